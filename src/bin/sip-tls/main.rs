@@ -1,0 +1,2 @@
+//! The program `sip-tls`.
+fn main() {}
