@@ -8,3 +8,7 @@
     clippy::missing_errors_doc,
     clippy::unwrap_used
 )]
+
+mod verify;
+
+pub use verify::VerifyCode;
