@@ -8,3 +8,7 @@
     clippy::missing_errors_doc,
     clippy::unwrap_used
 )]
+
+mod crypto;
+
+pub use crypto::{ProviderError, client_provider, default_base, server_provider, with_suites};
