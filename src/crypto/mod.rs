@@ -2,29 +2,33 @@
 //! order.
 
 mod base;
+mod ccm;
+mod extension;
 mod order;
+mod suites;
 
 use rustls::crypto::CryptoProvider;
 
 pub use base::{ProviderError, default_base};
 
-/// Returns `base` as a client offers it: its suites and groups in OpenSSL's order.
+/// Returns `base` with the suites that it lacks, as a client offers them: suites and groups in
+/// OpenSSL's order.
 ///
-/// The result holds every suite that can be had. What a configuration names is cut out of it
-/// with [`with_suites`].
+/// Added are AES-CCM (TLS 1.2 and 1.3). The result holds every suite that can be had; what a
+/// configuration names is cut out of it with [`with_suites`].
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
-    CryptoProvider {
-        cipher_suites: order::suites(&base.cipher_suites),
-        kx_groups: order::groups(&base.kx_groups),
-        ..base.clone()
-    }
+    extension::of(base)
 }
 
-/// Returns `base` as a server takes it: its suites and groups in OpenSSL's order, without DHE.
+/// Returns the same as [`client_provider`], for a server: without DHE.
 ///
 /// An OpenSSL server takes DHE only once it was given parameters, and no option of ours gives any.
 pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
-    client_provider(base)
+    let mut provider = extension::of(base);
+    provider
+        .cipher_suites
+        .retain(|suite| !suites::is_dhe(suite));
+    provider
 }
 
 /// Returns `provider` with the suites that have these numbers, in this order.
