@@ -210,3 +210,6 @@ fn xor(mut a: Block, b: Block) -> Block {
 /// RFC 3610 writes longer additional data in another form, and needs a wider counter for more
 /// data with its longest nonces.
 const MAX_DATA: usize = 0xfeff;
+
+#[cfg(test)]
+mod tests;
