@@ -8,3 +8,5 @@
     clippy::missing_errors_doc,
     clippy::unwrap_used
 )]
+
+pub mod options;
