@@ -9,8 +9,6 @@
     clippy::unwrap_used
 )]
 
-mod crypto;
-mod verify;
-
-pub use crypto::{ProviderError, client_provider, default_base, server_provider, with_suites};
-pub use verify::VerifyCode;
+pub mod crypto;
+pub mod options;
+pub mod verify;
