@@ -9,6 +9,9 @@
     clippy::unwrap_used
 )]
 
+mod options;
+pub mod pki;
 mod verify;
 
+pub use options::FileList;
 pub use verify::VerifyCode;

@@ -1,0 +1,5 @@
+//! Options as typed values; nothing here reads a file.
+
+mod file_list;
+
+pub use file_list::FileList;
