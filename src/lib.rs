@@ -11,4 +11,5 @@
 
 pub mod crypto;
 pub mod options;
+pub mod pki;
 pub mod verify;

@@ -2,6 +2,7 @@
 
 mod cipher_list;
 mod ciphersuites;
+mod file_list;
 
 pub use cipher_list::{
     Authentication, CipherList, CipherListError, CipherSuite, Encryption, Hint, KeyExchange, Mac,
@@ -9,3 +10,4 @@ pub use cipher_list::{
     openssl_name,
 };
 pub use ciphersuites::{Ciphersuites, CiphersuitesError, IgnoredName};
+pub use file_list::FileList;
