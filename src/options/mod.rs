@@ -2,7 +2,13 @@
 
 mod cipher_list;
 mod ciphersuites;
+mod error;
 mod file_list;
+mod name_check;
+mod protocol;
+mod table;
+mod tls_options;
+mod value_error;
 
 pub use cipher_list::{
     Authentication, CipherList, CipherListError, CipherSuite, Encryption, Hint, KeyExchange, Mac,
@@ -10,4 +16,10 @@ pub use cipher_list::{
     openssl_name,
 };
 pub use ciphersuites::{Ciphersuites, CiphersuitesError, IgnoredName};
+pub use error::OptionError;
 pub use file_list::FileList;
+pub use name_check::NameCheck;
+pub use protocol::SecProtocol;
+pub use table::{OPTIONS, OptionInfo};
+pub use tls_options::{TlsOptions, TlsOptionsBuilder, TrustedCa};
+pub use value_error::ValueError;

@@ -1,12 +1,12 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::{CertificateDer, TrustAnchor};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, ParsedExtension, X509Extension};
 use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::FromDer;
-use x509_parser::x509::{SubjectPublicKeyInfo, X509Version};
+use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
 
 use super::distinguished_name;
 use super::strength::{self, Strength};
@@ -92,7 +92,7 @@ impl<'a> Certificate<'a> {
         };
         let issuer = distinguished_name::canonical(cert.issuer()).ok_or(Unreadable)?;
         let subject = distinguished_name::canonical(cert.subject()).ok_or(Unreadable)?;
-        let mut this = Certificate {
+        let mut this = Self {
             tbs: range(cert.tbs_certificate.as_ref()),
             spki: range(cert.public_key().raw),
             is_v1: cert.version() == X509Version::V1,
@@ -107,6 +107,35 @@ impl<'a> Certificate<'a> {
             key_algorithm: key_algorithm(cert.public_key())?,
             key_bits: cert.public_key().subject_public_key.data.to_vec(),
             strength: strength::of(&cert),
+            common_names: cert
+                .subject()
+                .iter_common_name()
+                .map(|cn| distinguished_name::text(cn.attr_value()))
+                .collect(),
+            ..Self::empty()
+        };
+        this.read_extensions(cert.extensions());
+        drop(cert);
+        this.der = der;
+        Ok(this)
+    }
+
+    fn empty() -> Self {
+        Self {
+            der: CertificateDer::from(&[][..]),
+            tbs: 0..0,
+            spki: 0..0,
+            is_v1: false,
+            serial: Vec::new(),
+            issuer: Vec::new(),
+            subject: Vec::new(),
+            not_before: 0,
+            not_after: 0,
+            signature_algorithm: Vec::new(),
+            signature: Vec::new(),
+            key_algorithm: Vec::new(),
+            key_bits: Vec::new(),
+            strength: Strength::default(),
             basic_constraints: None,
             key_usage: None,
             extended_key_usage: None,
@@ -114,23 +143,56 @@ impl<'a> Certificate<'a> {
             subject_key_id: None,
             authority_key_id: None,
             subject_alt_names: Vec::new(),
-            common_names: cert
-                .subject()
-                .iter_common_name()
-                .map(|cn| distinguished_name::text(cn.attr_value()))
-                .collect(),
+            common_names: Vec::new(),
             crl_distribution_points: None,
             has_name_constraints: false,
             is_proxy: false,
             has_unhandled_critical: false,
             is_invalid: false,
+            is_self_issued: false,
             subject_text: OnceLock::new(),
-            der: CertificateDer::from(&[][..]),
-        };
-        this.read_extensions(cert.extensions());
-        drop(cert);
-        this.der = der;
-        Ok(this)
+        }
+    }
+
+    /// Stands for a trust anchor of which no more than the name and the key are known.
+    pub(crate) fn of_anchor(anchor: &TrustAnchor<'_>) -> Result<Self, Unreadable> {
+        let subject_der = sequence(anchor.subject.as_ref());
+        let (_, name) = X509Name::from_der(&subject_der).map_err(|_| Unreadable)?;
+        let subject = distinguished_name::canonical(&name).ok_or(Unreadable)?;
+        let spki_der = sequence(anchor.subject_public_key_info.as_ref());
+        let (_, spki) = SubjectPublicKeyInfo::from_der(&spki_der).map_err(|_| Unreadable)?;
+        Ok(Self {
+            spki: 0..spki_der.len(),
+            key_algorithm: key_algorithm(&spki)?,
+            key_bits: spki.subject_public_key.data.to_vec(),
+            strength: strength::of_anchor(&spki),
+            issuer: subject.clone(),
+            subject,
+            not_before: i64::MIN,
+            not_after: i64::MAX,
+            basic_constraints: Some(BasicConstraints {
+                is_ca: true,
+                path_len: None,
+            }),
+            has_name_constraints: anchor.name_constraints.is_some(),
+            is_self_issued: true,
+            subject_text: OnceLock::from(distinguished_name::one_line(&name)),
+            der: CertificateDer::from(spki_der.clone()),
+            ..Self::empty()
+        })
+    }
+
+    /// Subject and issuer agree in name, key identifier and kind of key (`X509_self_signed(3)`).
+    pub(crate) fn is_self_signed(&self) -> bool {
+        self.is_self_issued
+            && self
+                .authority_key_id
+                .as_ref()
+                .is_none_or(|id| id.fits(self))
+            && self
+                .strength
+                .signature
+                .is_some_and(|kind| kind.fits(self.strength.key))
     }
 
     pub(crate) fn der(&self) -> &CertificateDer<'a> {
@@ -288,6 +350,22 @@ pub(crate) fn minimal_integer(mut octets: &[u8]) -> &[u8] {
         octets = &octets[1..];
     }
     octets
+}
+
+/// Puts the header of a SEQUENCE before its contents.
+fn sequence(contents: &[u8]) -> Vec<u8> {
+    let length = contents.len().to_be_bytes();
+    let octets = &length[length.iter().take_while(|octet| **octet == 0).count()..];
+    let mut out = vec![0x30];
+    match contents.len() {
+        0..0x80 => out.push(contents.len() as u8),
+        _ => {
+            out.push(0x80 | octets.len() as u8);
+            out.extend_from_slice(octets);
+        }
+    }
+    out.extend_from_slice(contents);
+    out
 }
 
 fn algorithm_after(cert: &X509Certificate<'_>) -> Result<Vec<u8>, Unreadable> {

@@ -7,7 +7,7 @@ use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 /// How strong the key and the signature of a certificate are, in OpenSSL's security bits
 /// (`EVP_PKEY_get_security_bits(3)`, `X509_get_signature_info(3)`).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Strength {
     pub(crate) key: KeyKind,
     pub(crate) key_bits: u32,
@@ -16,11 +16,12 @@ pub(crate) struct Strength {
     pub(crate) signature: Option<SignatureKind>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum KeyKind {
     Ec,
     Ed25519,
     Ed448,
+    #[default]
     Other,
     Rsa,
     RsaPss,
@@ -32,13 +33,32 @@ pub(crate) struct SignatureKind {
     pub(crate) bits: u32,
 }
 
+/// Nobody looks at the signature of a trust anchor: it counts as made by its own key.
+pub(crate) fn of_anchor(spki: &SubjectPublicKeyInfo<'_>) -> Strength {
+    let key = key_kind(&spki.algorithm.algorithm);
+    Strength {
+        signature: Some(SignatureKind {
+            key,
+            bits: u32::MAX,
+        }),
+        ..of_key(spki)
+    }
+}
+
 pub(crate) fn of(cert: &X509Certificate<'_>) -> Strength {
-    let key = key_kind(&cert.public_key().algorithm.algorithm);
+    Strength {
+        signature: signature(&cert.signature_algorithm),
+        ..of_key(cert.public_key())
+    }
+}
+
+fn of_key(spki: &SubjectPublicKeyInfo<'_>) -> Strength {
+    let key = key_kind(&spki.algorithm.algorithm);
     Strength {
         key,
-        key_bits: key_bits(key, cert.public_key()),
-        has_explicit_curve: key == KeyKind::Ec && named_curve(cert.public_key()).is_none(),
-        signature: signature(&cert.signature_algorithm),
+        key_bits: key_bits(key, spki),
+        has_explicit_curve: key == KeyKind::Ec && named_curve(spki).is_none(),
+        signature: None,
     }
 }
 
