@@ -5,6 +5,7 @@ mod certificate;
 mod checks;
 mod client_cert;
 mod code;
+mod constraints;
 mod distinguished_name;
 mod name;
 mod observer;

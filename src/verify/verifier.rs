@@ -12,6 +12,7 @@ use super::builder::VerifierBuilder;
 use super::certificate::Certificate;
 use super::checks;
 use super::code::VerifyCode;
+use super::constraints;
 use super::name::{self, ReferenceName};
 use super::path::{Path, build_path};
 use super::policy::Policy;
@@ -197,8 +198,9 @@ impl<'a> Question<'a> {
             let der = certificate.der();
             let mut known = peer.iter().chain(store.certificates());
             match known.find(|known| known.der().as_ref() == der.as_ref()) {
-                Some(known) => untrusted.push(known),
-                None => return Vec::new(),
+                // OpenSSL takes it from `trusted-ca`, and with it the trust settings there.
+                Some(known) if !store.rejects(known, self.purpose) => untrusted.push(known),
+                _ => return Vec::new(),
             }
         }
         store
@@ -233,11 +235,15 @@ impl<'a> Question<'a> {
             Ok(_) => self.peer[0].basic_constraints.is_some_and(|c| c.is_ca),
             Err(_) => true,
         };
-        let is_constrained = path.certificates.iter().any(|c| c.has_name_constraints);
+        let is_constrained = path
+            .certificates
+            .iter()
+            .any(|c| c.name_constraints.is_some());
         !is_constrained && (is_trusted_itself || is_unreadable())
     }
 
-    /// Makes all checks of a path in OpenSSL's order (`verify_chain`), but for its name constraints.
+    /// Makes all checks of a path in OpenSSL's order (`verify_chain`), but for those name constraints
+    /// that webpki knows.
     ///
     /// `broken` says why the path does not arrive; signatures are verified if algorithms are given.
     fn examine(
@@ -264,6 +270,7 @@ impl<'a> Question<'a> {
             revocation_list = answer.list;
         }
         findings.extend(checks::signatures_and_dates(path, self.now, algorithms));
+        findings.extend(constraints::subjects(path));
         Examined {
             findings,
             revocation_list,
