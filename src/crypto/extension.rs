@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rustls::SupportedCipherSuite;
 use rustls::crypto::CryptoProvider;
 
-use super::{order, suites};
+use super::{dhe, order, suites};
 
 /// Returns `base` completed. What is added is made once for each base, since rustls wants suites
 /// and algorithms that live as long as the process.
@@ -25,9 +25,15 @@ static MADE: Mutex<Vec<(CryptoProvider, CryptoProvider)>> = Mutex::new(Vec::new(
 fn extend(base: &CryptoProvider) -> CryptoProvider {
     let mut cipher_suites = base.cipher_suites.clone();
     cipher_suites.extend(suites::added(&base.cipher_suites));
+    let mut kx_groups = base.kx_groups.clone();
+    for group in dhe::groups(base.secure_random) {
+        if kx_groups.iter().all(|known| known.name() != group.name()) {
+            kx_groups.push(group);
+        }
+    }
     CryptoProvider {
         cipher_suites: order::suites(&cipher_suites),
-        kx_groups: order::groups(&base.kx_groups),
+        kx_groups: order::groups(&kx_groups),
         ..base.clone()
     }
 }

@@ -99,14 +99,31 @@ const TLS13: [(u16, &Tls13Ccm); 2] = [
     (0x1305, &Tls13Ccm { tag_len: 8 }),  // TLS_AES_128_CCM_8_SHA256
 ];
 
-const TLS12: [Recipe; 4] = [
-    ccm(0xc0af, ECDSA_SHA256, &AES256_CCM8), // ECDHE-ECDSA-AES256-CCM8
-    ccm(0xc0ad, ECDSA_SHA256, &AES256_CCM),  // ECDHE-ECDSA-AES256-CCM
-    ccm(0xc0ae, ECDSA_SHA256, &AES128_CCM8), // ECDHE-ECDSA-AES128-CCM8
-    ccm(0xc0ac, ECDSA_SHA256, &AES128_CCM),  // ECDHE-ECDSA-AES128-CCM
+const fn dhe(number: u16, donor: u16, protection: Option<&'static Tls12Ccm>) -> Recipe {
+    Recipe {
+        number,
+        donor,
+        kx: KeyExchangeAlgorithm::DHE,
+        protection,
+    }
+}
+
+const TLS12: [Recipe; 11] = [
+    dhe(0x009f, 0xc030, None),                   // DHE-RSA-AES256-GCM-SHA384
+    dhe(0xccaa, 0xcca8, None),                   // DHE-RSA-CHACHA20-POLY1305
+    dhe(0x009e, 0xc02f, None),                   // DHE-RSA-AES128-GCM-SHA256
+    ccm(0xc0af, ECDSA_SHA256, &AES256_CCM8),     // ECDHE-ECDSA-AES256-CCM8
+    ccm(0xc0ad, ECDSA_SHA256, &AES256_CCM),      // ECDHE-ECDSA-AES256-CCM
+    ccm(0xc0ae, ECDSA_SHA256, &AES128_CCM8),     // ECDHE-ECDSA-AES128-CCM8
+    ccm(0xc0ac, ECDSA_SHA256, &AES128_CCM),      // ECDHE-ECDSA-AES128-CCM
+    dhe(0xc0a3, RSA_SHA256, Some(&AES256_CCM8)), // DHE-RSA-AES256-CCM8
+    dhe(0xc09f, RSA_SHA256, Some(&AES256_CCM)),  // DHE-RSA-AES256-CCM
+    dhe(0xc0a2, RSA_SHA256, Some(&AES128_CCM8)), // DHE-RSA-AES128-CCM8
+    dhe(0xc09e, RSA_SHA256, Some(&AES128_CCM)),  // DHE-RSA-AES128-CCM
 ];
 
 const ECDSA_SHA256: u16 = 0xc02b; // ECDHE-ECDSA-AES128-GCM-SHA256
+const RSA_SHA256: u16 = 0xc02f; // ECDHE-RSA-AES128-GCM-SHA256
 
 static AES128_CCM: Tls12Ccm = Tls12Ccm {
     key_len: 16,
