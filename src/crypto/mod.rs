@@ -5,8 +5,11 @@ mod base;
 mod ccm;
 mod dhe;
 mod extension;
+mod keys;
 mod order;
+mod p521;
 mod suites;
+mod verification;
 
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::KeyExchangeAlgorithm::DHE;

@@ -6,7 +6,9 @@
 use rustls::crypto::cipher::Tls12AeadAlgorithm;
 use rustls::crypto::hash::HashAlgorithm;
 use rustls::crypto::{CipherSuiteCommon, KeyExchangeAlgorithm};
-use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite, Tls13CipherSuite};
+use rustls::{
+    CipherSuite, SignatureScheme, SupportedCipherSuite, Tls12CipherSuite, Tls13CipherSuite,
+};
 
 use super::ccm::{Tls12Ccm, Tls13Ccm};
 use super::order;
@@ -22,6 +24,40 @@ pub(super) fn added(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> 
         .chain(tls12)
         .filter(|suite| order::find(base, suite.suite().into()).is_none())
         .collect()
+}
+
+/// Lets the suites of TLS 1.2 for ECDSA sign with each kind of key that OpenSSL lets them.
+/// Those that are changed stay in memory for good.
+pub(super) fn with_all_keys(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
+    base.iter()
+        .map(|suite| sign_with_all_keys(*suite))
+        .collect()
+}
+
+fn sign_with_all_keys(suite: SupportedCipherSuite) -> SupportedCipherSuite {
+    let SupportedCipherSuite::Tls12(donor) = suite else {
+        return suite;
+    };
+    let is_ecdsa = (donor.sign.iter()).any(|scheme| ECDSA_SCHEMES[1..].contains(scheme));
+    if !is_ecdsa
+        || ECDSA_SCHEMES
+            .iter()
+            .all(|scheme| donor.sign.contains(scheme))
+    {
+        return suite;
+    }
+    let suite = Tls12CipherSuite {
+        common: common(
+            donor.common.suite.into(),
+            &donor.common,
+            donor.common.confidentiality_limit,
+        ),
+        prf_provider: donor.prf_provider,
+        kx: donor.kx,
+        sign: &ECDSA_SCHEMES,
+        aead_alg: donor.aead_alg,
+    };
+    SupportedCipherSuite::Tls12(Box::leak(Box::new(suite)))
 }
 
 /// Says if a suite exchanges keys by finite-field Diffie-Hellman.
@@ -47,6 +83,13 @@ fn tls13_suite(
         quic: None,
     })))
 }
+
+static ECDSA_SCHEMES: [SignatureScheme; 4] = [
+    SignatureScheme::ED25519,
+    SignatureScheme::ECDSA_NISTP521_SHA512,
+    SignatureScheme::ECDSA_NISTP384_SHA384,
+    SignatureScheme::ECDSA_NISTP256_SHA256,
+];
 
 /// How to make a suite of TLS 1.2 out of another.
 struct Recipe {
