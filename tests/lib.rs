@@ -1,4 +1,5 @@
 //! The integration tests.
 
+mod cipher_list;
 mod crypto;
 mod package;

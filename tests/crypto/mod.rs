@@ -11,7 +11,7 @@ use rustls::crypto::CryptoProvider;
 fn bases() -> Vec<(&'static str, CryptoProvider)> {
     let mut bases = Vec::new();
     if cfg!(feature = "graviola") {
-        let base = sip_tls::default_base().expect("this CPU can run graviola");
+        let base = sip_tls::crypto::default_base().expect("this CPU can run graviola");
         bases.push(("graviola", CryptoProvider::clone(&base)));
     }
     #[cfg(feature = "ring")]
