@@ -11,4 +11,4 @@
 
 mod verify;
 
-pub use verify::VerifyCode;
+pub use verify::{CrlError, CrlFacts, ReferenceName, RevocationDepth, VerifyCode};

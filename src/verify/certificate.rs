@@ -9,6 +9,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Version};
 
 use super::distinguished_name;
+use super::distribution_point::DistributionPoint;
 use super::strength::{self, Strength};
 
 /// What OpenSSL's checks need to know of a certificate, read once.
@@ -41,8 +42,7 @@ pub(crate) struct Certificate<'a> {
     pub(crate) authority_key_id: Option<AuthorityKeyId>,
     pub(crate) subject_alt_names: Vec<AltName>,
     pub(crate) common_names: Vec<Option<String>>,
-    /// The value of the cRLDistributionPoints extension.
-    pub(crate) crl_distribution_points: Option<Vec<u8>>,
+    pub(crate) crl_distribution_points: Option<Vec<DistributionPoint>>,
     pub(crate) has_name_constraints: bool,
     pub(crate) is_proxy: bool,
     /// An extension is marked critical that OpenSSL does not handle.
@@ -206,7 +206,8 @@ impl<'a> Certificate<'a> {
                     .collect();
             }
             ParsedExtension::CRLDistributionPoints(_) => {
-                self.crl_distribution_points = Some(extension.value.to_vec());
+                let points = DistributionPoint::parse_all(extension.value, &self.issuer)?;
+                self.crl_distribution_points = Some(points);
             }
             ParsedExtension::NameConstraints(_) => self.has_name_constraints = true,
             ParsedExtension::ParseError { .. } => {

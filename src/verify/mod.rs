@@ -2,7 +2,14 @@
 
 mod certificate;
 mod code;
+mod der;
 mod distinguished_name;
+mod distribution_point;
+mod general_name;
+mod name;
+mod revocation;
 mod strength;
 
 pub use code::VerifyCode;
+pub use name::ReferenceName;
+pub use revocation::{CrlError, CrlFacts, RevocationDepth};
