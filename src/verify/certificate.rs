@@ -10,6 +10,7 @@ use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
 
 use super::constraints::SubjectConstraints;
 use super::distinguished_name;
+use super::distribution_point::DistributionPoint;
 use super::strength::{self, Strength};
 
 /// What OpenSSL's checks need to know of a certificate, read once.
@@ -42,10 +43,9 @@ pub(crate) struct Certificate<'a> {
     pub(crate) authority_key_id: Option<AuthorityKeyId>,
     pub(crate) subject_alt_names: Vec<AltName>,
     pub(crate) common_names: Vec<Option<String>>,
-    /// The value of the cRLDistributionPoints extension.
-    pub(crate) crl_distribution_points: Option<Vec<u8>>,
     pub(crate) name_constraints: Option<SubjectConstraints>,
     pub(crate) has_email_in_subject: bool,
+    pub(crate) crl_distribution_points: Option<Vec<DistributionPoint>>,
     pub(crate) is_proxy: bool,
     /// An extension is marked critical that OpenSSL does not handle.
     pub(crate) has_unhandled_critical: bool,
@@ -275,7 +275,8 @@ impl<'a> Certificate<'a> {
                     .collect();
             }
             ParsedExtension::CRLDistributionPoints(_) => {
-                self.crl_distribution_points = Some(extension.value.to_vec());
+                let points = DistributionPoint::parse_all(extension.value, &self.issuer)?;
+                self.crl_distribution_points = Some(points);
             }
             ParsedExtension::NameConstraints(_) => {
                 self.name_constraints = Some(SubjectConstraints::parse(extension.value)?);

@@ -17,7 +17,7 @@ use super::name::{self, ReferenceName};
 use super::path::{Path, build_path};
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::revocation::RevocationIndex;
+use super::revocation::{CrlFacts, RevocationIndex};
 use super::signature;
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
@@ -81,6 +81,14 @@ impl Verifier {
 }
 
 impl Verifier {
+    /// What the revocation lists say of themselves; nothing if revocation is not checked.
+    pub fn revocation_lists(&self) -> impl Iterator<Item = &CrlFacts> {
+        self.inner
+            .revocation
+            .iter()
+            .flat_map(RevocationIndex::facts)
+    }
+
     pub(super) fn new(inner: Inner, policy: Policy) -> Self {
         let inner = Arc::new(inner);
         Self { inner, policy }
@@ -266,8 +274,12 @@ impl<'a> Question<'a> {
             let all = self.rules.algorithms.all;
             let answer =
                 index.check_path(&path.certificates, policy.revocation_depth, self.now, all);
-            findings.extend(answer.findings);
-            revocation_list = answer.list;
+            findings.extend(answer.refusals.iter().map(|refusal| {
+                let subject = path.certificates[refusal.depth].subject_text();
+                let list = refusal.list.as_ref().map(|list| list.issuer());
+                Finding::new(refusal.code, refusal.depth, subject).by_list(list)
+            }));
+            revocation_list = answer.list.map(|list| list.issuer().to_owned());
         }
         findings.extend(checks::signatures_and_dates(path, self.now, algorithms));
         findings.extend(constraints::subjects(path));
