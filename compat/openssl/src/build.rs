@@ -15,8 +15,8 @@ pub struct Built {
     /// The peer's certificates, end entity first.
     pub chain: Vec<Vec<u8>>,
     pub key: PKey<Private>,
-    /// The text of the `trusted-ca` file.
-    pub trusted: String,
+    /// The PEM blocks of the `trusted-ca` file.
+    pub trusted: Vec<String>,
     /// The text of the `tls-crl` file, if revocation is asked about or lists exist.
     pub crls: Option<String>,
     pub question: Question,

@@ -10,7 +10,7 @@ use openssl::{
     ec::{EcGroup, EcKey},
     hash::MessageDigest,
     nid::Nid,
-    pkey::{Id, PKey, Private},
+    pkey::{PKey, Private},
     rsa::{Padding, Rsa},
     sign::{RsaPssSaltlen, Signer},
 };
@@ -105,7 +105,7 @@ impl Key {
             _ => Signer::new(digest.openssl(), &pair),
         }
         .expect("every kind of key signs");
-        if pss || matches!(self.0, Kind::RsaPss(_)) {
+        if matches!((self.0, pss), (Kind::Rsa(_), true) | (Kind::RsaPss(_), _)) {
             signer
                 .set_rsa_padding(Padding::PKCS1_PSS)
                 .expect("an RSA key");
@@ -200,9 +200,4 @@ fn pss_algorithm(digest: Digest) -> Vec<u8> {
         der::context(2, &salt),
     ]);
     der::sequence(&[der::oid("1.2.840.113549.1.1.10"), parameters])
-}
-
-/// Whether OpenSSL has the key type as its own (not so for `RsaPss`, which is an RSA pair here).
-pub fn is_rsa(key: Key) -> bool {
-    key.pair().id() == Id::RSA
 }

@@ -38,7 +38,7 @@ impl Store {
     /// Loads the files as `SSL_CTX_load_verify_locations` and `X509_load_crl_file` do; none if one of them fails.
     pub fn load(case: &Built) -> Option<Self> {
         let mut store = X509StoreBuilder::new().expect("memory");
-        let trusted = Scratch::new(&case.trusted);
+        let trusted = Scratch::new(&case.trusted.concat());
         // SAFETY: both pointers are valid for the call.
         let loaded = unsafe {
             X509_STORE_load_locations(store.as_ptr(), trusted.c_path().as_ptr(), ptr::null())

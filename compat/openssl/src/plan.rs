@@ -186,7 +186,7 @@ impl Plan {
     }
 
     /// Between the end entity and the root stand `count` intermediates, all of them sent.
-    pub fn intermediates(&mut self, count: usize) {
+    pub fn intermediates(&mut self, count: usize) -> Vec<usize> {
         self.sent = vec![LEAF];
         let mut below = LEAF;
         for n in 0..count {
@@ -196,6 +196,7 @@ impl Plan {
             self.sent.push(added);
             below = added;
         }
+        self.sent[1..].to_vec()
     }
 
     /// Checks the end entity against a list of its issuer that does not name it.

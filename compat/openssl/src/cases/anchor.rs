@@ -118,13 +118,13 @@ fn several(t: &mut Topic) {
     });
     t.case("leaf-and-root", "ok", |p| p.trust(&[LEAF, ROOT]));
     t.case("unrelated-expired-beside", "ok", |p| {
-        let mut other = crate::plan::Cert::ca("Unrelated CA", 20, 3);
+        let mut other = crate::plan::Cert::ca("Unrelated CA", 20, p.certs.len());
         other.expired();
         let other = p.add(other);
         p.trust(&[other, ROOT]);
     });
     t.case("unreadable-beside", "load", |p| {
-        let mut other = crate::plan::Cert::ca("Unrelated CA", 20, 3);
+        let mut other = crate::plan::Cert::ca("Unrelated CA", 20, p.certs.len());
         other.spki = Some(vec![5, 0]);
         let other = p.add(other);
         p.trust(&[ROOT, other]);
