@@ -8,3 +8,19 @@
     clippy::missing_errors_doc,
     clippy::unwrap_used
 )]
+
+pub mod crypto;
+pub mod options;
+pub mod pki;
+pub mod profile;
+pub mod report;
+pub mod verify;
+
+mod client;
+mod endpoint;
+mod error;
+mod server;
+mod suites;
+
+pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder};
+pub use error::Error;

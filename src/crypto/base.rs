@@ -1,0 +1,167 @@
+//! The provider to start from when the caller brings none.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+
+/// Returns the provider of the first feature that is on and works here: `graviola`, `ring`,
+/// `aws-lc-rs`.
+///
+/// It is never installed as the default of the process.
+///
+/// # Errors
+///
+/// - None of the three features is on.
+/// - `graviola` is the only one, and this CPU lacks instructions that it needs.
+pub fn default_base() -> Result<Arc<CryptoProvider>, ProviderError> {
+    #[cfg(all(
+        feature = "graviola",
+        any(target_arch = "aarch64", target_arch = "x86_64")
+    ))]
+    if graviola::util::is_cpu_supported() {
+        return Ok(Arc::new(rustls_graviola::default_provider()));
+    }
+    fallback()
+}
+
+#[cfg(feature = "ring")]
+fn fallback() -> Result<Arc<CryptoProvider>, ProviderError> {
+    Ok(Arc::new(rustls::crypto::ring::default_provider()))
+}
+
+#[cfg(all(feature = "aws-lc-rs", not(feature = "ring")))]
+fn fallback() -> Result<Arc<CryptoProvider>, ProviderError> {
+    Ok(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+}
+
+#[cfg(not(any(feature = "ring", feature = "aws-lc-rs")))]
+fn fallback() -> Result<Arc<CryptoProvider>, ProviderError> {
+    Err(if cfg!(feature = "graviola") {
+        ProviderError::UnsupportedCpu
+    } else {
+        ProviderError::NoneBuiltIn
+    })
+}
+
+/// Why there is no crypto provider to start from.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProviderError {
+    /// The crate was built without any provider, and the caller passed none.
+    NoneBuiltIn,
+    /// The only built-in provider is graviola, which cannot run on this CPU.
+    UnsupportedCpu,
+}
+
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoneBuiltIn => f.write_str(
+                "no crypto provider is built in: enable one of the cargo features `graviola`, \
+                 `ring` and `aws-lc-rs`, or pass a provider",
+            ),
+            Self::UnsupportedCpu => {
+                f.write_str("this CPU cannot run the crypto provider graviola: ")?;
+                missing_instructions(f)?;
+                f.write_str("; enable the cargo feature `ring` or `aws-lc-rs`, or pass a provider")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ProviderError {}
+
+#[cfg(target_arch = "x86_64")]
+fn missing_instructions(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let known = [
+        ("adx", std::is_x86_feature_detected!("adx")),
+        ("aes", std::is_x86_feature_detected!("aes")),
+        ("avx", std::is_x86_feature_detected!("avx")),
+        ("avx2", std::is_x86_feature_detected!("avx2")),
+        ("bmi1", std::is_x86_feature_detected!("bmi1")),
+        ("pclmulqdq", std::is_x86_feature_detected!("pclmulqdq")),
+    ];
+    list_missing(f, &known)
+}
+
+#[cfg(target_arch = "aarch64")]
+fn missing_instructions(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use std::arch::is_aarch64_feature_detected;
+
+    let known = [
+        ("aes", is_aarch64_feature_detected!("aes")),
+        ("neon", is_aarch64_feature_detected!("neon")),
+        ("pmull", is_aarch64_feature_detected!("pmull")),
+        ("sha2", is_aarch64_feature_detected!("sha2")),
+    ];
+    list_missing(f, &known)
+}
+
+#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
+fn missing_instructions(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("it is made for x86-64 and aarch64")
+}
+
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+fn list_missing(f: &mut fmt::Formatter<'_>, known: &[(&str, bool)]) -> fmt::Result {
+    let missing: Vec<&str> = known
+        .iter()
+        .filter(|(_, present)| !present)
+        .map(|(name, _)| *name)
+        .collect();
+    if missing.is_empty() {
+        // Graviola may see less than there is: its tests hide instructions from it.
+        let all: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        write!(f, "it needs {}", all.join(", "))
+    } else {
+        write!(f, "it lacks {}", missing.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_providers_names_the_three_features() {
+        assert_eq!(
+            ProviderError::NoneBuiltIn.to_string(),
+            "no crypto provider is built in: enable one of the cargo features `graviola`, `ring` \
+             and `aws-lc-rs`, or pass a provider"
+        );
+    }
+
+    #[test]
+    fn an_old_cpu_is_told_what_it_lacks_and_the_way_out() {
+        let message = ProviderError::UnsupportedCpu.to_string();
+        assert!(message.starts_with("this CPU cannot run the crypto provider graviola: it "));
+        assert!(message.contains("enable the cargo feature `ring` or `aws-lc-rs`"));
+    }
+
+    #[cfg(all(feature = "graviola", debug_assertions, target_arch = "x86_64"))]
+    #[test]
+    fn a_cpu_without_adx_is_an_error_or_another_provider_but_no_panic() {
+        // Graviola reads this variable in debug builds, so the check runs in a process of its own.
+        const MASK: &str = "GRAVIOLA_CPU_DISABLE_adx";
+        if std::env::var_os(MASK).is_none() {
+            let status = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "crypto::base::tests::a_cpu_without_adx_is_an_error_or_another_provider_but_no_panic"])
+                .env(MASK, "1")
+                .status()
+                .unwrap();
+            assert!(status.success());
+            return;
+        }
+        match default_base() {
+            Ok(base) => {
+                assert!(cfg!(any(feature = "ring", feature = "aws-lc-rs")));
+                base.kx_groups[0].start().unwrap();
+            }
+            Err(error) => {
+                assert!(cfg!(not(any(feature = "ring", feature = "aws-lc-rs"))));
+                assert_eq!(error, ProviderError::UnsupportedCpu);
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The [`CryptoProvider`]s that connections run on: a base provider, completed and put in OpenSSL's
+//! order.
+
+mod base;
+mod ccm;
+mod extension;
+mod order;
+mod suites;
+
+use rustls::crypto::CryptoProvider;
+
+pub use base::{ProviderError, default_base};
+
+/// Returns `base` with the suites that it lacks, as a client offers them: suites and groups in
+/// OpenSSL's order.
+///
+/// Added are AES-CCM (TLS 1.2 and 1.3). The result holds every suite that can be had; what a
+/// configuration names is cut out of it with [`with_suites`].
+pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
+    extension::of(base)
+}
+
+/// Returns the same as [`client_provider`], for a server: without DHE.
+///
+/// An OpenSSL server takes DHE only once it was given parameters, and no option of ours gives any.
+pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
+    let mut provider = extension::of(base);
+    provider
+        .cipher_suites
+        .retain(|suite| !suites::is_dhe(suite));
+    provider
+}
+
+/// Returns `provider` with the suites that have these numbers, in this order.
+///
+/// Numbers that the provider does not know are passed over.
+pub fn with_suites(
+    provider: &CryptoProvider,
+    numbers: impl IntoIterator<Item = u16>,
+) -> CryptoProvider {
+    let cipher_suites = numbers
+        .into_iter()
+        .filter_map(|number| order::find(&provider.cipher_suites, number))
+        .collect();
+    CryptoProvider {
+        cipher_suites,
+        ..provider.clone()
+    }
+}

@@ -1,0 +1,133 @@
+//! The suites that we add, each made of a suite of the base provider.
+//!
+//! The base gives what goes with the hash (transcript, key derivation) and the signature schemes.
+//! What we bring is the record protection, the key exchange, or both.
+
+use rustls::crypto::cipher::Tls12AeadAlgorithm;
+use rustls::crypto::hash::HashAlgorithm;
+use rustls::crypto::{CipherSuiteCommon, KeyExchangeAlgorithm};
+use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite, Tls13CipherSuite};
+
+use super::ccm::{Tls12Ccm, Tls13Ccm};
+use super::order;
+
+/// Makes every suite that `base` lacks and has the parts for. They stay in memory for good.
+pub(super) fn added(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
+    let tls13 = TLS13.iter().filter_map(|(number, aead)| {
+        let donor = sha256_suite(base)?;
+        Some(tls13_suite(*number, aead, donor))
+    });
+    let tls12 = TLS12.iter().filter_map(|recipe| recipe.make(base));
+    tls13
+        .chain(tls12)
+        .filter(|suite| order::find(base, suite.suite().into()).is_none())
+        .collect()
+}
+
+/// Says if a suite exchanges keys by finite-field Diffie-Hellman.
+pub(super) fn is_dhe(suite: &SupportedCipherSuite) -> bool {
+    matches!(suite, SupportedCipherSuite::Tls12(suite) if suite.kx == KeyExchangeAlgorithm::DHE)
+}
+
+fn sha256_suite(base: &[SupportedCipherSuite]) -> Option<&'static Tls13CipherSuite> {
+    base.iter()
+        .filter_map(SupportedCipherSuite::tls13)
+        .find(|suite| suite.common.hash_provider.algorithm() == HashAlgorithm::SHA256)
+}
+
+fn tls13_suite(
+    number: u16,
+    aead_alg: &'static Tls13Ccm,
+    donor: &'static Tls13CipherSuite,
+) -> SupportedCipherSuite {
+    SupportedCipherSuite::Tls13(Box::leak(Box::new(Tls13CipherSuite {
+        common: common(number, &donor.common, CCM_LIMIT),
+        hkdf_provider: donor.hkdf_provider,
+        aead_alg,
+        quic: None,
+    })))
+}
+
+/// How to make a suite of TLS 1.2 out of another.
+struct Recipe {
+    number: u16,
+    donor: u16,
+    kx: KeyExchangeAlgorithm,
+    /// `None` leaves the donor's.
+    protection: Option<&'static Tls12Ccm>,
+}
+
+impl Recipe {
+    fn make(&self, base: &[SupportedCipherSuite]) -> Option<SupportedCipherSuite> {
+        let SupportedCipherSuite::Tls12(donor) = order::find(base, self.donor)? else {
+            return None;
+        };
+        let (aead_alg, limit) = match self.protection {
+            Some(ccm) => (ccm as &'static dyn Tls12AeadAlgorithm, CCM_LIMIT),
+            None => (donor.aead_alg, donor.common.confidentiality_limit),
+        };
+        let suite = Tls12CipherSuite {
+            common: common(self.number, &donor.common, limit),
+            prf_provider: donor.prf_provider,
+            kx: self.kx,
+            sign: donor.sign,
+            aead_alg,
+        };
+        Some(SupportedCipherSuite::Tls12(Box::leak(Box::new(suite))))
+    }
+}
+
+fn common(number: u16, donor: &CipherSuiteCommon, confidentiality_limit: u64) -> CipherSuiteCommon {
+    CipherSuiteCommon {
+        suite: CipherSuite::from(number),
+        hash_provider: donor.hash_provider,
+        confidentiality_limit,
+    }
+}
+
+const fn ccm(number: u16, donor: u16, protection: &'static Tls12Ccm) -> Recipe {
+    Recipe {
+        number,
+        donor,
+        kx: KeyExchangeAlgorithm::ECDHE,
+        protection: Some(protection),
+    }
+}
+
+const TLS13: [(u16, &Tls13Ccm); 2] = [
+    (0x1304, &Tls13Ccm { tag_len: 16 }), // TLS_AES_128_CCM_SHA256
+    (0x1305, &Tls13Ccm { tag_len: 8 }),  // TLS_AES_128_CCM_8_SHA256
+];
+
+const TLS12: [Recipe; 4] = [
+    ccm(0xc0af, ECDSA_SHA256, &AES256_CCM8), // ECDHE-ECDSA-AES256-CCM8
+    ccm(0xc0ad, ECDSA_SHA256, &AES256_CCM),  // ECDHE-ECDSA-AES256-CCM
+    ccm(0xc0ae, ECDSA_SHA256, &AES128_CCM8), // ECDHE-ECDSA-AES128-CCM8
+    ccm(0xc0ac, ECDSA_SHA256, &AES128_CCM),  // ECDHE-ECDSA-AES128-CCM
+];
+
+const ECDSA_SHA256: u16 = 0xc02b; // ECDHE-ECDSA-AES128-GCM-SHA256
+
+static AES128_CCM: Tls12Ccm = Tls12Ccm {
+    key_len: 16,
+    tag_len: 16,
+};
+
+static AES128_CCM8: Tls12Ccm = Tls12Ccm {
+    key_len: 16,
+    tag_len: 8,
+};
+
+static AES256_CCM: Tls12Ccm = Tls12Ccm {
+    key_len: 32,
+    tag_len: 16,
+};
+
+static AES256_CCM8: Tls12Ccm = Tls12Ccm {
+    key_len: 32,
+    tag_len: 8,
+};
+
+/// Full-size records that one key may encrypt, by
+/// [draft-irtf-cfrg-aead-limits](https://datatracker.ietf.org/doc/draft-irtf-cfrg-aead-limits/).
+const CCM_LIMIT: u64 = 1 << 23;

@@ -1,0 +1,192 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::crypto::CryptoProvider;
+
+use super::{Endpoint, recording};
+use crate::error::{Error, chain};
+use crate::options::{Side, TlsOptions, TrustedCa};
+use crate::pki::{self, Credentials};
+use crate::report::{Outcome, Report};
+use crate::suites::{self, Offer};
+use crate::verify::{
+    ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
+    VerifierBuilder, VerifierError,
+};
+use crate::{client, crypto, server};
+
+/// What an [`Endpoint`] is made of: options, and what no option of the configuration file says.
+#[derive(Debug)]
+pub struct EndpointBuilder {
+    options: TlsOptions,
+    report: Report,
+    provider: Option<Arc<CryptoProvider>>,
+    observer: Observer,
+    revocation_depth: RevocationDepth,
+    tls13_tickets: usize,
+    timeout: Duration,
+}
+
+impl EndpointBuilder {
+    pub(super) fn new(options: TlsOptions) -> Self {
+        Self {
+            report: options.report().clone(),
+            options,
+            provider: None,
+            observer: Observer::default(),
+            revocation_depth: RevocationDepth::default(),
+            tls13_tickets: 0,
+            timeout: Duration::from_secs(10),
+        }
+    }
+
+    /// Uses this crypto provider; if not said, [`crypto::default_base`].
+    pub fn provider(mut self, provider: Arc<CryptoProvider>) -> Self {
+        self.provider = Some(provider);
+        self
+    }
+
+    /// Tells this function of every verification of a peer.
+    pub fn observer(mut self, observer: Observer) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// Which certificates of a path the lists of `tls-crl` must cover; [`RevocationDepth::Covered`] if not said.
+    pub fn revocation_depth(mut self, depth: RevocationDepth) -> Self {
+        self.revocation_depth = depth;
+        self
+    }
+
+    /// How many TLS 1.3 session tickets our server sends; none if not said, because SIP connections are long-lived and
+    /// some peers (wolfSSL 5.5, sipsak) break on them.
+    pub fn tls13_tickets(mut self, count: usize) -> Self {
+        self.tls13_tickets = count;
+        self
+    }
+
+    /// How long a connection may take to be made, either way; 10 seconds if not said.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Reads the files and makes the configurations.
+    ///
+    /// # Errors
+    ///
+    /// - `trusted-ca` is missing; `certificate-key` is given without `certificate`.
+    /// - A file cannot be read or used.
+    /// - The options leave no suite.
+    /// - There is no crypto provider.
+    pub fn build(self) -> Result<Endpoint, Error> {
+        self.build_with_report().1
+    }
+
+    /// The same, with the report also where an option is refused.
+    pub fn build_with_report(mut self) -> (Report, Result<Endpoint, Error>) {
+        let mut report = std::mem::take(&mut self.report);
+        let endpoint = self.translate(&mut report).map(|endpoint| Endpoint {
+            report: report.clone(),
+            ..endpoint
+        });
+        if let Err(error) = &endpoint
+            && let Some(option) = error.option()
+        {
+            report.amend(option, Outcome::Refused(chain(error)));
+        }
+        (report, endpoint)
+    }
+
+    fn translate(self, report: &mut Report) -> Result<Endpoint, Error> {
+        let options = &self.options;
+        let base = match &self.provider {
+            Some(provider) => provider.clone(),
+            None => crypto::default_base()?,
+        };
+        let credentials = self.credentials(&base)?;
+        let verifier = self.verifier(&base)?;
+        let observer = recording(self.observer.clone());
+        suites::narrowings(options, report);
+        let offer = Offer::new(options, &base, Side::Client, report)?;
+        let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
+        let key = credentials.as_ref().map(Credentials::certified_key);
+        let client = client::config(offer, server_verifier, key)?;
+        let server = match key {
+            Some(key) => {
+                let offer = Offer::new(options, &base, Side::Server, &mut Report::default())?;
+                let asks = options.requires_client_certificate();
+                let verifier =
+                    asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
+                Some(Arc::new(server::config(
+                    offer,
+                    verifier,
+                    key,
+                    self.tls13_tickets,
+                )?))
+            }
+            None => None,
+        };
+        Ok(Endpoint {
+            client: Arc::new(client),
+            server,
+            verifier,
+            observer,
+            target_name: options.target_name().map(str::to_owned),
+            requires_client_certificate: options.requires_client_certificate(),
+            timeout: self.timeout,
+            report: Report::default(),
+        })
+    }
+
+    fn credentials(&self, base: &CryptoProvider) -> Result<Option<Credentials>, Error> {
+        match (self.options.certificate(), self.options.certificate_key()) {
+            (Some(certificate), key) => {
+                let provider = base.key_provider;
+                Ok(Some(pki::credentials::load(certificate, key, provider)?))
+            }
+            (None, Some(_)) => Err(Error::Missing {
+                option: "certificate",
+                purpose: "`certificate-key` is of no use without it",
+            }),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn verifier(&self, base: &CryptoProvider) -> Result<Verifier, Error> {
+        let options = &self.options;
+        let mut builder = Verifier::builder(&crypto::client_provider(base))
+            .name_check(options.name_check())
+            .revocation_depth(self.revocation_depth)
+            .security_level(options.security_level());
+        if let Some(name) = options.target_name() {
+            builder = builder.target_name(ReferenceName::new(name));
+        }
+        builder = self.trust(builder)?;
+        if let Some(files) = options.tls_crl() {
+            let lists = pki::crls::load(files)?;
+            builder = builder.crls(lists.lists().iter().map(|list| list.der().clone()));
+        }
+        builder.build().map_err(|source| Error::Verifier {
+            option: match source {
+                VerifierError::List { .. } | VerifierError::NoList => "tls-crl",
+                _ => "trusted-ca",
+            },
+            source,
+        })
+    }
+
+    fn trust(&self, builder: VerifierBuilder) -> Result<VerifierBuilder, Error> {
+        match self.options.trusted_ca() {
+            Some(TrustedCa::WebpkiRoots) => Ok(builder.webpki_roots()),
+            Some(TrustedCa::Files(files)) => {
+                let roots = pki::roots::load(files)?;
+                Ok(builder.trusted(roots.certificates()))
+            }
+            None => Err(Error::Missing {
+                option: "trusted-ca",
+                purpose: "without it no peer can be verified",
+            }),
+        }
+    }
+}

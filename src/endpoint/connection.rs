@@ -1,0 +1,125 @@
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use rustls::pki_types::CertificateDer;
+use rustls::{CommonState, NamedGroup, ProtocolVersion};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_rustls::TlsStream;
+
+use crate::options::CipherSuite;
+use crate::verify::VerifyStatus;
+
+/// An established connection: the stream, and what is known of its peer.
+#[derive(Debug)]
+pub struct Connection<IO> {
+    stream: TlsStream<IO>,
+    status: Option<VerifyStatus>,
+}
+
+impl<IO> Connection<IO> {
+    pub(super) fn client(stream: tokio_rustls::client::TlsStream<IO>) -> Self {
+        Self {
+            stream: TlsStream::Client(stream),
+            status: None,
+        }
+    }
+
+    pub(super) fn server(stream: tokio_rustls::server::TlsStream<IO>) -> Self {
+        Self {
+            stream: TlsStream::Server(stream),
+            status: None,
+        }
+    }
+
+    pub(super) fn set_status(&mut self, status: VerifyStatus) {
+        self.status = Some(status);
+    }
+
+    /// What the verification of the peer's certificate came to. `None` if the peer was not asked for one.
+    pub fn verify_status(&self) -> Option<&VerifyStatus> {
+        self.status.as_ref()
+    }
+
+    /// The certificates the peer sent, end entity first.
+    pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
+        self.state().peer_certificates().unwrap_or_default()
+    }
+
+    /// The protocol version, as OpenSSL names it, such as `TLSv1.3`.
+    pub fn protocol(&self) -> &'static str {
+        match self.state().protocol_version() {
+            Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+            Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
+            _ => "unknown",
+        }
+    }
+
+    /// The suite, as OpenSSL names it, such as `ECDHE-RSA-AES128-GCM-SHA256`.
+    pub fn cipher(&self) -> &'static str {
+        self.state()
+            .negotiated_cipher_suite()
+            .and_then(|suite| CipherSuite::by_number(suite.suite().into()))
+            .map_or("unknown", CipherSuite::openssl_name)
+    }
+
+    /// The group of the key exchange, as OpenSSL names it, such as `X25519`. `None` in a resumed session.
+    pub fn group(&self) -> Option<&'static str> {
+        let group = self.state().negotiated_key_exchange_group()?;
+        Some(group_name(group.name()))
+    }
+
+    /// The stream, without the rest.
+    pub fn into_stream(self) -> TlsStream<IO> {
+        self.stream
+    }
+
+    fn state(&self) -> &CommonState {
+        self.stream.get_ref().1
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<IO> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+fn group_name(group: NamedGroup) -> &'static str {
+    match group {
+        NamedGroup::secp256r1 => "P-256",
+        NamedGroup::secp384r1 => "P-384",
+        NamedGroup::secp521r1 => "P-521",
+        NamedGroup::X25519 => "X25519",
+        NamedGroup::X448 => "X448",
+        NamedGroup::X25519MLKEM768 => "X25519MLKEM768",
+        NamedGroup::FFDHE2048 => "ffdhe2048",
+        NamedGroup::FFDHE3072 => "ffdhe3072",
+        NamedGroup::FFDHE4096 => "ffdhe4096",
+        NamedGroup::FFDHE6144 => "ffdhe6144",
+        NamedGroup::FFDHE8192 => "ffdhe8192",
+        _ => "unknown",
+    }
+}

@@ -1,0 +1,110 @@
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::profile::Transport;
+use crate::verify::VerifyStatus;
+
+/// Why there is no connection.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum ConnectError {
+    /// The endpoint is not configured for this.
+    Configuration(Box<Error>),
+    /// The handshake failed for another reason than the peer's certificate: no common suite, or an alert by which the
+    /// peer refuses us.
+    Handshake(rustls::Error),
+    /// The connection broke while it was made.
+    Io(io::Error),
+    /// The connectivity asks for another transport than TLS.
+    NotTls {
+        /// The transport.
+        transport: Transport,
+    },
+    /// The peer's certificate was refused.
+    Refused {
+        /// Why.
+        status: Box<VerifyStatus>,
+    },
+    /// The server's name cannot be looked up.
+    Resolve {
+        /// The name.
+        host: String,
+        /// What the resolver says.
+        source: io::Error,
+    },
+    /// It took too long.
+    TimedOut {
+        /// The time-out.
+        after: Duration,
+    },
+    /// No address of the server answers.
+    Unreachable {
+        /// The server.
+        server: String,
+        /// What became of each address.
+        failures: Vec<(SocketAddr, io::Error)>,
+    },
+}
+
+impl ConnectError {
+    /// The verification status, if the peer was refused because of it.
+    pub fn verify_status(&self) -> Option<&VerifyStatus> {
+        match self {
+            Self::Refused { status } => Some(status),
+            _ => None,
+        }
+    }
+
+    pub(super) fn handshake(error: io::Error, status: Option<VerifyStatus>) -> Self {
+        if let Some(status) = status.filter(|status| !status.is_accepted()) {
+            return Self::Refused {
+                status: Box::new(status),
+            };
+        }
+        match error.downcast::<rustls::Error>() {
+            Ok(error) => Self::Handshake(error),
+            Err(error) => Self::Io(error),
+        }
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Configuration(error) => error.fmt(f),
+            Self::Handshake(_) => f.write_str("the TLS handshake failed"),
+            Self::Io(_) => f.write_str("the connection broke during the TLS handshake"),
+            Self::NotTls { transport } => {
+                write!(f, "the connectivity's protocol is {transport}, not tls")
+            }
+            Self::Refused { .. } => f.write_str("the peer's certificate was refused"),
+            Self::Resolve { host, .. } => write!(f, "cannot look up `{host}`"),
+            Self::TimedOut { after } => {
+                write!(f, "no connection after {} seconds", after.as_secs_f32())
+            }
+            Self::Unreachable { server, failures } => {
+                write!(f, "cannot reach {server}")?;
+                for (address, error) in failures {
+                    write!(f, "; {address}: {error}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl StdError for ConnectError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Configuration(error) => error.source(),
+            Self::Handshake(error) => Some(error),
+            Self::Io(source) | Self::Resolve { source, .. } => Some(source),
+            Self::Refused { status } => status.error().map(|finding| finding as _),
+            Self::NotTls { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Connector and acceptor of one endpoint.
+
+mod build;
+mod connection;
+mod error;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::{IpAddr, ServerName, UnixTime};
+use rustls::{ClientConfig, ServerConfig};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+pub use build::EndpointBuilder;
+pub use connection::Connection;
+pub use error::ConnectError;
+
+use crate::error::Error;
+use crate::options::TlsOptions;
+use crate::profile::{Connectivity, Profile, Server, Transport};
+use crate::report::Report;
+use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, VerifyStatus};
+
+/// Everything one SIP endpoint needs to speak TLS: configurations for both directions, made once.
+///
+/// ```no_run
+/// use sip_tls::Endpoint;
+/// use sip_tls::profile::Profile;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let profile = Profile::from_file("SipEndpoint.config")?;
+/// let endpoint = Endpoint::from_profile(&profile)?;
+/// for connectivity in profile.connectivities() {
+///     let connection = endpoint.connect(connectivity).await?;
+///     println!("{} {}", connection.protocol(), connection.cipher());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Endpoint {
+    client: Arc<ClientConfig>,
+    server: Option<Arc<ServerConfig>>,
+    verifier: Verifier,
+    observer: Observer,
+    target_name: Option<String>,
+    requires_client_certificate: bool,
+    timeout: Duration,
+    report: Report,
+}
+
+impl Endpoint {
+    /// Starts from options.
+    pub fn builder(options: TlsOptions) -> EndpointBuilder {
+        EndpointBuilder::new(options)
+    }
+
+    /// Makes the endpoint of a profile.
+    ///
+    /// # Errors
+    ///
+    /// As [`TlsOptionsBuilder::build`](crate::options::TlsOptionsBuilder::build) and [`EndpointBuilder::build`].
+    pub fn from_profile(profile: &Profile) -> Result<Self, Error> {
+        Self::builder(TlsOptions::from_profile(profile)?).build()
+    }
+
+    /// Makes the endpoint of a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile).
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::from_profile(&Profile::from_file(path)?)
+    }
+
+    /// The configuration of outgoing connections.
+    pub fn client_config(&self) -> Arc<ClientConfig> {
+        self.client.clone()
+    }
+
+    /// The configuration of incoming connections.
+    ///
+    /// # Errors
+    ///
+    /// There is no `certificate`, which a server cannot do without.
+    pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
+        self.server.clone().ok_or(Error::Missing {
+            option: "certificate",
+            purpose: "incoming connections need one",
+        })
+    }
+
+    /// A connector as SIP stacks take it.
+    ///
+    /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). The name
+    /// that is checked is `tls-target-name`, if that is given, whatever name the stack connects to.
+    pub fn connector(&self) -> TlsConnector {
+        TlsConnector::from(self.client_config())
+    }
+
+    /// An acceptor as SIP stacks take it.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_config`](Self::server_config).
+    pub fn acceptor(&self) -> Result<TlsAcceptor, Error> {
+        Ok(TlsAcceptor::from(self.server_config()?))
+    }
+
+    /// What became of every option.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The verifier of peers' certificates.
+    pub fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    /// The name to hand rustls for a connection to `host`: `tls-target-name` if that is given. An address is not sent
+    /// as SNI.
+    ///
+    /// `None` if it is no DNS name that could be sent, such as one that begins with a dot.
+    pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
+        let name = self.target_name.as_deref().unwrap_or(host);
+        match ReferenceName::new(name) {
+            ReferenceName::Ip(address) => Some(ServerName::from(address)),
+            ReferenceName::Dns(name) => ServerName::try_from(name).ok(),
+        }
+    }
+
+    /// Connects to a server of the profile: looks its name up, tries every address in turn, and verifies the server.
+    ///
+    /// # Errors
+    ///
+    /// - The connectivity's protocol is not TLS.
+    /// - The name has no address, or none of the addresses answers.
+    /// - The server was refused, or refused us; or the connection broke while it was made.
+    /// - All this took longer than the time-out.
+    pub async fn connect(
+        &self,
+        connectivity: &Connectivity,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        if connectivity.transport() != Transport::Tls {
+            return Err(ConnectError::NotTls {
+                transport: connectivity.transport(),
+            });
+        }
+        self.connect_to(connectivity.server(), None).await
+    }
+
+    /// Connects to a server, or, with `address`, to that address as if it were the server's.
+    ///
+    /// # Errors
+    ///
+    /// As [`connect`](Self::connect).
+    pub async fn connect_to(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        let attempt = async {
+            let stream = match address {
+                Some(address) => connect_any(server, [address]).await?,
+                None => connect_any(server, resolve(server).await?).await?,
+            };
+            self.connect_stream(server.host(), stream).await
+        };
+        tokio::time::timeout(self.timeout, attempt)
+            .await
+            .unwrap_or(Err(ConnectError::TimedOut {
+                after: self.timeout,
+            }))
+    }
+
+    /// Makes the TLS connection to `host` over a TCP stream.
+    ///
+    /// # Errors
+    ///
+    /// - The server was refused, or refused us.
+    /// - The stream broke.
+    pub async fn connect_stream(
+        &self,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        let (config, name) = match self.server_name(host) {
+            Some(name) => (self.client_config(), name),
+            None => self.nameless(host, &stream)?,
+        };
+        let status = RefCell::new(None);
+        let handshake = TlsConnector::from(config).connect(name, stream);
+        let (outcome, status) = STATUS
+            .scope(status, async {
+                let outcome = handshake.await;
+                (outcome, STATUS.with(RefCell::take))
+            })
+            .await;
+        let stream = outcome.map_err(|error| ConnectError::handshake(error, status.clone()))?;
+        let reference = ReferenceName::new(self.target_name.as_deref().unwrap_or(host));
+        let connection = Connection::client(stream);
+        self.settle(connection, status, Purpose::Server, Some(&reference))
+    }
+
+    /// Takes an incoming connection.
+    ///
+    /// # Errors
+    ///
+    /// - The client was refused, or refused us.
+    /// - The stream broke, or the time-out passed.
+    /// - There is no `certificate`.
+    pub async fn accept<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
+        let acceptor = self
+            .acceptor()
+            .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
+        let handshake = tokio::time::timeout(self.timeout, acceptor.accept(stream));
+        let (outcome, status) = STATUS
+            .scope(RefCell::new(None), async {
+                let outcome = handshake.await;
+                (outcome, STATUS.with(RefCell::take))
+            })
+            .await;
+        let timed_out = |_| ConnectError::TimedOut {
+            after: self.timeout,
+        };
+        let stream = outcome
+            .map_err(timed_out)?
+            .map_err(|error| ConnectError::handshake(error, status.clone()))?;
+        let connection = Connection::server(stream);
+        match self.requires_client_certificate {
+            true => self.settle(connection, status, Purpose::Client, None),
+            false => Ok(connection),
+        }
+    }
+
+    /// Verifies the peer of a resumed session afresh: rustls does not.
+    fn settle<IO>(
+        &self,
+        mut connection: Connection<IO>,
+        status: Option<VerifyStatus>,
+        purpose: Purpose,
+        reference: Option<&ReferenceName>,
+    ) -> Result<Connection<IO>, ConnectError> {
+        let status = status.unwrap_or_else(|| {
+            let chain = connection.peer_certificates();
+            self.verifier
+                .verify(chain, purpose, reference, UnixTime::now())
+        });
+        if !status.is_accepted() {
+            return Err(ConnectError::Refused {
+                status: Box::new(status),
+            });
+        }
+        connection.set_status(status);
+        Ok(connection)
+    }
+
+    /// For a name that cannot be sent as SNI: none is sent, and the verifier is told the name instead.
+    fn nameless(
+        &self,
+        host: &str,
+        stream: &TcpStream,
+    ) -> Result<(Arc<ClientConfig>, ServerName<'static>), ConnectError> {
+        let address = stream.peer_addr().map_err(ConnectError::Io)?;
+        let name = self.target_name.as_deref().unwrap_or(host);
+        let verifier = self
+            .verifier
+            .clone()
+            .with_target_name(ReferenceName::new(name));
+        let mut config = ClientConfig::clone(&self.client);
+        config
+            .dangerous()
+            .set_certificate_verifier(ServerVerifier::new(verifier, self.observer.clone()));
+        Ok((
+            Arc::new(config),
+            ServerName::IpAddress(IpAddr::from(address.ip())),
+        ))
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint")
+            .field("verifier", &self.verifier)
+            .field("target_name", &self.target_name)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+async fn resolve(server: &Server) -> Result<Vec<SocketAddr>, ConnectError> {
+    let failed = |source| ConnectError::Resolve {
+        host: server.host().to_owned(),
+        source,
+    };
+    let addresses: Vec<_> = tokio::net::lookup_host((server.host(), server.port()))
+        .await
+        .map_err(failed)?
+        .collect();
+    match addresses.is_empty() {
+        true => Err(failed(io::Error::new(
+            io::ErrorKind::NotFound,
+            "the name has no address",
+        ))),
+        false => Ok(addresses),
+    }
+}
+
+async fn connect_any(
+    server: &Server,
+    addresses: impl IntoIterator<Item = SocketAddr>,
+) -> Result<TcpStream, ConnectError> {
+    let mut failures = Vec::new();
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => failures.push((address, error)),
+        }
+    }
+    Err(ConnectError::Unreachable {
+        server: server.to_string(),
+        failures,
+    })
+}
+
+tokio::task_local! {
+    /// What the verifier found during the handshake that this task makes.
+    static STATUS: RefCell<Option<VerifyStatus>>;
+}
+
+/// Hands every status to the connection that is being made, and to the user's observer.
+fn recording(user: Observer) -> Observer {
+    Observer::new(move |status| {
+        // Connections made through a connector of the user's have no such place.
+        let _ = STATUS.try_with(|slot| slot.replace(Some(status.clone())));
+        user.call(status);
+    })
+}

@@ -1,0 +1,142 @@
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::crypto::ProviderError;
+use crate::options::{NothingUsable, OptionError};
+use crate::pki::FileError;
+use crate::profile::ProfileError;
+use crate::verify::VerifierError;
+
+/// Why a configuration did not become a working endpoint.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum Error {
+    /// A file that an option names cannot be used.
+    File(FileError),
+    /// An option that is needed was not given.
+    Missing {
+        /// The option.
+        option: &'static str,
+        /// What needs it.
+        purpose: &'static str,
+    },
+    /// The value of an option cannot be used.
+    Option(OptionError),
+    /// The profile cannot be read.
+    Profile(ProfileError),
+    /// There is no crypto provider.
+    Provider(ProviderError),
+    /// rustls refused the finished configuration.
+    Rustls(rustls::Error),
+    /// No suite is left that could be offered.
+    Suites {
+        /// The option that names the suites.
+        option: &'static str,
+        /// Why.
+        source: NothingUsable,
+    },
+    /// An option means something that rustls cannot do.
+    Unsupported {
+        /// The option.
+        option: &'static str,
+        /// What it means and why it cannot be had.
+        reason: &'static str,
+    },
+    /// The trusted CAs or the revocation lists cannot be used.
+    Verifier {
+        /// The option whose files they are from.
+        option: &'static str,
+        /// Why.
+        source: VerifierError,
+    },
+}
+
+impl Error {
+    /// The option that cannot be honoured, if it is one.
+    pub fn option(&self) -> Option<&str> {
+        match self {
+            Self::File(error) => Some(error.option()),
+            Self::Missing { option, .. }
+            | Self::Suites { option, .. }
+            | Self::Unsupported { option, .. }
+            | Self::Verifier { option, .. } => Some(option),
+            Self::Option(error) => Some(error.name()),
+            Self::Profile(_) | Self::Provider(_) | Self::Rustls(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(error) => error.fmt(f),
+            Self::Missing { option, purpose } => write!(f, "`{option}` is not given: {purpose}"),
+            Self::Option(error) => error.fmt(f),
+            Self::Profile(error) => error.fmt(f),
+            Self::Provider(error) => error.fmt(f),
+            Self::Rustls(_) => f.write_str("rustls refused the configuration"),
+            Self::Suites { option, .. } => write!(f, "unusable option `{option}`"),
+            Self::Unsupported { option, reason } => {
+                write!(f, "unusable option `{option}`: {reason}")
+            }
+            Self::Verifier { option, .. } => write!(f, "unusable option `{option}`"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::File(error) => error.source(),
+            Self::Missing { .. } | Self::Unsupported { .. } => None,
+            Self::Option(error) => error.source(),
+            Self::Profile(error) => error.source(),
+            Self::Provider(error) => error.source(),
+            Self::Rustls(error) => Some(error),
+            Self::Suites { source, .. } => Some(source),
+            Self::Verifier { source, .. } => Some(source),
+        }
+    }
+}
+
+impl From<FileError> for Error {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<OptionError> for Error {
+    fn from(error: OptionError) -> Self {
+        Self::Option(error)
+    }
+}
+
+impl From<ProfileError> for Error {
+    fn from(error: ProfileError) -> Self {
+        Self::Profile(error)
+    }
+}
+
+impl From<ProviderError> for Error {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(error)
+    }
+}
+
+impl From<rustls::Error> for Error {
+    fn from(error: rustls::Error) -> Self {
+        Self::Rustls(error)
+    }
+}
+
+/// Prints an error with its causes, in one line.
+pub(crate) fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,138 @@
+//! What became of each rule of a cipher string.
+
+use std::fmt;
+
+use super::hint::Hint;
+use super::level::SecurityLevel;
+use super::suite_b::SuiteB;
+
+/// One rule of a cipher string, and what became of it.
+///
+/// It prints as a sentence: `` `!aNULL`: removes 24 suites for good ``.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rule {
+    text: String,
+    understood: usize,
+    outcome: Outcome,
+}
+
+impl Rule {
+    pub(super) fn new(text: &str, understood: usize, outcome: Outcome) -> Self {
+        let text = text.to_owned();
+        Self {
+            text,
+            understood,
+            outcome,
+        }
+    }
+
+    /// The rule as it stands in the string.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What became of it.
+    pub fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    /// The part of [`text`](Self::text) that OpenSSL passes over: all of an unknown word and what
+    /// hangs on it, or what follows a command (`@STRENGTH!aNULL` does not kill anything).
+    pub fn ignored(&self) -> &str {
+        &self.text[self.understood..]
+    }
+
+    /// What an unknown word was probably meant to be.
+    pub fn hint(&self) -> Option<Hint> {
+        match &self.outcome {
+            Outcome::Unknown(word) => Hint::find(&self.text, word),
+            _ => None,
+        }
+    }
+
+    /// Whether the rule hardly does what its author had in mind.
+    pub fn is_doubtful(&self) -> bool {
+        !self.ignored().is_empty() && self.hint() != Some(Hint::Retired)
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.text.escape_debug(), self.outcome)?;
+        if let Some(hint) = self.hint() {
+            write!(f, ": {hint}")?;
+        }
+        if self.understood > 0 && self.understood < self.text.len() {
+            write!(f, "; `{}` is not read", self.ignored().escape_debug())?;
+        }
+        Ok(())
+    }
+}
+
+/// What became of a rule.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// So many suites came to the end of the list.
+    Added(usize),
+    /// Its words exclude each other (`ECDHE+kRSA`): OpenSSL passes over it.
+    Contradictory,
+    /// So many suites left the list; a later rule may bring them back.
+    Deleted(usize),
+    /// Its words are known, and OpenSSL 3.0 has no such suite (`3DES`, `SHA256+AESGCM`).
+    Empty,
+    /// Suites left for good.
+    #[non_exhaustive]
+    Killed {
+        /// So many were in the list.
+        removed: usize,
+        /// So many were not; no later rule can add them.
+        barred: usize,
+    },
+    /// So many suites moved to the end of the list.
+    Moved(usize),
+    /// The security level is set; the last such command counts.
+    SecurityLevel(SecurityLevel),
+    /// There are such suites, but the rules before leave it nothing to do.
+    Shadowed,
+    /// The list is now sorted by strength.
+    Sorted,
+    /// The string switches on a Suite B mode.
+    SuiteB(SuiteB),
+    /// This word is unknown: OpenSSL passes over the rule.
+    Unknown(String),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Added(count) => write!(f, "adds {}", Suites(*count)),
+            Self::Contradictory => f.write_str("no suite can be all of it, ignored"),
+            Self::Deleted(count) => write!(f, "takes out {}", Suites(*count)),
+            Self::Empty => f.write_str("OpenSSL 3.0 has no such suite"),
+            Self::Killed { removed: 0, barred } => {
+                write!(
+                    f,
+                    "keeps out {} that the list does not hold",
+                    Suites(*barred)
+                )
+            }
+            Self::Killed { removed, .. } => write!(f, "removes {} for good", Suites(*removed)),
+            Self::Moved(count) => write!(f, "moves {} to the end", Suites(*count)),
+            Self::SecurityLevel(level) => write!(f, "sets security level {level}"),
+            Self::Shadowed => f.write_str("changes nothing"),
+            Self::Sorted => f.write_str("sorts the list by strength"),
+            Self::SuiteB(_) => f.write_str("switches on Suite B"),
+            Self::Unknown(word) => write!(f, "`{word}` is unknown, ignored"),
+        }
+    }
+}
+
+struct Suites(usize);
+
+impl fmt::Display for Suites {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} suite{plural}", self.0)
+    }
+}

@@ -1,0 +1,123 @@
+//! What an unknown word was probably meant to be.
+
+use std::fmt;
+
+use super::suite::CipherSuite;
+use super::words::all_words;
+
+/// What the unknown word of a rule was probably meant to be.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Hint {
+    /// A word of the language that has a meaning at the start of the string only.
+    FirstOnly,
+    /// IANA's name of a suite. OpenSSL reads such names since 3.2, and 3.0 ignores them.
+    IanaName(&'static CipherSuite),
+    /// A command that needs a `@` before it.
+    Command,
+    /// The nearest words that are known; at least one.
+    Nearest(Vec<&'static str>),
+    /// Something that OpenSSL 3.0 has no suites of any more, such as `RC4`: nothing is lost.
+    Retired,
+    /// A suite of TLS 1.3, which has an option of its own.
+    Tls13(&'static CipherSuite),
+    /// A protocol version without suites of its own.
+    Version,
+}
+
+impl Hint {
+    /// `rule` is the text with everything that hangs on the word.
+    pub(super) fn find(rule: &str, word: &str) -> Option<Self> {
+        let names = rule.trim_start_matches(['!', '-', '+']).split('+');
+        if let Some(suite) = names.into_iter().find_map(CipherSuite::by_iana_name) {
+            let hint = if suite.is_tls13() {
+                Self::Tls13
+            } else {
+                Self::IanaName
+            };
+            return Some(hint(suite));
+        }
+        if word == "STRENGTH" || word.starts_with("SECLEVEL=") {
+            return Some(Self::Command);
+        }
+        if word.starts_with("DEFAULT") || word.starts_with("SUITEB") {
+            return Some(Self::FirstOnly);
+        }
+        if matches!(word, "TLSv1.1" | "TLSv1.3") {
+            return Some(Self::Version);
+        }
+        if is_retired(word) {
+            return Some(Self::Retired);
+        }
+        let nearest = nearest(word);
+        (!nearest.is_empty()).then_some(Self::Nearest(nearest))
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command => f.write_str("commands begin with `@`"),
+            Self::FirstOnly => f.write_str("it counts at the start of the list only"),
+            Self::IanaName(suite) => {
+                write!(
+                    f,
+                    "OpenSSL reads IANA names since 3.2, 3.0 calls the suite `{suite}`"
+                )
+            }
+            Self::Nearest(words) => write!(f, "did you mean `{}`?", words.join("` or `")),
+            Self::Retired => f.write_str("OpenSSL 3.0 has no such suites any more"),
+            Self::Tls13(_) => f.write_str("suites of TLS 1.3 belong into `ciphersuites`"),
+            Self::Version => f.write_str("`sec-protocol` chooses the version"),
+        }
+    }
+}
+
+/// Whether the word, or a part of a suite's name, belongs to what older versions could do.
+fn is_retired(word: &str) -> bool {
+    word.split('-').any(|part| RETIRED.contains(&part)) || word.contains("GOST")
+}
+
+/// The known words with the fewest slips of the pen between them and this one.
+fn nearest(word: &str) -> Vec<&'static str> {
+    let most = (word.len() / 4).clamp(1, 4);
+    let word = word.to_ascii_uppercase();
+    // Longer words than any are not worth the arithmetic.
+    let near_length = |known: &&str| known.len().abs_diff(word.len()) <= most;
+    let known = all_words().chain(["DEFAULT"]).filter(near_length);
+    let slips = known.map(|known| (slips(&word, &known.to_ascii_uppercase()), known));
+    let mut near: Vec<_> = slips.filter(|(slips, _)| *slips <= most).collect();
+    near.sort_by_key(|(slips, _)| *slips);
+    let fewest = near.first().map(|(slips, _)| *slips);
+    let best = near.into_iter().filter(|(slips, _)| Some(*slips) == fewest);
+    best.map(|(_, known)| known).take(SUGGESTIONS).collect()
+}
+
+/// How many letters are missing, too many, wrong, or two swapped.
+fn slips(a: &str, b: &str) -> usize {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let differs = usize::from(a[i - 1] != b[j - 1]);
+            let mut least = (rows[i - 1][j - 1] + differs)
+                .min(rows[i - 1][j] + 1)
+                .min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[i - 2][j - 2] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[a.len()][b.len()]
+}
+
+const SUGGESTIONS: usize = 3;
+
+const RETIRED: &[&str] = &[
+    "CBC3", "DES", "EXP", "EXP1024", "EXPORT", "EXPORT40", "EXPORT56", "FZA", "IDEA", "KRB5",
+    "RC2", "RC4", "SEED", "SSLv2", "aDH", "aECDH", "aFZA", "aKRB5", "eFZA", "kDH", "kDHd", "kDHr",
+    "kECDHe", "kECDHr", "kFZA", "kKRB5",
+];

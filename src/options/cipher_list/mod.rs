@@ -1,0 +1,194 @@
+//! The `cipher-list` option: OpenSSL's language for choosing suites of TLS 1.2.
+
+use std::fmt;
+use std::str::FromStr;
+
+mod error;
+mod explain;
+mod hint;
+mod level;
+mod order;
+mod rules;
+mod suite;
+mod suite_b;
+mod table;
+mod usable;
+mod words;
+
+pub use error::CipherListError;
+pub use explain::{Outcome, Rule};
+pub use hint::Hint;
+pub use level::SecurityLevel;
+pub use suite::{
+    Authentication, CipherSuite, Encryption, KeyExchange, Mac, MinVersion, openssl_name,
+};
+pub use suite_b::SuiteB;
+pub(super) use table::TLS13_SUITES;
+pub use usable::{NothingUsable, Selection, Side, Unusable};
+
+use rules::evaluate;
+
+/// A cipher string, such as `HIGH:!aNULL:-SHA:+RSA:@STRENGTH`, and the list it comes to.
+///
+/// The string means what it means to OpenSSL 3.0, byte for byte: the same suites in the same order,
+/// and an error where OpenSSL has one. So a string without any suite that rustls can do (`kRSA`) is
+/// a good one; [`select`](Self::select) tells what is left of it. It never touches the suites of
+/// TLS 1.3, which [`Ciphersuites`](super::Ciphersuites) chooses.
+///
+/// Words that OpenSSL does not know are no error. They are ignored, as OpenSSL does, and can be
+/// asked for with [`rules`](Self::rules).
+///
+/// It prints as the string it was made from.
+///
+/// ```
+/// use sip_tls::options::CipherList;
+///
+/// let list: CipherList = "ECDHE+AESGCM:!AES256".parse()?;
+/// assert_eq!(
+///     list.to_openssl_line(),
+///     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"
+/// );
+/// # Ok::<(), sip_tls::options::CipherListError>(())
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CipherList {
+    text: String,
+    suites: Vec<&'static CipherSuite>,
+    rules: Vec<Rule>,
+    security_level: Option<SecurityLevel>,
+    suite_b: Option<SuiteB>,
+}
+
+impl CipherList {
+    /// Reads the value of the option `cipher-list`, where nothing at all means `DEFAULT`.
+    ///
+    /// OpenSSL itself refuses an empty string, and so does [`FromStr`].
+    ///
+    /// # Errors
+    ///
+    /// As [`FromStr`], except for the empty string.
+    pub fn from_option(value: &str) -> Result<Self, CipherListError> {
+        if value.is_empty() {
+            Ok(Self::default())
+        } else {
+            value.parse()
+        }
+    }
+
+    /// Reads a cipher string that need not be UTF-8.
+    ///
+    /// Foreign bytes can stand in places that OpenSSL passes over, such as after an unknown word.
+    /// The list prints with U+FFFD in their place, which means the same.
+    ///
+    /// # Errors
+    ///
+    /// As [`FromStr`].
+    pub fn from_bytes(text: &[u8]) -> Result<Self, CipherListError> {
+        String::from_utf8_lossy(text).parse()
+    }
+
+    /// Every suite that OpenSSL would hold, in order, whether or not rustls can do it.
+    pub fn suites(&self) -> &[&'static CipherSuite] {
+        &self.suites
+    }
+
+    /// The suites' names joined by colons: the line that `openssl ciphers -ciphersuites ''` prints.
+    pub fn to_openssl_line(&self) -> String {
+        suite::join_names(self.suites.iter().copied())
+    }
+
+    /// What became of each rule of the string, in its order.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The level that the string asks for with `@SECLEVEL=n`.
+    ///
+    /// [`SecurityLevel::effective`] makes of it the level that is in force.
+    pub fn security_level(&self) -> Option<SecurityLevel> {
+        self.security_level
+    }
+
+    /// The Suite B mode that the string begins with.
+    pub fn suite_b(&self) -> Option<SuiteB> {
+        self.suite_b
+    }
+
+    /// What is left of the list for an endpoint.
+    ///
+    /// `supported` are the numbers of the suites that the endpoint can do with its crypto provider.
+    /// The level is the one in force, as [`SecurityLevel::effective`] tells.
+    pub fn select(&self, side: Side, level: SecurityLevel, supported: &[u16]) -> Selection {
+        Selection::new(&self.suites, side, level, supported)
+    }
+
+    /// As [`select`](Self::select), where there has to be something left.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is left; the error names the causes and a list that would work.
+    pub fn select_some(
+        &self,
+        side: Side,
+        level: SecurityLevel,
+        supported: &[u16],
+    ) -> Result<Selection, NothingUsable> {
+        let selection = self.select(side, level, supported);
+        if selection.offered().next().is_some() {
+            return Ok(selection);
+        }
+        let every_suite: Vec<_> = table::SUITES.iter().collect();
+        let possible = Selection::new(&every_suite, side, level, supported);
+        Err(NothingUsable::new(&selection, way_out(&possible)))
+    }
+}
+
+/// `DEFAULT`.
+impl Default for CipherList {
+    #[expect(
+        clippy::expect_used,
+        reason = "one constant string, which every test run reads"
+    )]
+    fn default() -> Self {
+        "DEFAULT".parse().expect("a good cipher string")
+    }
+}
+
+impl FromStr for CipherList {
+    type Err = CipherListError;
+
+    /// Reads a cipher string as OpenSSL 3.0 does.
+    ///
+    /// # Errors
+    ///
+    /// - `invalid command`: an operator without a word, a byte outside of the language where it is
+    ///   not passed over, or an unknown command after `@`. A NUL is refused wherever it stands.
+    /// - `no cipher match`: no suite is in the list, as in the empty string.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let evaluation = evaluate(text)?;
+        Ok(Self {
+            text: text.to_owned(),
+            suites: evaluation.suites,
+            rules: evaluation.rules,
+            security_level: evaluation.security_level,
+            suite_b: evaluation.suite_b,
+        })
+    }
+}
+
+impl fmt::Display for CipherList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+/// A short list that chooses some of the possible suites, or else their names.
+fn way_out(possible: &Selection) -> Option<String> {
+    let is_modern = |suite: &CipherSuite| {
+        suite.key_exchange() == KeyExchange::Ecdhe && suite.encryption().is_gcm_or_chacha20()
+    };
+    if possible.offered().any(is_modern) {
+        return Some("ECDHE+AESGCM:ECDHE+CHACHA20".to_owned());
+    }
+    possible.offered_names()
+}

@@ -1,0 +1,208 @@
+//! The list that the rules of a cipher string work on.
+
+use super::explain::Outcome;
+use super::suite::CipherSuite;
+use super::table::SUITES;
+use super::words::Pattern;
+
+/// OpenSSL keeps one list, of active and inactive suites.
+///
+/// All that it ever does is to move a suite to the tail and make it active, or to the head and make
+/// it inactive: so the inactive suites always stand before the active ones, and two lists do.
+#[derive(Debug)]
+pub(super) struct Order {
+    inactive: Vec<&'static CipherSuite>,
+    active: Vec<&'static CipherSuite>,
+}
+
+impl Order {
+    pub(super) fn new() -> Self {
+        Self::of(SUITES.iter().collect())
+    }
+
+    fn of(inactive: Vec<&'static CipherSuite>) -> Self {
+        let active = Vec::with_capacity(inactive.len());
+        Self { inactive, active }
+    }
+
+    pub(super) fn active(&self) -> &[&'static CipherSuite] {
+        &self.active
+    }
+
+    pub(super) fn into_active(self) -> Vec<&'static CipherSuite> {
+        self.active
+    }
+
+    pub(super) fn apply(&mut self, operator: Operator, pattern: &Pattern) -> Outcome {
+        let changed = match operator {
+            Operator::Add => self.add(pattern),
+            Operator::Delete => self.delete(pattern),
+            Operator::Kill => self.kill(pattern),
+            Operator::MoveToEnd => self.move_to_end(pattern),
+        };
+        match changed {
+            Some(outcome) => outcome,
+            None if SUITES.iter().any(|suite| pattern.selects(suite)) => Outcome::Shadowed,
+            None => Outcome::Empty,
+        }
+    }
+
+    /// Sorts by strength, stably.
+    pub(super) fn sort_by_strength(&mut self) -> Outcome {
+        if self
+            .active
+            .is_sorted_by(|a, b| a.strength_bits() >= b.strength_bits())
+        {
+            return Outcome::Shadowed;
+        }
+        self.active
+            .sort_by_key(|suite| std::cmp::Reverse(suite.strength_bits()));
+        Outcome::Sorted
+    }
+
+    fn add(&mut self, pattern: &Pattern) -> Option<Outcome> {
+        let before = self.active.len();
+        let added = self.inactive.extract_if(.., |suite| pattern.selects(suite));
+        self.active.extend(added);
+        let added = self.active.len() - before;
+        (added > 0).then_some(Outcome::Added(added))
+    }
+
+    /// What was deleted last is first in line to be added again.
+    fn delete(&mut self, pattern: &Pattern) -> Option<Outcome> {
+        let mut deleted = self.take_active(pattern);
+        let count = deleted.len();
+        deleted.append(&mut self.inactive);
+        self.inactive = deleted;
+        (count > 0).then_some(Outcome::Deleted(count))
+    }
+
+    fn kill(&mut self, pattern: &Pattern) -> Option<Outcome> {
+        let kill_in = |list: &mut Vec<&CipherSuite>| {
+            let before = list.len();
+            list.retain(|suite| !pattern.selects(suite));
+            before - list.len()
+        };
+        let removed = kill_in(&mut self.active);
+        let barred = kill_in(&mut self.inactive);
+        (removed + barred > 0).then_some(Outcome::Killed { removed, barred })
+    }
+
+    fn move_to_end(&mut self, pattern: &Pattern) -> Option<Outcome> {
+        let first = self
+            .active
+            .iter()
+            .position(|suite| pattern.selects(suite))?;
+        if self.active[first..]
+            .iter()
+            .all(|suite| pattern.selects(suite))
+        {
+            return None;
+        }
+        let moved = self.take_active(pattern);
+        let count = moved.len();
+        self.active.extend(moved);
+        Some(Outcome::Moved(count))
+    }
+
+    fn take_active(&mut self, pattern: &Pattern) -> Vec<&'static CipherSuite> {
+        let selected = self.active.extract_if(.., |suite| pattern.selects(suite));
+        selected.collect()
+    }
+}
+
+/// What a rule does with the suites that it selects.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Operator {
+    /// No sign: inactive ones become active.
+    Add,
+    /// `-`: active ones become inactive.
+    Delete,
+    /// `!`: they leave for good.
+    Kill,
+    /// `+`: active ones move to the end.
+    MoveToEnd,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::suite::{Authentication, Encryption, KeyExchange, Mac, MinVersion};
+    use super::*;
+
+    /// OpenSSL sorts its table anew in each call; the result is how our table is written down.
+    #[test]
+    fn the_table_stands_in_openssls_base_order() {
+        let mut by_number: Vec<_> = SUITES.iter().collect();
+        by_number.sort_by_key(|suite| std::cmp::Reverse(suite.number()));
+        let mut order = Order::of(by_number);
+
+        order.add(&word("kECDHE").and(word("aECDSA")).unwrap());
+        order.add(&word("kECDHE"));
+        order.delete(&word("kECDHE"));
+        for name in ["AESGCM", "CHACHA20", "AES"] {
+            order.add(&word(name));
+        }
+        order.add(&Pattern::EVERYTHING);
+        for name in ["MD5", "aNULL", "kRSA", "kPSK"] {
+            order.move_to_end(&word(name));
+        }
+        order.sort_by_strength();
+        let is_ephemeral = |suite: &CipherSuite| {
+            matches!(suite.key_exchange(), KeyExchange::Dhe | KeyExchange::Ecdhe)
+        };
+        move_to_head(&mut order, |suite| suite.min_version() == MinVersion::Tls12);
+        move_to_head(&mut order, |suite| suite.mac() == Mac::Aead);
+        move_to_head(&mut order, is_ephemeral);
+        move_to_head(&mut order, |suite| {
+            is_ephemeral(suite) && suite.mac() == Mac::Aead
+        });
+
+        let names = order.active.iter().map(|suite| suite.openssl_name());
+        let table = SUITES.iter().map(CipherSuite::openssl_name);
+        assert_eq!(names.collect::<Vec<_>>(), table.collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_was_deleted_last_is_added_first() {
+        let mut order = Order::new();
+        order.apply(Operator::Add, &word("AESGCM"));
+        order.apply(Operator::Delete, &word("AES256"));
+        order.apply(Operator::Delete, &word("AES128"));
+        order.apply(Operator::Add, &word("AESGCM"));
+        assert_eq!(order.active[0].encryption(), Encryption::Aes128Gcm);
+    }
+
+    #[test]
+    fn killed_suites_never_return() {
+        let mut order = Order::new();
+        let outcome = order.apply(Operator::Kill, &word("aNULL"));
+        assert!(matches!(outcome, Outcome::Killed { removed: 0, barred } if barred > 0));
+        assert_eq!(order.apply(Operator::Add, &word("ADH")), Outcome::Shadowed);
+        order.apply(Operator::Add, &Pattern::EVERYTHING);
+        let anonymous = |suite: &&CipherSuite| suite.authentication() == Authentication::Null;
+        assert!(!order.active.iter().any(anonymous));
+    }
+
+    #[test]
+    fn moving_what_is_at_the_end_changes_nothing() {
+        let mut order = Order::new();
+        order.apply(Operator::Add, &word("AES256"));
+        order.apply(Operator::Add, &word("AES128"));
+        assert_eq!(
+            order.apply(Operator::MoveToEnd, &word("AES128")),
+            Outcome::Shadowed
+        );
+        let outcome = order.apply(Operator::MoveToEnd, &word("AES256"));
+        assert!(matches!(outcome, Outcome::Moved(_)));
+    }
+
+    fn move_to_head(order: &mut Order, selects: impl Fn(&CipherSuite) -> bool) {
+        // Stable, and `false` comes first.
+        order.active.sort_by_key(|suite| !selects(suite));
+    }
+
+    #[track_caller]
+    fn word(name: &str) -> Pattern {
+        Pattern::of_word(name).unwrap()
+    }
+}

@@ -1,0 +1,232 @@
+//! The language: from a string to an ordered list.
+
+use super::error::CipherListError;
+use super::explain::{Outcome, Rule};
+use super::level::SecurityLevel;
+use super::order::{Operator, Order};
+use super::suite::CipherSuite;
+use super::suite_b::SuiteB;
+use super::words::Pattern;
+
+/// What a cipher string comes to.
+#[derive(Debug)]
+pub(super) struct Evaluation {
+    pub(super) suites: Vec<&'static CipherSuite>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) security_level: Option<SecurityLevel>,
+    pub(super) suite_b: Option<SuiteB>,
+}
+
+/// Evaluates a cipher string as OpenSSL 3.0 does.
+pub(super) fn evaluate(text: &str) -> Result<Evaluation, CipherListError> {
+    let mut reader = Reader::new(text);
+    // A C string cannot hold it, so OpenSSL has no answer.
+    if let Some(at) = text.find('\0') {
+        return Err(reader.invalid_command(0, at));
+    }
+    let suite_b = SuiteB::at_start_of(text);
+    match suite_b {
+        Some((mode, prefix)) => reader.apply_suite_b(mode, prefix.len()),
+        None => reader.read_all()?,
+    }
+    if reader.order.active().is_empty() {
+        return Err(CipherListError::NoCipherMatch {
+            rules: reader.rules,
+        });
+    }
+    Ok(Evaluation {
+        suites: reader.order.into_active(),
+        rules: reader.rules,
+        security_level: reader.security_level,
+        suite_b: suite_b.map(|(mode, _)| mode),
+    })
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    order: Order,
+    rules: Vec<Rule>,
+    security_level: Option<SecurityLevel>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            order: Order::new(),
+            rules: Vec::new(),
+            security_level: None,
+        }
+    }
+
+    /// Suite B is a list of its own, and OpenSSL does not even read what follows the word.
+    fn apply_suite_b(&mut self, mode: SuiteB, word_len: usize) {
+        for name in mode.suite_names() {
+            self.apply_known(Operator::Add, name);
+        }
+        self.at = self.text.len();
+        self.record(0, Outcome::SuiteB(mode), word_len);
+    }
+
+    fn read_all(&mut self) -> Result<(), CipherListError> {
+        if self.text.starts_with(DEFAULT) {
+            self.at = DEFAULT.len();
+            self.apply_default();
+        }
+        while let Some(byte) = self.peek() {
+            if is_separator(byte) {
+                self.at += 1;
+            } else {
+                self.read_rule(byte)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `DEFAULT` stands for `ALL:!COMPLEMENTOFDEFAULT:!eNULL`, so what it leaves out never returns.
+    fn apply_default(&mut self) {
+        for (operator, word) in [
+            (Operator::Add, "ALL"),
+            (Operator::Kill, "COMPLEMENTOFDEFAULT"),
+            (Operator::Kill, "eNULL"),
+        ] {
+            self.apply_known(operator, word);
+        }
+        let added = Outcome::Added(self.order.active().len());
+        self.record(0, added, self.at);
+    }
+
+    fn apply_known(&mut self, operator: Operator, word: &str) {
+        if let Some(pattern) = Pattern::of_word(word) {
+            self.order.apply(operator, &pattern);
+        }
+    }
+
+    /// Reads and applies what stands before the next separator, or less: after a rule that was
+    /// understood the next one may follow at once (`ALL!aNULL`).
+    fn read_rule(&mut self, first: u8) -> Result<(), CipherListError> {
+        let start = self.at;
+        let operator = match first {
+            b'!' => Operator::Kill,
+            b'-' => Operator::Delete,
+            b'+' => Operator::MoveToEnd,
+            b'@' => {
+                self.at += 1;
+                return self.read_command(start);
+            }
+            _ => Operator::Add,
+        };
+        if operator != Operator::Add {
+            self.at += 1;
+        }
+        match self.read_words(start)? {
+            Words::Known(pattern) => {
+                let outcome = self.order.apply(operator, &pattern);
+                self.record(start, outcome, self.at);
+            }
+            Words::Dropped(outcome) => {
+                self.skip_to_separator();
+                self.record(start, outcome, start);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads words joined with `+`.
+    fn read_words(&mut self, start: usize) -> Result<Words, CipherListError> {
+        let mut pattern = Pattern::EVERYTHING;
+        loop {
+            let word = self.read_word(start)?;
+            let joined = self.peek() == Some(b'+');
+            if joined {
+                self.at += 1;
+            }
+            let Some(known) = Pattern::of_word(word) else {
+                return Ok(Words::Dropped(Outcome::Unknown(word.to_owned())));
+            };
+            match pattern.and(known) {
+                Some(both) => pattern = both,
+                None => return Ok(Words::Dropped(Outcome::Contradictory)),
+            }
+            if !joined {
+                return Ok(Words::Known(pattern));
+            }
+        }
+    }
+
+    fn read_command(&mut self, start: usize) -> Result<(), CipherListError> {
+        let word = self.read_word(start)?;
+        let end = self.at;
+        let outcome = match word.strip_prefix("SECLEVEL=") {
+            None if word == "STRENGTH" => self.order.sort_by_strength(),
+            Some(number) => match parse_level(number) {
+                Some(level) => {
+                    self.security_level = Some(level);
+                    Outcome::SecurityLevel(level)
+                }
+                None => return Err(self.invalid_command(start, start)),
+            },
+            None => return Err(self.invalid_command(start, start)),
+        };
+        self.skip_to_separator();
+        self.record(start, outcome, end);
+        Ok(())
+    }
+
+    fn read_word(&mut self, start: usize) -> Result<&'a str, CipherListError> {
+        let rest = &self.text[self.at..];
+        let is_word_byte =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'=');
+        let len = rest.bytes().take_while(|byte| is_word_byte(*byte)).count();
+        if len == 0 {
+            return Err(self.invalid_command(start, self.at));
+        }
+        self.at += len;
+        Ok(&rest[..len])
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_to_separator(&mut self) {
+        let rest = self.text[self.at..].bytes();
+        self.at += rest.take_while(|byte| !is_separator(*byte)).count();
+    }
+
+    /// Notes what became of the text since `start`, which was understood up to `understood`.
+    fn record(&mut self, start: usize, outcome: Outcome, understood: usize) {
+        let text = &self.text[start..self.at];
+        self.rules
+            .push(Rule::new(text, understood - start, outcome));
+    }
+
+    fn invalid_command(&mut self, start: usize, at: usize) -> CipherListError {
+        self.at = at;
+        self.skip_to_separator();
+        CipherListError::InvalidCommand {
+            at,
+            text: self.text[start..self.at].to_owned(),
+        }
+    }
+}
+
+enum Words {
+    Known(Pattern),
+    Dropped(Outcome),
+}
+
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b':' | b',' | b';' | b' ')
+}
+
+fn parse_level(number: &str) -> Option<SecurityLevel> {
+    match number.as_bytes() {
+        [digit @ b'0'..=b'9'] => SecurityLevel::new(digit - b'0'),
+        _ => None,
+    }
+}
+
+const DEFAULT: &str = "DEFAULT";

@@ -1,0 +1,219 @@
+//! What is left of a list on rustls, and why the rest is not.
+
+use std::error::Error;
+use std::fmt;
+
+use super::level::SecurityLevel;
+use super::suite::{Authentication, CipherSuite, Encryption, KeyExchange, Mac, join_names};
+
+/// What an endpoint makes of a list of suites: those it offers, and why not the others.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Selection {
+    verdicts: Vec<(&'static CipherSuite, Option<Unusable>)>,
+}
+
+impl Selection {
+    pub(in crate::options) fn new(
+        suites: &[&'static CipherSuite],
+        side: Side,
+        level: SecurityLevel,
+        supported: &[u16],
+    ) -> Self {
+        let mut verdicts: Vec<(&CipherSuite, Option<Unusable>)> = Vec::with_capacity(suites.len());
+        for &suite in suites {
+            // A list of TLS 1.3 may name one twice.
+            if !verdicts.iter().any(|(known, _)| *known == suite) {
+                verdicts.push((suite, Unusable::find(suite, side, level, supported)));
+            }
+        }
+        Self { verdicts }
+    }
+
+    /// Every suite of the list, in order, and what keeps it from being offered.
+    pub fn verdicts(&self) -> &[(&'static CipherSuite, Option<Unusable>)] {
+        &self.verdicts
+    }
+
+    /// The suites that the endpoint offers, in the order of the list.
+    pub fn offered(&self) -> impl Iterator<Item = &'static CipherSuite> {
+        let offered = self
+            .verdicts
+            .iter()
+            .filter(|(_, obstacle)| obstacle.is_none());
+        offered.map(|(suite, _)| *suite)
+    }
+
+    /// The suites that the endpoint does not offer, and why.
+    pub fn left_out(&self) -> impl Iterator<Item = (&'static CipherSuite, Unusable)> {
+        let verdicts = self.verdicts.iter();
+        verdicts.filter_map(|(suite, obstacle)| obstacle.map(|obstacle| (*suite, obstacle)))
+    }
+
+    /// The names of the suites that the endpoint offers, unless there are none.
+    pub(in crate::options) fn offered_names(&self) -> Option<String> {
+        let names = join_names(self.offered());
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// How many suites each cause keeps out, the most frequent cause first.
+    pub fn causes(&self) -> Vec<(Unusable, usize)> {
+        let mut causes: Vec<(Unusable, usize)> = Vec::new();
+        for (_, obstacle) in self.left_out() {
+            match causes.iter_mut().find(|(cause, _)| *cause == obstacle) {
+                Some((_, count)) => *count += 1,
+                None => causes.push((obstacle, 1)),
+            }
+        }
+        causes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        causes
+    }
+}
+
+/// Which side of a connection an endpoint is on.
+#[expect(clippy::exhaustive_enums, reason = "a connection has two ends")]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Side {
+    /// It opens connections.
+    Client,
+    /// It takes connections.
+    Server,
+}
+
+/// Why an endpoint does not offer a suite that OpenSSL would hold.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Unusable {
+    /// Nobody is authenticated: whoever sits on the line may be the peer.
+    Anonymous,
+    /// ARIA, which no provider has.
+    Aria,
+    /// Camellia, which no provider has.
+    Camellia,
+    /// CBC mode, which needs the feature `cbc`.
+    Cbc,
+    /// DHE on the server side. OpenSSL offers it only with parameters, which no option sets.
+    DheServer,
+    /// Certificates with DSS keys.
+    Dss,
+    /// The suite does not encrypt.
+    NoEncryption,
+    /// The crypto provider does not have it.
+    NotInProvider,
+    /// Pre-shared keys, which rustls has not.
+    Psk,
+    /// The security level in force is above what the suite offers.
+    SecurityLevel(SecurityLevel),
+    /// Secure remote passwords, which rustls has not.
+    Srp,
+    /// Key exchange by RSA encryption, without forward secrecy; rustls has not got it.
+    StaticRsa,
+}
+
+impl Unusable {
+    fn find(
+        suite: &CipherSuite,
+        side: Side,
+        level: SecurityLevel,
+        supported: &[u16],
+    ) -> Option<Self> {
+        let on_this_side = || Self::on_side(suite, side);
+        let here = || match supported.contains(&suite.number()) {
+            true if level.permits(suite) => None,
+            true => Some(Self::SecurityLevel(level)),
+            false => Some(Self::not_supported(suite)),
+        };
+        Self::by_design(suite).or_else(on_this_side).or_else(here)
+    }
+
+    /// What rustls has no place for, whatever the provider.
+    fn by_design(suite: &CipherSuite) -> Option<Self> {
+        use KeyExchange as K;
+        if suite.encryption() == Encryption::Null {
+            return Some(Self::NoEncryption);
+        }
+        match (suite.key_exchange(), suite.authentication()) {
+            (_, Authentication::Null) => Some(Self::Anonymous),
+            (K::Rsa, _) => Some(Self::StaticRsa),
+            (K::DhePsk | K::EcdhePsk | K::Psk | K::RsaPsk, _) => Some(Self::Psk),
+            (K::Srp, _) => Some(Self::Srp),
+            (_, Authentication::Dss) => Some(Self::Dss),
+            _ => None,
+        }
+    }
+
+    fn on_side(suite: &CipherSuite, side: Side) -> Option<Self> {
+        let dhe_server = side == Side::Server && suite.key_exchange() == KeyExchange::Dhe;
+        dhe_server.then_some(Self::DheServer)
+    }
+
+    fn not_supported(suite: &CipherSuite) -> Self {
+        match suite.encryption() {
+            Encryption::Aria128Gcm | Encryption::Aria256Gcm => Self::Aria,
+            Encryption::Camellia128Cbc | Encryption::Camellia256Cbc => Self::Camellia,
+            _ if suite.mac() == Mac::Aead => Self::NotInProvider,
+            _ => Self::Cbc,
+        }
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Anonymous => "no authentication",
+            Self::Aria => "ARIA cipher",
+            Self::Camellia => "Camellia cipher",
+            Self::Cbc => "CBC mode, needs the feature `cbc`",
+            Self::DheServer => "DHE as server, needs parameters that no option sets",
+            Self::Dss => "DSS certificates",
+            Self::NoEncryption => "no encryption",
+            Self::NotInProvider => "not in the crypto provider",
+            Self::Psk => "pre-shared keys",
+            Self::SecurityLevel(level) => return write!(f, "too weak for security level {level}"),
+            Self::Srp => "secure remote passwords",
+            Self::StaticRsa => "static RSA key exchange",
+        })
+    }
+}
+
+/// No suite of a list can be offered.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NothingUsable {
+    causes: Vec<(Unusable, usize)>,
+    way_out: Option<String>,
+}
+
+impl NothingUsable {
+    pub(in crate::options) fn new(selection: &Selection, way_out: Option<String>) -> Self {
+        Self {
+            causes: selection.causes(),
+            way_out,
+        }
+    }
+
+    /// How many suites each cause keeps out, the most frequent cause first.
+    pub fn causes(&self) -> &[(Unusable, usize)] {
+        &self.causes
+    }
+
+    /// A value of the same option that would work, unless the endpoint can do nothing at all.
+    pub fn way_out(&self) -> Option<&str> {
+        self.way_out.as_deref()
+    }
+}
+
+impl fmt::Display for NothingUsable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no suite of the list can be used")?;
+        let mut before = ": ";
+        for (cause, count) in &self.causes {
+            write!(f, "{before}{cause} ({count})")?;
+            before = ", ";
+        }
+        match &self.way_out {
+            Some(list) => write!(f, "; a list that works is `{list}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for NothingUsable {}

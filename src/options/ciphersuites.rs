@@ -1,0 +1,231 @@
+//! The `ciphersuites` option: the suites of TLS 1.3.
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+
+use super::cipher_list::{
+    CipherSuite, NothingUsable, SecurityLevel, Selection, Side, TLS13_SUITES,
+};
+
+/// The suites of TLS 1.3, by their names, in order of preference.
+///
+/// The rules are those of OpenSSL 3.0: names are separated by colons, white space around them does
+/// not matter, and names are compared exactly. An unknown name is ignored, and can be asked for
+/// with [`ignored`](Self::ignored); an error it is only if nothing else is there. Some names that
+/// have no place in TLS 1.3 keep OpenSSL from failing, so [`suites`](Self::suites) can be empty.
+/// OpenSSL then has no TLS 1.3, and does not fall back to 1.2 either.
+///
+/// It prints as the string it was made from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ciphersuites {
+    text: String,
+    suites: Vec<&'static CipherSuite>,
+    ignored: Vec<IgnoredName>,
+}
+
+impl Ciphersuites {
+    /// Reads the value of the option `ciphersuites`, where nothing at all means the default.
+    ///
+    /// To OpenSSL itself, and to [`FromStr`], the empty string means no suites of TLS 1.3.
+    ///
+    /// # Errors
+    ///
+    /// As [`FromStr`].
+    pub fn from_option(value: &str) -> Result<Self, CiphersuitesError> {
+        if value.is_empty() {
+            Ok(Self::default())
+        } else {
+            value.parse()
+        }
+    }
+
+    /// Reads a list of names that need not be UTF-8.
+    ///
+    /// A name with foreign bytes is an unknown name; it prints with U+FFFD in their place.
+    ///
+    /// # Errors
+    ///
+    /// As [`FromStr`].
+    pub fn from_bytes(text: &[u8]) -> Result<Self, CiphersuitesError> {
+        String::from_utf8_lossy(text).parse()
+    }
+
+    /// The suites, in order; whoever names one twice has it here twice.
+    pub fn suites(&self) -> &[&'static CipherSuite] {
+        &self.suites
+    }
+
+    /// The names that choose nothing, in order.
+    pub fn ignored(&self) -> &[IgnoredName] {
+        &self.ignored
+    }
+
+    /// What is left of the list for an endpoint; see [`CipherList::select`].
+    ///
+    /// [`CipherList::select`]: super::CipherList::select
+    pub fn select(&self, side: Side, level: SecurityLevel, supported: &[u16]) -> Selection {
+        Selection::new(&self.suites, side, level, supported)
+    }
+
+    /// As [`select`](Self::select), where there has to be something left.
+    ///
+    /// # Errors
+    ///
+    /// If nothing is left; the error names the causes and a list that would work.
+    pub fn select_some(
+        &self,
+        side: Side,
+        level: SecurityLevel,
+        supported: &[u16],
+    ) -> Result<Selection, NothingUsable> {
+        let selection = self.select(side, level, supported);
+        if selection.offered().next().is_some() {
+            return Ok(selection);
+        }
+        let possible = Self::default().select(side, level, supported);
+        Err(NothingUsable::new(&selection, possible.offered_names()))
+    }
+}
+
+/// OpenSSL's default: AES-256-GCM, ChaCha20-Poly1305, AES-128-GCM.
+impl Default for Ciphersuites {
+    fn default() -> Self {
+        let suites: Vec<_> = TLS13_SUITES[..3].iter().collect();
+        let names: Vec<_> = suites.iter().map(|suite| suite.iana_name()).collect();
+        Self {
+            text: names.join(":"),
+            suites,
+            ignored: Vec::new(),
+        }
+    }
+}
+
+impl FromStr for Ciphersuites {
+    type Err = CiphersuitesError;
+
+    /// Reads a list of names as OpenSSL 3.0 does.
+    ///
+    /// # Errors
+    ///
+    /// - No name of a suite is in a list that is not empty.
+    /// - A NUL, wherever it stands: OpenSSL cannot be given one.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut suites = Vec::new();
+        let mut ignored = Vec::new();
+        for name in text.split(':').map(|name| name.trim_matches(is_space)) {
+            match CipherSuite::by_iana_name(name) {
+                Some(suite) if suite.is_tls13() => suites.push(suite),
+                _ if name.is_empty() => {}
+                known => ignored.push(IgnoredName {
+                    name: name.to_owned(),
+                    suite: known,
+                }),
+            }
+        }
+        let matched = !suites.is_empty() || ignored.iter().any(IgnoredName::is_known);
+        if text.contains('\0') || !(matched || text.is_empty()) {
+            return Err(CiphersuitesError { ignored });
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            suites,
+            ignored,
+        })
+    }
+}
+
+impl fmt::Display for Ciphersuites {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+/// A name in a list of `ciphersuites` that chooses nothing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct IgnoredName {
+    name: String,
+    suite: Option<&'static CipherSuite>,
+}
+
+impl IgnoredName {
+    /// The name as it stands in the list.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The suite of TLS 1.2 that IANA calls so, which belongs into `cipher-list`.
+    pub fn suite(&self) -> Option<&'static CipherSuite> {
+        self.suite
+    }
+
+    fn is_known(&self) -> bool {
+        self.suite.is_some() || OTHER_KNOWN.contains(&self.name.as_str())
+    }
+}
+
+impl fmt::Display for IgnoredName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.escape_debug();
+        match self.suite {
+            Some(suite) => write!(
+                f,
+                "`{name}` is not of TLS 1.3; in `cipher-list` it is `{suite}`"
+            ),
+            None => write!(f, "`{name}` is no suite of TLS 1.3"),
+        }
+    }
+}
+
+/// No name in a list of `ciphersuites` is one that OpenSSL knows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CiphersuitesError {
+    ignored: Vec<IgnoredName>,
+}
+
+impl CiphersuitesError {
+    /// The reason in OpenSSL's words.
+    pub fn reason(&self) -> &'static str {
+        "no cipher match"
+    }
+
+    /// The names that were found.
+    pub fn ignored(&self) -> &[IgnoredName] {
+        &self.ignored
+    }
+}
+
+impl fmt::Display for CiphersuitesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason())?;
+        if let Some(first) = self.ignored.first() {
+            write!(f, ": {first}")?;
+        }
+        let names = TLS13_SUITES.iter().map(CipherSuite::iana_name);
+        write!(
+            f,
+            "; the suites are {}",
+            names.collect::<Vec<_>>().join(", ")
+        )
+    }
+}
+
+impl Error for CiphersuitesError {}
+
+/// What C calls white space.
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
+}
+
+/// What else keeps OpenSSL from failing: it knows these names, and no provider has the suites.
+const OTHER_KNOWN: &[&str] = &[
+    "TLS_DHE_DSS_WITH_SEED_CBC_SHA",
+    "TLS_DHE_RSA_WITH_SEED_CBC_SHA",
+    "TLS_DH_anon_WITH_SEED_CBC_SHA",
+    "TLS_EMPTY_RENEGOTIATION_INFO_SCSV",
+    "TLS_FALLBACK_SCSV",
+    "TLS_GOSTR341001_WITH_28147_CNT_IMIT",
+    "TLS_GOSTR341001_WITH_NULL_GOSTR3411",
+    "TLS_RSA_WITH_IDEA_CBC_SHA",
+    "TLS_RSA_WITH_SEED_CBC_SHA",
+];

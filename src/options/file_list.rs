@@ -1,0 +1,87 @@
+use std::path::{Path, PathBuf};
+
+/// The value of an option that names files: one path, or several separated by commas.
+///
+/// Which of the two it is depends on the files that exist, so that is decided when they are read:
+/// a value that as a whole names an existing file is one path.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FileList {
+    text: String,
+    base_dir: Option<PathBuf>,
+}
+
+impl FileList {
+    /// Takes the value as it was written; relative paths in it are relative to `base_dir`, the
+    /// folder of the configuration file.
+    pub fn new(text: impl Into<String>, base_dir: Option<PathBuf>) -> Self {
+        let text = text.into();
+        Self { text, base_dir }
+    }
+
+    /// Returns the value as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the value read as one path.
+    pub fn whole(&self) -> PathBuf {
+        self.place(self.text.trim())
+    }
+
+    /// Returns the value read as paths separated by commas, in order. Nothing between two commas
+    /// names no file.
+    pub fn paths(&self) -> Vec<PathBuf> {
+        let names = self.text.split(',').map(str::trim);
+        names
+            .filter(|name| !name.is_empty())
+            .map(|name| self.place(name))
+            .collect()
+    }
+
+    /// Returns the hexadecimal digits if the value is the thumbprint of a certificate in the
+    /// Windows store (a SHA-1 hash), with or without the spaces of Windows' own dialogue.
+    pub fn thumbprint(&self) -> Option<String> {
+        // Copying from that dialogue puts an invisible left-to-right mark in front.
+        let text = self.text.trim_start_matches('\u{200e}');
+        let digits: String = text.chars().filter(|c| *c != ' ').collect();
+        let is_hash = digits.len() == 40 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        is_hash.then_some(digits)
+    }
+
+    fn place(&self, name: &str) -> PathBuf {
+        match &self.base_dir {
+            Some(base) => base.join(name),
+            None => Path::new(name).to_path_buf(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_between_commas_are_trimmed_placed_and_kept_in_order() {
+        let list = FileList::new(
+            " leaf.pem , /ca/inter.pem,,b c.pem,",
+            Some("/etc/sip".into()),
+        );
+        let expected = ["/etc/sip/leaf.pem", "/ca/inter.pem", "/etc/sip/b c.pem"];
+        assert_eq!(list.paths(), expected.map(PathBuf::from));
+        assert_eq!(
+            FileList::new("a,b.pem", None).whole(),
+            PathBuf::from("a,b.pem")
+        );
+    }
+
+    #[test]
+    fn only_forty_hexadecimal_digits_are_a_thumbprint() {
+        let digits = "78E1BE82F683EE6D8CB9B9266FC1185AE0890C41";
+        let of = |text: &str| FileList::new(text, None).thumbprint();
+        assert_eq!(of(digits).as_deref(), Some(digits));
+        let spaced = "\u{200e}78 e1 be 82 f6 83 ee 6d 8c b9 b9 26 6f c1 18 5a e0 89 0c 41";
+        assert_eq!(of(spaced).as_deref(), Some(&*digits.to_lowercase()));
+        assert_eq!(of(&digits[1..]), None);
+        assert_eq!(of("78E1BE82F683EE6D8CB9B9266FC1185AE0890C4G"), None);
+    }
+}

@@ -1,0 +1,65 @@
+use std::fmt;
+use std::str::FromStr;
+
+use super::ValueError;
+
+/// The protocol versions that may be negotiated: the option `sec-protocol`.
+///
+/// rustls has TLS 1.2 and 1.3. `SSLv23` also means TLS 1.1 in OpenSSL's words; an OpenSSL 3 at its default security
+/// level does not speak it either.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SecProtocol {
+    /// `SSLv23`: the highest that both sides have, 1.1 and up with OpenSSL, 1.2 and up here.
+    Sslv23,
+    /// Empty: TLS 1.2 and up.
+    #[default]
+    Tls12Up,
+    /// `TLSv12`: TLS 1.2 and nothing else.
+    Tlsv12,
+    /// `TLSv13`: TLS 1.3 and nothing else.
+    Tlsv13,
+}
+
+impl SecProtocol {
+    /// Whether TLS 1.2 may be negotiated.
+    pub fn allows_tls12(self) -> bool {
+        self != Self::Tlsv13
+    }
+
+    /// Whether TLS 1.3 may be negotiated.
+    pub fn allows_tls13(self) -> bool {
+        self != Self::Tlsv12
+    }
+}
+
+impl FromStr for SecProtocol {
+    type Err = ValueError;
+
+    fn from_str(value: &str) -> Result<Self, Self::Err> {
+        match value.to_ascii_lowercase().as_str() {
+            "" => Ok(Self::Tls12Up),
+            "sslv23" => Ok(Self::Sslv23),
+            "tlsv12" => Ok(Self::Tlsv12),
+            "tlsv13" => Ok(Self::Tlsv13),
+            "sslv2" | "sslv3" | "tlsv1" | "tlsv11" => Err(ValueError::new(format!(
+                "`{value}` asks for a protocol older than TLS 1.2, which rustls does not have"
+            ))),
+            _ => Err(ValueError::unknown_word(
+                value,
+                &["SSLv23", "TLSv12", "TLSv13"],
+            )),
+        }
+    }
+}
+
+impl fmt::Display for SecProtocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sslv23 => "SSLv23",
+            Self::Tls12Up => "",
+            Self::Tlsv12 => "TLSv12",
+            Self::Tlsv13 => "TLSv13",
+        })
+    }
+}

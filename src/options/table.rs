@@ -1,0 +1,172 @@
+use super::file_list::FileList;
+use super::{TlsOptions, TrustedCa, ValueError};
+use crate::options::{CipherList, Ciphersuites};
+
+/// An option of domain `system`, section `security`: one row of [`OPTIONS`].
+#[non_exhaustive]
+pub struct OptionInfo {
+    /// Its name.
+    pub name: &'static str,
+    /// The name it had in older releases.
+    pub older_name: Option<&'static str>,
+    /// The values it takes.
+    pub values: &'static str,
+    /// What an absent or empty option means.
+    pub default: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    pub(super) read: fn(&mut TlsOptions, &Given<'_>) -> Result<(), ValueError>,
+}
+
+/// A value with the folder that its relative paths are relative to.
+pub(super) struct Given<'a> {
+    pub(super) value: &'a str,
+    pub(super) base_dir: Option<&'a std::path::Path>,
+}
+
+impl OptionInfo {
+    /// Finds an option by its name or older name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        OPTIONS
+            .iter()
+            .find(|option| option.name == name || option.older_name == Some(name))
+    }
+}
+
+impl std::fmt::Debug for OptionInfo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OptionInfo")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Every option there is.
+pub const OPTIONS: &[OptionInfo] = &[
+    OptionInfo {
+        name: "certificate",
+        older_name: Some("cert_file"),
+        values: "path; comma-separated paths: a chain, in order",
+        default: "none",
+        meaning: "our certificate, for mutual TLS and for incoming connections",
+        read: |options, given| {
+            options.certificate = given.files()?;
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "certificate-key",
+        older_name: Some("priv_key_file"),
+        values: "path, may be the certificate's own PEM file",
+        default: "looked for in the certificate's file",
+        meaning: "the certificate's private key",
+        read: |options, given| {
+            options.certificate_key = given.files()?;
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "trusted-ca",
+        older_name: Some("ca_list_file"),
+        values: "path; comma-separated paths; `webpki-roots`",
+        default: "none: the option is mandatory",
+        meaning: "the CAs that are trusted",
+        read: |options, given| {
+            options.trusted_ca = match given.value {
+                "webpki-roots" => Some(TrustedCa::WebpkiRoots),
+                _ => given.files()?.map(TrustedCa::Files),
+            };
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "sec-protocol",
+        older_name: None,
+        values: "`SSLv23`, `TLSv12`, `TLSv13`",
+        default: "TLS 1.2 and up",
+        meaning: "the protocol versions",
+        read: |options, given| {
+            options.sec_protocol = given.value.parse()?;
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "cipher-list",
+        older_name: None,
+        values: "OpenSSL cipher string",
+        default: "OpenSSL's `DEFAULT`",
+        meaning: "the TLS 1.2 suites, in order of preference",
+        read: |options, given| {
+            options.cipher_list =
+                CipherList::from_option(given.value).map_err(ValueError::caused_by)?;
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "ciphersuites",
+        older_name: None,
+        values: "TLS 1.3 suite names, colon-separated",
+        default: "AES-256-GCM, ChaCha20-Poly1305, AES-128-GCM",
+        meaning: "the TLS 1.3 suites, in order of preference",
+        read: |options, given| {
+            options.ciphersuites =
+                Ciphersuites::from_option(given.value).map_err(ValueError::caused_by)?;
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "tls-crl",
+        older_name: None,
+        values: "path; comma-separated paths",
+        default: "no revocation check",
+        meaning: "certificate revocation lists, one or more in a file",
+        read: |options, given| {
+            options.tls_crl = given.files()?;
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "tls-target-name-check",
+        older_name: None,
+        values: "`no`, `host`",
+        default: "`no`",
+        meaning: "whether the server's certificate must fit the host",
+        read: |options, given| {
+            options.name_check = given.value.parse()?;
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "tls-target-name",
+        older_name: None,
+        values: "host name or address",
+        default: "the host that is connected to",
+        meaning: "the name to send as SNI and to check",
+        read: |options, given| {
+            options.target_name = (!given.value.is_empty()).then(|| given.value.to_owned());
+            Ok(())
+        },
+    },
+    OptionInfo {
+        name: "tls-mutual",
+        older_name: None,
+        values: "`0`, `1`",
+        default: "`0`",
+        meaning: "whether incoming connections must bring a client certificate",
+        read: |options, given| {
+            options.mutual = match given.value {
+                "" | "0" => false,
+                "1" => true,
+                other => return Err(ValueError::unknown_word(other, &["0", "1"])),
+            };
+            Ok(())
+        },
+    },
+];
+
+impl Given<'_> {
+    fn files(&self) -> Result<Option<FileList>, ValueError> {
+        Ok((!self.value.trim().is_empty())
+            .then(|| FileList::new(self.value, self.base_dir.map(Into::into))))
+    }
+}

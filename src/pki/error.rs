@@ -1,0 +1,291 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use super::origin::Origin;
+
+/// Why a file that an option names cannot be used.
+#[derive(Debug)]
+pub struct FileError {
+    option: &'static str,
+    origin: Option<Origin>,
+    problem: FileProblem,
+}
+
+impl FileError {
+    pub(super) fn new(option: &'static str, origin: Origin, problem: FileProblem) -> Self {
+        let origin = Some(origin);
+        Self {
+            option,
+            origin,
+            problem,
+        }
+    }
+
+    pub(super) fn of_option(option: &'static str, problem: FileProblem) -> Self {
+        let origin = None;
+        Self {
+            option,
+            origin,
+            problem,
+        }
+    }
+
+    /// Returns the name of the option, `certificate-key` say.
+    pub fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// Returns the file and the place in it, if a file is to blame.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
+    /// Returns what is wrong.
+    pub fn problem(&self) -> &FileProblem {
+        &self.problem
+    }
+
+    fn path(&self) -> &Path {
+        self.origin
+            .as_ref()
+            .map_or_else(|| Path::new(""), Origin::path)
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: ", self.option)?;
+        let path = self.path().display();
+        let Some(origin) = &self.origin else {
+            return self.problem.fmt_of_option(f);
+        };
+        match &self.problem {
+            FileProblem::CannotRead(_) => write!(f, "cannot read {path}"),
+            FileProblem::Damaged(damage) => write!(f, "{origin} is damaged: {damage}"),
+            FileProblem::Empty => write!(f, "{path} is empty"),
+            FileProblem::EncryptedKey => write!(
+                f,
+                "the private key in {origin} is encrypted, which is not supported; \
+                 `openssl pkey -in FILE -out NEWFILE` decrypts it"
+            ),
+            FileProblem::IsDirectory => write!(f, "{path} is a directory"),
+            FileProblem::KeyMismatch { certificate, fits } => {
+                write!(
+                    f,
+                    "the private key in {origin} does not match the certificate in {certificate}"
+                )?;
+                match fits {
+                    Some(other) => write!(
+                        f,
+                        ", but that in {other}: the certificate of the key has to come first"
+                    ),
+                    None => Ok(()),
+                }
+            }
+            FileProblem::KeyNotComparable => write!(
+                f,
+                "the crypto provider does not show the public key of the private key in {origin}, \
+                 so it could not be compared with the certificate"
+            ),
+            FileProblem::Missing { wanted, found } => {
+                fmt_missing(f, origin, wanted, found.as_ref())
+            }
+            FileProblem::NoBeginLine => write!(
+                f,
+                "{path} holds nothing that can be read: no BEGIN line stands on a line of its own, \
+                 unindented"
+            ),
+            FileProblem::NoKey => write!(
+                f,
+                "{path} holds no private key, and `certificate-key` is not given"
+            ),
+            FileProblem::TooLarge { limit } => {
+                write!(f, "{path} is larger than {} MiB", limit >> 20)
+            }
+            FileProblem::UnsupportedFormat { format, remedy } => {
+                write!(f, "{origin} is {format}, which is not supported; {remedy}")
+            }
+            FileProblem::UnsupportedKey { label } => write!(
+                f,
+                "the private key in {origin} is of an unsupported kind (`{label}`)"
+            ),
+            FileProblem::UnusableKey(_) => write!(
+                f,
+                "the crypto provider cannot use the private key in {origin}"
+            ),
+            FileProblem::NoFileNamed | FileProblem::Thumbprint => self.problem.fmt_of_option(f),
+        }
+    }
+}
+
+impl Error for FileError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.problem {
+            FileProblem::CannotRead(error) => Some(error),
+            FileProblem::UnusableKey(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// What is wrong with a file that an option names.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum FileProblem {
+    /// It cannot be opened or read.
+    CannotRead(io::Error),
+    /// An object in it cannot be decoded.
+    Damaged(Damage),
+    /// It has no content.
+    Empty,
+    /// The private key is encrypted.
+    EncryptedKey,
+    /// The path is that of a directory.
+    IsDirectory,
+    /// The private key is not that of the certificate.
+    KeyMismatch {
+        /// The end entity's certificate.
+        certificate: Origin,
+        /// Another certificate of the chain that the key does match.
+        fits: Option<Origin>,
+    },
+    /// The crypto provider does not say which public key belongs to the private key.
+    KeyNotComparable,
+    /// The file does not hold what the option is there for.
+    Missing {
+        /// What the option is there for.
+        wanted: ObjectKind,
+        /// What stands there instead, if it can be told.
+        found: Option<ObjectKind>,
+    },
+    /// It looks like PEM, but no BEGIN line stands on a line of its own.
+    NoBeginLine,
+    /// The option's value names no file.
+    NoFileNamed,
+    /// There is no private key in the certificate's file, and no other file for it.
+    NoKey,
+    /// The value is a thumbprint from the Windows certificate store.
+    Thumbprint,
+    /// It is larger than such a file may be.
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// It has a format that is recognised, but not read.
+    UnsupportedFormat {
+        /// The name of the format.
+        format: &'static str,
+        /// What can be done about it.
+        remedy: &'static str,
+    },
+    /// The private key is of a kind that no TLS implementation here can use.
+    UnsupportedKey {
+        /// The label of the PEM block.
+        label: String,
+    },
+    /// The crypto provider refused the private key.
+    UnusableKey(rustls::Error),
+}
+
+impl FileProblem {
+    fn fmt_of_option(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Thumbprint => {
+                "the value is a thumbprint from the Windows certificate store, which cannot be \
+                 read here; export the certificate and its key to PEM files"
+            }
+            _ => "the value names no file",
+        })
+    }
+}
+
+/// What is wrong with one object in a file.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Damage {
+    /// The text between BEGIN and END is not base64.
+    Base64,
+    /// The BEGIN line is malformed.
+    Begin,
+    /// The END line is missing, or another one than BEGIN calls for.
+    End,
+    /// There is a header, or a blank line within the base64 text.
+    Header,
+    /// The block is larger than 256 MiB.
+    Size,
+    /// The content is not what the label, or the option, says it is.
+    Structure,
+    /// Bytes follow after the object's end.
+    TrailingBytes,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Base64 => "its text is not valid base64",
+            Self::Begin => "its BEGIN line is malformed",
+            Self::End => "its END line is missing or is not the one that BEGIN calls for",
+            Self::Header => "it has a header or a blank line where only base64 may stand",
+            Self::Size => "it is larger than 256 MiB",
+            Self::Structure => "its content is not what it should be",
+            Self::TrailingBytes => "other bytes follow after its end",
+        })
+    }
+}
+
+/// A kind of object in a file, for error messages.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ObjectKind {
+    /// A certificate.
+    Certificate,
+    /// A PEM block with a label that has no meaning here.
+    Labelled(String),
+    /// A private key.
+    PrivateKey,
+    /// A certificate revocation list.
+    RevocationList,
+}
+
+impl ObjectKind {
+    pub(super) fn of_label(label: &str) -> Self {
+        match label {
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
+            "X509 CRL" => Self::RevocationList,
+            label if label.ends_with("PRIVATE KEY") => Self::PrivateKey,
+            label => Self::Labelled(label.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate => f.write_str("certificate"),
+            Self::Labelled(label) => write!(f, "block labelled `{label}`"),
+            Self::PrivateKey => f.write_str("private key"),
+            Self::RevocationList => f.write_str("certificate revocation list"),
+        }
+    }
+}
+
+fn fmt_missing(
+    f: &mut fmt::Formatter<'_>,
+    origin: &Origin,
+    wanted: &ObjectKind,
+    found: Option<&ObjectKind>,
+) -> fmt::Result {
+    let path = origin.path().display();
+    match found {
+        Some(found) => write!(f, "{path} holds a {found} where a {wanted} should be")?,
+        None => write!(f, "{path} holds no {wanted}")?,
+    }
+    match (wanted, found) {
+        (ObjectKind::RevocationList, Some(ObjectKind::Labelled(label))) if label == "CRL" => {
+            f.write_str("; the label of a list has to be `X509 CRL`")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,29 @@
+//! The files that options name: certificates, keys, trusted certificates and revocation lists.
+//!
+//! Files come in, rustls' types come out; nothing is verified here but that a key fits its
+//! certificate. A file is PEM or DER, whichever it is found to be. PEM is read by OpenSSL's rules:
+//! text around the blocks, CRLF, a byte order mark and a missing last newline are fine; an indented
+//! BEGIN line is text; **one damaged block makes the whole file unusable**, whatever its label.
+//! More strictly than OpenSSL, a malformed BEGIN line is an error too, as the block behind it would be
+//! lost in silence.
+//!
+//! Files of certificates and keys may have 16 MiB, files of revocation lists 1 GiB, one PEM block
+//! 256 MiB.
+
+pub mod credentials;
+pub mod crls;
+pub mod roots;
+
+mod der;
+mod error;
+mod file;
+mod origin;
+mod pem;
+mod trust;
+
+pub use credentials::Credentials;
+pub use crls::{RevocationList, RevocationLists};
+pub use error::{Damage, FileError, FileProblem, ObjectKind};
+pub use origin::{Origin, UnusedBlock};
+pub use roots::{Roots, TrustedCertificate};
+pub use trust::{Trust, TrustSettings};

@@ -1,0 +1,244 @@
+//! PEM blocks as OpenSSL finds them.
+//!
+//! rustls-pemfile decodes them, but does not find them: it loses the block behind a byte order mark and
+//! every block whose label it does not know, and says nothing.
+
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use rustls_pemfile::Item;
+use zeroize::Zeroizing;
+
+use super::der;
+use super::error::Damage;
+use super::origin::BlockPlace;
+
+/// The blocks of a text; the first damaged one is the last that is returned.
+pub(super) struct Blocks<'a> {
+    lines: Lines<'a>,
+    number: usize,
+}
+
+/// A block and what it holds.
+pub(super) struct Block {
+    pub(super) place: BlockPlace,
+    pub(super) label: String,
+    pub(super) content: Content,
+}
+
+/// What a block holds, decoded; other bytes may follow it.
+pub(super) enum Content {
+    Certificate(CertificateDer<'static>),
+    EncryptedKey,
+    Other,
+    PrivateKey(Zeroizing<PrivateKeyDer<'static>>),
+    RevocationList(CertificateRevocationListDer<'static>),
+    /// A certificate and then OpenSSL's trust settings.
+    TrustedCertificate(CertificateDer<'static>),
+    UnsupportedKey,
+}
+
+impl<'a> Blocks<'a> {
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        let lines = Lines {
+            rest: text,
+            number: 0,
+        };
+        Self { lines, number: 0 }
+    }
+
+    /// Skips text up to the next BEGIN line and returns the label in it.
+    fn begin(&mut self) -> Option<Result<&'a [u8], Damage>> {
+        let mut is_first = true;
+        loop {
+            let mut line = self.lines.next()?;
+            // OpenSSL passes over a mark before a block, too, as joined files have it.
+            if std::mem::take(&mut is_first) {
+                line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+            }
+            if let Some(rest) = line.strip_prefix(BEGIN) {
+                return Some(rest.strip_suffix(DASHES).ok_or(Damage::Begin));
+            }
+        }
+    }
+
+    /// Reads up to the END line.
+    fn body(&mut self, label: &[u8]) -> Result<Body<'a>, Damage> {
+        let mut body = Body {
+            header: &[],
+            base64: self.lines.rest,
+        };
+        let mut is_separated = false;
+        let mut is_complete = false;
+        loop {
+            let before = self.lines.rest.len();
+            let line = self.lines.next().ok_or(Damage::End)?;
+            let read = &body.base64[..body.base64.len() - before];
+            if let Some(rest) = line.strip_prefix(END) {
+                let is_fitting = rest.strip_suffix(DASHES) == Some(label);
+                body.base64 = read;
+                return is_fitting.then_some(body).ok_or(Damage::End);
+            }
+            // Behind the blank line, as behind a header, OpenSSL counts columns.
+            if is_complete || (is_separated && (line.is_empty() || line.len() > COLUMNS)) {
+                return Err(Damage::Header);
+            }
+            if line.is_empty() {
+                is_separated = true;
+                body.header = read;
+                body.base64 = self.lines.rest;
+            } else {
+                is_complete = is_separated && line.len() < COLUMNS;
+            }
+        }
+    }
+
+    fn block(&mut self, label: Result<&'a [u8], Damage>) -> Result<(String, Content), Damage> {
+        let label = label?;
+        let body = self.body(label)?;
+        let label = printable(label);
+        Ok((label.clone(), body.decode(&label)?))
+    }
+}
+
+impl Iterator for Blocks<'_> {
+    type Item = Result<Block, (BlockPlace, Damage)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let label = self.begin()?;
+        self.number += 1;
+        let place = BlockPlace {
+            number: self.number,
+            line: self.lines.number,
+        };
+        Some(match self.block(label) {
+            Ok((label, content)) => Ok(Block {
+                place,
+                label,
+                content,
+            }),
+            Err(damage) => {
+                self.lines.rest = &[];
+                Err((place, damage))
+            }
+        })
+    }
+}
+
+/// What stands between BEGIN and END.
+struct Body<'a> {
+    header: &'a [u8],
+    base64: &'a [u8],
+}
+
+impl Body<'_> {
+    fn decode(&self, label: &str) -> Result<Content, Damage> {
+        let is_key = label.ends_with("PRIVATE KEY");
+        if !self.header.is_empty() {
+            let is_encrypted = is_key && self.header.starts_with(b"Proc-Type: 4,ENCRYPTED");
+            return is_encrypted
+                .then_some(Content::EncryptedKey)
+                .ok_or(Damage::Header);
+        }
+        let known = match label {
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => "CERTIFICATE",
+            "X509 CRL" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => label,
+            // Whatever it is, it is decoded as carefully as a key.
+            _ => "PRIVATE KEY",
+        };
+        Ok(match (self.item(known)?, label) {
+            (Item::X509Certificate(der), "TRUSTED CERTIFICATE") => {
+                Content::TrustedCertificate(checked(der)?)
+            }
+            (Item::X509Certificate(der), _) => Content::Certificate(checked(der)?),
+            (Item::Crl(der), _) => Content::RevocationList(checked(der)?),
+            (Item::Pkcs1Key(key), _) => private_key(key.into())?,
+            (Item::Sec1Key(key), _) => private_key(key.into())?,
+            (Item::Pkcs8Key(key), "PRIVATE KEY") => private_key(key.into())?,
+            (_, "ENCRYPTED PRIVATE KEY") => Content::EncryptedKey,
+            _ if is_key => Content::UnsupportedKey,
+            _ => Content::Other,
+        })
+    }
+
+    /// Has the text decoded under a label that rustls-pemfile knows.
+    fn item(&self, label: &str) -> Result<Item, Damage> {
+        // rustls-pemfile takes unpadded text, OpenSSL does not.
+        let is_space = |b: &&u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
+        let characters = self.base64.len() - self.base64.iter().filter(is_space).count();
+        if characters == 0 || characters % 4 != 0 {
+            return Err(Damage::Base64);
+        }
+        if self.base64.len() > MOST_BASE64 {
+            return Err(Damage::Size);
+        }
+        let begin = format!("-----BEGIN {label}-----\n");
+        let end = format!("\n-----END {label}-----\n");
+        let pem = Zeroizing::new([begin.as_bytes(), self.base64, end.as_bytes()].concat());
+        match rustls_pemfile::read_one_from_slice(&pem) {
+            Ok(Some((item, _))) => Ok(item),
+            _ => Err(Damage::Base64),
+        }
+    }
+}
+
+/// The lines of a text, without what OpenSSL trims from their ends.
+struct Lines<'a> {
+    rest: &'a [u8],
+    number: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let end = self.rest.iter().position(|b| *b == b'\n');
+        let (line, rest) = match end {
+            Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
+            None => (self.rest, &[][..]),
+        };
+        self.rest = rest;
+        self.number += 1;
+        // OpenSSL compares signed characters with the space.
+        let kept = line.iter().rposition(|b| (0x21..0x80).contains(b));
+        Some(&line[..kept.map_or(0, |last| last + 1)])
+    }
+}
+
+fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
+    match der::sequence(der.as_ref()) {
+        Some(_) => Ok(der),
+        None => Err(Damage::Structure),
+    }
+}
+
+fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
+    let mut key = Zeroizing::new(key);
+    // OpenSSL takes PKCS#8 under the older labels, too, but nothing else than PKCS#8 under its own.
+    match (PrivateKeyDer::try_from(key.secret_der()), &*key) {
+        (Ok(PrivateKeyDer::Pkcs8(pkcs8)), _) => {
+            *key = PrivateKeyDer::Pkcs8(pkcs8.clone_key());
+        }
+        (Err(_), _) | (_, PrivateKeyDer::Pkcs8(_)) => return Err(Damage::Structure),
+        _ => {}
+    }
+    Ok(Content::PrivateKey(key))
+}
+
+fn printable(label: &[u8]) -> String {
+    let label = String::from_utf8_lossy(label);
+    label
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .take(MOST_LABEL)
+        .collect()
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+const DASHES: &[u8] = b"-----";
+/// Base64 characters in a line that another line may follow.
+const COLUMNS: usize = 64;
+/// The limit that rustls-pki-types has.
+const MOST_BASE64: usize = 256 << 20;
+const MOST_LABEL: usize = 64;

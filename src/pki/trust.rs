@@ -1,0 +1,102 @@
+use super::der::{self, EXPLICIT_0, Element, OBJECT_IDENTIFIER, SEQUENCE};
+use super::error::Damage;
+
+/// What a certificate is trusted for by OpenSSL's own settings, which may stand behind the certificate in
+/// a `TRUSTED CERTIFICATE` block (`X509_CERT_AUX`, written by `openssl x509 -addtrust`).
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct TrustSettings {
+    trusted: Option<Vec<Vec<u8>>>,
+    rejected: Vec<Vec<u8>>,
+}
+
+impl TrustSettings {
+    /// Returns the purposes that the certificate is trusted for, as the content octets of object
+    /// identifiers. An empty list trusts it for nothing; `None` restricts nothing.
+    pub fn trusted(&self) -> Option<&[Vec<u8>]> {
+        self.trusted.as_deref()
+    }
+
+    /// Returns the purposes that the certificate is rejected for, as the content octets of object
+    /// identifiers.
+    pub fn rejected(&self) -> &[Vec<u8>] {
+        &self.rejected
+    }
+
+    /// Returns what the settings say of a purpose, given as the content octets of its object
+    /// identifier (id-kp-serverAuth, say): OpenSSL's `X509_check_trust`.
+    ///
+    /// Rejection goes first, and a list of trusted purposes rejects what it does not name.
+    /// anyExtendedKeyUsage stands for every purpose in both lists.
+    pub fn verdict(&self, purpose: &[u8]) -> Trust {
+        let names = |list: &[Vec<u8>]| list.iter().any(|oid| *oid == purpose || *oid == ANY);
+        match &self.trusted {
+            _ if names(&self.rejected) => Trust::Rejected,
+            Some(trusted) if names(trusted) => Trust::Trusted,
+            Some(_) => Trust::Rejected,
+            None => Trust::Unspecified,
+        }
+    }
+
+    /// Reads what follows the certificate in a `TRUSTED CERTIFICATE` block.
+    pub(super) fn from_der(aux: &[u8]) -> Result<Self, Damage> {
+        if aux.is_empty() {
+            return Ok(Self::default());
+        }
+        Self::from_aux(aux).ok_or(Damage::Structure)
+    }
+
+    /// `SEQUENCE { trust SEQUENCE OF OID OPTIONAL, reject [0] IMPLICIT SEQUENCE OF OID OPTIONAL,
+    /// alias UTF8String OPTIONAL, keyid OCTET STRING OPTIONAL, other [1] .. OPTIONAL }`
+    fn from_aux(aux: &[u8]) -> Option<Self> {
+        let fields = all_children(der::sequence(aux)?)?;
+        let mut fields = fields.iter().peekable();
+        let mut next = |tag| fields.next_if(|field| field.tag == tag);
+        let trusted = next(SEQUENCE);
+        let rejected = next(EXPLICIT_0);
+        let _alias = next(UTF8_STRING);
+        let _key_id = next(OCTET_STRING);
+        let _other = next(EXPLICIT_1);
+        if fields.next().is_some() {
+            return None;
+        }
+        Some(Self {
+            trusted: match trusted {
+                Some(list) => Some(identifiers(list)?),
+                None => None,
+            },
+            rejected: match rejected {
+                Some(list) => identifiers(list)?,
+                None => Vec::new(),
+            },
+        })
+    }
+}
+
+/// What the settings of a certificate say of one purpose.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trust {
+    /// It must not be used: OpenSSL's error 28, `X509_V_ERR_CERT_REJECTED`.
+    Rejected,
+    /// It is named as trusted.
+    Trusted,
+    /// There is no setting: the certificate is trusted if it is self-signed.
+    Unspecified,
+}
+
+fn identifiers(list: &Element<'_>) -> Option<Vec<Vec<u8>>> {
+    let identifier = |e: &Element<'_>| (e.tag == OBJECT_IDENTIFIER).then(|| e.content.to_vec());
+    all_children(list.content)?.iter().map(identifier).collect()
+}
+
+fn all_children(content: &[u8]) -> Option<Vec<Element<'_>>> {
+    let children = der::children(content);
+    let is_all = children.last().is_none_or(|last| last.rest.is_empty());
+    (is_all && children.is_empty() == content.is_empty()).then_some(children)
+}
+
+const OCTET_STRING: u8 = 0x04;
+const UTF8_STRING: u8 = 0x0c;
+const EXPLICIT_1: u8 = 0xa1;
+/// anyExtendedKeyUsage, 2.5.29.37.0.
+const ANY: [u8; 4] = [0x55, 0x1d, 0x25, 0x00];

@@ -1,0 +1,232 @@
+//! Finds what is ours in a document, and where.
+//!
+//! serde-xml-rs has no limits and no positions, and it logs every value it meets at level trace, the passwords of
+//! other sections included. So this walk goes first. It keeps the document within bounds, notes where our elements
+//! begin, and cuts out every element that is not ours: what is left is all that serde-xml-rs sees.
+
+use std::borrow::Cow;
+
+use xml::common::Position as _;
+use xml::reader::{Error, ErrorKind, EventReader, ParserConfig, XmlEvent};
+use xml::{Encoding, attribute::OwnedAttribute};
+
+use super::Profile;
+use super::error::ProfileError;
+use super::position::Position;
+
+/// The part of a document that is ours.
+pub(super) struct Survey {
+    /// The document without the elements that are not ours, otherwise byte for byte.
+    pub(super) excerpt: Vec<u8>,
+    /// Where each `Connectivity` of the excerpt began in the document.
+    pub(super) connectivities: Vec<Position>,
+    /// Where each `setting` of the excerpt began in the document.
+    pub(super) settings: Vec<Position>,
+}
+
+pub(super) fn survey(text: &str) -> Result<Survey, ProfileError> {
+    let document = text.as_bytes();
+    let mut walk = Walk::new(document);
+    let mut events = events(document);
+    loop {
+        let event = events.next().map_err(|error| syntax(&error))?;
+        // Where a tag ends, exactly: the parser reads byte by byte, and no further than the `>`.
+        let end = document.len() - events.source().len();
+        match event {
+            XmlEvent::StartElement {
+                name,
+                attributes,
+                namespace,
+            } => {
+                walk.enter(end, &name.local_name, &attributes, namespace.0.len())?;
+            }
+            XmlEvent::EndElement { .. } => walk.leave(end),
+            XmlEvent::EndDocument => return Ok(walk.finish()),
+            _ => {}
+        }
+    }
+}
+
+/// A parser for text that was decoded already, whatever its declaration says.
+pub(super) fn events(document: &[u8]) -> EventReader<&[u8]> {
+    let config = ParserConfig::new()
+        .override_encoding(Some(Encoding::Utf8))
+        .ignore_invalid_encoding_declarations(true)
+        .allow_multiple_root_elements(false)
+        .max_name_length(1024);
+    EventReader::new_with_config(document, config)
+}
+
+struct Walk<'a> {
+    document: &'a [u8],
+    survey: Survey,
+    /// The open elements.
+    places: Vec<Place>,
+    /// How far the document has been copied to the excerpt, or cut out.
+    done: usize,
+    /// Where the last tag ended.
+    tag_end: usize,
+    /// An offset, and the position it stands for.
+    mark: (usize, Position),
+    namespace_work: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// The parser clones all namespaces in scope for every element: 4 MiB could keep it busy for hours.
+    const MAX_NAMESPACE_WORK: usize = 1 << 23;
+
+    fn new(document: &'a [u8]) -> Self {
+        Self {
+            document,
+            survey: Survey {
+                excerpt: Vec::new(),
+                connectivities: Vec::new(),
+                settings: Vec::new(),
+            },
+            places: Vec::new(),
+            done: 0,
+            tag_end: 0,
+            mark: (0, Position::START),
+            namespace_work: 0,
+        }
+    }
+
+    /// Takes a start tag that ends at `end`.
+    fn enter(
+        &mut self,
+        end: usize,
+        element: &str,
+        attributes: &[OwnedAttribute],
+        namespaces: usize,
+    ) -> Result<(), ProfileError> {
+        let position = self.start_of_tag(end);
+        if self.places.len() == Profile::MAX_DEPTH {
+            return Err(ProfileError::TooDeep { position });
+        }
+        self.namespace_work += (self.places.len() + 1) * namespaces;
+        if self.namespace_work > Self::MAX_NAMESPACE_WORK {
+            return Err(ProfileError::TooComplex { position });
+        }
+
+        let place = match self.places.last() {
+            None if Place::is_wrapper(element) => Place::Wrapper,
+            None => {
+                return Err(ProfileError::Root {
+                    position,
+                    name: element.to_owned(),
+                });
+            }
+            Some(parent) => parent
+                .child(element, name_of(attributes))
+                .map_err(|element| ProfileError::MissingAttribute {
+                    position,
+                    element,
+                    attribute: "name",
+                })?,
+        };
+        match place {
+            Place::Connectivity => self.survey.connectivities.push(position),
+            Place::Setting => self.survey.settings.push(position),
+            Place::Foreign if self.places.last() != Some(&Place::Foreign) => {
+                self.survey
+                    .excerpt
+                    .extend(&self.document[self.done..self.tag_end]);
+                self.done = self.tag_end;
+            }
+            _ => {}
+        }
+        self.places.push(place);
+        self.tag_end = end;
+        Ok(())
+    }
+
+    /// Takes an end tag that ends at `end`.
+    fn leave(&mut self, end: usize) {
+        let left = self.places.pop();
+        if left == Some(Place::Foreign) && self.places.last() != Some(&Place::Foreign) {
+            self.done = end;
+        }
+        self.tag_end = end;
+    }
+
+    fn finish(mut self) -> Survey {
+        self.survey.excerpt.extend(&self.document[self.done..]);
+        self.survey
+    }
+
+    /// Where the start tag that ends at `end` begins. No other `<` can stand in it.
+    fn start_of_tag(&mut self, end: usize) -> Position {
+        let (offset, position) = self.mark;
+        let tag = self.document[offset..end]
+            .iter()
+            .rposition(|&byte| byte == b'<');
+        let start = offset + tag.unwrap_or_default();
+        self.mark = (start, position.after(&self.document[offset..start]));
+        self.mark.1
+    }
+}
+
+/// What an element is to us.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Place {
+    Connectivity,
+    /// None of our business, with all it holds.
+    Foreign,
+    /// Section `security` of domain `system`.
+    Security,
+    /// A setting of section `security`.
+    Setting,
+    /// Domain `system`.
+    System,
+    /// Around domains and `Connectivity`.
+    Wrapper,
+}
+
+impl Place {
+    /// What a child of this element is, or the kind of element that lacks a `name` and needs one.
+    fn child(self, element: &str, name: Option<&str>) -> Result<Self, &'static str> {
+        Ok(match (self, element) {
+            (Self::Wrapper, _) if Self::is_wrapper(element) => Self::Wrapper,
+            (Self::Wrapper, "Connectivity") => Self::Connectivity,
+            (Self::Wrapper, "domain") if name.ok_or("domain")? == "system" => Self::System,
+            (Self::System, "section") if name.ok_or("section")? == "security" => Self::Security,
+            (Self::Security, "setting") => Self::Setting,
+            _ => Self::Foreign,
+        })
+    }
+
+    fn is_wrapper(element: &str) -> bool {
+        matches!(element, "SipEndpoint" | "Container" | "settings")
+    }
+}
+
+fn name_of(attributes: &[OwnedAttribute]) -> Option<&str> {
+    let name = attributes
+        .iter()
+        .find(|attribute| attribute.name.prefix.is_none() && attribute.name.local_name == "name")?;
+    Some(name.value.trim()).filter(|name| !name.is_empty())
+}
+
+/// The parser's complaint, without the piece of the document that it may quote: that can be part of
+/// a password, or a control character.
+fn syntax(error: &Error) -> ProfileError {
+    let mut reason = match error.kind() {
+        ErrorKind::Syntax(Cow::Borrowed(fixed)) => (*fixed).to_owned(),
+        ErrorKind::Syntax(Cow::Owned(quoting)) => {
+            let end = [": ", " before "]
+                .iter()
+                .filter_map(|end| quoting.find(end))
+                .min();
+            quoting[..end.unwrap_or(quoting.len())].to_owned()
+        }
+        _ => "unreadable".to_owned(),
+    };
+    if let Some(first) = reason.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    let at = error.position();
+    ProfileError::Syntax {
+        position: Position::new(at.row() + 1, at.column() + 1),
+        reason,
+    }
+}

@@ -1,0 +1,32 @@
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+
+use crate::error::Error;
+use crate::suites::Offer;
+use crate::verify::ClientVerifier;
+
+/// Builds the configuration of incoming connections. With a verifier, clients must bring a certificate.
+pub(crate) fn config(
+    offer: Offer,
+    verifier: Option<Arc<ClientVerifier>>,
+    credentials: &Arc<CertifiedKey>,
+    tls13_tickets: usize,
+) -> Result<ServerConfig, Error> {
+    let resolver = SingleCertAndKey::from(CertifiedKey::clone(credentials));
+    let mut config = ServerConfig::builder_with_provider(Arc::new(offer.provider))
+        .with_protocol_versions(&offer.versions)?
+        .with_client_cert_verifier(match verifier {
+            Some(verifier) => verifier,
+            None => WebPkiClientVerifier::no_client_auth(),
+        })
+        .with_cert_resolver(Arc::new(resolver));
+    // A store of its own: no session outlives the files it was checked against.
+    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+    config.send_tls13_tickets = tls13_tickets;
+    Ok(config)
+}
+
+const SESSIONS: usize = 1024;

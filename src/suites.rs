@@ -1,0 +1,143 @@
+use rustls::crypto::CryptoProvider;
+use rustls::{NamedGroup, SupportedProtocolVersion};
+
+use crate::crypto;
+use crate::error::Error;
+use crate::options::{SecProtocol, Selection, Side, TlsOptions};
+use crate::report::{Outcome, Report};
+
+/// What one side of an endpoint offers: the provider cut down to it, and the protocol versions.
+pub(crate) struct Offer {
+    pub(crate) provider: CryptoProvider,
+    pub(crate) versions: Vec<&'static SupportedProtocolVersion>,
+}
+
+impl Offer {
+    /// Chooses suites, groups and versions as the options say, in their order.
+    pub(crate) fn new(
+        options: &TlsOptions,
+        base: &CryptoProvider,
+        side: Side,
+        report: &mut Report,
+    ) -> Result<Self, Error> {
+        let provider = match side {
+            Side::Client => crypto::client_provider(base),
+            Side::Server => crypto::server_provider(base),
+        };
+        if options.cipher_list().suite_b().is_some() {
+            return Err(Error::Unsupported {
+                option: "cipher-list",
+                reason: "Suite B also restricts certificates, which is not supported; \
+                         name the suites themselves",
+            });
+        }
+        let supported: Vec<u16> = provider
+            .cipher_suites
+            .iter()
+            .map(|suite| suite.suite().into())
+            .collect();
+        let tls13 = tls13(options, side, &supported)?;
+        let tls12 = tls12(options, side, &supported, report)?;
+        let mut versions = Vec::new();
+        versions.extend(tls13.as_ref().map(|_| &rustls::version::TLS13));
+        versions.extend(tls12.as_ref().map(|_| &rustls::version::TLS12));
+        let numbers = tls13
+            .iter()
+            .chain(&tls12)
+            .flat_map(Selection::offered)
+            .map(|suite| suite.number());
+        let mut provider = crypto::with_suites(&provider, numbers);
+        let level = options.security_level();
+        provider
+            .kx_groups
+            .retain(|group| group_bits(group.name()) >= level.bits());
+        Ok(Self { provider, versions })
+    }
+}
+
+/// TLS 1.3 allowed and no suite for it is an error with OpenSSL; rustls would silently go without 1.3.
+fn tls13(options: &TlsOptions, side: Side, supported: &[u16]) -> Result<Option<Selection>, Error> {
+    if !options.sec_protocol().allows_tls13() {
+        return Ok(None);
+    }
+    options
+        .ciphersuites()
+        .select_some(side, options.security_level(), supported)
+        .map(Some)
+        .map_err(|source| Error::Suites {
+            option: "ciphersuites",
+            source,
+        })
+}
+
+/// A list without a usable suite leaves TLS 1.3, if that is allowed.
+fn tls12(
+    options: &TlsOptions,
+    side: Side,
+    supported: &[u16],
+    report: &mut Report,
+) -> Result<Option<Selection>, Error> {
+    let protocol = options.sec_protocol();
+    if !protocol.allows_tls12() {
+        return Ok(None);
+    }
+    match options
+        .cipher_list()
+        .select_some(side, options.security_level(), supported)
+    {
+        Ok(selection) => Ok(Some(selection)),
+        Err(nothing) if protocol.allows_tls13() => {
+            let why = format!("TLS 1.2 is off: {nothing}");
+            report.warn(format!("`cipher-list`: {why}"));
+            report.amend("cipher-list", Outcome::Narrowed(why));
+            Ok(None)
+        }
+        Err(source) => Err(Error::Suites {
+            option: "cipher-list",
+            source,
+        }),
+    }
+}
+
+/// The security bits of a group, as OpenSSL rates them. The hybrid counts by its stronger half.
+fn group_bits(group: NamedGroup) -> u16 {
+    match group {
+        NamedGroup::secp521r1 => 256,
+        NamedGroup::secp384r1 | NamedGroup::X25519MLKEM768 => 192,
+        NamedGroup::X448 => 224,
+        NamedGroup::FFDHE2048 => 112,
+        NamedGroup::FFDHE4096 => 152,
+        NamedGroup::FFDHE6144 => 176,
+        NamedGroup::FFDHE8192 => 200,
+        _ => 128,
+    }
+}
+
+/// Notes what options mean less than they do with OpenSSL.
+pub(crate) fn narrowings(options: &TlsOptions, report: &mut Report) {
+    if options.sec_protocol() == SecProtocol::Sslv23 {
+        let how = "TLS 1.2 and up: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default";
+        report.amend("sec-protocol", Outcome::Narrowed(how.to_owned()));
+    }
+    let level = options.security_level();
+    if let Some(asked) = options
+        .cipher_list()
+        .security_level()
+        .filter(|asked| *asked < level)
+    {
+        let how =
+            format!("`@SECLEVEL={asked}` counts as {level}, the floor of what rustls accepts");
+        report.amend("cipher-list", Outcome::Narrowed(how));
+    }
+    for rule in options
+        .cipher_list()
+        .rules()
+        .iter()
+        .filter(|rule| rule.is_doubtful())
+    {
+        report.warn(format!("`cipher-list`: {rule}"));
+    }
+    for name in options.ciphersuites().ignored() {
+        report.warn(format!("`ciphersuites`: {name}"));
+    }
+}

@@ -1,0 +1,91 @@
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+
+use super::observer::Observer;
+use super::purpose::Purpose;
+use super::signature;
+use super::verifier::Verifier;
+
+/// Checks the client's certificate, and that there is one; our server uses it.
+pub struct ClientVerifier {
+    verifier: Verifier,
+    schemes: Vec<SignatureScheme>,
+    hints: Vec<DistinguishedName>,
+    observer: Observer,
+}
+
+impl ClientVerifier {
+    /// Makes a verifier for a `ServerConfig`; `observer` is told of every verification.
+    pub fn new(verifier: Verifier, observer: Observer) -> Arc<Self> {
+        Arc::new(Self {
+            schemes: verifier.schemes(),
+            hints: verifier.anchor_subjects(Purpose::Client),
+            verifier,
+            observer,
+        })
+    }
+}
+
+impl ClientCertVerifier for ClientVerifier {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &self.hints
+    }
+
+    fn verify_client_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, Error> {
+        let chain = chain(end_entity, intermediates);
+        let status = self.verifier.verify(&chain, Purpose::Client, None, now);
+        self.observer.tell(&status)?;
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        signature::verify_tls12(message, cert, dss, self.verifier.algorithms())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        signature::verify_tls13(message, cert, dss, self.verifier.algorithms())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.schemes.clone()
+    }
+}
+
+/// The chain as one slice, as the peer sent it.
+pub(super) fn chain<'a>(
+    end_entity: &'a CertificateDer<'_>,
+    intermediates: &'a [CertificateDer<'_>],
+) -> Vec<CertificateDer<'a>> {
+    std::iter::once(end_entity)
+        .chain(intermediates)
+        .map(|der| CertificateDer::from(der.as_ref()))
+        .collect()
+}
+
+impl fmt::Debug for ClientVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientVerifier")
+            .field("verifier", &self.verifier)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,135 @@
+use std::fmt::Write;
+
+use x509_parser::asn1_rs::{Any, Tag};
+use x509_parser::x509::X509Name;
+
+/// Returns the form in which OpenSSL compares names: two names are the same when these bytes are.
+///
+/// String types do not matter, nor do letter case (of ASCII), white space at the ends and the length
+/// of white space within (`X509_NAME_cmp(3)`; RFC 5280, section 7.1). `None` if a string is not valid
+/// in its own type: OpenSSL refuses to read such a name.
+pub(crate) fn canonical(name: &X509Name<'_>) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(name.as_raw().len());
+    for rdn in name.iter_rdn() {
+        let mut set = Vec::new();
+        for attribute in rdn.iter() {
+            let mut entry = Vec::new();
+            push_field(&mut entry, attribute.attr_type().as_bytes());
+            push_value(&mut entry, attribute.attr_value())?;
+            set.push(entry);
+        }
+        // A SET OF: the order in which the certificate writes it means nothing.
+        set.sort_unstable();
+        push_field(&mut out, &set.concat());
+    }
+    Some(out)
+}
+
+/// Returns the text of a directory string in UTF-8, or `None` if it is no string or not valid.
+pub(crate) fn text(value: &Any<'_>) -> Option<String> {
+    match value.tag() {
+        Tag::Utf8String => String::from_utf8(value.data.to_vec()).ok(),
+        // OpenSSL reads all three byte by byte, as Latin-1.
+        Tag::PrintableString
+        | Tag::Ia5String
+        | Tag::VisibleString
+        | Tag::T61String
+        | Tag::NumericString => Some(value.data.iter().copied().map(char::from).collect()),
+        Tag::BmpString => wide(value.data.chunks_exact(2), value.data.len() % 2, |c| {
+            u32::from(u16::from_be_bytes([c[0], c[1]]))
+        }),
+        Tag::UniversalString => wide(value.data.chunks_exact(4), value.data.len() % 4, |c| {
+            u32::from_be_bytes([c[0], c[1], c[2], c[3]])
+        }),
+        _ => None,
+    }
+}
+
+/// Prints a name as `openssl x509 -subject` does, such as `C = DE, CN = sip.example.com`.
+pub(crate) fn one_line(name: &X509Name<'_>) -> String {
+    let mut out = String::new();
+    for rdn in name.iter_rdn() {
+        for (i, attribute) in rdn.iter().enumerate() {
+            if i > 0 {
+                out.push_str(" + ");
+            } else if !out.is_empty() {
+                out.push_str(", ");
+            }
+            let oid = attribute.attr_type();
+            match x509_parser::objects::oid2abbrev(oid, x509_parser::objects::oid_registry()) {
+                Ok(short) => out.push_str(short),
+                Err(_) => out.push_str(&oid.to_id_string()),
+            }
+            out.push_str(" = ");
+            push_printable(&mut out, attribute.attr_value());
+        }
+    }
+    out
+}
+
+fn wide<'a>(
+    chunks: impl Iterator<Item = &'a [u8]>,
+    rest: usize,
+    decode: impl Fn(&[u8]) -> u32,
+) -> Option<String> {
+    if rest != 0 {
+        return None;
+    }
+    chunks.map(|chunk| char::from_u32(decode(chunk))).collect()
+}
+
+/// Foreign text ends up in terminals and logs: control characters are escaped.
+fn push_printable(out: &mut String, value: &Any<'_>) {
+    match text(value) {
+        Some(text) => {
+            for c in text.chars() {
+                match c.is_control() {
+                    true => out.extend(c.escape_unicode()),
+                    false => out.push(c),
+                }
+            }
+        }
+        None => {
+            for byte in value.data {
+                let _ = write!(out, "\\{byte:02X}");
+            }
+        }
+    }
+}
+
+fn push_value(entry: &mut Vec<u8>, value: &Any<'_>) -> Option<()> {
+    // OpenSSL leaves every other type, NumericString among them, as it stands.
+    let folds = matches!(
+        value.tag(),
+        Tag::Utf8String
+            | Tag::BmpString
+            | Tag::UniversalString
+            | Tag::PrintableString
+            | Tag::T61String
+            | Tag::Ia5String
+            | Tag::VisibleString
+    );
+    if !folds {
+        push_field(entry, &value.tag().0.to_be_bytes());
+        push_field(entry, value.data);
+        return Some(());
+    }
+    let text = text(value)?;
+    let is_space = |c: char| matches!(c, ' ' | '\t'..='\r');
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split(is_space).filter(|word| !word.is_empty()) {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(&word.to_ascii_lowercase());
+    }
+    push_field(entry, &u32::MAX.to_be_bytes());
+    push_field(entry, folded.as_bytes());
+    Some(())
+}
+
+/// Writes the length first, so that two different names never share their bytes.
+fn push_field(out: &mut Vec<u8>, field: &[u8]) {
+    out.extend_from_slice(&(field.len() as u64).to_be_bytes());
+    out.extend_from_slice(field);
+}

@@ -1,0 +1,31 @@
+//! Verification as OpenSSL does it: paths, names, revocation.
+
+mod builder;
+mod certificate;
+mod checks;
+mod client_cert;
+mod code;
+mod distinguished_name;
+mod name;
+mod observer;
+mod path;
+mod policy;
+mod purpose;
+mod revocation;
+mod server_cert;
+mod signature;
+mod status;
+mod strength;
+mod trust_store;
+mod verifier;
+
+pub use builder::{VerifierBuilder, VerifierError};
+pub use client_cert::ClientVerifier;
+pub use code::VerifyCode;
+pub use name::ReferenceName;
+pub use observer::Observer;
+pub use purpose::Purpose;
+pub use revocation::{CrlError, RevocationDepth};
+pub use server_cert::ServerVerifier;
+pub use status::{Finding, VerifyStatus};
+pub use verifier::Verifier;

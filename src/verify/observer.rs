@@ -1,0 +1,106 @@
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::{CertificateError, Error, OtherError};
+
+use super::code::VerifyCode;
+use super::status::{Finding, VerifyStatus};
+
+/// A function that is told of every verification, because SIP stacks swallow handshake errors.
+///
+/// It runs within the handshake, so it must not block. A resumed session is not verified again.
+#[derive(Clone, Default)]
+pub struct Observer(Option<Arc<dyn Fn(&VerifyStatus) + Send + Sync>>);
+
+impl Observer {
+    /// Makes an observer of a function.
+    pub fn new(function: impl Fn(&VerifyStatus) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(function)))
+    }
+
+    /// Tells the function and the log, and turns a refusal into the error that has rustls send OpenSSL's alert.
+    pub(super) fn tell(&self, status: &VerifyStatus) -> Result<(), Error> {
+        log(status);
+        if let Some(function) = &self.0 {
+            function(status);
+        }
+        match status.error() {
+            Some(finding) => Err(refusal(finding)),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn call(&self, status: &VerifyStatus) {
+        if let Some(function) = &self.0 {
+            function(status);
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Observer").finish_non_exhaustive()
+    }
+}
+
+fn log(status: &VerifyStatus) {
+    let subject = status.path().first().map_or("", String::as_str);
+    match status.error() {
+        Some(finding) => tracing::warn!(
+            code = finding.code().number(),
+            name = finding.code().name(),
+            depth = finding.depth(),
+            subject = finding.subject(),
+            "peer refused: {finding}"
+        ),
+        None if !status.findings().is_empty() => {
+            tracing::warn!(subject, "peer accepted, although: {}", status.findings()[0]);
+        }
+        None => tracing::debug!(subject, "peer accepted"),
+    }
+}
+
+/// Chooses the error by the alert that rustls makes of it: the one that OpenSSL sends (`ssl_x509err2alert`).
+///
+/// What exactly is wrong stands in the [`VerifyStatus`]: rustls has no error for most of it.
+fn refusal(finding: &Finding) -> Error {
+    use VerifyCode as V;
+    let error = match finding.code() {
+        // handshake_failure
+        V::ApplicationVerification => return Error::Other(OtherError(Arc::new(finding.clone()))),
+        // certificate_revoked
+        V::CertRevoked => CertificateError::Revoked,
+        // certificate_expired
+        V::CertHasExpired => CertificateError::Expired,
+        V::CrlHasExpired => CertificateError::ExpiredRevocationList,
+        // decrypt_error
+        V::CertSignatureFailure | V::CrlSignatureFailure => CertificateError::BadSignature,
+        // unsupported_certificate
+        V::InvalidPurpose => CertificateError::InvalidPurpose,
+        // unknown_ca
+        V::UnableToGetCrl | V::UnableToGetCrlIssuer => CertificateError::UnknownRevocationStatus,
+        V::CertChainTooLong
+        | V::DepthZeroSelfSignedCert
+        | V::InvalidCa
+        | V::PathLengthExceeded
+        | V::SelfSignedCertInChain
+        | V::UnableToGetIssuerCert
+        | V::UnableToGetIssuerCertLocally
+        | V::UnableToVerifyLeafSignature => CertificateError::UnknownIssuer,
+        // bad_certificate
+        V::HostnameMismatch | V::IpAddressMismatch => CertificateError::NotValidForName,
+        V::CaKeyTooSmall
+        | V::CaMdTooWeak
+        | V::CertNotYetValid
+        | V::CertRejected
+        | V::CertUntrusted
+        | V::CrlNotYetValid
+        | V::EcKeyExplicitParams
+        | V::EeKeyTooSmall
+        | V::UnableToDecodeIssuerPublicKey
+        | V::Unspecified => CertificateError::BadEncoding,
+        // certificate_unknown
+        _ => CertificateError::Other(OtherError(Arc::new(finding.clone()))),
+    };
+    Error::InvalidCertificate(error)
+}

@@ -1,0 +1,22 @@
+use super::name::ReferenceName;
+use super::revocation::RevocationDepth;
+use crate::options::{NameCheck, SecurityLevel};
+
+/// What a verifier was told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Policy {
+    pub(crate) name_check: NameCheck,
+    pub(crate) target_name: Option<ReferenceName>,
+    pub(crate) revocation_depth: RevocationDepth,
+    pub(crate) security_level: SecurityLevel,
+}
+
+impl Policy {
+    /// How many certificates may stand above the end entity (OpenSSL's default for `-verify_depth`).
+    pub(crate) const MAX_DEPTH: usize = 100;
+
+    /// The security bits that every key and signature of a path must reach.
+    pub(crate) fn security_bits(&self) -> u32 {
+        u32::from(self.security_level.bits())
+    }
+}

@@ -1,0 +1,81 @@
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+
+use super::name::ReferenceName;
+use super::observer::Observer;
+use super::purpose::Purpose;
+use super::signature;
+use super::verifier::Verifier;
+
+/// Checks the server's certificate; our client uses it.
+pub struct ServerVerifier {
+    verifier: Verifier,
+    schemes: Vec<SignatureScheme>,
+    observer: Observer,
+}
+
+impl ServerVerifier {
+    /// Makes a verifier for a `ClientConfig`; `observer` is told of every verification.
+    pub fn new(verifier: Verifier, observer: Observer) -> Arc<Self> {
+        Arc::new(Self {
+            schemes: verifier.schemes(),
+            verifier,
+            observer,
+        })
+    }
+}
+
+impl ServerCertVerifier for ServerVerifier {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let reference = ReferenceName::from(server_name);
+        let status = self.verifier.verify(
+            &super::client_cert::chain(end_entity, intermediates),
+            Purpose::Server,
+            Some(&reference),
+            now,
+        );
+        self.observer.tell(&status)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        signature::verify_tls12(message, cert, dss, self.verifier.algorithms())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        signature::verify_tls13(message, cert, dss, self.verifier.algorithms())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.schemes.clone()
+    }
+}
+
+impl fmt::Debug for ServerVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerVerifier")
+            .field("verifier", &self.verifier)
+            .finish_non_exhaustive()
+    }
+}

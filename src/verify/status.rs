@@ -1,0 +1,157 @@
+use std::fmt;
+
+use super::Purpose;
+use super::code::VerifyCode;
+use super::name::ReferenceName;
+
+/// What the verification of a peer's certificate came to.
+///
+/// It exists whether the peer was refused, accepted, or accepted although its name does not match because the name
+/// check is off.
+#[derive(Clone, Debug)]
+pub struct VerifyStatus {
+    pub(crate) purpose: Purpose,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) path: Vec<String>,
+    pub(crate) reference: Option<ReferenceName>,
+    pub(crate) matched_name: Option<String>,
+    pub(crate) revocation_list: Option<String>,
+}
+
+/// One thing that is wrong with a peer's certificates.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    code: VerifyCode,
+    depth: usize,
+    subject: String,
+    detail: Option<String>,
+    is_tolerated: bool,
+}
+
+impl VerifyStatus {
+    pub(crate) fn new(purpose: Purpose, reference: Option<&ReferenceName>) -> Self {
+        Self {
+            purpose,
+            findings: Vec::new(),
+            path: Vec::new(),
+            reference: reference.cloned(),
+            matched_name: None,
+            revocation_list: None,
+        }
+    }
+
+    /// Whether the peer was accepted.
+    pub fn is_accepted(&self) -> bool {
+        self.error().is_none()
+    }
+
+    /// The reason for a refusal: the error that OpenSSL would report first.
+    pub fn error(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| !finding.is_tolerated)
+    }
+
+    /// OpenSSL's code for the result: [`VerifyCode::Ok`] if the peer was accepted.
+    pub fn code(&self) -> VerifyCode {
+        self.error().map_or(VerifyCode::Ok, Finding::code)
+    }
+
+    /// Everything that was found, tolerated findings included, in OpenSSL's order of checks.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The subjects of the path, end entity first, as far as one could be built.
+    pub fn path(&self) -> &[String] {
+        &self.path
+    }
+
+    /// Whose certificate it is.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The name or address the certificate was held against.
+    pub fn reference(&self) -> Option<&ReferenceName> {
+        self.reference.as_ref()
+    }
+
+    /// The name in the certificate that matched, if any did.
+    pub fn matched_name(&self) -> Option<&str> {
+        self.matched_name.as_deref()
+    }
+
+    /// The issuer of the revocation list that answered for the end entity.
+    pub fn revocation_list(&self) -> Option<&str> {
+        self.revocation_list.as_deref()
+    }
+}
+
+/// Prints `OK` or the error, as `openssl verify` words it.
+impl fmt::Display for VerifyStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.error() {
+            Some(finding) => finding.fmt(f),
+            None => f.write_str("OK"),
+        }
+    }
+}
+
+impl Finding {
+    pub(crate) fn new(code: VerifyCode, depth: usize, subject: &str) -> Self {
+        Self {
+            code,
+            depth,
+            subject: subject.to_owned(),
+            detail: None,
+            is_tolerated: false,
+        }
+    }
+
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn tolerated(mut self, is_tolerated: bool) -> Self {
+        self.is_tolerated = is_tolerated;
+        self
+    }
+
+    /// OpenSSL's code.
+    pub fn code(&self) -> VerifyCode {
+        self.code
+    }
+
+    /// Where in the path: 0 is the end entity.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The subject of the certificate concerned, as `openssl x509 -subject` prints it.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What OpenSSL has no number for.
+    pub fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
+    /// Whether the peer may be accepted all the same: a name mismatch with the name check off.
+    pub fn is_tolerated(&self) -> bool {
+        self.is_tolerated
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (number, name) = (self.code.number(), self.code.name());
+        write!(f, "error {number} at depth {}: {}", self.depth, self.code)?;
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        write!(f, " ({name})")
+    }
+}
+
+impl std::error::Error for Finding {}
