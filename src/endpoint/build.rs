@@ -13,7 +13,7 @@ use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
     VerifierBuilder, VerifierError,
 };
-use crate::{client, crypto, server};
+use crate::{client, crypto, server, verify};
 
 /// What an [`Endpoint`] is made of: options, and what no option of the configuration file says.
 #[derive(Debug)]
@@ -142,8 +142,13 @@ impl EndpointBuilder {
     fn credentials(&self, base: &CryptoProvider) -> Result<Option<Credentials>, Error> {
         match (self.options.certificate(), self.options.certificate_key()) {
             (Some(certificate), key) => {
-                let provider = base.key_provider;
-                Ok(Some(pki::credentials::load(certificate, key, provider)?))
+                let provider = crypto::client_provider(base).key_provider;
+                let credentials = pki::credentials::load(certificate, key, provider)?;
+                let level = self.options.security_level();
+                match verify::own_strength(credentials.chain(), level) {
+                    Some(weakness) => Err(Error::WeakCertificate(weakness)),
+                    None => Ok(Some(credentials)),
+                }
             }
             (None, Some(_)) => Err(Error::Missing {
                 option: "certificate",

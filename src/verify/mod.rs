@@ -24,6 +24,7 @@ mod trust_store;
 mod verifier;
 
 pub use builder::{VerifierBuilder, VerifierError};
+pub(crate) use checks::own_strength;
 pub use client_cert::ClientVerifier;
 pub use code::VerifyCode;
 pub use name::ReferenceName;
