@@ -8,3 +8,10 @@
     clippy::missing_errors_doc,
     clippy::unwrap_used
 )]
+
+mod profile;
+
+pub use profile::{
+    Connectivity, Position, Profile, ProfileError, Server, ServerError, Setting, Transport,
+    UnknownTransport,
+};

@@ -1,0 +1,339 @@
+use std::error::Error;
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::str::FromStr;
+
+use super::error::Quoted;
+
+/// A connection that the endpoint makes: who registers, where, and over which transport.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Connectivity {
+    user: String,
+    server: Server,
+    transport: Transport,
+}
+
+impl Connectivity {
+    /// Makes a connectivity as a line of a configuration file would.
+    pub fn new(user: impl Into<String>, server: Server, transport: Transport) -> Self {
+        Self {
+            user: user.into(),
+            server,
+            transport,
+        }
+    }
+
+    /// The user, a directory number as a rule; empty if the file names none.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The server to connect to.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The transport, which the file calls `protocol`.
+    pub fn transport(&self) -> Transport {
+        self.transport
+    }
+}
+
+/// A SIP server: a host and a port.
+///
+/// It is read from `host:port`, where the host is a name, an IPv4 address, or an IPv6 address in
+/// brackets. Without a port it is [5061](Self::DEFAULT_PORT), and an IPv6 address then needs no
+/// brackets: `2001:db8::1:5061` is an address, not an address and a port.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Server {
+    host: String,
+    port: u16,
+}
+
+impl Server {
+    /// The port of SIP over TLS ([RFC
+    /// 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.1.1)).
+    pub const DEFAULT_PORT: u16 = 5061;
+
+    /// The host name, or the address without brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, which is never 0.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl FromStr for Server {
+    type Err = ServerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let (host, port) = split(text);
+        if host.is_empty() {
+            return Err(ServerError::NoHost);
+        }
+        if !is_host(host, text.starts_with('[')) {
+            return Err(ServerError::Host(text.to_owned()));
+        }
+        let port = match port {
+            None => Self::DEFAULT_PORT,
+            Some(port) => parse_port(port).ok_or_else(|| ServerError::Port(port.to_owned()))?,
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            port,
+        })
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// The transport of SIP messages.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Transport {
+    /// TCP without TLS.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
+    /// UDP.
+    Udp,
+}
+
+impl Transport {
+    const ALL: [Self; 3] = [Self::Tcp, Self::Tls, Self::Udp];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+impl FromStr for Transport {
+    type Err = UnknownTransport;
+
+    /// Reads `udp`, `tcp` or `tls` in any case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|transport| text.trim().eq_ignore_ascii_case(transport.name()))
+            .ok_or_else(|| UnknownTransport(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Why a text is not a [`Server`].
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ServerError {
+    /// The text is neither a host name nor an address; it is here as a whole.
+    Host(String),
+    /// There is no host.
+    NoHost,
+    /// The port is not a number from 1 to 65535.
+    Port(String),
+}
+
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(found) => write!(
+                f,
+                "{} is not `host:port` or `[IPv6 address]:port`",
+                Quoted(found)
+            ),
+            Self::NoHost => f.write_str("there is no host"),
+            Self::Port(found) => {
+                write!(f, "port {} is not a number from 1 to 65535", Quoted(found))
+            }
+        }
+    }
+}
+
+impl Error for ServerError {}
+
+/// A transport that is neither `udp`, `tcp` nor `tls`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnknownTransport(String);
+
+impl fmt::Display for UnknownTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not `udp`, `tcp` or `tls`", Quoted(&self.0))
+    }
+}
+
+impl Error for UnknownTransport {}
+
+/// The host without its brackets, and the port if there is one.
+fn split(text: &str) -> (&str, Option<&str>) {
+    let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    match bracketed {
+        Some((host, "")) => (host, None),
+        Some((host, rest)) if rest.starts_with(':') => (host, Some(&rest[1..])),
+        Some(_) => (text, None),
+        None if text.parse::<Ipv6Addr>().is_ok() => (text, None),
+        None => match text.rsplit_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (text, None),
+        },
+    }
+}
+
+/// Names are ASCII, as in DNS; an underscore is common inside companies.
+fn is_host(host: &str, bracketed: bool) -> bool {
+    let is_name = || {
+        host.contains(|c: char| c.is_ascii_alphanumeric())
+            && host
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
+    };
+    host.parse::<Ipv6Addr>().is_ok() || !bracketed && is_name()
+}
+
+fn parse_port(text: &str) -> Option<u16> {
+    // `parse` alone would take a plus sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|&port| digits && port != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Server, ServerError, Transport};
+
+    #[track_caller]
+    fn server(text: &str) -> (String, u16) {
+        let server: Server = text.parse().unwrap();
+        assert_eq!(
+            server.to_string().parse(),
+            Ok(server.clone()),
+            "printed and read back"
+        );
+        (server.host().to_owned(), server.port())
+    }
+
+    #[test]
+    fn host_and_port_are_read() {
+        assert_eq!(server("sip.example:5071"), ("sip.example".into(), 5071));
+        assert_eq!(server("10.20.30.40:1"), ("10.20.30.40".into(), 1));
+        assert_eq!(server("pbx_2:65535"), ("pbx_2".into(), 65535));
+        assert_eq!(
+            server(" sip.example. : 5071".replace(' ', "").as_str()).0,
+            "sip.example."
+        );
+        assert_eq!(
+            server("\tsip.example:05071\n"),
+            ("sip.example".into(), 5071)
+        );
+        assert_eq!(server("[2001:db8::1]:5071"), ("2001:db8::1".into(), 5071));
+    }
+
+    #[test]
+    fn port_is_5061_without_one() {
+        assert_eq!(server("sip.example"), ("sip.example".into(), 5061));
+        assert_eq!(server("[::1]"), ("::1".into(), 5061));
+        assert_eq!(server("2001:db8::1"), ("2001:db8::1".into(), 5061));
+        assert_eq!(server("::1:5062"), ("::1:5062".into(), 5061));
+    }
+
+    #[test]
+    fn address_is_printed_in_brackets() {
+        assert_eq!("::1".parse::<Server>().unwrap().to_string(), "[::1]:5061");
+        assert_eq!("a:1".parse::<Server>().unwrap().to_string(), "a:1");
+    }
+
+    #[test]
+    fn bad_ports_are_refused() {
+        for port in [
+            "",
+            "0",
+            "65536",
+            "-1",
+            "+5061",
+            "5061x",
+            "Port0",
+            " 5061",
+            "99999999999999",
+        ] {
+            let text = format!("sip.example:{port}");
+            let found = text.parse::<Server>();
+            assert_eq!(found, Err(ServerError::Port(port.into())), "{text}");
+        }
+        assert_eq!(
+            "[::1]:".parse::<Server>(),
+            Err(ServerError::Port(String::new()))
+        );
+    }
+
+    #[test]
+    fn missing_and_bad_hosts_are_refused() {
+        for text in ["", "  ", ":5061", "[]", "[]:5061"] {
+            assert_eq!(text.parse::<Server>(), Err(ServerError::NoHost), "{text}");
+        }
+        for text in [
+            "tls://sip.example:5061",
+            "user@sip.example",
+            "sip.example/x",
+            "a b",
+            "bücher.example",
+            "...",
+            "[sip.example]:5061",
+            "[192.0.2.1]",
+            "[::1",
+            "[::1]5061",
+            "[[::1]]",
+            "::1]",
+            "[fe80::1%eth0]",
+            "2001:db8::1:2:3:4:5:6:7",
+            "a:b:5061",
+            "a\nb",
+            "sip.example:5061:",
+        ] {
+            let found = text.parse::<Server>();
+            assert_eq!(found, Err(ServerError::Host(text.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn messages_say_what_was_found_and_what_is_expected() {
+        let message = |text: &str| text.parse::<Server>().unwrap_err().to_string();
+        assert_eq!(message(":1"), "there is no host");
+        assert_eq!(
+            message("a:Port0"),
+            "port `Port0` is not a number from 1 to 65535"
+        );
+        assert_eq!(
+            message("a b\x1b"),
+            "`a b\\u{1b}` is not `host:port` or `[IPv6 address]:port`"
+        );
+        assert!(message(&"/".repeat(1 << 20)).len() < 200);
+    }
+
+    #[test]
+    fn transport_is_read_in_any_case() {
+        assert_eq!("tls".parse(), Ok(Transport::Tls));
+        assert_eq!("TcP".parse(), Ok(Transport::Tcp));
+        assert_eq!(" UDP ".parse(), Ok(Transport::Udp));
+        assert_eq!(Transport::Tls.to_string(), "tls");
+        let error = "sctp".parse::<Transport>().unwrap_err();
+        assert_eq!(error.to_string(), "`sctp` is not `udp`, `tcp` or `tls`");
+    }
+}

@@ -1,0 +1,194 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::connectivity::{ServerError, UnknownTransport};
+use super::position::Position;
+
+/// Why a configuration file did not become a [`Profile`](super::Profile).
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum ProfileError {
+    /// A setting of section `security` was given before, with another value.
+    Conflict {
+        /// Where the second one stands.
+        position: Position,
+        /// The name of the setting.
+        name: String,
+        /// Where the first one stands.
+        first: Position,
+    },
+    /// The file has a `DOCTYPE`.
+    Doctype {
+        /// Where it stands.
+        position: Position,
+    },
+    /// The file holds bytes that are no text in its encoding, or its encoding is not supported.
+    Encoding {
+        /// The first place that cannot be read.
+        position: Position,
+        /// The encoding that the file declares or shows.
+        encoding: String,
+    },
+    /// The file cannot be opened or read.
+    File {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// An element lacks an attribute, or the attribute is empty and must not be.
+    MissingAttribute {
+        /// Where the element begins.
+        position: Position,
+        /// The element.
+        element: &'static str,
+        /// The attribute.
+        attribute: &'static str,
+    },
+    /// The reader failed.
+    Read(io::Error),
+    /// The root element is not one of a profile.
+    Root {
+        /// Where it stands.
+        position: Position,
+        /// Its local name.
+        name: String,
+    },
+    /// The `server` of a `Connectivity` is not `host:port`.
+    Server {
+        /// Where the `Connectivity` begins.
+        position: Position,
+        /// What is wrong with it.
+        source: ServerError,
+    },
+    /// The file is not well-formed XML, or has a name of more than 1024 characters.
+    Syntax {
+        /// Where the parser gave up.
+        position: Position,
+        /// What the parser did not like, in words that quote no attribute value.
+        reason: String,
+    },
+    /// The elements and the namespace declarations that reach them are too many.
+    TooComplex {
+        /// The element that was one too many.
+        position: Position,
+    },
+    /// The elements are nested deeper than [`MAX_DEPTH`](super::Profile::MAX_DEPTH).
+    TooDeep {
+        /// The first element that is too deep.
+        position: Position,
+    },
+    /// The file has more than [`MAX_SIZE`](super::Profile::MAX_SIZE) bytes.
+    TooLarge {
+        /// Where reading stopped.
+        position: Position,
+    },
+    /// The `protocol` of a `Connectivity` is unknown.
+    Transport {
+        /// Where the `Connectivity` begins.
+        position: Position,
+        /// The word that was found.
+        source: UnknownTransport,
+    },
+}
+
+impl ProfileError {
+    /// The place in the file, which all errors have but those of reading it.
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::Conflict { position, .. }
+            | Self::Doctype { position }
+            | Self::Encoding { position, .. }
+            | Self::MissingAttribute { position, .. }
+            | Self::Root { position, .. }
+            | Self::Server { position, .. }
+            | Self::Syntax { position, .. }
+            | Self::TooComplex { position }
+            | Self::TooDeep { position }
+            | Self::TooLarge { position }
+            | Self::Transport { position, .. } => Some(*position),
+            Self::File { .. } | Self::Read(_) => None,
+        }
+    }
+
+    /// The two readings of one document differ.
+    pub(super) fn inconsistent() -> Self {
+        Self::Syntax {
+            position: Position::START,
+            reason: "its elements cannot be told apart".into(),
+        }
+    }
+}
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(position) = self.position() {
+            write!(f, "{position}: ")?;
+        }
+        match self {
+            Self::Conflict { name, first, .. } => {
+                write!(
+                    f,
+                    "setting {} has another value than at {first}",
+                    Quoted(name)
+                )
+            }
+            Self::Doctype { .. } => f.write_str("a DOCTYPE is not allowed"),
+            Self::Encoding { encoding, .. } => {
+                write!(
+                    f,
+                    "cannot be read as {}, save the file as UTF-8",
+                    Quoted(encoding)
+                )
+            }
+            Self::File { path, .. } => write!(f, "cannot read {}", path.display()),
+            Self::MissingAttribute {
+                element, attribute, ..
+            } => {
+                write!(f, "`{element}` has no `{attribute}`")
+            }
+            Self::Read(_) => f.write_str("cannot read the profile"),
+            Self::Root { name, .. } => write!(
+                f,
+                "the root element is {}, not `SipEndpoint`, `Container` or `settings`",
+                Quoted(name)
+            ),
+            Self::Server { .. } => f.write_str("unusable `server`"),
+            Self::Syntax { reason, .. } => write!(f, "unreadable XML, {reason}"),
+            Self::TooComplex { .. } => f.write_str("too many elements and namespace declarations"),
+            Self::TooDeep { .. } => {
+                write!(f, "more than {} nested elements", super::Profile::MAX_DEPTH)
+            }
+            Self::TooLarge { .. } => {
+                write!(f, "more than {} bytes", super::Profile::MAX_SIZE)
+            }
+            Self::Transport { .. } => f.write_str("unusable `protocol`"),
+        }
+    }
+}
+
+impl Error for ProfileError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::File { source, .. } | Self::Read(source) => Some(source),
+            Self::Server { source, .. } => Some(source),
+            Self::Transport { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// A word of the file, fit for a message: short, on one line, and harmless to a terminal.
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 80;
+        match self.0.char_indices().nth(LONGEST) {
+            None => write!(f, "`{}`", self.0.escape_debug()),
+            Some((end, _)) => write!(f, "`{}…`", self.0[..end].escape_debug()),
+        }
+    }
+}

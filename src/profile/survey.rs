@@ -1,0 +1,280 @@
+//! Finds what is ours in a document, and where.
+//!
+//! serde-xml-rs has no limits and no positions, and it logs every value it meets at level trace,
+//! the passwords of other sections included. So this walk goes first. It keeps the document within
+//! bounds, notes where our elements begin, and cuts out every element that is not ours: what is
+//! left is all that serde-xml-rs sees.
+
+use std::borrow::Cow;
+
+use xml::common::Position as _;
+use xml::reader::{Error, ErrorKind, EventReader, ParserConfig, XmlEvent};
+use xml::{Encoding, attribute::OwnedAttribute};
+
+use super::Profile;
+use super::error::ProfileError;
+use super::position::Position;
+
+/// The part of a document that is ours.
+pub(super) struct Survey {
+    /// The document without the elements that are not ours, otherwise byte for byte.
+    pub(super) excerpt: Vec<u8>,
+    /// Where each `Connectivity` of the excerpt began in the document.
+    pub(super) connectivities: Vec<Position>,
+    /// Where each `setting` of the excerpt began in the document.
+    pub(super) settings: Vec<Position>,
+}
+
+pub(super) fn survey(text: &str) -> Result<Survey, ProfileError> {
+    let document = text.as_bytes();
+    let mut walk = Walk::new(document);
+    let mut events = events(document);
+    loop {
+        let event = events.next().map_err(|error| syntax(&error))?;
+        // Where a tag ends, exactly: the parser reads byte by byte, and no further than the `>`.
+        let end = document.len() - events.source().len();
+        match event {
+            XmlEvent::StartElement {
+                name,
+                attributes,
+                namespace,
+            } => {
+                walk.enter(end, &name.local_name, &attributes, namespace.0.len())?;
+            }
+            XmlEvent::EndElement { .. } => walk.leave(end),
+            XmlEvent::EndDocument => return Ok(walk.finish()),
+            _ => {}
+        }
+    }
+}
+
+/// A parser for text that was decoded already, whatever its declaration says.
+pub(super) fn events(document: &[u8]) -> EventReader<&[u8]> {
+    let config = ParserConfig::new()
+        .override_encoding(Some(Encoding::Utf8))
+        .ignore_invalid_encoding_declarations(true)
+        .allow_multiple_root_elements(false)
+        .max_name_length(1024);
+    EventReader::new_with_config(document, config)
+}
+
+struct Walk<'a> {
+    document: &'a [u8],
+    survey: Survey,
+    /// The open elements.
+    places: Vec<Place>,
+    /// How far the document has been copied to the excerpt, or cut out.
+    done: usize,
+    /// Where the last tag ended.
+    tag_end: usize,
+    /// An offset, and the position it stands for.
+    mark: (usize, Position),
+    namespace_work: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// The parser copies all namespaces in scope for every element, which is quadratic.
+    const MAX_NAMESPACE_WORK: usize = 1 << 21;
+
+    fn new(document: &'a [u8]) -> Self {
+        Self {
+            document,
+            survey: Survey {
+                excerpt: Vec::new(),
+                connectivities: Vec::new(),
+                settings: Vec::new(),
+            },
+            places: Vec::new(),
+            done: 0,
+            tag_end: 0,
+            mark: (0, Position::START),
+            namespace_work: 0,
+        }
+    }
+
+    /// Takes a start tag that ends at `end`.
+    fn enter(
+        &mut self,
+        end: usize,
+        element: &str,
+        attributes: &[OwnedAttribute],
+        namespaces: usize,
+    ) -> Result<(), ProfileError> {
+        let position = self.start_of_tag(end);
+        self.stay_within_bounds(namespaces, position)?;
+        let parent = self.places.last().copied();
+        let place = Place::of(element, name_of(attributes), parent, position)?;
+        match place {
+            Place::Connectivity => self.survey.connectivities.push(position),
+            Place::Setting => self.survey.settings.push(position),
+            Place::Foreign if parent != Some(Place::Foreign) => {
+                let ours = &self.document[self.done..self.tag_end];
+                self.survey.excerpt.extend(ours);
+                self.done = self.tag_end;
+            }
+            _ => {}
+        }
+        self.places.push(place);
+        self.tag_end = end;
+        Ok(())
+    }
+
+    fn stay_within_bounds(
+        &mut self,
+        namespaces: usize,
+        position: Position,
+    ) -> Result<(), ProfileError> {
+        let depth = self.places.len() + 1;
+        if depth > Profile::MAX_DEPTH {
+            return Err(ProfileError::TooDeep { position });
+        }
+        self.namespace_work += depth * namespaces;
+        if self.namespace_work > Self::MAX_NAMESPACE_WORK {
+            return Err(ProfileError::TooComplex { position });
+        }
+        Ok(())
+    }
+
+    /// Takes an end tag that ends at `end`.
+    fn leave(&mut self, end: usize) {
+        let left = self.places.pop();
+        if left == Some(Place::Foreign) && self.places.last() != Some(&Place::Foreign) {
+            self.done = end;
+        }
+        self.tag_end = end;
+    }
+
+    fn finish(mut self) -> Survey {
+        self.survey.excerpt.extend(&self.document[self.done..]);
+        self.survey
+    }
+
+    /// Where the start tag that ends at `end` begins. No other `<` can stand in it.
+    fn start_of_tag(&mut self, end: usize) -> Position {
+        let (offset, position) = self.mark;
+        let tag = self.document[offset..end]
+            .iter()
+            .rposition(|&byte| byte == b'<');
+        let start = offset + tag.unwrap_or_default();
+        self.mark = (start, position.after(&self.document[offset..start]));
+        self.mark.1
+    }
+}
+
+/// What an element is to us.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Place {
+    Connectivity,
+    /// None of our business, with all it holds.
+    Foreign,
+    /// Section `security` of domain `system`.
+    Security,
+    /// A setting of section `security`.
+    Setting,
+    /// Domain `system`.
+    System,
+    /// Around domains and `Connectivity`.
+    Wrapper,
+}
+
+impl Place {
+    fn of(
+        element: &str,
+        name: Option<&str>,
+        parent: Option<Self>,
+        position: Position,
+    ) -> Result<Self, ProfileError> {
+        let name = |element| {
+            name.ok_or(ProfileError::MissingAttribute {
+                position,
+                element,
+                attribute: "name",
+            })
+        };
+        Ok(match (parent, element) {
+            (None | Some(Self::Wrapper), "SipEndpoint" | "Container" | "settings") => Self::Wrapper,
+            (None, _) => {
+                let name = element.to_owned();
+                return Err(ProfileError::Root { position, name });
+            }
+            (Some(Self::Wrapper), "Connectivity") => Self::Connectivity,
+            (Some(Self::Wrapper), "domain") if name("domain")? == "system" => Self::System,
+            (Some(Self::System), "section") if name("section")? == "security" => Self::Security,
+            (Some(Self::Security), "setting") => Self::Setting,
+            _ => Self::Foreign,
+        })
+    }
+}
+
+fn name_of(attributes: &[OwnedAttribute]) -> Option<&str> {
+    let name = attributes
+        .iter()
+        .find(|attribute| attribute.name.prefix.is_none() && attribute.name.local_name == "name")?;
+    Some(name.value.trim()).filter(|name| !name.is_empty())
+}
+
+/// The parser's complaint, without the piece of the document that it may quote: that can be part of
+/// a password, or a control character.
+fn syntax(error: &Error) -> ProfileError {
+    let mut reason = match error.kind() {
+        ErrorKind::Syntax(Cow::Borrowed(fixed)) => (*fixed).to_owned(),
+        ErrorKind::Syntax(Cow::Owned(quoting)) => {
+            let end = [": ", " before "]
+                .iter()
+                .filter_map(|end| quoting.find(end))
+                .min();
+            quoting[..end.unwrap_or(quoting.len())].to_owned()
+        }
+        _ => "unreadable".to_owned(),
+    };
+    if let Some(first) = reason.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    let at = error.position();
+    ProfileError::Syntax {
+        position: Position::new(at.row() + 1, at.column() + 1),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, survey};
+
+    const SECRETS: &str = r#"<?xml version="1.0"?><!-- a comment -->
+<SipEndpoint> <other><setting name="password" value="open-sesame"/></other>
+  <Connectivity user="ü" server="a" protocol="tls"/>&amp;<Connectivity/>
+  <settings><domain name="proxies"><section name="security">
+    <setting name="password" value="open-sesame"/></section></domain><domain
+      name="system"><section name="x"/><section name = " security ">&lt;<setting
+      name="b" value=">">open-sesame?<x/></setting><!-- > --><setting/>
+  </section></domain></settings></SipEndpoint>"#;
+
+    #[test]
+    fn excerpt_holds_our_elements_only() {
+        let excerpt = String::from_utf8(survey(SECRETS).unwrap().excerpt).unwrap();
+        assert_eq!(
+            excerpt,
+            r#"<?xml version="1.0"?><!-- a comment -->
+<SipEndpoint>
+  <Connectivity user="ü" server="a" protocol="tls"/>&amp;<Connectivity/>
+  <settings><domain
+      name="system"><section name = " security ">&lt;<setting
+      name="b" value=">"></setting><!-- > --><setting/>
+  </section></domain></settings></SipEndpoint>"#
+        );
+    }
+
+    #[test]
+    fn positions_are_those_of_the_document() {
+        let survey = survey(SECRETS).unwrap();
+        assert_eq!(
+            survey.connectivities,
+            [Position::new(3, 3), Position::new(3, 58)]
+        );
+        assert_eq!(
+            survey.settings,
+            [Position::new(6, 73), Position::new(7, 62)]
+        );
+    }
+}

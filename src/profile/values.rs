@@ -1,0 +1,127 @@
+//! Reads the values of our elements: the one place that knows serde-xml-rs.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::connectivity::Connectivity;
+use super::error::ProfileError;
+use super::position::Position;
+use super::setting::Setting;
+use super::survey;
+
+/// What stands in our elements, in the order of the document.
+#[derive(Default)]
+pub(super) struct Values {
+    pub(super) connectivities: Vec<ConnectivityElement>,
+    pub(super) settings: Vec<SettingElement>,
+}
+
+impl Values {
+    pub(super) fn read(excerpt: &[u8]) -> Result<Self, ProfileError> {
+        let mut values = Self::default();
+        let mut document = serde_xml_rs::Deserializer::new(survey::events(excerpt));
+        Wrapper(&mut values)
+            .deserialize(&mut document)
+            .map_err(|_| ProfileError::inconsistent())?;
+        Ok(values)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct ConnectivityElement {
+    #[serde(rename = "@user")]
+    user: Option<String>,
+    #[serde(rename = "@server")]
+    server: Option<String>,
+    #[serde(rename = "@protocol")]
+    protocol: Option<String>,
+}
+
+impl ConnectivityElement {
+    pub(super) fn into_connectivity(
+        self,
+        position: Position,
+    ) -> Result<Connectivity, ProfileError> {
+        let given = |value: Option<String>, attribute| {
+            value
+                .filter(|value| !value.trim().is_empty())
+                .ok_or(ProfileError::MissingAttribute {
+                    position,
+                    element: "Connectivity",
+                    attribute,
+                })
+        };
+        let server = given(self.server, "server")?
+            .parse()
+            .map_err(|source| ProfileError::Server { position, source })?;
+        let transport = given(self.protocol, "protocol")?
+            .parse()
+            .map_err(|source| ProfileError::Transport { position, source })?;
+        Ok(Connectivity::new(
+            self.user.unwrap_or_default().trim(),
+            server,
+            transport,
+        ))
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct SettingElement {
+    #[serde(rename = "@name")]
+    name: Option<String>,
+    #[serde(rename = "@value")]
+    value: Option<String>,
+}
+
+impl SettingElement {
+    pub(super) fn into_setting(self, position: Position) -> Result<Setting, ProfileError> {
+        let missing = |attribute| ProfileError::MissingAttribute {
+            position,
+            element: "setting",
+            attribute,
+        };
+        let name = self.name.as_deref().unwrap_or_default().trim();
+        if name.is_empty() {
+            return Err(missing("name"));
+        }
+        let value = self.value.ok_or_else(|| missing("value"))?;
+        Ok(Setting::new(name, value, position))
+    }
+}
+
+/// Any element around ours.
+///
+/// A derived type would not do: it takes siblings of one kind only if none of another kind stand
+/// between them, and no names with a prefix.
+struct Wrapper<'a>(&'a mut Values);
+
+impl<'de> DeserializeSeed<'de> for Wrapper<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_struct("element", &[], self)
+    }
+}
+
+impl<'de> Visitor<'de> for Wrapper<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an element")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            match key.rsplit(':').next() {
+                // An attribute, or text.
+                _ if key.starts_with(['@', '#']) => drop(map.next_value::<IgnoredAny>()?),
+                Some("Connectivity") => self.0.connectivities.push(map.next_value()?),
+                Some("setting") => self.0.settings.push(map.next_value()?),
+                _ => map.next_value_seed(Wrapper(self.0))?,
+            }
+        }
+        Ok(())
+    }
+}
