@@ -3,3 +3,4 @@
 mod cipher_list;
 mod crypto;
 mod package;
+mod profile;
