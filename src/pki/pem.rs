@@ -71,6 +71,9 @@ impl<'a> Blocks<'a> {
         loop {
             let before = self.lines.rest.len();
             let line = self.lines.next().ok_or(Damage::End)?;
+            if line.starts_with(BEGIN) {
+                return Err(Damage::End);
+            }
             let read = &body.base64[..body.base64.len() - before];
             if let Some(rest) = line.strip_prefix(END) {
                 let is_fitting = rest.strip_suffix(DASHES) == Some(label);
@@ -164,7 +167,7 @@ impl Body<'_> {
         // rustls-pemfile takes unpadded text, OpenSSL does not.
         let is_space = |b: &&u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
         let characters = self.base64.len() - self.base64.iter().filter(is_space).count();
-        if characters == 0 || characters % 4 != 0 {
+        if characters == 0 || !characters.is_multiple_of(4) {
             return Err(Damage::Base64);
         }
         if self.base64.len() > MOST_BASE64 {
