@@ -55,7 +55,10 @@ impl<'a> Blocks<'a> {
                 line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
             }
             if let Some(rest) = line.strip_prefix(BEGIN) {
-                return Some(rest.strip_suffix(DASHES).ok_or(Damage::Begin));
+                let label = rest.strip_suffix(DASHES);
+                // Old line ends, carriage returns alone, make one line of a whole file.
+                let label = label.filter(|label| !label.contains(&b'\r'));
+                return Some(label.ok_or(Damage::Begin));
             }
         }
     }
@@ -191,14 +194,16 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let end = self.rest.iter().position(|b| *b == b'\n');
-        let (line, rest) = match end {
-            Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
-            None => (self.rest, &[][..]),
-        };
+        let is_newline = |b: &u8| *b == b'\n';
+        let end = self.rest.iter().position(is_newline);
+        let (line, rest) = self
+            .rest
+            .split_at(end.map_or(self.rest.len(), |end| end + 1));
+        // To OpenSSL, a zero octet ends a line, and at its start the file.
+        let line = line
+            .split(|b| *b == 0)
+            .next()
+            .filter(|line| !line.is_empty())?;
         self.rest = rest;
         self.number += 1;
         // OpenSSL compares signed characters with the space.

@@ -295,6 +295,13 @@ fn cases() -> Vec<Case> {
         case(
             "carriage returns alone",
             &first.replace('\n', "\r"),
+            Err("its BEGIN line is malformed"),
+            Refuses,
+        ),
+        case("zero at the end", &format!("{first}\0"), Ok(1), Loads),
+        case(
+            "zero in front",
+            &format!("\0{first}{second}"),
             Err("no BEGIN line"),
             Refuses,
         ),
