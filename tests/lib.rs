@@ -3,4 +3,5 @@
 mod cipher_list;
 mod crypto;
 mod package;
+mod pki;
 mod profile;

@@ -1,13 +1,15 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 use super::origin::Origin;
 
 /// Why a file that an option names cannot be used.
 #[derive(Debug)]
-pub struct FileError {
+pub struct FileError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     option: &'static str,
     origin: Option<Origin>,
     problem: FileProblem,
@@ -15,114 +17,55 @@ pub struct FileError {
 
 impl FileError {
     pub(super) fn new(option: &'static str, origin: Origin, problem: FileProblem) -> Self {
-        let origin = Some(origin);
-        Self {
-            option,
-            origin,
-            problem,
-        }
+        Self::from_parts(option, Some(origin), problem)
     }
 
     pub(super) fn of_option(option: &'static str, problem: FileProblem) -> Self {
-        let origin = None;
-        Self {
+        Self::from_parts(option, None, problem)
+    }
+
+    fn from_parts(option: &'static str, origin: Option<Origin>, problem: FileProblem) -> Self {
+        Self(Box::new(Parts {
             option,
             origin,
             problem,
-        }
+        }))
     }
 
     /// Returns the name of the option, `certificate-key` say.
     pub fn option(&self) -> &'static str {
-        self.option
+        self.0.option
     }
 
     /// Returns the file and the place in it, if a file is to blame.
     pub fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
+        self.0.origin.as_ref()
     }
 
     /// Returns what is wrong.
     pub fn problem(&self) -> &FileProblem {
-        &self.problem
-    }
-
-    fn path(&self) -> &Path {
-        self.origin
-            .as_ref()
-            .map_or_else(|| Path::new(""), Origin::path)
+        &self.0.problem
     }
 }
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: ", self.option)?;
-        let path = self.path().display();
-        let Some(origin) = &self.origin else {
-            return self.problem.fmt_of_option(f);
-        };
-        match &self.problem {
-            FileProblem::CannotRead(_) => write!(f, "cannot read {path}"),
-            FileProblem::Damaged(damage) => write!(f, "{origin} is damaged: {damage}"),
-            FileProblem::Empty => write!(f, "{path} is empty"),
-            FileProblem::EncryptedKey => write!(
-                f,
-                "the private key in {origin} is encrypted, which is not supported; \
-                 `openssl pkey -in FILE -out NEWFILE` decrypts it"
-            ),
-            FileProblem::IsDirectory => write!(f, "{path} is a directory"),
-            FileProblem::KeyMismatch { certificate, fits } => {
-                write!(
-                    f,
-                    "the private key in {origin} does not match the certificate in {certificate}"
-                )?;
-                match fits {
-                    Some(other) => write!(
-                        f,
-                        ", but that in {other}: the certificate of the key has to come first"
-                    ),
-                    None => Ok(()),
-                }
-            }
-            FileProblem::KeyNotComparable => write!(
-                f,
-                "the crypto provider does not show the public key of the private key in {origin}, \
-                 so it could not be compared with the certificate"
-            ),
-            FileProblem::Missing { wanted, found } => {
-                fmt_missing(f, origin, wanted, found.as_ref())
-            }
-            FileProblem::NoBeginLine => write!(
-                f,
-                "{path} holds nothing that can be read: no BEGIN line stands on a line of its own, \
-                 unindented"
-            ),
-            FileProblem::NoKey => write!(
-                f,
-                "{path} holds no private key, and `certificate-key` is not given"
-            ),
-            FileProblem::TooLarge { limit } => {
-                write!(f, "{path} is larger than {} MiB", limit >> 20)
-            }
-            FileProblem::UnsupportedFormat { format, remedy } => {
-                write!(f, "{origin} is {format}, which is not supported; {remedy}")
-            }
-            FileProblem::UnsupportedKey { label } => write!(
-                f,
-                "the private key in {origin} is of an unsupported kind (`{label}`)"
-            ),
-            FileProblem::UnusableKey(_) => write!(
-                f,
-                "the crypto provider cannot use the private key in {origin}"
-            ),
-            FileProblem::NoFileNamed | FileProblem::Thumbprint => self.problem.fmt_of_option(f),
+        let Parts {
+            option,
+            origin,
+            problem,
+        } = &*self.0;
+        write!(f, "`{option}`: ")?;
+        match origin {
+            Some(origin) => problem.fmt_in(origin, f),
+            None => problem.fmt_alone(f),
         }
     }
 }
 
 impl Error for FileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.problem {
+        match &self.0.problem {
             FileProblem::CannotRead(error) => Some(error),
             FileProblem::UnusableKey(error) => Some(error),
             _ => None,
@@ -190,7 +133,7 @@ pub enum FileProblem {
 }
 
 impl FileProblem {
-    fn fmt_of_option(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_alone(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Thumbprint => {
                 "the value is a thumbprint from the Windows certificate store, which cannot be \
@@ -198,6 +141,62 @@ impl FileProblem {
             }
             _ => "the value names no file",
         })
+    }
+
+    fn fmt_in(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = origin.path().display();
+        match self {
+            Self::CannotRead(_) => write!(f, "cannot read {path}"),
+            Self::Damaged(damage) => write!(f, "{origin} is damaged: {damage}"),
+            Self::Empty => write!(f, "{path} is empty"),
+            Self::IsDirectory => write!(f, "{path} is a directory"),
+            Self::Missing { wanted, found } => fmt_missing(origin, wanted, found.as_ref(), f),
+            Self::NoBeginLine => {
+                write!(
+                    f,
+                    "{path} has no BEGIN line that stands alone and is not indented"
+                )
+            }
+            Self::NoKey => {
+                write!(f, "{path} holds no private key, and ")?;
+                f.write_str("`certificate-key` is not given")
+            }
+            Self::TooLarge { limit } => write!(f, "{path} is larger than {} MiB", limit >> 20),
+            Self::UnsupportedFormat { format, remedy } => {
+                write!(f, "{origin} is {format}, which is not supported; {remedy}")
+            }
+            Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
+            _ => self.fmt_key(origin, f),
+        }
+    }
+
+    /// Says what is wrong with the private key at `origin`.
+    fn fmt_key(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::UnusableKey(_) = self {
+            return write!(
+                f,
+                "the crypto provider cannot use the private key in {origin}"
+            );
+        }
+        write!(f, "the private key in {origin} ")?;
+        match self {
+            Self::EncryptedKey => f.write_str(
+                "is encrypted, which is not supported; \
+                 `openssl pkey -in FILE -out NEWFILE` decrypts it",
+            ),
+            Self::KeyMismatch { certificate, fits } => {
+                write!(f, "does not match the certificate in {certificate}")?;
+                match fits {
+                    Some(other) => write!(f, ", but that in {other}, which has to come first"),
+                    None => Ok(()),
+                }
+            }
+            Self::UnsupportedKey { label } => write!(f, "is of an unsupported kind (`{label}`)"),
+            _ => f.write_str(
+                "could not be compared with the certificate: \
+                 the crypto provider does not tell its public key",
+            ),
+        }
     }
 }
 
@@ -272,10 +271,10 @@ impl fmt::Display for ObjectKind {
 }
 
 fn fmt_missing(
-    f: &mut fmt::Formatter<'_>,
     origin: &Origin,
     wanted: &ObjectKind,
     found: Option<&ObjectKind>,
+    f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let path = origin.path().display();
     match found {

@@ -1,5 +1,6 @@
 use super::der::{self, EXPLICIT_0, Element, OBJECT_IDENTIFIER, SEQUENCE};
 use super::error::Damage;
+use super::structure;
 
 /// What a certificate is trusted for by OpenSSL's own settings, which may stand behind the certificate in
 /// a `TRUSTED CERTIFICATE` block (`X509_CERT_AUX`, written by `openssl x509 -addtrust`).
@@ -85,7 +86,10 @@ pub enum Trust {
 }
 
 fn identifiers(list: &Element<'_>) -> Option<Vec<Vec<u8>>> {
-    let identifier = |e: &Element<'_>| (e.tag == OBJECT_IDENTIFIER).then(|| e.content.to_vec());
+    let identifier = |e: &Element<'_>| {
+        let is_identifier = e.tag == OBJECT_IDENTIFIER && structure::is_identifier(e.content);
+        is_identifier.then(|| e.content.to_vec())
+    };
     all_children(list.content)?.iter().map(identifier).collect()
 }
 
