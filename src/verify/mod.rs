@@ -9,6 +9,8 @@ mod general_name;
 mod name;
 mod revocation;
 mod strength;
+#[cfg(test)]
+mod test_pki;
 
 pub use code::VerifyCode;
 pub use name::ReferenceName;
