@@ -69,9 +69,14 @@ fn the_table_holds_what_openssl_prints_of_each_suite() {
 #[ignore = "remakes the recorded answers, with OpenSSL 3.0"]
 fn remake_the_recorded_answers() {
     let version = openssl(&["version"], b"");
-    assert!(version.unwrap().starts_with("OpenSSL 3.0."), "the answers are those of 3.0");
+    assert!(
+        version.unwrap().starts_with("OpenSSL 3.0."),
+        "the answers are those of 3.0"
+    );
     for name in ["tricky.txt", "real-world.txt", "random.txt"] {
-        rewrite(name, |text| numbers(openssl(&["ciphers", "-V", "-ciphersuites", "", "--"], text)));
+        rewrite(name, |text| {
+            numbers(openssl(&["ciphers", "-V", "-ciphersuites", "", "--"], text))
+        });
     }
     rewrite("ciphersuites.txt", |names| {
         let names = String::from_utf8(names.to_vec()).unwrap();
@@ -80,10 +85,23 @@ fn remake_the_recorded_answers() {
         Ok(all)
     });
     rewrite("levels.txt", |text| {
-        let supported = ["ciphers", "-V", "-s", "-psk", "-srp", "-ciphersuites", TLS13];
+        let supported = [
+            "ciphers",
+            "-V",
+            "-s",
+            "-psk",
+            "-srp",
+            "-ciphersuites",
+            TLS13,
+        ];
         numbers(openssl(&supported, text))
     });
-    let every = |style| openssl(&["ciphers", style, "-ciphersuites", TLS13], EVERY_SUITE.as_bytes());
+    let every = |style| {
+        openssl(
+            &["ciphers", style, "-ciphersuites", TLS13],
+            EVERY_SUITE.as_bytes(),
+        )
+    };
     let (facts, names) = (every("-V").unwrap(), every("-stdname").unwrap());
     let lines = facts.lines().zip(names.lines()).map(|(facts, names)| {
         let facts = facts.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -103,7 +121,15 @@ fn rewrite(name: &str, ask: impl Fn(&[u8]) -> Answer) {
 }
 
 fn path(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "testdata", "cipher_list", name].iter().collect()
+    [
+        env!("CARGO_MANIFEST_DIR"),
+        "tests",
+        "testdata",
+        "cipher_list",
+        name,
+    ]
+    .iter()
+    .collect()
 }
 
 #[track_caller]
@@ -116,18 +142,31 @@ fn assert_same(record: &Record, ours: Answer) {
         Err(reason) => Err(reason.clone()),
     };
     let (ours, openssl) = (names(&ours), names(&record.answer));
-    assert_eq!(ours, openssl, "ours is left, of `{}`", record.text.escape_ascii());
+    assert_eq!(
+        ours,
+        openssl,
+        "ours is left, of `{}`",
+        record.text.escape_ascii()
+    );
 }
 
 fn our_list(text: &[u8]) -> Answer {
     let list = CipherList::from_bytes(text).map_err(|error| error.reason().to_owned())?;
-    assert_eq!(list.to_string().parse().as_ref(), Ok(&list), "printed and read again");
+    assert_eq!(
+        list.to_string().parse().as_ref(),
+        Ok(&list),
+        "printed and read again"
+    );
     Ok(list.suites().iter().map(|suite| suite.number()).collect())
 }
 
 fn our_ciphersuites(text: &[u8]) -> Answer {
     let list = Ciphersuites::from_bytes(text).map_err(|error| error.reason().to_owned())?;
-    assert_eq!(list.to_string().parse().as_ref(), Ok(&list), "printed and read again");
+    assert_eq!(
+        list.to_string().parse().as_ref(),
+        Ok(&list),
+        "printed and read again"
+    );
     Ok(list.suites().iter().map(|suite| suite.number()).collect())
 }
 
@@ -162,13 +201,20 @@ fn openssl(arguments: &[&str], text: &[u8]) -> Result<String, String> {
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     let known = ["invalid command", "no cipher match"];
     let reason = known.into_iter().find(|reason| errors.contains(reason));
-    Err(reason.unwrap_or_else(|| panic!("a known reason: {errors}")).to_owned())
+    Err(reason
+        .unwrap_or_else(|| panic!("a known reason: {errors}"))
+        .to_owned())
 }
 
 /// The suites of lines such as `0xC0,0x2C - ECDHE-ECDSA-AES256-GCM-SHA384 ...`.
 fn numbers(lines: Result<String, String>) -> Answer {
     let number = |line: &str| {
-        let digits = line.split_whitespace().next().unwrap().replace("0x", "").replace(',', "");
+        let digits = line
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .replace("0x", "")
+            .replace(',', "");
         u16::from_str_radix(&digits, 16).unwrap()
     };
     Ok(lines?.lines().map(number).collect())

@@ -192,3 +192,58 @@ fn way_out(possible: &Selection) -> Option<String> {
     }
     possible.offered_names()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_option_means_default_and_an_empty_string_is_an_error() {
+        assert_eq!(CipherList::from_option(""), Ok(CipherList::default()));
+        assert_eq!(CipherList::default().to_string(), "DEFAULT");
+        assert_eq!(
+            "".parse::<CipherList>().unwrap_err().reason(),
+            "no cipher match"
+        );
+        assert!(CipherList::from_option(" ").is_err());
+    }
+
+    #[test]
+    fn the_last_security_level_counts_wherever_it_stands() {
+        let level = |text: &str| text.parse::<CipherList>().unwrap().security_level();
+        assert_eq!(level("ALL"), None);
+        assert_eq!(level("@SECLEVEL=1:ALL:@SECLEVEL=3"), SecurityLevel::new(3));
+        assert_eq!(level("SUITEB128:@SECLEVEL=3"), None);
+    }
+
+    #[test]
+    fn suite_b_is_switched_on_at_the_start_only() {
+        let mode = |text: &str| text.parse::<CipherList>().unwrap().suite_b();
+        assert_eq!(mode("SUITEB128ONLY"), Some(SuiteB::Level128Only));
+        assert_eq!(mode("SUITEB128C2"), Some(SuiteB::Level128Combination2));
+        assert_eq!(mode("SUITEB1280"), Some(SuiteB::Level128));
+        assert_eq!(mode("SUITEB192:FOO"), Some(SuiteB::Level192));
+        assert_eq!(mode("ALL:SUITEB128"), None);
+    }
+
+    #[test]
+    fn foreign_bytes_print_as_a_string_that_means_the_same() {
+        let list = CipherList::from_bytes(b"FOO\xff\xc3!AES:AES128").unwrap();
+        assert_eq!(list.to_string(), "FOO\u{fffd}\u{fffd}!AES:AES128");
+        assert_eq!(list.to_string().parse(), Ok(list));
+        assert!(CipherList::from_bytes(b"AES128:\xff").is_err());
+    }
+
+    #[test]
+    fn a_suite_is_found_by_its_number_and_names() {
+        assert_eq!(openssl_name(0xC02F), Some("ECDHE-RSA-AES128-GCM-SHA256"));
+        assert_eq!(openssl_name(0x1301), Some("TLS_AES_128_GCM_SHA256"));
+        assert_eq!(openssl_name(0x0005), None);
+        let suite = CipherSuite::by_openssl_name("DHE-RSA-AES128-SHA").unwrap();
+        assert_eq!(
+            CipherSuite::by_iana_name("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"),
+            Some(suite)
+        );
+        assert_eq!(CipherSuite::by_number(0x0033), Some(suite));
+    }
+}

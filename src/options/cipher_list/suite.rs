@@ -109,7 +109,9 @@ impl CipherSuite {
 
 impl fmt::Debug for CipherSuite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("CipherSuite").field(&self.openssl_name).finish()
+        f.debug_tuple("CipherSuite")
+            .field(&self.openssl_name)
+            .finish()
     }
 }
 
