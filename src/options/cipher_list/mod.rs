@@ -32,13 +32,14 @@ use rules::evaluate;
 ///
 /// The string means what it means to OpenSSL 3.0, byte for byte: the same suites in the same order,
 /// and an error where OpenSSL has one. So a string without any suite that rustls can do (`kRSA`) is
-/// a good one; [`select`](Self::select) tells what is left of it. It never touches the suites of
-/// TLS 1.3, which [`Ciphersuites`](super::Ciphersuites) chooses.
+/// a good one. It never touches the suites of TLS 1.3, which [`Ciphersuites`](super::Ciphersuites)
+/// chooses. Words that OpenSSL does not know are no error, but ignored; [`rules`](Self::rules) tells
+/// of them. IANA's names are such words: OpenSSL reads them since 3.2.
 ///
-/// Words that OpenSSL does not know are no error. They are ignored, as OpenSSL does, and can be
-/// asked for with [`rules`](Self::rules).
+/// Where OpenSSL would offer the whole list, an endpoint of ours offers what its crypto provider can
+/// do of it, in the same order; [`select`](Self::select) tells that, and the reason for the rest.
 ///
-/// It prints as the string it was made from.
+/// The default is `DEFAULT`. A list prints as the string it was made from.
 ///
 /// ```
 /// use sip_tls::options::CipherList;
