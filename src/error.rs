@@ -5,7 +5,7 @@ use crate::crypto::ProviderError;
 use crate::options::{NothingUsable, OptionError};
 use crate::pki::FileError;
 use crate::profile::ProfileError;
-use crate::verify::VerifierError;
+use crate::verify::{Finding, VerifierError};
 
 /// Why a configuration did not become a working endpoint.
 #[non_exhaustive]
@@ -42,6 +42,8 @@ pub enum Error {
         /// What it means and why it cannot be had.
         reason: &'static str,
     },
+    /// Our own certificate is below the security level.
+    WeakCertificate(Finding),
     /// The trusted CAs or the revocation lists cannot be used.
     Verifier {
         /// The option whose files they are from.
@@ -61,6 +63,7 @@ impl Error {
             | Self::Unsupported { option, .. }
             | Self::Verifier { option, .. } => Some(option),
             Self::Option(error) => Some(error.name()),
+            Self::WeakCertificate(_) => Some("certificate"),
             Self::Profile(_) | Self::Provider(_) | Self::Rustls(_) => None,
         }
     }
@@ -80,6 +83,7 @@ impl fmt::Display for Error {
                 write!(f, "unusable option `{option}`: {reason}")
             }
             Self::Verifier { option, .. } => write!(f, "unusable option `{option}`"),
+            Self::WeakCertificate(_) => f.write_str("unusable option `certificate`"),
         }
     }
 }
@@ -95,6 +99,7 @@ impl StdError for Error {
             Self::Rustls(error) => Some(error),
             Self::Suites { source, .. } => Some(source),
             Self::Verifier { source, .. } => Some(source),
+            Self::WeakCertificate(finding) => Some(finding),
         }
     }
 }

@@ -1,5 +1,4 @@
-//! Runs the TLS options of a SIP endpoint that were written for OpenSSL on rustls.
-
+#![doc = include_str!("../README.md")]
 #![warn(
     missing_docs,
     missing_debug_implementations,

@@ -1,9 +1,10 @@
 //! The integration tests.
 
-// They cannot do without a crypto provider.
-#![cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod cipher_list;
+mod crypto;
+mod package;
+mod profile;
 
-mod handshake;
-mod in_memory;
-mod settings;
-mod test_pki;
+// Cannot do without a crypto provider.
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod endpoint;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rustls::SupportedCipherSuite;
 use rustls::crypto::CryptoProvider;
 
-use super::{order, suites};
+use super::{dhe, keys, order, p521, suites, verification};
 
 /// Returns `base` completed. What is added is made once for each base, since rustls wants suites
 /// and algorithms that live as long as the process.
@@ -23,12 +23,25 @@ pub(super) fn of(base: &CryptoProvider) -> CryptoProvider {
 static MADE: Mutex<Vec<(CryptoProvider, CryptoProvider)>> = Mutex::new(Vec::new());
 
 fn extend(base: &CryptoProvider) -> CryptoProvider {
-    let mut cipher_suites = base.cipher_suites.clone();
-    cipher_suites.extend(suites::added(&base.cipher_suites));
+    let mut cipher_suites = suites::with_all_keys(&base.cipher_suites);
+    cipher_suites.extend(suites::added(&cipher_suites));
+    let mut kx_groups = base.kx_groups.clone();
+    let added = [p521::group(base.secure_random)]
+        .into_iter()
+        .chain(dhe::groups(base.secure_random));
+    for group in added {
+        if kx_groups.iter().all(|known| known.name() != group.name()) {
+            kx_groups.push(group);
+        }
+    }
     CryptoProvider {
         cipher_suites: order::suites(&cipher_suites),
-        kx_groups: order::groups(&base.kx_groups),
-        ..base.clone()
+        kx_groups: order::groups(&kx_groups),
+        signature_verification_algorithms: verification::complete(
+            base.signature_verification_algorithms,
+        ),
+        secure_random: base.secure_random,
+        key_provider: keys::complete(base.key_provider),
     }
 }
 

@@ -3,18 +3,23 @@
 
 mod base;
 mod ccm;
+mod dhe;
 mod extension;
+mod keys;
 mod order;
+mod p521;
 mod suites;
+mod verification;
 
 use rustls::crypto::CryptoProvider;
+use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
 pub use base::{ProviderError, default_base};
 
 /// Returns `base` with the suites that it lacks, as a client offers them: suites and groups in
 /// OpenSSL's order.
 ///
-/// Added are AES-CCM (TLS 1.2 and 1.3). The result holds every suite that can be had; what a
+/// Added are AES-CCM (TLS 1.2 and 1.3) and DHE-RSA (TLS 1.2) with AES-GCM, ChaCha20 and AES-CCM. The result holds every suite that can be had; what a
 /// configuration names is cut out of it with [`with_suites`].
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
     extension::of(base)
@@ -28,22 +33,29 @@ pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
     provider
         .cipher_suites
         .retain(|suite| !suites::is_dhe(suite));
+    (provider.kx_groups).retain(|group| group.name().key_exchange_algorithm() != DHE);
     provider
 }
 
 /// Returns `provider` with the suites that have these numbers, in this order.
 ///
-/// Numbers that the provider does not know are passed over.
+/// Numbers that the provider does not know are passed over. Groups that only a suite left out
+/// could use go with it, since rustls refuses a suite without a group.
 pub fn with_suites(
     provider: &CryptoProvider,
     numbers: impl IntoIterator<Item = u16>,
 ) -> CryptoProvider {
-    let cipher_suites = numbers
+    let cipher_suites: Vec<_> = numbers
         .into_iter()
         .filter_map(|number| order::find(&provider.cipher_suites, number))
         .collect();
+    let mut kx_groups = provider.kx_groups.clone();
+    if !cipher_suites.iter().any(suites::is_dhe) {
+        kx_groups.retain(|group| !dhe::is_private(*group));
+    }
     CryptoProvider {
         cipher_suites,
+        kx_groups,
         ..provider.clone()
     }
 }

@@ -6,7 +6,9 @@
 use rustls::crypto::cipher::Tls12AeadAlgorithm;
 use rustls::crypto::hash::HashAlgorithm;
 use rustls::crypto::{CipherSuiteCommon, KeyExchangeAlgorithm};
-use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite, Tls13CipherSuite};
+use rustls::{
+    CipherSuite, SignatureScheme, SupportedCipherSuite, Tls12CipherSuite, Tls13CipherSuite,
+};
 
 use super::ccm::{Tls12Ccm, Tls13Ccm};
 use super::order;
@@ -22,6 +24,40 @@ pub(super) fn added(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> 
         .chain(tls12)
         .filter(|suite| order::find(base, suite.suite().into()).is_none())
         .collect()
+}
+
+/// Lets the suites of TLS 1.2 for ECDSA sign with each kind of key that OpenSSL lets them.
+/// Those that are changed stay in memory for good.
+pub(super) fn with_all_keys(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
+    base.iter()
+        .map(|suite| sign_with_all_keys(*suite))
+        .collect()
+}
+
+fn sign_with_all_keys(suite: SupportedCipherSuite) -> SupportedCipherSuite {
+    let SupportedCipherSuite::Tls12(donor) = suite else {
+        return suite;
+    };
+    let is_ecdsa = (donor.sign.iter()).any(|scheme| ECDSA_SCHEMES[1..].contains(scheme));
+    if !is_ecdsa
+        || ECDSA_SCHEMES
+            .iter()
+            .all(|scheme| donor.sign.contains(scheme))
+    {
+        return suite;
+    }
+    let suite = Tls12CipherSuite {
+        common: common(
+            donor.common.suite.into(),
+            &donor.common,
+            donor.common.confidentiality_limit,
+        ),
+        prf_provider: donor.prf_provider,
+        kx: donor.kx,
+        sign: &ECDSA_SCHEMES,
+        aead_alg: donor.aead_alg,
+    };
+    SupportedCipherSuite::Tls12(Box::leak(Box::new(suite)))
 }
 
 /// Says if a suite exchanges keys by finite-field Diffie-Hellman.
@@ -47,6 +83,13 @@ fn tls13_suite(
         quic: None,
     })))
 }
+
+static ECDSA_SCHEMES: [SignatureScheme; 4] = [
+    SignatureScheme::ED25519,
+    SignatureScheme::ECDSA_NISTP521_SHA512,
+    SignatureScheme::ECDSA_NISTP384_SHA384,
+    SignatureScheme::ECDSA_NISTP256_SHA256,
+];
 
 /// How to make a suite of TLS 1.2 out of another.
 struct Recipe {
@@ -99,14 +142,31 @@ const TLS13: [(u16, &Tls13Ccm); 2] = [
     (0x1305, &Tls13Ccm { tag_len: 8 }),  // TLS_AES_128_CCM_8_SHA256
 ];
 
-const TLS12: [Recipe; 4] = [
-    ccm(0xc0af, ECDSA_SHA256, &AES256_CCM8), // ECDHE-ECDSA-AES256-CCM8
-    ccm(0xc0ad, ECDSA_SHA256, &AES256_CCM),  // ECDHE-ECDSA-AES256-CCM
-    ccm(0xc0ae, ECDSA_SHA256, &AES128_CCM8), // ECDHE-ECDSA-AES128-CCM8
-    ccm(0xc0ac, ECDSA_SHA256, &AES128_CCM),  // ECDHE-ECDSA-AES128-CCM
+const fn dhe(number: u16, donor: u16, protection: Option<&'static Tls12Ccm>) -> Recipe {
+    Recipe {
+        number,
+        donor,
+        kx: KeyExchangeAlgorithm::DHE,
+        protection,
+    }
+}
+
+const TLS12: [Recipe; 11] = [
+    dhe(0x009f, 0xc030, None),                   // DHE-RSA-AES256-GCM-SHA384
+    dhe(0xccaa, 0xcca8, None),                   // DHE-RSA-CHACHA20-POLY1305
+    dhe(0x009e, 0xc02f, None),                   // DHE-RSA-AES128-GCM-SHA256
+    ccm(0xc0af, ECDSA_SHA256, &AES256_CCM8),     // ECDHE-ECDSA-AES256-CCM8
+    ccm(0xc0ad, ECDSA_SHA256, &AES256_CCM),      // ECDHE-ECDSA-AES256-CCM
+    ccm(0xc0ae, ECDSA_SHA256, &AES128_CCM8),     // ECDHE-ECDSA-AES128-CCM8
+    ccm(0xc0ac, ECDSA_SHA256, &AES128_CCM),      // ECDHE-ECDSA-AES128-CCM
+    dhe(0xc0a3, RSA_SHA256, Some(&AES256_CCM8)), // DHE-RSA-AES256-CCM8
+    dhe(0xc09f, RSA_SHA256, Some(&AES256_CCM)),  // DHE-RSA-AES256-CCM
+    dhe(0xc0a2, RSA_SHA256, Some(&AES128_CCM8)), // DHE-RSA-AES128-CCM8
+    dhe(0xc09e, RSA_SHA256, Some(&AES128_CCM)),  // DHE-RSA-AES128-CCM
 ];
 
 const ECDSA_SHA256: u16 = 0xc02b; // ECDHE-ECDSA-AES128-GCM-SHA256
+const RSA_SHA256: u16 = 0xc02f; // ECDHE-RSA-AES128-GCM-SHA256
 
 static AES128_CCM: Tls12Ccm = Tls12Ccm {
     key_len: 16,

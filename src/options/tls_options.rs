@@ -14,7 +14,7 @@ use crate::report::{Outcome, Report};
 /// They come from a [`Profile`], from code, or from both: what is set in code goes before the profile.
 ///
 /// ```
-/// use sip_tls::TlsOptions;
+/// use sip_tls::options::TlsOptions;
 ///
 /// let options = TlsOptions::builder()
 ///     .set("trusted-ca", "ca.pem")

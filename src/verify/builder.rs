@@ -128,13 +128,13 @@ fn index(
     algorithms: WebPkiSupportedAlgorithms,
 ) -> Result<RevocationIndex, VerifierError> {
     let lists = lists
-        .iter()
+        .into_iter()
         .enumerate()
         .map(|(number, der)| {
             Crl::parse(der).map_err(|source| VerifierError::List { number, source })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let mut index = RevocationIndex::new(lists);
+    let index = RevocationIndex::new(lists);
     index.verify_with(store.certificates(), algorithms.all);
     Ok(index)
 }

@@ -8,7 +8,9 @@ use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
 
+use super::constraints::SubjectConstraints;
 use super::distinguished_name;
+use super::distribution_point::DistributionPoint;
 use super::strength::{self, Strength};
 
 /// What OpenSSL's checks need to know of a certificate, read once.
@@ -41,9 +43,9 @@ pub(crate) struct Certificate<'a> {
     pub(crate) authority_key_id: Option<AuthorityKeyId>,
     pub(crate) subject_alt_names: Vec<AltName>,
     pub(crate) common_names: Vec<Option<String>>,
-    /// The value of the cRLDistributionPoints extension.
-    pub(crate) crl_distribution_points: Option<Vec<u8>>,
-    pub(crate) has_name_constraints: bool,
+    pub(crate) name_constraints: Option<SubjectConstraints>,
+    pub(crate) has_email_in_subject: bool,
+    pub(crate) crl_distribution_points: Option<Vec<DistributionPoint>>,
     pub(crate) is_proxy: bool,
     /// An extension is marked critical that OpenSSL does not handle.
     pub(crate) has_unhandled_critical: bool,
@@ -107,6 +109,7 @@ impl<'a> Certificate<'a> {
             key_algorithm: key_algorithm(cert.public_key())?,
             key_bits: cert.public_key().subject_public_key.data.to_vec(),
             strength: strength::of(&cert),
+            has_email_in_subject: cert.subject().iter_email().next().is_some(),
             common_names: cert
                 .subject()
                 .iter_common_name()
@@ -145,7 +148,8 @@ impl<'a> Certificate<'a> {
             subject_alt_names: Vec::new(),
             common_names: Vec::new(),
             crl_distribution_points: None,
-            has_name_constraints: false,
+            name_constraints: None,
+            has_email_in_subject: false,
             is_proxy: false,
             has_unhandled_critical: false,
             is_invalid: false,
@@ -174,7 +178,10 @@ impl<'a> Certificate<'a> {
                 is_ca: true,
                 path_len: None,
             }),
-            has_name_constraints: anchor.name_constraints.is_some(),
+            name_constraints: match &anchor.name_constraints {
+                Some(value) => Some(SubjectConstraints::parse(&sequence(value)).ok_or(Unreadable)?),
+                None => None,
+            },
             is_self_issued: true,
             subject_text: OnceLock::from(distinguished_name::one_line(&name)),
             der: CertificateDer::from(spki_der.clone()),
@@ -268,14 +275,13 @@ impl<'a> Certificate<'a> {
                     .collect();
             }
             ParsedExtension::CRLDistributionPoints(_) => {
-                self.crl_distribution_points = Some(extension.value.to_vec());
+                let points = DistributionPoint::parse_all(extension.value, &self.issuer)?;
+                self.crl_distribution_points = Some(points);
             }
-            ParsedExtension::NameConstraints(_) => self.has_name_constraints = true,
-            ParsedExtension::ParseError { .. } => {
-                // Present all the same: what depends on it must not be skipped.
-                self.has_name_constraints |= extension.oid.as_bytes() == NAME_CONSTRAINTS;
-                return None;
+            ParsedExtension::NameConstraints(_) => {
+                self.name_constraints = Some(SubjectConstraints::parse(extension.value)?);
             }
+            ParsedExtension::ParseError { .. } => return None,
             _ => match extension.oid.as_bytes() {
                 NETSCAPE_CERT_TYPE => {
                     self.netscape_cert_type = Some(netscape_cert_type(extension.value)?);

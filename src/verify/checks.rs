@@ -1,4 +1,4 @@
-use rustls::pki_types::SignatureVerificationAlgorithm;
+use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 
 use super::certificate::{
     Certificate, DIGITAL_SIGNATURE, KEY_AGREEMENT, KEY_CERT_SIGN, KEY_ENCIPHERMENT,
@@ -8,6 +8,7 @@ use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
 use super::status::Finding;
+use crate::options::SecurityLevel;
 use crate::pki::Trust;
 
 /// Checks extensions, CA-ness, purposes and path lengths of a path (`check_extensions` in OpenSSL).
@@ -82,6 +83,32 @@ pub(crate) fn end_entity_strength(
 ) -> Option<Finding> {
     (end_entity.strength.key_bits < policy.security_bits())
         .then(|| Finding::new(VerifyCode::EeKeyTooSmall, 0, end_entity.subject_text()))
+}
+
+/// Checks the certificates that we send against the security level (`SSL_CTX_use_certificate(3)` does).
+pub(crate) fn own_strength(chain: &[CertificateDer<'_>], level: SecurityLevel) -> Option<Finding> {
+    let bits = u32::from(level.bits());
+    chain.iter().enumerate().find_map(|(depth, der)| {
+        let certificate = Certificate::parse(CertificateDer::from(der.as_ref())).ok()?;
+        let key_too_small = match depth {
+            0 => VerifyCode::EeKeyTooSmall,
+            _ => VerifyCode::CaKeyTooSmall,
+        };
+        let code = if certificate.strength.key_bits < bits {
+            key_too_small
+        } else if !certificate.is_self_signed()
+            && certificate
+                .strength
+                .signature
+                .map_or(0, |signature| signature.bits)
+                < bits
+        {
+            VerifyCode::CaMdTooWeak
+        } else {
+            return None;
+        };
+        Some(Finding::new(code, depth, certificate.subject_text()))
+    })
 }
 
 /// Checks the dates of every certificate, and the signatures if algorithms are given, from the top of the path

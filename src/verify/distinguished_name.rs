@@ -1,7 +1,8 @@
 use std::fmt::Write;
 
 use x509_parser::asn1_rs::{Any, Tag};
-use x509_parser::x509::X509Name;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 /// Returns the form in which OpenSSL compares names: two names are the same when these bytes are.
 ///
@@ -11,16 +12,24 @@ use x509_parser::x509::X509Name;
 pub(crate) fn canonical(name: &X509Name<'_>) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(name.as_raw().len());
     for rdn in name.iter_rdn() {
-        let mut set = Vec::new();
-        for attribute in rdn.iter() {
-            let mut entry = Vec::new();
-            push_field(&mut entry, attribute.attr_type().as_bytes());
-            push_value(&mut entry, attribute.attr_value())?;
-            set.push(entry);
-        }
+        let entries: Option<Vec<_>> = rdn.iter().map(entry).collect();
+        let mut set = entries?;
         // A SET OF: the order in which the certificate writes it means nothing.
         set.sort_unstable();
         push_field(&mut out, &set.concat());
+    }
+    Some(out)
+}
+
+/// Returns what a nameRelativeToCRLIssuer adds to the canonical name that it is relative to.
+///
+/// OpenSSL appends each attribute as a RelativeDistinguishedName of its own.
+pub(crate) fn canonical_fragment(mut attributes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    while !attributes.is_empty() {
+        let (rest, attribute) = AttributeTypeAndValue::from_der(attributes).ok()?;
+        push_field(&mut out, &entry(&attribute)?);
+        attributes = rest;
     }
     Some(out)
 }
@@ -95,6 +104,13 @@ fn push_printable(out: &mut String, value: &Any<'_>) {
             }
         }
     }
+}
+
+fn entry(attribute: &AttributeTypeAndValue<'_>) -> Option<Vec<u8>> {
+    let mut entry = Vec::new();
+    push_field(&mut entry, attribute.attr_type().as_bytes());
+    push_value(&mut entry, attribute.attr_value())?;
+    Some(entry)
 }
 
 fn push_value(entry: &mut Vec<u8>, value: &Any<'_>) -> Option<()> {

@@ -1,30 +1,190 @@
-use super::certificate::{AltName, Certificate};
+use std::fmt;
 use std::net::IpAddr;
-/// The name.
-#[derive(Clone, Debug)]
+
+use rustls::pki_types::ServerName;
+
+use super::certificate::{AltName, Certificate};
+
+/// The name that we meant to reach, to compare with the names in a certificate.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum ReferenceName {
-    /// n
+    /// A host name, byte for byte as it was configured.
     Dns(String),
-    /// i
+    /// An address. It is compared with the addresses in a certificate only, never with names.
     Ip(IpAddr),
 }
-impl From<&rustls::pki_types::ServerName<'_>> for ReferenceName {
-    fn from(n: &rustls::pki_types::ServerName<'_>) -> Self {
-        Self::Dns(n.to_str().into_owned())
-    }
-}
-pub(crate) fn matching(cert: &Certificate<'_>, reference: &ReferenceName) -> Option<String> {
-    let ReferenceName::Dns(n) = reference else {
-        return None;
-    };
-    cert.subject_alt_names
-        .iter()
-        .any(|a| matches!(a, AltName::Dns(d) if d == n.as_bytes()))
-        .then(|| n.clone())
-}
+
 impl ReferenceName {
-    /// n
-    pub fn new(s: &str) -> Self {
-        Self::Dns(s.into())
+    /// Takes an IP address, also one in brackets, for an address and everything else for a host name.
+    pub fn new(name: &str) -> Self {
+        let in_brackets = name
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'));
+        let address = match in_brackets {
+            Some(inner) => inner.parse().map(IpAddr::V6).ok(),
+            None => name.parse().ok(),
+        };
+        match address {
+            Some(address) => Self::Ip(address),
+            None => Self::Dns(name.to_owned()),
+        }
     }
 }
+
+impl From<&ServerName<'_>> for ReferenceName {
+    fn from(name: &ServerName<'_>) -> Self {
+        match name {
+            ServerName::IpAddress(address) => Self::Ip((*address).into()),
+            _ => Self::Dns(name.to_str().into_owned()),
+        }
+    }
+}
+
+impl From<ServerName<'_>> for ReferenceName {
+    fn from(name: ServerName<'_>) -> Self {
+        Self::from(&name)
+    }
+}
+
+impl From<IpAddr> for ReferenceName {
+    fn from(address: IpAddr) -> Self {
+        Self::Ip(address)
+    }
+}
+
+impl fmt::Display for ReferenceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns(name) => f.write_str(name),
+            Self::Ip(address) => address.fmt(f),
+        }
+    }
+}
+
+/// Returns the name in the certificate that matches `reference`, if one does (`X509_check_host(3)` and
+/// `X509_check_ip(3)`, without flags).
+pub(crate) fn matching(certificate: &Certificate<'_>, reference: &ReferenceName) -> Option<String> {
+    match reference {
+        ReferenceName::Dns(host) => matching_host(certificate, host.as_bytes()),
+        ReferenceName::Ip(address) => matching_address(certificate, *address),
+    }
+}
+
+fn matching_host(certificate: &Certificate<'_>, host: &[u8]) -> Option<String> {
+    let mut dns_names = certificate
+        .subject_alt_names
+        .iter()
+        .filter_map(|name| match name {
+            AltName::Dns(name) => Some(name),
+            _ => None,
+        })
+        .peekable();
+    if dns_names.peek().is_some() {
+        return dns_names
+            .find(|name| matches(name, host))
+            .map(|name| String::from_utf8_lossy(name).into_owned());
+    }
+    for name in &certificate.common_names {
+        // OpenSSL gives up at a name that it cannot convert to UTF-8.
+        let name = name.as_ref()?;
+        if matches(name.as_bytes(), host) {
+            return Some(name.clone());
+        }
+    }
+    None
+}
+
+fn matching_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<String> {
+    let is_same = |octets: &[u8]| match address {
+        IpAddr::V4(address) => octets == address.octets(),
+        IpAddr::V6(address) => octets == address.octets(),
+    };
+    certificate
+        .subject_alt_names
+        .iter()
+        .any(|name| matches!(name, AltName::Ip(octets) if is_same(octets)))
+        .then(|| address.to_string())
+}
+
+fn matches(pattern: &[u8], host: &[u8]) -> bool {
+    if pattern.is_empty() || host.is_empty() {
+        return false;
+    }
+    // A host that begins with a dot stands for every name below it.
+    if host.len() > 1 && host[0] == b'.' {
+        return is_below(pattern, host);
+    }
+    match star(pattern) {
+        Some(star) => matches_wildcard(&pattern[..star], &pattern[star + 1..], host),
+        None => is_same(pattern, host),
+    }
+}
+
+fn is_below(pattern: &[u8], host: &[u8]) -> bool {
+    let Some(skipped) = pattern.len().checked_sub(host.len()) else {
+        return false;
+    };
+    !pattern[..skipped].contains(&0) && is_same(&pattern[skipped..], host)
+}
+
+/// A name in a certificate that holds a NUL is a trick on those who read it as a C string.
+fn is_same(pattern: &[u8], host: &[u8]) -> bool {
+    !pattern.contains(&0) && pattern.eq_ignore_ascii_case(host)
+}
+
+fn matches_wildcard(before: &[u8], after: &[u8], host: &[u8]) -> bool {
+    let Some(len) = host.len().checked_sub(before.len() + after.len()) else {
+        return false;
+    };
+    let (start, rest) = host.split_at(before.len());
+    let (covered, end) = rest.split_at(len);
+    if !start.eq_ignore_ascii_case(before) || !end.eq_ignore_ascii_case(after) {
+        return false;
+    }
+    let is_whole_label = before.is_empty() && after[0] == b'.';
+    let is_allowed = match is_whole_label {
+        true => !covered.is_empty(),
+        false => !starts_with_ace_prefix(host),
+    };
+    is_allowed && (covered == b"*" || covered.iter().all(|octet| is_ldh(*octet)))
+}
+
+/// Returns where the wildcard is, if `pattern` is one: a single `*` at the start or the end of the first of three
+/// labels or more, all of which are made of letters, digits and inner hyphens (`valid_star` in OpenSSL).
+fn star(pattern: &[u8]) -> Option<usize> {
+    let (first, others) = pattern.split_at(pattern.iter().position(|octet| *octet == b'.')?);
+    let others = &others[1..];
+    if !others.contains(&b'.') || !others.split(|octet| *octet == b'.').all(is_label) {
+        return None;
+    }
+    match first {
+        [b'*', stem @ ..] => {
+            let is_good = stem.iter().all(|octet| is_ldh(*octet)) && stem.last() != Some(&b'-');
+            is_good.then_some(0)
+        }
+        [stem @ .., b'*'] => {
+            (is_label(stem) && !starts_with_ace_prefix(stem)).then_some(stem.len())
+        }
+        _ => None,
+    }
+}
+
+fn is_label(label: &[u8]) -> bool {
+    label.iter().all(|octet| is_ldh(*octet))
+        && label.first().is_some_and(|octet| *octet != b'-')
+        && label.last() != Some(&b'-')
+}
+
+fn is_ldh(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || octet == b'-'
+}
+
+/// Part of a name in Punycode means nothing on its own.
+fn starts_with_ace_prefix(name: &[u8]) -> bool {
+    name.get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"xn--"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -25,6 +25,7 @@ pub struct Finding {
     depth: usize,
     subject: String,
     detail: Option<String>,
+    revocation_list: Option<String>,
     is_tolerated: bool,
 }
 
@@ -103,12 +104,18 @@ impl Finding {
             depth,
             subject: subject.to_owned(),
             detail: None,
+            revocation_list: None,
             is_tolerated: false,
         }
     }
 
     pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    pub(crate) fn by_list(mut self, issuer: Option<&str>) -> Self {
+        self.revocation_list = issuer.map(str::to_owned);
         self
     }
 
@@ -135,6 +142,11 @@ impl Finding {
     /// What OpenSSL has no number for.
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
+    }
+
+    /// The issuer of the revocation list that says so.
+    pub fn revocation_list(&self) -> Option<&str> {
+        self.revocation_list.as_deref()
     }
 
     /// Whether the peer may be accepted all the same: a name mismatch with the name check off.

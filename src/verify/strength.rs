@@ -165,7 +165,7 @@ fn curve_bits(curve: &Oid<'_>) -> u32 {
         .map_or(0, |(_, bits)| *bits)
 }
 
-fn signature(algorithm: &AlgorithmIdentifier<'_>) -> Option<SignatureKind> {
+pub(crate) fn signature(algorithm: &AlgorithmIdentifier<'_>) -> Option<SignatureKind> {
     let oid = &algorithm.algorithm;
     if *oid == oid!(1.2.840.113549.1.1.10) {
         let bits = pss_hash_bits(algorithm.parameters.as_ref()?)?;

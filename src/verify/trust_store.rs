@@ -92,6 +92,14 @@ impl TrustStore {
         found.iter().map(|i| &self.certificates[*i])
     }
 
+    /// Whether the trust settings forbid the use of this certificate.
+    pub(crate) fn rejects(&self, certificate: &Certificate<'_>, purpose: Purpose) -> bool {
+        self.named(&certificate.subject).any(|trusted| {
+            trusted.certificate.der() == certificate.der()
+                && trusted.explicit_trust(purpose) == Trust::Rejected
+        })
+    }
+
     /// The certificates that webpki took as `anchor`: several may share a name and a key.
     pub(crate) fn behind(&self, anchor: &TrustAnchor<'_>) -> Vec<&Trusted> {
         let is_it = |own: &TrustAnchor<'_>| {

@@ -12,11 +12,12 @@ use super::builder::VerifierBuilder;
 use super::certificate::Certificate;
 use super::checks;
 use super::code::VerifyCode;
+use super::constraints;
 use super::name::{self, ReferenceName};
 use super::path::{Path, build_path};
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::revocation::RevocationIndex;
+use super::revocation::{CrlFacts, RevocationIndex};
 use super::signature;
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
@@ -80,6 +81,14 @@ impl Verifier {
 }
 
 impl Verifier {
+    /// What the revocation lists say of themselves; nothing if revocation is not checked.
+    pub fn revocation_lists(&self) -> impl Iterator<Item = &CrlFacts> {
+        self.inner
+            .revocation
+            .iter()
+            .flat_map(RevocationIndex::facts)
+    }
+
     pub(super) fn new(inner: Inner, policy: Policy) -> Self {
         let inner = Arc::new(inner);
         Self { inner, policy }
@@ -197,8 +206,9 @@ impl<'a> Question<'a> {
             let der = certificate.der();
             let mut known = peer.iter().chain(store.certificates());
             match known.find(|known| known.der().as_ref() == der.as_ref()) {
-                Some(known) => untrusted.push(known),
-                None => return Vec::new(),
+                // OpenSSL takes it from `trusted-ca`, and with it the trust settings there.
+                Some(known) if !store.rejects(known, self.purpose) => untrusted.push(known),
+                _ => return Vec::new(),
             }
         }
         store
@@ -233,11 +243,15 @@ impl<'a> Question<'a> {
             Ok(_) => self.peer[0].basic_constraints.is_some_and(|c| c.is_ca),
             Err(_) => true,
         };
-        let is_constrained = path.certificates.iter().any(|c| c.has_name_constraints);
+        let is_constrained = path
+            .certificates
+            .iter()
+            .any(|c| c.name_constraints.is_some());
         !is_constrained && (is_trusted_itself || is_unreadable())
     }
 
-    /// Makes all checks of a path in OpenSSL's order (`verify_chain`), but for its name constraints.
+    /// Makes all checks of a path in OpenSSL's order (`verify_chain`), but for those name constraints
+    /// that webpki knows.
     ///
     /// `broken` says why the path does not arrive; signatures are verified if algorithms are given.
     fn examine(
@@ -260,10 +274,15 @@ impl<'a> Question<'a> {
             let all = self.rules.algorithms.all;
             let answer =
                 index.check_path(&path.certificates, policy.revocation_depth, self.now, all);
-            findings.extend(answer.findings);
-            revocation_list = answer.list;
+            findings.extend(answer.refusals.iter().map(|refusal| {
+                let subject = path.certificates[refusal.depth].subject_text();
+                let list = refusal.list.as_ref().map(|list| list.issuer());
+                Finding::new(refusal.code, refusal.depth, subject).by_list(list)
+            }));
+            revocation_list = answer.list.map(|list| list.issuer().to_owned());
         }
         findings.extend(checks::signatures_and_dates(path, self.now, algorithms));
+        findings.extend(constraints::subjects(path));
         Examined {
             findings,
             revocation_list,

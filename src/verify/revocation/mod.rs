@@ -1,53 +1,264 @@
-use super::certificate::Certificate;
-use super::status::Finding;
+//! Revocation lists with OpenSSL's rules (`check_revocation` in its x509_vfy.c, without extended CRL support).
+
+mod crl;
+mod entries;
+mod extensions;
+mod score;
+mod serials;
+mod signature;
+
+use std::sync::Arc;
+
 use rustls::pki_types::SignatureVerificationAlgorithm;
-/// d
-#[derive(Clone, Copy, Debug, Default)]
+
+use super::certificate::{CRL_SIGN, Certificate};
+use super::code::VerifyCode;
+use super::distribution_point::ALL_REASONS;
+pub(crate) use crl::Crl;
+pub use crl::{CrlError, CrlFacts};
+use score::Candidate;
+
+/// Which certificates of a path the revocation lists must cover.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum RevocationDepth {
-    /// c
+    /// Every certificate, the trust anchor included. This is OpenSSL's `X509_V_FLAG_CRL_CHECK_ALL`.
+    Chain,
+    /// The end entity; besides, no other certificate may be one that a good list revokes.
+    ///
+    /// This is stricter than OpenSSL's `X509_V_FLAG_CRL_CHECK`, and does not need lists that it does not need.
     #[default]
     Covered,
+    /// The end entity, and no other certificate is looked at. This is OpenSSL's `X509_V_FLAG_CRL_CHECK`.
+    EndEntity,
 }
-pub(crate) struct Crl;
-/// e
+
+/// The revocation lists in use.
+pub(crate) struct RevocationIndex {
+    lists: Vec<Crl>,
+}
+
+/// What the lists say of one certificate.
 #[derive(Debug)]
-pub struct CrlError;
-impl std::fmt::Display for CrlError {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Ok(())
-    }
+pub(crate) enum RevocationAnswer {
+    Good {
+        list: Arc<CrlFacts>,
+    },
+    Refused {
+        code: VerifyCode,
+        /// `None` if there is no list at all for the certificate.
+        list: Option<Arc<CrlFacts>>,
+    },
 }
-impl std::error::Error for CrlError {}
-impl Crl {
-    pub(crate) fn parse(_: &[u8]) -> Result<Self, CrlError> {
-        Err(CrlError)
-    }
+
+/// What the lists say of a path.
+#[derive(Debug, Default)]
+pub(crate) struct PathRevocation {
+    /// In order of depth; the first is what OpenSSL reports.
+    pub(crate) refusals: Vec<RevocationRefusal>,
+    /// The list that answered for the end entity.
+    pub(crate) list: Option<Arc<CrlFacts>>,
 }
-pub(crate) struct RevocationIndex;
-pub(crate) struct Answer {
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) list: Option<String>,
+
+#[derive(Debug)]
+pub(crate) struct RevocationRefusal {
+    pub(crate) code: VerifyCode,
+    pub(crate) depth: usize,
+    pub(crate) list: Option<Arc<CrlFacts>>,
 }
+
+/// What a question is asked with: the path, end entity first, and when.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    path: &'a [&'a Certificate<'a>],
+    /// The certificate in question.
+    depth: usize,
+    now: i64,
+    algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
+}
+
 impl RevocationIndex {
-    pub(crate) fn new(_: Vec<Crl>) -> Self {
-        Self
+    /// The order of the lists matters only between lists of one issuer and one thisUpdate: the first is used.
+    pub(crate) fn new(lists: Vec<Crl>) -> Self {
+        Self { lists }
     }
+
+    /// What the lists say of themselves.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = &CrlFacts> {
+        self.lists.iter().map(|list| &*list.facts)
+    }
+
+    /// Verifies the signatures of the lists whose issuers are among `certificates`, so that no handshake has to.
     pub(crate) fn verify_with<'a>(
-        &mut self,
-        _: impl Iterator<Item = &'a Certificate<'a>>,
-        _: &[&dyn SignatureVerificationAlgorithm],
+        &self,
+        certificates: impl IntoIterator<Item = &'a Certificate<'a>>,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
     ) {
+        for certificate in certificates {
+            for list in &self.lists {
+                if list.issuer == certificate.subject {
+                    list.is_signed_by(certificate, i64::MIN, algorithms);
+                }
+            }
+        }
     }
+
+    /// Asks the lists about `path[depth]` (`check_cert` in OpenSSL).
+    pub(crate) fn check(
+        &self,
+        path: &[&Certificate<'_>],
+        depth: usize,
+        now: i64,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) -> RevocationAnswer {
+        self.answer(Question {
+            path,
+            depth,
+            now,
+            algorithms,
+        })
+    }
+
+    /// Asks the lists about the certificates of `path` that `depth` means.
     pub(crate) fn check_path(
         &self,
-        _: &[&Certificate<'_>],
-        _: RevocationDepth,
-        _: i64,
-        _: &[&dyn SignatureVerificationAlgorithm],
-    ) -> Answer {
-        Answer {
-            findings: vec![],
-            list: None,
+        path: &[&Certificate<'_>],
+        depth: RevocationDepth,
+        now: i64,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) -> PathRevocation {
+        let mut result = PathRevocation::default();
+        for i in 0..path.len() {
+            let question = Question {
+                path,
+                depth: i,
+                now,
+                algorithms,
+            };
+            let answer = match depth {
+                _ if i == 0 => self.answer(question),
+                RevocationDepth::Chain => self.answer(question),
+                RevocationDepth::Covered => match self.revoking(question) {
+                    Some(list) => revoked(list),
+                    None => continue,
+                },
+                RevocationDepth::EndEntity => break,
+            };
+            result.add(i, answer);
         }
+        result
+    }
+
+    fn answer(&self, question: Question<'_>) -> RevocationAnswer {
+        let (mut reasons, mut first) = (0, None);
+        // Distribution points may divide the reasons for revocation among several lists.
+        loop {
+            let Some(best) = self.candidates(question, reasons).first().copied() else {
+                let (code, list) = (VerifyCode::UnableToGetCrl, first);
+                return RevocationAnswer::Refused { code, list };
+            };
+            let list = Arc::clone(&best.list.facts);
+            if let Err(code) = question.examine(&best) {
+                let list = Some(list);
+                return RevocationAnswer::Refused { code, list };
+            }
+            reasons = best.reasons;
+            let list = first.get_or_insert(list);
+            if reasons == ALL_REASONS {
+                let list = Arc::clone(list);
+                return RevocationAnswer::Good { list };
+            }
+        }
+    }
+
+    /// Returns the best usable list if it revokes the certificate.
+    fn revoking<'a>(&'a self, question: Question<'a>) -> Option<&'a Crl> {
+        let usable = |candidate: &&Candidate<'_>| question.is_usable(candidate).is_ok();
+        let candidates = self.candidates(question, 0);
+        let best = candidates.iter().find(usable)?;
+        best.list.revokes(question.serial()).then_some(best.list)
+    }
+
+    /// The lists that OpenSSL would consider, the best first: by score, then the newest, then the first.
+    fn candidates<'a>(&'a self, question: Question<'a>, reasons: u16) -> Vec<Candidate<'a>> {
+        let mut candidates: Vec<_> = self
+            .lists
+            .iter()
+            .filter_map(|list| Candidate::new(list, question, reasons))
+            .collect();
+        candidates.sort_by_key(|candidate| {
+            std::cmp::Reverse((candidate.score, candidate.list.facts.this_update()))
+        });
+        candidates
+    }
+}
+
+impl Question<'_> {
+    /// Checks the list, then the certificate against it (`check_crl` and `cert_crl` in OpenSSL).
+    fn examine(&self, candidate: &Candidate<'_>) -> Result<(), VerifyCode> {
+        self.is_usable(candidate)?;
+        match candidate.list.revokes(self.serial()) {
+            true => Err(VerifyCode::CertRevoked),
+            false => Ok(()),
+        }
+    }
+
+    fn is_usable(&self, candidate: &Candidate<'_>) -> Result<(), VerifyCode> {
+        let Candidate {
+            list,
+            issuer,
+            score,
+            ..
+        } = *candidate;
+        if issuer.key_usage_forbids(CRL_SIGN) {
+            return Err(VerifyCode::KeyusageNoCrlSign);
+        }
+        if !score.is_in_scope {
+            return Err(VerifyCode::DifferentCrlScope);
+        }
+        if list.facts.is_early(self.now) {
+            return Err(VerifyCode::CrlNotYetValid);
+        }
+        if list.facts.is_expired(self.now) {
+            return Err(VerifyCode::CrlHasExpired);
+        }
+        if !list.is_signed_by(issuer, self.now, self.algorithms) {
+            return Err(VerifyCode::CrlSignatureFailure);
+        }
+        if list.has_unhandled_critical {
+            return Err(VerifyCode::UnhandledCriticalCrlExtension);
+        }
+        Ok(())
+    }
+
+    fn serial(&self) -> &[u8] {
+        &self.path[self.depth].serial
+    }
+}
+
+impl PathRevocation {
+    fn add(&mut self, depth: usize, answer: RevocationAnswer) {
+        let list = match answer {
+            RevocationAnswer::Good { list } => Some(list),
+            RevocationAnswer::Refused { code, list } => {
+                let list_of_refusal = list.clone();
+                self.refusals.push(RevocationRefusal {
+                    code,
+                    depth,
+                    list: list_of_refusal,
+                });
+                list
+            }
+        };
+        if depth == 0 {
+            self.list = list;
+        }
+    }
+}
+
+fn revoked(list: &Crl) -> RevocationAnswer {
+    RevocationAnswer::Refused {
+        code: VerifyCode::CertRevoked,
+        list: Some(Arc::clone(&list.facts)),
     }
 }

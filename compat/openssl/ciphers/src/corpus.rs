@@ -1,0 +1,24 @@
+//! The strings that the tests of sip-tls hold.
+//!
+//! The tests hold our answers against recorded ones; the comparison holds them against the OpenSSL
+//! of this machine, and so the records too.
+
+use std::fs;
+
+#[path = "../../../../tests/cipher_list/records.rs"]
+#[expect(dead_code, reason = "it also writes records")]
+mod records;
+
+/// The strings of a file below `tests/testdata/cipher_list`.
+pub fn read(name: &str) -> Vec<Vec<u8>> {
+    let folder = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../tests/testdata/cipher_list"
+    );
+    let path = format!("{folder}/{name}");
+    let file = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    records::read(&file)
+        .into_iter()
+        .map(|record| record.text)
+        .collect()
+}

@@ -1,0 +1,175 @@
+//! The two laws: never accept what OpenSSL refuses, and list whatever else differs.
+
+use std::panic::{self, AssertUnwindSafe};
+
+use crate::{
+    answer::Answer,
+    build::Built,
+    der,
+    divergence::{Divergences, Listed},
+    oracle,
+};
+
+/// How two answers stand to each other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Judgement {
+    /// We accept, and OpenSSL accepts too once it is not led astray by some other certificate.
+    AnotherPath,
+    /// We accept what OpenSSL refuses.
+    Laxer,
+    /// Both refuse, for different reasons.
+    OtherReason,
+    Same,
+    /// We refuse what OpenSSL accepts.
+    Stricter,
+}
+
+/// Compares the answers to a case.
+pub fn judge(case: &Built, openssl: Answer, ours: Answer) -> Judgement {
+    match (openssl.accepts(), ours.accepts()) {
+        _ if openssl == ours => Judgement::Same,
+        (false, true) if has_another_path(case) => Judgement::AnotherPath,
+        (false, true) => Judgement::Laxer,
+        (true, false) => Judgement::Stricter,
+        _ => Judgement::OtherReason,
+    }
+}
+
+/// Whether OpenSSL accepts the case with fewer certificates sent or trusted, if the peer sends the trusted ones as well.
+///
+/// OpenSSL takes the first certificate that fits and does not come back to try another; nor does it go back to those
+/// that were sent once it has taken one of the trusted. Anybody can send what is trusted, so that is no secret.
+fn has_another_path(case: &Built) -> bool {
+    let (sent, trusted) = (case.chain.len() - 1, case.trusted.len());
+    let all = sent + trusted;
+    let subsets: Box<dyn Iterator<Item = u64>> = match all {
+        0..=12 => Box::new(0..1 << all),
+        13..=64 => Box::new((0..all).flat_map(move |a| (0..=a).map(move |b| !(1 << a | 1 << b)))),
+        _ => return false,
+    };
+    let kept = |subset: u64, n: usize| subset >> n & 1 == 1;
+    subsets.into_iter().any(|subset| {
+        let mut fewer = case.clone();
+        let mut n = 0;
+        fewer.chain.retain(|_| {
+            n += 1;
+            n == 1 || kept(subset, n - 2)
+        });
+        let mut n = sent;
+        fewer.trusted.retain(|_| {
+            n += 1;
+            kept(subset, n - 1)
+        });
+        let mut more = fewer.clone();
+        more.chain
+            .extend(case.trusted.iter().filter_map(|pem| der::from_pem(pem)));
+        oracle::ask(&fewer).accepts() || oracle::ask(&more).accepts()
+    })
+}
+
+/// What came of many cases.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub cases: usize,
+    pub accepted_by_both: usize,
+    pub refused_alike: usize,
+    pub listed: usize,
+    pub failures: Vec<String>,
+}
+
+impl Report {
+    /// Asks both about a case and holds the answers against the list.
+    pub fn add(
+        &mut self,
+        name: &str,
+        case: &Built,
+        expected: Option<Answer>,
+        list: &Divergences,
+        ask: Ask,
+    ) {
+        let openssl = oracle::ask(case);
+        let ours = guarded(case, ask);
+        let listed = list.get(name);
+        self.cases += 1;
+        if expected.is_some_and(|expected| expected != openssl) {
+            self.failures.push(format!(
+                "{name}: OpenSSL says {openssl}, which the case does not expect"
+            ));
+        }
+        match ours {
+            Err(panic) => self
+                .failures
+                .push(format!("{name}: OpenSSL says {openssl}, we panic: {panic}")),
+            Ok(ours) => self.weigh(name, case, openssl, ours, listed),
+        }
+    }
+
+    fn weigh(
+        &mut self,
+        name: &str,
+        case: &Built,
+        openssl: Answer,
+        ours: Answer,
+        listed: Option<&Listed>,
+    ) {
+        let judgement = judge(case, openssl, ours);
+        let is_listed = listed.is_some_and(|l| l.openssl == openssl && l.ours == ours);
+        match judgement {
+            Judgement::Same => {
+                if listed.is_some() {
+                    self.failures
+                        .push(format!("{name}: listed, but both say {openssl}"));
+                }
+                match openssl.accepts() {
+                    true => self.accepted_by_both += 1,
+                    false => self.refused_alike += 1,
+                }
+            }
+            Judgement::Laxer => self.fail(name, openssl, ours, "WE ACCEPT WHAT OPENSSL REFUSES"),
+            _ if is_listed => self.listed += 1,
+            Judgement::AnotherPath => {
+                self.fail(name, openssl, ours, "not listed: another valid path")
+            }
+            Judgement::OtherReason => self.fail(name, openssl, ours, "not listed: another reason"),
+            Judgement::Stricter => self.fail(name, openssl, ours, "not listed: we are stricter"),
+        }
+    }
+
+    fn fail(&mut self, name: &str, openssl: Answer, ours: Answer, why: &str) {
+        self.failures.push(format!(
+            "{name}: OpenSSL says {openssl}, we say {ours} ({why})"
+        ));
+    }
+
+    /// Notes the listed cases that do not exist (any more).
+    pub fn require_known(
+        &mut self,
+        list: &Divergences,
+        known: &[String],
+        is_ours: impl Fn(&str) -> bool,
+    ) {
+        for case in list.cases().filter(|c| is_ours(c)) {
+            if !known.iter().any(|k| k == case) {
+                self.failures
+                    .push(format!("{case}: listed, but there is no such case"));
+            }
+        }
+    }
+}
+
+/// A verifier: ours, or another in its place.
+pub type Ask = fn(&Built) -> Answer;
+
+/// Asks, and turns a panic into an error.
+///
+/// # Errors
+///
+/// The verifier panicked.
+pub fn guarded(case: &Built, ask: Ask) -> Result<Answer, String> {
+    panic::catch_unwind(AssertUnwindSafe(|| ask(case))).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        text.or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message")
+            .to_owned()
+    })
+}

@@ -1,0 +1,19 @@
+//! Asks OpenSSL and sip-tls the same questions and compares the answers.
+
+pub mod answer;
+pub mod build;
+pub mod cases;
+pub mod compare;
+pub mod der;
+pub mod divergence;
+pub mod dn;
+pub mod ext;
+pub mod fixed;
+pub mod handshake;
+pub mod keys;
+pub mod limbo;
+pub mod oracle;
+pub mod ours;
+pub mod plan;
+pub mod random;
+pub mod rng;

@@ -1,0 +1,142 @@
+//! Finite-field Diffie-Hellman, for peers that know no elliptic curves.
+
+mod groups;
+
+use crypto_bigint::modular::BoxedMontyForm;
+use crypto_bigint::{BoxedUint, Resize as _};
+use rustls::crypto::{ActiveKeyExchange, SecureRandom, SharedSecret, SupportedKxGroup};
+use rustls::ffdhe_groups::FfdheGroup;
+use rustls::version::TLS12;
+use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion, SupportedProtocolVersion};
+use zeroize::Zeroizing;
+
+use groups::Group;
+
+/// Makes the groups, over a source of random numbers. They stay in memory for good.
+pub(super) fn groups(random: &'static dyn SecureRandom) -> Vec<&'static dyn SupportedKxGroup> {
+    groups::GROUPS
+        .iter()
+        .map(|group| Box::leak(Box::new(Dhe { group, random })) as &dyn SupportedKxGroup)
+        .collect()
+}
+
+/// Says if a group is of use with the DHE suites of TLS 1.2 only.
+pub(super) fn is_private(group: &dyn SupportedKxGroup) -> bool {
+    groups::is_private(group.name())
+}
+
+struct Dhe {
+    group: &'static Group,
+    random: &'static dyn SecureRandom,
+}
+
+impl std::fmt::Debug for Dhe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dhe")
+            .field("name", &self.group.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SupportedKxGroup for Dhe {
+    fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
+        let mut bytes = Zeroizing::new(vec![0; self.group.exponent_bits as usize / 8]);
+        self.random.fill(&mut bytes)?;
+        let exponent = Zeroizing::new(BoxedUint::from_be_slice_vartime(&bytes));
+        let two = BoxedUint::from(2u8).resize(self.group.bits());
+        let public = power(self.group, two, &exponent);
+        Ok(Box::new(Active {
+            group: self.group,
+            public: public.to_vec(),
+            exponent,
+        }))
+    }
+
+    fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
+        Some(self.group.ffdhe())
+    }
+
+    fn name(&self) -> NamedGroup {
+        self.group.name
+    }
+
+    fn usable_for_version(&self, version: ProtocolVersion) -> bool {
+        self.group.usable_for(version)
+    }
+}
+
+struct Active {
+    group: &'static Group,
+    exponent: Zeroizing<BoxedUint>,
+    public: Vec<u8>,
+}
+
+impl Active {
+    /// The shared secret, as long as the prime.
+    fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Box<[u8]>>, Error> {
+        let bad = || Error::from(PeerMisbehaved::InvalidKeyShare);
+        let peer = BoxedUint::from_be_slice(peer, self.group.bits()).map_err(|_| bad())?;
+        // RFC 7919, section 5.1: 1 < y < p - 1. These primes are safe ones, so nothing else is in
+        // a small subgroup.
+        let one = BoxedUint::one_with_precision(self.group.bits());
+        let last = self
+            .group
+            .montgomery()
+            .modulus()
+            .as_ref()
+            .wrapping_sub(&one);
+        if peer <= one || peer >= last {
+            return Err(bad());
+        }
+        Ok(power(self.group, peer, &self.exponent))
+    }
+}
+
+impl ActiveKeyExchange for Active {
+    fn complete(self: Box<Self>, peer: &[u8]) -> Result<SharedSecret, Error> {
+        // RFC 8446, section 4.2.8.1: padded to the size of the prime.
+        if peer.len() != self.group.prime.len() {
+            return Err(PeerMisbehaved::InvalidKeyShare.into());
+        }
+        Ok(SharedSecret::from(&self.agree(peer)?[..]))
+    }
+
+    fn complete_for_tls_version(
+        self: Box<Self>,
+        peer: &[u8],
+        version: &SupportedProtocolVersion,
+    ) -> Result<SharedSecret, Error> {
+        if version != &TLS12 {
+            return self.complete(peer);
+        }
+        // RFC 5246, section 8.1.2: leading zeros are stripped.
+        let secret = self.agree(peer)?;
+        let zeros = secret.iter().take_while(|byte| **byte == 0).count();
+        Ok(SharedSecret::from(&secret[zeros..]))
+    }
+
+    fn pub_key(&self) -> &[u8] {
+        &self.public
+    }
+
+    fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
+        Some(self.group.ffdhe())
+    }
+
+    fn group(&self) -> NamedGroup {
+        self.group.name
+    }
+}
+
+/// Raises `base` to the power of `exponent`, in constant time.
+fn power(group: &Group, base: BoxedUint, exponent: &BoxedUint) -> Zeroizing<Box<[u8]>> {
+    let base = BoxedMontyForm::new(base, group.montgomery());
+    let power = Zeroizing::new(
+        base.pow_bounded_exp(exponent, group.exponent_bits)
+            .retrieve(),
+    );
+    Zeroizing::new(power.to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests;

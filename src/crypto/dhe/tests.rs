@@ -1,0 +1,135 @@
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use rustls::crypto::GetRandomFailed;
+use rustls::version::TLS13;
+
+use super::*;
+
+#[test]
+fn both_sides_agree_in_every_group() {
+    for group in groups(&Counting) {
+        let ours = group.start().unwrap();
+        let theirs = group.start().unwrap();
+        let (our_key, their_key) = (ours.pub_key().to_vec(), theirs.pub_key().to_vec());
+        let a = ours.complete_for_tls_version(&their_key, &TLS12).unwrap();
+        let b = theirs.complete_for_tls_version(&our_key, &TLS12).unwrap();
+        assert_eq!(a.secret_bytes(), b.secret_bytes(), "{group:?}");
+        assert!(a.secret_bytes().len() > 250);
+    }
+}
+
+#[test]
+fn a_public_value_in_a_small_subgroup_is_refused() {
+    let p = groups::GROUPS[0].prime;
+    let mut below = p.to_vec();
+    *below.last_mut().unwrap() -= 1;
+    let mut above = p.to_vec();
+    above[0] = 0xff;
+    above[255] = 0xff;
+    let mut one = vec![0; 256];
+    one[255] = 1;
+    for bad in [
+        vec![0; 256],
+        one,
+        below,
+        p.to_vec(),
+        vec![0xff; 256],
+        above,
+        vec![2; 257],
+    ] {
+        for version in [&TLS12, &TLS13] {
+            let group = groups(&Counting)[0].start().unwrap();
+            let Err(error) = group.complete_for_tls_version(&bad, version) else {
+                panic!("{bad:x?} was accepted");
+            };
+            assert_eq!(error, PeerMisbehaved::InvalidKeyShare.into());
+        }
+    }
+}
+
+#[test]
+fn leading_zeros_are_kept_by_tls_1_3_and_stripped_by_tls_1_2() {
+    let group = &groups::GROUPS[0];
+    let start = || {
+        Box::new(Active {
+            group,
+            exponent: Zeroizing::new(BoxedUint::from(3u8)),
+            public: Vec::new(),
+        })
+    };
+    // The cube of 2^600 + 1 has 1801 bits.
+    let mut share = vec![0; 256];
+    (share[180], share[255]) = (1, 1);
+    let long = start().complete(&share).unwrap();
+    let stripped = start().complete_for_tls_version(&share, &TLS12).unwrap();
+    assert_eq!(long.secret_bytes().len(), 256);
+    assert_eq!(stripped.secret_bytes().len(), 226);
+    assert!(long.secret_bytes().ends_with(stripped.secret_bytes()));
+    assert_eq!(long.secret_bytes()[..30], [0; 30]);
+
+    // A peer may strip them from its own share, too, but not in TLS 1.3.
+    let from_stripped = start()
+        .complete_for_tls_version(&share[180..], &TLS12)
+        .unwrap();
+    assert_eq!(from_stripped.secret_bytes(), stripped.secret_bytes());
+    assert!(start().complete(&share[180..]).is_err());
+}
+
+#[test]
+fn tls_1_3_cannot_use_groups_without_a_number() {
+    for group in groups(&Counting) {
+        let private = is_private(group);
+        assert_eq!(group.usable_for_version(ProtocolVersion::TLSv1_3), !private);
+        assert!(group.usable_for_version(ProtocolVersion::TLSv1_2));
+    }
+}
+
+#[test]
+fn the_primes_are_those_of_openssl() {
+    for (at, name) in [
+        "ffdhe2048",
+        "ffdhe3072",
+        "ffdhe4096",
+        "ffdhe6144",
+        "ffdhe8192",
+    ]
+    .into_iter()
+    .chain(["modp_2048", "modp_3072", "modp_4096", "modp_8192"])
+    .enumerate()
+    {
+        let group = format!("group:{name}");
+        let output = std::process::Command::new("openssl")
+            .args(["genpkey", "-algorithm", "DH", "-outform", "DER"])
+            .args(["-pkeyopt", &group])
+            .output();
+        let Ok(output) = output else {
+            assert!(std::env::var_os("CI").is_none(), "no openssl");
+            return;
+        };
+        let prime = groups::GROUPS[at].prime;
+        let found = output
+            .stdout
+            .windows(prime.len())
+            .any(|window| window == prime);
+        assert!(found, "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(groups::GROUPS[at].ffdhe().g, [2]);
+    }
+}
+
+/// Numbers that differ from call to call, and are the same in every run.
+#[derive(Debug)]
+struct Counting;
+
+impl SecureRandom for Counting {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), GetRandomFailed> {
+        static CALLS: AtomicU8 = AtomicU8::new(1);
+        let call = CALLS.fetch_add(1, Ordering::Relaxed);
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = call
+                .wrapping_mul(167)
+                .wrapping_add(at as u8)
+                .wrapping_mul(59);
+        }
+        Ok(())
+    }
+}

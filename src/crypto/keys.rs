@@ -1,0 +1,112 @@
+//! Private keys: those that the base provider loads, and P-521. Any other is refused by name.
+
+use std::sync::Arc;
+
+use p521::pkcs8::der::asn1::{AnyRef, UintRef};
+use p521::pkcs8::der::{Decode as _, SliceReader};
+use p521::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
+use rustls::Error;
+use rustls::crypto::KeyProvider;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::SigningKey;
+
+use super::p521 as nist_p521;
+
+/// Wraps the loader of a base provider. It stays in memory for good.
+pub(super) fn complete(base: &'static dyn KeyProvider) -> &'static dyn KeyProvider {
+    Box::leak(Box::new(Keys { base }))
+}
+
+#[derive(Debug)]
+struct Keys {
+    base: &'static dyn KeyProvider,
+}
+
+impl KeyProvider for Keys {
+    fn load_private_key(&self, key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        // rustls takes the key away from us, and it is needed again if the base cannot load it.
+        match self.base.load_private_key(key.clone_key()) {
+            Ok(loaded) => Ok(loaded),
+            Err(error) => {
+                nist_p521::load(&key).ok_or_else(|| refusal(&key).map_or(error, Error::General))
+            }
+        }
+    }
+}
+
+/// Says why no provider takes a key, if that can be told.
+fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
+    match key {
+        PrivateKeyDer::Pkcs1(der) => rsa_refusal(der.secret_pkcs1_der()),
+        PrivateKeyDer::Pkcs8(der) => {
+            let info = PrivateKeyInfoRef::try_from(der.secret_pkcs8_der()).ok()?;
+            let curve = info.algorithm.parameters_oid().ok();
+            match info.algorithm.oid {
+                RSA => rsa_refusal(info.private_key.as_bytes()),
+                EC => Some(curve_refusal(curve?)),
+                other => algorithm_refusal(other),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn rsa_refusal(der: &[u8]) -> Option<String> {
+    let bits = rsa_bits(der)?;
+    (bits < MIN_RSA_BITS).then(|| {
+        format!("RSA keys of {bits} bits are too short: TLS needs {MIN_RSA_BITS} at least")
+    })
+}
+
+/// The length of the modulus in a key of PKCS#1.
+fn rsa_bits(der: &[u8]) -> Option<usize> {
+    let mut reader = SliceReader::new(AnyRef::from_der(der).ok()?.value()).ok()?;
+    UintRef::decode(&mut reader).ok()?;
+    let modulus = UintRef::decode(&mut reader).ok()?;
+    let first = modulus.as_bytes().first()?;
+    Some(modulus.as_bytes().len() * 8 - first.leading_zeros() as usize)
+}
+
+fn curve_refusal(curve: ObjectIdentifier) -> String {
+    let known = CURVES.iter().find(|(oid, _)| *oid == curve);
+    let name = known.map_or_else(|| curve.to_string(), |(_, name)| (*name).to_owned());
+    format!("keys on the curve {name} cannot be used: TLS here knows P-256, P-384 and P-521")
+}
+
+fn algorithm_refusal(algorithm: ObjectIdentifier) -> Option<String> {
+    let (_, name) = ALGORITHMS.iter().find(|(oid, _)| *oid == algorithm)?;
+    Some(format!(
+        "{name} keys cannot be used: TLS here knows RSA, ECDSA and Ed25519"
+    ))
+}
+
+/// What the providers, and OpenSSL at security level 2, start from.
+const MIN_RSA_BITS: usize = 2048;
+
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+
+const CURVES: [(ObjectIdentifier, &str); 4] = [
+    (ObjectIdentifier::new_unwrap("1.3.132.0.10"), "secp256k1"),
+    (
+        ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.7"),
+        "brainpoolP256r1",
+    ),
+    (
+        ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.11"),
+        "brainpoolP384r1",
+    ),
+    (
+        ObjectIdentifier::new_unwrap("1.3.36.3.3.2.8.1.1.13"),
+        "brainpoolP512r1",
+    ),
+];
+
+const ALGORITHMS: [(ObjectIdentifier, &str); 3] = [
+    (
+        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"),
+        "RSA-PSS",
+    ),
+    (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
+    (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
+];

@@ -1,0 +1,9 @@
+//! The curve P-521: secp521r1, of which the base providers have little or nothing.
+
+mod exchange;
+mod sign;
+mod verify;
+
+pub(super) use exchange::group;
+pub(super) use sign::load;
+pub(super) use verify::{SHA256, SHA384, SHA512};

@@ -1,0 +1,75 @@
+//! Keys on P-521.
+
+use std::sync::Arc;
+
+use p521::SecretKey;
+use p521::ecdsa::signature::Signer as _;
+use p521::ecdsa::{Signature, SigningKey};
+use p521::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _};
+use rustls::pki_types::{PrivateKeyDer, SubjectPublicKeyInfoDer};
+use rustls::sign::Signer;
+use rustls::{Error, SignatureAlgorithm, SignatureScheme};
+
+/// Loads a key, if it is one on this curve.
+pub(in crate::crypto) fn load(
+    key: &PrivateKeyDer<'_>,
+) -> Option<Arc<dyn rustls::sign::SigningKey>> {
+    let secret = match key {
+        PrivateKeyDer::Pkcs8(der) => SecretKey::from_pkcs8_der(der.secret_pkcs8_der()).ok()?,
+        PrivateKeyDer::Sec1(der) => SecretKey::from_sec1_der(der.secret_sec1_der()).ok()?,
+        _ => return None,
+    };
+    Some(Arc::new(Key {
+        key: SigningKey::from(&secret),
+        public: secret.public_key().to_public_key_der().ok()?.into_vec(),
+    }))
+}
+
+struct Key {
+    key: SigningKey,
+    public: Vec<u8>,
+}
+
+impl rustls::sign::SigningKey for Key {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        offered
+            .contains(&SCHEME)
+            .then(|| Box::new(KeySigner(self.key.clone())) as _)
+    }
+
+    fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
+        Some(self.public.as_slice().into())
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Key").finish_non_exhaustive()
+    }
+}
+
+struct KeySigner(SigningKey);
+
+impl Signer for KeySigner {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let signature: Signature = (self.0.try_sign(message))
+            .map_err(|_| Error::General("the P-521 key cannot sign".into()))?;
+        Ok(signature.to_der().as_bytes().to_vec())
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        SCHEME
+    }
+}
+
+impl std::fmt::Debug for KeySigner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeySigner").finish_non_exhaustive()
+    }
+}
+
+const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP521_SHA512;

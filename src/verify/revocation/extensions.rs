@@ -1,0 +1,173 @@
+use std::fmt::Write;
+
+use super::crl::{CrlError, malformed};
+use crate::verify::certificate::AuthorityKeyId;
+use crate::verify::der::{self, Reader};
+use crate::verify::distribution_point::IssuingDistributionPoint;
+use crate::verify::general_name::GeneralName;
+
+/// What a list's own extensions say.
+#[derive(Default)]
+pub(super) struct ListExtensions {
+    pub(super) authority_key_id: Option<AuthorityKeyId>,
+    pub(super) scope: Option<IssuingDistributionPoint>,
+    pub(super) number: Option<String>,
+    pub(super) has_unhandled_critical: bool,
+}
+
+/// An Extension of a list or of an entry.
+pub(super) struct Extension<'a> {
+    pub(super) oid: &'a [u8],
+    pub(super) is_critical: bool,
+    pub(super) value: &'a [u8],
+}
+
+impl ListExtensions {
+    /// Reads the contents of the Extensions of the list by `issuer`.
+    ///
+    /// Where OpenSSL takes a damaged or repeated extension for an absent one, the list is refused: without it the
+    /// list would cover more than its issuer meant.
+    pub(super) fn parse(content: &[u8], issuer: &[u8]) -> Result<Self, CrlError> {
+        let mut this = Self::default();
+        let mut reader = Reader::new(content);
+        while !reader.is_empty() {
+            let extension = Extension::read(&mut reader).ok_or(malformed("crlExtensions"))?;
+            let is_handled = this.take(&extension, issuer)?;
+            this.has_unhandled_critical |= extension.is_critical && !is_handled;
+        }
+        Ok(this)
+    }
+
+    /// Returns whether OpenSSL minds the extension, so that it may be critical.
+    fn take(&mut self, extension: &Extension<'_>, issuer: &[u8]) -> Result<bool, CrlError> {
+        match extension.oid {
+            DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
+            AUTHORITY_KEY_ID => {
+                let found = authority_key_id(extension.value);
+                let part = malformed("authorityKeyIdentifier");
+                set_once(&mut self.authority_key_id, found).ok_or(part)?;
+            }
+            ISSUING_DISTRIBUTION_POINT => {
+                let found = IssuingDistributionPoint::parse(extension.value, issuer);
+                let part = malformed("issuingDistributionPoint");
+                set_once(&mut self.scope, found).ok_or(part)?;
+            }
+            // Nothing depends on it.
+            CRL_NUMBER => {
+                self.number = number(extension.value);
+                return Ok(false);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl<'a> Extension<'a> {
+    pub(super) fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut extension = Reader::new(reader.expect(der::SEQUENCE)?);
+        let oid = der::object_identifier(extension.expect(der::OBJECT_IDENTIFIER)?)?;
+        let is_critical = match extension.optional(der::BOOLEAN)? {
+            Some([value]) => *value != 0,
+            Some(_) => return None,
+            None => false,
+        };
+        let value = extension.expect(der::OCTET_STRING)?;
+        extension.end()?;
+        Some(Self {
+            oid,
+            is_critical,
+            value,
+        })
+    }
+}
+
+/// Returns `None` if there is nothing to set, or something has been set before.
+pub(super) fn set_once<T>(place: &mut Option<T>, found: Option<T>) -> Option<()> {
+    match (&place, found) {
+        (None, Some(found)) => {
+            *place = Some(found);
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyId> {
+    let mut outer = Reader::new(value);
+    let mut reader = Reader::new(outer.expect(der::SEQUENCE)?);
+    outer.end()?;
+    let key_id = reader.optional(0x80)?.map(<[u8]>::to_vec);
+    let names = match reader.optional(0xa1)? {
+        Some(names) => GeneralName::parse_all(names)?,
+        None => Vec::new(),
+    };
+    let serial = match reader.optional(0x82)? {
+        Some(serial) => Some(der::integer(serial)?.to_vec()),
+        None => None,
+    };
+    reader.end()?;
+    let issuer = names.into_iter().find_map(|name| match name {
+        GeneralName::Directory(canonical) => Some(canonical),
+        GeneralName::Other { .. } => None,
+    });
+    Some(AuthorityKeyId {
+        key_id,
+        issuer,
+        serial,
+    })
+}
+
+fn number(value: &[u8]) -> Option<String> {
+    let octets = der::integer(Reader::new(value).expect(der::INTEGER)?)?;
+    let is_negative = octets[0] & 0x80 != 0;
+    let mut hex = String::from(if is_negative { "-0x" } else { "0x" });
+    for octet in magnitude(octets, is_negative) {
+        let _ = write!(hex, "{octet:02X}");
+    }
+    Some(hex)
+}
+
+/// Returns the absolute value of a two's complement number.
+fn magnitude(octets: &[u8], is_negative: bool) -> Vec<u8> {
+    let mut value = octets.to_vec();
+    if is_negative {
+        let mut carry = true;
+        for octet in value.iter_mut().rev() {
+            (*octet, carry) = (!*octet).overflowing_add(u8::from(carry));
+        }
+    }
+    if let [0, _, ..] = value[..] {
+        value.remove(0);
+    }
+    value
+}
+
+pub(super) const CRL_REASON: &[u8] = &[0x55, 0x1d, 21];
+pub(super) const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
+
+const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];
+const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 0x1d, 27];
+const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
+const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_numbers_are_printed_as_openssl_prints_them() {
+        let cases: [(&[u8], &str); 6] = [
+            (&[2, 1, 0], "0x00"),
+            (&[2, 1, 1], "0x01"),
+            (&[2, 2, 0x10, 0], "0x1000"),
+            (&[2, 2, 0, 0x80], "0x80"),
+            (&[2, 1, 0xff], "-0x01"),
+            (&[2, 2, 0xff, 0x00], "-0x0100"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(number(value).as_deref(), Some(text));
+        }
+        assert_eq!(number(&[2, 2, 0, 1]), None);
+    }
+}

@@ -1,0 +1,118 @@
+use super::Question;
+use super::crl::{Crl, CrlFacts};
+use crate::verify::certificate::Certificate;
+use crate::verify::distribution_point::{ALL_REASONS, DistributionPoint, IssuingDistributionPoint};
+
+/// A list that may answer for a certificate, and how well (`get_crl_score` in OpenSSL).
+#[derive(Clone, Copy)]
+pub(super) struct Candidate<'a> {
+    pub(super) list: &'a Crl,
+    /// Whose key must have signed the list.
+    pub(super) issuer: &'a Certificate<'a>,
+    pub(super) score: Score,
+    /// The reasons for revocation that are covered once this list has answered.
+    pub(super) reasons: u16,
+}
+
+/// What speaks for a list, the weightiest first.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Score {
+    /// No critical extension is unknown.
+    pub(super) has_no_critical: bool,
+    /// The certificate is among those the list is for.
+    pub(super) is_in_scope: bool,
+    pub(super) is_current: bool,
+    /// The list's issuer is the next certificate of the path, not one above it.
+    pub(super) is_by_issuer: bool,
+}
+
+impl<'a> Candidate<'a> {
+    /// Returns `None` if the list cannot answer, or not for reasons that `reasons` does not cover yet.
+    pub(super) fn new(list: &'a Crl, question: Question<'a>, reasons: u16) -> Option<Self> {
+        let certificate = question.path[question.depth];
+        let scope = list.scope.as_ref();
+        // OpenSSL needs its extended CRL support for the latter two.
+        if scope.is_some_and(|s| s.is_contradictory() || s.is_indirect || s.only_some_reasons) {
+            return None;
+        }
+        if list.issuer != certificate.issuer {
+            return None;
+        }
+        let (issuer, is_by_issuer) = find_issuer(list, question)?;
+        let covered = covered_reasons(certificate, list);
+        if covered.is_some_and(|covered| covered & !reasons == 0) {
+            return None;
+        }
+        Some(Self {
+            list,
+            issuer,
+            score: Score {
+                has_no_critical: !list.has_unhandled_critical,
+                is_in_scope: covered.is_some(),
+                is_current: list.facts.is_current(question.now),
+                is_by_issuer,
+            },
+            reasons: reasons | covered.unwrap_or(0),
+        })
+    }
+}
+
+impl CrlFacts {
+    fn is_current(&self, now: i64) -> bool {
+        !self.is_early(now) && !self.is_expired(now)
+    }
+
+    pub(super) fn is_early(&self, now: i64) -> bool {
+        self.this_update() > now
+    }
+
+    /// `X509_cmp_time(3)` calls the same second earlier.
+    pub(super) fn is_expired(&self, now: i64) -> bool {
+        self.next_update().is_some_and(|next| next <= now)
+    }
+}
+
+/// Finds the certificate that the list's key identifier means (`crl_akid_check` in OpenSSL): the next one in the
+/// path, or the last itself; or else one further up that bears the list's name.
+fn find_issuer<'a>(list: &Crl, question: Question<'a>) -> Option<(&'a Certificate<'a>, bool)> {
+    let fits = |issuer: &Certificate<'_>| {
+        list.authority_key_id
+            .as_ref()
+            .is_none_or(|id| id.fits(issuer))
+    };
+    let path = question.path;
+    let next = (question.depth + 1).min(path.len() - 1);
+    if fits(path[next]) {
+        return Some((path[next], true));
+    }
+    let mut above = path[next + 1..].iter();
+    let found = above.find(|issuer| issuer.subject == list.issuer && fits(issuer))?;
+    Some((found, false))
+}
+
+/// Returns the reasons for which the list can revoke the certificate, or `None` if it is not in the list's scope
+/// (`crl_crldp_check` in OpenSSL).
+fn covered_reasons(certificate: &Certificate<'_>, list: &Crl) -> Option<u16> {
+    let everything = IssuingDistributionPoint::default();
+    let scope = list.scope.as_ref().unwrap_or(&everything);
+    let is_ca = certificate.basic_constraints.is_some_and(|c| c.is_ca);
+    if scope.only_attribute || (scope.only_user && is_ca) || (scope.only_ca && !is_ca) {
+        return None;
+    }
+    let is_for = |point: &&DistributionPoint| {
+        let is_issuer = match &point.crl_issuers {
+            Some(names) => names.iter().any(|name| name.is_directory(&list.issuer)),
+            None => true,
+        };
+        is_issuer
+            && match (&point.name, &scope.name) {
+                (Some(point), Some(scope)) => point.meets(scope),
+                _ => true,
+            }
+    };
+    let mut points = certificate.crl_distribution_points.iter().flatten();
+    match points.find(is_for) {
+        Some(point) => Some(point.reasons),
+        None => scope.name.is_none().then_some(ALL_REASONS),
+    }
+}

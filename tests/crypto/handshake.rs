@@ -1,0 +1,210 @@
+//! Our client and our server, in memory.
+
+use std::io::{Read as _, Write as _};
+use std::sync::Arc;
+
+use rustls::crypto::{CryptoProvider, KeyExchangeAlgorithm};
+use rustls::version::{TLS12, TLS13};
+use rustls::{
+    ClientConfig, ClientConnection, Connection, NamedGroup, ServerConfig, ServerConnection,
+    SupportedCipherSuite,
+};
+use sip_tls::crypto::{client_provider, server_provider, with_suites};
+
+use super::{bases, testdata};
+
+#[test]
+fn every_suite_carries_records_of_every_size_both_ways() {
+    for (base, provider) in bases() {
+        let provider = client_provider(&provider);
+        assert!(provider.cipher_suites.len() >= 22, "{base}");
+        for suite in &provider.cipher_suites {
+            let number = u16::from(suite.suite());
+            let chosen = with_suites(&provider, [number]);
+            let name = if signs_with_rsa(suite) {
+                "rsa2048"
+            } else {
+                "p256"
+            };
+            let server = testdata::server(chosen.clone(), suite.version(), name);
+            let client = testdata::client(chosen, &[suite.version()]);
+            let (mut client, mut server) = connect(client, server);
+            assert_eq!(
+                client.negotiated_cipher_suite(),
+                Some(*suite),
+                "{base} {number:#x}"
+            );
+            for size in [1, 15, 16, 17, 500, 16383, 16384, 16385, 200_001] {
+                exchange(&mut client, &mut server, size);
+                if suite.tls13().is_some() {
+                    client.refresh_traffic_keys().unwrap();
+                    server.refresh_traffic_keys().unwrap();
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_group_agrees_on_a_key() {
+    for (base, provider) in bases() {
+        let provider = client_provider(&provider);
+        for group in &provider.kx_groups {
+            let is_dhe = group.name().key_exchange_algorithm() == KeyExchangeAlgorithm::DHE;
+            for version in [&TLS12, &TLS13] {
+                if !group.usable_for_version(version.version) {
+                    continue;
+                }
+                let suite = match (version == &TLS13, is_dhe) {
+                    (true, _) => 0x1301,
+                    (false, true) => 0x009e,
+                    (false, false) => 0xc02f,
+                };
+                let mut chosen = with_suites(&provider, [suite]);
+                chosen.kx_groups = vec![*group];
+                let server = testdata::server(chosen.clone(), version, "rsa2048");
+                let client = testdata::client(chosen, &[version]);
+                let (mut client, mut server) = connect(client, server);
+                exchange(&mut client, &mut server, 1000);
+                let agreed = client.negotiated_key_exchange_group().unwrap().name();
+                assert_eq!(agreed, group.name(), "{base} {version:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_key_signs_in_both_versions() {
+    for (base, provider) in bases() {
+        for name in ["rsa2048", "p256", "p384", "p521", "ed25519"] {
+            for version in [&TLS12, &TLS13] {
+                let server = testdata::server(server_provider(&provider), version, name);
+                let client = testdata::client(client_provider(&provider), &[version]);
+                let (mut client, mut server) = connect(client, server);
+                exchange(&mut client, &mut server, 1000);
+                assert_eq!(
+                    client.peer_certificates().unwrap().len(),
+                    1,
+                    "{base} {name}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_server_takes_no_dhe() {
+    for (base, provider) in bases() {
+        let only_dhe = with_suites(&client_provider(&provider), [0x009f, 0x009e]);
+        let server = testdata::server(server_provider(&provider), &TLS12, "rsa2048");
+        let client = testdata::client(only_dhe, &[&TLS12]);
+        let (mut client, mut server) = start(client, server);
+        let error = shake_hands(&mut client, &mut server).unwrap_err();
+        let expected = [
+            rustls::PeerIncompatible::NoCipherSuitesInCommon,
+            rustls::PeerIncompatible::NoKxGroupsInCommon,
+        ];
+        assert!(
+            expected.map(rustls::Error::from).contains(&error),
+            "{base}: {error}"
+        );
+    }
+}
+
+#[test]
+fn private_group_numbers_are_offered_with_dhe_suites_only() {
+    for (base, provider) in bases() {
+        let provider = client_provider(&provider);
+        let private = |provider: &CryptoProvider| {
+            let names = provider
+                .kx_groups
+                .iter()
+                .map(|group| u16::from(group.name()));
+            names
+                .filter(|name| (0x01fc..=0x01ff).contains(name))
+                .count()
+        };
+        assert_eq!(
+            private(&with_suites(&provider, [0xc02f, 0x009e])),
+            4,
+            "{base}"
+        );
+        assert_eq!(
+            private(&with_suites(&provider, [0xc02f, 0x1301])),
+            0,
+            "{base}"
+        );
+        let names: Vec<_> = provider
+            .kx_groups
+            .iter()
+            .map(|group| group.name())
+            .collect();
+        assert!(names.contains(&NamedGroup::secp521r1), "{base}");
+    }
+}
+
+#[test]
+fn providers_are_made_once_for_each_base() {
+    for (base, provider) in bases() {
+        let (first, second) = (client_provider(&provider), client_provider(&provider));
+        for (a, b) in first.kx_groups.iter().zip(&second.kx_groups) {
+            assert!(std::ptr::eq(*a, *b), "{base}");
+        }
+    }
+}
+
+fn signs_with_rsa(suite: &SupportedCipherSuite) -> bool {
+    suite.usable_for_signature_algorithm(rustls::SignatureAlgorithm::RSA)
+}
+
+fn connect(client: Arc<ClientConfig>, server: Arc<ServerConfig>) -> (Connection, Connection) {
+    let (mut client, mut server) = start(client, server);
+    shake_hands(&mut client, &mut server).unwrap();
+    (client, server)
+}
+
+fn start(client: Arc<ClientConfig>, server: Arc<ServerConfig>) -> (Connection, Connection) {
+    let name = "localhost".try_into().unwrap();
+    let client = ClientConnection::new(client, name).unwrap();
+    let server = ServerConnection::new(server).unwrap();
+    (client.into(), server.into())
+}
+
+fn shake_hands(client: &mut Connection, server: &mut Connection) -> Result<(), rustls::Error> {
+    while client.is_handshaking() || server.is_handshaking() {
+        transfer(client, server)?;
+        transfer(server, client)?;
+    }
+    Ok(())
+}
+
+fn transfer(from: &mut Connection, to: &mut Connection) -> Result<(), rustls::Error> {
+    let mut wire = Vec::new();
+    while from.wants_write() {
+        from.write_tls(&mut wire).unwrap();
+    }
+    let mut wire = wire.as_slice();
+    while !wire.is_empty() {
+        to.read_tls(&mut wire).unwrap();
+        to.process_new_packets()?;
+    }
+    Ok(())
+}
+
+fn exchange(client: &mut Connection, server: &mut Connection, size: usize) {
+    send(client, server, size);
+    send(server, client, size);
+}
+
+fn send(from: &mut Connection, to: &mut Connection, size: usize) {
+    let message: Vec<u8> = (0..size).map(|at| (at * 7 + at / 251) as u8).collect();
+    let mut received = Vec::new();
+    for part in message.chunks(16384) {
+        from.writer().write_all(part).unwrap();
+        transfer(from, to).unwrap();
+        let mut buffer = vec![0; part.len()];
+        to.reader().read_exact(&mut buffer).unwrap();
+        received.extend(buffer);
+    }
+    assert!(received == message, "{size} bytes");
+}

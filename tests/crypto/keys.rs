@@ -1,0 +1,110 @@
+//! Private keys that are taken, and those that are not.
+
+use std::time::Duration;
+
+use rustls::SignatureScheme;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use sip_tls::crypto::client_provider;
+
+use super::{bases, testdata};
+
+#[test]
+fn keys_are_loaded_in_every_form() {
+    for (base, provider) in bases() {
+        let provider = client_provider(&provider);
+        for name in ["rsa2048", "p256", "p384", "p521", "p521.sec1", "ed25519"] {
+            let key = testdata::key(&format!("{name}.key"));
+            let loaded = provider.key_provider.load_private_key(key);
+            assert!(loaded.is_ok(), "{base} {name}: {loaded:?}");
+        }
+    }
+}
+
+#[test]
+fn a_key_that_cannot_be_used_is_refused_by_name() {
+    let cases = [
+        (
+            "rsa1024",
+            "RSA keys of 1024 bits are too short: TLS needs 2048 at least",
+        ),
+        (
+            "rsa1024.pkcs1",
+            "RSA keys of 1024 bits are too short: TLS needs 2048 at least",
+        ),
+        (
+            "rsapss",
+            "RSA-PSS keys cannot be used: TLS here knows RSA, ECDSA and Ed25519",
+        ),
+        (
+            "ed448",
+            "Ed448 keys cannot be used: TLS here knows RSA, ECDSA and Ed25519",
+        ),
+        (
+            "secp256k1",
+            "keys on the curve secp256k1 cannot be used: TLS here knows P-256, P-384 and P-521",
+        ),
+    ];
+    for (base, provider) in bases() {
+        let provider = client_provider(&provider);
+        for (name, expected) in cases {
+            let key = testdata::key(&format!("{name}.key"));
+            let error = provider.key_provider.load_private_key(key).unwrap_err();
+            assert_eq!(
+                error,
+                rustls::Error::General(expected.into()),
+                "{base} {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_p521_key_signs_for_its_own_scheme_only() {
+    for (base, provider) in bases() {
+        let key = testdata::key("p521.key");
+        let key = client_provider(&provider)
+            .key_provider
+            .load_private_key(key)
+            .unwrap();
+        let other = [SignatureScheme::ECDSA_NISTP256_SHA256];
+        assert!(key.choose_scheme(&other).is_none(), "{base}");
+        let own = [other[0], SignatureScheme::ECDSA_NISTP521_SHA512];
+        assert_eq!(key.choose_scheme(&own).unwrap().scheme(), own[1], "{base}");
+        assert!(key.public_key().is_some(), "{base}");
+    }
+}
+
+#[test]
+fn certificates_of_p521_keys_are_verified_with_each_hash() {
+    for (base, provider) in bases() {
+        let algorithms = client_provider(&provider).signature_verification_algorithms;
+        let verify = |certificate: &CertificateDer<'_>| {
+            // Self-signed, so its own key is what signed it.
+            let anchor = testdata::certificate("p521.crt");
+            let anchor = webpki::anchor_from_trusted_cert(&anchor)
+                .unwrap()
+                .to_owned();
+            webpki::EndEntityCert::try_from(certificate)
+                .unwrap()
+                .verify_for_usage(
+                    algorithms.all,
+                    &[anchor],
+                    &[],
+                    UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000)),
+                    webpki::KeyUsage::server_auth(),
+                    None,
+                    None,
+                )
+                .map(|_| ())
+        };
+        for name in ["p521", "p521.sha384", "p521.sha512"] {
+            let certificate = testdata::certificate(&format!("{name}.crt"));
+            assert_eq!(verify(&certificate), Ok(()), "{base} {name}");
+            let mut forged = certificate.to_vec();
+            *forged.last_mut().unwrap() ^= 1;
+            let refused = verify(&forged.into()).unwrap_err();
+            let expected = webpki::Error::InvalidSignatureForPublicKey;
+            assert_eq!(refused, expected, "{base} {name}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Every suite, group and kind of key, on every provider that is built in.
+
+mod handshake;
+mod keys;
+mod openssl;
+mod testdata;
+
+use rustls::crypto::CryptoProvider;
+
+/// The base providers that are built in.
+fn bases() -> Vec<(&'static str, CryptoProvider)> {
+    let mut bases = Vec::new();
+    if cfg!(feature = "graviola") {
+        let base = sip_tls::crypto::default_base().expect("this CPU can run graviola");
+        bases.push(("graviola", CryptoProvider::clone(&base)));
+    }
+    #[cfg(feature = "ring")]
+    bases.push(("ring", rustls::crypto::ring::default_provider()));
+    #[cfg(feature = "aws-lc-rs")]
+    bases.push(("aws-lc-rs", rustls::crypto::aws_lc_rs::default_provider()));
+    bases
+}

@@ -1,0 +1,50 @@
+//! What the manifest says is true.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+#[test]
+fn no_dependency_needs_a_newer_compiler_than_the_package_says() {
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let own = packages
+        .iter()
+        .find(|package| package["name"] == "sip-tls")
+        .unwrap();
+    let promised = version(&own["rust_version"]).unwrap();
+    for package in packages {
+        if let Some(needed) = version(&package["rust_version"]) {
+            assert!(
+                needed <= promised,
+                "{} {} needs {needed:?}",
+                package["name"],
+                package["version"]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_dependency_declares_a_licence() {
+    for package in metadata()["packages"].as_array().unwrap() {
+        let is_declared = package["license"].is_string() || package["license_file"].is_string();
+        assert!(is_declared, "{} declares no licence", package["name"]);
+    }
+}
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--features", "cli"])
+        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn version(field: &Value) -> Option<Vec<u32>> {
+    let parts = field.as_str()?.split('.');
+    Some(parts.map(|part| part.parse().unwrap()).collect())
+}
