@@ -5,3 +5,7 @@ mod crypto;
 mod package;
 mod pki;
 mod profile;
+
+// Cannot do without a crypto provider.
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod endpoint;

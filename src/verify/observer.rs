@@ -71,8 +71,7 @@ fn refusal(finding: &Finding) -> Error {
         // certificate_revoked
         V::CertRevoked => CertificateError::Revoked,
         // certificate_expired
-        V::CertHasExpired => CertificateError::Expired,
-        V::CrlHasExpired => CertificateError::ExpiredRevocationList,
+        V::CertHasExpired | V::CrlHasExpired => CertificateError::Expired,
         // decrypt_error
         V::CertSignatureFailure | V::CrlSignatureFailure => CertificateError::BadSignature,
         // unsupported_certificate
