@@ -15,7 +15,7 @@ use rustls::{
     ClientConnection, NamedGroup, PeerMisbehaved, ServerConfig, ServerConnection, StreamOwned,
     SupportedCipherSuite, SupportedProtocolVersion,
 };
-use sip_tls::{client_provider, server_provider, with_suites};
+use sip_tls::crypto::{client_provider, server_provider, with_suites};
 
 use super::{bases, testdata};
 

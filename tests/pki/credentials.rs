@@ -6,7 +6,7 @@ use rustls::SignatureScheme;
 use rustls::crypto::KeyProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{Signer, SigningKey};
-use sip_tls::FileList;
+use sip_tls::options::FileList;
 use sip_tls::pki::{Credentials, FileError, credentials};
 
 use super::{Authority, Folder, Key, block, list, message, testdata};

@@ -14,7 +14,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer,
     KeyUsagePurpose, PublicKeyData, SerialNumber, SignatureAlgorithm, SigningKey, date_time_ymd,
 };
-use sip_tls::FileList;
+use sip_tls::options::FileList;
 
 /// A folder that is gone after the test.
 struct Folder(PathBuf);

@@ -1,6 +1,6 @@
 //! `trusted-ca`.
 
-use sip_tls::FileList;
+use sip_tls::options::FileList;
 use sip_tls::pki::{FileProblem, Trust, roots};
 
 use super::{Authority, Folder, block, list, message, testdata};
