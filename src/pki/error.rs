@@ -288,3 +288,115 @@ fn fmt_missing(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::pki::origin::BlockPlace;
+
+    #[test]
+    fn every_message_is_one_sentence() {
+        let place = BlockPlace {
+            number: 2,
+            line: 31,
+        };
+        let at = |path| Origin::new(Path::new(path), Some(place));
+        let message = |problem| FileError::new("trusted-ca", at("a.pem"), problem).to_string();
+        let mismatch = |fits| FileProblem::KeyMismatch {
+            certificate: at("c.pem"),
+            fits,
+        };
+        let missing = |wanted, found| FileProblem::Missing { wanted, found };
+        let (format, remedy) = ("PKCS#12", "try PEM");
+        let label = "DSA PRIVATE KEY".to_owned();
+        let crl = ObjectKind::Labelled("CRL".to_owned());
+        for (problem, expected) in [
+            (
+                FileProblem::CannotRead(io::ErrorKind::NotFound.into()),
+                "cannot read a.pem",
+            ),
+            (
+                FileProblem::Damaged(Damage::Base64),
+                "block 2 (line 31) of a.pem is damaged: its text is not valid base64",
+            ),
+            (FileProblem::Empty, "a.pem is empty"),
+            (
+                FileProblem::EncryptedKey,
+                "the private key in block 2 (line 31) of a.pem is encrypted, which is not supported; `openssl pkey -in FILE -out NEWFILE` decrypts it",
+            ),
+            (FileProblem::IsDirectory, "a.pem is a directory"),
+            (
+                mismatch(None),
+                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem",
+            ),
+            (
+                mismatch(Some(at("d.pem"))),
+                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem, but that in block 2 (line 31) of d.pem, which has to come first",
+            ),
+            (
+                FileProblem::KeyNotComparable,
+                "the private key in block 2 (line 31) of a.pem could not be compared with the certificate: the crypto provider does not tell its public key",
+            ),
+            (
+                missing(ObjectKind::Certificate, None),
+                "a.pem holds no certificate",
+            ),
+            (
+                missing(ObjectKind::Certificate, Some(ObjectKind::PrivateKey)),
+                "a.pem holds a private key where a certificate should be",
+            ),
+            (
+                missing(ObjectKind::RevocationList, Some(crl)),
+                "a.pem holds a block labelled `CRL` where a certificate revocation list should be; the label of a list has to be `X509 CRL`",
+            ),
+            (
+                FileProblem::NoBeginLine,
+                "a.pem has no BEGIN line that stands alone and is not indented",
+            ),
+            (FileProblem::NoFileNamed, "the value names no file"),
+            (
+                FileProblem::NoKey,
+                "a.pem holds no private key, and `certificate-key` is not given",
+            ),
+            (
+                FileProblem::Thumbprint,
+                "the value is a thumbprint from the Windows certificate store, which cannot be read here; export the certificate and its key to PEM files",
+            ),
+            (
+                FileProblem::TooLarge { limit: 16 << 20 },
+                "a.pem is larger than 16 MiB",
+            ),
+            (
+                FileProblem::UnsupportedFormat { format, remedy },
+                "block 2 (line 31) of a.pem is PKCS#12, which is not supported; try PEM",
+            ),
+            (
+                FileProblem::UnsupportedKey { label },
+                "the private key in block 2 (line 31) of a.pem is of an unsupported kind (`DSA PRIVATE KEY`)",
+            ),
+            (
+                FileProblem::UnusableKey(rustls::Error::EncryptError),
+                "the crypto provider cannot use the private key in block 2 (line 31) of a.pem",
+            ),
+        ] {
+            assert_eq!(message(problem), format!("`trusted-ca`: {expected}"));
+        }
+    }
+
+    #[test]
+    fn causes_are_left_to_source() {
+        let problem = FileProblem::UnusableKey(rustls::Error::EncryptError);
+        let error = FileError::of_option("certificate-key", problem);
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            rustls::Error::EncryptError.to_string()
+        );
+        assert!(
+            FileError::of_option("tls-crl", FileProblem::NoFileNamed)
+                .source()
+                .is_none()
+        );
+    }
+}

@@ -220,15 +220,14 @@ fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
 }
 
 fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
-    let mut key = Zeroizing::new(key);
+    let key = Zeroizing::new(key);
+    let found = PrivateKeyDer::try_from(key.secret_der());
     // OpenSSL takes PKCS#8 under the older labels, too, but nothing else than PKCS#8 under its own.
-    match (PrivateKeyDer::try_from(key.secret_der()), &*key) {
-        (Ok(PrivateKeyDer::Pkcs8(pkcs8)), _) => {
-            *key = PrivateKeyDer::Pkcs8(pkcs8.clone_key());
-        }
-        (Err(_), _) | (_, PrivateKeyDer::Pkcs8(_)) => return Err(Damage::Structure),
-        _ => {}
-    }
+    let key = match (found.map_err(|_| Damage::Structure)?, &*key) {
+        (PrivateKeyDer::Pkcs8(pkcs8), _) => Zeroizing::new(pkcs8.clone_key().into()),
+        (_, PrivateKeyDer::Pkcs8(_)) => return Err(Damage::Structure),
+        _ => key,
+    };
     Ok(Content::PrivateKey(key))
 }
 

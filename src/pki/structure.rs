@@ -211,3 +211,57 @@ const UNIVERSAL_CONSTRUCTED: u8 = 0xe0;
 const IMPLICIT_1: u8 = 0x81;
 const IMPLICIT_2: u8 = 0x82;
 const EXPLICIT_3: u8 = 0xa3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::pem::{Blocks, Content};
+
+    #[test]
+    fn only_a_whole_certificate_is_one() {
+        let der = certificate();
+        for length in 0..der.len() {
+            assert_eq!(certificate_len(&der[..length]), None, "{length} octets");
+        }
+        assert_eq!(certificate_len(&der), Some(der.len()));
+        let followed = [&der[..], b"tail"].concat();
+        assert_eq!(certificate_len(&followed), Some(der.len()));
+        assert_eq!(revocation_list_len(&der), None);
+    }
+
+    #[test]
+    fn damage_in_a_name_is_found() {
+        let mut der = certificate();
+        let name = b"v1.example";
+        let at = der.windows(name.len()).position(|found| found == name);
+        der[at.unwrap()] = 0xff;
+        assert_eq!(certificate_len(&der), None);
+    }
+
+    #[test]
+    fn primitive_values_are_checked_as_openssl_does() {
+        let is_number = |content| is_value(INTEGER, content);
+        assert!(is_number(&[0]) && is_number(&[0, 0x80]) && is_number(&[0xff, 0x7f]));
+        assert!(!is_number(&[]) && !is_number(&[0, 0x7f]) && !is_number(&[0xff, 0x80]));
+        assert!(is_identifier(&[0x2a, 0x86, 0x48]) && is_identifier(&[0]));
+        assert!(!is_identifier(&[]) && !is_identifier(&[0x2a, 0x86]));
+        assert!(!is_identifier(&[0x80, 1]) && !is_identifier(&[0x2a, 0x80, 1]));
+        assert!(is_value(BIT_STRING, &[0]) && !is_value(BIT_STRING, &[8, 0]));
+        assert!(is_value(BMP_STRING, b"\0a\0b") && !is_value(BMP_STRING, b"\0a\0"));
+        // Half of a surrogate pair.
+        assert!(!is_value(BMP_STRING, &[0xd8, 0]));
+        // A constructed string.
+        assert!(!is_value(0x2c, b""));
+    }
+
+    fn certificate() -> Vec<u8> {
+        let text = include_bytes!("../../tests/testdata/pki/rsa.pem");
+        match Blocks::new(text).next() {
+            Some(Ok(block)) => match block.content {
+                Content::Certificate(der) => der.to_vec(),
+                _ => panic!("{}", block.label),
+            },
+            _ => panic!("no block"),
+        }
+    }
+}

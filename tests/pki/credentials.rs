@@ -77,7 +77,7 @@ fn keys_of_every_encoding_fit_their_certificate() {
     let to_der = |name: &str, label: &str| {
         let text = String::from_utf8(testdata::read(name)).unwrap();
         let at = text.find(&format!("-----BEGIN {label}-----")).unwrap();
-        rustls_pemfile::private_key(&mut text[at..].as_bytes())
+        rustls_pemfile::private_key(&mut &text.as_bytes()[at..])
             .unwrap()
             .unwrap()
     };
