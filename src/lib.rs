@@ -12,3 +12,9 @@
 mod crypto;
 
 pub use crypto::{ProviderError, client_provider, default_base, server_provider, with_suites};
+
+/// What weakens security, for peers that leave no choice.
+#[cfg(feature = "cbc")]
+pub mod danger {
+    pub use crate::crypto::cbc_suites;
+}
