@@ -11,7 +11,10 @@
 
 mod crypto;
 
-pub use crypto::{ProviderError, client_provider, default_base, server_provider, with_suites};
+pub use crypto::{
+    ProviderError, client_provider, default_base, explain_client_error, server_provider,
+    with_suites,
+};
 
 /// What weakens security, for peers that leave no choice.
 #[cfg(feature = "cbc")]

@@ -6,6 +6,7 @@ mod base;
 mod cbc;
 mod ccm;
 mod dhe;
+mod explanation;
 mod extension;
 mod keys;
 mod order;
@@ -19,6 +20,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
 pub use base::{ProviderError, default_base};
+pub use explanation::explain_client_error;
 
 /// Returns `base` with the suites that it lacks, as a client offers them: suites and groups in
 /// OpenSSL's order.
