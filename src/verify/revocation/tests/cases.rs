@@ -93,7 +93,7 @@ impl Case {
 
     /// Asks with the trusted certificate and the lists in one store, as TLS has them.
     fn ask_openssl(&self, scratch: &Scratch, flags: &[&str]) -> Answer {
-        let (root, others) = self.path.split_last().unwrap();
+        let root = self.path.last().unwrap();
         let ders =
             |specs: &[CertificateSpec]| specs.iter().map(CertificateSpec::der).collect::<Vec<_>>();
         let roots = scratch.write_pem("root", "x509", &[root.der()]);
@@ -101,7 +101,7 @@ impl Case {
         let lists = scratch.write_pem("lists", "crl", &lists);
         let store = [std::fs::read(roots).unwrap(), std::fs::read(lists).unwrap()].concat();
         let store = scratch.write("store", &store);
-        let untrusted = scratch.write_pem("untrusted", "x509", &ders(others));
+        let untrusted = scratch.write_pem("untrusted", "x509", &ders(&self.path));
         let end_entity = scratch.write_pem("leaf", "x509", &ders(&self.path[..1]));
         let now = NOW.to_string();
         let mut arguments = vec!["verify", "-attime", &now, "-no-CApath", "-no-CAstore"];

@@ -1,2 +1,4 @@
 mod cases;
 mod list;
+#[cfg(feature = "graviola")]
+mod speed;
