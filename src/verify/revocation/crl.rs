@@ -2,10 +2,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustls::pki_types::{CertificateRevocationListDer, SignatureVerificationAlgorithm};
+use rustls::pki_types::CertificateRevocationListDer;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
+use super::Question;
 use super::entries::Entries;
 use super::extensions::ListExtensions;
 use super::serials::SerialSet;
@@ -98,16 +99,11 @@ impl Crl {
         self.revoked.contains(serial)
     }
 
-    /// Whether the key of `issuer` signed the list.
-    pub(super) fn is_signed_by(
-        &self,
-        issuer: &Certificate<'_>,
-        now: i64,
-        algorithms: &[&dyn SignatureVerificationAlgorithm],
-    ) -> bool {
+    /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
+    pub(super) fn is_signed_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
         self.signature
             .as_ref()
-            .is_some_and(|signature| signature.is_by(issuer, now, algorithms))
+            .is_some_and(|signature| signature.is_by(issuer, question))
     }
 }
 

@@ -1,4 +1,11 @@
-mod cases;
+mod case;
+mod choices;
+mod contents;
+mod issuers;
 mod list;
+mod loading;
+mod recorded;
+mod scopes;
+mod signatures;
 #[cfg(feature = "graviola")]
 mod speed;
