@@ -4,6 +4,7 @@ mod contents;
 mod issuers;
 mod list;
 mod loading;
+#[cfg(feature = "graviola")]
 mod recorded;
 mod scopes;
 mod signatures;
