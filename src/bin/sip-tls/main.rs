@@ -1,2 +1,1 @@
-//! The program `sip-tls`.
-fn main() {}
+mod sip; fn main(){}
