@@ -97,7 +97,11 @@ pub(crate) fn own_strength(chain: &[CertificateDer<'_>], level: SecurityLevel) -
         let code = if certificate.strength.key_bits < bits {
             key_too_small
         } else if !certificate.is_self_signed()
-            && certificate.strength.signature.map_or(0, |signature| signature.bits) < bits
+            && certificate
+                .strength
+                .signature
+                .map_or(0, |signature| signature.bits)
+                < bits
         {
             VerifyCode::CaMdTooWeak
         } else {

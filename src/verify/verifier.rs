@@ -94,6 +94,14 @@ impl Verifier {
         Self { inner, policy }
     }
 
+    /// What the revocation lists say of themselves.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &CrlFacts> {
+        self.inner
+            .revocation
+            .iter()
+            .flat_map(RevocationIndex::facts)
+    }
+
     pub(crate) fn with_target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
         self

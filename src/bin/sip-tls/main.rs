@@ -1,1 +1,2 @@
-mod sip; fn main(){}
+mod sip;
+fn main() {}

@@ -97,7 +97,10 @@ fn received_from(line: &str, peer: SocketAddr) -> String {
     let text = std::str::from_utf8(&source).unwrap_or_default();
     // The parser does not know every spelling, such as blanks around the colon before a port.
     let is_whole = |rest: &str| rest.is_empty() || rest.starts_with(',');
-    let Some((rest, via)) = Via::parse(&source, text).ok().filter(|(rest, _)| is_whole(rest)) else {
+    let Some((rest, via)) = Via::parse(&source, text)
+        .ok()
+        .filter(|(rest, _)| is_whole(rest))
+    else {
         return line.to_owned();
     };
     let address = peer.ip().to_canonical();
@@ -179,14 +182,21 @@ Content-Length: 0
         let other = "SIP / 2.0 / TLS 10.0.0.1 : 5061; branch=x";
         assert_eq!(via(other), other);
         let two = "SIP/2.0/TLS a.example;branch=\"a,b;rport\" ,SIP/2.0/UDP b.example";
-        assert!(via(two).ends_with(";received=192.0.2.7,SIP/2.0/UDP b.example"), "{}", via(two));
+        assert!(
+            via(two).ends_with(";received=192.0.2.7,SIP/2.0/UDP b.example"),
+            "{}",
+            via(two)
+        );
     }
 
     #[test]
     fn a_tag_that_is_there_is_kept() {
         let request = OPTIONS.replace("To: <sip:b@example.com>", "t: sip:b@example.com;tag=old");
         let reply = reply(&request).unwrap();
-        assert!(reply.contains("\nTo: sip:b@example.com;tag=old\n"), "{reply}");
+        assert!(
+            reply.contains("\nTo: sip:b@example.com;tag=old\n"),
+            "{reply}"
+        );
     }
 
     #[test]
@@ -198,8 +208,16 @@ Content-Length: 0
         assert_eq!(reply(&OPTIONS.replace("OPTIONS", "ACK")), None);
         assert_eq!(reply("SIP/2.0 200 OK\nCSeq: 7 OPTIONS\n\n"), None);
         // Methods are compared exactly.
-        assert!(reply(&OPTIONS.replace("OPTIONS", "options")).unwrap().contains(" 405 "));
-        assert!(reply(&OPTIONS.replace("OPTIONS", "OPTIONSX")).unwrap().contains(" 405 "));
+        assert!(
+            reply(&OPTIONS.replace("OPTIONS", "options"))
+                .unwrap()
+                .contains(" 405 ")
+        );
+        assert!(
+            reply(&OPTIONS.replace("OPTIONS", "OPTIONSX"))
+                .unwrap()
+                .contains(" 405 ")
+        );
     }
 
     #[test]
@@ -214,11 +232,17 @@ Content-Length: 0
         bad.push(OPTIONS.replace("CSeq: 7 OPTIONS", "CSeq: seven OPTIONS"));
         bad.push(OPTIONS.replace("SIP/2.0\n", "HTTP/1.1\n"));
         bad.push(OPTIONS.replace("Max-Forwards: 70", "Max-Forwards"));
-        bad.push(OPTIONS.replace("To: <sip:b@example.com>", "To: <sip:b@example.com>\nTo: <sip:c@d>"));
+        bad.push(OPTIONS.replace(
+            "To: <sip:b@example.com>",
+            "To: <sip:b@example.com>\nTo: <sip:c@d>",
+        ));
         bad.push("hello\n\n".to_owned());
         for request in bad {
             let reply = reply(&request).unwrap();
-            assert!(reply.starts_with("SIP/2.0 400 Bad Request\n"), "{request}{reply}");
+            assert!(
+                reply.starts_with("SIP/2.0 400 Bad Request\n"),
+                "{request}{reply}"
+            );
         }
     }
 }

@@ -32,18 +32,25 @@ impl OptionsRequest {
             contact = contact.user(user.into());
         }
         let mut via = Via::new("TLS", local, format!("z9hG4bK{branch}"));
-        via.params.push(ezk_sip_types::uri::params::Param::name("rport"));
+        via.params
+            .push(ezk_sip_types::uri::params::Param::name("rport"));
 
         let mut headers = Headers::new();
         headers.insert_named(&via);
         headers.insert_named(&MaxForwards(70));
-        headers.insert_type(Name::FROM, &FromTo::new(NameAddr::uri(from), Some(tag.into())));
+        headers.insert_type(
+            Name::FROM,
+            &FromTo::new(NameAddr::uri(from), Some(tag.into())),
+        );
         headers.insert_type(Name::TO, &FromTo::new(NameAddr::uri(target.clone()), None));
         headers.insert(Name::CALL_ID, &call_id);
         headers.insert_named(&CSeq::new(1, Method::OPTIONS));
         headers.insert(Name::CONTACT, NameAddr::uri(contact));
         headers.insert(Name::ACCEPT, "application/sdp");
-        headers.insert(Name::USER_AGENT, concat!("sip-tls/", env!("CARGO_PKG_VERSION")));
+        headers.insert(
+            Name::USER_AGENT,
+            concat!("sip-tls/", env!("CARGO_PKG_VERSION")),
+        );
         headers.insert(Name::CONTENT_LENGTH, "0");
         let line = RequestLine {
             method: Method::OPTIONS,
@@ -113,8 +120,14 @@ mod tests {
         let server = "[2001:db8::1]:5061".parse().unwrap();
         let local = "[2001:db8::2]:40000".parse().unwrap();
         let request = OptionsRequest::new(&server, "a b@c", local, "aaaabbbbcccc").text;
-        assert!(request.starts_with("OPTIONS sip:[2001:db8::1]:5061 SIP/2.0\r\n"), "{request}");
-        assert!(request.contains("From: <sip:a%20b%40c@[2001:db8::1]>;"), "{request}");
+        assert!(
+            request.starts_with("OPTIONS sip:[2001:db8::1]:5061 SIP/2.0\r\n"),
+            "{request}"
+        );
+        assert!(
+            request.contains("From: <sip:a%20b%40c@[2001:db8::1]>;"),
+            "{request}"
+        );
     }
 
     #[test]
