@@ -37,6 +37,11 @@ pub(crate) fn answer(head: &Head, peer: SocketAddr, tag: &str) -> Option<Answer>
     Some(respond(head, status, peer, tag))
 }
 
+/// Answers a request with 400 that looks good and cannot be used for another reason.
+pub(crate) fn refuse(head: &Head, peer: SocketAddr, tag: &str) -> Option<Answer> {
+    answer(head, peer, tag).map(|_| respond(head, StatusCode::BAD_REQUEST, peer, tag))
+}
+
 /// What every request must have ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-8.1.1)) and an answer needs.
 fn is_complete(head: &Head) -> bool {
     let headers = head.headers();

@@ -36,7 +36,12 @@ impl Framer {
                 return Ok(Some(frame));
             }
             let mut chunk = [0; 16 * 1024];
-            match stream.read(&mut chunk).await.map_err(FramingError::Read)? {
+            let count = match stream.read(&mut chunk).await {
+                // Nearly everybody closes without saying so in TLS.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
+                count => count.map_err(FramingError::Read)?,
+            };
+            match count {
                 0 if self.is_between_messages() => return Ok(None),
                 0 => return Err(FramingError::CutShort),
                 count => self.push(&chunk[..count]),
