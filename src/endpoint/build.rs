@@ -102,6 +102,7 @@ impl EndpointBuilder {
             Some(provider) => provider.clone(),
             None => crypto::default_base()?,
         };
+        suites::narrowings(options, report);
         let credentials = self.credentials(&base, report);
         let verifier = self.verifier(&base, report);
         if let (Err(_), Err(second)) = (&credentials, &verifier) {
@@ -109,7 +110,6 @@ impl EndpointBuilder {
         }
         let (credentials, verifier) = (credentials?, verifier?);
         let observer = recording(self.observer.clone());
-        suites::narrowings(options, report);
         let offer = Offer::new(options, &base, Side::Client, report)?;
         let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
         let key = credentials.as_ref().map(Credentials::certified_key);

@@ -35,13 +35,7 @@ pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
         false => record.print()?,
     }
     match &record.outcome.error {
-        Some(error) => {
-            let server = record.server.as_deref().unwrap_or_default();
-            Err(Failure::new(
-                record.outcome.exit(),
-                format!("{server}: {error}"),
-            ))
-        }
+        Some(error) => Err(Failure::new(record.outcome.exit(), record.blame(error))),
         None => Ok(record.outcome.exit()),
     }
 }
@@ -307,6 +301,16 @@ impl Record {
         }
     }
 
+    /// The error with the server in front, unless it names the server itself.
+    fn blame(&self, error: &str) -> String {
+        match &self.server {
+            Some(server) if !error.contains(server.split(':').next().unwrap_or(server)) => {
+                format!("{server}: {error}")
+            }
+            _ => error.to_owned(),
+        }
+    }
+
     fn print(&self) -> Result<(), Failure> {
         if let Some(note) = &self.note {
             output::note(note);
@@ -319,12 +323,10 @@ impl Record {
             .peer
             .map_or_else(String::new, |peer| format!(" at {peer}"));
         let server = self.server.as_deref().unwrap_or_default();
-        let verdict = match outcome.result {
-            Verdict::Connected => output::green("connected"),
-            Verdict::Refused => output::red("connected, then refused"),
-            Verdict::Failed => output::yellow("connected, then failed"),
-        };
-        output::line(format!("{verdict} to {server}{peer}"))?;
+        output::line(match outcome.result {
+            Verdict::Connected => format!("{} to {server}{peer}", output::green("connected")),
+            _ => format!("connected to {server}{peer}, but not for long"),
+        })?;
         let mut table = Table::default();
         let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
         row("protocol", protocol);

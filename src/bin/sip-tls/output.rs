@@ -31,6 +31,7 @@ pub(crate) fn note(text: impl fmt::Display) {
 #[derive(Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
+    is_wide: bool,
 }
 
 impl Table {
@@ -38,7 +39,14 @@ impl Table {
         let headings = headings.map(faint);
         Self {
             rows: vec![headings.into()],
+            is_wide: false,
         }
+    }
+
+    /// Leaves every row in a line of its own, however long.
+    pub(crate) fn wide(mut self) -> Self {
+        self.is_wide = true;
+        self
     }
 
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
@@ -72,7 +80,11 @@ impl fmt::Display for Table {
                 text.extend(std::iter::repeat_n(' ', missing + GAP));
             }
             let last = last.map_or("", String::as_str);
-            f.write_str(wrapped(&text, last, length(&text)).trim_end())?;
+            let line = match self.is_wide {
+                true => text + last,
+                false => wrapped(&text, last, length(&text)),
+            };
+            f.write_str(line.trim_end())?;
         }
         Ok(())
     }
@@ -97,6 +109,18 @@ pub(crate) fn wrapped(start: &str, words: &str, indent: usize) -> String {
         is_first = false;
     }
     text
+}
+
+/// Makes foreign text fit for a terminal: control characters are escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() {
+            true => out.extend(c.escape_default()),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 pub(crate) fn bold(text: &str) -> String {

@@ -46,6 +46,11 @@ impl Settings {
         Ok(())
     }
 
+    /// Whether nothing at all is given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.config.is_none() && self.pairs.is_empty()
+    }
+
     pub(crate) fn config(&self) -> Option<String> {
         self.config.as_ref().map(|path| path.display().to_string())
     }

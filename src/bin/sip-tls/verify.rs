@@ -14,7 +14,7 @@ use crate::date;
 use crate::failure::{Exit, Failure};
 use crate::help;
 use crate::outcome::{FindingRecord, OpensslCode};
-use crate::output;
+use crate::output::{self, Table};
 use crate::settings::JsonError;
 
 pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
@@ -142,39 +142,47 @@ impl Args {
     }
 
     fn print(&self, status: &VerifyStatus) -> Result<(), Failure> {
-        let findings: Vec<&Finding> = match self.verbose {
-            true => status.findings().iter().collect(),
-            false => status.error().into_iter().collect(),
-        };
-        for finding in &findings {
-            let tolerated = match finding.is_tolerated() {
-                true => " (tolerated)",
-                false => "",
-            };
-            output::line(format!("{finding}{tolerated}"))?;
-            if self.verbose {
-                output::line(format!("  certificate: {}", finding.subject()))?;
-                if let Some(list) = finding.revocation_list() {
-                    output::line(format!("  revocation list: {list}"))?;
-                }
-            }
-        }
-        if status.is_accepted() {
+        if let Some(finding) = status.error() {
+            output::line(finding)?;
+        } else {
             output::line(format!("{}: OK", self.chain))?;
         }
-        if self.verbose {
-            for (depth, subject) in status.path().iter().enumerate() {
-                output::line(format!("  depth {depth}: {subject}"))?;
-            }
-            if let Some(name) = status.matched_name() {
-                output::line(format!("  name: {name}"))?;
-            }
-            if let Some(list) = status.revocation_list() {
-                output::line(format!("  not revoked, says the list of {list}"))?;
-            }
+        match self.verbose {
+            true => output::line(details(status)),
+            false => Ok(()),
         }
-        Ok(())
     }
+}
+
+fn details(status: &VerifyStatus) -> Table {
+    let mut table = Table::default();
+    let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
+    for (depth, subject) in status.path().iter().enumerate() {
+        row(&format!("depth {depth}"), subject);
+    }
+    for finding in status.findings() {
+        let tolerated = match finding.is_tolerated() {
+            true => ", tolerated",
+            false => "",
+        };
+        let list = finding
+            .revocation_list()
+            .map(|list| format!(", says the list of {list}"));
+        row(
+            "found",
+            &format!("{finding}{tolerated}{}", list.unwrap_or_default()),
+        );
+    }
+    if let Some(name) = status.matched_name() {
+        row("name", &format!("matches {name}"));
+    }
+    if let Some(list) = status.revocation_list().filter(|_| status.is_accepted()) {
+        row(
+            "revocation",
+            &format!("not revoked, says the list of {list}"),
+        );
+    }
+    table
 }
 
 fn revocation_depth(word: &str) -> Result<RevocationDepth, &'static str> {
