@@ -167,10 +167,7 @@ impl Endpoint {
         address: Option<SocketAddr>,
     ) -> Result<Connection<TcpStream>, ConnectError> {
         let attempt = async {
-            let stream = match address {
-                Some(address) => connect_any(server, [address]).await?,
-                None => connect_any(server, resolve(server).await?).await?,
-            };
+            let stream = self.connect_tcp(server, address).await?;
             self.connect_stream(server.host(), stream).await
         };
         tokio::time::timeout(self.timeout, attempt)
@@ -178,6 +175,22 @@ impl Endpoint {
             .unwrap_or(Err(ConnectError::TimedOut {
                 after: self.timeout,
             }))
+    }
+
+    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection, without a time-out.
+    ///
+    /// # Errors
+    ///
+    /// The name has no address, or none of the addresses answers.
+    pub async fn connect_tcp(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+    ) -> Result<TcpStream, ConnectError> {
+        match address {
+            Some(address) => connect_any(server, [address]).await,
+            None => connect_any(server, resolve(server).await?).await,
+        }
     }
 
     /// Makes the TLS connection to `host` over a TCP stream.
