@@ -22,9 +22,9 @@ fn main() {
 
     let naive = measure(rounds, &forgeries::<Aes128>(), &mut naive);
     println!("naive, HMAC-SHA1    {naive}");
-    let base = sip_tls::default_base().expect("a built-in provider");
+    let base = sip_tls::crypto::default_base().expect("a built-in provider");
     let mut leaks = false;
-    for suite in sip_tls::danger::cbc_suites(&base) {
+    for suite in sip_tls::crypto::danger::cbc_suites(&base) {
         let SupportedCipherSuite::Tls12(suite) = suite else {
             continue;
         };

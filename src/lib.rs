@@ -9,15 +9,4 @@
     clippy::unwrap_used
 )]
 
-mod crypto;
-
-pub use crypto::{
-    ProviderError, client_provider, default_base, explain_client_error, server_provider,
-    with_suites,
-};
-
-/// What weakens security, for peers that leave no choice.
-#[cfg(feature = "cbc")]
-pub mod danger {
-    pub use crate::crypto::cbc_suites;
-}
+pub mod crypto;

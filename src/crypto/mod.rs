@@ -5,6 +5,8 @@ mod base;
 #[cfg(feature = "cbc")]
 mod cbc;
 mod ccm;
+#[cfg(feature = "cbc")]
+pub mod danger;
 mod dhe;
 mod explanation;
 mod extension;
@@ -14,8 +16,6 @@ mod p521;
 mod suites;
 mod verification;
 
-#[cfg(feature = "cbc")]
-use rustls::SupportedCipherSuite;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
@@ -41,16 +41,6 @@ pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
         .retain(|suite| !suites::is_dhe(suite));
     (provider.kx_groups).retain(|group| group.name().key_exchange_algorithm() != DHE);
     provider
-}
-
-/// Returns the AES-CBC suites of TLS 1.2, made of the parts of `base`.
-///
-/// They are the bad idea of the nineties: the MAC is inside the encryption, and every few years
-/// somebody finds another way to decrypt them. Append them to a provider only for a peer that has
-/// nothing else.
-#[cfg(feature = "cbc")]
-pub fn cbc_suites(base: &CryptoProvider) -> Vec<SupportedCipherSuite> {
-    extension::of(base).cbc
 }
 
 /// Returns `provider` with the suites that have these numbers, in this order.

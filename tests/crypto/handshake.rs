@@ -9,7 +9,7 @@ use rustls::{
     ClientConfig, ClientConnection, Connection, NamedGroup, ServerConfig, ServerConnection,
     SupportedCipherSuite,
 };
-use sip_tls::{client_provider, server_provider, with_suites};
+use sip_tls::crypto::{client_provider, server_provider, with_suites};
 
 use super::{bases, every_suite, testdata};
 

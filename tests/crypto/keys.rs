@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustls::SignatureScheme;
 use rustls::pki_types::{CertificateDer, UnixTime};
-use sip_tls::client_provider;
+use sip_tls::crypto::client_provider;
 
 use super::{bases, testdata};
 

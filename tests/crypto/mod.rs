@@ -11,7 +11,7 @@ use rustls::crypto::CryptoProvider;
 fn bases() -> Vec<(&'static str, CryptoProvider)> {
     let mut bases = Vec::new();
     if cfg!(feature = "graviola") {
-        let base = sip_tls::default_base().expect("this CPU can run graviola");
+        let base = sip_tls::crypto::default_base().expect("this CPU can run graviola");
         bases.push(("graviola", CryptoProvider::clone(&base)));
     }
     #[cfg(feature = "ring")]
@@ -24,10 +24,10 @@ fn bases() -> Vec<(&'static str, CryptoProvider)> {
 /// All that a client can offer on this base, the opt-in suites included.
 fn every_suite(base: &CryptoProvider) -> CryptoProvider {
     #[cfg_attr(not(feature = "cbc"), expect(unused_mut))]
-    let mut provider = sip_tls::client_provider(base);
+    let mut provider = sip_tls::crypto::client_provider(base);
     #[cfg(feature = "cbc")]
     provider
         .cipher_suites
-        .extend(sip_tls::danger::cbc_suites(base));
+        .extend(sip_tls::crypto::danger::cbc_suites(base));
     provider
 }

@@ -15,7 +15,7 @@ use rustls::{
     ClientConnection, NamedGroup, PeerMisbehaved, ServerConfig, ServerConnection, StreamOwned,
     SupportedCipherSuite, SupportedProtocolVersion,
 };
-use sip_tls::{client_provider, explain_client_error, server_provider, with_suites};
+use sip_tls::crypto::{client_provider, explain_client_error, server_provider, with_suites};
 
 use super::{bases, every_suite, testdata};
 
