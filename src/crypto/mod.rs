@@ -5,6 +5,8 @@ mod base;
 #[cfg(feature = "cbc")]
 mod cbc;
 mod ccm;
+#[cfg(feature = "cbc")]
+pub mod danger;
 mod dhe;
 mod explanation;
 mod extension;
