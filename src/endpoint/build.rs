@@ -6,7 +6,7 @@ use rustls::crypto::CryptoProvider;
 use super::{Endpoint, recording};
 use crate::error::{Error, chain};
 use crate::options::{Side, TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials};
+use crate::pki::{self, Credentials, RevocationList};
 use crate::report::{Outcome, Report};
 use crate::suites::{self, Offer};
 use crate::verify::{
@@ -167,26 +167,37 @@ impl EndpointBuilder {
         if let Some(name) = options.target_name() {
             builder = builder.target_name(ReferenceName::new(name));
         }
-        builder = self.trust(builder)?;
+        let trusted_lists;
+        (builder, trusted_lists) = self.trust(builder)?;
+        let mut own_lists = 0;
         if let Some(files) = options.tls_crl() {
             let lists = pki::crls::load(files)?;
-            builder = builder.crls(lists.lists().iter().map(|list| list.der().clone()));
+            own_lists = lists.lists().len();
+            let all = lists.lists().iter().chain(&trusted_lists);
+            builder = builder.crls(all.map(|list| list.der().clone()));
         }
         builder.build().map_err(|source| Error::Verifier {
             option: match source {
-                VerifierError::List { .. } | VerifierError::NoList => "tls-crl",
+                VerifierError::List { number, .. } if number < own_lists => "tls-crl",
+                VerifierError::NoList => "tls-crl",
                 _ => "trusted-ca",
             },
             source,
         })
     }
 
-    fn trust(&self, builder: VerifierBuilder) -> Result<VerifierBuilder, Error> {
+    /// Adds the trusted CAs, and hands back the lists that stand among them: once revocation is checked, OpenSSL uses
+    /// these as well.
+    fn trust(
+        &self,
+        builder: VerifierBuilder,
+    ) -> Result<(VerifierBuilder, Vec<RevocationList>), Error> {
         match self.options.trusted_ca() {
-            Some(TrustedCa::WebpkiRoots) => Ok(builder.webpki_roots()),
+            Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), Vec::new())),
             Some(TrustedCa::Files(files)) => {
                 let roots = pki::roots::load(files)?;
-                Ok(builder.trusted(roots.certificates()))
+                let lists = roots.revocation_lists().to_vec();
+                Ok((builder.trusted(roots.certificates()), lists))
             }
             None => Err(Error::Missing {
                 option: "trusted-ca",
