@@ -109,8 +109,8 @@ pub fn answer(status: &VerifyStatus) -> Answer {
 
 fn depth(revocation: Revocation) -> Option<RevocationDepth> {
     match revocation {
-        Revocation::Chain => Some(RevocationDepth::Covered),
-        Revocation::EndEntity => Some(RevocationDepth::Covered),
+        Revocation::Chain => Some(RevocationDepth::Chain),
+        Revocation::EndEntity => Some(RevocationDepth::EndEntity),
         Revocation::Off => None,
     }
 }
