@@ -51,6 +51,7 @@ impl Key {
 }
 
 /// A certificate to be, by default of the CA `C = DE, CN = Root` with serial number 100.
+#[derive(Clone)]
 pub(crate) struct CertificateSpec {
     pub(crate) subject: Vec<u8>,
     pub(crate) issuer: Vec<u8>,

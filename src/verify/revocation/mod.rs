@@ -17,6 +17,7 @@ use super::distribution_point::ALL_REASONS;
 pub(crate) use crl::Crl;
 pub use crl::{CrlError, CrlFacts};
 use score::Candidate;
+pub(crate) use signature::PathSignatures;
 
 /// Which certificates of a path the revocation lists must cover.
 #[non_exhaustive]
@@ -75,6 +76,7 @@ struct Question<'a> {
     depth: usize,
     now: i64,
     algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
+    signatures: PathSignatures,
 }
 
 impl RevocationIndex {
@@ -88,7 +90,8 @@ impl RevocationIndex {
         self.lists.iter().map(|list| &*list.facts)
     }
 
-    /// Verifies the signatures of the lists whose issuers are among `certificates`, so that no handshake has to.
+    /// Verifies the signatures of the lists whose issuers are among `certificates`, which must be trusted, so that no
+    /// handshake has to.
     pub(crate) fn verify_with<'a>(
         &self,
         certificates: impl IntoIterator<Item = &'a Certificate<'a>>,
@@ -97,7 +100,14 @@ impl RevocationIndex {
         for certificate in certificates {
             for list in &self.lists {
                 if list.issuer == certificate.subject {
-                    list.is_signed_by(certificate, i64::MIN, algorithms);
+                    let question = Question {
+                        path: &[certificate],
+                        depth: 0,
+                        now: 0,
+                        algorithms,
+                        signatures: PathSignatures::Verified,
+                    };
+                    list.is_signed_by(certificate, question);
                 }
             }
         }
@@ -110,12 +120,14 @@ impl RevocationIndex {
         depth: usize,
         now: i64,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
+        signatures: PathSignatures,
     ) -> RevocationAnswer {
         self.answer(Question {
             path,
             depth,
             now,
             algorithms,
+            signatures,
         })
     }
 
@@ -126,6 +138,7 @@ impl RevocationIndex {
         depth: RevocationDepth,
         now: i64,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
+        signatures: PathSignatures,
     ) -> PathRevocation {
         let mut result = PathRevocation::default();
         for i in 0..path.len() {
@@ -134,6 +147,7 @@ impl RevocationIndex {
                 depth: i,
                 now,
                 algorithms,
+                signatures,
             };
             let answer = match depth {
                 _ if i == 0 => self.answer(question),
@@ -222,7 +236,7 @@ impl Question<'_> {
         if list.facts.is_expired(self.now) {
             return Err(VerifyCode::CrlHasExpired);
         }
-        if !list.is_signed_by(issuer, self.now, self.algorithms) {
+        if !list.is_signed_by(issuer, *self) {
             return Err(VerifyCode::CrlSignatureFailure);
         }
         if list.has_unhandled_critical {
