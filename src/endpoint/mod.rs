@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rustls::pki_types::{IpAddr, ServerName, UnixTime};
 use rustls::{ClientConfig, ServerConfig};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -236,7 +236,16 @@ impl Endpoint {
         let acceptor = self
             .acceptor()
             .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
-        let handshake = tokio::time::timeout(self.timeout, acceptor.accept(stream));
+        let handshake = async {
+            match acceptor.accept(stream).into_fallible().await {
+                Ok(stream) => Ok(stream),
+                Err((error, stream)) => {
+                    say_farewell(stream).await;
+                    Err(error)
+                }
+            }
+        };
+        let handshake = tokio::time::timeout(self.timeout, handshake);
         let (outcome, status) = STATUS
             .scope(RefCell::new(None), async {
                 let outcome = handshake.await;
@@ -345,6 +354,21 @@ async fn connect_any(
         failures,
     })
 }
+
+/// Closes a stream on which an alert was sent. Who closes with bytes still unread resets the connection (RFC 2525,
+/// section 2.17), and the peer may never see the alert.
+async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let drain = async {
+        stream.shutdown().await?;
+        let mut unread = [0; 1024];
+        while stream.read(&mut unread).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // The peer may be gone, or never go: neither is worth more time.
+    let _ = tokio::time::timeout(FAREWELL, drain).await;
+}
+
+const FAREWELL: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
     /// What the verifier found during the handshake that this task makes.

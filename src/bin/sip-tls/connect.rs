@@ -125,10 +125,20 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 /// Whom to connect to.
-struct Target {
+pub(crate) struct Target {
     server: Server,
     user: String,
     note: Option<String>,
+}
+
+impl From<&Connectivity> for Target {
+    fn from(line: &Connectivity) -> Self {
+        Self {
+            server: line.server().clone(),
+            user: line.user().to_owned(),
+            note: None,
+        }
+    }
 }
 
 /// Picks the line of the configuration: the first that uses TLS, of `user` if one is asked for.
@@ -154,9 +164,8 @@ fn choose(lines: &[Connectivity], user: Option<&str>) -> Result<Target, Failure>
         )),
     };
     Ok(Target {
-        server: line.server().clone(),
-        user: line.user().to_owned(),
         note,
+        ..Target::from(*line)
     })
 }
 
@@ -182,16 +191,19 @@ fn no_line(lines: &[Connectivity], of_user: &[&Connectivity], user: Option<&str>
     }
 }
 
-struct Attempt<'a> {
-    endpoint: &'a Endpoint,
-    target: &'a Target,
-    address: Option<SocketAddr>,
-    sip: bool,
-    timeout: Duration,
+/// A connection to be made.
+pub(crate) struct Attempt<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) target: &'a Target,
+    /// Where to, if not where the target's name leads.
+    pub(crate) address: Option<SocketAddr>,
+    /// Whether to send OPTIONS.
+    pub(crate) sip: bool,
+    pub(crate) timeout: Duration,
 }
 
 impl Attempt<'_> {
-    async fn run(&self) -> Record {
+    pub(crate) async fn run(&self) -> Record {
         let mut record = Record {
             outcome: Outcome::failed(None),
             server: Some(self.target.server.to_string()),
@@ -272,13 +284,14 @@ async fn wait_for_refusal(
     }
 }
 
+/// What became of a connection that was to be made.
 #[derive(Serialize)]
-struct Record {
+pub(crate) struct Record {
     server: Option<String>,
     user: String,
     peer: Option<SocketAddr>,
     #[serde(flatten)]
-    outcome: Outcome,
+    pub(crate) outcome: Outcome,
     sip: Option<SipAnswer>,
     note: Option<String>,
 }
@@ -298,6 +311,29 @@ impl Record {
             peer: None,
             sip: None,
             note: None,
+        }
+    }
+
+    /// The status of the answer to OPTIONS.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.sip.as_ref().map(|answer| answer.status)
+    }
+
+    /// All of it in short.
+    pub(crate) fn sentence(&self) -> String {
+        let outcome = &self.outcome;
+        match (&outcome.error, outcome.protocol, outcome.cipher, &self.sip) {
+            (None, Some(protocol), Some(cipher), sip) => {
+                let certificate = outcome.peer_subject().unwrap_or_default();
+                let (name, revocation) = (self.name(), self.revocation());
+                let mut text =
+                    format!("connected, {protocol}, {cipher}; {certificate}: {name}; {revocation}");
+                if let Some(sip) = sip {
+                    text.push_str(&format!("; OPTIONS: {} {}", sip.status, sip.reason));
+                }
+                text
+            }
+            (error, ..) => error.clone().unwrap_or_default(),
         }
     }
 

@@ -107,6 +107,11 @@ impl Outcome {
         self.path.first().map(String::as_str)
     }
 
+    /// The name of the alert by which the peer refused us.
+    pub(crate) fn alert_name(&self) -> Option<&str> {
+        self.alert.as_ref().map(|alert| alert.name.as_str())
+    }
+
     fn new(result: Verdict, status: Option<&VerifyStatus>) -> Self {
         let error = status.and_then(VerifyStatus::error);
         Self {

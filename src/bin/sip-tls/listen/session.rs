@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::failure::chain;
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::Outcome;
 use crate::sip::{self, Answer, Frame, Framer, FramingError};
 
 /// How long a peer may take.
@@ -48,6 +48,16 @@ pub(crate) struct Answered {
     pub(crate) method: String,
     pub(crate) status: u16,
     count: usize,
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.method, self.status)?;
+        match self.count {
+            1 => Ok(()),
+            count => write!(f, " ({count} times)"),
+        }
+    }
 }
 
 /// Makes the connection and answers what comes, until the client ends, `stopped` changes, or time is up.
@@ -189,42 +199,28 @@ impl Session {
     }
 }
 
-impl fmt::Display for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.peer.fmt(f)?;
+impl Session {
+    /// All of it in short.
+    pub(crate) fn sentence(&self) -> String {
         let outcome = &self.outcome;
+        let mut parts = Vec::new();
         if let (Some(protocol), Some(cipher)) = (outcome.protocol, outcome.cipher) {
-            write!(f, " {protocol} {cipher}")?;
-            match &self.client {
-                Some(client) => write!(f, ", client {client}")?,
-                None => f.write_str(", no client certificate")?,
-            }
-            match &self.sip[..] {
-                [] => f.write_str(", no SIP")?,
-                answered => write_answers(f, answered)?,
-            }
+            parts.push(format!("connected, {protocol}, {cipher}"));
+            parts.push(match &self.client {
+                Some(client) => format!("client {client}"),
+                None => "no client certificate".to_owned(),
+            });
+            parts.extend(self.sip.iter().map(Answered::to_string));
         }
-        match (outcome.result, &outcome.error) {
-            (Verdict::Refused, Some(error)) => write!(f, " refused: {error}"),
-            (_, Some(error)) => write!(f, " failed: {error}"),
-            (_, None) => Ok(()),
-        }
+        parts.extend(outcome.error.clone());
+        parts.join("; ")
     }
 }
 
-fn write_answers(f: &mut fmt::Formatter<'_>, answered: &[Answered]) -> fmt::Result {
-    for Answered {
-        method,
-        status,
-        count,
-    } in answered
-    {
-        write!(f, ", {method} {status}")?;
-        if *count > 1 {
-            write!(f, " ({count} times)")?;
-        }
+impl fmt::Display for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.peer, self.sentence())
     }
-    Ok(())
 }
 
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -1,4 +1,0 @@
-use crate::failure::{Exit, Failure};
-pub(crate) fn run(_: lexopt::Parser) -> Result<Exit, Failure> {
-    Ok(Exit::Done)
-}
