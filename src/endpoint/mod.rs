@@ -23,7 +23,7 @@ pub use connection::Connection;
 pub use error::ConnectError;
 
 use crate::error::Error;
-use crate::options::TlsOptions;
+use crate::options::{NothingUsable, TlsOptions};
 use crate::profile::{Connectivity, Profile, Server, Transport};
 use crate::report::Report;
 use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, VerifyStatus};
@@ -47,7 +47,7 @@ use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, 
 #[derive(Clone)]
 pub struct Endpoint {
     client: Arc<ClientConfig>,
-    server: Option<Arc<ServerConfig>>,
+    server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
     observer: Observer,
     target_name: Option<String>,
@@ -89,12 +89,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// There is no `certificate`, which a server cannot do without.
+    /// - There is no `certificate`, which a server cannot do without.
+    /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
-        self.server.clone().ok_or(Error::Missing {
-            option: "certificate",
-            purpose: "incoming connections need one",
-        })
+        self.server.clone().map_err(Error::from)
     }
 
     /// A connector as SIP stacks take it.
@@ -251,11 +249,13 @@ impl Endpoint {
         purpose: Purpose,
         reference: Option<&ReferenceName>,
     ) -> Result<Connection<IO>, ConnectError> {
-        let status = status.unwrap_or_else(|| {
-            let chain = connection.peer_certificates();
-            self.verifier
-                .verify(chain, purpose, reference, UnixTime::now())
-        });
+        let status = match status {
+            Some(status) => status,
+            None => {
+                let chain = connection.peer_certificates();
+                self.verifier.verify(chain, purpose, reference, self.now()?)
+            }
+        };
         if !status.is_accepted() {
             return Err(ConnectError::Refused {
                 status: Box::new(status),
@@ -263,6 +263,13 @@ impl Endpoint {
         }
         connection.set_status(status);
         Ok(connection)
+    }
+
+    fn now(&self) -> Result<UnixTime, ConnectError> {
+        let time = self.client.time_provider.current_time();
+        time.ok_or(ConnectError::Handshake(
+            rustls::Error::FailedToGetCurrentTime,
+        ))
     }
 
     /// For a name that cannot be sent as SNI: none is sent, and the verifier is told the name instead.
@@ -285,6 +292,28 @@ impl Endpoint {
             Arc::new(config),
             ServerName::IpAddress(IpAddr::from(address.ip())),
         ))
+    }
+}
+
+/// Why an endpoint takes no incoming connections.
+#[derive(Clone)]
+enum NoServer {
+    Certificate,
+    Suites {
+        option: &'static str,
+        source: NothingUsable,
+    },
+}
+
+impl From<NoServer> for Error {
+    fn from(reason: NoServer) -> Self {
+        match reason {
+            NoServer::Certificate => Self::Missing {
+                option: "certificate",
+                purpose: "incoming connections need one",
+            },
+            NoServer::Suites { option, source } => Self::Suites { option, source },
+        }
     }
 }
 
