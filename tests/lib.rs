@@ -3,6 +3,7 @@
 mod cipher_list;
 mod crypto;
 mod package;
+mod pki;
 mod profile;
 
 // Cannot do without a crypto provider.

@@ -214,7 +214,7 @@ impl<'a> Question<'a> {
         store
             .behind(candidate.anchor())
             .into_iter()
-            .map(|anchor| Path::ending_in(untrusted.clone(), anchor))
+            .filter_map(|anchor| Path::ending_in(untrusted.clone(), anchor))
             .collect()
     }
 

@@ -49,8 +49,10 @@ impl Hint {
         if is_retired(word) {
             return Some(Self::Retired);
         }
-        let nearest = nearest(word);
-        (!nearest.is_empty()).then_some(Self::Nearest(nearest))
+        let near = [nearest(word), longer(word)]
+            .into_iter()
+            .find(|words| !words.is_empty());
+        near.map(Self::Nearest)
     }
 }
 
@@ -93,6 +95,17 @@ fn nearest(word: &str) -> Vec<&'static str> {
     best.map(|(_, known)| known).take(SUGGESTIONS).collect()
 }
 
+/// The shortest known words that end with this one: `AESGCM` for `GCM`.
+fn longer(word: &str) -> Vec<&'static str> {
+    let ends_so = |known: &&str| word.len() > 2 && known.ends_with(word);
+    let shortest = all_words().filter(ends_so).map(str::len).min();
+    let known = all_words().filter(ends_so);
+    known
+        .filter(|known| Some(known.len()) == shortest)
+        .take(SUGGESTIONS)
+        .collect()
+}
+
 /// How many letters are missing, too many, wrong, or two swapped.
 fn slips(a: &str, b: &str) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -121,3 +134,79 @@ const RETIRED: &[&str] = &[
     "RC2", "RC4", "SEED", "SSLv2", "aDH", "aECDH", "aFZA", "aKRB5", "eFZA", "kDH", "kDHd", "kDHr",
     "kECDHe", "kECDHr", "kFZA", "kKRB5",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_finds_the_word_that_was_meant() {
+        for (word, meant) in [
+            (
+                "ECDHE-RSA-AES128-GCM-SHA265",
+                vec!["ECDHE-RSA-AES128-GCM-SHA256"],
+            ),
+            (
+                "ECDHE-RSA-AES128-GMC-SHA256",
+                vec!["ECDHE-RSA-AES128-GCM-SHA256"],
+            ),
+            ("aesgcm", vec!["AESGCM"]),
+            ("HIHG", vec!["HIGH"]),
+            ("default", vec!["DEFAULT"]),
+            ("CHACHA", vec![]),
+            ("CCM", vec!["AESCCM"]),
+            ("XRSA", vec!["kRSA", "aRSA", "RSA"]),
+        ] {
+            let words = match Hint::find(word, word) {
+                Some(Hint::Nearest(words)) => words,
+                _ => Vec::new(),
+            };
+            assert_eq!(words, meant, "{word}");
+        }
+    }
+
+    #[test]
+    fn every_hint_has_a_sentence() {
+        for (rule, word, sentence) in [
+            ("STRENGTH", "STRENGTH", "commands begin with `@`"),
+            ("SECLEVEL=1", "SECLEVEL=1", "commands begin with `@`"),
+            (
+                "DEFAULT",
+                "DEFAULT",
+                "it counts at the start of the list only",
+            ),
+            (
+                "!TLS_RSA_WITH_AES_128_CBC_SHA",
+                "TLS",
+                "OpenSSL reads IANA names since 3.2, 3.0 calls the suite `AES128-SHA`",
+            ),
+            ("XRSA", "XRSA", "did you mean `kRSA` or `aRSA` or `RSA`?"),
+            (
+                "RC4-SHA",
+                "RC4-SHA",
+                "OpenSSL 3.0 has no such suites any more",
+            ),
+            (
+                "TLS_AES_128_GCM_SHA256",
+                "TLS",
+                "suites of TLS 1.3 belong into `ciphersuites`",
+            ),
+            ("TLSv1.3", "TLSv1.3", "`sec-protocol` chooses the version"),
+        ] {
+            assert_eq!(Hint::find(rule, word).unwrap().to_string(), sentence);
+        }
+    }
+
+    #[test]
+    fn slips_are_counted_one_by_one() {
+        for (a, b, count) in [
+            ("", "", 0),
+            ("AB", "BA", 1),
+            ("ABC", "AC", 1),
+            ("ABC", "AXC", 1),
+        ] {
+            assert_eq!(slips(a, b), count);
+            assert_eq!(slips(b, a), count);
+        }
+    }
+}

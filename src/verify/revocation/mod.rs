@@ -262,3 +262,6 @@ fn revoked(list: &Crl) -> RevocationAnswer {
         list: Some(Arc::clone(&list.facts)),
     }
 }
+
+#[cfg(test)]
+mod tests;
