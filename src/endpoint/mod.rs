@@ -2,11 +2,11 @@
 
 mod build;
 mod connection;
+mod dial;
 mod error;
 
 use std::cell::RefCell;
 use std::fmt;
-use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use rustls::pki_types::{IpAddr, ServerName, UnixTime};
 use rustls::{ClientConfig, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 pub use build::EndpointBuilder;
@@ -164,18 +165,14 @@ impl Endpoint {
         server: &Server,
         address: Option<SocketAddr>,
     ) -> Result<Connection<TcpStream>, ConnectError> {
-        let attempt = async {
-            let stream = match address {
-                Some(address) => connect_any(server, [address]).await?,
-                None => connect_any(server, resolve(server).await?).await?,
-            };
-            self.connect_stream(server.host(), stream).await
+        let deadline = self.deadline();
+        let addresses = match address {
+            Some(address) => vec![address],
+            None => self.in_time(deadline, dial::resolve(server)).await?,
         };
-        tokio::time::timeout(self.timeout, attempt)
-            .await
-            .unwrap_or(Err(ConnectError::TimedOut {
-                after: self.timeout,
-            }))
+        let stream = dial::connect_any(server, &addresses, deadline).await?;
+        let handshake = self.handshake(server.host(), stream);
+        self.in_time(deadline, handshake).await
     }
 
     /// Makes the TLS connection to `host` over a TCP stream.
@@ -183,8 +180,17 @@ impl Endpoint {
     /// # Errors
     ///
     /// - The server was refused, or refused us.
-    /// - The stream broke.
+    /// - The stream broke, or the time-out passed.
     pub async fn connect_stream(
+        &self,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        let deadline = self.deadline();
+        self.in_time(deadline, self.handshake(host, stream)).await
+    }
+
+    async fn handshake(
         &self,
         host: &str,
         stream: TcpStream,
@@ -239,6 +245,21 @@ impl Endpoint {
             true => self.settle(connection, status, Purpose::Client, None),
             false => Ok(connection),
         }
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout.min(FOREVER)
+    }
+
+    async fn in_time<T>(
+        &self,
+        deadline: Instant,
+        attempt: impl Future<Output = Result<T, ConnectError>>,
+    ) -> Result<T, ConnectError> {
+        let outcome = tokio::time::timeout_at(deadline, attempt).await;
+        outcome.unwrap_or(Err(ConnectError::TimedOut {
+            after: self.timeout,
+        }))
     }
 
     /// Verifies the peer of a resumed session afresh: rustls does not.
@@ -327,41 +348,6 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-async fn resolve(server: &Server) -> Result<Vec<SocketAddr>, ConnectError> {
-    let failed = |source| ConnectError::Resolve {
-        host: server.host().to_owned(),
-        source,
-    };
-    let addresses: Vec<_> = tokio::net::lookup_host((server.host(), server.port()))
-        .await
-        .map_err(failed)?
-        .collect();
-    match addresses.is_empty() {
-        true => Err(failed(io::Error::new(
-            io::ErrorKind::NotFound,
-            "the name has no address",
-        ))),
-        false => Ok(addresses),
-    }
-}
-
-async fn connect_any(
-    server: &Server,
-    addresses: impl IntoIterator<Item = SocketAddr>,
-) -> Result<TcpStream, ConnectError> {
-    let mut failures = Vec::new();
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failures.push((address, error)),
-        }
-    }
-    Err(ConnectError::Unreachable {
-        server: server.to_string(),
-        failures,
-    })
-}
-
 tokio::task_local! {
     /// What the verifier found during the handshake that this task makes.
     static STATUS: RefCell<Option<VerifyStatus>>;
@@ -375,3 +361,6 @@ fn recording(user: Observer) -> Observer {
         user.call(status);
     })
 }
+
+/// A time-out that no clock overflows with.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
