@@ -11,7 +11,6 @@ pub(crate) struct Hello {
     pub(crate) sni: Option<String>,
     /// The numbers of the suites, in the client's order.
     pub(crate) suites: Vec<u16>,
-    pub(crate) schemes: Vec<u16>,
 }
 
 impl Hello {
@@ -26,11 +25,6 @@ impl Hello {
         Self {
             sni: hello.server_name().map(str::to_owned),
             suites: hello.cipher_suites().iter().map(|s| (*s).into()).collect(),
-            schemes: hello
-                .signature_schemes()
-                .iter()
-                .map(|s| (*s).into())
-                .collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Endpoints: options become connections.
 
+mod connect;
 mod handshake;
 mod hello;
 mod in_memory;
