@@ -20,10 +20,16 @@ impl Offer {
         side: Side,
         report: &mut Report,
     ) -> Result<Self, Error> {
-        let provider = match side {
+        let mut provider = match side {
             Side::Client => crypto::client_provider(base),
             Side::Server => crypto::server_provider(base),
         };
+        // Not by default: another crate of the program may have turned the feature on.
+        #[cfg(feature = "cbc")]
+        if *options.cipher_list() != crate::options::CipherList::default() {
+            let suites = crypto::danger::cbc_suites(base);
+            provider.cipher_suites.extend(suites);
+        }
         if options.cipher_list().suite_b().is_some() {
             return Err(Error::Unsupported {
                 option: "cipher-list",
@@ -46,11 +52,11 @@ impl Offer {
             .chain(&tls12)
             .flat_map(Selection::offered)
             .map(|suite| suite.number());
-        let mut provider = crypto::with_suites(&provider, numbers);
         let level = options.security_level();
         provider
             .kx_groups
             .retain(|group| group_bits(group.name()) >= level.bits());
+        let provider = crypto::with_suites(&provider, numbers);
         Ok(Self { provider, versions })
     }
 }

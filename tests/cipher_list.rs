@@ -1,12 +1,15 @@
 //! Cipher strings against the recorded answers of OpenSSL 3.0.
+//!
+//! With OpenSSL 3.0 at hand, `cargo test -- --ignored remake_the_recorded_answers` remakes them.
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use sip_tls::options::{CipherList, CipherSuite, Ciphersuites, openssl_name};
 
 mod records;
+#[cfg(unix)]
+mod remake;
 
 use records::{Answer, Record};
 
@@ -63,61 +66,9 @@ fn the_table_holds_what_openssl_prints_of_each_suite() {
     assert_eq!(ours, openssls);
 }
 
-/// Asks the OpenSSL of this machine again, and writes its answers down.
-#[cfg(unix)]
-#[test]
-#[ignore = "remakes the recorded answers, with OpenSSL 3.0"]
-fn remake_the_recorded_answers() {
-    let version = openssl(&["version"], b"");
-    assert!(
-        version.unwrap().starts_with("OpenSSL 3.0."),
-        "the answers are those of 3.0"
-    );
-    for name in ["tricky.txt", "real-world.txt", "random.txt"] {
-        rewrite(name, |text| {
-            numbers(openssl(&["ciphers", "-V", "-ciphersuites", "", "--"], text))
-        });
-    }
-    rewrite("ciphersuites.txt", |names| {
-        let names = String::from_utf8(names.to_vec()).unwrap();
-        let mut all = numbers(openssl(&["ciphers", "-V", "-ciphersuites", &names], b"ALL"))?;
-        all.retain(|number| number >> 8 == 0x13);
-        Ok(all)
-    });
-    rewrite("levels.txt", |text| {
-        let supported = [
-            "ciphers",
-            "-V",
-            "-s",
-            "-psk",
-            "-srp",
-            "-ciphersuites",
-            TLS13,
-        ];
-        numbers(openssl(&supported, text))
-    });
-    let every = |style| {
-        openssl(
-            &["ciphers", style, "-ciphersuites", TLS13],
-            EVERY_SUITE.as_bytes(),
-        )
-    };
-    let (facts, names) = (every("-V").unwrap(), every("-stdname").unwrap());
-    let lines = facts.lines().zip(names.lines()).map(|(facts, names)| {
-        let facts = facts.split_whitespace().collect::<Vec<_>>().join(" ");
-        let name = names.split_whitespace().next().unwrap();
-        format!("{facts} {name}\n")
-    });
-    fs::write(path("suites.txt"), lines.collect::<String>()).unwrap();
-}
-
 fn recorded(name: &str) -> String {
     let path = path(name);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn rewrite(name: &str, ask: impl Fn(&[u8]) -> Answer) {
-    fs::write(path(name), records::remake(&recorded(name), ask)).unwrap();
 }
 
 fn path(name: &str) -> PathBuf {
@@ -184,43 +135,4 @@ fn description(suite: &CipherSuite) -> String {
     )
 }
 
-/// The lines of a question to the program; what it says of an error.
-fn openssl(arguments: &[&str], text: &[u8]) -> Result<String, String> {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-
-    let mut command = Command::new("openssl");
-    command.args(arguments);
-    if arguments.len() > 1 {
-        command.arg(OsStr::from_bytes(text));
-    }
-    let output = command.output().expect("the program openssl");
-    if output.status.success() {
-        return Ok(String::from_utf8(output.stdout).unwrap());
-    }
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    let known = ["invalid command", "no cipher match"];
-    let reason = known.into_iter().find(|reason| errors.contains(reason));
-    Err(reason
-        .unwrap_or_else(|| panic!("a known reason: {errors}"))
-        .to_owned())
-}
-
-/// The suites of lines such as `0xC0,0x2C - ECDHE-ECDSA-AES256-GCM-SHA384 ...`.
-fn numbers(lines: Result<String, String>) -> Answer {
-    let number = |line: &str| {
-        let digits = line
-            .split_whitespace()
-            .next()
-            .unwrap()
-            .replace("0x", "")
-            .replace(',', "");
-        u16::from_str_radix(&digits, 16).unwrap()
-    };
-    Ok(lines?.lines().map(number).collect())
-}
-
 const EVERY_SUITE: &str = "ALL:COMPLEMENTOFALL";
-
-const TLS13: &str = "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:\
-    TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256";

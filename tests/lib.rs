@@ -3,3 +3,9 @@
 mod cipher_list;
 mod crypto;
 mod package;
+mod pki;
+mod profile;
+
+// Cannot do without a crypto provider.
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod endpoint;

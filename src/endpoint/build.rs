@@ -178,20 +178,23 @@ impl EndpointBuilder {
         }
         let (trusting, among_roots) = self.trust(builder, report)?;
         builder = trusting;
+        let mut own_lists = 0;
         if let Some(files) = options.tls_crl() {
             let lists = pki::crls::load(files)?.into_lists();
+            own_lists = lists.len();
             let lists = lists.iter().chain(&among_roots);
             builder = builder.crls(lists.map(|list| list.der().clone()));
         }
         let verifier = builder.build().map_err(|source| Error::Verifier {
             option: match source {
-                VerifierError::List { .. } | VerifierError::NoList => "tls-crl",
+                VerifierError::List { number, .. } if number < own_lists => "tls-crl",
+                VerifierError::NoList => "tls-crl",
                 _ => "trusted-ca",
             },
             source,
         })?;
         verifier
-            .lists()
+            .revocation_lists()
             .for_each(|facts| report.list(facts.clone()));
         Ok(verifier)
     }

@@ -229,3 +229,73 @@ const OTHER_KNOWN: &[&str] = &[
     "TLS_RSA_WITH_IDEA_CBC_SHA",
     "TLS_RSA_WITH_SEED_CBC_SHA",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_option_means_the_default_and_an_empty_string_no_suites() {
+        let default = Ciphersuites::from_option("").unwrap();
+        let numbers = default.suites().iter().map(|suite| suite.number());
+        assert_eq!(numbers.collect::<Vec<_>>(), [0x1302, 0x1303, 0x1301]);
+        assert_eq!(default.to_string().parse(), Ok(default));
+        assert_eq!(
+            "".parse::<Ciphersuites>().unwrap().suites(),
+            &[] as &[&CipherSuite]
+        );
+    }
+
+    #[test]
+    fn names_that_choose_nothing_are_ignored_and_told() {
+        let list: Ciphersuites = "TLS_AES_128_CCM_SHA256:TLS_FOO::TLS_RSA_WITH_AES_128_CBC_SHA"
+            .parse()
+            .unwrap();
+        assert_eq!(list.suites().len(), 1);
+        let ignored = list.ignored().iter().map(ToString::to_string);
+        assert_eq!(
+            ignored.collect::<Vec<_>>(),
+            [
+                "`TLS_FOO` is no suite of TLS 1.3",
+                "`TLS_RSA_WITH_AES_128_CBC_SHA` is not of TLS 1.3; in `cipher-list` it is `AES128-SHA`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_list_without_any_known_name_is_an_error() {
+        let error = "FOO".parse::<Ciphersuites>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no cipher match: `FOO` is no suite of TLS 1.3; the suites are TLS_AES_256_GCM_SHA384, \
+             TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_128_CCM_SHA256, \
+             TLS_AES_128_CCM_8_SHA256"
+        );
+        assert!("TLS_AES_128_GCM_SHA256:\0".parse::<Ciphersuites>().is_err());
+    }
+
+    #[test]
+    fn a_list_with_nothing_usable_names_a_way_out() {
+        let list: Ciphersuites = "TLS_AES_128_CCM_SHA256".parse().unwrap();
+        let level = SecurityLevel::default();
+        let error = list
+            .select_some(Side::Client, level, &[0x1301])
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no suite of the list can be used: not in the crypto provider (1); \
+             a list that works is `TLS_AES_128_GCM_SHA256`"
+        );
+        assert!(list.select_some(Side::Client, level, &[0x1304]).is_ok());
+    }
+
+    #[test]
+    fn a_suite_that_is_named_twice_is_offered_once() {
+        let list: Ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_AES_128_GCM_SHA256"
+            .parse()
+            .unwrap();
+        assert_eq!(list.suites().len(), 2);
+        let selection = list.select(Side::Server, SecurityLevel::default(), &[0x1301]);
+        assert_eq!(selection.offered().count(), 1);
+    }
+}

@@ -182,6 +182,7 @@ impl<'a> FoundKey<'a> {
         Err(missing_key(files, other))
     }
 
+    /// Joins the key to a chain, which is not empty.
     fn certify(self, chain: Chain, provider: &dyn KeyProvider) -> Result<Credentials, FileError> {
         let error = |problem| self.file.error_at(self.origin.clone(), problem);
         let key = provider
@@ -231,16 +232,22 @@ fn without_settings(der: CertificateDer<'static>) -> Result<CertificateDer<'stat
     Ok(der)
 }
 
-/// Compares what identifies a key: parameters that are absent mean the same as NULL for RSA.
 fn is_same_key(left: &[u8], right: &[u8]) -> bool {
     let parse = |spki| SubjectPublicKeyInfo::from_der(spki).map(|(_, parsed)| parsed);
     match (parse(left), parse(right)) {
         (Ok(left), Ok(right)) => {
-            left.algorithm.algorithm == right.algorithm.algorithm
-                && left.subject_public_key.data == right.subject_public_key.data
+            left.subject_public_key.data == right.subject_public_key.data
+                && left.algorithm.algorithm == right.algorithm.algorithm
+                && parameters(&left) == parameters(&right)
         }
         _ => false,
     }
+}
+
+/// Returns the curve, say; for RSA, some write NULL and some nothing.
+fn parameters<'a>(spki: &'a SubjectPublicKeyInfo<'_>) -> Option<&'a [u8]> {
+    let parameters = spki.algorithm.parameters.as_ref().map(|any| any.data);
+    parameters.filter(|data| !data.is_empty())
 }
 
 const CERTIFICATE: &str = "certificate";

@@ -2,11 +2,11 @@
 
 use rustls::pki_types::CertificateRevocationListDer;
 
-use super::der::{self, Shape};
 use super::error::{Damage, FileError, FileProblem, ObjectKind};
 use super::file::SourceFile;
 use super::origin::{Origin, UnusedBlock};
 use super::pem::Content;
+use super::structure;
 use crate::options::FileList;
 
 /// What the files of `tls-crl` hold.
@@ -56,14 +56,14 @@ impl RevocationList {
         der: CertificateRevocationListDer<'static>,
         origin: Origin,
     ) -> Result<Self, Damage> {
-        if Shape::of(&der) != Shape::RevocationList {
-            return Err(Damage::Structure);
+        let length = structure::revocation_list_len(&der).ok_or(Damage::Structure)?;
+        if length == der.len() {
+            return Ok(Self { der, origin });
         }
-        let der = match der::element(&der).map_or(0, |list| list.rest.len()) {
-            0 => der,
-            _ if origin.block().is_none() => return Err(Damage::TrailingBytes),
-            rest => der[..der.len() - rest].to_vec().into(),
-        };
+        if origin.block().is_none() {
+            return Err(Damage::TrailingBytes);
+        }
+        let der = der[..length].to_vec().into();
         Ok(Self { der, origin })
     }
 }

@@ -68,6 +68,10 @@ pub(super) fn element(der: &[u8]) -> Option<Element<'_>> {
         }
         _ => return None,
     };
+    // Tags of more than one octet stand in nothing that is read here.
+    if tag & 0x1f == 0x1f {
+        return None;
+    }
     let (content, rest) = rest.split_at_checked(length)?;
     Some(Element { tag, content, rest })
 }

@@ -1,13 +1,15 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 use super::origin::Origin;
 
 /// Why a file that an option names cannot be used.
 #[derive(Debug)]
-pub struct FileError {
+pub struct FileError(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     option: &'static str,
     origin: Option<Origin>,
     problem: FileProblem,
@@ -15,114 +17,55 @@ pub struct FileError {
 
 impl FileError {
     pub(super) fn new(option: &'static str, origin: Origin, problem: FileProblem) -> Self {
-        let origin = Some(origin);
-        Self {
-            option,
-            origin,
-            problem,
-        }
+        Self::from_parts(option, Some(origin), problem)
     }
 
     pub(super) fn of_option(option: &'static str, problem: FileProblem) -> Self {
-        let origin = None;
-        Self {
+        Self::from_parts(option, None, problem)
+    }
+
+    fn from_parts(option: &'static str, origin: Option<Origin>, problem: FileProblem) -> Self {
+        Self(Box::new(Parts {
             option,
             origin,
             problem,
-        }
+        }))
     }
 
     /// Returns the name of the option, `certificate-key` say.
     pub fn option(&self) -> &'static str {
-        self.option
+        self.0.option
     }
 
     /// Returns the file and the place in it, if a file is to blame.
     pub fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
+        self.0.origin.as_ref()
     }
 
     /// Returns what is wrong.
     pub fn problem(&self) -> &FileProblem {
-        &self.problem
-    }
-
-    fn path(&self) -> &Path {
-        self.origin
-            .as_ref()
-            .map_or_else(|| Path::new(""), Origin::path)
+        &self.0.problem
     }
 }
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: ", self.option)?;
-        let path = self.path().display();
-        let Some(origin) = &self.origin else {
-            return self.problem.fmt_of_option(f);
-        };
-        match &self.problem {
-            FileProblem::CannotRead(_) => write!(f, "cannot read {path}"),
-            FileProblem::Damaged(damage) => write!(f, "{origin} is damaged: {damage}"),
-            FileProblem::Empty => write!(f, "{path} is empty"),
-            FileProblem::EncryptedKey => write!(
-                f,
-                "the private key in {origin} is encrypted, which is not supported; \
-                 `openssl pkey -in FILE -out NEWFILE` decrypts it"
-            ),
-            FileProblem::IsDirectory => write!(f, "{path} is a directory"),
-            FileProblem::KeyMismatch { certificate, fits } => {
-                write!(
-                    f,
-                    "the private key in {origin} does not match the certificate in {certificate}"
-                )?;
-                match fits {
-                    Some(other) => write!(
-                        f,
-                        ", but that in {other}: the certificate of the key has to come first"
-                    ),
-                    None => Ok(()),
-                }
-            }
-            FileProblem::KeyNotComparable => write!(
-                f,
-                "the crypto provider does not show the public key of the private key in {origin}, \
-                 so it could not be compared with the certificate"
-            ),
-            FileProblem::Missing { wanted, found } => {
-                fmt_missing(f, origin, wanted, found.as_ref())
-            }
-            FileProblem::NoBeginLine => write!(
-                f,
-                "{path} holds nothing that can be read: no BEGIN line stands on a line of its own, \
-                 unindented"
-            ),
-            FileProblem::NoKey => write!(
-                f,
-                "{path} holds no private key, and `certificate-key` is not given"
-            ),
-            FileProblem::TooLarge { limit } => {
-                write!(f, "{path} is larger than {} MiB", limit >> 20)
-            }
-            FileProblem::UnsupportedFormat { format, remedy } => {
-                write!(f, "{origin} is {format}, which is not supported; {remedy}")
-            }
-            FileProblem::UnsupportedKey { label } => write!(
-                f,
-                "the private key in {origin} is of an unsupported kind (`{label}`)"
-            ),
-            FileProblem::UnusableKey(_) => write!(
-                f,
-                "the crypto provider cannot use the private key in {origin}"
-            ),
-            FileProblem::NoFileNamed | FileProblem::Thumbprint => self.problem.fmt_of_option(f),
+        let Parts {
+            option,
+            origin,
+            problem,
+        } = &*self.0;
+        write!(f, "`{option}`: ")?;
+        match origin {
+            Some(origin) => problem.fmt_in(origin, f),
+            None => problem.fmt_alone(f),
         }
     }
 }
 
 impl Error for FileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.problem {
+        match &self.0.problem {
             FileProblem::CannotRead(error) => Some(error),
             FileProblem::UnusableKey(error) => Some(error),
             _ => None,
@@ -190,7 +133,7 @@ pub enum FileProblem {
 }
 
 impl FileProblem {
-    fn fmt_of_option(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_alone(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Thumbprint => {
                 "the value is a thumbprint from the Windows certificate store, which cannot be \
@@ -198,6 +141,62 @@ impl FileProblem {
             }
             _ => "the value names no file",
         })
+    }
+
+    fn fmt_in(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = origin.path().display();
+        match self {
+            Self::CannotRead(_) => write!(f, "cannot read {path}"),
+            Self::Damaged(damage) => write!(f, "{origin} is damaged: {damage}"),
+            Self::Empty => write!(f, "{path} is empty"),
+            Self::IsDirectory => write!(f, "{path} is a directory"),
+            Self::Missing { wanted, found } => fmt_missing(origin, wanted, found.as_ref(), f),
+            Self::NoBeginLine => {
+                write!(
+                    f,
+                    "{path} has no BEGIN line that stands alone and is not indented"
+                )
+            }
+            Self::NoKey => {
+                write!(f, "{path} holds no private key, and ")?;
+                f.write_str("`certificate-key` is not given")
+            }
+            Self::TooLarge { limit } => write!(f, "{path} is larger than {} MiB", limit >> 20),
+            Self::UnsupportedFormat { format, remedy } => {
+                write!(f, "{origin} is {format}, which is not supported; {remedy}")
+            }
+            Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
+            _ => self.fmt_key(origin, f),
+        }
+    }
+
+    /// Says what is wrong with the private key at `origin`.
+    fn fmt_key(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::UnusableKey(_) = self {
+            return write!(
+                f,
+                "the crypto provider cannot use the private key in {origin}"
+            );
+        }
+        write!(f, "the private key in {origin} ")?;
+        match self {
+            Self::EncryptedKey => f.write_str(
+                "is encrypted, which is not supported; \
+                 `openssl pkey -in FILE -out NEWFILE` decrypts it",
+            ),
+            Self::KeyMismatch { certificate, fits } => {
+                write!(f, "does not match the certificate in {certificate}")?;
+                match fits {
+                    Some(other) => write!(f, ", but that in {other}, which has to come first"),
+                    None => Ok(()),
+                }
+            }
+            Self::UnsupportedKey { label } => write!(f, "is of an unsupported kind (`{label}`)"),
+            _ => f.write_str(
+                "could not be compared with the certificate: \
+                 the crypto provider does not tell its public key",
+            ),
+        }
     }
 }
 
@@ -272,10 +271,10 @@ impl fmt::Display for ObjectKind {
 }
 
 fn fmt_missing(
-    f: &mut fmt::Formatter<'_>,
     origin: &Origin,
     wanted: &ObjectKind,
     found: Option<&ObjectKind>,
+    f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
     let path = origin.path().display();
     match found {
@@ -287,5 +286,117 @@ fn fmt_missing(
             f.write_str("; the label of a list has to be `X509 CRL`")
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::pki::origin::BlockPlace;
+
+    #[test]
+    fn every_message_is_one_sentence() {
+        let place = BlockPlace {
+            number: 2,
+            line: 31,
+        };
+        let at = |path| Origin::new(Path::new(path), Some(place));
+        let message = |problem| FileError::new("trusted-ca", at("a.pem"), problem).to_string();
+        let mismatch = |fits| FileProblem::KeyMismatch {
+            certificate: at("c.pem"),
+            fits,
+        };
+        let missing = |wanted, found| FileProblem::Missing { wanted, found };
+        let (format, remedy) = ("PKCS#12", "try PEM");
+        let label = "DSA PRIVATE KEY".to_owned();
+        let crl = ObjectKind::Labelled("CRL".to_owned());
+        for (problem, expected) in [
+            (
+                FileProblem::CannotRead(io::ErrorKind::NotFound.into()),
+                "cannot read a.pem",
+            ),
+            (
+                FileProblem::Damaged(Damage::Base64),
+                "block 2 (line 31) of a.pem is damaged: its text is not valid base64",
+            ),
+            (FileProblem::Empty, "a.pem is empty"),
+            (
+                FileProblem::EncryptedKey,
+                "the private key in block 2 (line 31) of a.pem is encrypted, which is not supported; `openssl pkey -in FILE -out NEWFILE` decrypts it",
+            ),
+            (FileProblem::IsDirectory, "a.pem is a directory"),
+            (
+                mismatch(None),
+                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem",
+            ),
+            (
+                mismatch(Some(at("d.pem"))),
+                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem, but that in block 2 (line 31) of d.pem, which has to come first",
+            ),
+            (
+                FileProblem::KeyNotComparable,
+                "the private key in block 2 (line 31) of a.pem could not be compared with the certificate: the crypto provider does not tell its public key",
+            ),
+            (
+                missing(ObjectKind::Certificate, None),
+                "a.pem holds no certificate",
+            ),
+            (
+                missing(ObjectKind::Certificate, Some(ObjectKind::PrivateKey)),
+                "a.pem holds a private key where a certificate should be",
+            ),
+            (
+                missing(ObjectKind::RevocationList, Some(crl)),
+                "a.pem holds a block labelled `CRL` where a certificate revocation list should be; the label of a list has to be `X509 CRL`",
+            ),
+            (
+                FileProblem::NoBeginLine,
+                "a.pem has no BEGIN line that stands alone and is not indented",
+            ),
+            (FileProblem::NoFileNamed, "the value names no file"),
+            (
+                FileProblem::NoKey,
+                "a.pem holds no private key, and `certificate-key` is not given",
+            ),
+            (
+                FileProblem::Thumbprint,
+                "the value is a thumbprint from the Windows certificate store, which cannot be read here; export the certificate and its key to PEM files",
+            ),
+            (
+                FileProblem::TooLarge { limit: 16 << 20 },
+                "a.pem is larger than 16 MiB",
+            ),
+            (
+                FileProblem::UnsupportedFormat { format, remedy },
+                "block 2 (line 31) of a.pem is PKCS#12, which is not supported; try PEM",
+            ),
+            (
+                FileProblem::UnsupportedKey { label },
+                "the private key in block 2 (line 31) of a.pem is of an unsupported kind (`DSA PRIVATE KEY`)",
+            ),
+            (
+                FileProblem::UnusableKey(rustls::Error::EncryptError),
+                "the crypto provider cannot use the private key in block 2 (line 31) of a.pem",
+            ),
+        ] {
+            assert_eq!(message(problem), format!("`trusted-ca`: {expected}"));
+        }
+    }
+
+    #[test]
+    fn causes_are_left_to_source() {
+        let problem = FileProblem::UnusableKey(rustls::Error::EncryptError);
+        let error = FileError::of_option("certificate-key", problem);
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            rustls::Error::EncryptError.to_string()
+        );
+        assert!(
+            FileError::of_option("tls-crl", FileProblem::NoFileNamed)
+                .source()
+                .is_none()
+        );
     }
 }

@@ -11,6 +11,7 @@ use super::der::Shape;
 use super::error::{Damage, FileError, FileProblem, ObjectKind};
 use super::origin::{Origin, UnusedBlock};
 use super::pem::{Blocks, Content};
+use super::structure;
 use crate::options::FileList;
 
 /// The content of a file that an option names.
@@ -155,12 +156,11 @@ impl Object {
 pub(super) fn split_certificate(
     der: CertificateDer<'static>,
 ) -> Result<(CertificateDer<'static>, Vec<u8>), Damage> {
-    let (tail, _) = X509Certificate::from_der(&der).map_err(|_| Damage::Structure)?;
-    let (tail, length) = (tail.to_vec(), der.len() - tail.len());
-    Ok(match tail.is_empty() {
-        true => (der, tail),
-        false => (der[..length].to_vec().into(), tail),
-    })
+    let length = structure::certificate_len(&der).ok_or(Damage::Structure)?;
+    let (certificate, tail) = der.split_at(length);
+    // What is written well enough may still say nonsense, a month 13 say.
+    X509Certificate::from_der(certificate).map_err(|_| Damage::Structure)?;
+    Ok((certificate.to_vec().into(), tail.to_vec()))
 }
 
 fn read_bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileProblem> {

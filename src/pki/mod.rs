@@ -19,6 +19,7 @@ mod error;
 mod file;
 mod origin;
 mod pem;
+mod structure;
 mod trust;
 
 pub use credentials::Credentials;

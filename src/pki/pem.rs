@@ -55,7 +55,10 @@ impl<'a> Blocks<'a> {
                 line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
             }
             if let Some(rest) = line.strip_prefix(BEGIN) {
-                return Some(rest.strip_suffix(DASHES).ok_or(Damage::Begin));
+                let label = rest.strip_suffix(DASHES);
+                // Old line ends, carriage returns alone, make one line of a whole file.
+                let label = label.filter(|label| !label.contains(&b'\r'));
+                return Some(label.ok_or(Damage::Begin));
             }
         }
     }
@@ -71,6 +74,9 @@ impl<'a> Blocks<'a> {
         loop {
             let before = self.lines.rest.len();
             let line = self.lines.next().ok_or(Damage::End)?;
+            if line.starts_with(BEGIN) {
+                return Err(Damage::End);
+            }
             let read = &body.base64[..body.base64.len() - before];
             if let Some(rest) = line.strip_prefix(END) {
                 let is_fitting = rest.strip_suffix(DASHES) == Some(label);
@@ -164,7 +170,7 @@ impl Body<'_> {
         // rustls-pemfile takes unpadded text, OpenSSL does not.
         let is_space = |b: &&u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
         let characters = self.base64.len() - self.base64.iter().filter(is_space).count();
-        if characters == 0 || characters % 4 != 0 {
+        if characters == 0 || !characters.is_multiple_of(4) {
             return Err(Damage::Base64);
         }
         if self.base64.len() > MOST_BASE64 {
@@ -188,14 +194,16 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let end = self.rest.iter().position(|b| *b == b'\n');
-        let (line, rest) = match end {
-            Some(end) => (&self.rest[..end], &self.rest[end + 1..]),
-            None => (self.rest, &[][..]),
-        };
+        let is_newline = |b: &u8| *b == b'\n';
+        let end = self.rest.iter().position(is_newline);
+        let (line, rest) = self
+            .rest
+            .split_at(end.map_or(self.rest.len(), |end| end + 1));
+        // To OpenSSL, a zero octet ends a line, and at its start the file.
+        let line = line
+            .split(|b| *b == 0)
+            .next()
+            .filter(|line| !line.is_empty())?;
         self.rest = rest;
         self.number += 1;
         // OpenSSL compares signed characters with the space.
@@ -212,15 +220,14 @@ fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
 }
 
 fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
-    let mut key = Zeroizing::new(key);
+    let key = Zeroizing::new(key);
+    let found = PrivateKeyDer::try_from(key.secret_der());
     // OpenSSL takes PKCS#8 under the older labels, too, but nothing else than PKCS#8 under its own.
-    match (PrivateKeyDer::try_from(key.secret_der()), &*key) {
-        (Ok(PrivateKeyDer::Pkcs8(pkcs8)), _) => {
-            *key = PrivateKeyDer::Pkcs8(pkcs8.clone_key());
-        }
-        (Err(_), _) | (_, PrivateKeyDer::Pkcs8(_)) => return Err(Damage::Structure),
-        _ => {}
-    }
+    let key = match (found.map_err(|_| Damage::Structure)?, &*key) {
+        (PrivateKeyDer::Pkcs8(pkcs8), _) => Zeroizing::new(pkcs8.clone_key().into()),
+        (_, PrivateKeyDer::Pkcs8(_)) => return Err(Damage::Structure),
+        _ => key,
+    };
     Ok(Content::PrivateKey(key))
 }
 

@@ -1,5 +1,6 @@
 use super::der::{self, EXPLICIT_0, Element, OBJECT_IDENTIFIER, SEQUENCE};
 use super::error::Damage;
+use super::structure;
 
 /// What a certificate is trusted for by OpenSSL's own settings, which may stand behind the certificate in
 /// a `TRUSTED CERTIFICATE` block (`X509_CERT_AUX`, written by `openssl x509 -addtrust`).
@@ -85,7 +86,10 @@ pub enum Trust {
 }
 
 fn identifiers(list: &Element<'_>) -> Option<Vec<Vec<u8>>> {
-    let identifier = |e: &Element<'_>| (e.tag == OBJECT_IDENTIFIER).then(|| e.content.to_vec());
+    let identifier = |e: &Element<'_>| {
+        let is_identifier = e.tag == OBJECT_IDENTIFIER && structure::is_identifier(e.content);
+        is_identifier.then(|| e.content.to_vec())
+    };
     all_children(list.content)?.iter().map(identifier).collect()
 }
 
@@ -100,3 +104,60 @@ const UTF8_STRING: u8 = 0x0c;
 const EXPLICIT_1: u8 = 0xa1;
 /// anyExtendedKeyUsage, 2.5.29.37.0.
 const ANY: [u8; 4] = [0x55, 0x1d, 0x25, 0x00];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejection_wins_and_a_list_of_trusted_purposes_is_exhaustive() {
+        // What `openssl verify -purpose` makes of the same settings, 28 being a rejection.
+        let verdict = |aux: &[u8]| TrustSettings::from_der(aux).unwrap().verdict(SERVER_AUTH);
+        assert_eq!(verdict(&[]), Trust::Unspecified);
+        assert_eq!(verdict(&[0x30, 0]), Trust::Unspecified);
+        assert_eq!(verdict(b"\x30\x04\x0c\x02hi"), Trust::Unspecified);
+        assert_eq!(verdict(&aux(&[SERVER_AUTH], &[])), Trust::Trusted);
+        assert_eq!(verdict(&aux(&[CLIENT_AUTH], &[])), Trust::Rejected);
+        assert_eq!(verdict(&aux(&[CLIENT_AUTH, &ANY], &[])), Trust::Trusted);
+        assert_eq!(verdict(&aux(&[], &[])), Trust::Rejected);
+        assert_eq!(
+            verdict(&aux(&[SERVER_AUTH], &[SERVER_AUTH])),
+            Trust::Rejected
+        );
+        assert_eq!(verdict(&aux(&[SERVER_AUTH], &[&ANY])), Trust::Rejected);
+        assert_eq!(
+            verdict(&aux(&[SERVER_AUTH], &[CLIENT_AUTH])),
+            Trust::Trusted
+        );
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_are_damage() {
+        for aux in [
+            &b"tail"[..],
+            &[0x30, 2, 0x30, 1],
+            &[0x30, 2, 5, 0],
+            &[0x30, 4, 0x30, 2, 5, 0],
+            // An object identifier that ends in the middle of a number.
+            &[0x30, 5, 0x30, 3, 6, 1, 0x80],
+        ] {
+            assert_eq!(TrustSettings::from_der(aux), Err(Damage::Structure));
+        }
+    }
+
+    fn aux(trusted: &[&[u8]], rejected: &[&[u8]]) -> Vec<u8> {
+        let element = |tag: u8, content: &[u8]| {
+            let length = u8::try_from(content.len()).unwrap();
+            [&[tag, length], content].concat()
+        };
+        let list = |tag, purposes: &[&[u8]]| {
+            let identifiers = purposes.iter().map(|oid| element(OBJECT_IDENTIFIER, oid));
+            element(tag, &identifiers.collect::<Vec<_>>().concat())
+        };
+        let lists = [list(SEQUENCE, trusted), list(EXPLICIT_0, rejected)];
+        element(SEQUENCE, &lists.concat())
+    }
+
+    const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
+    const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+}

@@ -41,9 +41,9 @@ impl Connectivity {
 
 /// A SIP server: a host and a port.
 ///
-/// It is read from `host:port`, where the host is a name, an IPv4 address, or an IPv6 address in brackets. Without a
-/// port it is [5061](Self::DEFAULT_PORT), and an IPv6 address then needs no brackets: `2001:db8::1:5061` is an
-/// address, not an address and a port.
+/// It is read from `host:port`, where the host is a name, an IPv4 address, or an IPv6 address in
+/// brackets. Without a port it is [5061](Self::DEFAULT_PORT), and an IPv6 address then needs no
+/// brackets: `2001:db8::1:5061` is an address, not an address and a port.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Server {
     host: String,
@@ -51,7 +51,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// The port of SIP over TLS ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.1.1)).
+    /// The port of SIP over TLS ([RFC
+    /// 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.1.1)).
     pub const DEFAULT_PORT: u16 = 5061;
 
     /// The host name, or the address without brackets.
@@ -212,4 +213,127 @@ fn parse_port(text: &str) -> Option<u16> {
     // `parse` alone would take a plus sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|&port| digits && port != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Server, ServerError, Transport};
+
+    #[track_caller]
+    fn server(text: &str) -> (String, u16) {
+        let server: Server = text.parse().unwrap();
+        assert_eq!(
+            server.to_string().parse(),
+            Ok(server.clone()),
+            "printed and read back"
+        );
+        (server.host().to_owned(), server.port())
+    }
+
+    #[test]
+    fn host_and_port_are_read() {
+        assert_eq!(server("sip.example:5071"), ("sip.example".into(), 5071));
+        assert_eq!(server("10.20.30.40:1"), ("10.20.30.40".into(), 1));
+        assert_eq!(server("pbx_2:65535"), ("pbx_2".into(), 65535));
+        assert_eq!(
+            server(" sip.example. : 5071".replace(' ', "").as_str()).0,
+            "sip.example."
+        );
+        assert_eq!(
+            server("\tsip.example:05071\n"),
+            ("sip.example".into(), 5071)
+        );
+        assert_eq!(server("[2001:db8::1]:5071"), ("2001:db8::1".into(), 5071));
+    }
+
+    #[test]
+    fn port_is_5061_without_one() {
+        assert_eq!(server("sip.example"), ("sip.example".into(), 5061));
+        assert_eq!(server("[::1]"), ("::1".into(), 5061));
+        assert_eq!(server("2001:db8::1"), ("2001:db8::1".into(), 5061));
+        assert_eq!(server("::1:5062"), ("::1:5062".into(), 5061));
+    }
+
+    #[test]
+    fn address_is_printed_in_brackets() {
+        assert_eq!("::1".parse::<Server>().unwrap().to_string(), "[::1]:5061");
+        assert_eq!("a:1".parse::<Server>().unwrap().to_string(), "a:1");
+    }
+
+    #[test]
+    fn bad_ports_are_refused() {
+        for port in [
+            "",
+            "0",
+            "65536",
+            "-1",
+            "+5061",
+            "5061x",
+            "Port0",
+            " 5061",
+            "99999999999999",
+        ] {
+            let text = format!("sip.example:{port}");
+            let found = text.parse::<Server>();
+            assert_eq!(found, Err(ServerError::Port(port.into())), "{text}");
+        }
+        assert_eq!(
+            "[::1]:".parse::<Server>(),
+            Err(ServerError::Port(String::new()))
+        );
+    }
+
+    #[test]
+    fn missing_and_bad_hosts_are_refused() {
+        for text in ["", "  ", ":5061", "[]", "[]:5061"] {
+            assert_eq!(text.parse::<Server>(), Err(ServerError::NoHost), "{text}");
+        }
+        for text in [
+            "tls://sip.example:5061",
+            "user@sip.example",
+            "sip.example/x",
+            "a b",
+            "bücher.example",
+            "...",
+            "[sip.example]:5061",
+            "[192.0.2.1]",
+            "[::1",
+            "[::1]5061",
+            "[[::1]]",
+            "::1]",
+            "[fe80::1%eth0]",
+            "2001:db8::1:2:3:4:5:6:7",
+            "a:b:5061",
+            "a\nb",
+            "sip.example:5061:",
+        ] {
+            let found = text.parse::<Server>();
+            assert_eq!(found, Err(ServerError::Host(text.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn messages_say_what_was_found_and_what_is_expected() {
+        let message = |text: &str| text.parse::<Server>().unwrap_err().to_string();
+        assert_eq!(message(":1"), "there is no host");
+        assert_eq!(
+            message("a:Port0"),
+            "port `Port0` is not a number from 1 to 65535"
+        );
+        assert_eq!(
+            message("a b\x1b"),
+            "`a b\\u{1b}` is not `host:port` or `[IPv6 address]:port`"
+        );
+        assert!(message(&"/".repeat(1 << 20)).len() < 200);
+    }
+
+    #[test]
+    fn transport_is_read_in_any_case() {
+        assert_eq!("tls".parse(), Ok(Transport::Tls));
+        assert_eq!("TcP".parse(), Ok(Transport::Tcp));
+        assert_eq!(" UDP ".parse(), Ok(Transport::Udp));
+        assert_eq!(Transport::Tls.to_string(), "tls");
+        let error = "sctp".parse::<Transport>().unwrap_err();
+        assert_eq!(error.to_string(), "`sctp` is not `udp`, `tcp` or `tls`");
+    }
 }

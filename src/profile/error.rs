@@ -63,7 +63,7 @@ pub enum ProfileError {
         /// What is wrong with it.
         source: ServerError,
     },
-    /// The file is not well-formed XML.
+    /// The file is not well-formed XML, or has a name of more than 1024 characters.
     Syntax {
         /// Where the parser gave up.
         position: Position,
@@ -156,7 +156,7 @@ impl fmt::Display for ProfileError {
                 Quoted(name)
             ),
             Self::Server { .. } => f.write_str("unusable `server`"),
-            Self::Syntax { reason, .. } => write!(f, "not well-formed XML: {reason}"),
+            Self::Syntax { reason, .. } => write!(f, "unreadable XML, {reason}"),
             Self::TooComplex { .. } => f.write_str("too many elements and namespace declarations"),
             Self::TooDeep { .. } => {
                 write!(f, "more than {} nested elements", super::Profile::MAX_DEPTH)

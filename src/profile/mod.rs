@@ -1,11 +1,13 @@
 //! Reads the configuration file of a SIP endpoint, `SipEndpoint.config`.
 //!
-//! The bytes become text (`text`), a walk over the text finds what is ours, where it stands, and whether the document
-//! is within bounds (`survey`), and serde-xml-rs reads the values of that part (`values`).
+//! The bytes become text (`text`), a walk over the text finds what is ours, where it stands, and
+//! whether the document is within bounds (`survey`), and serde-xml-rs reads the values of that part
+//! (`values`).
 
 mod connectivity;
 mod error;
 mod position;
+mod setting;
 mod survey;
 mod text;
 mod values;
@@ -13,24 +15,24 @@ mod values;
 pub use connectivity::{Connectivity, Server, ServerError, Transport, UnknownTransport};
 pub use error::ProfileError;
 pub use position::Position;
+pub use setting::Setting;
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use self::survey::Survey;
-use self::values::{SettingElement, Values};
+use self::values::Values;
 
 /// What a `SipEndpoint.config` says about the connections to make and the TLS options to use.
 ///
-/// The profile holds every `Connectivity`, and every setting of section `security` of domain `system`, in the order
-/// of the file. Whatever else the file holds is ignored; passwords that stand in other sections are not kept.
+/// The profile holds every `Connectivity`, and every setting of section `security` of domain
+/// `system`, in the order of the file. Whatever else the file holds is ignored; passwords that
+/// stand in other sections are not kept.
 ///
 /// ```
-/// use sip_tls::Profile;
+/// use sip_tls::profile::Profile;
 ///
 /// let profile: Profile = r#"
 ///     <SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
@@ -47,31 +49,31 @@ use self::values::{SettingElement, Values};
 ///         </settings>
 ///       </Container>
 ///     </SipEndpoint>"#
-///     .trim()
 ///     .parse()?;
 /// assert_eq!(profile.connectivities()[0].server().host(), "sip.example.com");
 /// assert_eq!(profile.security()[0].value(), "ca.pem");
-/// # Ok::<(), sip_tls::ProfileError>(())
+/// # Ok::<(), sip_tls::profile::ProfileError>(())
 /// ```
 ///
 /// # What is read
 ///
-/// - The root is `SipEndpoint`, `Container` or `settings`. Elements count by their local name: namespaces and
-///   prefixes may be there or not.
-/// - A `section` inside section `security` is not section `security`, and neither is a section of that name in another
-///   domain or inside another section. Several sections `security` of domain `system` are read as one.
-/// - White space around the `name` of a domain, section or setting does not count; the `value` of a setting is kept as
-///   it stands.
+/// - The root is `SipEndpoint`, `Container` or `settings`. Elements count by their local name:
+///   namespaces and prefixes may be there or not.
+/// - A `section` inside section `security` is not section `security`, and neither is a section of
+///   that name in another domain or inside another section. Several sections `security` of domain
+///   `system` are read as one.
+/// - White space around the `name` of a domain, section or setting does not count; the `value` of a
+///   setting is kept as it stands.
 /// - A setting that is given twice with one value counts once. With two values it is an error.
 /// - Of a [`Connectivity`], `server` and `protocol` must be given; `user` may be absent or empty.
-/// - UTF-8 and UTF-16, both with or without a byte order mark, and ISO-8859-1 if the file declares it. A file that
-///   declares another encoding is read as long as it is plain ASCII.
+/// - UTF-8 and UTF-16, both with or without a byte order mark, and ISO-8859-1 if the file declares
+///   it. A file that declares another encoding is read as long as it is plain ASCII.
 ///
 /// # What is refused
 ///
-/// The file is untrusted input: more than [`MAX_SIZE`](Self::MAX_SIZE) bytes, elements nested deeper than
-/// [`MAX_DEPTH`](Self::MAX_DEPTH), namespace declarations piled up without measure, and any `DOCTYPE` (it can declare
-/// entities, and no real file has one) are errors.
+/// The file is untrusted input: more than [`MAX_SIZE`](Self::MAX_SIZE) bytes, elements nested
+/// deeper than [`MAX_DEPTH`](Self::MAX_DEPTH), namespace declarations piled up without measure, and
+/// any `DOCTYPE` (it can declare entities, and no real file has one) are errors.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Profile {
     connectivities: Vec<Connectivity>,
@@ -80,10 +82,10 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// The largest file that is read, in bytes: a hundred times what a real one needs.
-    pub const MAX_SIZE: usize = 4 << 20;
+    /// The largest file that is read, in bytes.
+    pub const MAX_SIZE: usize = 1 << 20;
 
-    /// The deepest nesting of elements that is read: ten times what a real file needs.
+    /// The deepest nesting of elements that is read.
     pub const MAX_DEPTH: usize = 64;
 
     /// Reads the profile from a file.
@@ -101,18 +103,11 @@ impl Profile {
                     path: path.to_owned(),
                     source,
                 })?;
-        let mut profile = Self::from_bytes(&bytes)?;
-        profile.base_dir = path
-            .parent()
-            .map(|dir| {
-                if dir.as_os_str().is_empty() {
-                    Path::new(".")
-                } else {
-                    dir
-                }
-            })
-            .map(Path::to_owned);
-        Ok(profile)
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        Ok(Self {
+            base_dir: Some(dir.unwrap_or_else(|| Path::new(".")).to_owned()),
+            ..Self::from_bytes(&bytes)?
+        })
     }
 
     /// Reads the profile from a reader, which may be unbuffered.
@@ -120,11 +115,12 @@ impl Profile {
     /// # Errors
     ///
     /// - The reader fails.
-    /// - What it yields is too large, too deeply nested, not well-formed XML, in an encoding that is not supported, or
-    ///   has a `DOCTYPE`.
+    /// - What it yields is too large, too deeply nested, not well-formed XML, in an encoding that
+    ///   is not supported, or has a `DOCTYPE`.
     /// - The root element is another one than those of a profile.
     /// - A `domain`, or a `section` of domain `system`, has no `name`.
-    /// - A setting of section `security` has no `name` or no `value`, or is given twice with different values.
+    /// - A setting of section `security` has no `name` or no `value`, or is given twice with
+    ///   different values.
     /// - A `Connectivity` has no `server` or `protocol`, or one that cannot be used.
     pub fn from_reader(reader: impl Read) -> Result<Self, ProfileError> {
         Self::from_bytes(&read_bounded(reader).map_err(ProfileError::Read)?)
@@ -142,8 +138,8 @@ impl Profile {
 
     /// The directory of the file, which relative paths in settings are relative to.
     ///
-    /// It is absolute only if the path given to [`from_file`](Self::from_file) was. A profile that did not come from a
-    /// file has none.
+    /// It is absolute only if the path given to [`from_file`](Self::from_file) was. A profile that
+    /// did not come from a file has none, and its paths are relative to the current directory.
     pub fn base_dir(&self) -> Option<&Path> {
         self.base_dir.as_deref()
     }
@@ -161,7 +157,8 @@ impl Profile {
             settings,
         } = survey::survey(text)?;
         let values = Values::read(&excerpt)?;
-        // Both went over the same bytes. Should they ever disagree, an option must not get lost in silence.
+        // Both went over the same bytes. Should they ever disagree, an option must not get lost in
+        // silence.
         if values.connectivities.len() != connectivities.len()
             || values.settings.len() != settings.len()
         {
@@ -171,7 +168,7 @@ impl Profile {
             connectivities: (connectivities.into_iter().zip(values.connectivities))
                 .map(|(position, element)| element.into_connectivity(position))
                 .collect::<Result<_, _>>()?,
-            security: unique(settings.into_iter().zip(values.settings))?,
+            security: setting::unique(settings.into_iter().zip(values.settings))?,
             base_dir: None,
         })
     }
@@ -185,59 +182,6 @@ impl FromStr for Profile {
         refuse_large(text.as_bytes())?;
         Self::from_text(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
-}
-
-/// A setting of section `security` of domain `system`.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Setting {
-    name: String,
-    value: String,
-    position: Position,
-}
-
-impl Setting {
-    /// The name of the setting, which is never empty.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The value of the setting as it stands in the file, which may be empty.
-    pub fn value(&self) -> &str {
-        &self.value
-    }
-
-    /// The place of the `setting` element in the file.
-    pub fn position(&self) -> Position {
-        self.position
-    }
-}
-
-/// Settings by their names; a second one with the same value goes, a different one is an error.
-fn unique(
-    elements: impl Iterator<Item = (Position, SettingElement)>,
-) -> Result<Vec<Setting>, ProfileError> {
-    let mut settings: Vec<Setting> = Vec::new();
-    let mut seen = HashMap::new();
-    for (position, element) in elements {
-        let setting = element.into_setting(position)?;
-        match seen.entry(setting.name.clone()) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(settings.len());
-                settings.push(setting);
-            }
-            Entry::Occupied(index) => {
-                let first = &settings[*index.get()];
-                if first.value != setting.value {
-                    return Err(ProfileError::Conflict {
-                        position,
-                        name: setting.name,
-                        first: first.position,
-                    });
-                }
-            }
-        }
-    }
-    Ok(settings)
 }
 
 /// Reads one byte more than is allowed, so that an endless reader is told from a full one.

@@ -1,8 +1,9 @@
 //! Finds what is ours in a document, and where.
 //!
-//! serde-xml-rs has no limits and no positions, and it logs every value it meets at level trace, the passwords of
-//! other sections included. So this walk goes first. It keeps the document within bounds, notes where our elements
-//! begin, and cuts out every element that is not ours: what is left is all that serde-xml-rs sees.
+//! serde-xml-rs has no limits and no positions, and it logs every value it meets at level trace,
+//! the passwords of other sections included. So this walk goes first. It keeps the document within
+//! bounds, notes where our elements begin, and cuts out every element that is not ours: what is
+//! left is all that serde-xml-rs sees.
 
 use std::borrow::Cow;
 
@@ -72,8 +73,8 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The parser clones all namespaces in scope for every element: 4 MiB could keep it busy for hours.
-    const MAX_NAMESPACE_WORK: usize = 1 << 23;
+    /// The parser copies all namespaces in scope for every element, which is quadratic.
+    const MAX_NAMESPACE_WORK: usize = 1 << 21;
 
     fn new(document: &'a [u8]) -> Self {
         Self {
@@ -100,43 +101,37 @@ impl<'a> Walk<'a> {
         namespaces: usize,
     ) -> Result<(), ProfileError> {
         let position = self.start_of_tag(end);
-        if self.places.len() == Profile::MAX_DEPTH {
-            return Err(ProfileError::TooDeep { position });
-        }
-        self.namespace_work += (self.places.len() + 1) * namespaces;
-        if self.namespace_work > Self::MAX_NAMESPACE_WORK {
-            return Err(ProfileError::TooComplex { position });
-        }
-
-        let place = match self.places.last() {
-            None if Place::is_wrapper(element) => Place::Wrapper,
-            None => {
-                return Err(ProfileError::Root {
-                    position,
-                    name: element.to_owned(),
-                });
-            }
-            Some(parent) => parent
-                .child(element, name_of(attributes))
-                .map_err(|element| ProfileError::MissingAttribute {
-                    position,
-                    element,
-                    attribute: "name",
-                })?,
-        };
+        self.stay_within_bounds(namespaces, position)?;
+        let parent = self.places.last().copied();
+        let place = Place::of(element, name_of(attributes), parent, position)?;
         match place {
             Place::Connectivity => self.survey.connectivities.push(position),
             Place::Setting => self.survey.settings.push(position),
-            Place::Foreign if self.places.last() != Some(&Place::Foreign) => {
-                self.survey
-                    .excerpt
-                    .extend(&self.document[self.done..self.tag_end]);
+            Place::Foreign if parent != Some(Place::Foreign) => {
+                let ours = &self.document[self.done..self.tag_end];
+                self.survey.excerpt.extend(ours);
                 self.done = self.tag_end;
             }
             _ => {}
         }
         self.places.push(place);
         self.tag_end = end;
+        Ok(())
+    }
+
+    fn stay_within_bounds(
+        &mut self,
+        namespaces: usize,
+        position: Position,
+    ) -> Result<(), ProfileError> {
+        let depth = self.places.len() + 1;
+        if depth > Profile::MAX_DEPTH {
+            return Err(ProfileError::TooDeep { position });
+        }
+        self.namespace_work += depth * namespaces;
+        if self.namespace_work > Self::MAX_NAMESPACE_WORK {
+            return Err(ProfileError::TooComplex { position });
+        }
         Ok(())
     }
 
@@ -183,20 +178,31 @@ enum Place {
 }
 
 impl Place {
-    /// What a child of this element is, or the kind of element that lacks a `name` and needs one.
-    fn child(self, element: &str, name: Option<&str>) -> Result<Self, &'static str> {
-        Ok(match (self, element) {
-            (Self::Wrapper, _) if Self::is_wrapper(element) => Self::Wrapper,
-            (Self::Wrapper, "Connectivity") => Self::Connectivity,
-            (Self::Wrapper, "domain") if name.ok_or("domain")? == "system" => Self::System,
-            (Self::System, "section") if name.ok_or("section")? == "security" => Self::Security,
-            (Self::Security, "setting") => Self::Setting,
+    fn of(
+        element: &str,
+        name: Option<&str>,
+        parent: Option<Self>,
+        position: Position,
+    ) -> Result<Self, ProfileError> {
+        let name = |element| {
+            name.ok_or(ProfileError::MissingAttribute {
+                position,
+                element,
+                attribute: "name",
+            })
+        };
+        Ok(match (parent, element) {
+            (None | Some(Self::Wrapper), "SipEndpoint" | "Container" | "settings") => Self::Wrapper,
+            (None, _) => {
+                let name = element.to_owned();
+                return Err(ProfileError::Root { position, name });
+            }
+            (Some(Self::Wrapper), "Connectivity") => Self::Connectivity,
+            (Some(Self::Wrapper), "domain") if name("domain")? == "system" => Self::System,
+            (Some(Self::System), "section") if name("section")? == "security" => Self::Security,
+            (Some(Self::Security), "setting") => Self::Setting,
             _ => Self::Foreign,
         })
-    }
-
-    fn is_wrapper(element: &str) -> bool {
-        matches!(element, "SipEndpoint" | "Container" | "settings")
     }
 }
 
@@ -228,5 +234,47 @@ fn syntax(error: &Error) -> ProfileError {
     ProfileError::Syntax {
         position: Position::new(at.row() + 1, at.column() + 1),
         reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Position, survey};
+
+    const SECRETS: &str = r#"<?xml version="1.0"?><!-- a comment -->
+<SipEndpoint> <other><setting name="password" value="open-sesame"/></other>
+  <Connectivity user="ü" server="a" protocol="tls"/>&amp;<Connectivity/>
+  <settings><domain name="proxies"><section name="security">
+    <setting name="password" value="open-sesame"/></section></domain><domain
+      name="system"><section name="x"/><section name = " security ">&lt;<setting
+      name="b" value=">">open-sesame?<x/></setting><!-- > --><setting/>
+  </section></domain></settings></SipEndpoint>"#;
+
+    #[test]
+    fn excerpt_holds_our_elements_only() {
+        let excerpt = String::from_utf8(survey(SECRETS).unwrap().excerpt).unwrap();
+        assert_eq!(
+            excerpt,
+            r#"<?xml version="1.0"?><!-- a comment -->
+<SipEndpoint>
+  <Connectivity user="ü" server="a" protocol="tls"/>&amp;<Connectivity/>
+  <settings><domain
+      name="system"><section name = " security ">&lt;<setting
+      name="b" value=">"></setting><!-- > --><setting/>
+  </section></domain></settings></SipEndpoint>"#
+        );
+    }
+
+    #[test]
+    fn positions_are_those_of_the_document() {
+        let survey = survey(SECRETS).unwrap();
+        assert_eq!(
+            survey.connectivities,
+            [Position::new(3, 3), Position::new(3, 58)]
+        );
+        assert_eq!(
+            survey.settings,
+            [Position::new(6, 73), Position::new(7, 62)]
+        );
     }
 }

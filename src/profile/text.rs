@@ -1,7 +1,8 @@
 //! From bytes to text without a `DOCTYPE`.
 //!
-//! The xml crate could decode by itself. But it expands the parameter entities of a `DOCTYPE` before it reports one,
-//! and without a limit: 700 bytes of them take 300 MB. So it must not meet any, and to find one takes text.
+//! The xml crate could decode by itself. But it expands the parameter entities of a `DOCTYPE`
+//! before it reports one, and without a limit: 700 bytes of them take 300 MB. So it must not meet
+//! any, and to find one takes text.
 
 use std::borrow::Cow;
 
@@ -10,8 +11,8 @@ use super::position::Position;
 
 /// Text without a byte order mark.
 ///
-/// The byte order mark, or else the zero bytes of UTF-16, outrank what the file declares: editors change the one and
-/// leave the other.
+/// The byte order mark, or else the zero bytes of UTF-16, outrank what the file declares: editors
+/// change the one and leave the other.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ProfileError> {
     match bytes {
         [0xef, 0xbb, 0xbf, text @ ..] => utf8(text),
@@ -23,7 +24,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ProfileError> {
     }
 }
 
-/// Refuses a `DOCTYPE`, which can only stand before the root element: anywhere else it is not well-formed.
+/// Refuses a `DOCTYPE`, which can only stand before the root element: anywhere else it is not
+/// well-formed.
 pub(super) fn refuse_doctype(text: &str) -> Result<(), ProfileError> {
     let mut rest = text;
     loop {
@@ -103,5 +105,118 @@ fn unreadable(before: &[u8], encoding: &str) -> ProfileError {
     ProfileError::Encoding {
         position: Position::START.after(before),
         encoding: encoding.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ProfileError, decode, refuse_doctype};
+
+    /// `text` in UTF-16, each unit put into bytes by `order`.
+    fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(order).collect()
+    }
+
+    #[track_caller]
+    fn refused(bytes: &[u8]) -> String {
+        match decode(bytes) {
+            Err(error @ ProfileError::Encoding { .. }) => error.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_encoding_yields_the_same_text() {
+        let text = "<a b='ü€😀'/>";
+        assert_eq!(decode(text.as_bytes()).unwrap(), text);
+        assert_eq!(decode(format!("\u{feff}{text}").as_bytes()).unwrap(), text);
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            assert_eq!(decode(&utf16(text, order)).unwrap(), text);
+            assert_eq!(
+                decode(&utf16(&format!("\u{feff}{text}"), order)).unwrap(),
+                text
+            );
+        }
+    }
+
+    #[test]
+    fn byte_order_mark_outranks_the_declaration() {
+        let text = "<?xml version='1.0' encoding='utf-8'?><a b='ü'/>";
+        let marked = utf16(&format!("\u{feff}{text}"), u16::to_le_bytes);
+        assert_eq!(decode(&marked).unwrap(), text);
+        let text = "<?xml version='1.0' encoding='utf-16'?><a b='ü'/>";
+        assert_eq!(decode(format!("\u{feff}{text}").as_bytes()).unwrap(), text);
+    }
+
+    #[test]
+    fn latin_1_is_read_where_declared() {
+        for name in ["iso-8859-1", "ISO-8859-1", "Latin1"] {
+            let head = format!("<?xml version = \"1.0\"  encoding =\n\"{name}\" ?>");
+            let bytes = [head.as_bytes(), b"<a b='\xfc'/>"].concat();
+            assert_eq!(decode(&bytes).unwrap(), format!("{head}<a b='ü'/>"));
+        }
+        assert_eq!(
+            refused(b"<a>\n b='\xfc'/>"),
+            "line 2, column 5: cannot be read as `UTF-8`, save the file as UTF-8"
+        );
+    }
+
+    #[test]
+    fn other_declared_encodings_are_read_while_they_are_ascii() {
+        let text = "<?xml version='1.0' encoding='windows-1252'?>\n<a/>";
+        assert_eq!(decode(text.as_bytes()).unwrap(), text);
+        assert_eq!(
+            refused(&[text.as_bytes(), b"<b c='\x80'/>"].concat()),
+            "line 2, column 11: cannot be read as `windows-1252`, save the file as UTF-8"
+        );
+        // Only the declaration can declare.
+        assert!(decode("<a encoding='x'>ü</a>".as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn broken_utf_16_is_refused_with_its_place() {
+        let mut bytes = utf16("\u{feff}<a>\nü", u16::to_le_bytes);
+        bytes.push(b'<');
+        let message = "line 2, column 2: cannot be read as `UTF-16`, save the file as UTF-8";
+        assert_eq!(refused(&bytes), message);
+        bytes.extend(b"\xd8ab");
+        bytes[12] = 0;
+        assert_eq!(refused(&bytes), message, "half a surrogate pair");
+    }
+
+    #[test]
+    fn doctype_is_found_behind_comments_and_instructions() {
+        for before in [
+            "",
+            " \r\n",
+            "<?xml version='1.0'?>",
+            "<!-- <a> -->\n<?x <!-- ?>",
+            "<!-->-->",
+        ] {
+            let text = format!("{before}<!DOCTYPE a []><a/>");
+            let error = refuse_doctype(&text).unwrap_err();
+            assert!(
+                error.to_string().ends_with("a DOCTYPE is not allowed"),
+                "{text}"
+            );
+        }
+        let error = refuse_doctype("<!-- ü\n -->\t<!DOCTYPE a>").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 2, column 6: a DOCTYPE is not allowed"
+        );
+    }
+
+    #[test]
+    fn doctype_in_a_comment_or_an_instruction_is_none() {
+        for text in [
+            "<!-- <!DOCTYPE a> --><a/>",
+            "<?x <!DOCTYPE a> ?><a/>",
+            "<a/>",
+            "",
+            "<!--",
+        ] {
+            assert!(refuse_doctype(text).is_ok(), "{text}");
+        }
     }
 }

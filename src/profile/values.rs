@@ -8,7 +8,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use super::connectivity::Connectivity;
 use super::error::ProfileError;
 use super::position::Position;
-use super::{Setting, survey};
+use super::setting::Setting;
+use super::survey;
 
 /// What stands in our elements, in the order of the document.
 #[derive(Default)]
@@ -85,18 +86,15 @@ impl SettingElement {
         if name.is_empty() {
             return Err(missing("name"));
         }
-        Ok(Setting {
-            name: name.to_owned(),
-            value: self.value.ok_or_else(|| missing("value"))?,
-            position,
-        })
+        let value = self.value.ok_or_else(|| missing("value"))?;
+        Ok(Setting::new(name, value, position))
     }
 }
 
 /// Any element around ours.
 ///
-/// A derived type would not do: it takes siblings of one kind only if none of another kind stand between them, and
-/// no names with a prefix.
+/// A derived type would not do: it takes siblings of one kind only if none of another kind stand
+/// between them, and no names with a prefix.
 struct Wrapper<'a>(&'a mut Values);
 
 impl<'de> DeserializeSeed<'de> for Wrapper<'_> {

@@ -19,7 +19,7 @@ pub(crate) struct Certificate<'a> {
     tbs: Range<usize>,
     spki: Range<usize>,
     pub(crate) is_v1: bool,
-    /// The content octets of the INTEGER, without superfluous leading octets.
+    /// The content octets of the INTEGER.
     pub(crate) serial: Vec<u8>,
     /// Canonical, see [`distinguished_name::canonical`].
     pub(crate) issuer: Vec<u8>,
@@ -30,6 +30,8 @@ pub(crate) struct Certificate<'a> {
     /// The AlgorithmIdentifier of the signature, DER without the outer header.
     pub(crate) signature_algorithm: Vec<u8>,
     pub(crate) signature: Vec<u8>,
+    /// The signed part names another algorithm than the signature does.
+    pub(crate) has_contradicting_algorithms: bool,
     /// The AlgorithmIdentifier of the public key, DER without the outer header, and the key's bits.
     pub(crate) key_algorithm: Vec<u8>,
     pub(crate) key_bits: Vec<u8>,
@@ -88,6 +90,11 @@ impl<'a> Certificate<'a> {
         if !rest.is_empty() {
             return Err(Unreadable);
         }
+        // A second way to write the same number; OpenSSL does not read it.
+        let serial = cert.raw_serial();
+        if serial.is_empty() || minimal_integer(serial) != serial {
+            return Err(Unreadable);
+        }
         let range = |part: &[u8]| {
             let start = part.as_ptr() as usize - der.as_ptr() as usize;
             start..start + part.len()
@@ -98,7 +105,7 @@ impl<'a> Certificate<'a> {
             tbs: range(cert.tbs_certificate.as_ref()),
             spki: range(cert.public_key().raw),
             is_v1: cert.version() == X509Version::V1,
-            serial: minimal_integer(cert.raw_serial()).to_vec(),
+            serial: serial.to_vec(),
             is_self_issued: issuer == subject,
             issuer,
             subject,
@@ -106,6 +113,8 @@ impl<'a> Certificate<'a> {
             not_after: cert.validity().not_after.timestamp(),
             signature_algorithm: algorithm_after(&cert)?,
             signature: cert.signature_value.data.to_vec(),
+            has_contradicting_algorithms: cert.tbs_certificate.signature
+                != cert.signature_algorithm,
             key_algorithm: key_algorithm(cert.public_key())?,
             key_bits: cert.public_key().subject_public_key.data.to_vec(),
             strength: strength::of(&cert),
@@ -136,6 +145,7 @@ impl<'a> Certificate<'a> {
             not_after: 0,
             signature_algorithm: Vec::new(),
             signature: Vec::new(),
+            has_contradicting_algorithms: false,
             key_algorithm: Vec::new(),
             key_bits: Vec::new(),
             strength: Strength::default(),

@@ -124,7 +124,14 @@ pub(crate) fn signatures_and_dates(
         let subject = certificate.subject_text();
         match path.certificates.get(depth + 1) {
             Some(issuer) => {
-                if let Some(algorithms) = algorithms {
+                // webpki does not compare the two.
+                if certificate.has_contradicting_algorithms {
+                    found.push(Finding::new(
+                        VerifyCode::CertSignatureFailure,
+                        depth,
+                        subject,
+                    ));
+                } else if let Some(algorithms) = algorithms {
                     found.extend(signature(certificate, issuer, depth, algorithms));
                 }
             }
@@ -141,7 +148,7 @@ pub(crate) fn signatures_and_dates(
         if now < certificate.not_before {
             found.push(Finding::new(VerifyCode::CertNotYetValid, depth, subject));
         }
-        if now > certificate.not_after {
+        if now >= certificate.not_after {
             found.push(Finding::new(VerifyCode::CertHasExpired, depth, subject));
         }
     }

@@ -114,6 +114,18 @@ fn entry(attribute: &AttributeTypeAndValue<'_>) -> Option<Vec<u8>> {
 }
 
 fn push_value(entry: &mut Vec<u8>, value: &Any<'_>) -> Option<()> {
+    // Types that OpenSSL does not read in a name (`ASN1_PRINTABLE` in its `x_name.c`).
+    let is_unreadable = matches!(
+        value.tag(),
+        Tag::OctetString
+            | Tag::VisibleString
+            | Tag::GeneralString
+            | Tag::GraphicString
+            | Tag::VideotexString
+    );
+    if is_unreadable {
+        return None;
+    }
     // OpenSSL leaves every other type, NumericString among them, as it stands.
     let folds = matches!(
         value.tag(),
@@ -123,7 +135,6 @@ fn push_value(entry: &mut Vec<u8>, value: &Any<'_>) -> Option<()> {
             | Tag::PrintableString
             | Tag::T61String
             | Tag::Ia5String
-            | Tag::VisibleString
     );
     if !folds {
         push_field(entry, &value.tag().0.to_be_bytes());

@@ -21,6 +21,8 @@ mod server_cert;
 mod signature;
 mod status;
 mod strength;
+#[cfg(test)]
+mod test_pki;
 mod trust_store;
 mod verifier;
 

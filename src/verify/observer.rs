@@ -10,7 +10,11 @@ use super::status::{Finding, VerifyStatus};
 ///
 /// It runs within the handshake, so it must not block. A resumed session is not verified again.
 #[derive(Clone, Default)]
-pub struct Observer(Option<Arc<dyn Fn(&VerifyStatus) + Send + Sync>>);
+pub struct Observer(Option<Arc<dyn Observe>>);
+
+trait Observe: Fn(&VerifyStatus) + Send + Sync {}
+
+impl<F: Fn(&VerifyStatus) + Send + Sync> Observe for F {}
 
 impl Observer {
     /// Makes an observer of a function.
@@ -71,8 +75,7 @@ fn refusal(finding: &Finding) -> Error {
         // certificate_revoked
         V::CertRevoked => CertificateError::Revoked,
         // certificate_expired
-        V::CertHasExpired => CertificateError::Expired,
-        V::CrlHasExpired => CertificateError::ExpiredRevocationList,
+        V::CertHasExpired | V::CrlHasExpired => CertificateError::Expired,
         // decrypt_error
         V::CertSignatureFailure | V::CrlSignatureFailure => CertificateError::BadSignature,
         // unsupported_certificate

@@ -17,14 +17,21 @@ pub(crate) struct Path<'a> {
 
 impl<'a> Path<'a> {
     /// The path that webpki found, with the certificate of `trusted-ca` in which it ends.
-    pub(crate) fn ending_in(untrusted: Vec<&'a Certificate<'a>>, anchor: &'a Trusted) -> Self {
+    ///
+    /// `None` if key identifiers contradict it: OpenSSL would not have gone that way.
+    pub(crate) fn ending_in(
+        untrusted: Vec<&'a Certificate<'a>>,
+        anchor: &'a Trusted,
+    ) -> Option<Self> {
         let mut path = Self {
             untrusted: untrusted.len(),
             certificates: untrusted,
             trusted: Vec::new(),
         };
         path.push_trusted(anchor);
-        path
+        path.certificates
+            .is_sorted_by(|subject, issuer| may_have_issued(issuer, subject))
+            .then_some(path)
     }
 
     fn last(&self) -> &'a Certificate<'a> {
@@ -167,7 +174,7 @@ fn best<'a, T: Copy>(
     let mut best: Option<T> = None;
     for candidate in candidates {
         let found = certificate(candidate);
-        if found.not_before <= now && now <= found.not_after {
+        if found.not_before <= now && now < found.not_after {
             return Some(candidate);
         }
         if best.is_none_or(|best| found.not_after > certificate(best).not_after) {

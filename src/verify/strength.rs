@@ -47,7 +47,7 @@ pub(crate) fn of_anchor(spki: &SubjectPublicKeyInfo<'_>) -> Strength {
 
 pub(crate) fn of(cert: &X509Certificate<'_>) -> Strength {
     Strength {
-        signature: signature(&cert.signature_algorithm),
+        signature: signature(&cert.tbs_certificate.signature),
         ..of_key(cert.public_key())
     }
 }

@@ -32,30 +32,13 @@ pub(crate) fn read(file: &str) -> Vec<Record> {
     records
 }
 
-/// Asks all questions of a file again, and writes the file with the new answers.
-pub(crate) fn remake(file: &str, ask: impl Fn(&[u8]) -> Answer) -> String {
-    let mut remade = String::new();
-    for line in file.lines().filter(|line| answer(line).is_none()) {
-        remade += line;
-        remade += "\n";
-        if let Some(text) = question(line) {
-            remade += &match ask(&text) {
-                Ok(suites) => {
-                    let numbers = suites.iter().map(|number| format!(" {number:04X}"));
-                    format!("={}\n", numbers.collect::<String>())
-                }
-                Err(reason) => format!("! {reason}\n"),
-            };
-        }
-    }
-    remade
-}
-
-fn question(line: &str) -> Option<Vec<u8>> {
+/// The string of a line, if the line is a question.
+pub(crate) fn question(line: &str) -> Option<Vec<u8>> {
     Some(unescape(line.strip_prefix('"')?.strip_suffix('"')?))
 }
 
-fn answer(line: &str) -> Option<Answer> {
+/// The answer of a line, if the line is one.
+pub(crate) fn answer(line: &str) -> Option<Answer> {
     if let Some(reason) = line.strip_prefix("! ") {
         return Some(Err(reason.to_owned()));
     }

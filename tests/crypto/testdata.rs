@@ -122,6 +122,7 @@ fn remake() {
         for name in rsa2048 p256 p384 p521 ed25519; do sign $name $name; done
         sign p521 p521.sha384 -sha384
         sign p521 p521.sha512 -sha512
+        openssl dhparam -out dh-own.pem 2048 # takes minutes
     "#;
     let status = std::process::Command::new("sh")
         .args(["-e", "-c", script])

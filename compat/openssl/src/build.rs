@@ -28,14 +28,22 @@ impl Plan {
         Built {
             chain: self.sent.iter().map(|n| certs[*n].clone()).collect(),
             key: self.certs[self.sent[0]].key.pair(),
-            trusted: self
-                .trusted
-                .iter()
-                .map(|t| trusted_pem(&certs[t.cert], t.settings.as_deref()))
-                .collect(),
+            trusted: self.trusted_file(&certs),
             crls: self.crl_file(),
-            question: self.question.clone(),
+            question: self.question.asked(),
         }
+    }
+
+    fn trusted_file(&self, certs: &[Vec<u8>]) -> Vec<String> {
+        let certificates = self
+            .trusted
+            .iter()
+            .map(|t| trusted_pem(&certs[t.cert], t.settings.as_deref()));
+        let lists = self
+            .trusted_crls
+            .iter()
+            .map(|c| der::pem("X509 CRL", &self.list_der(c)));
+        certificates.chain(lists).collect()
     }
 
     fn crl_file(&self) -> Option<String> {

@@ -142,3 +142,9 @@ pub fn pem(label: &str, der: &[u8]) -> String {
         lines.join("\n")
     )
 }
+
+/// The content of a PEM block of any label.
+pub fn from_pem(pem: &str) -> Option<Vec<u8>> {
+    let body: String = pem.lines().filter(|l| !l.starts_with('-')).collect();
+    openssl::base64::decode_block(&body).ok()
+}

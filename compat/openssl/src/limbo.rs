@@ -92,18 +92,15 @@ impl TestCase {
             time: self.validation_time.as_deref().map_or(NOW, unix_time),
         };
         Built {
-            chain: chain.map(|pem| decoded(pem)).collect(),
+            chain: chain
+                .map(|pem| der::from_pem(pem).expect("the suite holds PEM"))
+                .collect(),
             key: Key(Kind::P256, 0).pair(),
             trusted: self.trusted_certs,
             crls: (!self.crls.is_empty()).then(|| self.crls.concat()),
             question,
         }
     }
-}
-
-fn decoded(pem: &str) -> Vec<u8> {
-    let body: String = pem.lines().filter(|l| !l.starts_with('-')).collect();
-    openssl::base64::decode_block(&body).expect("the suite holds PEM")
 }
 
 /// `2024-01-01T00:00:00+00:00`, or with a `Z`.

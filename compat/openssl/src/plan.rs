@@ -28,6 +28,8 @@ pub struct Plan {
     pub trusted: Vec<Trusted>,
     /// The lists of the `tls-crl` file.
     pub crls: Vec<Crl>,
+    /// Lists that stand in the `trusted-ca` file.
+    pub trusted_crls: Vec<Crl>,
     /// Changes the text of the `tls-crl` file.
     pub crl_text: Option<fn(String) -> String>,
     pub question: Question,
@@ -131,6 +133,7 @@ impl Plan {
             sent: vec![LEAF, INTER],
             trusted: vec![Trusted::plain(ROOT)],
             crls: Vec::new(),
+            trusted_crls: Vec::new(),
             crl_text: None,
             question: Question {
                 purpose: Purpose::Server,
@@ -225,6 +228,17 @@ impl Plan {
 impl Default for Plan {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Question {
+    /// There is one name to check: an address goes before a host.
+    pub fn asked(&self) -> Self {
+        let host = self.host.clone().filter(|_| self.ip.is_none());
+        Self {
+            host,
+            ..self.clone()
+        }
     }
 }
 

@@ -143,18 +143,18 @@ impl Found {
         ask: Ask,
     ) {
         let smallest = shrink(changes, judgement, ask);
+        let (openssl, ours) = both(&build(&smallest), ask).expect("shrinking keeps the difference");
         let names: Vec<_> = smallest.iter().map(Change::name).collect();
         let is_listed = |name: &&String| {
             list.get(name)
                 .is_some_and(|l| kind(l.openssl, l.ours) == judgement)
         };
-        match names.iter().find(is_listed) {
-            Some(name) if judgement != Judgement::Laxer => {
-                *self.explained.entry(name.clone()).or_default() += 1
+        let listed = names.iter().find(is_listed).map(String::as_str);
+        match listed.or_else(|| list.class(openssl, ours)) {
+            Some(why) if judgement != Judgement::Laxer => {
+                *self.explained.entry(why.into()).or_default() += 1
             }
             _ => {
-                let answers = both(&build(&smallest), ask);
-                let (openssl, ours) = answers.expect("shrinking keeps the difference");
                 let text = format!(
                     "#{n} {}: OpenSSL says {openssl}, we say {ours} ({judgement:?})",
                     names.join("+")

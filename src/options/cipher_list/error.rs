@@ -41,11 +41,7 @@ impl fmt::Display for CipherListError {
         f.write_str(self.reason())?;
         match self {
             Self::InvalidCommand { at, text } => {
-                write!(
-                    f,
-                    ": `{}` cannot be read from byte {at} on",
-                    text.escape_debug()
-                )
+                write!(f, " at byte {at}, in `{}`", text.escape_debug())
             }
             Self::NoCipherMatch { rules } if rules.is_empty() => f.write_str(": the list is empty"),
             Self::NoCipherMatch { rules } => match rules.iter().find(|rule| rule.is_doubtful()) {
@@ -57,3 +53,30 @@ impl fmt::Display for CipherListError {
 }
 
 impl Error for CipherListError {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CipherList;
+
+    #[test]
+    fn every_error_names_its_cause() {
+        for (text, message) in [
+            ("ALL:!", "invalid command at byte 5, in `!`"),
+            ("AES_GCM:ALL", "invalid command at byte 3, in `_GCM`"),
+            ("ALL:\tAES", "invalid command at byte 4, in `\\tAES`"),
+            ("ALL:@FOO:AES", "invalid command at byte 4, in `@FOO`"),
+            ("ALL:FOO\0", "invalid command at byte 7, in `ALL:FOO\\0`"),
+            ("", "no cipher match: the list is empty"),
+            ("::", "no cipher match: the list is empty"),
+            ("ALL:!ALL", "no cipher match: the rules leave nothing"),
+            (
+                "!RC4:HIHG",
+                "no cipher match: `HIHG`: unknown, ignored; did you mean `HIGH`?",
+            ),
+        ] {
+            let error = text.parse::<CipherList>().unwrap_err();
+            assert_eq!(error.to_string(), message, "{text}");
+            assert!(message.starts_with(error.reason()));
+        }
+    }
+}

@@ -58,9 +58,13 @@ impl Rule {
 
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.text.escape_debug(), self.outcome)?;
+        let text = self.text.escape_debug();
+        match &self.outcome {
+            Outcome::Unknown(word) if *word == self.text => write!(f, "`{text}`: unknown, ignored"),
+            outcome => write!(f, "`{text}`: {outcome}"),
+        }?;
         if let Some(hint) = self.hint() {
-            write!(f, ": {hint}")?;
+            write!(f, "; {hint}")?;
         }
         if self.understood > 0 && self.understood < self.text.len() {
             write!(f, "; `{}` is not read", self.ignored().escape_debug())?;
@@ -123,7 +127,7 @@ impl fmt::Display for Outcome {
             Self::Shadowed => f.write_str("changes nothing"),
             Self::Sorted => f.write_str("sorts the list by strength"),
             Self::SuiteB(_) => f.write_str("switches on Suite B"),
-            Self::Unknown(word) => write!(f, "`{word}` is unknown, ignored"),
+            Self::Unknown(word) => write!(f, "unknown word `{word}`, ignored"),
         }
     }
 }
@@ -134,5 +138,65 @@ impl fmt::Display for Suites {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = if self.0 == 1 { "" } else { "s" };
         write!(f, "{} suite{plural}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CipherList;
+
+    #[test]
+    fn every_outcome_has_a_sentence() {
+        for (text, sentence) in [
+            ("AES128-SHA", "`AES128-SHA`: adds 1 suite"),
+            (
+                "ALL:DHE+kRSA",
+                "`DHE+kRSA`: no suite can be all of it, ignored",
+            ),
+            ("ALL:-CHACHA20", "`-CHACHA20`: takes out 7 suites"),
+            ("ALL:3DES", "`3DES`: OpenSSL 3.0 has no such suite"),
+            ("ALL:!CHACHA20", "`!CHACHA20`: removes 7 suites for good"),
+            (
+                "AES:!CHACHA20",
+                "`!CHACHA20`: keeps out 7 suites that the list does not hold",
+            ),
+            ("ALL:+CHACHA20", "`+CHACHA20`: moves 7 suites to the end"),
+            ("ALL:@SECLEVEL=3", "`@SECLEVEL=3`: sets security level 3"),
+            ("ALL:AES", "`AES`: changes nothing"),
+            ("AES256:@STRENGTH", "`@STRENGTH`: changes nothing"),
+            (
+                "AES128:AES256:@STRENGTH",
+                "`@STRENGTH`: sorts the list by strength",
+            ),
+            (
+                "ALL:@STRENGTH!AES",
+                "`@STRENGTH!AES`: sorts the list by strength; `!AES` is not read",
+            ),
+            (
+                "SUITEB192:ALL",
+                "`SUITEB192:ALL`: switches on Suite B; `:ALL` is not read",
+            ),
+            ("ALL:WAT", "`WAT`: unknown, ignored"),
+            ("ALL:!WAT", "`!WAT`: unknown word `WAT`, ignored"),
+        ] {
+            let list: CipherList = text.parse().unwrap();
+            assert_eq!(list.rules().last().unwrap().to_string(), sentence, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rule_is_doubtful_if_openssl_passes_over_something_that_still_exists() {
+        for (text, doubtful) in [
+            ("!aNULL", false),
+            ("!RC4", false),
+            ("3DES", false),
+            ("!FOO", true),
+            ("ECDHE+kRSA", true),
+            ("@STRENGTH!aNULL", true),
+            ("@STRENGTH", false),
+        ] {
+            let list: CipherList = format!("ALL:{text}").parse().unwrap();
+            assert_eq!(list.rules()[1].is_doubtful(), doubtful, "{text}");
+        }
     }
 }

@@ -49,8 +49,10 @@ impl Hint {
         if is_retired(word) {
             return Some(Self::Retired);
         }
-        let nearest = nearest(word);
-        (!nearest.is_empty()).then_some(Self::Nearest(nearest))
+        let near = [nearest(word), longer(word)]
+            .into_iter()
+            .find(|words| !words.is_empty());
+        near.map(Self::Nearest)
     }
 }
 
@@ -80,38 +82,51 @@ fn is_retired(word: &str) -> bool {
 
 /// The known words with the fewest slips of the pen between them and this one.
 fn nearest(word: &str) -> Vec<&'static str> {
-    let most = (word.len() / 4).clamp(1, 4);
-    let word = word.to_ascii_uppercase();
-    // Longer words than any are not worth the arithmetic.
-    let near_length = |known: &&str| known.len().abs_diff(word.len()) <= most;
-    let known = all_words().chain(["DEFAULT"]).filter(near_length);
-    let slips = known.map(|known| (slips(&word, &known.to_ascii_uppercase()), known));
-    let mut near: Vec<_> = slips.filter(|(slips, _)| *slips <= most).collect();
-    near.sort_by_key(|(slips, _)| *slips);
-    let fewest = near.first().map(|(slips, _)| *slips);
-    let best = near.into_iter().filter(|(slips, _)| Some(*slips) == fewest);
-    best.map(|(_, known)| known).take(SUGGESTIONS).collect()
+    let most = (word.len() / 6).clamp(1, 3);
+    let slips = |known: &'static str| {
+        let slips = slips(word.as_bytes(), known.as_bytes(), most)?;
+        Some((slips, known))
+    };
+    let near: Vec<_> = all_words().chain(["DEFAULT"]).filter_map(slips).collect();
+    let fewest = near.iter().map(|(slips, _)| *slips).min();
+    let best = near.iter().filter(|(slips, _)| Some(*slips) == fewest);
+    best.map(|(_, known)| *known).take(SUGGESTIONS).collect()
 }
 
-/// How many letters are missing, too many, wrong, or two swapped.
-fn slips(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let differs = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j - 1] + differs)
-                .min(rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
+/// The shortest known words that end with this one: `AESGCM` for `GCM`.
+fn longer(word: &str) -> Vec<&'static str> {
+    let ends_so = |known: &&str| word.len() > 2 && known.ends_with(word);
+    let shortest = all_words().filter(ends_so).map(str::len).min();
+    let known = all_words().filter(ends_so);
+    known
+        .filter(|known| Some(known.len()) == shortest)
+        .take(SUGGESTIONS)
+        .collect()
+}
+
+/// How many letters are missing, too many, wrong or swapped, in any case; nothing if more than
+/// `most`, which has to be small.
+fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
+    let same = a
+        .iter()
+        .zip(b)
+        .take_while(|(a, b)| a.eq_ignore_ascii_case(b));
+    let same = same.count();
+    let (a, b) = (&a[same..], &b[same..]);
+    if a.is_empty() && b.is_empty() {
+        return Some(0);
     }
-    rows[a.len()][b.len()]
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let most = most.checked_sub(1)?;
+    let after = |in_a: usize, in_b: usize| slips(a.get(in_a..)?, b.get(in_b..)?, most);
+    let swapped = || {
+        let swapped = a.get(..2)?.iter().rev().eq(b.get(..2)?);
+        if swapped { after(2, 2) } else { None }
+    };
+    let rests = [after(1, 0), after(0, 1), after(1, 1), swapped()];
+    rests.into_iter().flatten().min().map(|rest| rest + 1)
 }
 
 const SUGGESTIONS: usize = 3;
@@ -121,3 +136,83 @@ const RETIRED: &[&str] = &[
     "RC2", "RC4", "SEED", "SSLv2", "aDH", "aECDH", "aFZA", "aKRB5", "eFZA", "kDH", "kDHd", "kDHr",
     "kECDHe", "kECDHr", "kFZA", "kKRB5",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_pen_finds_the_word_that_was_meant() {
+        for (word, meant) in [
+            (
+                "ECDHE-RSA-AES128-GCM-SHA265",
+                vec!["ECDHE-RSA-AES128-GCM-SHA256"],
+            ),
+            (
+                "ECDHE-RSA-AES128-GMC-SHA256",
+                vec!["ECDHE-RSA-AES128-GCM-SHA256"],
+            ),
+            ("aesgcm", vec!["AESGCM"]),
+            ("HIHG", vec!["HIGH"]),
+            ("default", vec!["DEFAULT"]),
+            ("CHACHA", vec![]),
+            ("CCM", vec!["AESCCM"]),
+            ("XRSA", vec!["kRSA", "aRSA", "RSA"]),
+        ] {
+            let words = match Hint::find(word, word) {
+                Some(Hint::Nearest(words)) => words,
+                _ => Vec::new(),
+            };
+            assert_eq!(words, meant, "{word}");
+        }
+    }
+
+    #[test]
+    fn every_hint_has_a_sentence() {
+        for (rule, word, sentence) in [
+            ("STRENGTH", "STRENGTH", "commands begin with `@`"),
+            ("SECLEVEL=1", "SECLEVEL=1", "commands begin with `@`"),
+            (
+                "DEFAULT",
+                "DEFAULT",
+                "it counts at the start of the list only",
+            ),
+            (
+                "!TLS_RSA_WITH_AES_128_CBC_SHA",
+                "TLS",
+                "OpenSSL reads IANA names since 3.2, 3.0 calls the suite `AES128-SHA`",
+            ),
+            ("XRSA", "XRSA", "did you mean `kRSA` or `aRSA` or `RSA`?"),
+            (
+                "RC4-SHA",
+                "RC4-SHA",
+                "OpenSSL 3.0 has no such suites any more",
+            ),
+            (
+                "TLS_AES_128_GCM_SHA256",
+                "TLS",
+                "suites of TLS 1.3 belong into `ciphersuites`",
+            ),
+            ("TLSv1.3", "TLSv1.3", "`sec-protocol` chooses the version"),
+        ] {
+            assert_eq!(Hint::find(rule, word).unwrap().to_string(), sentence);
+        }
+    }
+
+    #[test]
+    fn slips_are_counted_one_by_one() {
+        for (a, b, count) in [
+            ("", "", Some(0)),
+            ("abc", "ABC", Some(0)),
+            ("AB", "BA", Some(1)),
+            ("ABC", "AC", Some(1)),
+            ("ABC", "AXC", Some(1)),
+            ("ABCD", "BADX", Some(3)),
+            ("ABCD", "WXYZ", None),
+            ("", "ABCD", None),
+        ] {
+            assert_eq!(slips(a.as_bytes(), b.as_bytes(), 3), count, "{a} {b}");
+            assert_eq!(slips(b.as_bytes(), a.as_bytes(), 3), count, "{b} {a}");
+        }
+    }
+}

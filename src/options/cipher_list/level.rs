@@ -68,3 +68,16 @@ fn is_forward_secret(suite: &CipherSuite) -> bool {
         K::Any | K::Dhe | K::DhePsk | K::Ecdhe | K::EcdhePsk
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_raised_and_never_lowered() {
+        let effective = |number| SecurityLevel::effective(SecurityLevel::new(number)).number();
+        assert_eq!([0, 1, 2, 3, 4, 5].map(effective), [2, 2, 2, 3, 4, 5]);
+        assert_eq!(SecurityLevel::effective(None), SecurityLevel::default());
+        assert_eq!(SecurityLevel::new(6), None);
+    }
+}

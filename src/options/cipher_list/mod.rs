@@ -32,13 +32,14 @@ use rules::evaluate;
 ///
 /// The string means what it means to OpenSSL 3.0, byte for byte: the same suites in the same order,
 /// and an error where OpenSSL has one. So a string without any suite that rustls can do (`kRSA`) is
-/// a good one; [`select`](Self::select) tells what is left of it. It never touches the suites of
-/// TLS 1.3, which [`Ciphersuites`](super::Ciphersuites) chooses.
+/// a good one. It never touches the suites of TLS 1.3, which [`Ciphersuites`](super::Ciphersuites)
+/// chooses. Words that OpenSSL does not know are no error, but ignored; [`rules`](Self::rules) tells
+/// of them. IANA's names are such words: OpenSSL reads them since 3.2.
 ///
-/// Words that OpenSSL does not know are no error. They are ignored, as OpenSSL does, and can be
-/// asked for with [`rules`](Self::rules).
+/// Where OpenSSL would offer the whole list, an endpoint of ours offers what its crypto provider can
+/// do of it, in the same order; [`select`](Self::select) tells that, and the reason for the rest.
 ///
-/// It prints as the string it was made from.
+/// The default is `DEFAULT`. A list prints as the string it was made from.
 ///
 /// ```
 /// use sip_tls::options::CipherList;
@@ -191,4 +192,59 @@ fn way_out(possible: &Selection) -> Option<String> {
         return Some("ECDHE+AESGCM:ECDHE+CHACHA20".to_owned());
     }
     possible.offered_names()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_option_means_default_and_an_empty_string_is_an_error() {
+        assert_eq!(CipherList::from_option(""), Ok(CipherList::default()));
+        assert_eq!(CipherList::default().to_string(), "DEFAULT");
+        assert_eq!(
+            "".parse::<CipherList>().unwrap_err().reason(),
+            "no cipher match"
+        );
+        assert!(CipherList::from_option(" ").is_err());
+    }
+
+    #[test]
+    fn the_last_security_level_counts_wherever_it_stands() {
+        let level = |text: &str| text.parse::<CipherList>().unwrap().security_level();
+        assert_eq!(level("ALL"), None);
+        assert_eq!(level("@SECLEVEL=1:ALL:@SECLEVEL=3"), SecurityLevel::new(3));
+        assert_eq!(level("SUITEB128:@SECLEVEL=3"), None);
+    }
+
+    #[test]
+    fn suite_b_is_switched_on_at_the_start_only() {
+        let mode = |text: &str| text.parse::<CipherList>().unwrap().suite_b();
+        assert_eq!(mode("SUITEB128ONLY"), Some(SuiteB::Level128Only));
+        assert_eq!(mode("SUITEB128C2"), Some(SuiteB::Level128Combination2));
+        assert_eq!(mode("SUITEB1280"), Some(SuiteB::Level128));
+        assert_eq!(mode("SUITEB192:FOO"), Some(SuiteB::Level192));
+        assert_eq!(mode("ALL:SUITEB128"), None);
+    }
+
+    #[test]
+    fn foreign_bytes_print_as_a_string_that_means_the_same() {
+        let list = CipherList::from_bytes(b"FOO\xff\xc3!AES:AES128").unwrap();
+        assert_eq!(list.to_string(), "FOO\u{fffd}\u{fffd}!AES:AES128");
+        assert_eq!(list.to_string().parse(), Ok(list));
+        assert!(CipherList::from_bytes(b"AES128:\xff").is_err());
+    }
+
+    #[test]
+    fn a_suite_is_found_by_its_number_and_names() {
+        assert_eq!(openssl_name(0xC02F), Some("ECDHE-RSA-AES128-GCM-SHA256"));
+        assert_eq!(openssl_name(0x1301), Some("TLS_AES_128_GCM_SHA256"));
+        assert_eq!(openssl_name(0x0005), None);
+        let suite = CipherSuite::by_openssl_name("DHE-RSA-AES128-SHA").unwrap();
+        assert_eq!(
+            CipherSuite::by_iana_name("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"),
+            Some(suite)
+        );
+        assert_eq!(CipherSuite::by_number(0x0033), Some(suite));
+    }
 }

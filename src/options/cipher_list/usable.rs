@@ -162,7 +162,7 @@ impl fmt::Display for Unusable {
             Self::Anonymous => "no authentication",
             Self::Aria => "ARIA cipher",
             Self::Camellia => "Camellia cipher",
-            Self::Cbc => "CBC mode, needs the feature `cbc`",
+            Self::Cbc => "CBC mode, needs the feature `cbc` and a list that names it",
             Self::DheServer => "DHE as server, needs parameters that no option sets",
             Self::Dss => "DSS certificates",
             Self::NoEncryption => "no encryption",
@@ -217,3 +217,108 @@ impl fmt::Display for NothingUsable {
 }
 
 impl Error for NothingUsable {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CipherList;
+    use super::*;
+
+    /// The suites of TLS 1.2 that rustls brings, in another order than any list's.
+    const RUSTLS: &[u16] = &[0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9];
+
+    #[test]
+    fn suites_are_offered_in_the_order_of_the_list() {
+        let list: CipherList = "ECDHE-RSA-AES128-GCM-SHA256:CHACHA20:AES256"
+            .parse()
+            .unwrap();
+        let selection = list.select(Side::Client, SecurityLevel::default(), RUSTLS);
+        let offered = selection.offered().map(CipherSuite::number);
+        assert_eq!(
+            offered.collect::<Vec<_>>(),
+            [0xC02F, 0xCCA9, 0xCCA8, 0xC02C, 0xC030]
+        );
+        let together = selection.offered().count() + selection.left_out().count();
+        assert_eq!(together, list.suites().len());
+    }
+
+    #[test]
+    fn every_suite_that_is_left_out_has_its_reason() {
+        for (name, side, reason) in [
+            ("ADH-AES128-GCM-SHA256", Side::Client, "no authentication"),
+            ("ECDHE-ARIA128-GCM-SHA256", Side::Client, "ARIA cipher"),
+            ("DHE-RSA-CAMELLIA128-SHA", Side::Client, "Camellia cipher"),
+            (
+                "ECDHE-RSA-AES128-SHA",
+                Side::Client,
+                "CBC mode, needs the feature `cbc` and a list that names it",
+            ),
+            (
+                "DHE-RSA-AES128-GCM-SHA256",
+                Side::Server,
+                "DHE as server, needs parameters that no option sets",
+            ),
+            (
+                "DHE-RSA-AES128-GCM-SHA256",
+                Side::Client,
+                "not in the crypto provider",
+            ),
+            ("DHE-DSS-AES128-SHA", Side::Client, "DSS certificates"),
+            ("ECDHE-RSA-NULL-SHA", Side::Client, "no encryption"),
+            (
+                "ECDHE-ECDSA-AES128-CCM",
+                Side::Server,
+                "not in the crypto provider",
+            ),
+            ("RSA-PSK-AES128-CBC-SHA", Side::Client, "pre-shared keys"),
+            (
+                "SRP-DSS-AES-128-CBC-SHA",
+                Side::Client,
+                "secure remote passwords",
+            ),
+            ("AES128-GCM-SHA256", Side::Client, "static RSA key exchange"),
+        ] {
+            let list: CipherList = name.parse().unwrap();
+            let selection = list.select(side, SecurityLevel::default(), RUSTLS);
+            let reasons = selection.left_out().map(|(_, reason)| reason.to_string());
+            assert_eq!(reasons.collect::<Vec<_>>(), [reason], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_higher_level_leaves_out_what_is_too_weak_for_it() {
+        let list: CipherList = "ECDHE+AESGCM:@SECLEVEL=4".parse().unwrap();
+        let level = SecurityLevel::effective(list.security_level());
+        let selection = list.select(Side::Client, level, RUSTLS);
+        let offered = selection.offered().map(CipherSuite::number);
+        assert_eq!(offered.collect::<Vec<_>>(), [0xC02C, 0xC030]);
+        let (_, reason) = selection.left_out().next().unwrap();
+        assert_eq!(reason.to_string(), "too weak for security level 4");
+    }
+
+    #[test]
+    fn a_list_with_nothing_usable_names_the_causes_and_a_way_out() {
+        let list: CipherList = "AES128-SHA:AES256-SHA:ADH-AES128-SHA".parse().unwrap();
+        let select = |supported| {
+            let level = SecurityLevel::default();
+            list.select_some(Side::Client, level, supported)
+                .unwrap_err()
+                .to_string()
+        };
+        let causes = "no suite of the list can be used: \
+            static RSA key exchange (2), no authentication (1)";
+        let modern = format!("{causes}; a list that works is `ECDHE+AESGCM:ECDHE+CHACHA20`");
+        assert_eq!(select(RUSTLS), modern);
+        let ccm = format!("{causes}; a list that works is `ECDHE-ECDSA-AES128-CCM`");
+        assert_eq!(select(&[0xC0AC]), ccm);
+        assert_eq!(select(&[]), causes);
+    }
+
+    #[test]
+    fn the_way_out_works() {
+        let list: CipherList = "kRSA".parse().unwrap();
+        let level = SecurityLevel::new(4).unwrap();
+        let error = list.select_some(Side::Server, level, RUSTLS).unwrap_err();
+        let way_out: CipherList = error.way_out().unwrap().parse().unwrap();
+        assert!(way_out.select_some(Side::Server, level, RUSTLS).is_ok());
+    }
+}

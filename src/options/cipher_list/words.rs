@@ -16,8 +16,6 @@ pub(super) struct Pattern {
     /// Only suites of `COMPLEMENTOFDEFAULT`.
     outside_default: bool,
     min_version: Option<MinVersion>,
-    /// Only the suite of this number.
-    number: Option<u16>,
 }
 
 impl Pattern {
@@ -30,7 +28,6 @@ impl Pattern {
         strength: ANY,
         outside_default: false,
         min_version: None,
-        number: None,
     };
 
     /// The pattern of a word of the language; words are compared exactly.
@@ -42,7 +39,8 @@ impl Pattern {
             .or_else(|| alias().map(|(_, pattern)| *pattern))
     }
 
-    /// The name of a suite stands for all its properties but the version, and for its number.
+    /// The name of a suite stands for all its properties but the version. No two suites share the
+    /// others, so the name selects the one suite.
     fn of_suite(suite: &CipherSuite) -> Self {
         Self {
             key_exchange: kx(suite.key_exchange()),
@@ -52,7 +50,6 @@ impl Pattern {
             strength: strength(suite),
             outside_default: suite.is_outside_default(),
             min_version: None,
-            number: Some(suite.number()),
         }
     }
 
@@ -72,8 +69,6 @@ impl Pattern {
             strength: self.strength & word.strength,
             outside_default: word.outside_default || (self.outside_default && !first_strength),
             min_version,
-            // A suite's number counts in the last word only.
-            number: word.number,
         };
         let masks = [
             both.key_exchange,
@@ -86,8 +81,7 @@ impl Pattern {
     }
 
     pub(super) fn selects(&self, suite: &CipherSuite) -> bool {
-        self.number.is_none_or(|number| number == suite.number())
-            && self.key_exchange & kx(suite.key_exchange()) != 0
+        self.key_exchange & kx(suite.key_exchange()) != 0
             && self.authentication & au(suite.authentication()) != 0
             && self.encryption & enc(suite.encryption()) != 0
             && self.mac & mac(suite.mac()) != 0
@@ -349,15 +343,17 @@ mod tests {
     }
 
     #[test]
-    fn a_suites_number_counts_in_the_last_word_only() {
-        assert_eq!(selected(&["SHA", "AES128-SHA"]), Some(vec!["AES128-SHA"]));
-        let all = selected(&["CAMELLIA", "CAMELLIA128", "kRSA", "CAMELLIA128-SHA256"]);
-        assert_eq!(all, Some(vec!["CAMELLIA128-SHA256"]));
-        let like_it = selected(&["ECDHE-PSK-AES128-CBC-SHA256", "PSK"]).unwrap();
-        assert_eq!(like_it, ["ECDHE-PSK-AES128-CBC-SHA256"]);
-        // The version is no part of a name's pattern, so the number makes the difference here.
-        let like_it = selected(&["NULL-SHA256", "kRSA"]).unwrap();
-        assert_eq!(like_it, ["NULL-SHA256"]);
+    fn the_name_of_a_suite_selects_that_suite_alone() {
+        for suite in &SUITES {
+            let name = suite.openssl_name();
+            assert_eq!(selected(&[name]), Some(vec![name]));
+        }
+        // The version is no part of what the name stands for.
+        assert_eq!(selected(&["AES128-SHA", "TLSv1.2"]), Some(Vec::new()));
+        assert_eq!(
+            selected(&["NULL-SHA256", "kRSA"]),
+            Some(vec!["NULL-SHA256"])
+        );
     }
 
     #[test]

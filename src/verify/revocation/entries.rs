@@ -1,4 +1,4 @@
-use super::crl::{CrlError, malformed};
+use super::crl::CrlError;
 use super::extensions::{CERTIFICATE_ISSUER, CRL_REASON, Extension, set_once};
 use super::serials::SerialSet;
 use crate::verify::der::{self, Reader};
@@ -32,8 +32,9 @@ impl Entries {
         let mut reader = Reader::new(content);
         let mut this = Self::default();
         while !reader.is_empty() {
-            this.take(&mut reader, issuer)
-                .ok_or(malformed("revokedCertificates"))?;
+            this.take(&mut reader, issuer).ok_or(CrlError::Malformed {
+                part: "revokedCertificates",
+            })?;
         }
         this.revoked = this.revoked.finish();
         Ok(this)

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::crl::{CrlError, malformed};
+use super::crl::CrlError;
 use crate::verify::certificate::AuthorityKeyId;
 use crate::verify::der::{self, Reader};
 use crate::verify::distribution_point::IssuingDistributionPoint;
@@ -31,7 +31,9 @@ impl ListExtensions {
         let mut this = Self::default();
         let mut reader = Reader::new(content);
         while !reader.is_empty() {
-            let extension = Extension::read(&mut reader).ok_or(malformed("crlExtensions"))?;
+            let extension = Extension::read(&mut reader).ok_or(CrlError::Malformed {
+                part: "crlExtensions",
+            })?;
             let is_handled = this.take(&extension, issuer)?;
             this.has_unhandled_critical |= extension.is_critical && !is_handled;
         }
@@ -44,12 +46,16 @@ impl ListExtensions {
             DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
             AUTHORITY_KEY_ID => {
                 let found = authority_key_id(extension.value);
-                let part = malformed("authorityKeyIdentifier");
+                let part = CrlError::Malformed {
+                    part: "authorityKeyIdentifier",
+                };
                 set_once(&mut self.authority_key_id, found).ok_or(part)?;
             }
             ISSUING_DISTRIBUTION_POINT => {
                 let found = IssuingDistributionPoint::parse(extension.value, issuer);
-                let part = malformed("issuingDistributionPoint");
+                let part = CrlError::Malformed {
+                    part: "issuingDistributionPoint",
+                };
                 set_once(&mut self.scope, found).ok_or(part)?;
             }
             // Nothing depends on it.

@@ -6,7 +6,7 @@
 use std::fs;
 
 #[path = "../../../../tests/cipher_list/records.rs"]
-#[expect(dead_code, reason = "it also writes records")]
+#[expect(dead_code, reason = "the answers are for the tests")]
 mod records;
 
 /// The strings of a file below `tests/testdata/cipher_list`.

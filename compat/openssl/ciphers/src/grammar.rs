@@ -159,21 +159,60 @@ const OPERATORS: &[&[u8]] = &[b"", b"", b"", b"", b"!", b"-", b"+"];
 
 const ODD_OPERATORS: &[&[u8]] = &[b"--", b"!-", b"+-", b"!!", b"-+", b"++", b"! ", b"@"];
 
-const SEPARATORS: &[&[u8]] = &[b":", b":", b":", b":", b":", b":", b",", b" ", b";", b"::", b": "];
+const SEPARATORS: &[&[u8]] = &[
+    b":", b":", b":", b":", b":", b":", b",", b" ", b";", b"::", b": ",
+];
 
 const ODD_SEPARATORS: &[&[u8]] = &[
-    b"", b"", b"_", b"\t", b"|", b"+", b"/", b"*", b"\xc3\xa9", b"\n", b"\xff", b"!", b"@STRENGTH",
+    b"",
+    b"",
+    b"_",
+    b"\t",
+    b"|",
+    b"+",
+    b"/",
+    b"*",
+    b"\xc3\xa9",
+    b"\n",
+    b"\xff",
+    b"!",
+    b"@STRENGTH",
 ];
 
 const COMMANDS: &[&[u8]] = &[
-    b"@STRENGTH", b"@STRENGTH", b"@STRENGTH", b"@SECLEVEL=0", b"@SECLEVEL=1", b"@SECLEVEL=2",
-    b"@SECLEVEL=3", b"@SECLEVEL=4", b"@SECLEVEL=5", b"@SECLEVEL=1!AES", b"@STRENGTH+AES", b"@STRENGTH!AES",
-    b"@STRENGTH_", b"@STRENGTH\xff", b"STRENGTH", b"SECLEVEL=1",
+    b"@STRENGTH",
+    b"@STRENGTH",
+    b"@STRENGTH",
+    b"@SECLEVEL=0",
+    b"@SECLEVEL=1",
+    b"@SECLEVEL=2",
+    b"@SECLEVEL=3",
+    b"@SECLEVEL=4",
+    b"@SECLEVEL=5",
+    b"@SECLEVEL=1!AES",
+    b"@STRENGTH+AES",
+    b"@STRENGTH!AES",
+    b"@STRENGTH_",
+    b"@STRENGTH\xff",
+    b"STRENGTH",
+    b"SECLEVEL=1",
 ];
 
 const ODD_COMMANDS: &[&[u8]] = &[
-    b"@SECLEVEL=6", b"@SECLEVEL=", b"@SECLEVEL", b"@SECLEVEL=10", b"@SECLEVEL=a", b"@strength", b"@STRENGTHS",
-    b"@", b"@FOO", b"!@STRENGTH", b"-@STRENGTH", b"@@STRENGTH", b"@ STRENGTH", b"@SECLEVEL=-1",
+    b"@SECLEVEL=6",
+    b"@SECLEVEL=",
+    b"@SECLEVEL",
+    b"@SECLEVEL=10",
+    b"@SECLEVEL=a",
+    b"@strength",
+    b"@STRENGTHS",
+    b"@",
+    b"@FOO",
+    b"!@STRENGTH",
+    b"-@STRENGTH",
+    b"@@STRENGTH",
+    b"@ STRENGTH",
+    b"@SECLEVEL=-1",
 ];
 
 const ALIASES: &[&[u8]] = &[

@@ -1,5 +1,6 @@
 //! What the comparison and the benchmark of cipher strings share.
 
+pub mod bench;
 pub mod compare;
 pub mod corpus;
 pub mod grammar;

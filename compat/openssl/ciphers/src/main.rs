@@ -12,9 +12,9 @@
 //! that are not UTF-8 are asked about.
 //!
 //! From OpenSSL 3.2 on the language differs: `_` is a byte of words, IANA's names are read, CCM8
-//! counts 64 bits, some words are gone or mean more. sip-tls speaks 3.0's. With such an OpenSSL only
-//! the strings are compared in which none of that is named, and CCM8 suites are left out of the
-//! lists.
+//! counts 64 bits, some words are gone or mean more, and 4.0 takes words in any case. sip-tls speaks
+//! 3.0's. With such an OpenSSL only the strings are compared in which none of that is named, and
+//! CCM8 suites are left out of the lists.
 
 use std::env;
 use std::ffi::OsStr;

@@ -1,7 +1,7 @@
 //! Dates, and which of two faults is told first.
 
 use super::Topic;
-use crate::plan::{DAY, HOST, NOW, Purpose, Revocation};
+use crate::plan::{DAY, NOW, Purpose, Revocation};
 
 pub(super) fn cases() -> Topic {
     let mut t = Topic::new("date");
@@ -84,9 +84,5 @@ fn order(t: &mut Topic) {
     t.case("weak-key-beats-mismatch", "66@0", move |p| {
         p.question.host = other();
         p.leaf().key = crate::keys::Key(crate::keys::Kind::Rsa(1024), 0);
-    });
-    t.case("name-and-address-asked", "64@0", |p| {
-        p.question.host = Some(HOST.into());
-        p.question.ip = Some([192, 0, 2, 7].into());
     });
 }

@@ -4,7 +4,7 @@ use super::Topic;
 use crate::{
     der,
     keys::{Digest, Key, Kind},
-    plan::{INTER, LEAF, ROOT},
+    plan::{INTER, LEAF, Plan, ROOT},
 };
 
 pub(super) fn cases() -> Topic {
@@ -124,65 +124,71 @@ fn signatures(t: &mut Topic) {
     });
 }
 
-/// Level 1 asks 80 bits, 2 asks 112, 3 asks 128, 4 asks 192, 5 asks 256.
+/// Level 2 asks 112 bits, 3 asks 128, 4 asks 192, 5 asks 256.
 fn levels(t: &mut Topic) {
-    let kinds: [(&str, Kind, [&str; 4]); 7] = [
-        ("p256", Kind::P256, ["ok", "ok", "66@0", "66@0"]),
-        ("p384", Kind::P384, ["ok", "ok", "ok", "66@0"]),
-        ("p521", Kind::P521, ["ok", "ok", "ok", "ok"]),
-        ("rsa2048", Kind::Rsa(2048), ["ok", "66@0", "66@0", "66@0"]),
-        ("rsa3072", Kind::Rsa(3072), ["ok", "ok", "66@0", "66@0"]),
-        ("ed25519", Kind::Ed25519, ["ok", "ok", "66@0", "66@0"]),
-        ("ed448", Kind::Ed448, ["ok", "ok", "ok", "66@0"]),
+    let kinds: [(&str, Kind, [&str; 3]); 7] = [
+        ("p256", Kind::P256, ["ok", "ok", "66@0"]),
+        ("p384", Kind::P384, ["ok", "ok", "ok"]),
+        ("p521", Kind::P521, ["ok", "ok", "ok"]),
+        ("rsa2048", Kind::Rsa(2048), ["ok", "66@0", "66@0"]),
+        ("rsa3072", Kind::Rsa(3072), ["ok", "ok", "66@0"]),
+        ("ed25519", Kind::Ed25519, ["ok", "ok", "66@0"]),
+        ("ed448", Kind::Ed448, ["ok", "ok", "ok"]),
     ];
     for (name, kind, answers) in kinds {
         for (level, expect) in (2..).zip(answers) {
             t.case(&format!("leaf-{name}-at-level-{level}"), expect, move |p| {
-                p.certs
-                    .iter_mut()
-                    .for_each(|c| (c.key.0, c.digest) = (Kind::P521, Digest::Sha512));
+                strong(p, level);
                 p.leaf().key.0 = kind;
-                p.question.level = level;
             });
-            // Signatures of these two count as weak too, and the end entity's is seen first.
+            // Its signatures count as weak too, and the end entity's is seen first.
             let expect = match (name, level) {
-                ("ed25519", 4 | 5) | ("ed448", 5) => "68@0".into(),
+                ("ed25519", 4) => "68@0".into(),
                 _ => expect.replace("66@0", "67@1"),
             };
             t.case(
                 &format!("inter-{name}-at-level-{level}"),
                 &expect,
                 move |p| {
-                    p.certs
-                        .iter_mut()
-                        .for_each(|c| (c.key.0, c.digest) = (Kind::P521, Digest::Sha512));
+                    strong(p, level);
                     p.inter().key.0 = kind;
-                    p.question.level = level;
                 },
             );
         }
     }
-    let digests: [(&str, Digest, [&str; 4]); 4] = [
-        ("sha224", Digest::Sha224, ["ok", "68@0", "68@0", "68@0"]),
-        ("sha256", Digest::Sha256, ["ok", "ok", "68@0", "68@0"]),
-        ("sha384", Digest::Sha384, ["ok", "ok", "ok", "68@0"]),
-        ("sha512", Digest::Sha512, ["ok", "ok", "ok", "ok"]),
+    let digests: [(&str, Digest, [&str; 3]); 4] = [
+        ("sha224", Digest::Sha224, ["ok", "68@0", "68@0"]),
+        ("sha256", Digest::Sha256, ["ok", "ok", "68@0"]),
+        ("sha384", Digest::Sha384, ["ok", "ok", "ok"]),
+        ("sha512", Digest::Sha512, ["ok", "ok", "ok"]),
     ];
     for (name, digest, answers) in digests {
         for (level, expect) in (2..).zip(answers) {
             t.case(&format!("{name}-at-level-{level}"), expect, move |p| {
-                p.certs
-                    .iter_mut()
-                    .for_each(|c| (c.key.0, c.digest) = (Kind::P521, Digest::Sha512));
+                strong(p, level);
                 p.leaf().digest = digest;
-                p.question.level = level;
             });
         }
     }
+    t.case("p384-at-level-5", "66@0", |p| strong(p, 5));
+    t.case("p521-at-level-5", "ok", |p| {
+        strong(p, 5);
+        p.certs
+            .iter_mut()
+            .for_each(|c| (c.key.0, c.digest) = (Kind::P521, Digest::Sha512));
+    });
     t.case("root-rsa2048-at-level-3", "67@2", |p| {
         p.root().key = Key(Kind::Rsa(2048), 1);
         p.question.level = 3;
     });
+}
+
+/// A chain that level 4 takes.
+fn strong(p: &mut Plan, level: u8) {
+    p.certs
+        .iter_mut()
+        .for_each(|c| (c.key.0, c.digest) = (Kind::P384, Digest::Sha384));
+    p.question.level = level;
 }
 
 fn odd(t: &mut Topic) {

@@ -72,6 +72,17 @@ pub(super) fn cases() -> Topic {
         p.list();
         p.crls.insert(0, Crl::by(ROOT));
     });
+    t.case("beside-the-trusted-certificates", "ok", |p| {
+        p.list();
+        p.trusted_crls = p.crls.clone();
+        p.crls = vec![Crl::by(ROOT)];
+    });
+    t.case("beside-the-trusted-certificates-revoked", "23@0", |p| {
+        let leaf = p.leaf().clone();
+        p.list().revoke(&leaf);
+        p.trusted_crls = p.crls.clone();
+        p.crls = vec![Crl::by(ROOT)];
+    });
     t.case(
         "certificate-in-list-file-is-no-anchor",
         "20@1",

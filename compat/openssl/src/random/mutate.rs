@@ -339,7 +339,10 @@ fn question(p: &mut Plan, rng: &mut Rng) {
                 rng.pick(&[Revocation::Off, Revocation::EndEntity, Revocation::Chain])
         }
         3 => p.question.host = None,
-        _ => p.question.ip = Some([192, 0, 2, 7].into()),
+        _ => {
+            p.question.host = None;
+            p.question.ip = Some([192, 0, 2, 7].into());
+        }
     }
 }
 

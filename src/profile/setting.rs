@@ -1,0 +1,67 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::error::ProfileError;
+use super::position::Position;
+use super::values::SettingElement;
+
+/// A setting of section `security` of domain `system`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Setting {
+    name: String,
+    value: String,
+    position: Position,
+}
+
+impl Setting {
+    pub(super) fn new(name: &str, value: String, position: Position) -> Self {
+        Self {
+            name: name.to_owned(),
+            value,
+            position,
+        }
+    }
+
+    /// The name of the setting, which is never empty.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The value of the setting as it stands in the file, which may be empty.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The place of the `setting` element in the file.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+}
+
+/// Settings by their names; a second one with the same value goes, a different one is an error.
+pub(super) fn unique(
+    elements: impl Iterator<Item = (Position, SettingElement)>,
+) -> Result<Vec<Setting>, ProfileError> {
+    let mut settings: Vec<Setting> = Vec::new();
+    let mut seen = HashMap::new();
+    for (position, element) in elements {
+        let setting = element.into_setting(position)?;
+        match seen.entry(setting.name.clone()) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(settings.len());
+                settings.push(setting);
+            }
+            Entry::Occupied(index) => {
+                let first = &settings[*index.get()];
+                if first.value != setting.value {
+                    return Err(ProfileError::Conflict {
+                        position,
+                        name: setting.name,
+                        first: first.position,
+                    });
+                }
+            }
+        }
+    }
+    Ok(settings)
+}

@@ -1,0 +1,6 @@
+//! Endpoints: options become connections.
+
+mod handshake;
+mod in_memory;
+mod settings;
+mod test_pki;

@@ -1,0 +1,361 @@
+//! How PEM text is read, shown with `trusted-ca`.
+
+use std::process::Command;
+
+use sip_tls::pki::roots;
+
+use super::{Authority, Folder, base64, block, list, message};
+
+/// A file for `trusted-ca`.
+struct Case {
+    name: &'static str,
+    text: Vec<u8>,
+    /// The number of certificates, or words of the error message.
+    ours: Result<usize, &'static str>,
+    /// Whether OpenSSL's `-CAfile` takes the file.
+    openssl: OpenSsl,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum OpenSsl {
+    Loads,
+    Refuses,
+}
+
+use OpenSsl::{Loads, Refuses};
+
+#[test]
+fn every_case_is_read_as_the_table_says() {
+    let folder = Folder::new("pem");
+    for case in cases() {
+        let name = case.name;
+        let path = folder.write("ca.pem", &case.text);
+        let found = roots::load(&list(&path));
+        match case.ours {
+            Ok(count) => assert_eq!(found.expect(name).certificates().len(), count, "{name}"),
+            Err(words) => {
+                let found = message(found);
+                assert!(found.contains(words), "{name}: {found}");
+                assert!(found.starts_with("`trusted-ca`: "), "{name}: {found}");
+            }
+        }
+    }
+}
+
+#[test]
+fn openssl_reads_every_case_as_the_table_says() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        return;
+    }
+    let folder = Folder::new("pem-openssl");
+    let certificate = block("CERTIFICATE", &Authority::new().end_entity);
+    let certificate = folder.write("certificate.pem", certificate);
+    for case in cases() {
+        let path = folder.write("ca.pem", &case.text);
+        let output = Command::new("openssl")
+            .args(["verify", "-CAfile"])
+            .args([&path, &certificate])
+            .output()
+            .unwrap();
+        let says = String::from_utf8_lossy(&output.stderr);
+        let found = match says.contains("Error loading file") {
+            true => Refuses,
+            false => Loads,
+        };
+        assert_eq!(found, case.openssl, "{}: {says}", case.name);
+    }
+}
+
+#[test]
+fn nothing_but_der_is_taken_that_openssl_refuses() {
+    let taken = cases().into_iter().filter(|case| case.ours.is_ok());
+    let taken: Vec<_> = taken.filter(|case| case.openssl == Refuses).collect();
+    let names: Vec<_> = taken.iter().map(|case| case.name).collect();
+    assert_eq!(names, ["DER"]);
+}
+
+fn cases() -> Vec<Case> {
+    let Authority {
+        ca,
+        end_entity,
+        crl,
+        end_entity_key,
+        ..
+    } = Authority::new();
+    let first = block("CERTIFICATE", &ca);
+    let second = block("CERTIFICATE", &end_entity);
+    let both = format!("{first}{second}");
+    let key = block("PRIVATE KEY", &end_entity_key);
+    let crl = block("X509 CRL", &crl);
+    let lines: Vec<&str> = first.lines().collect();
+    let with_line = |at: usize, line: &str| {
+        let mut lines = lines.clone();
+        lines.insert(at, line);
+        lines.join("\n") + "\n"
+    };
+    let case = |name, text: &str, ours, openssl| Case {
+        name,
+        text: text.as_bytes().to_vec(),
+        ours,
+        openssl,
+    };
+    let relabelled = |label| block(label, &ca);
+    let long = base64(&ca);
+    let bytes = |name, text: Vec<u8>, ours, openssl| Case {
+        name,
+        text,
+        ours,
+        openssl,
+    };
+    let with_tail = |tail: &[u8]| [&ca[..], tail].concat();
+    vec![
+        // What OpenSSL puts up with.
+        case("two", &both, Ok(2), Loads),
+        case("byte order mark", &format!("\u{feff}{both}"), Ok(2), Loads),
+        case(
+            "mark in the middle",
+            &format!("{first}\u{feff}{second}"),
+            Ok(2),
+            Loads,
+        ),
+        case("CRLF", &both.replace('\n', "\r\n"), Ok(2), Loads),
+        case("no last newline", both.trim_end(), Ok(2), Loads),
+        case(
+            "text around",
+            &format!("a: b\n\n{first}\nc\n{second}d"),
+            Ok(2),
+            Loads,
+        ),
+        case(
+            "spaces behind lines",
+            &both.replace('\n', " \t\n"),
+            Ok(2),
+            Loads,
+        ),
+        case(
+            "one long line",
+            &format!("{}\n{long}\n{}\n", lines[0], lines[lines.len() - 1]),
+            Ok(1),
+            Loads,
+        ),
+        case("blank line below BEGIN", &with_line(1, ""), Ok(1), Loads),
+        case("older label", &relabelled("X509 CERTIFICATE"), Ok(1), Loads),
+        case(
+            "trusted, no settings",
+            &relabelled("TRUSTED CERTIFICATE"),
+            Ok(1),
+            Loads,
+        ),
+        case(
+            "bytes behind the certificate",
+            &block("CERTIFICATE", &with_tail(b"tail")),
+            Ok(1),
+            Loads,
+        ),
+        case(
+            "key and list between",
+            &format!("{first}{key}{crl}{second}"),
+            Ok(2),
+            Loads,
+        ),
+        case(
+            "unknown label",
+            &format!("{}{first}", block("THING", b"abc")),
+            Ok(1),
+            Loads,
+        ),
+        case(
+            "one indented of two",
+            &format!(" {first}{second}"),
+            Ok(1),
+            Loads,
+        ),
+        // Damage.
+        case(
+            "damaged second",
+            &format!("{first}{}", second.replace("MII", "M!I")),
+            Err("block 2 (line 11) of "),
+            Refuses,
+        ),
+        case(
+            "not base64",
+            &with_line(2, "# comment"),
+            Err("damaged: its text is not valid base64"),
+            Refuses,
+        ),
+        case(
+            "padding missing",
+            &block(
+                "CERTIFICATE",
+                &with_tail(&[0; 3][..(3 - (ca.len() + 1) % 3) % 3]),
+            )
+            .replace('=', ""),
+            Err("damaged"),
+            Refuses,
+        ),
+        case(
+            "END missing",
+            &lines[..lines.len() - 1].join("\n"),
+            Err("its END line is missing"),
+            Refuses,
+        ),
+        case(
+            "END of another",
+            &first.replace("END CERT", "END X509 CERT"),
+            Err("its END line"),
+            Refuses,
+        ),
+        case(
+            "cut off, another follows",
+            &format!("{}\n{second}", lines[..4].join("\n")),
+            Err("its END line"),
+            Refuses,
+        ),
+        case(
+            "blank line within",
+            &with_line(3, ""),
+            Err("a header or a blank line"),
+            Refuses,
+        ),
+        case(
+            "spaces alone within",
+            &with_line(3, "  "),
+            Err("a header or a blank line"),
+            Refuses,
+        ),
+        case(
+            "blank line above END",
+            &with_line(lines.len() - 1, ""),
+            Err("blank line"),
+            Refuses,
+        ),
+        case(
+            "header",
+            &with_line(1, "Name: value\n"),
+            Err("a header or a blank line"),
+            Refuses,
+        ),
+        case(
+            "empty block",
+            &block("CERTIFICATE", b""),
+            Err("not valid base64"),
+            Refuses,
+        ),
+        case(
+            "damage under another label",
+            &format!("{first}{}", block("THING", b"abc").replace('Y', "!")),
+            Err("block 2"),
+            Refuses,
+        ),
+        case(
+            "damaged key",
+            &format!("{first}{}", block("PRIVATE KEY", b"abc")),
+            Err("block 2"),
+            Refuses,
+        ),
+        case(
+            "damaged list",
+            &format!("{first}{}", block("X509 CRL", b"abc")),
+            Err("block 2"),
+            Refuses,
+        ),
+        case(
+            "certificate cut short",
+            &block("CERTIFICATE", &ca[..ca.len() - 1]),
+            Err("its content"),
+            Refuses,
+        ),
+        case(
+            "damaged settings",
+            &block("TRUSTED CERTIFICATE", &with_tail(b"tail")),
+            Err("its content"),
+            Refuses,
+        ),
+        // Nothing to be found.
+        case("empty", "", Err("ca.pem is empty"), Refuses),
+        case("blank", "\n \r\n", Err("ca.pem is empty"), Refuses),
+        case(
+            "key alone",
+            &key,
+            Err("holds a private key where a certificate should be"),
+            Refuses,
+        ),
+        case(
+            "text alone",
+            "certificate\n",
+            Err("ca.pem holds no certificate"),
+            Refuses,
+        ),
+        case(
+            "indented",
+            &format!(" {first}"),
+            Err("no BEGIN line that stands alone"),
+            Refuses,
+        ),
+        case(
+            "carriage returns alone",
+            &first.replace('\n', "\r"),
+            Err("its BEGIN line is malformed"),
+            Refuses,
+        ),
+        case("zero at the end", &format!("{first}\0"), Ok(1), Loads),
+        case(
+            "zero in front",
+            &format!("\0{first}{second}"),
+            Err("no BEGIN line"),
+            Refuses,
+        ),
+        bytes(
+            "UTF-16",
+            utf_16(&first),
+            Err("ca.pem is UTF-16 text, which"),
+            Refuses,
+        ),
+        bytes(
+            "UTF-16 without mark",
+            utf_16(&first)[2..].to_vec(),
+            Err("is UTF-16 text"),
+            Refuses,
+        ),
+        bytes(
+            "DER and more",
+            with_tail(b"tail"),
+            Err("other bytes follow"),
+            Refuses,
+        ),
+        // DER is more than `-CAfile` takes, and asked for.
+        bytes("DER", ca.clone(), Ok(1), Refuses),
+        // Where we tell what OpenSSL passes over, or cannot read what it never looks at.
+        case(
+            "four dashes",
+            &format!("{}{second}", first.replacen("E-----\n", "E----\n", 1)),
+            Err("its BEGIN line is malformed"),
+            Loads,
+        ),
+        case(
+            "list alone",
+            &crl,
+            Err("holds a certificate revocation list where"),
+            Loads,
+        ),
+        case(
+            "month 13",
+            &block("CERTIFICATE", &month_13(&ca)),
+            Err("its content"),
+            Loads,
+        ),
+    ]
+}
+
+fn utf_16(text: &str) -> Vec<u8> {
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    [0xff, 0xfe].into_iter().chain(units).collect()
+}
+
+fn month_13(der: &[u8]) -> Vec<u8> {
+    let mut der = der.to_vec();
+    // UTCTime of 13 octets: year, month, ..
+    let time = der.windows(2).position(|tag| tag == [0x17, 13]).unwrap();
+    der[time + 4..time + 6].copy_from_slice(b"13");
+    der
+}

@@ -1,0 +1,150 @@
+//! `trusted-ca`.
+
+use sip_tls::options::FileList;
+use sip_tls::pki::{FileProblem, Trust, roots};
+
+use super::{Authority, Folder, block, list, message, testdata};
+
+#[test]
+fn several_files_are_read_in_order_and_tell_where_each_certificate_stands() {
+    let folder = Folder::new("roots");
+    let authority = Authority::new();
+    let first = folder.write(
+        "first.pem",
+        format!("text\n{}", block("CERTIFICATE", &authority.ca)),
+    );
+    let second = folder.write("second.der", &authority.end_entity);
+    let roots = roots::load(&folder.list("first.pem, second.der")).unwrap();
+    let [ca, end_entity] = roots.certificates() else {
+        panic!("{roots:?}");
+    };
+    assert_eq!(**ca.der(), authority.ca);
+    assert_eq!((ca.origin().path(), ca.origin().line()), (&*first, Some(2)));
+    assert_eq!(**end_entity.der(), authority.end_entity);
+    assert_eq!(
+        (end_entity.origin().path(), end_entity.origin().block()),
+        (&*second, None)
+    );
+}
+
+#[test]
+fn what_is_not_a_certificate_is_listed_and_a_revocation_list_kept() {
+    let folder = Folder::new("roots-unused");
+    let Authority {
+        ca,
+        crl,
+        end_entity_key,
+        ..
+    } = Authority::new();
+    let text = [
+        ("CERTIFICATE", &ca),
+        ("X509 CRL", &crl),
+        ("PRIVATE KEY", &end_entity_key),
+        ("CRL", &crl),
+    ];
+    let path = folder.write(
+        "ca.pem",
+        text.map(|(label, der)| block(label, der)).concat(),
+    );
+    let roots = roots::load(&list(&path)).unwrap();
+    assert_eq!(**roots.revocation_lists()[0].der(), crl);
+    let unused: Vec<_> = roots.unused().iter().map(|unused| unused.label()).collect();
+    assert_eq!(unused, ["PRIVATE KEY", "CRL"]);
+    let at =
+        block("CERTIFICATE", &ca).lines().count() + block("X509 CRL", &crl).lines().count() + 1;
+    let line = format!(
+        "block 3 (line {at}) of {}: `PRIVATE KEY` is not used here",
+        path.display()
+    );
+    assert_eq!(roots.unused()[0].to_string(), line);
+}
+
+#[test]
+fn trust_settings_of_openssl_are_read_and_the_certificate_is_without_them() {
+    let roots = roots::load(&list(&testdata::path("trusted.pem"))).unwrap();
+    let plain = roots::load(&list(&testdata::path("rsa.pem"))).unwrap();
+    let (trusted, plain) = (&roots.certificates()[0], &plain.certificates()[0]);
+    assert_eq!(trusted.der(), plain.der());
+    // As `openssl verify -purpose` says: rejected (28), accepted, rejected (28).
+    let verdict = |purpose| trusted.trust().verdict(&[&ID_KP[..], &[purpose]].concat());
+    assert_eq!(verdict(SERVER_AUTH), Trust::Rejected);
+    assert_eq!(verdict(CLIENT_AUTH), Trust::Trusted);
+    assert_eq!(verdict(EMAIL_PROTECTION), Trust::Rejected);
+    assert_eq!(plain.trust().verdict(&[]), Trust::Unspecified);
+}
+
+#[test]
+fn a_value_with_a_comma_that_names_a_file_is_one_path() {
+    let folder = Folder::new("roots-comma");
+    let pem = block("CERTIFICATE", &Authority::new().ca);
+    folder.write("a.pem", &pem);
+    folder.write("b.pem", &pem);
+    assert_eq!(
+        roots::load(&folder.list("a.pem,b.pem"))
+            .unwrap()
+            .certificates()
+            .len(),
+        2
+    );
+    folder.write("a.pem,b.pem", &pem);
+    assert_eq!(
+        roots::load(&folder.list("a.pem,b.pem"))
+            .unwrap()
+            .certificates()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn a_missing_file_a_directory_and_no_name_at_all_are_one_sentence_each() {
+    let folder = Folder::new("roots-errors");
+    let error = message(roots::load(&folder.list("no.pem")));
+    let expected = format!(
+        "`trusted-ca`: cannot read {}: ",
+        folder.0.join("no.pem").display()
+    );
+    assert!(error.starts_with(&expected), "{error}");
+    let error = message(roots::load(&list(&folder.0)));
+    assert_eq!(
+        error,
+        format!("`trusted-ca`: {} is a directory", folder.0.display())
+    );
+    let error = message(roots::load(&FileList::new(" , ", None)));
+    assert_eq!(error, "`trusted-ca`: the value names no file");
+    // A bad file among good ones is not passed over.
+    folder.write("ca.pem", block("CERTIFICATE", &Authority::new().ca));
+    let error = roots::load(&folder.list("ca.pem,no.pem")).unwrap_err();
+    assert!(matches!(error.problem(), FileProblem::CannotRead(_)));
+    assert_eq!(error.origin().unwrap().path(), folder.0.join("no.pem"));
+}
+
+#[test]
+fn formats_that_are_not_read_are_named() {
+    let error = message(roots::load(&list(&testdata::path("rsa.p12"))));
+    assert!(
+        error.contains("rsa.p12 is PKCS#12, which is not supported"),
+        "{error}"
+    );
+    let error = message(roots::load(&list(&testdata::path("rsa.p7b"))));
+    assert!(
+        error.contains("rsa.p7b is PKCS#7, which is not supported"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_file_without_end_is_refused_at_the_limit() {
+    let folder = Folder::new("roots-large");
+    let path = folder.write("ca.pem", "");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len((16 << 20) + 1).unwrap();
+    let error = message(roots::load(&list(&path)));
+    assert!(error.ends_with("ca.pem is larger than 16 MiB"), "{error}");
+}
+
+/// 1.3.6.1.5.5.7.3
+const ID_KP: [u8; 7] = [0x2b, 6, 1, 5, 5, 7, 3];
+const SERVER_AUTH: u8 = 1;
+const CLIENT_AUTH: u8 = 2;
+const EMAIL_PROTECTION: u8 = 4;
