@@ -5,5 +5,7 @@ mod handshake;
 mod hello;
 mod in_memory;
 mod options;
+mod resumption;
 mod settings;
+mod status;
 mod test_pki;
