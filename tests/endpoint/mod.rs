@@ -4,6 +4,7 @@ mod connect;
 mod handshake;
 mod hello;
 mod in_memory;
+mod messages;
 mod options;
 mod resumption;
 mod settings;
