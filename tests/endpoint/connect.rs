@@ -8,7 +8,7 @@ use sip_tls::profile::{Connectivity, Server, Transport};
 use sip_tls::verify::{ReferenceName, VerifyCode};
 use sip_tls::{ConnectError, Connection, Endpoint};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::endpoint::settings::{builder, endpoint, observed};
 
@@ -289,9 +289,10 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
 #[tokio::test]
 async fn what_cannot_be_reached_is_told_apart() {
     let client = endpoint(&[CA]);
-    let listener = Listener::new().await;
-    let server = listener.server("127.0.0.1");
-    drop(listener);
+    // The port is taken, but by a socket that does not listen.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let server: Server = socket.local_addr().unwrap().to_string().parse().unwrap();
     let error = client.connect_to(&server, None).await;
     assert!(
         matches!(error, Err(ConnectError::Unreachable { .. })),
