@@ -1,9 +1,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
+use super::explanation::Explanation;
 use super::{Endpoint, NoServer, recording};
 use crate::error::Error;
 use crate::options::{Side, TlsOptions, TrustedCa};
@@ -147,7 +149,13 @@ impl EndpointBuilder {
             (_, Some(Err(error))) => return Err(error),
             (_, _) => Err(NoServer::Certificate),
         };
+        let explanation =
+            |provider: &CryptoProvider, side| Explanation::new(options, provider, side);
         Ok(Endpoint {
+            outgoing: explanation(client.crypto_provider(), Side::Client),
+            incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
+                explanation(server.crypto_provider(), Side::Server)
+            }),
             client: Arc::new(client),
             server,
             verifier,

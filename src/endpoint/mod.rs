@@ -4,6 +4,7 @@ mod build;
 mod connection;
 mod dial;
 mod error;
+mod explanation;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -24,6 +25,7 @@ pub use build::EndpointBuilder;
 pub use connection::Connection;
 pub use error::ConnectError;
 
+use self::explanation::Explanation;
 use crate::error::Error;
 use crate::options::{NothingUsable, TlsOptions};
 use crate::profile::{Connectivity, Profile, Server, Transport};
@@ -49,6 +51,8 @@ use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, 
 #[derive(Clone)]
 pub struct Endpoint {
     client: Arc<ClientConfig>,
+    outgoing: Explanation,
+    incoming: Option<Explanation>,
     server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
     observer: Observer,
@@ -230,7 +234,9 @@ impl Endpoint {
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
-        let stream = outcome.map_err(|error| ConnectError::handshake(error, status.clone()))?;
+        let explain = |error: &rustls::Error| self.outgoing.of(error);
+        let stream =
+            outcome.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
         let reference = ReferenceName::new(self.target_name.as_deref().unwrap_or(host));
         let connection = Connection::client(stream);
         self.settle(connection, status, Purpose::Server, Some(&reference))
@@ -266,12 +272,13 @@ impl Endpoint {
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
+        let explain = |error: &rustls::Error| self.incoming.as_ref()?.of(error);
         let timed_out = |_| ConnectError::TimedOut {
             after: self.timeout,
         };
         let stream = outcome
             .map_err(timed_out)?
-            .map_err(|error| ConnectError::handshake(error, status.clone()))?;
+            .map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
         let connection = Connection::server(stream);
         match self.requires_client_certificate {
             true => self.settle(connection, status, Purpose::Client, None),
@@ -320,9 +327,10 @@ impl Endpoint {
 
     fn now(&self) -> Result<UnixTime, ConnectError> {
         let time = self.client.time_provider.current_time();
-        time.ok_or(ConnectError::Handshake(
-            rustls::Error::FailedToGetCurrentTime,
-        ))
+        time.ok_or(ConnectError::Handshake {
+            explanation: None,
+            source: rustls::Error::FailedToGetCurrentTime,
+        })
     }
 
     /// For a name that cannot be sent as SNI: none is sent, and the verifier is told the name instead.
