@@ -5,6 +5,7 @@ mod handshake;
 mod hello;
 mod in_memory;
 mod messages;
+mod openssl;
 mod options;
 mod resumption;
 mod settings;
