@@ -1,13 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
-use super::{Endpoint, recording};
-use crate::error::{Error, chain};
+use super::explanation::Explanation;
+use super::{Endpoint, NoServer, recording};
+use crate::error::Error;
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList};
-use crate::report::{Outcome, Report};
+use crate::report::Report;
 use crate::suites::{self, Offer};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
@@ -25,6 +28,7 @@ pub struct EndpointBuilder {
     revocation_depth: RevocationDepth,
     tls13_tickets: usize,
     timeout: Duration,
+    time_provider: Arc<dyn TimeProvider>,
 }
 
 impl EndpointBuilder {
@@ -37,6 +41,7 @@ impl EndpointBuilder {
             revocation_depth: RevocationDepth::default(),
             tls13_tickets: 0,
             timeout: Duration::from_secs(10),
+            time_provider: Arc::new(DefaultTimeProvider),
         }
     }
 
@@ -71,6 +76,12 @@ impl EndpointBuilder {
         self
     }
 
+    /// Takes the time, by which certificates and lists are valid, from here; from the system's clock if not said.
+    pub fn time_provider(mut self, time_provider: Arc<dyn TimeProvider>) -> Self {
+        self.time_provider = time_provider;
+        self
+    }
+
     /// Reads the files and makes the configurations.
     ///
     /// # Errors
@@ -90,10 +101,8 @@ impl EndpointBuilder {
             report: report.clone(),
             ..endpoint
         });
-        if let Err(error) = &endpoint
-            && let Some(option) = error.option()
-        {
-            report.amend(option, Outcome::Refused(chain(error)));
+        if let Err(error) = &endpoint {
+            report.refuse(error);
         }
         (report, endpoint)
     }
@@ -104,30 +113,49 @@ impl EndpointBuilder {
             Some(provider) => provider.clone(),
             None => crypto::default_base()?,
         };
-        let credentials = self.credentials(&base)?;
-        let verifier = self.verifier(&base)?;
-        let observer = recording(self.observer.clone());
         suites::narrowings(options, report);
-        let offer = Offer::new(options, &base, Side::Client, report)?;
-        let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
+        let credentials = self.credentials(&base, report);
+        let verifier = self.verifier(&base, report);
+        if let (Err(_), Err(second)) = (&credentials, &verifier) {
+            report.refuse(second);
+        }
+        let (credentials, verifier) = (credentials?, verifier?);
+        let observer = recording(self.observer.clone());
+        let offer = Offer::new(options, &base, Side::Client)?;
         let key = credentials.as_ref().map(Credentials::certified_key);
-        let client = client::config(offer, server_verifier, key)?;
-        let server = match key {
-            Some(key) => {
-                let offer = Offer::new(options, &base, Side::Server, &mut Report::default())?;
+        let server_offer = key.map(|_| Offer::new(options, &base, Side::Server));
+        suites::tls12_narrowings(
+            &offer,
+            server_offer.as_ref().and_then(|offer| offer.as_ref().ok()),
+            report,
+        );
+        let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
+        let mut client = client::config(offer, server_verifier, key)?;
+        client.time_provider = self.time_provider.clone();
+        let server = match (key, server_offer) {
+            (Some(key), Some(Ok(offer))) => {
                 let asks = options.requires_client_certificate();
                 let verifier =
                     asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
-                Some(Arc::new(server::config(
-                    offer,
-                    verifier,
-                    key,
-                    self.tls13_tickets,
-                )?))
+                let mut server = server::config(offer, verifier, key, self.tls13_tickets)?;
+                server.time_provider = self.time_provider.clone();
+                Ok(Arc::new(server))
             }
-            None => None,
+            // A list of DHE suites makes a client only; one that brings a certificate must not fail on it.
+            (_, Some(Err(Error::Suites { option, source }))) => {
+                suites::narrow_cipher_list(format!("no incoming connections: {source}"), report);
+                Err(NoServer::Suites { option, source })
+            }
+            (_, Some(Err(error))) => return Err(error),
+            (_, _) => Err(NoServer::Certificate),
         };
+        let explanation =
+            |provider: &CryptoProvider, side| Explanation::new(options, provider, side);
         Ok(Endpoint {
+            outgoing: explanation(client.crypto_provider(), Side::Client),
+            incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
+                explanation(server.crypto_provider(), Side::Server)
+            }),
             client: Arc::new(client),
             server,
             verifier,
@@ -139,11 +167,18 @@ impl EndpointBuilder {
         })
     }
 
-    fn credentials(&self, base: &CryptoProvider) -> Result<Option<Credentials>, Error> {
+    fn credentials(
+        &self,
+        base: &CryptoProvider,
+        report: &mut Report,
+    ) -> Result<Option<Credentials>, Error> {
         match (self.options.certificate(), self.options.certificate_key()) {
             (Some(certificate), key) => {
                 let provider = crypto::client_provider(base).key_provider;
                 let credentials = pki::credentials::load(certificate, key, provider)?;
+                for der in credentials.chain() {
+                    report.certificate(verify::certificate_facts("certificate", der, None));
+                }
                 let level = self.options.security_level();
                 match verify::own_strength(credentials.chain(), level) {
                     Some(weakness) => Err(Error::WeakCertificate(weakness)),
@@ -158,7 +193,7 @@ impl EndpointBuilder {
         }
     }
 
-    fn verifier(&self, base: &CryptoProvider) -> Result<Verifier, Error> {
+    fn verifier(&self, base: &CryptoProvider, report: &mut Report) -> Result<Verifier, Error> {
         let options = &self.options;
         let mut builder = Verifier::builder(&crypto::client_provider(base))
             .name_check(options.name_check())
@@ -167,35 +202,43 @@ impl EndpointBuilder {
         if let Some(name) = options.target_name() {
             builder = builder.target_name(ReferenceName::new(name));
         }
-        let trusted_lists;
-        (builder, trusted_lists) = self.trust(builder)?;
+        let (trusting, among_roots) = self.trust(builder, report)?;
+        builder = trusting;
         let mut own_lists = 0;
         if let Some(files) = options.tls_crl() {
-            let lists = pki::crls::load(files)?;
-            own_lists = lists.lists().len();
-            let all = lists.lists().iter().chain(&trusted_lists);
-            builder = builder.crls(all.map(|list| list.der().clone()));
+            let lists = pki::crls::load(files)?.into_lists();
+            own_lists = lists.len();
+            let lists = lists.iter().chain(&among_roots);
+            builder = builder.crls(lists.map(|list| list.der().clone()));
         }
-        builder.build().map_err(|source| Error::Verifier {
+        let verifier = builder.build().map_err(|source| Error::Verifier {
             option: match source {
                 VerifierError::List { number, .. } if number < own_lists => "tls-crl",
                 VerifierError::NoList => "tls-crl",
                 _ => "trusted-ca",
             },
             source,
-        })
+        })?;
+        verifier
+            .revocation_lists()
+            .for_each(|facts| report.list(facts.clone()));
+        Ok(verifier)
     }
 
-    /// Adds the trusted CAs, and hands back the lists that stand among them: once revocation is checked, OpenSSL uses
-    /// these as well.
+    /// Adds the trusted CAs. The revocation lists that stand among them count once revocation is checked, as with OpenSSL.
     fn trust(
         &self,
         builder: VerifierBuilder,
+        report: &mut Report,
     ) -> Result<(VerifierBuilder, Vec<RevocationList>), Error> {
         match self.options.trusted_ca() {
             Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), Vec::new())),
             Some(TrustedCa::Files(files)) => {
                 let roots = pki::roots::load(files)?;
+                for root in roots.certificates() {
+                    let trust = Some(root.trust());
+                    report.certificate(verify::certificate_facts("trusted-ca", root.der(), trust));
+                }
                 let lists = roots.revocation_lists().to_vec();
                 Ok((builder.trusted(roots.certificates()), lists))
             }

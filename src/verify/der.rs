@@ -102,6 +102,17 @@ pub(crate) fn object_identifier(content: &[u8]) -> Option<&[u8]> {
     (starts && !content.is_empty()).then_some(content)
 }
 
+/// Checks the contents of an AlgorithmIdentifier.
+pub(crate) fn algorithm_identifier(content: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(content);
+    object_identifier(reader.expect(OBJECT_IDENTIFIER)?)?;
+    if !reader.is_empty() {
+        reader.next()?;
+    }
+    reader.end()?;
+    Some(content)
+}
+
 /// Reads a Time that `X509_cmp_time(3)` would take, in seconds since the epoch: to the second, in UTC.
 pub(crate) fn time(element: Element<'_>) -> Option<i64> {
     let (year_digits, digits) = match (element.tag, element.content) {
@@ -173,6 +184,7 @@ pub(crate) const ENUMERATED: u8 = 0x0a;
 pub(crate) const UTC_TIME: u8 = 0x17;
 pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::super::{Crl, CrlError, PathSignatures, RevocationAnswer, RevocationIndex};
+use super::super::{Crl, CrlError, PathSignatures, RevocationDepth, RevocationIndex};
 use crate::verify::certificate::Certificate;
 use crate::verify::test_pki::*;
 
@@ -37,10 +37,12 @@ fn ask(list: Crl, end_entity: &CertificateSpec) -> u8 {
     let (end_entity, root) = (end_entity.certificate(), root());
     let path = [&end_entity, &root];
     let index = RevocationIndex::new(vec![list]);
-    match index.check(&path, 0, NOW, algorithms, PathSignatures::Verified) {
-        RevocationAnswer::Good { .. } => 0,
-        RevocationAnswer::Refused { code, .. } => code.number(),
-    }
+    let depth = RevocationDepth::EndEntity;
+    let found = index.check_path(&path, depth, NOW, algorithms, PathSignatures::Verified);
+    found
+        .refusals
+        .first()
+        .map_or(0, |refusal| refusal.code.number())
 }
 
 #[test]

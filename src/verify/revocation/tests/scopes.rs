@@ -310,6 +310,39 @@ fn divided_reasons() -> Vec<Case> {
             vec![at(list(), a()), at(revoking(), b())],
             REVOKED,
         ),
+        Case::with_path(
+            "the second of two lists revokes an intermediate",
+            vec![
+                CertificateSpec {
+                    issuer: cn("Intermediate"),
+                    signer: 4,
+                    ..CertificateSpec::default()
+                },
+                CertificateSpec {
+                    issuer: root_name(),
+                    serial: vec![50],
+                    signer: 1,
+                    ..CertificateSpec::ca(cn("Intermediate"), 4)
+                }
+                .with(points(&[
+                    vec![a(), key_compromise()],
+                    vec![b(), the_rest()],
+                ])),
+                CertificateSpec::root(),
+            ],
+            vec![
+                ListSpec {
+                    issuer: cn("Intermediate"),
+                    signer: 4,
+                    ..list()
+                },
+                at(list(), a()),
+                at(list().revoking(&[50]), b()),
+            ],
+            GOOD,
+        )
+        .for_chain((23, 1))
+        .covered((23, 1)),
     ]
 }
 

@@ -5,7 +5,7 @@ use rustls::pki_types::{
 };
 
 use super::super::PathSignatures::{self, Unverified, Verified};
-use super::super::{RevocationAnswer, RevocationIndex};
+use super::super::{RevocationDepth, RevocationIndex};
 use super::list::*;
 use crate::verify::certificate::Certificate;
 use crate::verify::code::VerifyCode;
@@ -26,10 +26,14 @@ fn ask_on(
     let end_entity = CertificateSpec::default().certificate();
     let issuer = CertificateSpec::ca(root_name(), seed).certificate();
     let path: [&Certificate<'_>; 2] = [&end_entity, &issuer];
-    match index.check(&path, 0, now, &[algorithm], signatures) {
-        RevocationAnswer::Good { .. } => None,
-        RevocationAnswer::Refused { code, .. } => Some(code),
-    }
+    let found = index.check_path(
+        &path,
+        RevocationDepth::EndEntity,
+        now,
+        &[algorithm],
+        signatures,
+    );
+    found.refusals.first().map(|refusal| refusal.code)
 }
 
 fn index(list: &ListSpec) -> RevocationIndex {
@@ -151,10 +155,12 @@ fn a_key_that_was_tried_on_an_unverified_path_settles_it_on_a_verified_one() {
 fn a_list_that_no_algorithm_can_verify_is_badly_signed() {
     let end_entity = CertificateSpec::default().certificate();
     let root = CertificateSpec::root().certificate();
-    let answer = index(&list()).check(&[&end_entity, &root], 0, NOW, &[], Verified);
-    assert!(matches!(
-        answer,
-        RevocationAnswer::Refused { code: VerifyCode::CrlSignatureFailure, list: Some(list) }
-            if list.issuer() == "C = DE, CN = Root"
-    ));
+    let path = [&end_entity, &root];
+    let found = index(&list()).check_path(&path, RevocationDepth::EndEntity, NOW, &[], Verified);
+    let [refusal] = &found.refusals[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(refusal.code, VerifyCode::CrlSignatureFailure);
+    let list = refusal.list.as_ref().unwrap();
+    assert_eq!(list.issuer(), "C = DE, CN = Root");
 }
