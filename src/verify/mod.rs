@@ -5,12 +5,14 @@ mod code;
 mod der;
 mod distinguished_name;
 mod distribution_point;
+mod extension;
 mod general_name;
 mod name;
 mod revocation;
 mod strength;
 #[cfg(test)]
 mod test_pki;
+mod well_formed;
 
 pub use code::VerifyCode;
 pub use name::ReferenceName;
