@@ -13,6 +13,7 @@ mod extension;
 mod keys;
 mod order;
 mod p521;
+mod rsa_pss;
 mod suites;
 mod verification;
 
