@@ -2,5 +2,5 @@
 
 mod handshake;
 mod in_memory;
-mod settings;
-mod test_pki;
+pub(crate) mod settings;
+pub(crate) mod test_pki;
