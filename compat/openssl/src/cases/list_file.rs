@@ -84,6 +84,17 @@ pub(super) fn cases() -> Topic {
         p.trusted_crls = p.crls.clone();
         p.crls = vec![Crl::by(ROOT)];
     });
+    // Of two lists of one age the first loaded is used, and applications load `trusted-ca` first.
+    t.case(
+        "revoking-beside-the-trusted-certificates-good-in-the-file",
+        "23@0",
+        |p| {
+            let leaf = p.leaf().clone();
+            p.list().revoke(&leaf);
+            p.trusted_crls = std::mem::take(&mut p.crls);
+            p.list();
+        },
+    );
     t.case(
         "certificate-in-list-file-is-no-anchor",
         "20@1",
