@@ -36,6 +36,9 @@ fn our_client_talks_to_s_server_in_every_suite() {
                     stream.conn.refresh_traffic_keys().unwrap();
                 }
             }
+            for _ in 0..13 {
+                assert_reversed(&mut stream, 15_999); // 200 kB in all
+            }
             assert_eq!(
                 stream.conn.negotiated_cipher_suite(),
                 Some(*suite),
