@@ -1,15 +1,17 @@
 use rustls::crypto::CryptoProvider;
-use rustls::{NamedGroup, SupportedProtocolVersion};
+use rustls::{NamedGroup, ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
 
 use crate::crypto;
 use crate::error::Error;
-use crate::options::{SecProtocol, Selection, Side, TlsOptions};
+use crate::options::{NothingUsable, SecProtocol, Selection, Side, TlsOptions};
 use crate::report::{Outcome, Report};
 
 /// What one side of an endpoint offers: the provider cut down to it, and the protocol versions.
 pub(crate) struct Offer {
     pub(crate) provider: CryptoProvider,
     pub(crate) versions: Vec<&'static SupportedProtocolVersion>,
+    /// Why TLS 1.2 is not among them, where the options allow it.
+    tls12_off: Option<NothingUsable>,
 }
 
 impl Offer {
@@ -18,7 +20,6 @@ impl Offer {
         options: &TlsOptions,
         base: &CryptoProvider,
         side: Side,
-        report: &mut Report,
     ) -> Result<Self, Error> {
         let mut provider = match side {
             Side::Client => crypto::client_provider(base),
@@ -37,13 +38,18 @@ impl Offer {
                          name the suites themselves",
             });
         }
+        let level = options.security_level();
+        provider
+            .kx_groups
+            .retain(|group| group_bits(group.name()) >= level.bits());
         let supported: Vec<u16> = provider
             .cipher_suites
             .iter()
+            .filter(|suite| has_group(suite, &provider))
             .map(|suite| suite.suite().into())
             .collect();
         let tls13 = tls13(options, side, &supported)?;
-        let tls12 = tls12(options, side, &supported, report)?;
+        let (tls12, tls12_off) = tls12(options, side, &supported)?;
         let mut versions = Vec::new();
         versions.extend(tls13.as_ref().map(|_| &rustls::version::TLS13));
         versions.extend(tls12.as_ref().map(|_| &rustls::version::TLS12));
@@ -52,12 +58,11 @@ impl Offer {
             .chain(&tls12)
             .flat_map(Selection::offered)
             .map(|suite| suite.number());
-        let level = options.security_level();
-        provider
-            .kx_groups
-            .retain(|group| group_bits(group.name()) >= level.bits());
-        let provider = crypto::with_suites(&provider, numbers);
-        Ok(Self { provider, versions })
+        Ok(Self {
+            provider: crypto::with_suites(&provider, numbers),
+            versions,
+            tls12_off,
+        })
     }
 }
 
@@ -81,27 +86,34 @@ fn tls12(
     options: &TlsOptions,
     side: Side,
     supported: &[u16],
-    report: &mut Report,
-) -> Result<Option<Selection>, Error> {
+) -> Result<(Option<Selection>, Option<NothingUsable>), Error> {
     let protocol = options.sec_protocol();
     if !protocol.allows_tls12() {
-        return Ok(None);
+        return Ok((None, None));
     }
     match options
         .cipher_list()
         .select_some(side, options.security_level(), supported)
     {
-        Ok(selection) => Ok(Some(selection)),
-        Err(nothing) if protocol.allows_tls13() => {
-            let why = format!("TLS 1.2 is off: {nothing}");
-            report.warn(format!("`cipher-list`: {why}"));
-            report.amend("cipher-list", Outcome::Narrowed(why));
-            Ok(None)
-        }
+        Ok(selection) => Ok((Some(selection), None)),
+        Err(nothing) if protocol.allows_tls13() => Ok((None, Some(nothing))),
         Err(source) => Err(Error::Suites {
             option: "cipher-list",
             source,
         }),
+    }
+}
+
+/// rustls refuses a suite for whose key exchange there is no group, and a security level may leave none.
+fn has_group(suite: &SupportedCipherSuite, provider: &CryptoProvider) -> bool {
+    let mut groups = provider.kx_groups.iter();
+    match suite {
+        SupportedCipherSuite::Tls12(suite) => {
+            groups.any(|group| group.name().key_exchange_algorithm() == suite.kx)
+        }
+        SupportedCipherSuite::Tls13(_) => {
+            groups.any(|group| group.usable_for_version(ProtocolVersion::TLSv1_3))
+        }
     }
 }
 
@@ -117,6 +129,24 @@ fn group_bits(group: NamedGroup) -> u16 {
         NamedGroup::FFDHE8192 => 200,
         _ => 128,
     }
+}
+
+/// Notes that a side goes without TLS 1.2; incoming connections are of no interest where outgoing ones do so too.
+pub(crate) fn tls12_narrowings(client: &Offer, server: Option<&Offer>, report: &mut Report) {
+    let off = |offer: &Offer, whose| {
+        let nothing = offer.tls12_off.as_ref()?;
+        Some(format!("TLS 1.2 is off{whose}: {nothing}"))
+    };
+    let incoming = || off(server?, " for incoming connections");
+    if let Some(why) = off(client, "").or_else(incoming) {
+        narrow_cipher_list(why, report);
+    }
+}
+
+/// Notes that `cipher-list` means less than with OpenSSL, so that nobody can miss it.
+pub(crate) fn narrow_cipher_list(why: String, report: &mut Report) {
+    report.warn(format!("`cipher-list`: {why}"));
+    report.amend("cipher-list", Outcome::Narrowed(why));
 }
 
 /// Notes what options mean less than they do with OpenSSL.

@@ -6,14 +6,13 @@ use super::suites::is_dhe;
 
 /// Says what a client's handshake failed of and what would help, where rustls' own error does not.
 ///
-/// `suite` is what [`negotiated_cipher_suite`](rustls::CommonState::negotiated_cipher_suite) says
-/// after the failure.
+/// `offered` are the suites of the client.
 pub fn explain_client_error(
     error: &Error,
-    suite: Option<SupportedCipherSuite>,
+    offered: &[SupportedCipherSuite],
 ) -> Option<&'static str> {
     let unknown_group = Error::from(PeerMisbehaved::SelectedUnofferedKxGroup);
-    (*error == unknown_group && suite.as_ref().is_some_and(is_dhe)).then_some(
+    (*error == unknown_group && offered.iter().any(is_dhe)).then_some(
         "the server's Diffie-Hellman group is of its own making, and rustls takes only groups it \
          knows beforehand: those of RFC 7919 and RFC 3526; let the server use ECDHE, or a group \
          such as ffdhe2048",
@@ -33,10 +32,11 @@ mod tests {
         let suites = client_provider(&default_base().unwrap()).cipher_suites;
         let (dhe, ecdhe) = (order::find(&suites, 0x009e), order::find(&suites, 0xc02f));
         let error = Error::from(PeerMisbehaved::SelectedUnofferedKxGroup);
+        let (dhe, ecdhe) = (dhe.as_slice(), ecdhe.as_slice());
         let explanation = explain_client_error(&error, dhe).unwrap();
         assert!(explanation.contains("let the server use ECDHE"));
         assert_eq!(explain_client_error(&error, ecdhe), None);
-        assert_eq!(explain_client_error(&error, None), None);
+        assert_eq!(explain_client_error(&error, &[]), None);
         assert_eq!(explain_client_error(&Error::DecryptError, dhe), None);
     }
 }

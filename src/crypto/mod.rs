@@ -13,6 +13,7 @@ mod extension;
 mod keys;
 mod order;
 mod p521;
+mod rsa_pss;
 mod suites;
 mod verification;
 
@@ -68,23 +69,5 @@ pub fn with_suites(
         cipher_suites,
         kx_groups,
         ..provider.clone()
-    }
-}
-
-/// What weakens security, for peers that leave no choice.
-#[cfg(feature = "cbc")]
-pub mod danger {
-    use rustls::SupportedCipherSuite;
-    use rustls::crypto::CryptoProvider;
-
-    use super::extension;
-
-    /// Returns the AES-CBC suites of TLS 1.2, made of the parts of `base`.
-    ///
-    /// They are the bad idea of the nineties: the MAC is inside the encryption, and every few years
-    /// somebody finds another way to decrypt them. Append them to a provider only for a peer that has
-    /// nothing else.
-    pub fn cbc_suites(base: &CryptoProvider) -> Vec<SupportedCipherSuite> {
-        extension::of(base).cbc
     }
 }

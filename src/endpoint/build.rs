@@ -1,9 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
-use super::{Endpoint, recording};
+use super::explanation::Explanation;
+use super::{Endpoint, NoServer, recording};
 use crate::error::Error;
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList};
@@ -25,6 +28,7 @@ pub struct EndpointBuilder {
     revocation_depth: RevocationDepth,
     tls13_tickets: usize,
     timeout: Duration,
+    time_provider: Arc<dyn TimeProvider>,
 }
 
 impl EndpointBuilder {
@@ -37,6 +41,7 @@ impl EndpointBuilder {
             revocation_depth: RevocationDepth::default(),
             tls13_tickets: 0,
             timeout: Duration::from_secs(10),
+            time_provider: Arc::new(DefaultTimeProvider),
         }
     }
 
@@ -68,6 +73,12 @@ impl EndpointBuilder {
     /// How long a connection may take to be made, either way; 10 seconds if not said.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Takes the time, by which certificates and lists are valid, from here; from the system's clock if not said.
+    pub fn time_provider(mut self, time_provider: Arc<dyn TimeProvider>) -> Self {
+        self.time_provider = time_provider;
         self
     }
 
@@ -110,26 +121,41 @@ impl EndpointBuilder {
         }
         let (credentials, verifier) = (credentials?, verifier?);
         let observer = recording(self.observer.clone());
-        let offer = Offer::new(options, &base, Side::Client, report)?;
-        let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
+        let offer = Offer::new(options, &base, Side::Client)?;
         let key = credentials.as_ref().map(Credentials::certified_key);
-        let client = client::config(offer, server_verifier, key)?;
-        let server = match key {
-            Some(key) => {
-                let offer = Offer::new(options, &base, Side::Server, &mut Report::default())?;
+        let server_offer = key.map(|_| Offer::new(options, &base, Side::Server));
+        suites::tls12_narrowings(
+            &offer,
+            server_offer.as_ref().and_then(|offer| offer.as_ref().ok()),
+            report,
+        );
+        let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
+        let mut client = client::config(offer, server_verifier, key)?;
+        client.time_provider = self.time_provider.clone();
+        let server = match (key, server_offer) {
+            (Some(key), Some(Ok(offer))) => {
                 let asks = options.requires_client_certificate();
                 let verifier =
                     asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
-                Some(Arc::new(server::config(
-                    offer,
-                    verifier,
-                    key,
-                    self.tls13_tickets,
-                )?))
+                let mut server = server::config(offer, verifier, key, self.tls13_tickets)?;
+                server.time_provider = self.time_provider.clone();
+                Ok(Arc::new(server))
             }
-            None => None,
+            // A list of DHE suites makes a client only; one that brings a certificate must not fail on it.
+            (_, Some(Err(Error::Suites { option, source }))) => {
+                suites::narrow_cipher_list(format!("no incoming connections: {source}"), report);
+                Err(NoServer::Suites { option, source })
+            }
+            (_, Some(Err(error))) => return Err(error),
+            (_, _) => Err(NoServer::Certificate),
         };
+        let explanation =
+            |provider: &CryptoProvider, side| Explanation::new(options, provider, side);
         Ok(Endpoint {
+            outgoing: explanation(client.crypto_provider(), Side::Client),
+            incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
+                explanation(server.crypto_provider(), Side::Server)
+            }),
             client: Arc::new(client),
             server,
             verifier,

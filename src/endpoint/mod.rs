@@ -2,7 +2,9 @@
 
 mod build;
 mod connection;
+mod dial;
 mod error;
+mod explanation;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,14 +18,16 @@ use rustls::pki_types::{IpAddr, ServerName, UnixTime};
 use rustls::{ClientConfig, ServerConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 pub use build::EndpointBuilder;
 pub use connection::Connection;
 pub use error::ConnectError;
 
+use self::explanation::Explanation;
 use crate::error::Error;
-use crate::options::TlsOptions;
+use crate::options::{NothingUsable, TlsOptions};
 use crate::profile::{Connectivity, Profile, Server, Transport};
 use crate::report::Report;
 use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, VerifyStatus};
@@ -47,7 +51,9 @@ use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, 
 #[derive(Clone)]
 pub struct Endpoint {
     client: Arc<ClientConfig>,
-    server: Option<Arc<ServerConfig>>,
+    outgoing: Explanation,
+    incoming: Option<Explanation>,
+    server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
     observer: Observer,
     target_name: Option<String>,
@@ -89,12 +95,10 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// There is no `certificate`, which a server cannot do without.
+    /// - There is no `certificate`, which a server cannot do without.
+    /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
-        self.server.clone().ok_or(Error::Missing {
-            option: "certificate",
-            purpose: "incoming connections need one",
-        })
+        self.server.clone().map_err(Error::from)
     }
 
     /// A connector as SIP stacks take it.
@@ -166,18 +170,13 @@ impl Endpoint {
         server: &Server,
         address: Option<SocketAddr>,
     ) -> Result<Connection<TcpStream>, ConnectError> {
-        let attempt = async {
-            let stream = self.connect_tcp(server, address).await?;
-            self.connect_stream(server.host(), stream).await
-        };
-        tokio::time::timeout(self.timeout, attempt)
-            .await
-            .unwrap_or(Err(ConnectError::TimedOut {
-                after: self.timeout,
-            }))
+        let deadline = self.deadline();
+        let stream = self.dial(server, address, deadline).await?;
+        let handshake = self.handshake(server.host(), stream);
+        self.in_time(deadline, handshake).await
     }
 
-    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection, without a time-out.
+    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection.
     ///
     /// # Errors
     ///
@@ -187,10 +186,20 @@ impl Endpoint {
         server: &Server,
         address: Option<SocketAddr>,
     ) -> Result<TcpStream, ConnectError> {
-        match address {
-            Some(address) => connect_any(server, [address]).await,
-            None => connect_any(server, resolve(server).await?).await,
-        }
+        self.dial(server, address, self.deadline()).await
+    }
+
+    async fn dial(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+        deadline: Instant,
+    ) -> Result<TcpStream, ConnectError> {
+        let addresses = match address {
+            Some(address) => vec![address],
+            None => self.in_time(deadline, dial::resolve(server)).await?,
+        };
+        dial::connect_any(server, &addresses, deadline).await
     }
 
     /// Makes the TLS connection to `host` over a TCP stream.
@@ -198,8 +207,17 @@ impl Endpoint {
     /// # Errors
     ///
     /// - The server was refused, or refused us.
-    /// - The stream broke.
+    /// - The stream broke, or the time-out passed.
     pub async fn connect_stream(
+        &self,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        let deadline = self.deadline();
+        self.in_time(deadline, self.handshake(host, stream)).await
+    }
+
+    async fn handshake(
         &self,
         host: &str,
         stream: TcpStream,
@@ -216,7 +234,9 @@ impl Endpoint {
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
-        let stream = outcome.map_err(|error| ConnectError::handshake(error, status.clone()))?;
+        let explain = |error: &rustls::Error| self.outgoing.of(error);
+        let stream =
+            outcome.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
         let reference = ReferenceName::new(self.target_name.as_deref().unwrap_or(host));
         let connection = Connection::client(stream);
         self.settle(connection, status, Purpose::Server, Some(&reference))
@@ -252,17 +272,33 @@ impl Endpoint {
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
+        let explain = |error: &rustls::Error| self.incoming.as_ref()?.of(error);
         let timed_out = |_| ConnectError::TimedOut {
             after: self.timeout,
         };
         let stream = outcome
             .map_err(timed_out)?
-            .map_err(|error| ConnectError::handshake(error, status.clone()))?;
+            .map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
         let connection = Connection::server(stream);
         match self.requires_client_certificate {
             true => self.settle(connection, status, Purpose::Client, None),
             false => Ok(connection),
         }
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout.min(FOREVER)
+    }
+
+    async fn in_time<T>(
+        &self,
+        deadline: Instant,
+        attempt: impl Future<Output = Result<T, ConnectError>>,
+    ) -> Result<T, ConnectError> {
+        let outcome = tokio::time::timeout_at(deadline, attempt).await;
+        outcome.unwrap_or(Err(ConnectError::TimedOut {
+            after: self.timeout,
+        }))
     }
 
     /// Verifies the peer of a resumed session afresh: rustls does not.
@@ -273,11 +309,13 @@ impl Endpoint {
         purpose: Purpose,
         reference: Option<&ReferenceName>,
     ) -> Result<Connection<IO>, ConnectError> {
-        let status = status.unwrap_or_else(|| {
-            let chain = connection.peer_certificates();
-            self.verifier
-                .verify(chain, purpose, reference, UnixTime::now())
-        });
+        let status = match status {
+            Some(status) => status,
+            None => {
+                let chain = connection.peer_certificates();
+                self.verifier.verify(chain, purpose, reference, self.now()?)
+            }
+        };
         if !status.is_accepted() {
             return Err(ConnectError::Refused {
                 status: Box::new(status),
@@ -285,6 +323,14 @@ impl Endpoint {
         }
         connection.set_status(status);
         Ok(connection)
+    }
+
+    fn now(&self) -> Result<UnixTime, ConnectError> {
+        let time = self.client.time_provider.current_time();
+        time.ok_or(ConnectError::Handshake {
+            explanation: None,
+            source: rustls::Error::FailedToGetCurrentTime,
+        })
     }
 
     /// For a name that cannot be sent as SNI: none is sent, and the verifier is told the name instead.
@@ -310,6 +356,28 @@ impl Endpoint {
     }
 }
 
+/// Why an endpoint takes no incoming connections.
+#[derive(Clone)]
+enum NoServer {
+    Certificate,
+    Suites {
+        option: &'static str,
+        source: NothingUsable,
+    },
+}
+
+impl From<NoServer> for Error {
+    fn from(reason: NoServer) -> Self {
+        match reason {
+            NoServer::Certificate => Self::Missing {
+                option: "certificate",
+                purpose: "incoming connections need one",
+            },
+            NoServer::Suites { option, source } => Self::Suites { option, source },
+        }
+    }
+}
+
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
@@ -318,41 +386,6 @@ impl fmt::Debug for Endpoint {
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
     }
-}
-
-async fn resolve(server: &Server) -> Result<Vec<SocketAddr>, ConnectError> {
-    let failed = |source| ConnectError::Resolve {
-        host: server.host().to_owned(),
-        source,
-    };
-    let addresses: Vec<_> = tokio::net::lookup_host((server.host(), server.port()))
-        .await
-        .map_err(failed)?
-        .collect();
-    match addresses.is_empty() {
-        true => Err(failed(io::Error::new(
-            io::ErrorKind::NotFound,
-            "the name has no address",
-        ))),
-        false => Ok(addresses),
-    }
-}
-
-async fn connect_any(
-    server: &Server,
-    addresses: impl IntoIterator<Item = SocketAddr>,
-) -> Result<TcpStream, ConnectError> {
-    let mut failures = Vec::new();
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => failures.push((address, error)),
-        }
-    }
-    Err(ConnectError::Unreachable {
-        server: server.to_string(),
-        failures,
-    })
 }
 
 /// Closes a stream on which an alert was sent. Who closes with bytes still unread resets the connection (RFC 2525,
@@ -383,3 +416,6 @@ fn recording(user: Observer) -> Observer {
         user.call(status);
     })
 }
+
+/// A time-out that no clock overflows with.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

@@ -166,7 +166,8 @@ pub const OPTIONS: &[OptionInfo] = &[
 
 impl Given<'_> {
     fn files(&self) -> Result<Option<FileList>, ValueError> {
-        Ok((!self.value.trim().is_empty())
+        // A blank value is none, but an error of whoever wrote it: it must not turn a check off.
+        Ok((!self.value.is_empty())
             .then(|| FileList::new(self.value, self.base_dir.map(Into::into))))
     }
 }

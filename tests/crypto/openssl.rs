@@ -111,13 +111,13 @@ fn a_group_of_the_servers_own_making_is_unknown() {
     let server = Server::start(&arguments).unwrap();
     for (base, provider) in bases() {
         let chosen = with_suites(&client_provider(&provider), [0x009e]);
+        let offered = chosen.cipher_suites.clone();
         let mut stream = server.start_connection(chosen, &TLS12);
         let error = stream.conn.complete_io(&mut stream.sock).unwrap_err();
         let error = error.downcast::<rustls::Error>().unwrap();
         let expected = PeerMisbehaved::SelectedUnofferedKxGroup;
         assert_eq!(error, expected.into(), "{base}");
-        let suite = stream.conn.negotiated_cipher_suite();
-        assert!(explain_client_error(&error, suite).is_some(), "{base}");
+        assert!(explain_client_error(&error, &offered).is_some(), "{base}");
     }
 }
 
@@ -155,7 +155,7 @@ fn every_group_agrees_with_openssl_in_tls_1_3() {
 
 #[test]
 fn every_kind_of_key_is_understood_on_both_sides() {
-    for name in ["rsa2048", "p256", "p384", "p521", "ed25519"] {
+    for (name, versions) in testdata::KEYS {
         let (certificate, key) = (
             testdata::path(&format!("{name}.crt")),
             format!("{name}.key"),
@@ -171,7 +171,7 @@ fn every_kind_of_key_is_understood_on_both_sides() {
             return;
         };
         for (base, provider) in bases() {
-            for version in [&TLS12, &TLS13] {
+            for version in versions {
                 let mut stream = server.connect(client_provider(&provider), version).unwrap();
                 assert_reversed(&mut stream, 1000);
                 let config = testdata::server(server_provider(&provider), version, name);
@@ -181,6 +181,17 @@ fn every_kind_of_key_is_understood_on_both_sides() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn s_client_takes_the_hash_of_a_restricted_rsa_pss_key() {
+    if !found() {
+        return;
+    }
+    for (base, provider) in bases() {
+        let config = testdata::server(server_provider(&provider), &TLS13, "rsapss.sha256");
+        assert!(s_client(config, &[], 1000).is_some(), "{base}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Handshakes in memory, at a fixed time, between our side and a peer that is plain rustls.
 
 use std::io::{Read as _, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use rustls::{
 use sip_tls::crypto;
 use sip_tls::verify::{Observer, VerifyStatus};
 
-use crate::endpoint::test_pki::{Identity, NOW};
+use crate::endpoint::test_pki::Identity;
 
 pub(crate) const VERSIONS: [&SupportedProtocolVersion; 2] = [&TLS12, &TLS13];
 
@@ -36,18 +37,8 @@ pub(crate) struct End<C> {
 }
 
 /// Connects a client to a server, to the bitter end on both sides.
-pub(crate) fn shake(client: ClientConfig, server: ServerConfig, name: &str) -> Ends {
-    let (client, server) = (Arc::new(client), Arc::new(server));
+pub(crate) fn shake(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>, name: &str) -> Ends {
     let name = ServerName::try_from(name.to_owned()).unwrap();
-    shake_again(&client, &server, name)
-}
-
-/// The same, with configurations that are used more than once, for sessions to be resumed.
-pub(crate) fn shake_again(
-    client: &Arc<ClientConfig>,
-    server: &Arc<ServerConfig>,
-    name: ServerName<'static>,
-) -> Ends {
     let mut ends = Ends {
         client: End::new(ClientConnection::new(client.clone(), name).unwrap()),
         server: End::new(ServerConnection::new(server.clone()).unwrap()),
@@ -123,58 +114,46 @@ where
     }
 }
 
-/// Our configuration, at [`NOW`].
-pub(crate) fn client_at_now(config: &ClientConfig) -> ClientConfig {
-    let mut config = config.clone();
-    config.time_provider = Arc::new(FixedTime(NOW));
-    config
-}
-
-/// Our configuration, at [`NOW`].
-pub(crate) fn server_at_now(config: &ServerConfig) -> ServerConfig {
-    let mut config = config.clone();
-    config.time_provider = Arc::new(FixedTime(NOW));
-    config
-}
-
 /// A server that asks nothing of its clients.
 pub(crate) fn peer_server(
     identity: &Identity,
     versions: &[&'static SupportedProtocolVersion],
-) -> ServerConfig {
-    ServerConfig::builder_with_provider(provider())
+) -> Arc<ServerConfig> {
+    let config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
         .unwrap()
         .with_client_cert_verifier(WebPkiClientVerifier::no_client_auth())
-        .with_cert_resolver(resolver(identity))
+        .with_cert_resolver(resolver(identity));
+    Arc::new(config)
 }
 
 /// A server that asks for a client certificate, and takes any or none.
 pub(crate) fn curious_server(
     identity: &Identity,
     versions: &[&'static SupportedProtocolVersion],
-) -> ServerConfig {
-    ServerConfig::builder_with_provider(provider())
+) -> Arc<ServerConfig> {
+    let config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
         .unwrap()
         .with_client_cert_verifier(Arc::new(Credulous))
-        .with_cert_resolver(resolver(identity))
+        .with_cert_resolver(resolver(identity));
+    Arc::new(config)
 }
 
 /// A client that takes any server, and brings a certificate if it has one.
 pub(crate) fn peer_client(
     identity: Option<&Identity>,
     versions: &[&'static SupportedProtocolVersion],
-) -> ClientConfig {
+) -> Arc<ClientConfig> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
         .unwrap()
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Credulous));
-    match identity {
+    Arc::new(match identity {
         Some(identity) => builder.with_client_cert_resolver(resolver(identity)),
         None => builder.with_no_client_auth(),
-    }
+    })
 }
 
 fn resolver(identity: &Identity) -> Arc<SingleCertAndKey> {
@@ -212,6 +191,26 @@ impl Observed {
 /// A clock that stands still.
 #[derive(Debug)]
 pub(crate) struct FixedTime(pub(crate) u64);
+
+/// A clock that is set by hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    pub(crate) fn at(seconds: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(seconds)))
+    }
+
+    pub(crate) fn set(&self, seconds: u64) {
+        self.0.store(seconds, Ordering::SeqCst);
+    }
+}
+
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        FixedTime(self.0.load(Ordering::SeqCst)).current_time()
+    }
+}
 
 impl TimeProvider for FixedTime {
     fn current_time(&self) -> Option<UnixTime> {

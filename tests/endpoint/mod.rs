@@ -1,6 +1,13 @@
 //! Endpoints: options become connections.
 
+mod connect;
 mod handshake;
+mod hello;
 mod in_memory;
+mod messages;
+mod openssl;
+mod options;
+mod resumption;
 pub(crate) mod settings;
+mod status;
 pub(crate) mod test_pki;

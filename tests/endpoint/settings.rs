@@ -1,42 +1,51 @@
 //! Options as an administrator writes them, with the files of the test PKI.
 
-use sip_tls::options::TlsOptions;
-use sip_tls::{Endpoint, Error};
+use std::sync::Arc;
 
-use crate::endpoint::in_memory::Observed;
-use crate::endpoint::test_pki::TestPki;
+use sip_tls::options::{TlsOptions, TlsOptionsBuilder};
+use sip_tls::{Endpoint, EndpointBuilder, Error};
 
-/// Reads settings; a file of the test PKI goes by its bare name.
-#[track_caller]
-pub(crate) fn options(settings: &[(&str, &str)]) -> TlsOptions {
-    let add = |builder: sip_tls::options::TlsOptionsBuilder, (name, value): &(&str, &str)| {
+use crate::endpoint::in_memory::{FixedTime, Observed};
+use crate::endpoint::test_pki::{NOW, TestPki};
+
+/// Settings by name; a file of the test PKI goes by its bare name.
+pub(crate) fn options(settings: &[(&str, &str)]) -> TlsOptionsBuilder {
+    let add = |builder: TlsOptionsBuilder, (name, value): &(&str, &str)| {
         builder.set(*name, placed(name, value))
     };
-    let builder = settings.iter().fold(TlsOptions::builder(), add);
-    builder.build().unwrap()
+    settings.iter().fold(TlsOptions::builder(), add)
 }
 
-/// The endpoint of these settings.
+/// The endpoint of these settings, at [`NOW`].
 #[track_caller]
 pub(crate) fn endpoint(settings: &[(&str, &str)]) -> Endpoint {
     built(settings).unwrap()
 }
 
 pub(crate) fn built(settings: &[(&str, &str)]) -> Result<Endpoint, Error> {
-    Endpoint::builder(options(settings)).build()
+    builder(settings).build()
 }
 
 /// The endpoint of these settings, and what its verifiers find.
 #[track_caller]
 pub(crate) fn observed(settings: &[(&str, &str)]) -> (Endpoint, Observed) {
     let observed = Observed::default();
-    let builder = Endpoint::builder(options(settings)).observer(observed.observer());
+    let builder = builder(settings).observer(observed.observer());
     (builder.build().unwrap(), observed)
+}
+
+#[track_caller]
+pub(crate) fn builder(settings: &[(&str, &str)]) -> EndpointBuilder {
+    let options = options(settings).build().unwrap();
+    Endpoint::builder(options).time_provider(Arc::new(FixedTime(NOW)))
 }
 
 /// The value with the paths of the files that it names.
 pub(crate) fn placed(name: &str, value: &str) -> String {
-    if !FILE_OPTIONS.contains(&name) || value.is_empty() || value == "webpki-roots" {
+    if !FILE_OPTIONS.contains(&name)
+        || value.trim_matches([',', ' ', '\t']).is_empty()
+        || value == "webpki-roots"
+    {
         return value.to_owned();
     }
     let pki = TestPki::get();

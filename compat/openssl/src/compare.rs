@@ -29,10 +29,20 @@ pub fn judge(case: &Built, openssl: Answer, ours: Answer) -> Judgement {
     match (openssl.accepts(), ours.accepts()) {
         _ if openssl == ours => Judgement::Same,
         (true, _) => Judgement::Stricter,
-        (false, _) if has_another_path(case, ours) => Judgement::AnotherPath,
+        (false, _) if is_end_of_a_path(ours) && has_another_path(case, ours) => {
+            Judgement::AnotherPath
+        }
         (false, true) => Judgement::Laxer,
         (false, false) => Judgement::OtherReason,
     }
+}
+
+/// Accepted, or refused for nothing but the name: our search found a path.
+fn is_end_of_a_path(ours: Answer) -> bool {
+    matches!(
+        ours,
+        Answer::Accepted | Answer::Refused { code: 62 | 64, .. }
+    )
 }
 
 /// Whether OpenSSL answers like us with fewer certificates sent or trusted, if the peer sends the trusted ones as well.

@@ -83,7 +83,11 @@ impl Divergences {
 
     fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
-        let reasons = file.divergence.iter().map(|e| &e.reason).chain(file.class.iter().map(|c| &c.reason));
+        let reasons = file
+            .divergence
+            .iter()
+            .map(|e| &e.reason)
+            .chain(file.class.iter().map(|c| &c.reason));
         if reasons.into_iter().any(|reason| reason.trim().is_empty()) {
             return Err("a reason is empty".into());
         }

@@ -52,11 +52,11 @@ impl Outcome {
     pub(crate) fn not_connected(error: &ConnectError) -> Self {
         let verdict = match error {
             ConnectError::Refused { .. } => Verdict::Refused,
-            ConnectError::Handshake(error) if is_refusal(error) => Verdict::Refused,
+            ConnectError::Handshake { source, .. } if is_refusal(source) => Verdict::Refused,
             _ => Verdict::Failed,
         };
         let alert = match error {
-            ConnectError::Handshake(error) => Alert::received(error),
+            ConnectError::Handshake { source, .. } => Alert::received(source),
             _ => None,
         };
         Self {

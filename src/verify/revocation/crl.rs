@@ -187,7 +187,7 @@ impl<'a> Outer<'a> {
         Some(Self {
             signed: signed.content,
             signed_range: start..start + signed.raw.len(),
-            algorithm: algorithm.content,
+            algorithm: der::algorithm_identifier(algorithm.content)?,
             algorithm_der: algorithm.raw,
             signature: (signature[0] == 0).then_some(octets),
         })
@@ -223,7 +223,7 @@ impl<'a> Inner<'a> {
         if let Some(version) = reader.optional(der::INTEGER)? {
             der::integer(version)?;
         }
-        let algorithm = reader.expect(der::SEQUENCE)?;
+        let algorithm = der::algorithm_identifier(reader.expect(der::SEQUENCE)?)?;
         let issuer = reader.next().filter(|name| name.tag == der::SEQUENCE)?.raw;
         let this_update = der::time(reader.next()?)?;
         let next_update = match reader.peek_tag() {

@@ -8,9 +8,7 @@ mod revocation;
 use rustls::{AlertDescription, Error};
 use sip_tls::verify::VerifyCode;
 
-use crate::endpoint::in_memory::{
-    Ends, Observed, VERSIONS, client_at_now, peer_client, peer_server, server_at_now, shake,
-};
+use crate::endpoint::in_memory::{Ends, Observed, VERSIONS, peer_client, peer_server, shake};
 use crate::endpoint::settings::observed;
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 
@@ -43,8 +41,8 @@ impl Case<'_> {
     fn run_as_server(&self, host: &str) {
         for version in VERSIONS {
             let (endpoint, observed) = observed(&self.all_settings(&[]));
-            let client = client_at_now(&endpoint.client_config());
-            let ends = shake(client, peer_server(self.peer, &[version]), host);
+            let server = peer_server(self.peer, &[version]);
+            let ends = shake(&endpoint.client_config(), &server, host);
             let what = format!("server: {}, {version:?}", self.what);
             self.judge(&what, &ends, &observed);
             let refusal = self.refusal.map(|refusal| refusal.alert);
@@ -64,8 +62,8 @@ impl Case<'_> {
         ];
         for version in VERSIONS {
             let (endpoint, observed) = observed(&self.all_settings(&ours));
-            let server = server_at_now(&endpoint.server_config().unwrap());
-            let ends = shake(peer_client(Some(self.peer), &[version]), server, HOST);
+            let client = peer_client(Some(self.peer), &[version]);
+            let ends = shake(&client, &endpoint.server_config().unwrap(), HOST);
             let what = format!("client: {}, {version:?}", self.what);
             self.judge(&what, &ends, &observed);
             let refusal = self.refusal.map(|refusal| refusal.alert);

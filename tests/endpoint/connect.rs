@@ -1,0 +1,374 @@
+//! Connections over sockets of this machine, by `Endpoint::connect` and `Endpoint::accept`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use rustls::AlertDescription;
+use sip_tls::profile::{Connectivity, Server, Transport};
+use sip_tls::verify::{ReferenceName, VerifyCode};
+use sip_tls::{ConnectError, Connection, Endpoint};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+use crate::endpoint::settings::{builder, endpoint, observed};
+
+const CA: (&str, &str) = ("trusted-ca", "root.pem");
+const CHECK: (&str, &str) = ("tls-target-name-check", "host");
+const SERVER: [(&str, &str); 3] = [
+    CA,
+    ("certificate", "local.pem"),
+    ("certificate-key", "local.key"),
+];
+const MUTUAL: (&str, &str) = ("tls-mutual", "1");
+
+type Accepted = Result<Connection<TcpStream>, ConnectError>;
+
+/// A port of this machine that is being listened on.
+pub(crate) struct Listener(TcpListener);
+
+impl Listener {
+    pub(crate) async fn new() -> Self {
+        Self(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap())
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap()
+    }
+
+    /// The port, under the name of a host.
+    pub(crate) fn server(&self, host: &str) -> Server {
+        format!("{host}:{}", self.address().port()).parse().unwrap()
+    }
+
+    pub(crate) async fn accept(&self, endpoint: &Endpoint) -> Accepted {
+        let (stream, _) = self.0.accept().await.unwrap();
+        endpoint.accept(stream).await
+    }
+
+    /// Connects one endpoint to the other, as if the host had this address.
+    async fn connect(&self, client: &Endpoint, server: &Endpoint, host: &str) -> [Accepted; 2] {
+        let at = self.server(host);
+        let outgoing = client.connect_to(&at, Some(self.address()));
+        let (outgoing, incoming) = tokio::join!(outgoing, self.accept(server));
+        [outgoing, incoming]
+    }
+}
+
+fn connectivity(server: Server) -> Connectivity {
+    Connectivity::new("4021", server, Transport::Tls)
+}
+
+/// Sends a message each way.
+pub(crate) async fn exchange(
+    client: &mut Connection<TcpStream>,
+    server: &mut Connection<TcpStream>,
+) {
+    let mut buffer = [0; 16];
+    client.write_all(b"OPTIONS sip:a@b").await.unwrap();
+    client.flush().await.unwrap();
+    server.read_exact(&mut buffer[..15]).await.unwrap();
+    assert_eq!(&buffer[..15], b"OPTIONS sip:a@b");
+    server.write_all(b"SIP/2.0 200 OK\r\n").await.unwrap();
+    server.flush().await.unwrap();
+    client.read_exact(&mut buffer).await.unwrap();
+    assert_eq!(&buffer, b"SIP/2.0 200 OK\r\n");
+}
+
+#[tokio::test]
+async fn endpoints_connect_by_name_and_by_address_with_the_name_check_on() {
+    let listener = Listener::new().await;
+    let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
+    let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
+    let (client, seen) = observed(&[&[CA, CHECK], &ours[..]].concat());
+    for host in ["localhost", "127.0.0.1"] {
+        let connectivity = connectivity(listener.server(host));
+        let outgoing = client.connect(&connectivity);
+        let (outgoing, incoming) = tokio::join!(outgoing, listener.accept(&server));
+        let (mut outgoing, mut incoming) = (outgoing.unwrap(), incoming.unwrap());
+        exchange(&mut outgoing, &mut incoming).await;
+        for connection in [&outgoing, &incoming] {
+            assert_eq!(connection.protocol(), "TLSv1.3");
+            assert_eq!(connection.cipher(), "TLS_AES_256_GCM_SHA384");
+            assert_eq!(connection.group(), Some("X25519"));
+            let status = connection.verify_status().expect("both are verified");
+            assert_eq!(status.code(), VerifyCode::Ok);
+        }
+        let status = outgoing.verify_status().unwrap();
+        assert_eq!(status.reference(), Some(&ReferenceName::new(host)));
+        assert!(status.matched_name().is_some(), "{host}");
+        assert_eq!(status.path().len(), 3);
+        assert_eq!(outgoing.peer_certificates().len(), 2);
+    }
+    assert_eq!(seen.count(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_is_refused_is_told_and_the_error_says_why() {
+    let listener = Listener::new().await;
+    let client = endpoint(&[CA, CHECK]);
+    let server = endpoint(&SERVER);
+    let [outgoing, incoming] = listener.connect(&client, &server, "sip.example.com").await;
+    let error = outgoing.unwrap_err();
+    let status = error.verify_status().expect("the verification's status");
+    assert_eq!(status.code(), VerifyCode::HostnameMismatch);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(
+        cause,
+        "error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)"
+    );
+    assert!(was_alerted(&incoming, AlertDescription::BadCertificate));
+}
+
+#[tokio::test]
+async fn a_client_that_is_refused_learns_it_in_tls_12_while_it_connects() {
+    let listener = Listener::new().await;
+    let ours = [
+        ("certificate", "unknown.pem"),
+        ("certificate-key", "unknown.key"),
+    ];
+    let client = endpoint(&[&[CA, ("sec-protocol", "TLSv12")], &ours[..]].concat());
+    let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    let status = incoming.unwrap_err().verify_status().unwrap().clone();
+    assert_eq!(status.code(), VerifyCode::SelfSignedCertInChain);
+    assert!(was_alerted(&outgoing, AlertDescription::UnknownCA));
+}
+
+#[tokio::test]
+async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
+    let listener = Listener::new().await;
+    let ours = [
+        ("certificate", "unknown.pem"),
+        ("certificate-key", "unknown.key"),
+    ];
+    let client = endpoint(&[&[CA], &ours[..]].concat());
+    let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    assert!(incoming.unwrap_err().verify_status().is_some());
+    let error = outgoing.unwrap().read(&mut [0; 1]).await.unwrap_err();
+    let alert = rustls::Error::AlertReceived(AlertDescription::UnknownCA);
+    assert_eq!(error.downcast::<rustls::Error>().unwrap(), alert);
+}
+
+#[tokio::test]
+async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
+    let listener = Listener::new().await;
+    let client = endpoint(&[CA, ("sec-protocol", "TLSv12")]);
+    let server = endpoint(&[&SERVER[..], &[("sec-protocol", "TLSv13")]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    assert!(was_alerted(&outgoing, AlertDescription::ProtocolVersion));
+    assert!(matches!(
+        incoming,
+        Err(ConnectError::Handshake {
+            source: rustls::Error::PeerIncompatible(_),
+            ..
+        })
+    ));
+}
+
+/// The verifier must be told names that cannot be sent as SNI all the same.
+#[tokio::test]
+async fn a_host_that_is_no_dns_name_connects_and_is_recorded_and_checked() {
+    let server = endpoint(&[
+        CA,
+        ("certificate", "good.pem"),
+        ("certificate-key", "good.key"),
+    ]);
+    for (host, check, code) in [
+        ("under_score.example", "no", VerifyCode::Ok),
+        ("under_score.example", "host", VerifyCode::HostnameMismatch),
+        (".leading.example", "no", VerifyCode::Ok),
+        (".leading.example", "host", VerifyCode::HostnameMismatch),
+        // OpenSSL lets a leading dot stand for any name below.
+        (".example.com", "host", VerifyCode::Ok),
+    ] {
+        let listener = Listener::new().await;
+        let (client, seen) = observed(&[CA, ("tls-target-name-check", check)]);
+        let [outgoing, incoming] = listener.connect(&client, &server, host).await;
+        let status = seen.status();
+        assert_eq!(status.code(), code, "{host}, {check}");
+        assert_eq!(status.reference(), Some(&ReferenceName::new(host)));
+        assert_eq!(outgoing.is_ok(), code == VerifyCode::Ok, "{host}, {check}");
+        assert_eq!(incoming.is_ok(), code == VerifyCode::Ok, "{host}, {check}");
+    }
+}
+
+#[tokio::test]
+async fn tls_target_name_is_sent_and_checked_instead_of_the_host() {
+    let listener = Listener::new().await;
+    let server = endpoint(&[
+        CA,
+        ("certificate", "good.pem"),
+        ("certificate-key", "good.key"),
+    ]);
+    let client = endpoint(&[CA, CHECK, ("tls-target-name", "sip.example.com")]);
+    let [outgoing, incoming] = listener.connect(&client, &server, "127.0.0.1").await;
+    let status = outgoing.unwrap().verify_status().unwrap().clone();
+    assert_eq!(
+        status.reference(),
+        Some(&ReferenceName::new("sip.example.com"))
+    );
+    let stream = incoming.unwrap().into_stream();
+    let tokio_rustls::TlsStream::Server(stream) = stream else {
+        panic!("an incoming connection");
+    };
+    assert_eq!(stream.get_ref().1.server_name(), Some("sip.example.com"));
+}
+
+#[tokio::test]
+async fn a_silent_peer_takes_no_longer_than_the_time_out() {
+    let listener = Listener::new().await;
+    let short = |settings| {
+        builder(settings)
+            .timeout(Duration::from_millis(50))
+            .build()
+            .unwrap()
+    };
+    let client = short(&[CA]);
+    let error = client.connect_to(&listener.server("127.0.0.1"), None).await;
+    assert!(
+        matches!(error, Err(ConnectError::TimedOut { .. })),
+        "{error:?}"
+    );
+    let stream = TcpStream::connect(listener.address()).await.unwrap();
+    let error = client.connect_stream("localhost", stream).await;
+    assert!(
+        matches!(error, Err(ConnectError::TimedOut { .. })),
+        "{error:?}"
+    );
+
+    let listener = Listener::new().await;
+    let _silent = TcpStream::connect(listener.address()).await.unwrap();
+    let error = listener.accept(&short(&SERVER)).await;
+    assert!(
+        matches!(error, Err(ConnectError::TimedOut { .. })),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_time_out_may_be_without_end() {
+    let listener = Listener::new().await;
+    let endless = |settings| builder(settings).timeout(Duration::MAX).build().unwrap();
+    let (client, server) = (endless(&[CA]), endless(&SERVER));
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    exchange(&mut outgoing.unwrap(), &mut incoming.unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
+    let listener = Listener::new().await;
+    let (client, server) = (endpoint(&[CA]), endpoint(&SERVER));
+    let plain = async {
+        let (mut stream, _) = listener.0.accept().await.unwrap();
+        let _ = stream.write_all(b"SIP/2.0 400 Bad Request\r\n\r\n").await;
+        // Until the client is gone.
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    };
+    let at = listener.server("127.0.0.1");
+    let (outgoing, ()) = tokio::join!(client.connect_to(&at, None), plain);
+    assert!(
+        matches!(outgoing, Err(ConnectError::Handshake { .. })),
+        "{outgoing:?}"
+    );
+
+    let mut stream = TcpStream::connect(listener.address()).await.unwrap();
+    stream
+        .write_all(b"OPTIONS sip:a@b SIP/2.0\r\n\r\n")
+        .await
+        .unwrap();
+    let incoming = listener.accept(&server).await;
+    assert!(
+        matches!(incoming, Err(ConnectError::Handshake { .. })),
+        "{incoming:?}"
+    );
+
+    let stream = TcpStream::connect(listener.address()).await.unwrap();
+    drop(stream);
+    let incoming = listener.accept(&server).await;
+    assert!(matches!(incoming, Err(ConnectError::Io(_))), "{incoming:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_told_apart() {
+    let client = endpoint(&[CA]);
+    // The port is taken, but by a socket that does not listen.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let server: Server = socket.local_addr().unwrap().to_string().parse().unwrap();
+    let error = client.connect_to(&server, None).await;
+    assert!(
+        matches!(error, Err(ConnectError::Unreachable { .. })),
+        "{error:?}"
+    );
+
+    // Too long for any name server to be asked.
+    let name = ["a"; 150].join(".");
+    let error = client
+        .connect_to(&format!("{name}:5061").parse().unwrap(), None)
+        .await;
+    assert!(
+        matches!(error, Err(ConnectError::Resolve { .. })),
+        "{error:?}"
+    );
+
+    for transport in [Transport::Tcp, Transport::Udp] {
+        let plain = Connectivity::new("4021", server.clone(), transport);
+        let error = client.connect(&plain).await;
+        assert!(
+            matches!(error, Err(ConnectError::NotTls { .. })),
+            "{error:?}"
+        );
+    }
+
+    let listener = Listener::new().await;
+    let _stream = TcpStream::connect(listener.address()).await.unwrap();
+    let error = listener.accept(&client).await;
+    assert!(
+        matches!(error, Err(ConnectError::Configuration(_))),
+        "{error:?}"
+    );
+}
+
+fn was_alerted(outcome: &Accepted, alert: AlertDescription) -> bool {
+    matches!(
+        outcome,
+        Err(ConnectError::Handshake { source: rustls::Error::AlertReceived(received), .. }) if *received == alert
+    )
+}
+
+#[tokio::test]
+async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
+    let listener = Listener::new().await;
+    let tls12 = ("sec-protocol", "TLSv12");
+    let list = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA";
+    let client = endpoint(&[CA, tls12, ("cipher-list", list)]);
+    let other = ("cipher-list", "ECDHE-ECDSA-AES128-GCM-SHA256");
+    let server = endpoint(&[&SERVER[..], &[tls12, other]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    assert_eq!(
+        outgoing.unwrap_err().to_string(),
+        "the TLS handshake failed: the peer refused all of our 2 suites (alert handshake_failure); \
+         the cipher list also names AES128-SHA, which is not offered: static RSA key exchange; \
+         or it wants a client certificate, and `certificate` is not given"
+    );
+    assert_eq!(
+        incoming.unwrap_err().to_string(),
+        "the TLS handshake failed: the peer offers none of our suites"
+    );
+}
+
+#[tokio::test]
+async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
+    let listener = Listener::new().await;
+    let client = endpoint(&[CA, ("sec-protocol", "TLSv13")]);
+    let server = endpoint(&[&SERVER[..], &[("sec-protocol", "TLSv12")]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    for (error, ours) in [(outgoing, "1.3"), (incoming, "1.2")] {
+        let expected = format!(
+            "the TLS handshake failed: there is no common protocol version; `sec-protocol` allows \
+             TLS {ours} only"
+        );
+        assert_eq!(error.unwrap_err().to_string(), expected);
+    }
+}

@@ -1,0 +1,30 @@
+//! What a client says first.
+
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::server::Acceptor;
+use rustls::{ClientConfig, ClientConnection};
+
+/// What a server sees before it answers.
+pub(crate) struct Hello {
+    pub(crate) sni: Option<String>,
+    /// The numbers of the suites, in the client's order.
+    pub(crate) suites: Vec<u16>,
+}
+
+impl Hello {
+    pub(crate) fn of(config: &Arc<ClientConfig>, name: ServerName<'static>) -> Self {
+        let mut client = ClientConnection::new(config.clone(), name).unwrap();
+        let mut bytes = Vec::new();
+        client.write_tls(&mut bytes).unwrap();
+        let mut acceptor = Acceptor::default();
+        acceptor.read_tls(&mut &bytes[..]).unwrap();
+        let accepted = acceptor.accept().unwrap().expect("a whole ClientHello");
+        let hello = accepted.client_hello();
+        Self {
+            sni: hello.server_name().map(str::to_owned),
+            suites: hello.cipher_suites().iter().map(|s| (*s).into()).collect(),
+        }
+    }
+}

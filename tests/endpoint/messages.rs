@@ -1,0 +1,192 @@
+//! What users read when something is wrong. Every level prints its own fact; the program joins them.
+
+use std::io;
+use std::time::Duration;
+
+use sip_tls::crypto::ProviderError;
+use sip_tls::options::TlsOptions;
+use sip_tls::profile::{Profile, Transport};
+use sip_tls::verify::VerifierError;
+use sip_tls::{ConnectError, Error};
+
+use crate::endpoint::in_memory::{VERSIONS, peer_server, shake};
+use crate::endpoint::settings::{built, observed};
+use crate::endpoint::test_pki::{HOST, TestPki};
+
+const CA: (&str, &str) = ("trusted-ca", "root.pem");
+/// Every variant of [`Error`], with its causes.
+#[test]
+fn configuration_errors_read_well() {
+    let of_code = |pair: &str| match TlsOptions::builder().pair(pair) {
+        Ok(builder) => Error::from(builder.build().unwrap_err()),
+        Err(error) => Error::from(error),
+    };
+    let profile = |text: &str| text.parse::<Profile>().unwrap_err();
+    let key = TestPki::get().path("good.key").display().to_string();
+    let no_certificate =
+        format!("`trusted-ca`: {key} holds a private key where a certificate should be");
+    let cases: Vec<(Error, &str)> = vec![
+        (
+            built(&[("trusted-ca", "good.key")]).unwrap_err(),
+            &no_certificate,
+        ),
+        (
+            built(&[]).unwrap_err(),
+            "`trusted-ca` is not given: without it no peer can be verified",
+        ),
+        (
+            built(&[CA, ("certificate-key", "good.key")]).unwrap_err(),
+            "`certificate` is not given: `certificate-key` is of no use without it",
+        ),
+        (
+            built(&[CA]).unwrap().server_config().unwrap_err(),
+            "`certificate` is not given: incoming connections need one",
+        ),
+        (
+            of_code("sec-protocol=TLSv1"),
+            "unusable option `sec-protocol`: `TLSv1` asks for a protocol older than TLS 1.2, \
+             which rustls does not have",
+        ),
+        (
+            of_code("sec-protocol=TLS"),
+            "unusable option `sec-protocol`: `TLS` is none of `SSLv23`, `TLSv12`, `TLSv13`",
+        ),
+        (
+            of_code("tls-target-name-check=yes"),
+            "unusable option `tls-target-name-check`: `yes` is none of `no`, `host`",
+        ),
+        (
+            of_code("tls-mutual=yes"),
+            "unusable option `tls-mutual`: `yes` is none of `0`, `1`",
+        ),
+        (
+            of_code("cipher-list=NONSENSE"),
+            "unusable option `cipher-list`: no cipher match: `NONSENSE`: unknown, ignored",
+        ),
+        (
+            of_code("trust-ca=x"),
+            "unusable option `trust-ca`: no such option; the nearest are `trusted-ca` and \
+             `tls-crl`",
+        ),
+        (
+            of_code("trusted-ca"),
+            "unusable option `trusted-ca`: not of the form NAME=VALUE",
+        ),
+        (
+            Error::from(profile("<SipEndpoint>")),
+            "line 1, column 14: unreadable XML, unexpected end of stream: still inside the root \
+             element",
+        ),
+        (
+            Error::from(ProviderError::NoneBuiltIn),
+            "no crypto provider is built in: enable one of the cargo features `graviola`, `ring` \
+             and `aws-lc-rs`, or pass a provider",
+        ),
+        (
+            Error::from(rustls::Error::NoCertificatesPresented),
+            "rustls refused the configuration: peer sent no certificates",
+        ),
+        (
+            built(&[CA, ("cipher-list", "kRSA"), ("sec-protocol", "TLSv12")]).unwrap_err(),
+            "unusable option `cipher-list`: no suite of the list can be used: static RSA key \
+             exchange (16), no encryption (3); a list that works is `ECDHE+AESGCM:ECDHE+CHACHA20`",
+        ),
+        (
+            Error::Verifier {
+                option: "tls-crl",
+                source: VerifierError::NoList,
+            },
+            "unusable option `tls-crl`: revocation checks are on, but there is no list",
+        ),
+        (
+            built(&[CA, ("cipher-list", "SUITEB128")]).unwrap_err(),
+            "unusable option `cipher-list`: Suite B also restricts certificates, which is not \
+             supported; name the suites themselves",
+        ),
+        (
+            built(&[
+                CA,
+                ("certificate", "rsa.pem"),
+                ("certificate-key", "rsa.key"),
+                ("cipher-list", "ALL:@SECLEVEL=3"),
+            ])
+            .unwrap_err(),
+            "unusable option `certificate`: error 66 at depth 0: EE certificate key too weak \
+             (X509_V_ERR_EE_KEY_TOO_SMALL)",
+        ),
+    ];
+    for (error, text) in cases {
+        assert_eq!(chain(&error), text);
+    }
+}
+
+/// Every variant of [`ConnectError`], with its causes.
+#[test]
+fn connection_errors_read_well() {
+    let (endpoint, seen) = observed(&[CA]);
+    let server = peer_server(&TestPki::get().expired, &VERSIONS);
+    shake(&endpoint.client_config(), &server, HOST);
+    let refused: io::Error = io::ErrorKind::ConnectionRefused.into();
+    let reset = io::ErrorKind::ConnectionReset;
+    let alert = rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure);
+    let cases = [
+        (
+            ConnectError::Configuration(Box::new(endpoint.server_config().unwrap_err())),
+            "`certificate` is not given: incoming connections need one",
+        ),
+        (
+            ConnectError::Handshake {
+                explanation: None,
+                source: alert,
+            },
+            "the TLS handshake failed: received fatal alert: HandshakeFailure",
+        ),
+        (
+            ConnectError::Io(reset.into()),
+            "the connection broke during the TLS handshake: connection reset",
+        ),
+        (
+            ConnectError::NotTls {
+                transport: Transport::Udp,
+            },
+            "the connectivity's protocol is udp, not tls",
+        ),
+        (
+            ConnectError::Refused {
+                status: Box::new(seen.status()),
+            },
+            "the peer's certificate was refused: error 10 at depth 0: certificate has expired \
+             (X509_V_ERR_CERT_HAS_EXPIRED)",
+        ),
+        (
+            ConnectError::Resolve {
+                host: "sip.example.com".to_owned(),
+                source: io::Error::other("no such name"),
+            },
+            "cannot look up `sip.example.com`: no such name",
+        ),
+        (
+            ConnectError::TimedOut {
+                after: Duration::from_secs(10),
+            },
+            "no connection after 10 seconds",
+        ),
+        (
+            ConnectError::Unreachable {
+                server: "sip.example.com:5061".to_owned(),
+                failures: vec![("192.0.2.7:5061".parse().unwrap(), refused)],
+            },
+            "cannot reach sip.example.com:5061; 192.0.2.7:5061: connection refused",
+        ),
+    ];
+    for (error, text) in cases {
+        assert_eq!(chain(&error), text);
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {}", chain(cause)),
+        None => error.to_string(),
+    }
+}

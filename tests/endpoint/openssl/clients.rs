@@ -1,0 +1,162 @@
+//! `openssl s_client` at our server.
+
+use std::net::Ipv4Addr;
+
+use rustls::AlertDescription;
+use sip_tls::verify::VerifyCode;
+use sip_tls::{ConnectError, Connection, Endpoint};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::program::{self, Program};
+use super::{KEYS, VERSIONS};
+use crate::endpoint::settings::endpoint;
+
+/// Our server, with this certificate and our list of revoked clients.
+fn server(protocol: &str, [certificate, key]: [&str; 2]) -> Endpoint {
+    endpoint(&[
+        ("trusted-ca", "root.pem"),
+        ("tls-crl", "current.crl"),
+        ("tls-mutual", "1"),
+        ("sec-protocol", protocol),
+        ("certificate", certificate),
+        ("certificate-key", key),
+    ])
+}
+
+/// Has `s_client` connect to our server.
+async fn meet(
+    server: &Endpoint,
+    words: &[&str],
+) -> (Program, Result<Connection<TcpStream>, ConnectError>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let at = listener.local_addr().unwrap().to_string();
+    let client = Program::start(
+        &[
+            &["s_client", "-connect", &at, "-quiet", "-CAfile", "root.pem"],
+            &[
+                "-verify_return_error",
+                "-verify_hostname",
+                "sip.example.com",
+            ][..],
+            words,
+        ]
+        .concat(),
+    );
+    let (stream, _) = listener.accept().await.unwrap();
+    (client, server.accept(stream).await)
+}
+
+fn with([certificate, key]: [&'static str; 2]) -> [&'static str; 6] {
+    let chain = ["-cert_chain", "intermediate.pem"];
+    ["-cert", certificate, "-key", key, chain[0], chain[1]]
+}
+
+#[tokio::test]
+async fn openssl_talks_to_our_server_with_certificates_on_both_sides() {
+    if !program::is_found() {
+        return;
+    }
+    for (protocol, version, name) in VERSIONS {
+        for ours in KEYS {
+            for theirs in KEYS {
+                let lists = ["-CRL", "current.crl", "-crl_check"];
+                let words = [&with(theirs)[..], &lists, &[version]].concat();
+                let (mut client, connection) = meet(&server(protocol, ours), &words).await;
+                let mut connection = connection.unwrap();
+                assert_eq!(connection.protocol(), name);
+                assert_eq!(connection.verify_status().unwrap().code(), VerifyCode::Ok);
+
+                client.say("OPTIONS sip:a@b");
+                let mut request = [0; 16];
+                connection.read_exact(&mut request).await.unwrap();
+                assert_eq!(&request, b"OPTIONS sip:a@b\n");
+                connection.write_all(b"SIP/2.0 200 OK\n").await.unwrap();
+                connection.flush().await.unwrap();
+                client.wait_for("SIP/2.0 200 OK");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn openssl_hears_why_our_server_refuses_it() {
+    if !program::is_found() {
+        return;
+    }
+    for (protocol, version, _) in VERSIONS {
+        for (theirs, code, alert) in [
+            (["revoked.pem", "revoked.key"], VerifyCode::CertRevoked, 44),
+            (
+                ["expired.pem", "expired.key"],
+                VerifyCode::CertHasExpired,
+                45,
+            ),
+            (
+                ["self-signed.pem", "self-signed.key"],
+                VerifyCode::DepthZeroSelfSignedCert,
+                48,
+            ),
+            (
+                ["server-only.pem", "server-only.key"],
+                VerifyCode::InvalidPurpose,
+                43,
+            ),
+        ] {
+            let words = [&with(theirs)[..], &[version]].concat();
+            let (mut client, outcome) = meet(&server(protocol, KEYS[0]), &words).await;
+            let error = outcome.unwrap_err();
+            let status = error.verify_status().expect("a refusal");
+            assert_eq!(status.code(), code, "{theirs:?}");
+            client.wait_for(&format!("SSL alert number {alert}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn our_server_hears_why_openssl_refuses_it() {
+    if !program::is_found() {
+        return;
+    }
+    for (protocol, version, _) in VERSIONS {
+        for (ours, alert) in [
+            (
+                ["revoked.pem", "revoked.key"],
+                AlertDescription::CertificateRevoked,
+            ),
+            (["local.pem", "local.key"], AlertDescription::BadCertificate),
+            (["unknown.pem", "unknown.key"], AlertDescription::UnknownCA),
+        ] {
+            let lists = ["-CRL", "current.crl", "-crl_check", version];
+            let (_client, outcome) = meet(&server(protocol, ours), &lists).await;
+            match outcome.unwrap_err() {
+                ConnectError::Handshake { source: error, .. } => {
+                    assert_eq!(error, rustls::Error::AlertReceived(alert), "{ours:?}");
+                }
+                error => panic!("{ours:?}: {error:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn openssl_without_a_certificate_is_refused() {
+    if !program::is_found() {
+        return;
+    }
+    for (protocol, version, _) in VERSIONS {
+        let (mut client, outcome) = meet(&server(protocol, KEYS[0]), &[version]).await;
+        let error = outcome.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                ConnectError::Handshake {
+                    source: rustls::Error::NoCertificatesPresented,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        client.wait_for("SSL alert number 116");
+    }
+}

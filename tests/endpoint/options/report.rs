@@ -1,0 +1,146 @@
+//! Names of options, older ones too, and what the report makes of them.
+
+use sip_tls::options::TlsOptions;
+use sip_tls::profile::Profile;
+use sip_tls::report::Outcome;
+
+use super::{Attempt, CA, CERTIFICATE, KEY, assert_refused};
+use crate::endpoint::settings::placed;
+use crate::endpoint::test_pki::TestPki;
+
+/// A configuration file with these settings in section `security`.
+fn profile(settings: &[(&str, &str)]) -> Profile {
+    let settings: String = settings
+        .iter()
+        .map(|(name, value)| {
+            let value = placed(name, value);
+            format!(r#"<setting name="{name}" value="{value}"/>"#)
+        })
+        .collect();
+    let text = format!(
+        r#"<settings version="1.0"><domain name="system"><section name="security">{settings}</section></domain></settings>"#
+    );
+    text.parse().unwrap()
+}
+
+/// The file that an option came to, by its bare name.
+fn file(list: Option<&sip_tls::options::FileList>) -> Option<String> {
+    let path = list?.whole();
+    Some(path.file_name()?.to_str()?.to_owned())
+}
+
+#[test]
+fn older_names_mean_the_same() {
+    let settings = [
+        ("ca_list_file", "root.pem"),
+        ("cert_file", "good.pem"),
+        ("priv_key_file", "good.key"),
+    ];
+    let attempt = Attempt::of(&settings);
+    assert_eq!(attempt.error, None);
+    for option in ["trusted-ca", "certificate", "certificate-key"] {
+        assert_eq!(attempt.outcome(option), Outcome::Applied, "{option}");
+    }
+    let options = TlsOptions::from_profile(&profile(&settings)).unwrap();
+    assert_eq!(file(options.certificate()).as_deref(), Some("good.pem"));
+    assert_eq!(file(options.certificate_key()).as_deref(), Some("good.key"));
+}
+
+#[test]
+fn the_new_name_goes_before_the_older_one_in_any_order_unless_it_is_empty() {
+    for (new, older, chosen) in [
+        ("good.pem", "rsa.pem", Some("good.pem")),
+        ("", "rsa.pem", Some("rsa.pem")),
+        ("good.pem", "", Some("good.pem")),
+        ("", "", None),
+    ] {
+        let mut settings = [("certificate", new), ("cert_file", older), CA];
+        for _ in 0..2 {
+            let options = TlsOptions::from_profile(&profile(&settings)).unwrap();
+            assert_eq!(
+                file(options.certificate()).as_deref(),
+                chosen,
+                "{settings:?}"
+            );
+            settings.reverse();
+        }
+    }
+}
+
+#[test]
+fn what_is_set_in_code_takes_the_place_of_the_profile_under_either_name() {
+    let from_file = profile(&[CA, ("certificate", "rsa.pem"), ("cert_file", "local.pem")]);
+    for name in ["certificate", "cert_file"] {
+        let good = TestPki::get().path("good.pem").display().to_string();
+        let builder = TlsOptions::builder().set(name, good).profile(&from_file);
+        let options = builder.build().unwrap();
+        assert_eq!(
+            file(options.certificate()).as_deref(),
+            Some("good.pem"),
+            "{name}"
+        );
+        let builder = TlsOptions::builder().set(name, "").profile(&from_file);
+        assert_eq!(file(builder.build().unwrap().certificate()), None, "{name}");
+    }
+}
+
+#[test]
+fn other_settings_of_a_profile_are_ignored_and_reported_without_their_value() {
+    let profile = profile(&[CA, ("use_srtp", "mandatory"), ("tls-crI", "secret")]);
+    let options = TlsOptions::from_profile(&profile).unwrap();
+    let rows = options.report().rows();
+    for name in ["use_srtp", "tls-crI"] {
+        let row = rows.iter().find(|row| row.option() == name).unwrap();
+        assert_eq!((row.outcome(), row.value()), (&Outcome::Ignored, None));
+    }
+}
+
+#[test]
+fn an_unknown_name_set_in_code_is_an_error_with_the_nearest_names() {
+    let (report, options) = TlsOptions::builder()
+        .pair("trusted_ca=ca.pem")
+        .unwrap()
+        .build_with_report();
+    let error = super::chain(&options.unwrap_err());
+    assert!(error.contains("`trusted_ca`"), "{error}");
+    assert!(error.contains("`trusted-ca`"), "{error}");
+    assert!(report.is_refused());
+    let error = super::chain(&TlsOptions::builder().pair("trusted-ca").unwrap_err());
+    assert!(error.contains("NAME=VALUE"), "{error}");
+}
+
+#[test]
+fn every_refused_option_has_its_row_though_only_the_first_is_the_error() {
+    let attempt = Attempt::of(&[CA, ("sec-protocol", "TLSv1"), ("tls-mutual", "yes")]);
+    assert!(attempt.error.is_some());
+    for option in ["sec-protocol", "tls-mutual"] {
+        assert!(
+            matches!(attempt.outcome(option), Outcome::Refused(_)),
+            "{option}"
+        );
+    }
+    assert_eq!(attempt.outcome("trusted-ca"), Outcome::Applied);
+}
+
+#[test]
+fn a_setting_is_blamed_by_its_place_in_the_file() {
+    let profile = profile(&[CA, ("sec-protocol", "TLSv1")]);
+    let error = TlsOptions::from_profile(&profile).unwrap_err();
+    let position = error.position().unwrap();
+    assert!(
+        error.to_string().starts_with(&format!("{position}: ")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_blank_value_is_an_error_and_turns_no_check_off() {
+    for option in ["certificate", "trusted-ca", "tls-crl"] {
+        for blank in [" ", "\t", ","] {
+            let mut settings = vec![CA, CERTIFICATE, KEY];
+            settings.retain(|(name, _)| *name != option);
+            settings.push((option, blank));
+            assert_refused(&settings, option, "the value names no file");
+        }
+    }
+}
