@@ -304,10 +304,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
 #[test]
 fn a_server_without_sip_is_a_failure_that_tells_of_the_connection() {
     let cases = [
-        (
-            Script::Silence,
-            "no answer to SIP OPTIONS after 0.3 seconds",
-        ),
+        (Script::Silence, "no answer to SIP OPTIONS after 2 seconds"),
         (
             Script::Close,
             "no answer to SIP OPTIONS: the server closed the connection",
@@ -332,7 +329,7 @@ fn a_server_without_sip_is_a_failure_that_tells_of_the_connection() {
     ];
     for (script, error) in cases {
         let server = Server::start(script, &[]);
-        let run = connect(server.address, &["--json", "--timeout", "0.3"], &[]);
+        let run = connect(server.address, &["--json", "--timeout", "2"], &[]);
         let found = run.json();
         assert_eq!(
             (run.exit, &found["result"]),
@@ -348,8 +345,21 @@ fn a_server_without_sip_is_a_failure_that_tells_of_the_connection() {
 
 #[test]
 fn an_answer_other_than_200_is_an_answer() {
-    let server = Server::start(Script::Silence, &[]);
-    let run = connect(server.address, &["--no-sip"], &[]);
-    assert_eq!(run.exit, 0);
+    let server = Server::start(Script::Answer("503 Service Unavailable"), &[]);
+    let run = connect(server.address, &["--json"], &[]);
+    assert_eq!((run.exit, &run.json()["result"]), (0, &json!("connected")));
+    let sip = json!({"status": 503, "reason": "Service Unavailable"});
+    assert_eq!(run.json()["sip"], sip);
+    server.wait();
+}
+
+#[test]
+fn a_server_that_goes_right_after_the_handshake_is_suspicious() {
+    let server = Server::start(Script::Leave, &[]);
+    let run = connect(server.address, &["--json", "--no-sip"], &[]);
+    assert_eq!((run.exit, &run.json()["result"]), (0, &json!("connected")));
+    let note = "the server closed the connection right after the handshake; it may have refused \
+                our certificate";
+    assert_eq!(run.json()["note"], note);
     server.wait();
 }

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sip_tls::{ConnectError, Connection, Endpoint};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::record::{Record, SipAnswer};
@@ -77,6 +77,8 @@ impl Attempt<'_> {
             Err(sip::ExchangeError::Broken(error)) => record.outcome.breaks(&error),
             Err(error) => record.outcome.fails(chain(&error)),
         }
+        // A server that does not even take the farewell does not matter.
+        let _ = tokio::time::timeout(FAREWELL, connection.shutdown()).await;
     }
 }
 
@@ -105,4 +107,5 @@ async fn wait_for_refusal(
     }
 }
 
+const FAREWELL: Duration = Duration::from_secs(1);
 const SHORTEST_WAIT: Duration = Duration::from_millis(250);
