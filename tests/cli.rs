@@ -3,6 +3,7 @@
 mod bad_peers;
 mod check;
 mod ciphers;
+mod command_line;
 mod connect;
 mod demo;
 mod help;

@@ -52,7 +52,7 @@ fn the_options_are_those_of_the_table() {
     let text = run(["options"]).stdout;
     let json = run(["options", "--json"]).json();
     for (number, option) in OPTIONS.iter().enumerate() {
-        assert!(text.contains(&format!("{}", option.meaning)), "{text}");
+        assert!(text.contains(option.meaning), "{text}");
         assert_eq!(json["options"][number]["name"], option.name);
         assert_eq!(json["options"][number]["values"], option.values);
     }

@@ -16,8 +16,12 @@ use crate::endpoint::test_pki::HOST;
 /// What a server does once it has a connection and read something.
 #[derive(Clone, Copy)]
 pub(super) enum Script {
+    /// It answers with this status, as a SIP server does.
+    Answer(&'static str),
     /// It closes the connection.
     Close,
+    /// It closes the connection before anything comes.
+    Leave,
     /// It says this, and closes the connection.
     Say(&'static str),
     /// It says nothing until the client goes.
@@ -41,10 +45,18 @@ impl Server {
             Runtime::new().unwrap().block_on(async {
                 let stream = TcpStream::from_std(stream).unwrap();
                 let mut connection = endpoint.accept(stream).await.unwrap();
+                if matches!(script, Script::Leave) {
+                    return connection.shutdown().await.unwrap();
+                }
                 let mut read = [0; 4096];
-                let _ = connection.read(&mut read).await;
+                let count = connection.read(&mut read).await.unwrap_or(0);
                 match script {
-                    Script::Close => {}
+                    Script::Close | Script::Leave => {}
+                    Script::Answer(status) => {
+                        let answer = answer(status, &read[..count]);
+                        connection.write_all(answer.as_bytes()).await.unwrap();
+                        connection.flush().await.unwrap();
+                    }
                     Script::Say(text) => {
                         connection.write_all(text.as_bytes()).await.unwrap();
                         connection.shutdown().await.unwrap();
@@ -59,6 +71,17 @@ impl Server {
     pub(super) fn wait(self) {
         self.thread.join().unwrap();
     }
+}
+
+/// What identifies a request, under another first line.
+fn answer(status: &str, request: &[u8]) -> String {
+    let request = std::str::from_utf8(request).unwrap();
+    let is_copied = |line: &&str| {
+        let name = line.split(':').next().unwrap();
+        ["Via", "From", "To", "Call-ID", "CSeq"].contains(&name)
+    };
+    let copied: Vec<_> = request.lines().filter(is_copied).collect();
+    format!("SIP/2.0 {status}\r\n{}\r\n\r\n", copied.join("\r\n"))
 }
 
 /// A TLS client that says what it is told, in pieces.

@@ -12,9 +12,11 @@ use crate::failure::Failure;
 /// Prints a line on stdout, at once.
 pub(crate) fn line(text: impl fmt::Display) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{text}")
-        .and_then(|()| stdout.flush())
-        .map_err(Failure::printing)
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        // A reader who has seen enough, as `head` has, changes nothing of what the program does.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unusable(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Prints an object in one line.
