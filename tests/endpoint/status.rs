@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use sip_tls::verify::{Finding, Purpose, ReferenceName, VerifyCode, VerifyStatus};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 use crate::endpoint::in_memory::{VERSIONS, peer_client, peer_server, shake};
 use crate::endpoint::settings::observed;
@@ -150,6 +150,8 @@ fn refusals_are_logged_as_warnings_with_openssls_code() {
 /// What this crate logs while `work` is done.
 fn logged(work: impl FnOnce() -> VerifyStatus) -> Vec<Logged> {
     let log = Log::default();
+    // With one subscriber only, an event that is first met by a thread without it would be off for all.
+    let _others = [Dispatch::new(log.clone()), Dispatch::new(log.clone())];
     tracing::subscriber::with_default(log.clone(), work);
     let mut events = log.0.lock().unwrap();
     std::mem::take(&mut events)
