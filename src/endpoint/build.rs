@@ -4,7 +4,7 @@ use std::time::Duration;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
-use super::{Endpoint, NoServer, recording};
+use super::{Endpoint, NoServer, recording, server_name};
 use crate::error::{Error, chain};
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList};
@@ -117,6 +117,13 @@ impl EndpointBuilder {
         let verifier = self.verifier(&base)?;
         let observer = recording(self.observer.clone());
         suites::narrowings(options, report);
+        if options
+            .target_name()
+            .is_some_and(|name| server_name(name).is_none())
+        {
+            let how = "it is checked, but not sent as SNI, because it is no DNS name";
+            report.amend("tls-target-name", Outcome::Narrowed(how.to_owned()));
+        }
         let offer = Offer::new(options, &base, Side::Client)?;
         let key = credentials.as_ref().map(Credentials::certified_key);
         let server_offer = key.map(|_| Offer::new(options, &base, Side::Server));
