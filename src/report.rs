@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::error::{Error, chain};
+use crate::verify::CrlFacts;
+
 /// What became of every option that was given: applied, narrowed or refused, and what the files hold.
 ///
 /// Nothing is dropped in silence: an option that cannot be honoured is an error, and its row says why.
@@ -9,7 +12,7 @@ use std::fmt;
 pub struct Report {
     rows: Vec<Row>,
     certificates: Vec<CertificateFacts>,
-    lists: Vec<ListFacts>,
+    lists: Vec<CrlFacts>,
     warnings: Vec<String>,
 }
 
@@ -47,6 +50,8 @@ pub struct CertificateFacts {
     pub subject: String,
     /// As `openssl x509 -issuer` prints it.
     pub issuer: String,
+    /// Its first second, in seconds since the epoch.
+    pub not_before: i64,
     /// Its last second, in seconds since the epoch.
     pub not_after: i64,
     /// The kind of its key, such as `RSA 2048` or `EC P-256`.
@@ -55,33 +60,19 @@ pub struct CertificateFacts {
     pub is_anchor: bool,
 }
 
-/// A certificate revocation list.
-#[non_exhaustive]
-#[derive(Clone, Debug)]
-pub struct ListFacts {
-    /// As `openssl crl -issuer` prints it.
-    pub issuer: String,
-    /// How many certificates it revokes.
-    pub entries: usize,
-    /// When it was made, in seconds since the epoch.
-    pub this_update: i64,
-    /// When it expires, if it says so, in seconds since the epoch.
-    pub next_update: Option<i64>,
-}
-
 impl Report {
     /// One row for every option, and one for every other setting of section `security`.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 
-    /// The certificates of all files: ours, then the trusted CAs.
+    /// The certificates of all files: ours, then the trusted CAs. The public CAs of `webpki-roots` are not listed.
     pub fn certificates(&self) -> &[CertificateFacts] {
         &self.certificates
     }
 
     /// The certificate revocation lists.
-    pub fn lists(&self) -> &[ListFacts] {
+    pub fn lists(&self) -> &[CrlFacts] {
         &self.lists
     }
 
@@ -112,15 +103,22 @@ impl Report {
         }
     }
 
+    /// Notes an option that cannot be honoured.
+    pub(crate) fn refuse(&mut self, error: &Error) {
+        if let Some(option) = error.option() {
+            self.amend(option, Outcome::Refused(chain(error)));
+        }
+    }
+
     pub(crate) fn warn(&mut self, warning: impl Into<String>) {
         self.warnings.push(warning.into());
     }
 
-    pub(crate) fn certificate(&mut self, facts: CertificateFacts) {
-        self.certificates.push(facts);
+    pub(crate) fn certificate(&mut self, facts: Option<CertificateFacts>) {
+        self.certificates.extend(facts);
     }
 
-    pub(crate) fn list(&mut self, facts: ListFacts) {
+    pub(crate) fn list(&mut self, facts: CrlFacts) {
         self.lists.push(facts);
     }
 }

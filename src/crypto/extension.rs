@@ -7,20 +7,35 @@ use rustls::crypto::CryptoProvider;
 
 use super::{dhe, keys, order, p521, suites, verification};
 
-/// Returns `base` completed. What is added is made once for each base, since rustls wants suites
-/// and algorithms that live as long as the process.
-pub(super) fn of(base: &CryptoProvider) -> CryptoProvider {
-    // The list is whole at any time: a panic elsewhere cannot have left it half made.
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, extended)) = made.iter().find(|(known, _)| same(known, base)) {
-        return extended.clone();
-    }
-    let extended = extend(base);
-    made.push((base.clone(), extended.clone()));
-    extended
+/// What a base provider becomes.
+#[derive(Clone)]
+pub(super) struct Extension {
+    base: CryptoProvider,
+    pub(super) provider: CryptoProvider,
+    #[cfg(feature = "cbc")]
+    pub(super) cbc: Vec<SupportedCipherSuite>,
 }
 
-static MADE: Mutex<Vec<(CryptoProvider, CryptoProvider)>> = Mutex::new(Vec::new());
+/// Completes `base`. What is added is made once for each base, since rustls wants suites and
+/// algorithms that live as long as the process.
+pub(super) fn of(base: &CryptoProvider) -> Extension {
+    // The list is whole at any time: a panic elsewhere cannot have left it half made.
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = made.iter().find(|known| same(&known.base, base)) {
+        return known.clone();
+    }
+    let provider = extend(base);
+    let extension = Extension {
+        base: base.clone(),
+        #[cfg(feature = "cbc")]
+        cbc: super::cbc::all(&provider.cipher_suites, base.secure_random),
+        provider,
+    };
+    made.push(extension.clone());
+    extension
+}
+
+static MADE: Mutex<Vec<Extension>> = Mutex::new(Vec::new());
 
 fn extend(base: &CryptoProvider) -> CryptoProvider {
     let mut cipher_suites = suites::with_all_keys(&base.cipher_suites);

@@ -2,12 +2,18 @@
 //! order.
 
 mod base;
+#[cfg(feature = "cbc")]
+mod cbc;
 mod ccm;
+#[cfg(feature = "cbc")]
+pub mod danger;
 mod dhe;
+mod explanation;
 mod extension;
 mod keys;
 mod order;
 mod p521;
+mod rsa_pss;
 mod suites;
 mod verification;
 
@@ -15,21 +21,23 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
 pub use base::{ProviderError, default_base};
+pub use explanation::explain_client_error;
 
 /// Returns `base` with the suites that it lacks, as a client offers them: suites and groups in
 /// OpenSSL's order.
 ///
-/// Added are AES-CCM (TLS 1.2 and 1.3) and DHE-RSA (TLS 1.2) with AES-GCM, ChaCha20 and AES-CCM. The result holds every suite that can be had; what a
-/// configuration names is cut out of it with [`with_suites`].
+/// Added are AES-CCM (TLS 1.2 and 1.3) and DHE-RSA (TLS 1.2) with AES-GCM, ChaCha20 and AES-CCM. The
+/// result holds every suite that can be had; what a configuration names is cut out of it with
+/// [`with_suites`].
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
-    extension::of(base)
+    extension::of(base).provider
 }
 
 /// Returns the same as [`client_provider`], for a server: without DHE.
 ///
 /// An OpenSSL server takes DHE only once it was given parameters, and no option of ours gives any.
 pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
-    let mut provider = extension::of(base);
+    let mut provider = extension::of(base).provider;
     provider
         .cipher_suites
         .retain(|suite| !suites::is_dhe(suite));
@@ -39,15 +47,19 @@ pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
 
 /// Returns `provider` with the suites that have these numbers, in this order.
 ///
-/// Numbers that the provider does not know are passed over. Groups that only a suite left out
-/// could use go with it, since rustls refuses a suite without a group.
+/// Passed over are numbers that the provider does not know, and suites that none of its groups
+/// goes with. Groups that none of the suites goes with are left out: rustls refuses the one, and
+/// peers wonder about the other.
 pub fn with_suites(
     provider: &CryptoProvider,
     numbers: impl IntoIterator<Item = u16>,
 ) -> CryptoProvider {
+    let groups = &provider.kx_groups;
+    let has_dhe = (groups.iter()).any(|group| group.name().key_exchange_algorithm() == DHE);
     let cipher_suites: Vec<_> = numbers
         .into_iter()
         .filter_map(|number| order::find(&provider.cipher_suites, number))
+        .filter(|suite| has_dhe || !suites::is_dhe(suite))
         .collect();
     let mut kx_groups = provider.kx_groups.clone();
     if !cipher_suites.iter().any(suites::is_dhe) {

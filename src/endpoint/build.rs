@@ -1,15 +1,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
+use super::explanation::Explanation;
 use super::{Endpoint, NoServer, recording, server_name};
-use crate::error::{Error, chain};
+use crate::error::Error;
+use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList};
 use crate::report::{Outcome, Report};
-use crate::suites::{self, Offer};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
     VerifierBuilder, VerifierError,
@@ -99,10 +101,8 @@ impl EndpointBuilder {
             report: report.clone(),
             ..endpoint
         });
-        if let Err(error) = &endpoint
-            && let Some(option) = error.option()
-        {
-            report.amend(option, Outcome::Refused(chain(error)));
+        if let Err(error) = &endpoint {
+            report.refuse(error);
         }
         (report, endpoint)
     }
@@ -113,21 +113,19 @@ impl EndpointBuilder {
             Some(provider) => provider.clone(),
             None => crypto::default_base()?,
         };
-        let credentials = self.credentials(&base)?;
-        let verifier = self.verifier(&base)?;
-        let observer = recording(self.observer.clone());
-        suites::narrowings(options, report);
-        if options
-            .target_name()
-            .is_some_and(|name| server_name(name).is_none())
-        {
-            let how = "it is checked, but not sent as SNI, because it is no DNS name";
-            report.amend("tls-target-name", Outcome::Narrowed(how.to_owned()));
+        offer::narrowings(options, report);
+        narrow_target_name(options, report);
+        let credentials = self.credentials(&base, report);
+        let verifier = self.verifier(&base, report);
+        if let (Err(_), Err(second)) = (&credentials, &verifier) {
+            report.refuse(second);
         }
+        let (credentials, verifier) = (credentials?, verifier?);
+        let observer = recording(self.observer.clone());
         let offer = Offer::new(options, &base, Side::Client)?;
         let key = credentials.as_ref().map(Credentials::certified_key);
         let server_offer = key.map(|_| Offer::new(options, &base, Side::Server));
-        suites::tls12_narrowings(
+        offer::tls12_narrowings(
             &offer,
             server_offer.as_ref().and_then(|offer| offer.as_ref().ok()),
             report,
@@ -146,13 +144,19 @@ impl EndpointBuilder {
             }
             // A list of DHE suites makes a client only; one that brings a certificate must not fail on it.
             (_, Some(Err(Error::Suites { option, source }))) => {
-                suites::narrow_cipher_list(format!("no incoming connections: {source}"), report);
+                offer::narrow_cipher_list(format!("no incoming connections: {source}"), report);
                 Err(NoServer::Suites { option, source })
             }
             (_, Some(Err(error))) => return Err(error),
             (_, _) => Err(NoServer::Certificate),
         };
+        let explanation =
+            |provider: &CryptoProvider, side| Explanation::new(options, provider, side);
         Ok(Endpoint {
+            outgoing: explanation(client.crypto_provider(), Side::Client),
+            incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
+                explanation(server.crypto_provider(), Side::Server)
+            }),
             client: Arc::new(client),
             server,
             verifier,
@@ -164,11 +168,18 @@ impl EndpointBuilder {
         })
     }
 
-    fn credentials(&self, base: &CryptoProvider) -> Result<Option<Credentials>, Error> {
+    fn credentials(
+        &self,
+        base: &CryptoProvider,
+        report: &mut Report,
+    ) -> Result<Option<Credentials>, Error> {
         match (self.options.certificate(), self.options.certificate_key()) {
             (Some(certificate), key) => {
                 let provider = crypto::client_provider(base).key_provider;
                 let credentials = pki::credentials::load(certificate, key, provider)?;
+                for der in credentials.chain() {
+                    report.certificate(verify::certificate_facts("certificate", der, None));
+                }
                 let level = self.options.security_level();
                 match verify::own_strength(credentials.chain(), level) {
                     Some(weakness) => Err(Error::WeakCertificate(weakness)),
@@ -183,7 +194,7 @@ impl EndpointBuilder {
         }
     }
 
-    fn verifier(&self, base: &CryptoProvider) -> Result<Verifier, Error> {
+    fn verifier(&self, base: &CryptoProvider, report: &mut Report) -> Result<Verifier, Error> {
         let options = &self.options;
         let mut builder = Verifier::builder(&crypto::client_provider(base))
             .name_check(options.name_check())
@@ -192,35 +203,43 @@ impl EndpointBuilder {
         if let Some(name) = options.target_name() {
             builder = builder.target_name(ReferenceName::new(name));
         }
-        let trusted_lists;
-        (builder, trusted_lists) = self.trust(builder)?;
+        let (trusting, among_roots) = self.trust(builder, report)?;
+        builder = trusting;
         let mut own_lists = 0;
         if let Some(files) = options.tls_crl() {
-            let lists = pki::crls::load(files)?;
-            own_lists = lists.lists().len();
-            let all = lists.lists().iter().chain(&trusted_lists);
-            builder = builder.crls(all.map(|list| list.der().clone()));
+            let lists = pki::crls::load(files)?.into_lists();
+            own_lists = lists.len();
+            let lists = lists.iter().chain(&among_roots);
+            builder = builder.crls(lists.map(|list| list.der().clone()));
         }
-        builder.build().map_err(|source| Error::Verifier {
+        let verifier = builder.build().map_err(|source| Error::Verifier {
             option: match source {
                 VerifierError::List { number, .. } if number < own_lists => "tls-crl",
                 VerifierError::NoList => "tls-crl",
                 _ => "trusted-ca",
             },
             source,
-        })
+        })?;
+        verifier
+            .revocation_lists()
+            .for_each(|facts| report.list(facts.clone()));
+        Ok(verifier)
     }
 
-    /// Adds the trusted CAs, and hands back the lists that stand among them: once revocation is checked, OpenSSL uses
-    /// these as well.
+    /// Adds the trusted CAs. The revocation lists that stand among them count once revocation is checked, as with OpenSSL.
     fn trust(
         &self,
         builder: VerifierBuilder,
+        report: &mut Report,
     ) -> Result<(VerifierBuilder, Vec<RevocationList>), Error> {
         match self.options.trusted_ca() {
             Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), Vec::new())),
             Some(TrustedCa::Files(files)) => {
                 let roots = pki::roots::load(files)?;
+                for root in roots.certificates() {
+                    let trust = Some(root.trust());
+                    report.certificate(verify::certificate_facts("trusted-ca", root.der(), trust));
+                }
                 let lists = roots.revocation_lists().to_vec();
                 Ok((builder.trusted(roots.certificates()), lists))
             }
@@ -229,5 +248,14 @@ impl EndpointBuilder {
                 purpose: "without it no peer can be verified",
             }),
         }
+    }
+}
+
+/// OpenSSL sends anything as SNI.
+fn narrow_target_name(options: &TlsOptions, report: &mut Report) {
+    let cannot_be_sent = |name| server_name(name).is_none();
+    if options.target_name().is_some_and(cannot_be_sent) {
+        let how = "it is checked, but not sent as SNI, because it is no DNS name";
+        report.amend("tls-target-name", Outcome::Narrowed(how.to_owned()));
     }
 }

@@ -69,6 +69,11 @@ impl<IO> Connection<IO> {
         Some(group_name(group.name()))
     }
 
+    /// The stream underneath, `TcpStream` as a rule, for its addresses and socket options.
+    pub fn transport(&self) -> &IO {
+        self.stream.get_ref().0
+    }
+
     /// The stream, without the rest.
     pub fn into_stream(self) -> TlsStream<IO> {
         self.stream

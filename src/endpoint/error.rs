@@ -16,7 +16,12 @@ pub enum ConnectError {
     Configuration(Box<Error>),
     /// The handshake failed for another reason than the peer's certificate: no common suite, or an alert by which the
     /// peer refuses us.
-    Handshake(rustls::Error),
+    Handshake {
+        /// What went wrong, where rustls' error does not say it.
+        explanation: Option<String>,
+        /// rustls' error.
+        source: rustls::Error,
+    },
     /// The connection broke while it was made.
     Io(io::Error),
     /// The connectivity asks for another transport than TLS.
@@ -59,14 +64,21 @@ impl ConnectError {
         }
     }
 
-    pub(super) fn handshake(error: io::Error, status: Option<VerifyStatus>) -> Self {
+    pub(super) fn handshake(
+        error: io::Error,
+        status: Option<VerifyStatus>,
+        explain: impl Fn(&rustls::Error) -> Option<String>,
+    ) -> Self {
         if let Some(status) = status.filter(|status| !status.is_accepted()) {
             return Self::Refused {
                 status: Box::new(status),
             };
         }
         match error.downcast::<rustls::Error>() {
-            Ok(error) => Self::Handshake(error),
+            Ok(source) => Self::Handshake {
+                explanation: explain(&source),
+                source,
+            },
             Err(error) => Self::Io(error),
         }
     }
@@ -76,7 +88,13 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Configuration(error) => error.fmt(f),
-            Self::Handshake(_) => f.write_str("the TLS handshake failed"),
+            Self::Handshake { explanation, .. } => {
+                f.write_str("the TLS handshake failed")?;
+                match explanation {
+                    Some(explanation) => write!(f, ": {explanation}"),
+                    None => Ok(()),
+                }
+            }
             Self::Io(_) => f.write_str("the connection broke during the TLS handshake"),
             Self::NotTls { transport } => {
                 write!(f, "the connectivity's protocol is {transport}, not tls")
@@ -101,7 +119,7 @@ impl StdError for ConnectError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Configuration(error) => error.source(),
-            Self::Handshake(error) => Some(error),
+            Self::Handshake { source, .. } => Some(source),
             Self::Io(source) | Self::Resolve { source, .. } => Some(source),
             Self::Refused { status } => status.error().map(|finding| finding as _),
             Self::NotTls { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } => None,

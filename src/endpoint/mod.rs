@@ -4,9 +4,11 @@ mod build;
 mod connection;
 mod dial;
 mod error;
+mod explanation;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use std::time::Duration;
 
 use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{ClientConfig, ServerConfig};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -23,6 +25,7 @@ pub use build::EndpointBuilder;
 pub use connection::Connection;
 pub use error::ConnectError;
 
+use self::explanation::Explanation;
 use crate::error::Error;
 use crate::options::{NothingUsable, TlsOptions};
 use crate::profile::{Connectivity, Profile, Server, Transport};
@@ -48,6 +51,8 @@ use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, 
 #[derive(Clone)]
 pub struct Endpoint {
     client: Arc<ClientConfig>,
+    outgoing: Explanation,
+    incoming: Option<Explanation>,
     server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
     observer: Observer,
@@ -162,13 +167,35 @@ impl Endpoint {
         address: Option<SocketAddr>,
     ) -> Result<Connection<TcpStream>, ConnectError> {
         let deadline = self.deadline();
+        let stream = self.dial(server, address, deadline).await?;
+        let handshake = self.handshake(server.host(), stream);
+        self.in_time(deadline, handshake).await
+    }
+
+    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection.
+    ///
+    /// # Errors
+    ///
+    /// The name has no address, or none of the addresses answers.
+    pub async fn connect_tcp(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+    ) -> Result<TcpStream, ConnectError> {
+        self.dial(server, address, self.deadline()).await
+    }
+
+    async fn dial(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+        deadline: Instant,
+    ) -> Result<TcpStream, ConnectError> {
         let addresses = match address {
             Some(address) => vec![address],
             None => self.in_time(deadline, dial::resolve(server)).await?,
         };
-        let stream = dial::connect_any(server, &addresses, deadline).await?;
-        let handshake = self.handshake(server.host(), stream);
-        self.in_time(deadline, handshake).await
+        dial::connect_any(server, &addresses, deadline).await
     }
 
     /// Makes the TLS connection to `host` over a TCP stream.
@@ -209,7 +236,9 @@ impl Endpoint {
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
-        let stream = outcome.map_err(|error| ConnectError::handshake(error, status.clone()))?;
+        let explain = |error: &rustls::Error| self.outgoing.of(error);
+        let stream =
+            outcome.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
         let reference = ReferenceName::new(self.target_name.as_deref().unwrap_or(host));
         let connection = Connection::client(stream);
         self.settle(connection, status, Purpose::Server, Some(&reference))
@@ -229,19 +258,29 @@ impl Endpoint {
         let acceptor = self
             .acceptor()
             .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
-        let handshake = tokio::time::timeout(self.timeout, acceptor.accept(stream));
+        let handshake = async {
+            match acceptor.accept(stream).into_fallible().await {
+                Ok(stream) => Ok(stream),
+                Err((error, stream)) => {
+                    say_farewell(stream).await;
+                    Err(error)
+                }
+            }
+        };
+        let handshake = tokio::time::timeout(self.timeout, handshake);
         let (outcome, status) = STATUS
             .scope(RefCell::new(None), async {
                 let outcome = handshake.await;
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
+        let explain = |error: &rustls::Error| self.incoming.as_ref()?.of(error);
         let timed_out = |_| ConnectError::TimedOut {
             after: self.timeout,
         };
         let stream = outcome
             .map_err(timed_out)?
-            .map_err(|error| ConnectError::handshake(error, status.clone()))?;
+            .map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
         let connection = Connection::server(stream);
         match self.requires_client_certificate {
             true => self.settle(connection, status, Purpose::Client, None),
@@ -290,9 +329,10 @@ impl Endpoint {
 
     fn now(&self) -> Result<UnixTime, ConnectError> {
         let time = self.client.time_provider.current_time();
-        time.ok_or(ConnectError::Handshake(
-            rustls::Error::FailedToGetCurrentTime,
-        ))
+        time.ok_or(ConnectError::Handshake {
+            explanation: None,
+            source: rustls::Error::FailedToGetCurrentTime,
+        })
     }
 
     /// A configuration whose verifier is told the host, because rustls cannot tell it.
@@ -349,6 +389,21 @@ impl fmt::Debug for Endpoint {
             .finish_non_exhaustive()
     }
 }
+
+/// Closes a stream on which an alert was sent. Who closes with bytes still unread resets the connection (RFC 2525,
+/// section 2.17), and the peer may never see the alert.
+async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let drain = async {
+        stream.shutdown().await?;
+        let mut unread = [0; 1024];
+        while stream.read(&mut unread).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // The peer may be gone, or never go: neither is worth more time.
+    let _ = tokio::time::timeout(FAREWELL, drain).await;
+}
+
+const FAREWELL: Duration = Duration::from_secs(1);
 
 tokio::task_local! {
     /// What the verifier found during the handshake that this task makes.

@@ -78,8 +78,17 @@ impl RevocationList {
 /// - a file holds no revocation list: checking revocation without one would refuse everybody;
 /// - a block is damaged, whatever it holds, as OpenSSL refuses the file too.
 pub fn load(files: &FileList) -> Result<RevocationLists, FileError> {
+    load_as(OPTION, files)
+}
+
+/// Reads the revocation lists in other files as if they were those of `tls-crl`; errors name `option` instead.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_as(option: &'static str, files: &FileList) -> Result<RevocationLists, FileError> {
     let mut found = RevocationLists::default();
-    for file in SourceFile::read_all(OPTION, files, MOST_BYTES)? {
+    for file in SourceFile::read_all(option, files, MOST_BYTES)? {
         load_file(&file, &mut found)?;
     }
     Ok(found)

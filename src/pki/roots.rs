@@ -113,8 +113,17 @@ impl TrustedCertificate {
 /// - a file holds no certificate;
 /// - a block is damaged, whatever it holds, as OpenSSL refuses the whole file too.
 pub fn load(files: &FileList) -> Result<Roots, FileError> {
+    load_as(OPTION, files)
+}
+
+/// Reads the certificates in other files as if they were those of `trusted-ca`; errors name `option` instead.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_as(option: &'static str, files: &FileList) -> Result<Roots, FileError> {
     let mut roots = Roots::default();
-    for file in SourceFile::read_all(OPTION, files, file::MOST_BYTES)? {
+    for file in SourceFile::read_all(option, files, file::MOST_BYTES)? {
         let before = roots.certificates.len();
         let mut first = None;
         for object in file.objects()? {

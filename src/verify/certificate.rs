@@ -12,6 +12,7 @@ use super::constraints::SubjectConstraints;
 use super::distinguished_name;
 use super::distribution_point::DistributionPoint;
 use super::strength::{self, Strength};
+use super::well_formed;
 
 /// What OpenSSL's checks need to know of a certificate, read once.
 pub(crate) struct Certificate<'a> {
@@ -86,6 +87,7 @@ pub(crate) struct Unreadable;
 
 impl<'a> Certificate<'a> {
     pub(crate) fn parse(der: CertificateDer<'a>) -> Result<Self, Unreadable> {
+        well_formed::certificate(&der).ok_or(Unreadable)?;
         let (rest, cert) = X509Certificate::from_der(&der).map_err(|_| Unreadable)?;
         if !rest.is_empty() {
             return Err(Unreadable);
@@ -248,7 +250,8 @@ impl<'a> Certificate<'a> {
             if extension.critical && !HANDLED.contains(&oid) {
                 self.has_unhandled_critical = true;
             }
-            if self.read_extension(extension).is_none() && is_read(oid) {
+            let is_damaged = well_formed::extension(oid, extension.value).is_none();
+            if (self.read_extension(extension).is_none() && is_read(oid)) || is_damaged {
                 self.is_invalid = true;
             }
         }

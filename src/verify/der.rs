@@ -102,6 +102,25 @@ pub(crate) fn object_identifier(content: &[u8]) -> Option<&[u8]> {
     (starts && !content.is_empty()).then_some(content)
 }
 
+/// Checks the contents of an AlgorithmIdentifier.
+pub(crate) fn algorithm_identifier(content: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(content);
+    object_identifier(reader.expect(OBJECT_IDENTIFIER)?)?;
+    if !reader.is_empty() {
+        let parameters = reader.next()?;
+        match (parameters.tag, parameters.content) {
+            (BOOLEAN, [_]) | (NULL, []) => {}
+            (BOOLEAN | NULL | 0, _) => return None,
+            (OBJECT_IDENTIFIER, oid) => drop(object_identifier(oid)?),
+            (INTEGER | ENUMERATED, number) => drop(integer(number)?),
+            (BIT_STRING, octets) => drop(bits(octets)?),
+            _ => {}
+        }
+    }
+    reader.end()?;
+    Some(content)
+}
+
 /// Reads a Time that `X509_cmp_time(3)` would take, in seconds since the epoch: to the second, in UTC.
 pub(crate) fn time(element: Element<'_>) -> Option<i64> {
     let (year_digits, digits) = match (element.tag, element.content) {
@@ -168,11 +187,13 @@ pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const ENUMERATED: u8 = 0x0a;
 pub(crate) const UTC_TIME: u8 = 0x17;
 pub(crate) const GENERALIZED_TIME: u8 = 0x18;
 pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 
 #[cfg(test)]
 mod tests {

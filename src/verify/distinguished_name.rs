@@ -4,12 +4,15 @@ use x509_parser::asn1_rs::{Any, Tag};
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
+use super::der::{self, Reader};
+
 /// Returns the form in which OpenSSL compares names: two names are the same when these bytes are.
 ///
 /// String types do not matter, nor do letter case (of ASCII), white space at the ends and the length
 /// of white space within (`X509_NAME_cmp(3)`; RFC 5280, section 7.1). `None` if a string is not valid
-/// in its own type: OpenSSL refuses to read such a name.
+/// in its own type, or something else is malformed: OpenSSL refuses to read such a name.
 pub(crate) fn canonical(name: &X509Name<'_>) -> Option<Vec<u8>> {
+    check_name(name.as_raw())?;
     let mut out = Vec::with_capacity(name.as_raw().len());
     for rdn in name.iter_rdn() {
         let entries: Option<Vec<_>> = rdn.iter().map(entry).collect();
@@ -25,6 +28,7 @@ pub(crate) fn canonical(name: &X509Name<'_>) -> Option<Vec<u8>> {
 ///
 /// OpenSSL appends each attribute as a RelativeDistinguishedName of its own.
 pub(crate) fn canonical_fragment(mut attributes: &[u8]) -> Option<Vec<u8>> {
+    check_attributes(attributes)?;
     let mut out = Vec::new();
     while !attributes.is_empty() {
         let (rest, attribute) = AttributeTypeAndValue::from_der(attributes).ok()?;
@@ -106,6 +110,34 @@ fn push_printable(out: &mut String, value: &Any<'_>) {
     }
 }
 
+/// Checks the whole name: x509-parser leaves out what it cannot read, and all that follows.
+fn check_name(der: &[u8]) -> Option<()> {
+    let mut outer = Reader::new(der);
+    let mut sets = Reader::new(outer.expect(der::SEQUENCE)?);
+    outer.end()?;
+    while !sets.is_empty() {
+        check_attributes(sets.expect(der::SET)?)?;
+    }
+    Some(())
+}
+
+fn check_attributes(content: &[u8]) -> Option<()> {
+    let mut attributes = Reader::new(content);
+    while !attributes.is_empty() {
+        let mut attribute = Reader::new(attributes.expect(der::SEQUENCE)?);
+        der::object_identifier(attribute.expect(der::OBJECT_IDENTIFIER)?)?;
+        let value = attribute.next()?;
+        attribute.end()?;
+        if !READABLE.contains(&value.tag) {
+            return None;
+        }
+        if value.tag == der::BIT_STRING {
+            der::bits(value.content)?;
+        }
+    }
+    Some(())
+}
+
 fn entry(attribute: &AttributeTypeAndValue<'_>) -> Option<Vec<u8>> {
     let mut entry = Vec::new();
     push_field(&mut entry, attribute.attr_type().as_bytes());
@@ -159,4 +191,71 @@ fn push_value(entry: &mut Vec<u8>, value: &Any<'_>) -> Option<()> {
 fn push_field(out: &mut Vec<u8>, field: &[u8]) {
     out.extend_from_slice(&(field.len() as u64).to_be_bytes());
     out.extend_from_slice(field);
+}
+
+/// What OpenSSL reads in a name (`ASN1_PRINTABLE` in its x_name.c): strings for which X.520 has a use, BIT STRING,
+/// SEQUENCE, and whatever it knows nothing about.
+const READABLE: &[u8] = &[
+    der::BIT_STRING,
+    0x07,
+    0x08,
+    0x28,
+    0x09,
+    0x0b,
+    0x2b,
+    0x0c,
+    0x0d,
+    0x0e,
+    0x0f,
+    0x12,
+    0x13,
+    0x14,
+    0x16,
+    0x1c,
+    0x1d,
+    0x1e,
+    der::SEQUENCE,
+];
+
+#[cfg(test)]
+mod tests {
+    use x509_parser::prelude::FromDer;
+
+    use super::*;
+    use crate::verify::test_pki::{COMMON_NAME, UTF8, attribute, integer, oid, seq, tlv};
+
+    fn read(der: &[u8]) -> Option<Vec<u8>> {
+        let (_, name) = X509Name::from_der(der).ok()?;
+        canonical(&name)
+    }
+
+    #[test]
+    fn a_name_that_is_damaged_anywhere_is_not_read() {
+        let part = |tag, value| tlv(0x31, &attribute(COMMON_NAME, tag, value));
+        let good = part(UTF8, b"Root");
+        assert!(read(&seq(&[good.clone(), part(0x13, b"M\xfcller")])).is_some());
+        let damaged = [
+            part(0x1a, b"VisibleString"),
+            part(0x04, b"OCTET STRING"),
+            part(0x02, b"\x01"),
+            part(0x2c, b"constructed"),
+            part(0x03, b"\x08\x00"),
+            tlv(0x30, &attribute(COMMON_NAME, UTF8, b"no set")),
+            tlv(0x31, &integer(&[1])),
+            tlv(0x31, &seq(&[oid(COMMON_NAME)])),
+            tlv(
+                0x31,
+                &seq(&[oid(&[0x55, 0x80]), tlv(UTF8, b"bad identifier")]),
+            ),
+            tlv(
+                0x31,
+                &seq(&[oid(COMMON_NAME), tlv(UTF8, b"A"), tlv(UTF8, b"B")]),
+            ),
+            vec![0x31, 0x7f, 0x30],
+        ];
+        for part in damaged {
+            assert_eq!(read(&seq(&[good.clone(), part.clone()])), None, "{part:x?}");
+            assert_eq!(read(&seq(&[part.clone(), good.clone()])), None, "{part:x?}");
+        }
+    }
 }

@@ -98,6 +98,38 @@ pub(crate) fn rsa_security_bits(modulus_bits: u32) -> u32 {
     rounded.min(cap)
 }
 
+/// Names a key by its kind and size, such as `RSA 2048` or `EC P-256`.
+pub(super) fn key_name(spki: &SubjectPublicKeyInfo<'_>) -> String {
+    let oid = &spki.algorithm.algorithm;
+    let rsa = |name: &str| match modulus_bits(spki) {
+        Some(bits) => format!("{name} {bits}"),
+        None => name.to_owned(),
+    };
+    match key_kind(oid) {
+        KeyKind::Rsa => rsa("RSA"),
+        KeyKind::RsaPss => rsa("RSA-PSS"),
+        KeyKind::Ec => match named_curve(spki) {
+            Some(curve) => format!("EC {}", curve_name(&curve)),
+            None => "EC".to_owned(),
+        },
+        KeyKind::Ed25519 => "Ed25519".to_owned(),
+        KeyKind::Ed448 => "Ed448".to_owned(),
+        KeyKind::Other => oid.to_id_string(),
+    }
+}
+
+fn curve_name(curve: &Oid<'_>) -> String {
+    let known = [
+        (oid!(1.2.840.10045.3.1.7), "P-256"),
+        (oid!(1.3.132.0.34), "P-384"),
+        (oid!(1.3.132.0.35), "P-521"),
+        (oid!(1.3.132.0.10), "secp256k1"),
+        (oid!(1.3.132.0.33), "P-224"),
+    ];
+    let name = known.iter().find(|(oid, _)| oid == curve);
+    name.map_or_else(|| curve.to_id_string(), |(_, name)| (*name).to_owned())
+}
+
 fn key_kind(oid: &Oid<'_>) -> KeyKind {
     if *oid == oid!(1.2.840.113549.1.1.1) {
         KeyKind::Rsa

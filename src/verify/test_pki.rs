@@ -1,7 +1,7 @@
 //! Certificates and revocation lists written octet by octet, for what no tool would make, and what `openssl` says of
 //! them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
@@ -51,6 +51,7 @@ impl Key {
 }
 
 /// A certificate to be, by default of the CA `C = DE, CN = Root` with serial number 100.
+#[derive(Clone)]
 pub(crate) struct CertificateSpec {
     pub(crate) subject: Vec<u8>,
     pub(crate) issuer: Vec<u8>,
@@ -133,10 +134,6 @@ impl Scratch {
         let path = env::temp_dir().join(format!("sip-tls-{}-{number}", process::id()));
         fs::create_dir_all(&path).unwrap();
         Self(path)
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
     }
 
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> PathBuf {

@@ -138,14 +138,27 @@ impl TrustStore {
 impl Trusted {
     /// Whether a path may end here (`X509_check_trust` in OpenSSL).
     pub(crate) fn trust(&self, purpose: Purpose) -> Trust {
-        match self.explicit_trust(purpose) {
-            Trust::Unspecified if self.certificate.is_self_signed() => Trust::Trusted,
-            trust => trust,
-        }
+        trust(&self.certificate, &self.settings, purpose)
     }
 
     /// The same, from the trust settings alone.
     pub(crate) fn explicit_trust(&self, purpose: Purpose) -> Trust {
         self.settings.verdict(purpose.key_purpose())
+    }
+}
+
+/// Whether a path may end in this certificate of `trusted-ca`.
+pub(super) fn ends_paths(
+    certificate: &Certificate<'_>,
+    settings: &TrustSettings,
+    purpose: Purpose,
+) -> bool {
+    trust(certificate, settings, purpose) == Trust::Trusted
+}
+
+fn trust(certificate: &Certificate<'_>, settings: &TrustSettings, purpose: Purpose) -> Trust {
+    match settings.verdict(purpose.key_purpose()) {
+        Trust::Unspecified if certificate.is_self_signed() => Trust::Trusted,
+        trust => trust,
     }
 }

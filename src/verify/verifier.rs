@@ -17,7 +17,7 @@ use super::name::{self, ReferenceName};
 use super::path::{Path, build_path};
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::revocation::{CrlFacts, RevocationIndex};
+use super::revocation::{CrlFacts, PathSignatures, RevocationIndex};
 use super::signature;
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
@@ -272,8 +272,18 @@ impl<'a> Question<'a> {
         let mut revocation_list = None;
         if let Some(index) = self.rules.revocation.as_ref().filter(|_| is_complete) {
             let all = self.rules.algorithms.all;
-            let answer =
-                index.check_path(&path.certificates, policy.revocation_depth, self.now, all);
+            // What webpki found has its signatures verified.
+            let signatures = match algorithms {
+                Some(_) => PathSignatures::Unverified,
+                None => PathSignatures::Verified,
+            };
+            let answer = index.check_path(
+                &path.certificates,
+                policy.revocation_depth,
+                self.now,
+                all,
+                signatures,
+            );
             findings.extend(answer.refusals.iter().map(|refusal| {
                 let subject = path.certificates[refusal.depth].subject_text();
                 let list = refusal.list.as_ref().map(|list| list.issuer());

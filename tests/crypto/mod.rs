@@ -20,3 +20,14 @@ fn bases() -> Vec<(&'static str, CryptoProvider)> {
     bases.push(("aws-lc-rs", rustls::crypto::aws_lc_rs::default_provider()));
     bases
 }
+
+/// All that a client can offer on this base, the opt-in suites included.
+fn every_suite(base: &CryptoProvider) -> CryptoProvider {
+    #[cfg_attr(not(feature = "cbc"), expect(unused_mut))]
+    let mut provider = sip_tls::crypto::client_provider(base);
+    #[cfg(feature = "cbc")]
+    provider
+        .cipher_suites
+        .extend(sip_tls::crypto::danger::cbc_suites(base));
+    provider
+}

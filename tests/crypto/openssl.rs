@@ -15,9 +15,9 @@ use rustls::{
     ClientConnection, NamedGroup, PeerMisbehaved, ServerConfig, ServerConnection, StreamOwned,
     SupportedCipherSuite, SupportedProtocolVersion,
 };
-use sip_tls::crypto::{client_provider, server_provider, with_suites};
+use sip_tls::crypto::{client_provider, explain_client_error, server_provider, with_suites};
 
-use super::{bases, testdata};
+use super::{bases, every_suite, testdata};
 
 #[test]
 fn our_client_talks_to_s_server_in_every_suite() {
@@ -25,7 +25,7 @@ fn our_client_talks_to_s_server_in_every_suite() {
         return;
     };
     for (base, provider) in bases() {
-        let provider = client_provider(&provider);
+        let provider = every_suite(&provider);
         for suite in &provider.cipher_suites {
             let chosen = with_suites(&provider, [suite.suite().into()]);
             let mut stream = server.connect(chosen, suite.version()).unwrap();
@@ -51,8 +51,16 @@ fn s_client_talks_to_our_server_in_every_suite() {
         return;
     }
     for (base, provider) in bases() {
-        for suite in &server_provider(&provider).cipher_suites {
-            let config = testdata::server(server_provider(&provider), suite.version(), key(suite));
+        let servers = CryptoProvider {
+            cipher_suites: every_suite(&provider).cipher_suites,
+            ..server_provider(&provider)
+        };
+        for suite in &servers.cipher_suites {
+            let provider = with_suites(&servers, [suite.suite().into()]);
+            if provider.cipher_suites.is_empty() {
+                continue; // no group for DHE
+            }
+            let config = testdata::server(provider, suite.version(), key(suite));
             let number = u16::from(suite.suite());
             let name = NAMES.iter().find(|(known, _)| *known == number).unwrap().1;
             let option = if suite.tls13().is_some() {
@@ -103,12 +111,13 @@ fn a_group_of_the_servers_own_making_is_unknown() {
     let server = Server::start(&arguments).unwrap();
     for (base, provider) in bases() {
         let chosen = with_suites(&client_provider(&provider), [0x009e]);
-        let error = server.connect(chosen, &TLS12).unwrap_err();
-        let expected = rustls::Error::from(PeerMisbehaved::SelectedUnofferedKxGroup);
-        assert!(
-            error.to_string().contains(&expected.to_string()),
-            "{base}: {error}"
-        );
+        let offered = chosen.cipher_suites.clone();
+        let mut stream = server.start_connection(chosen, &TLS12);
+        let error = stream.conn.complete_io(&mut stream.sock).unwrap_err();
+        let error = error.downcast::<rustls::Error>().unwrap();
+        let expected = PeerMisbehaved::SelectedUnofferedKxGroup;
+        assert_eq!(error, expected.into(), "{base}");
+        assert!(explain_client_error(&error, &offered).is_some(), "{base}");
     }
 }
 
@@ -146,7 +155,7 @@ fn every_group_agrees_with_openssl_in_tls_1_3() {
 
 #[test]
 fn every_kind_of_key_is_understood_on_both_sides() {
-    for name in ["rsa2048", "p256", "p384", "p521", "ed25519"] {
+    for (name, versions) in testdata::KEYS {
         let (certificate, key) = (
             testdata::path(&format!("{name}.crt")),
             format!("{name}.key"),
@@ -162,7 +171,7 @@ fn every_kind_of_key_is_understood_on_both_sides() {
             return;
         };
         for (base, provider) in bases() {
-            for version in [&TLS12, &TLS13] {
+            for version in versions {
                 let mut stream = server.connect(client_provider(&provider), version).unwrap();
                 assert_reversed(&mut stream, 1000);
                 let config = testdata::server(server_provider(&provider), version, name);
@@ -172,6 +181,17 @@ fn every_kind_of_key_is_understood_on_both_sides() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn s_client_takes_the_hash_of_a_restricted_rsa_pss_key() {
+    if !found() {
+        return;
+    }
+    for (base, provider) in bases() {
+        let config = testdata::server(server_provider(&provider), &TLS13, "rsapss.sha256");
+        assert!(s_client(config, &[], 1000).is_some(), "{base}");
     }
 }
 
@@ -236,6 +256,18 @@ impl Server {
         provider: CryptoProvider,
         version: &'static SupportedProtocolVersion,
     ) -> io::Result<StreamOwned<ClientConnection, TcpStream>> {
+        let mut stream = self.start_connection(provider, version);
+        while stream.conn.is_handshaking() {
+            stream.conn.complete_io(&mut stream.sock)?;
+        }
+        Ok(stream)
+    }
+
+    fn start_connection(
+        &self,
+        provider: CryptoProvider,
+        version: &'static SupportedProtocolVersion,
+    ) -> StreamOwned<ClientConnection, TcpStream> {
         let config = testdata::client(provider, &[version]);
         let connection = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
         let socket = TcpStream::connect(&self.address).unwrap();
@@ -243,12 +275,7 @@ impl Server {
         socket
             .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();
-        let mut stream = StreamOwned::new(connection, socket);
-        stream.flush()?;
-        while stream.conn.is_handshaking() {
-            stream.conn.complete_io(&mut stream.sock)?;
-        }
-        Ok(stream)
+        StreamOwned::new(connection, socket)
     }
 }
 
@@ -362,7 +389,7 @@ const ALL_SUITES: [&str; 4] = [
     "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256",
 ];
 
-const NAMES: [(u16, &str); 15] = [
+const NAMES: [(u16, &str); 23] = [
     (0x1301, "TLS_AES_128_GCM_SHA256"),
     (0x1302, "TLS_AES_256_GCM_SHA384"),
     (0x1303, "TLS_CHACHA20_POLY1305_SHA256"),
@@ -378,4 +405,12 @@ const NAMES: [(u16, &str); 15] = [
     (0xc0ad, "ECDHE-ECDSA-AES256-CCM"),
     (0xc0ae, "ECDHE-ECDSA-AES128-CCM8"),
     (0xc0af, "ECDHE-ECDSA-AES256-CCM8"),
+    (0xc024, "ECDHE-ECDSA-AES256-SHA384"),
+    (0xc028, "ECDHE-RSA-AES256-SHA384"),
+    (0xc023, "ECDHE-ECDSA-AES128-SHA256"),
+    (0xc027, "ECDHE-RSA-AES128-SHA256"),
+    (0xc00a, "ECDHE-ECDSA-AES256-SHA"),
+    (0xc014, "ECDHE-RSA-AES256-SHA"),
+    (0xc009, "ECDHE-ECDSA-AES128-SHA"),
+    (0xc013, "ECDHE-RSA-AES128-SHA"),
 ];

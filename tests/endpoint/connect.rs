@@ -159,7 +159,10 @@ async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
     assert!(was_alerted(&outgoing, AlertDescription::ProtocolVersion));
     assert!(matches!(
         incoming,
-        Err(ConnectError::Handshake(rustls::Error::PeerIncompatible(_)))
+        Err(ConnectError::Handshake {
+            source: rustls::Error::PeerIncompatible(_),
+            ..
+        })
     ));
 }
 
@@ -268,7 +271,7 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     let at = listener.server("127.0.0.1");
     let (outgoing, ()) = tokio::join!(client.connect_to(&at, None), plain);
     assert!(
-        matches!(outgoing, Err(ConnectError::Handshake(_))),
+        matches!(outgoing, Err(ConnectError::Handshake { .. })),
         "{outgoing:?}"
     );
 
@@ -279,7 +282,7 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
         .unwrap();
     let incoming = listener.accept(&server).await;
     assert!(
-        matches!(incoming, Err(ConnectError::Handshake(_))),
+        matches!(incoming, Err(ConnectError::Handshake { .. })),
         "{incoming:?}"
     );
 
@@ -333,6 +336,42 @@ async fn what_cannot_be_reached_is_told_apart() {
 fn was_alerted(outcome: &Accepted, alert: AlertDescription) -> bool {
     matches!(
         outcome,
-        Err(ConnectError::Handshake(rustls::Error::AlertReceived(received))) if *received == alert
+        Err(ConnectError::Handshake { source: rustls::Error::AlertReceived(received), .. }) if *received == alert
     )
+}
+
+#[tokio::test]
+async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
+    let listener = Listener::new().await;
+    let tls12 = ("sec-protocol", "TLSv12");
+    let list = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA";
+    let client = endpoint(&[CA, tls12, ("cipher-list", list)]);
+    let other = ("cipher-list", "ECDHE-ECDSA-AES128-GCM-SHA256");
+    let server = endpoint(&[&SERVER[..], &[tls12, other]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    assert_eq!(
+        outgoing.unwrap_err().to_string(),
+        "the TLS handshake failed: the peer refused all of our 2 suites (alert handshake_failure); \
+         the cipher list also names AES128-SHA, which is not offered: static RSA key exchange; \
+         or it wants a client certificate, and `certificate` is not given"
+    );
+    assert_eq!(
+        incoming.unwrap_err().to_string(),
+        "the TLS handshake failed: the peer offers none of our suites"
+    );
+}
+
+#[tokio::test]
+async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
+    let listener = Listener::new().await;
+    let client = endpoint(&[CA, ("sec-protocol", "TLSv13")]);
+    let server = endpoint(&[&SERVER[..], &[("sec-protocol", "TLSv12")]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    for (error, ours) in [(outgoing, "1.3"), (incoming, "1.2")] {
+        let expected = format!(
+            "the TLS handshake failed: there is no common protocol version; `sec-protocol` allows \
+             TLS {ours} only"
+        );
+        assert_eq!(error.unwrap_err().to_string(), expected);
+    }
 }

@@ -135,7 +135,10 @@ fn connection_errors_read_well() {
             "`certificate` is not given: incoming connections need one",
         ),
         (
-            ConnectError::Handshake(alert),
+            ConnectError::Handshake {
+                explanation: None,
+                source: alert,
+            },
             "the TLS handshake failed: received fatal alert: HandshakeFailure",
         ),
         (

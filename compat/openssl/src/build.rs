@@ -30,7 +30,7 @@ impl Plan {
             key: self.certs[self.sent[0]].key.pair(),
             trusted: self.trusted_file(&certs),
             crls: self.crl_file(),
-            question: self.question.clone(),
+            question: self.question.asked(),
         }
     }
 

@@ -13,7 +13,7 @@ use crate::{
 /// How two answers stand to each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Judgement {
-    /// We accept, and OpenSSL accepts too once it is not led astray by some other certificate.
+    /// OpenSSL answers like us once it is not led astray by some other certificate.
     AnotherPath,
     /// We accept what OpenSSL refuses.
     Laxer,
@@ -28,18 +28,28 @@ pub enum Judgement {
 pub fn judge(case: &Built, openssl: Answer, ours: Answer) -> Judgement {
     match (openssl.accepts(), ours.accepts()) {
         _ if openssl == ours => Judgement::Same,
-        (false, true) if has_another_path(case) => Judgement::AnotherPath,
+        (true, _) => Judgement::Stricter,
+        (false, _) if is_end_of_a_path(ours) && has_another_path(case, ours) => {
+            Judgement::AnotherPath
+        }
         (false, true) => Judgement::Laxer,
-        (true, false) => Judgement::Stricter,
-        _ => Judgement::OtherReason,
+        (false, false) => Judgement::OtherReason,
     }
 }
 
-/// Whether OpenSSL accepts the case with fewer certificates sent or trusted, if the peer sends the trusted ones as well.
+/// Accepted, or refused for nothing but the name: our search found a path.
+fn is_end_of_a_path(ours: Answer) -> bool {
+    matches!(
+        ours,
+        Answer::Accepted | Answer::Refused { code: 62 | 64, .. }
+    )
+}
+
+/// Whether OpenSSL answers like us with fewer certificates sent or trusted, if the peer sends the trusted ones as well.
 ///
 /// OpenSSL takes the first certificate that fits and does not come back to try another; nor does it go back to those
 /// that were sent once it has taken one of the trusted. Anybody can send what is trusted, so that is no secret.
-fn has_another_path(case: &Built) -> bool {
+fn has_another_path(case: &Built, ours: Answer) -> bool {
     let (sent, trusted) = (case.chain.len() - 1, case.trusted.len());
     let all = sent + trusted;
     let subsets: Box<dyn Iterator<Item = u64>> = match all {
@@ -63,7 +73,7 @@ fn has_another_path(case: &Built) -> bool {
         let mut more = fewer.clone();
         more.chain
             .extend(case.trusted.iter().filter_map(|pem| der::from_pem(pem)));
-        oracle::ask(&fewer).accepts() || oracle::ask(&more).accepts()
+        oracle::ask(&fewer) == ours || oracle::ask(&more) == ours
     })
 }
 

@@ -10,7 +10,33 @@ use crate::answer::Answer;
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
+    class: Vec<Class>,
+    #[serde(default)]
     divergence: Vec<Entry>,
+}
+
+/// Differences of one kind among the random cases, which have no names to list.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Class {
+    /// The answers, where `*` stands for any depth, or alone for any answer.
+    openssl: Vec<String>,
+    ours: String,
+    reason: String,
+}
+
+impl Class {
+    fn explains(&self, openssl: Answer, ours: Answer) -> bool {
+        fits(&self.ours, ours) && self.openssl.iter().any(|pattern| fits(pattern, openssl))
+    }
+}
+
+fn fits(pattern: &str, answer: Answer) -> bool {
+    let text = answer.to_string();
+    match pattern.strip_suffix('*') {
+        Some(start) => text.starts_with(start),
+        None => text == pattern,
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -32,13 +58,15 @@ enum Cases {
 
 /// The listed answers of both, by case.
 #[derive(Debug, Default)]
-pub struct Divergences(BTreeMap<String, Listed>);
+pub struct Divergences {
+    cases: BTreeMap<String, Listed>,
+    classes: Vec<Class>,
+}
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Listed {
     pub openssl: Answer,
     pub ours: Answer,
-    pub reason: String,
 }
 
 impl Divergences {
@@ -55,12 +83,19 @@ impl Divergences {
 
     fn parse(text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(text).map_err(|e| e.to_string())?;
+        let reasons = file
+            .divergence
+            .iter()
+            .map(|e| &e.reason)
+            .chain(file.class.iter().map(|c| &c.reason));
+        if reasons.into_iter().any(|reason| reason.trim().is_empty()) {
+            return Err("a reason is empty".into());
+        }
         let mut all = BTreeMap::new();
         for entry in file.divergence {
             let listed = Listed {
                 openssl: entry.openssl.parse()?,
                 ours: entry.ours.parse()?,
-                reason: entry.reason,
             };
             let cases = match entry.case {
                 Cases::Many(cases) => cases,
@@ -72,23 +107,26 @@ impl Divergences {
                 }
             }
         }
-        Ok(Self(all))
+        Ok(Self {
+            cases: all,
+            classes: file.class,
+        })
     }
 
     pub fn get(&self, case: &str) -> Option<&Listed> {
-        self.0.get(case)
+        self.cases.get(case)
     }
 
-    /// The cases that are listed and whose names begin so.
-    pub fn cases_of<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .keys()
-            .map(String::as_str)
-            .filter(move |c| c.starts_with(prefix))
+    /// Whether a random case may differ so; the answer of ours that explains it.
+    pub fn class(&self, openssl: Answer, ours: Answer) -> Option<&str> {
+        self.classes
+            .iter()
+            .find(|c| c.explains(openssl, ours))
+            .map(|c| c.ours.as_str())
     }
 
     pub fn cases(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.cases.keys().map(String::as_str)
     }
 }
 
@@ -104,7 +142,7 @@ mod tests {
             all.get("a/c").unwrap().ours,
             Answer::Refused { code: 26, depth: 0 }
         );
-        assert_eq!(all.cases_of("a/").count(), 2);
+        assert_eq!(all.cases().count(), 2);
     }
 
     #[test]

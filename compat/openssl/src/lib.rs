@@ -17,3 +17,4 @@ pub mod ours;
 pub mod plan;
 pub mod random;
 pub mod rng;
+pub mod seeds;

@@ -4,7 +4,7 @@ use std::{env, fs, path::Path, process::ExitCode};
 
 use compat_openssl::{
     answer::Answer, build::Built, cases, compare, der, divergence::Divergences, fixed, handshake,
-    limbo, oracle, ours, random,
+    limbo, oracle, ours, random, seeds,
 };
 use lexopt::prelude::*;
 use openssl::ssl::SslVersion;
@@ -25,6 +25,7 @@ differential fixed [PREFIX]              the cases by name
 differential random [--seed N] [--cases N]
 differential limbo                       the x509-limbo suite
 differential handshakes                  OpenSSL's answers again, by handshakes in memory
+differential seeds DIR                   the cases as seeds for the fuzz targets
 differential show CASE [DIR]             one case: both answers, and its files";
 
 #[derive(Default)]
@@ -51,6 +52,7 @@ fn run() -> Result<bool, String> {
         )?)?)),
         ["random"] => search(arguments.seed, arguments.cases.unwrap_or(2000)),
         ["handshakes"] => Ok(handshakes()),
+        ["seeds", dir] => write_seeds(Path::new(dir)),
         ["show", name] => show(name, None),
         ["show", name, dir] => show(name, Some(Path::new(dir))),
         _ => Err(USAGE.into()),
@@ -132,6 +134,12 @@ fn handshakes() -> bool {
     }
     println!("{compared} handshakes agree; in {apart} the certificates could not be presented");
     is_same
+}
+
+fn write_seeds(dir: &Path) -> Result<bool, String> {
+    let count = seeds::write(dir).map_err(|e| format!("cannot write to {}: {e}", dir.display()))?;
+    println!("{count} seeds");
+    Ok(true)
 }
 
 fn show(name: &str, dir: Option<&Path>) -> Result<bool, String> {

@@ -53,6 +53,11 @@ impl Store {
         Some(Self(store))
     }
 
+    /// What it reports of the peer.
+    pub fn ask(&self, case: &Built) -> Answer {
+        self.verify(case, false).0
+    }
+
     fn verify(&self, case: &Built, go_on: bool) -> (Answer, Vec<Answer>) {
         let chain: Result<Vec<X509>, _> = case.chain.iter().map(|der| exact(der)).collect();
         let Ok(chain) = chain else {

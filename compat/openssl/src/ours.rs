@@ -47,6 +47,10 @@ pub fn explain(case: &Built) -> String {
 }
 
 /// A verifier of the files, as an endpoint makes one.
+///
+/// # Errors
+///
+/// A file cannot be loaded.
 pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
     let question = &case.question;
     let trusted = Scratch::new(&case.trusted.concat());
@@ -69,7 +73,8 @@ pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
     Ok(builder.build()?)
 }
 
-fn verify(verifier: &Verifier, case: &Built) -> VerifyStatus {
+/// Asks it.
+pub fn verify(verifier: &Verifier, case: &Built) -> VerifyStatus {
     let question = &case.question;
     let chain: Vec<CertificateDer<'_>> =
         case.chain.iter().map(|der| der.as_slice().into()).collect();
@@ -88,10 +93,13 @@ fn verify(verifier: &Verifier, case: &Built) -> VerifyStatus {
     verifier.verify(&chain, purpose, name.as_ref(), now)
 }
 
-fn answer(status: &VerifyStatus) -> Answer {
+/// What it said.
+pub fn answer(status: &VerifyStatus) -> Answer {
     match status.error() {
         None => Answer::Accepted,
-        Some(error) if error.code() == VerifyCode::Unspecified => Answer::Unreadable,
+        Some(error) if error.code() == VerifyCode::Unspecified && error.detail().is_some() => {
+            Answer::Unreadable
+        }
         Some(error) => Answer::Refused {
             code: error.code().number() as i32,
             depth: error.depth() as i32,
@@ -101,8 +109,8 @@ fn answer(status: &VerifyStatus) -> Answer {
 
 fn depth(revocation: Revocation) -> Option<RevocationDepth> {
     match revocation {
-        Revocation::Chain => Some(RevocationDepth::Covered),
-        Revocation::EndEntity => Some(RevocationDepth::Covered),
+        Revocation::Chain => Some(RevocationDepth::Chain),
+        Revocation::EndEntity => Some(RevocationDepth::EndEntity),
         Revocation::Off => None,
     }
 }

@@ -231,6 +231,17 @@ impl Default for Plan {
     }
 }
 
+impl Question {
+    /// There is one name to check: an address goes before a host.
+    pub fn asked(&self) -> Self {
+        let host = self.host.clone().filter(|_| self.ip.is_none());
+        Self {
+            host,
+            ..self.clone()
+        }
+    }
+}
+
 impl Trusted {
     pub fn plain(cert: usize) -> Self {
         Self {

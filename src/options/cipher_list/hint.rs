@@ -82,17 +82,15 @@ fn is_retired(word: &str) -> bool {
 
 /// The known words with the fewest slips of the pen between them and this one.
 fn nearest(word: &str) -> Vec<&'static str> {
-    let most = (word.len() / 4).clamp(1, 4);
-    let word = word.to_ascii_uppercase();
-    // Longer words than any are not worth the arithmetic.
-    let near_length = |known: &&str| known.len().abs_diff(word.len()) <= most;
-    let known = all_words().chain(["DEFAULT"]).filter(near_length);
-    let slips = known.map(|known| (slips(&word, &known.to_ascii_uppercase()), known));
-    let mut near: Vec<_> = slips.filter(|(slips, _)| *slips <= most).collect();
-    near.sort_by_key(|(slips, _)| *slips);
-    let fewest = near.first().map(|(slips, _)| *slips);
-    let best = near.into_iter().filter(|(slips, _)| Some(*slips) == fewest);
-    best.map(|(_, known)| known).take(SUGGESTIONS).collect()
+    let most = (word.len() / 6).clamp(1, 3);
+    let slips = |known: &'static str| {
+        let slips = slips(word.as_bytes(), known.as_bytes(), most)?;
+        Some((slips, known))
+    };
+    let near: Vec<_> = all_words().chain(["DEFAULT"]).filter_map(slips).collect();
+    let fewest = near.iter().map(|(slips, _)| *slips).min();
+    let best = near.iter().filter(|(slips, _)| Some(*slips) == fewest);
+    best.map(|(_, known)| *known).take(SUGGESTIONS).collect()
 }
 
 /// The shortest known words that end with this one: `AESGCM` for `GCM`.
@@ -106,25 +104,29 @@ fn longer(word: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// How many letters are missing, too many, wrong, or two swapped.
-fn slips(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let differs = usize::from(a[i - 1] != b[j - 1]);
-            let mut least = (rows[i - 1][j - 1] + differs)
-                .min(rows[i - 1][j] + 1)
-                .min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[i - 2][j - 2] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
+/// How many letters are missing, too many, wrong or swapped, in any case; nothing if more than
+/// `most`, which has to be small.
+fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
+    let same = a
+        .iter()
+        .zip(b)
+        .take_while(|(a, b)| a.eq_ignore_ascii_case(b));
+    let same = same.count();
+    let (a, b) = (&a[same..], &b[same..]);
+    if a.is_empty() && b.is_empty() {
+        return Some(0);
     }
-    rows[a.len()][b.len()]
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let most = most.checked_sub(1)?;
+    let after = |in_a: usize, in_b: usize| slips(a.get(in_a..)?, b.get(in_b..)?, most);
+    let swapped = || {
+        let swapped = a.get(..2)?.iter().rev().eq(b.get(..2)?);
+        if swapped { after(2, 2) } else { None }
+    };
+    let rests = [after(1, 0), after(0, 1), after(1, 1), swapped()];
+    rests.into_iter().flatten().min().map(|rest| rest + 1)
 }
 
 const SUGGESTIONS: usize = 3;
@@ -200,13 +202,17 @@ mod tests {
     #[test]
     fn slips_are_counted_one_by_one() {
         for (a, b, count) in [
-            ("", "", 0),
-            ("AB", "BA", 1),
-            ("ABC", "AC", 1),
-            ("ABC", "AXC", 1),
+            ("", "", Some(0)),
+            ("abc", "ABC", Some(0)),
+            ("AB", "BA", Some(1)),
+            ("ABC", "AC", Some(1)),
+            ("ABC", "AXC", Some(1)),
+            ("ABCD", "BADX", Some(3)),
+            ("ABCD", "WXYZ", None),
+            ("", "ABCD", None),
         ] {
-            assert_eq!(slips(a, b), count);
-            assert_eq!(slips(b, a), count);
+            assert_eq!(slips(a.as_bytes(), b.as_bytes(), 3), count, "{a} {b}");
+            assert_eq!(slips(b.as_bytes(), a.as_bytes(), 3), count, "{b} {a}");
         }
     }
 }

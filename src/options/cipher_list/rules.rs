@@ -160,16 +160,15 @@ impl<'a> Reader<'a> {
         let word = self.read_word(start)?;
         let end = self.at;
         let outcome = match word.strip_prefix("SECLEVEL=") {
-            None if word == "STRENGTH" => self.order.sort_by_strength(),
-            Some(number) => match parse_level(number) {
-                Some(level) => {
-                    self.security_level = Some(level);
-                    Outcome::SecurityLevel(level)
-                }
-                None => return Err(self.invalid_command(start, start)),
-            },
-            None => return Err(self.invalid_command(start, start)),
+            Some(number) => parse_level(number).map(Outcome::SecurityLevel),
+            None => (word == "STRENGTH").then(|| self.order.sort_by_strength()),
         };
+        let Some(outcome) = outcome else {
+            return Err(self.invalid_command(start, start));
+        };
+        if let Outcome::SecurityLevel(level) = outcome {
+            self.security_level = Some(level);
+        }
         self.skip_to_separator();
         self.record(start, outcome, end);
         Ok(())

@@ -133,7 +133,7 @@ pub(super) fn join_names(suites: impl Iterator<Item = &'static CipherSuite>) -> 
 }
 
 /// How the two sides agree on a secret. Printed as `openssl ciphers -v` prints it after `Kx=`.
-#[allow(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say it")]
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum KeyExchange {
@@ -166,7 +166,7 @@ impl fmt::Display for KeyExchange {
 }
 
 /// How the server proves who it is. Printed as `openssl ciphers -v` prints it after `Au=`.
-#[allow(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say it")]
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Authentication {
@@ -196,7 +196,7 @@ impl fmt::Display for Authentication {
 }
 
 /// How records are encrypted. Printed as `openssl ciphers -v` prints it after `Enc=`.
-#[allow(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say it")]
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Encryption {
@@ -283,7 +283,7 @@ impl fmt::Display for Encryption {
 }
 
 /// How records are authenticated. Printed as `openssl ciphers -v` prints it after `Mac=`.
-#[allow(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say it")]
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Mac {
@@ -308,7 +308,7 @@ impl fmt::Display for Mac {
 }
 
 /// The first protocol version that has a suite. Printed as `openssl ciphers -v` prints it.
-#[allow(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names say it")]
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum MinVersion {

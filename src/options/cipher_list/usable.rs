@@ -162,7 +162,7 @@ impl fmt::Display for Unusable {
             Self::Anonymous => "no authentication",
             Self::Aria => "ARIA cipher",
             Self::Camellia => "Camellia cipher",
-            Self::Cbc => "CBC mode, needs the feature `cbc`",
+            Self::Cbc => "CBC mode, needs the feature `cbc` and a list that names it",
             Self::DheServer => "DHE as server, needs parameters that no option sets",
             Self::Dss => "DSS certificates",
             Self::NoEncryption => "no encryption",
@@ -250,7 +250,7 @@ mod tests {
             (
                 "ECDHE-RSA-AES128-SHA",
                 Side::Client,
-                "CBC mode, needs the feature `cbc`",
+                "CBC mode, needs the feature `cbc` and a list that names it",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",

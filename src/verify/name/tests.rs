@@ -1,6 +1,6 @@
 use super::super::test_pki::{
     BMP, COMMON_NAME, CertificateSpec, IA5, NUMERIC, ORGANIZATION, PRINTABLE, SUBJECT_ALT_NAME,
-    Scratch, T61, UNIVERSAL, UTF8, attribute, cn, extension, name, oid, openssl, seq, text, tlv,
+    Scratch, T61, UNIVERSAL, UTF8, attribute, extension, name, openssl, seq, text, tlv,
 };
 use super::*;
 

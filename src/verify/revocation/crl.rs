@@ -2,10 +2,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use rustls::pki_types::{CertificateRevocationListDer, SignatureVerificationAlgorithm};
+use rustls::pki_types::CertificateRevocationListDer;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AlgorithmIdentifier, X509Name};
 
+use super::Question;
 use super::entries::Entries;
 use super::extensions::ListExtensions;
 use super::serials::SerialSet;
@@ -62,11 +63,18 @@ impl Crl {
     ///
     /// Lists of version 1, without nextUpdate and without extensions are fine.
     pub(crate) fn parse(der: CertificateRevocationListDer<'static>) -> Result<Self, CrlError> {
-        let outer = Outer::parse(&der).ok_or(malformed("CertificateList"))?;
+        let outer = Outer::parse(&der).ok_or(CrlError::Malformed {
+            part: "CertificateList",
+        })?;
         outer.refuse_weak_signature()?;
-        let inner = Inner::parse(outer.signed).ok_or(malformed("tbsCertList"))?;
-        let issuer_name = inner.issuer_name().ok_or(malformed("issuer"))?;
-        let issuer = distinguished_name::canonical(&issuer_name).ok_or(malformed("issuer"))?;
+        let inner = Inner::parse(outer.signed).ok_or(CrlError::Malformed {
+            part: "tbsCertList",
+        })?;
+        let issuer_name = inner
+            .issuer_name()
+            .ok_or(CrlError::Malformed { part: "issuer" })?;
+        let issuer = distinguished_name::canonical(&issuer_name)
+            .ok_or(CrlError::Malformed { part: "issuer" })?;
         let extensions = ListExtensions::parse(inner.extensions, &issuer)?;
         let entries = Entries::parse(inner.entries, &issuer)?;
         let facts = CrlFacts {
@@ -98,16 +106,11 @@ impl Crl {
         self.revoked.contains(serial)
     }
 
-    /// Whether the key of `issuer` signed the list.
-    pub(super) fn is_signed_by(
-        &self,
-        issuer: &Certificate<'_>,
-        now: i64,
-        algorithms: &[&dyn SignatureVerificationAlgorithm],
-    ) -> bool {
+    /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
+    pub(super) fn is_signed_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
         self.signature
             .as_ref()
-            .is_some_and(|signature| signature.is_by(issuer, now, algorithms))
+            .is_some_and(|signature| signature.is_by(issuer, question))
     }
 }
 
@@ -156,10 +159,6 @@ impl fmt::Display for CrlError {
 
 impl std::error::Error for CrlError {}
 
-pub(super) fn malformed(part: &'static str) -> CrlError {
-    CrlError::Malformed { part }
-}
-
 /// CertificateList (RFC 5280, section 5.1).
 struct Outer<'a> {
     /// The tbsCertList without its header, and where it lies, header included.
@@ -188,15 +187,17 @@ impl<'a> Outer<'a> {
         Some(Self {
             signed: signed.content,
             signed_range: start..start + signed.raw.len(),
-            algorithm: algorithm.content,
+            algorithm: der::algorithm_identifier(algorithm.content)?,
             algorithm_der: algorithm.raw,
             signature: (signature[0] == 0).then_some(octets),
         })
     }
 
     fn refuse_weak_signature(&self) -> Result<(), CrlError> {
-        let (_, algorithm) = AlgorithmIdentifier::from_der(self.algorithm_der)
-            .map_err(|_| malformed("signatureAlgorithm"))?;
+        let (_, algorithm) =
+            AlgorithmIdentifier::from_der(self.algorithm_der).map_err(|_| CrlError::Malformed {
+                part: "signatureAlgorithm",
+            })?;
         match strength::signature(&algorithm) {
             Some(kind) if kind.bits < WEAKEST_SIGNATURE => Err(CrlError::WeakSignature),
             _ => Ok(()),
@@ -222,7 +223,7 @@ impl<'a> Inner<'a> {
         if let Some(version) = reader.optional(der::INTEGER)? {
             der::integer(version)?;
         }
-        let algorithm = reader.expect(der::SEQUENCE)?;
+        let algorithm = der::algorithm_identifier(reader.expect(der::SEQUENCE)?)?;
         let issuer = reader.next().filter(|name| name.tag == der::SEQUENCE)?.raw;
         let this_update = der::time(reader.next()?)?;
         let next_update = match reader.peek_tag() {

@@ -1,7 +1,8 @@
-use super::crl::{CrlError, malformed};
-use super::extensions::{CERTIFICATE_ISSUER, CRL_REASON, Extension, set_once};
+use super::crl::CrlError;
+use super::extensions::{CERTIFICATE_ISSUER, CRL_REASON, set_once};
 use super::serials::SerialSet;
 use crate::verify::der::{self, Reader};
+use crate::verify::extension::Extension;
 use crate::verify::general_name::GeneralName;
 
 /// The revokedCertificates of a list, as far as they revoke certificates of the list's issuer.
@@ -32,8 +33,9 @@ impl Entries {
         let mut reader = Reader::new(content);
         let mut this = Self::default();
         while !reader.is_empty() {
-            this.take(&mut reader, issuer)
-                .ok_or(malformed("revokedCertificates"))?;
+            this.take(&mut reader, issuer).ok_or(CrlError::Malformed {
+                part: "revokedCertificates",
+            })?;
         }
         this.revoked = this.revoked.finish();
         Ok(this)

@@ -17,6 +17,7 @@ use super::distribution_point::ALL_REASONS;
 pub(crate) use crl::Crl;
 pub use crl::{CrlError, CrlFacts};
 use score::Candidate;
+pub(crate) use signature::PathSignatures;
 
 /// Which certificates of a path the revocation lists must cover.
 #[non_exhaustive]
@@ -39,8 +40,7 @@ pub(crate) struct RevocationIndex {
 }
 
 /// What the lists say of one certificate.
-#[derive(Debug)]
-pub(crate) enum RevocationAnswer {
+enum Answer {
     Good {
         list: Arc<CrlFacts>,
     },
@@ -75,6 +75,7 @@ struct Question<'a> {
     depth: usize,
     now: i64,
     algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
+    signatures: PathSignatures,
 }
 
 impl RevocationIndex {
@@ -88,7 +89,8 @@ impl RevocationIndex {
         self.lists.iter().map(|list| &*list.facts)
     }
 
-    /// Verifies the signatures of the lists whose issuers are among `certificates`, so that no handshake has to.
+    /// Verifies the signatures of the lists whose issuers are among `certificates`, which must be trusted, so that no
+    /// handshake has to.
     pub(crate) fn verify_with<'a>(
         &self,
         certificates: impl IntoIterator<Item = &'a Certificate<'a>>,
@@ -97,26 +99,17 @@ impl RevocationIndex {
         for certificate in certificates {
             for list in &self.lists {
                 if list.issuer == certificate.subject {
-                    list.is_signed_by(certificate, i64::MIN, algorithms);
+                    let question = Question {
+                        path: &[certificate],
+                        depth: 0,
+                        now: 0,
+                        algorithms,
+                        signatures: PathSignatures::Verified,
+                    };
+                    list.is_signed_by(certificate, question);
                 }
             }
         }
-    }
-
-    /// Asks the lists about `path[depth]` (`check_cert` in OpenSSL).
-    pub(crate) fn check(
-        &self,
-        path: &[&Certificate<'_>],
-        depth: usize,
-        now: i64,
-        algorithms: &[&dyn SignatureVerificationAlgorithm],
-    ) -> RevocationAnswer {
-        self.answer(Question {
-            path,
-            depth,
-            now,
-            algorithms,
-        })
     }
 
     /// Asks the lists about the certificates of `path` that `depth` means.
@@ -126,6 +119,7 @@ impl RevocationIndex {
         depth: RevocationDepth,
         now: i64,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
+        signatures: PathSignatures,
     ) -> PathRevocation {
         let mut result = PathRevocation::default();
         for i in 0..path.len() {
@@ -134,6 +128,7 @@ impl RevocationIndex {
                 depth: i,
                 now,
                 algorithms,
+                signatures,
             };
             let answer = match depth {
                 _ if i == 0 => self.answer(question),
@@ -149,34 +144,41 @@ impl RevocationIndex {
         result
     }
 
-    fn answer(&self, question: Question<'_>) -> RevocationAnswer {
+    /// Asks the lists about one certificate (`check_cert` in OpenSSL).
+    fn answer(&self, question: Question<'_>) -> Answer {
         let (mut reasons, mut first) = (0, None);
         // Distribution points may divide the reasons for revocation among several lists.
         loop {
             let Some(best) = self.candidates(question, reasons).first().copied() else {
                 let (code, list) = (VerifyCode::UnableToGetCrl, first);
-                return RevocationAnswer::Refused { code, list };
+                return Answer::Refused { code, list };
             };
             let list = Arc::clone(&best.list.facts);
             if let Err(code) = question.examine(&best) {
                 let list = Some(list);
-                return RevocationAnswer::Refused { code, list };
+                return Answer::Refused { code, list };
             }
             reasons = best.reasons;
             let list = first.get_or_insert(list);
             if reasons == ALL_REASONS {
                 let list = Arc::clone(list);
-                return RevocationAnswer::Good { list };
+                return Answer::Good { list };
             }
         }
     }
 
-    /// Returns the best usable list if it revokes the certificate.
+    /// Returns the list that revokes the certificate, if those that cannot be used are left out.
     fn revoking<'a>(&'a self, question: Question<'a>) -> Option<&'a Crl> {
         let usable = |candidate: &&Candidate<'_>| question.is_usable(candidate).is_ok();
-        let candidates = self.candidates(question, 0);
-        let best = candidates.iter().find(usable)?;
-        best.list.revokes(question.serial()).then_some(best.list)
+        let mut reasons = 0;
+        loop {
+            let candidates = self.candidates(question, reasons);
+            let best = candidates.iter().find(usable)?;
+            if best.list.revokes(question.serial()) {
+                return Some(best.list);
+            }
+            reasons = best.reasons;
+        }
     }
 
     /// The lists that OpenSSL would consider, the best first: by score, then the newest, then the first.
@@ -222,7 +224,7 @@ impl Question<'_> {
         if list.facts.is_expired(self.now) {
             return Err(VerifyCode::CrlHasExpired);
         }
-        if !list.is_signed_by(issuer, self.now, self.algorithms) {
+        if !list.is_signed_by(issuer, *self) {
             return Err(VerifyCode::CrlSignatureFailure);
         }
         if list.has_unhandled_critical {
@@ -237,27 +239,22 @@ impl Question<'_> {
 }
 
 impl PathRevocation {
-    fn add(&mut self, depth: usize, answer: RevocationAnswer) {
-        let list = match answer {
-            RevocationAnswer::Good { list } => Some(list),
-            RevocationAnswer::Refused { code, list } => {
-                let list_of_refusal = list.clone();
-                self.refusals.push(RevocationRefusal {
-                    code,
-                    depth,
-                    list: list_of_refusal,
-                });
-                list
-            }
+    fn add(&mut self, depth: usize, answer: Answer) {
+        let (code, list) = match answer {
+            Answer::Good { list } => (VerifyCode::Ok, Some(list)),
+            Answer::Refused { code, list } => (code, list),
         };
         if depth == 0 {
-            self.list = list;
+            self.list = list.clone();
+        }
+        if code != VerifyCode::Ok {
+            self.refusals.push(RevocationRefusal { code, depth, list });
         }
     }
 }
 
-fn revoked(list: &Crl) -> RevocationAnswer {
-    RevocationAnswer::Refused {
+fn revoked(list: &Crl) -> Answer {
+    Answer::Refused {
         code: VerifyCode::CertRevoked,
         list: Some(Arc::clone(&list.facts)),
     }

@@ -5,35 +5,43 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustls::pki_types::{CertificateRevocationListDer, SignatureVerificationAlgorithm};
 
+use super::Question;
 use crate::verify::certificate::Certificate;
 
-/// The signature of a list, verified at most once.
+/// The signature of a list, verified at most once for each key.
 ///
-/// A list that one key has signed is badly signed for every other. So once the key is known, only its
-/// bytes are compared, and the list's own bytes, which may be many megabytes, are dropped.
+/// A list that one key has signed is badly signed for every other. So once the issuer's key is known, only its bytes
+/// are compared, and the list's own bytes, which may be many megabytes, are dropped.
 pub(super) struct ListSignature {
     /// The AlgorithmIdentifier, DER without the outer header.
     algorithm: Vec<u8>,
     value: Vec<u8>,
-    /// The SubjectPublicKeyInfo of the key that signed.
+    /// The SubjectPublicKeyInfo of the issuer.
     signer: OnceLock<Box<[u8]>>,
-    unverified: Mutex<Unverified>,
+    unsettled: Mutex<Unsettled>,
 }
 
-struct Unverified {
+struct Unsettled {
     der: CertificateRevocationListDer<'static>,
     signed: Range<usize>,
-    refused: RefusedKeys,
+    tried: TriedKeys,
 }
 
-/// Keys that did not sign the list, by their hashes.
+/// Whether the signatures along a path are known to be good.
 ///
-/// Anyone can send certificates that name the list's issuer, each with another key. Hashing a long list for
-/// each of them would be an attack on us: when this is full, an unknown key is tried only once a second.
+/// Anyone can make certificates that name a list's issuer, and keys too for which a given RSA signature is good. So a
+/// key from an unverified path neither settles whose the list is, nor makes us hash a long list whenever it is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PathSignatures {
+    Unverified,
+    Verified,
+}
+
+/// Keys, by their hashes, and whether the list is by them; and when the last one was tried.
 #[derive(Default)]
-struct RefusedKeys {
+struct TriedKeys {
     hasher: RandomState,
-    hashes: VecDeque<u64>,
+    results: VecDeque<(u64, bool)>,
     last: i64,
 }
 
@@ -49,78 +57,91 @@ impl ListSignature {
             algorithm,
             value,
             signer: OnceLock::new(),
-            unverified: Mutex::new(Unverified {
+            unsettled: Mutex::new(Unsettled {
                 der,
                 signed,
-                refused: RefusedKeys::default(),
+                tried: TriedKeys::default(),
             }),
         }
     }
 
-    /// Whether the key of `issuer` signed the list.
-    pub(super) fn is_by(
-        &self,
-        issuer: &Certificate<'_>,
-        now: i64,
-        algorithms: &[&dyn SignatureVerificationAlgorithm],
-    ) -> bool {
+    /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
+    pub(super) fn is_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
         let key = issuer.spki();
         if let Some(signer) = self.signer.get() {
             return **signer == *key;
         }
-        let mut unverified = self
-            .unverified
+        let mut unsettled = self
+            .unsettled
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        // Another connection may have found it while this one waited.
+        // Another connection may have settled it while this one waited.
         if let Some(signer) = self.signer.get() {
             return **signer == *key;
         }
-        let message = &unverified.der[unverified.signed.clone()];
-        if !unverified.refused.admit(key, message.len(), now) {
-            return false;
-        }
-        let is_good = algorithms
-            .iter()
-            .filter(|algorithm| {
-                algorithm.signature_alg_id().as_ref() == self.algorithm
-                    && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm
-            })
-            .any(|algorithm| {
-                algorithm
-                    .verify_signature(&issuer.key_bits, message, &self.value)
-                    .is_ok()
-            });
-        if is_good {
+        let is_verified = question.signatures == PathSignatures::Verified;
+        let message = &unsettled.der[unsettled.signed.clone()];
+        let is_good = match unsettled.tried.result(key) {
+            Some(result) => result,
+            None if !is_verified && unsettled.tried.is_too_much(message.len(), question.now) => {
+                return false;
+            }
+            None => {
+                let is_good = self.verify(issuer, message, question.algorithms);
+                unsettled.tried.insert(key, is_good, question.now);
+                is_good
+            }
+        };
+        if is_good && is_verified {
             self.signer.get_or_init(|| key.into());
-            unverified.der = CertificateRevocationListDer::from(Vec::new());
-            unverified.signed = 0..0;
-        } else {
-            unverified.refused.insert(key, now);
+            unsettled.der = CertificateRevocationListDer::from(Vec::new());
+            unsettled.signed = 0..0;
         }
         is_good
     }
+
+    fn verify(
+        &self,
+        issuer: &Certificate<'_>,
+        message: &[u8],
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) -> bool {
+        let mut fitting = algorithms.iter().filter(|algorithm| {
+            algorithm.signature_alg_id().as_ref() == self.algorithm
+                && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm
+        });
+        fitting.any(|algorithm| {
+            algorithm
+                .verify_signature(&issuer.key_bits, message, &self.value)
+                .is_ok()
+        })
+    }
 }
 
-impl RefusedKeys {
-    /// Whether it is worth trying `key` on a message of `len` octets.
-    fn admit(&self, key: &[u8], len: usize, now: i64) -> bool {
-        if self.hashes.contains(&self.hasher.hash_one(key)) {
-            return false;
-        }
-        self.hashes.len() < REFUSED_KEYS || len <= CHEAP || now != self.last
+impl TriedKeys {
+    fn result(&self, key: &[u8]) -> Option<bool> {
+        let hash = self.hasher.hash_one(key);
+        let mut results = self.results.iter();
+        results
+            .find(|(tried, _)| *tried == hash)
+            .map(|(_, result)| *result)
     }
 
-    fn insert(&mut self, key: &[u8], now: i64) {
-        if self.hashes.len() == REFUSED_KEYS {
-            self.hashes.pop_front();
+    /// Whether one more key costs too much for a message of `len` octets: unknown ones are then tried once a second.
+    fn is_too_much(&self, len: usize, now: i64) -> bool {
+        self.results.len() == TRIED_KEYS && len > CHEAP && now == self.last
+    }
+
+    fn insert(&mut self, key: &[u8], result: bool, now: i64) {
+        if self.results.len() == TRIED_KEYS {
+            self.results.pop_front();
         }
-        self.hashes.push_back(self.hasher.hash_one(key));
+        self.results.push_back((self.hasher.hash_one(key), result));
         self.last = now;
     }
 }
 
-const REFUSED_KEYS: usize = 16;
+const TRIED_KEYS: usize = 16;
 
 /// What is hashed faster than the signature of a handshake is verified.
 const CHEAP: usize = 32 * 1024;

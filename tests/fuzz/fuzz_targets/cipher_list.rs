@@ -21,7 +21,11 @@ fn check_cipher_list(text: &[u8]) {
         Ok(list) => list,
         Err(error) => return drop(error.to_string()),
     };
-    assert_eq!(list.to_string().parse().as_ref(), Ok(&list), "printed and read again");
+    assert_eq!(
+        list.to_string().parse().as_ref(),
+        Ok(&list),
+        "printed and read again"
+    );
 
     let distinct: HashSet<_> = list.suites().iter().map(|suite| suite.number()).collect();
     assert!(!distinct.is_empty(), "OpenSSL refuses an empty list");
@@ -38,7 +42,11 @@ fn check_cipher_list(text: &[u8]) {
     let verdicts = selection.offered().count() + selection.left_out().count();
     assert_eq!(verdicts, list.suites().len());
     if let Err(error) = list.select_some(Side::Server, level, SUPPORTED) {
-        let way_out: CipherList = error.way_out().expect("some are supported").parse().expect("good");
+        let way_out: CipherList = error
+            .way_out()
+            .expect("some are supported")
+            .parse()
+            .expect("good");
         assert!(way_out.select_some(Side::Server, level, SUPPORTED).is_ok());
     }
 }
@@ -50,4 +58,6 @@ fn check_ciphersuites(text: &[u8]) {
     }
 }
 
-const SUPPORTED: &[u16] = &[0x1301, 0x1302, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9, 0xC0AC];
+const SUPPORTED: &[u16] = &[
+    0x1301, 0x1302, 0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9, 0xC0AC,
+];

@@ -3,6 +3,7 @@
 use super::Topic;
 use crate::{
     der,
+    keys::{Key, Kind},
     plan::{Crl, Plan, ROOT},
 };
 
@@ -66,7 +67,7 @@ pub(super) fn cases() -> Topic {
     });
     t.case("keys-are-skipped", "ok", |p| {
         p.list();
-        p.crl_text = Some(|text| format!("{}{text}", der::pem("PRIVATE KEY", &[0x30, 0])));
+        p.crl_text = Some(|text| format!("{}{text}", private_key()));
     });
     t.case("two-issuers", "ok", |p| {
         p.list();
@@ -83,6 +84,17 @@ pub(super) fn cases() -> Topic {
         p.trusted_crls = p.crls.clone();
         p.crls = vec![Crl::by(ROOT)];
     });
+    // Of two lists of one age the first loaded is used, and applications load `trusted-ca` first.
+    t.case(
+        "revoking-beside-the-trusted-certificates-good-in-the-file",
+        "23@0",
+        |p| {
+            let leaf = p.leaf().clone();
+            p.list().revoke(&leaf);
+            p.trusted_crls = std::mem::take(&mut p.crls);
+            p.list();
+        },
+    );
     t.case(
         "certificate-in-list-file-is-no-anchor",
         "20@1",
@@ -106,4 +118,14 @@ fn with_trailing_bytes(text: &str) -> String {
     let mut bytes = openssl::base64::decode_block(&body).expect("our own base64");
     bytes.extend([5, 0]);
     der::pem("X509 CRL", &bytes)
+}
+
+fn private_key() -> String {
+    let pair = Key(Kind::P256, 0).pair();
+    der::pem(
+        "PRIVATE KEY",
+        &pair
+            .private_key_to_pkcs8()
+            .expect("a key has a PKCS#8 form"),
+    )
 }

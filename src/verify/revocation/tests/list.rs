@@ -70,8 +70,8 @@ impl ListSpec {
 
     /// Names the signing key by its identifier.
     pub(super) fn with_key_id(self) -> Self {
-        let id = Key::new(self.signer).id;
-        self.with(extension(AUTHORITY_KEY_ID, false, &seq(&[tlv(0x80, &id)])))
+        let id = signer_id(self.signer);
+        self.with(id)
     }
 
     pub(super) fn der(&self) -> Vec<u8> {
@@ -103,6 +103,14 @@ impl ListSpec {
     }
 }
 
+pub(super) fn list() -> ListSpec {
+    ListSpec::default()
+}
+
+pub(super) fn revoking() -> ListSpec {
+    list().revoking(&[100])
+}
+
 pub(super) fn entry(serial: &[u8]) -> Vec<u8> {
     seq(&[integer(serial), utc("250501000000Z")])
 }
@@ -113,6 +121,12 @@ pub(super) fn entry_with(serial: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
 
 pub(super) fn reason(code: u8) -> Vec<u8> {
     extension(CRL_REASON, false, &tlv(0x0a, &[code]))
+}
+
+/// An authorityKeyIdentifier of the key `seed`.
+pub(super) fn signer_id(seed: u8) -> Vec<u8> {
+    let id = Key::new(seed).id;
+    extension(AUTHORITY_KEY_ID, false, &seq(&[tlv(0x80, &id)]))
 }
 
 /// A CRL number.

@@ -25,6 +25,12 @@ impl Offer {
             Side::Client => crypto::client_provider(base),
             Side::Server => crypto::server_provider(base),
         };
+        // Not by default: another crate of the program may have turned the feature on.
+        #[cfg(feature = "cbc")]
+        if *options.cipher_list() != crate::options::CipherList::default() {
+            let suites = crypto::danger::cbc_suites(base);
+            provider.cipher_suites.extend(suites);
+        }
         if options.cipher_list().suite_b().is_some() {
             return Err(Error::Unsupported {
                 option: "cipher-list",

@@ -1,0 +1,240 @@
+mod record;
+
+use std::ffi::OsString;
+
+use lexopt::Parser;
+use lexopt::prelude::*;
+use sip_tls::options::{
+    CipherList, CipherListError, CipherSuite, Rule, SecurityLevel, Selection, Side, Unusable,
+};
+
+use crate::failure::{Exit, Failure};
+use crate::help;
+use crate::output::{self, Table, bold, green, printable, yellow};
+use crate::suites;
+
+pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
+    let Some(args) = Args::parse(parser)? else {
+        return help(HELP);
+    };
+    let list = match CipherList::from_bytes(args.string.as_encoded_bytes()) {
+        Ok(list) => list,
+        Err(error) => return args.refuse(error),
+    };
+    let found = Found::new(list, args.side)?;
+    match args.form {
+        Form::Json => output::json(&record::Record::from(&found))?,
+        Form::Explain => found.explain()?,
+        Form::Table => found.table(args.usable)?,
+        Form::Line if args.usable => found.print_usable()?,
+        Form::Line => output::line(found.list.to_openssl_line())?,
+    }
+    match args.usable {
+        true => found.exit(),
+        false => Ok(Exit::Done),
+    }
+}
+
+struct Args {
+    string: OsString,
+    form: Form,
+    usable: bool,
+    side: Side,
+}
+
+/// What is printed.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Form {
+    Explain,
+    Json,
+    Line,
+    Table,
+}
+
+impl Args {
+    /// `None` if help was asked for.
+    fn parse(mut parser: Parser) -> Result<Option<Self>, Failure> {
+        let mut string = None;
+        let mut form = Form::Line;
+        let mut usable = false;
+        let mut side = Side::Client;
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Short('h') | Long("help") => return Ok(None),
+                Long("json") => form = Form::Json,
+                Long("explain") if form != Form::Json => form = Form::Explain,
+                Short('v') | Long("verbose") if form == Form::Line => form = Form::Table,
+                Long("explain" | "verbose") | Short('v') => {}
+                Long("usable") => usable = true,
+                Long("server") => side = Side::Server,
+                Value(value) if string.is_none() => string = Some(value),
+                _ => return Err(arg.unexpected().into()),
+            }
+        }
+        let Some(string) = string else {
+            return Err(Failure::unusable("no cipher string is given"));
+        };
+        Ok(Some(Self {
+            string,
+            form,
+            usable,
+            side,
+        }))
+    }
+
+    /// Ends as `openssl ciphers` does, with its reason; what became of each word stands in the error.
+    fn refuse(&self, error: CipherListError) -> Result<Exit, Failure> {
+        match (&error, self.form) {
+            (_, Form::Json) => output::json(&record::Refusal::from(&error))?,
+            (CipherListError::NoCipherMatch { rules, .. }, Form::Explain) => explain(rules)?,
+            _ => {}
+        }
+        Err(Failure::new(Exit::Refused, error))
+    }
+}
+
+/// What a cipher string comes to.
+struct Found {
+    list: CipherList,
+    level: SecurityLevel,
+    selection: Selection,
+    side: Side,
+    supported: Vec<u16>,
+}
+
+impl Found {
+    fn new(list: CipherList, side: Side) -> Result<Self, Failure> {
+        let level = SecurityLevel::effective(list.security_level());
+        let supported = suites::supported(side)?;
+        Ok(Self {
+            selection: list.select(side, level, &supported),
+            list,
+            level,
+            side,
+            supported,
+        })
+    }
+
+    fn print_usable(&self) -> Result<(), Failure> {
+        match self.selection.offered().next() {
+            Some(_) => output::line(suites::names(self.selection.offered(), ":")),
+            None => Ok(()),
+        }
+    }
+
+    /// With `--usable` an empty result is an error, as it is for an endpoint.
+    fn exit(&self) -> Result<Exit, Failure> {
+        if self.list.suite_b().is_some() {
+            return Err(Failure::new(Exit::Refused, SUITE_B));
+        }
+        match self
+            .list
+            .select_some(self.side, self.level, &self.supported)
+        {
+            Ok(_) => Ok(Exit::Done),
+            Err(nothing) => Err(Failure::new(Exit::Refused, nothing)),
+        }
+    }
+
+    /// The columns of `openssl ciphers -v`, and one of ours.
+    fn table(&self, only_usable: bool) -> Result<(), Failure> {
+        let mut table =
+            Table::new(["suite", "protocol", "Kx", "Au", "Enc", "Mac", "sip-tls"]).wide();
+        let verdicts = self.selection.verdicts().iter();
+        for (suite, obstacle) in verdicts.filter(|(_, o)| o.is_none() || !only_usable) {
+            table.row([
+                suite.openssl_name().to_owned(),
+                suite.min_version().to_string(),
+                suite.key_exchange().to_string(),
+                suite.authentication().to_string(),
+                suite.encryption().to_string(),
+                suite.mac().to_string(),
+                verdict(*obstacle),
+            ]);
+        }
+        output::line(table)?;
+        output::line(format!("\n{}", self.summary()))?;
+        for rule in self.list.rules().iter().filter(|rule| rule.is_doubtful()) {
+            output::line(output::wrapped(&yellow("warning: "), &rule.to_string(), 9))?;
+        }
+        Ok(())
+    }
+
+    fn summary(&self) -> String {
+        let count = self.selection.verdicts().len();
+        let offered = self.selection.offered().count();
+        let plural = if count == 1 { "" } else { "s" };
+        let mut text = format!("{count} suite{plural}, {offered} offered");
+        text.push_str(&match self.list.security_level() {
+            Some(asked) if asked < self.level => {
+                let level = self.level;
+                format!(" at security level {level}, the least there is (`@SECLEVEL={asked}`)")
+            }
+            _ => format!(" at security level {}", self.level),
+        });
+        if self.list.suite_b().is_some() {
+            text.push_str(&format!("; {SUITE_B}"));
+        }
+        let mut table = Table::default();
+        for (cause, group) in suites::by_cause(self.selection.left_out()) {
+            table.row([format!("{:>3}", group.len()), cause.to_string()]);
+        }
+        format!("{}\n{table}", output::wrapped("", &text, 0))
+    }
+
+    fn explain(&self) -> Result<(), Failure> {
+        explain(self.list.rules())?;
+        output::line(format!("\n{}", self.summary()))
+    }
+}
+
+fn explain(rules: &[Rule]) -> Result<(), Failure> {
+    let mut table = Table::new(["word", "what it does"]);
+    for rule in rules {
+        let what = what(rule);
+        let what = match rule.is_doubtful() {
+            true => yellow(&what),
+            false => what,
+        };
+        table.row([bold(&printable(rule.text())), what]);
+    }
+    output::line(table)
+}
+
+/// What a rule does, without the rule in front.
+fn what(rule: &Rule) -> String {
+    let whole = rule.to_string();
+    let name = format!("`{}`: ", rule.text().escape_debug());
+    whole.strip_prefix(&name).unwrap_or(&whole).to_owned()
+}
+
+fn verdict(obstacle: Option<Unusable>) -> String {
+    match obstacle {
+        None => green("offered"),
+        Some(obstacle) => format!("no: {obstacle}"),
+    }
+}
+
+/// A suite's number as it is written everywhere.
+fn number(suite: &CipherSuite) -> String {
+    format!("0x{:04X}", suite.number())
+}
+
+const SUITE_B: &str = "Suite B also restricts certificates, so no endpoint takes this string";
+
+const HELP: &str = "\
+Says what an OpenSSL cipher string comes to: the suites of TLS 1.2 and older, in order.
+
+Usage: sip-tls ciphers [OPTIONS] [--] STRING
+
+  STRING         such as 'HIGH:!aNULL:@STRENGTH'; `--` before one that begins with `-`
+  --usable       only the suites that sip-tls offers, at the security level in force
+  --server       as a server, not as a client
+  -v, --verbose  a table: every suite, and whether it is offered or why not
+  --explain      word by word
+  --json         print one JSON object with all of it
+
+Without options it prints the line that `openssl ciphers -ciphersuites '' -- STRING` of OpenSSL 3.0
+prints, and exits with 1 and OpenSSL's reason where that fails. With --usable it also exits with 1
+if nothing is left. The suites of TLS 1.3 have an option of their own, `ciphersuites`.
+";

@@ -1,0 +1,345 @@
+mod folder;
+mod key;
+mod pki;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use lexopt::Parser;
+use lexopt::prelude::*;
+use serde::Serialize;
+use sip_tls::options::TlsOptions;
+use sip_tls::profile::Profile;
+use sip_tls::{Endpoint, crypto};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::connect::{Attempt, Record, Target};
+use crate::failure::{Exit, Failure};
+use crate::help;
+use crate::listen::{Limits, Session, serve};
+use crate::outcome::Verdict;
+use crate::output::{self, Table, bold, green, red};
+use folder::Folder;
+
+pub(crate) fn run(mut parser: Parser) -> Result<Exit, Failure> {
+    let mut json = false;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('h') | Long("help") => return help(HELP),
+            Long("json") => json = true,
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::unusable)?;
+    let stage = Stage::set()?;
+    if !json {
+        stage.introduce()?;
+    }
+    let steps = runtime.block_on(async {
+        tokio::select! {
+            steps = stage.play(json) => steps,
+            _ = tokio::signal::ctrl_c() => Err(Failure::unusable("interrupted")),
+        }
+    })?;
+    // The last lines say that the folder is gone.
+    drop(stage);
+    let failed = steps.iter().filter(|step| !step.as_expected).count();
+    match json {
+        true => output::json(&Played { steps })?,
+        false => output::line(farewell(failed))?,
+    }
+    match failed {
+        0 => Ok(Exit::Done),
+        _ => Err(Failure::new(
+            Exit::Refused,
+            format!("{failed} steps went wrong"),
+        )),
+    }
+}
+
+/// The folder with everything in it.
+struct Stage {
+    folder: Folder,
+    profile: Profile,
+}
+
+/// What is done with whom, and what must come of it.
+struct Scene {
+    title: &'static str,
+    phone: &'static [(&'static str, &'static str)],
+    server: &'static [(&'static str, &'static str)],
+    expected: Expected,
+}
+
+/// How a scene has to end.
+enum Expected {
+    /// With 200 OK, over this protocol.
+    Answered(&'static str),
+    /// The phone refuses the server with this code of OpenSSL's.
+    PhoneRefuses(u8),
+    /// The server refuses the phone with this alert.
+    ServerRefuses(&'static str),
+}
+
+#[derive(Serialize)]
+struct Played {
+    steps: Vec<Step>,
+}
+
+/// A scene that was played.
+#[derive(Serialize)]
+struct Step {
+    title: &'static str,
+    as_expected: bool,
+    client: Record,
+    server: Session,
+}
+
+impl Stage {
+    fn set() -> Result<Self, Failure> {
+        let provider = crypto::default_base()?;
+        let mut random = [0; 16];
+        let filled = provider.secure_random.fill(&mut random);
+        filled.map_err(|_| Failure::unusable("there are no random numbers"))?;
+        let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let folder = Folder::new(&name).map_err(Failure::unusable)?;
+        pki::write(&folder, provider.secure_random).map_err(Failure::unusable)?;
+        folder
+            .write("SipEndpoint.config", CONFIG)
+            .map_err(Failure::unusable)?;
+        let profile = Profile::from_file(folder.path().join("SipEndpoint.config"));
+        Ok(Self {
+            profile: profile.map_err(Failure::unusable)?,
+            folder,
+        })
+    }
+
+    fn introduce(&self) -> Result<(), Failure> {
+        let title = bold("sip-tls: TLS options written for OpenSSL, run on rustls");
+        let folder = self.folder.path().display();
+        output::line(format!(
+            "{title}\n\nIn {folder}, for now: a CA, servers, phones, and\n\
+             the phone's SipEndpoint.config, as it would be for OpenSSL:\n"
+        ))?;
+        let mut table = Table::default();
+        for setting in self.profile.security() {
+            table.row([setting.name(), setting.value()].map(str::to_owned));
+        }
+        output::line(format!("{table}\n"))
+    }
+
+    async fn play(&self, quiet: bool) -> Result<Vec<Step>, Failure> {
+        let mut steps = Vec::new();
+        for (number, scene) in (1..).zip(SCENES) {
+            let step = self.step(scene).await?;
+            if !quiet {
+                output::line(step.tell(number))?;
+            }
+            steps.push(step);
+        }
+        Ok(steps)
+    }
+
+    async fn step(&self, scene: &Scene) -> Result<Step, Failure> {
+        let (client, server) = self.meet(&self.phone(scene)?, self.server(scene)?).await?;
+        Ok(Step {
+            title: scene.title,
+            as_expected: scene.expected.is_met_by(&client, &server),
+            client,
+            server,
+        })
+    }
+
+    /// The phone has the configuration file, changed a little.
+    fn phone(&self, scene: &Scene) -> Result<Endpoint, Failure> {
+        let mut options = TlsOptions::builder().profile(&self.profile);
+        for (name, value) in scene.phone {
+            options = options.set(*name, self.value(value));
+        }
+        let options = options.build().map_err(Failure::unusable)?;
+        Ok(Endpoint::builder(options).timeout(PATIENCE).build()?)
+    }
+
+    /// The server is configured in code.
+    fn server(&self, scene: &Scene) -> Result<Endpoint, Failure> {
+        let mut options = TlsOptions::builder()
+            .set("certificate", self.folder.file("server.pem"))
+            .set("certificate-key", self.folder.file("server.key"))
+            .set("trusted-ca", self.folder.file("ca.pem"))
+            .set("tls-crl", self.folder.file("ca.crl"))
+            .set("tls-mutual", "1");
+        for (name, value) in scene.server {
+            options = options.set(*name, self.value(value));
+        }
+        let options = options.build().map_err(Failure::unusable)?;
+        Ok(Endpoint::builder(options).timeout(PATIENCE).build()?)
+    }
+
+    fn value(&self, value: &str) -> String {
+        match value.contains('.') {
+            true => self.folder.file(value),
+            false => value.to_owned(),
+        }
+    }
+
+    /// Lets the two talk to each other over the loopback interface.
+    async fn meet(&self, phone: &Endpoint, server: Endpoint) -> Result<(Record, Session), Failure> {
+        let network = |error| Failure::new(Exit::Network, error);
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let listener = TcpListener::bind(any).await.map_err(network)?;
+        let address = listener.local_addr().map_err(network)?;
+        let (_running, stopped) = watch::channel(false);
+        let serving = async {
+            let (stream, peer) = listener.accept().await?;
+            Ok(serve(server, stream, peer, Limits::default(), stopped).await)
+        };
+        let target = Target::from(&self.profile.connectivities()[0]);
+        let attempt = Attempt {
+            endpoint: phone,
+            target: &target,
+            address: Some(address),
+            sip: true,
+            timeout: PATIENCE,
+        };
+        let (record, session) = tokio::join!(attempt.run(), serving);
+        Ok((record, session.map_err(network)?))
+    }
+}
+
+impl Expected {
+    fn is_met_by(&self, client: &Record, server: &Session) -> bool {
+        let (ours, theirs) = (&client.outcome, &server.outcome);
+        let alert = |alert: &str| ours.alert_name() == Some(alert);
+        match self {
+            Self::Answered(protocol) => {
+                ours.result == Verdict::Connected
+                    && ours.protocol == Some(protocol)
+                    && client.status() == Some(200)
+                    && theirs.result == Verdict::Connected
+                    && server.sip.iter().any(|answered| answered.status == 200)
+            }
+            Self::PhoneRefuses(code) => {
+                ours.result == Verdict::Refused
+                    && ours
+                        .openssl
+                        .as_ref()
+                        .is_some_and(|found| found.code == *code)
+                    && theirs.result == Verdict::Refused
+            }
+            Self::ServerRefuses(name) => {
+                ours.result == Verdict::Refused && theirs.result == Verdict::Refused && alert(name)
+            }
+        }
+    }
+}
+
+impl Step {
+    fn tell(&self, number: usize) -> String {
+        let mark = match self.as_expected {
+            true => green("ok"),
+            false => red("WRONG"),
+        };
+        let mut table = Table::default();
+        let mut row = |who: &str, what: String| table.row([format!("   {who}"), what]);
+        row("phone", self.client.sentence());
+        row("server", self.server.sentence());
+        format!("{number}. {}: {mark}\n{table}", bold(self.title))
+    }
+}
+
+fn farewell(failed: usize) -> String {
+    let verdict = match failed {
+        0 => green("Everything went as it should."),
+        _ => red("Not everything went as it should."),
+    };
+    format!(
+        "\n{verdict} The folder is removed. Try it with yours:\n\n  \
+         sip-tls check SipEndpoint.config     what becomes of every option\n  \
+         sip-tls connect SipEndpoint.config   the same connection to your server"
+    )
+}
+
+const SCENES: &[Scene] = &[
+    Scene {
+        title: "Mutual TLS with host check and revocation list, then SIP OPTIONS",
+        phone: &[],
+        server: &[],
+        expected: Expected::Answered("TLSv1.3"),
+    },
+    Scene {
+        title: "The server's certificate is revoked",
+        phone: &[],
+        server: &[
+            ("certificate", "retired-server.pem"),
+            ("certificate-key", "retired-server.key"),
+        ],
+        expected: Expected::PhoneRefuses(23),
+    },
+    Scene {
+        title: "The server is not the host we meant",
+        phone: &[],
+        server: &[
+            ("certificate", "other-server.pem"),
+            ("certificate-key", "other-server.key"),
+        ],
+        expected: Expected::PhoneRefuses(62),
+    },
+    Scene {
+        title: "The phone's certificate is revoked",
+        phone: &[
+            ("certificate", "stolen-phone.pem"),
+            ("certificate-key", "stolen-phone.key"),
+        ],
+        server: &[],
+        expected: Expected::ServerRefuses("certificate_revoked"),
+    },
+    Scene {
+        title: "The server speaks TLS 1.2 only",
+        phone: &[],
+        server: &[("sec-protocol", "TLSv12")],
+        expected: Expected::Answered("TLSv1.2"),
+    },
+    Scene {
+        title: "The same server, but the phone has sec-protocol=TLSv13",
+        phone: &[("sec-protocol", "TLSv13")],
+        server: &[("sec-protocol", "TLSv12")],
+        expected: Expected::ServerRefuses("protocol_version"),
+    },
+];
+
+const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
+  <Container name="Basic">
+    <Connectivity user="4021" server="sip.demo.example:5061" protocol="tls"/>
+  </Container>
+  <Container name="Genesys">
+    <settings version="1.0" xmlns="http://www.genesyslab.com/sip">
+      <domain name="system">
+        <section name="security">
+          <setting name="certificate" value="phone.pem"/>
+          <setting name="certificate-key" value="phone.key"/>
+          <setting name="trusted-ca" value="ca.pem"/>
+          <setting name="tls-crl" value="ca.crl"/>
+          <setting name="tls-target-name-check" value="host"/>
+          <setting name="cipher-list" value="ECDHE+AESGCM:!aNULL"/>
+        </section>
+      </domain>
+    </settings>
+  </Container>
+</SipEndpoint>
+"#;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+const HELP: &str = "\
+Shows the product in one screen: makes a throw-away PKI and a configuration in a temporary
+folder, lets a phone and a server talk over the loopback interface, and lets things go wrong.
+
+Usage: sip-tls demo [--json]
+
+Exit code 0 only if every step went as it should.
+";

@@ -1,0 +1,119 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use sip_tls::crypto::ProviderError;
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Exit {
+    Done = 0,
+    /// The peer or a certificate was refused.
+    Refused = 1,
+    /// The configuration or the command line is unusable.
+    Unusable = 2,
+    /// The network failed.
+    Network = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why the program ends early, and with which code.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    /// `None` if there is nobody left to tell.
+    error: Option<Box<dyn Error>>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, error: impl Into<Box<dyn Error>>) -> Self {
+        let error = Some(error.into());
+        Self { exit, error }
+    }
+
+    pub(crate) fn unusable(error: impl Into<Box<dyn Error>>) -> Self {
+        Self::new(Exit::Unusable, error)
+    }
+
+    /// What was to be printed cannot be: no failure if the reader just had enough, as `head` has.
+    pub(crate) fn printing(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self {
+                exit: Exit::Done,
+                error: None,
+            },
+            _ => Self::unusable(error),
+        }
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The error with all its causes, in one line.
+    pub(crate) fn message(&self) -> Option<String> {
+        self.error.as_deref().map(chain)
+    }
+}
+
+impl From<lexopt::Error> for Failure {
+    fn from(error: lexopt::Error) -> Self {
+        Self::unusable(error.to_string())
+    }
+}
+
+impl From<sip_tls::Error> for Failure {
+    fn from(error: sip_tls::Error) -> Self {
+        Self::unusable(error)
+    }
+}
+
+impl From<ProviderError> for Failure {
+    fn from(error: ProviderError) -> Self {
+        Self::unusable(error)
+    }
+}
+
+/// Prints an error with its causes, in one line.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text.replace(['\n', '\r'], " ")
+}
+
+/// An error with what was being done in front of it.
+#[derive(Debug)]
+pub(crate) struct Context<E> {
+    text: String,
+    source: E,
+}
+
+impl<E> Context<E> {
+    pub(crate) fn new(text: impl Into<String>, source: E) -> Self {
+        let text = text.into();
+        Self { text, source }
+    }
+}
+
+impl<E> fmt::Display for Context<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<E: Error + 'static> Error for Context<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
+    }
+}

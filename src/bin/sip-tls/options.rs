@@ -1,0 +1,80 @@
+use lexopt::Parser;
+use lexopt::prelude::*;
+use serde::Serialize;
+use sip_tls::options::{OPTIONS, OptionInfo};
+
+use crate::failure::{Exit, Failure};
+use crate::help;
+use crate::output::{self, Table};
+
+pub(crate) fn run(mut parser: Parser) -> Result<Exit, Failure> {
+    let mut json = false;
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Short('h') | Long("help") => return help(HELP),
+            Long("json") => json = true,
+            _ => return Err(arg.unexpected().into()),
+        }
+    }
+    match json {
+        true => output::json(&Record {
+            options: OPTIONS.iter().map(Row::from).collect(),
+        })?,
+        false => print()?,
+    }
+    Ok(Exit::Done)
+}
+
+fn print() -> Result<(), Failure> {
+    for (number, option) in OPTIONS.iter().enumerate() {
+        if number > 0 {
+            output::line("")?;
+        }
+        let name = output::bold(option.name);
+        let older = option.older_name.map(|older| format!(" (older: {older})"));
+        output::line(format!("{name}{}", older.unwrap_or_default()))?;
+        let mut table = Table::default();
+        let rows = [
+            ("meaning", option.meaning),
+            ("values", option.values),
+            ("default", option.default),
+        ];
+        for (heading, text) in rows {
+            table.row([heading.to_owned(), text.to_owned()]);
+        }
+        output::line(table)?;
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Record {
+    options: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: &'static str,
+    older_name: Option<&'static str>,
+    meaning: &'static str,
+    values: &'static str,
+    default: &'static str,
+}
+
+impl From<&OptionInfo> for Row {
+    fn from(option: &OptionInfo) -> Self {
+        Self {
+            name: option.name,
+            older_name: option.older_name,
+            meaning: option.meaning,
+            values: option.values,
+            default: option.default,
+        }
+    }
+}
+
+const HELP: &str = "\
+Lists the options of domain `system`, section `security`, which also `-o NAME=VALUE` takes.
+
+Usage: sip-tls options [--json]
+";

@@ -1,0 +1,260 @@
+//! What became of a connection, in the words of `connect` and `listen`.
+
+use std::io;
+
+use rustls::AlertDescription;
+use serde::Serialize;
+use sip_tls::verify::{Finding, VerifyCode, VerifyStatus};
+use sip_tls::{ConnectError, Connection};
+
+use crate::failure::{Exit, chain};
+
+/// What became of a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    Connected,
+    /// One of the two sides would not have the other.
+    Refused,
+    /// There was no connection, or it broke.
+    Failed,
+}
+
+/// The fields that `connect` and `listen` have in common.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) result: Verdict,
+    pub(crate) protocol: Option<&'static str>,
+    pub(crate) cipher: Option<&'static str>,
+    pub(crate) group: Option<&'static str>,
+    /// The subjects of the peer's path, end entity first.
+    pub(crate) path: Vec<String>,
+    pub(crate) matched_name: Option<String>,
+    pub(crate) revocation_list: Option<String>,
+    pub(crate) openssl: Option<OpensslCode>,
+    pub(crate) depth: Option<usize>,
+    pub(crate) findings: Vec<FindingRecord>,
+    pub(crate) alert: Option<Alert>,
+    pub(crate) error: Option<String>,
+}
+
+impl Outcome {
+    pub(crate) fn connected<IO>(connection: &Connection<IO>) -> Self {
+        let status = connection.verify_status();
+        Self {
+            protocol: Some(connection.protocol()),
+            cipher: Some(connection.cipher()),
+            group: connection.group(),
+            ..Self::new(Verdict::Connected, status)
+        }
+    }
+
+    pub(crate) fn not_connected(error: &ConnectError) -> Self {
+        let verdict = match error {
+            ConnectError::Refused { .. } => Verdict::Refused,
+            ConnectError::Handshake { source, .. } if is_refusal(source) => Verdict::Refused,
+            _ => Verdict::Failed,
+        };
+        let alert = match error {
+            ConnectError::Handshake { source, .. } => Alert::received(source),
+            _ => None,
+        };
+        Self {
+            error: Some(match &alert {
+                Some(alert) => alert.sentence(),
+                None => chain(error),
+            }),
+            alert,
+            ..Self::new(verdict, error.verify_status())
+        }
+    }
+
+    /// Notes that an established connection broke: in TLS 1.3 a server refuses its client only then.
+    pub(crate) fn breaks(&mut self, error: &io::Error) {
+        let rustls = error.get_ref().and_then(|inner| inner.downcast_ref());
+        self.alert = rustls.and_then(Alert::received);
+        (self.result, self.error) = match &self.alert {
+            Some(alert) => (Verdict::Refused, Some(alert.sentence())),
+            None => (
+                Verdict::Failed,
+                Some(format!("the connection broke: {error}")),
+            ),
+        };
+    }
+
+    pub(crate) fn fails(&mut self, error: String) {
+        self.result = Verdict::Failed;
+        self.error = Some(error);
+    }
+
+    pub(crate) fn failed(error: Option<String>) -> Self {
+        Self {
+            error,
+            ..Self::new(Verdict::Failed, None)
+        }
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match self.result {
+            Verdict::Connected => Exit::Done,
+            Verdict::Refused => Exit::Refused,
+            Verdict::Failed => Exit::Network,
+        }
+    }
+
+    /// The subject of the peer's own certificate.
+    pub(crate) fn peer_subject(&self) -> Option<&str> {
+        self.path.first().map(String::as_str)
+    }
+
+    /// The name of the alert by which the peer refused us.
+    pub(crate) fn alert_name(&self) -> Option<&str> {
+        self.alert.as_ref().map(|alert| alert.name.as_str())
+    }
+
+    fn new(result: Verdict, status: Option<&VerifyStatus>) -> Self {
+        let error = status.and_then(VerifyStatus::error);
+        Self {
+            result,
+            protocol: None,
+            cipher: None,
+            group: None,
+            path: status.map_or(&[][..], VerifyStatus::path).to_vec(),
+            matched_name: status
+                .and_then(VerifyStatus::matched_name)
+                .map(str::to_owned),
+            revocation_list: status
+                .and_then(VerifyStatus::revocation_list)
+                .map(str::to_owned),
+            openssl: status.map(|status| OpensslCode::from(status.code())),
+            depth: error.map(Finding::depth),
+            findings: FindingRecord::all(status),
+            alert: None,
+            error: None,
+        }
+    }
+}
+
+/// A code of OpenSSL's.
+#[derive(Debug, Serialize)]
+pub(crate) struct OpensslCode {
+    pub(crate) code: u8,
+    pub(crate) name: &'static str,
+}
+
+impl From<VerifyCode> for OpensslCode {
+    fn from(code: VerifyCode) -> Self {
+        let (code, name) = (code.number(), code.name());
+        Self { code, name }
+    }
+}
+
+/// One thing that is wrong with a peer's certificates.
+#[derive(Debug, Serialize)]
+pub(crate) struct FindingRecord {
+    openssl: OpensslCode,
+    depth: usize,
+    subject: String,
+    tolerated: bool,
+    text: String,
+}
+
+impl FindingRecord {
+    pub(crate) fn all(status: Option<&VerifyStatus>) -> Vec<Self> {
+        let findings = status.map_or(&[][..], VerifyStatus::findings);
+        findings.iter().map(Self::from).collect()
+    }
+}
+
+impl FindingRecord {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl From<&Finding> for FindingRecord {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            openssl: finding.code().into(),
+            depth: finding.depth(),
+            subject: finding.subject().to_owned(),
+            tolerated: finding.is_tolerated(),
+            text: finding.to_string(),
+        }
+    }
+}
+
+/// The alert by which the peer refuses us.
+#[derive(Debug, Serialize)]
+pub(crate) struct Alert {
+    code: u8,
+    name: String,
+}
+
+impl Alert {
+    fn received(error: &rustls::Error) -> Option<Self> {
+        match error {
+            rustls::Error::AlertReceived(alert) => Some(Self {
+                code: (*alert).into(),
+                name: name(*alert),
+            }),
+            _ => None,
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let Self { code, name } = self;
+        format!("the peer refused the connection: TLS alert {name} ({code})")
+    }
+}
+
+/// Whether a handshake failed because one side would not have the other, and not for the network's sake.
+fn is_refusal(error: &rustls::Error) -> bool {
+    use rustls::Error as E;
+    matches!(
+        error,
+        E::AlertReceived(_)
+            | E::InvalidCertificate(_)
+            | E::NoCertificatesPresented
+            | E::PeerIncompatible(_)
+    )
+}
+
+/// The name that RFC 8446 has for an alert, made of that of rustls: `UnknownCA` is `unknown_ca`.
+fn name(alert: AlertDescription) -> String {
+    let camel = alert.as_str().unwrap_or("unknown");
+    let mut name = String::new();
+    let mut before = None;
+    let mut rest = camel.chars().peekable();
+    while let Some(letter) = rest.next() {
+        let begins_word = letter.is_uppercase()
+            && before.is_some_and(|before: char| {
+                before.is_lowercase() || rest.peek().is_some_and(|next| next.is_lowercase())
+            });
+        if begins_word {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+        before = Some(letter);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_have_the_names_of_the_standard() {
+        assert_eq!(
+            name(AlertDescription::HandshakeFailure),
+            "handshake_failure"
+        );
+        assert_eq!(name(AlertDescription::UnknownCA), "unknown_ca");
+        assert_eq!(
+            name(AlertDescription::UnknownPSKIdentity),
+            "unknown_psk_identity"
+        );
+        assert_eq!(name(AlertDescription::Unknown(200)), "unknown");
+    }
+}

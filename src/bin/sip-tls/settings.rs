@@ -1,0 +1,123 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use lexopt::Parser;
+use lexopt::prelude::*;
+use serde::Serialize;
+use sip_tls::options::{OptionError, TlsOptions, TlsOptionsBuilder};
+use sip_tls::profile::{Profile, ProfileError};
+use sip_tls::report::Report;
+use sip_tls::{Endpoint, Error};
+
+use crate::failure::{Context, Failure};
+
+/// Where the options come from: `[CONFIG] [-o NAME=VALUE]...`.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    config: Option<PathBuf>,
+    pairs: Vec<String>,
+}
+
+/// What [`Settings`] come to.
+pub(crate) struct Loaded {
+    pub(crate) profile: Option<Profile>,
+    pub(crate) report: Report,
+    pub(crate) options: Result<TlsOptions, Failure>,
+}
+
+impl Settings {
+    /// Takes the value of `-o`.
+    pub(crate) fn add_pair(&mut self, parser: &mut Parser) -> Result<(), Failure> {
+        self.pairs.push(parser.value()?.string()?);
+        Ok(())
+    }
+
+    /// Takes an argument for CONFIG.
+    pub(crate) fn set_config(&mut self, value: OsString) -> Result<(), Failure> {
+        match &self.config {
+            None => self.config = Some(value.into()),
+            Some(config) => {
+                let (second, first) = (value.to_string_lossy(), config.display());
+                return Err(Failure::unusable(format!(
+                    "unexpected argument `{second}`: the configuration is `{first}`"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing at all is given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.config.is_none() && self.pairs.is_empty()
+    }
+
+    pub(crate) fn config(&self) -> Option<String> {
+        self.config.as_ref().map(|path| path.display().to_string())
+    }
+
+    /// Reads the configuration file and all options.
+    pub(crate) fn load(&self) -> Result<Loaded, Failure> {
+        let profile = self.profile()?;
+        let mut builder = TlsOptions::builder();
+        if let Some(profile) = &profile {
+            builder = builder.profile(profile);
+        }
+        for pair in &self.pairs {
+            builder = add(builder, pair)?;
+        }
+        let (report, options) = builder.build_with_report();
+        let options = options.map_err(|error| self.in_config(error));
+        Ok(Loaded {
+            profile,
+            report,
+            options,
+        })
+    }
+
+    fn profile(&self) -> Result<Option<Profile>, Failure> {
+        let Some(path) = &self.config else {
+            return Ok(None);
+        };
+        match Profile::from_file(path) {
+            Ok(profile) => Ok(Some(profile)),
+            Err(error @ ProfileError::File { .. }) => Err(Failure::unusable(error)),
+            Err(error) => Err(Failure::unusable(Context::new(
+                path.display().to_string(),
+                error,
+            ))),
+        }
+    }
+
+    /// An error that has a position has it in the configuration file.
+    fn in_config(&self, error: OptionError) -> Failure {
+        match (error.position(), &self.config) {
+            (Some(_), Some(path)) => {
+                Failure::unusable(Context::new(path.display().to_string(), error))
+            }
+            _ => Failure::unusable(error),
+        }
+    }
+}
+
+impl Loaded {
+    /// The options, or the reason why they cannot be used.
+    pub(crate) fn endpoint(
+        self,
+        configure: impl FnOnce(sip_tls::EndpointBuilder) -> sip_tls::EndpointBuilder,
+    ) -> Result<(Endpoint, Option<Profile>), Failure> {
+        let endpoint: Result<_, Error> = configure(Endpoint::builder(self.options?)).build();
+        Ok((endpoint?, self.profile))
+    }
+}
+
+fn add(builder: TlsOptionsBuilder, pair: &str) -> Result<TlsOptionsBuilder, Failure> {
+    builder
+        .pair(pair)
+        .map_err(|error| Failure::unusable(Context::new(format!("-o {pair}"), error)))
+}
+
+/// What is printed with `--json` if nothing else can be.
+#[derive(Serialize)]
+pub(crate) struct JsonError {
+    pub(crate) error: Option<String>,
+}

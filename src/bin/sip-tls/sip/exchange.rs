@@ -1,0 +1,93 @@
+use std::error::Error;
+use std::time::Duration;
+use std::{fmt, io};
+
+use ezk_sip_types::msg::StatusLine;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+
+use super::framing::{Frame, Framer, FramingError};
+use super::options::OptionsRequest;
+
+/// Sends a request and waits for its final answer; what else comes meanwhile is passed over.
+pub(crate) async fn exchange(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    request: &OptionsRequest,
+    timeout: Duration,
+) -> Result<StatusLine, ExchangeError> {
+    let exchange = async {
+        // Who refuses us closes the connection: why comes with the next read, even if writing failed.
+        let sent = send(stream, request.as_bytes()).await;
+        match (receive(stream, request).await, sent) {
+            (Err(ExchangeError::Closed), Err(error)) => Err(ExchangeError::Broken(error)),
+            (received, _) => received,
+        }
+    };
+    tokio::time::timeout(timeout, exchange)
+        .await
+        .unwrap_or(Err(ExchangeError::TimedOut(timeout)))
+}
+
+async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
+}
+
+async fn receive(
+    stream: &mut (impl AsyncRead + Unpin),
+    request: &OptionsRequest,
+) -> Result<StatusLine, ExchangeError> {
+    let mut framer = Framer::default();
+    loop {
+        match framer.read(stream).await {
+            Ok(Some(Frame::Message(head))) => {
+                if let Some(line) = request.answered_by(&head) {
+                    return Ok(line);
+                }
+                if head.message_line().is_none() {
+                    return Err(ExchangeError::NotSip);
+                }
+            }
+            Ok(Some(Frame::Ping)) => {}
+            Ok(None) => return Err(ExchangeError::Closed),
+            Err(FramingError::Read(error)) => return Err(ExchangeError::Broken(error)),
+            Err(error) => return Err(ExchangeError::Framing(error)),
+        }
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(crate) enum ExchangeError {
+    /// The stream broke, or the peer sent an alert.
+    Broken(io::Error),
+    /// The stream ended.
+    Closed,
+    /// What came cannot be cut into messages.
+    Framing(FramingError),
+    /// What came is no SIP message.
+    NotSip,
+    /// Nothing came in time.
+    TimedOut(Duration),
+}
+
+impl fmt::Display for ExchangeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no answer to SIP OPTIONS")?;
+        match self {
+            Self::Broken(_) | Self::Framing(_) => Ok(()),
+            Self::Closed => f.write_str(": the server closed the connection"),
+            Self::NotSip => f.write_str(": what the server sends is not SIP"),
+            Self::TimedOut(after) => write!(f, " after {} seconds", after.as_secs_f32()),
+        }
+    }
+}
+
+impl Error for ExchangeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Broken(source) => Some(source),
+            Self::Framing(source) => Some(source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The key block of suites with a long MAC key.
+
+use rustls::Error;
+use rustls::crypto::ActiveKeyExchange;
+use rustls::crypto::tls12::Prf;
+
+/// Turns the key block around: what rustls calls a key has 32 bytes at most, and the MAC keys at
+/// the front of the block are longer. So the keys of the cipher come to stand there.
+pub(super) struct KeysFirst {
+    pub(super) inner: &'static dyn Prf,
+    /// The length of both MAC keys.
+    pub(super) mac_keys: usize,
+}
+
+impl Prf for KeysFirst {
+    fn for_key_exchange(
+        &self,
+        output: &mut [u8; 48],
+        kx: Box<dyn ActiveKeyExchange>,
+        peer_pub_key: &[u8],
+        label: &[u8],
+        seed: &[u8],
+    ) -> Result<(), Error> {
+        self.inner
+            .for_key_exchange(output, kx, peer_pub_key, label, seed)
+    }
+
+    fn for_secret(&self, output: &mut [u8], secret: &[u8], label: &[u8], seed: &[u8]) {
+        self.inner.for_secret(output, secret, label, seed);
+        if label == b"key expansion" && output.len() > self.mac_keys {
+            output.rotate_left(self.mac_keys);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Records: content, MAC and padding, encrypted behind an IV of their own.
+
+use rustls::Error;
+use rustls::crypto::SecureRandom;
+use rustls::crypto::cipher::{
+    InboundOpaqueMessage, InboundPlainMessage, MessageDecrypter, MessageEncrypter,
+    OutboundOpaqueMessage, OutboundPlainMessage, PrefixedPayload, make_tls12_aad,
+};
+use subtle::ConstantTimeEq as _;
+
+use super::cipher::{Decryption, Encryption};
+use super::constant_time::{found_mac, unpad};
+use super::mac::{Digest, Mac};
+
+pub(super) struct Encrypter<D: Digest> {
+    pub(super) cipher: Encryption,
+    pub(super) mac: Mac<D>,
+    pub(super) random: &'static dyn SecureRandom,
+}
+
+impl<D: Digest> MessageEncrypter for Encrypter<D> {
+    fn encrypt(
+        &mut self,
+        msg: OutboundPlainMessage<'_>,
+        seq: u64,
+    ) -> Result<OutboundOpaqueMessage, Error> {
+        let len = msg.payload.len();
+        let total = self.encrypted_payload_len(len);
+        let mut iv = [0; BLOCK];
+        self.random.fill(&mut iv)?;
+        let mut payload = PrefixedPayload::with_capacity(total);
+        payload.extend_from_slice(&iv);
+        payload.extend_from_chunks(&msg.payload);
+
+        let header = make_tls12_aad(seq, msg.typ, msg.version, len);
+        let mac = self.mac.of(&header, &payload.as_ref()[BLOCK..]);
+        payload.extend_from_slice(&mac[..D::OUTPUT]);
+        // One to sixteen bytes, each saying how many there are besides itself.
+        let padding = total - BLOCK - len - D::OUTPUT;
+        payload.extend_from_slice(&[padding as u8 - 1; BLOCK][..padding]);
+        self.cipher.encrypt(payload.as_mut());
+        Ok(OutboundOpaqueMessage::new(msg.typ, msg.version, payload))
+    }
+
+    fn encrypted_payload_len(&self, payload_len: usize) -> usize {
+        BLOCK + (payload_len + D::OUTPUT + 1).next_multiple_of(BLOCK)
+    }
+}
+
+pub(super) struct Decrypter<D: Digest> {
+    pub(super) cipher: Decryption,
+    pub(super) mac: Mac<D>,
+}
+
+impl<D: Digest> MessageDecrypter for Decrypter<D> {
+    fn decrypt<'a>(
+        &mut self,
+        mut msg: InboundOpaqueMessage<'a>,
+        seq: u64,
+    ) -> Result<InboundPlainMessage<'a>, Error> {
+        let total = msg.payload.len();
+        if !total.is_multiple_of(BLOCK) || total < BLOCK + (D::OUTPUT + 1).next_multiple_of(BLOCK) {
+            return Err(Error::DecryptError);
+        }
+        self.cipher.decrypt(&mut msg.payload);
+        let data = &msg.payload[BLOCK..];
+
+        // Up to the one decision below, nothing may take a time that depends on what is in `data`.
+        let (len, padding_is_good) = unpad(data, D::OUTPUT);
+        let header = make_tls12_aad(seq, msg.typ, msg.version, len as usize);
+        let expected = self.mac.of_secret_length(&header, data, len);
+        let found = found_mac(data, len, D::OUTPUT);
+        let mac_is_good = expected[..D::OUTPUT].ct_eq(&found[..D::OUTPUT]);
+        let good = mac_is_good.unwrap_u8() & (padding_is_good & 1) as u8;
+        if good == 0 {
+            msg.payload.fill(0);
+            return Err(Error::DecryptError);
+        }
+
+        let len = len as usize;
+        if len > MAX_FRAGMENT {
+            return Err(Error::PeerSentOversizedRecord);
+        }
+        Ok(msg.into_plain_message_range(BLOCK..BLOCK + len))
+    }
+}
+
+/// The block of AES, and so the length of an IV.
+const BLOCK: usize = 16;
+
+/// The most that a record may hold, by RFC 5246, section 6.2.1.
+const MAX_FRAGMENT: usize = 1 << 14;

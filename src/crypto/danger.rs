@@ -1,0 +1,17 @@
+//! What weakens security, for peers that leave no choice.
+
+use rustls::SupportedCipherSuite;
+use rustls::crypto::CryptoProvider;
+
+use super::extension;
+
+/// Returns the AES-CBC suites of TLS 1.2, made of the parts of `base`.
+///
+/// Their MAC is inside the encryption, a bad idea of the nineties: every few years somebody finds
+/// another way to read what such records hold. Append them to what
+/// [`client_provider`](super::client_provider) or [`server_provider`](super::server_provider)
+/// returns for a peer that has nothing else, and cut that down with
+/// [`with_suites`](super::with_suites).
+pub fn cbc_suites(base: &CryptoProvider) -> Vec<SupportedCipherSuite> {
+    extension::of(base).cbc
+}

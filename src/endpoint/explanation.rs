@@ -1,0 +1,105 @@
+//! Why a handshake failed, from what was offered and what came back.
+
+use rustls::crypto::CryptoProvider;
+use rustls::{AlertDescription, Error, PeerIncompatible, SupportedCipherSuite};
+
+use crate::crypto;
+use crate::options::{SecProtocol, Side, TlsOptions, Unusable};
+
+/// What one side offers, and what it leaves out: made once, asked when a handshake fails.
+#[derive(Clone, Debug)]
+pub(super) struct Explanation {
+    suites: Vec<SupportedCipherSuite>,
+    protocol: SecProtocol,
+    has_certificate: bool,
+    /// Suites that the cipher list names as well, each with the reason why it is not offered.
+    left_out: Vec<(&'static str, Unusable)>,
+}
+
+impl Explanation {
+    pub(super) fn new(options: &TlsOptions, provider: &CryptoProvider, side: Side) -> Self {
+        let suites = provider.cipher_suites.clone();
+        let offered: Vec<u16> = suites.iter().map(|suite| suite.suite().into()).collect();
+        let list = options.cipher_list();
+        let selection = list.select(side, options.security_level(), &offered);
+        Self {
+            suites,
+            protocol: options.sec_protocol(),
+            has_certificate: options.certificate().is_some(),
+            left_out: selection
+                .left_out()
+                .map(|(suite, why)| (suite.openssl_name(), why))
+                .collect(),
+        }
+    }
+
+    /// Says in words for an administrator what rustls' error comes from; `None` if rustls says it all.
+    pub(super) fn of(&self, error: &Error) -> Option<String> {
+        use PeerIncompatible as P;
+        match error {
+            Error::AlertReceived(
+                alert @ (AlertDescription::HandshakeFailure
+                | AlertDescription::InsufficientSecurity),
+            ) => Some(self.no_common(&self.refused(*alert))),
+            Error::AlertReceived(AlertDescription::ProtocolVersion) => Some(self.no_version()),
+            Error::PeerIncompatible(
+                P::NoCipherSuitesInCommon | P::NoKxGroupsInCommon | P::NamedGroupsExtensionRequired,
+            ) => Some(self.no_common("the peer offers none of our suites")),
+            Error::PeerIncompatible(
+                P::ServerDoesNotSupportTls12Or13
+                | P::ServerTlsVersionIsDisabledByOurConfig
+                | P::SupportedVersionsExtensionRequired
+                | P::Tls12NotOffered
+                | P::Tls12NotOfferedOrEnabled
+                | P::Tls13RequiredForQuic,
+            ) => Some(self.no_version()),
+            _ => crypto::explain_client_error(error, &self.suites).map(str::to_owned),
+        }
+    }
+
+    fn refused(&self, alert: AlertDescription) -> String {
+        let alert = match alert {
+            AlertDescription::InsufficientSecurity => "insufficient_security",
+            _ => "handshake_failure",
+        };
+        match self.suites.len() {
+            1 => format!("the peer refused our only suite (alert {alert})"),
+            count => format!("the peer refused all of our {count} suites (alert {alert})"),
+        }
+    }
+
+    fn no_common(&self, what: &str) -> String {
+        let mut text = what.to_owned();
+        if let Some((suite, why)) = self.worth_naming() {
+            text.push_str(&format!(
+                "; the cipher list also names {suite}, which is not offered: {why}"
+            ));
+        }
+        // OpenSSL's answer in TLS 1.2 to a client that brings none.
+        if !self.has_certificate {
+            text.push_str("; or it wants a client certificate, and `certificate` is not given");
+        }
+        text
+    }
+
+    /// Of all that is left out, what a real server most probably wanted.
+    fn worth_naming(&self) -> Option<&(&'static str, Unusable)> {
+        let rank = |why: &Unusable| match why {
+            Unusable::StaticRsa => 0,
+            Unusable::Cbc => 1,
+            Unusable::SecurityLevel(_) => 2,
+            Unusable::DheServer => 3,
+            _ => 4,
+        };
+        self.left_out.iter().min_by_key(|(_, why)| rank(why))
+    }
+
+    fn no_version(&self) -> String {
+        let ours = match self.protocol {
+            SecProtocol::Tlsv12 => "TLS 1.2 only",
+            SecProtocol::Tlsv13 => "TLS 1.3 only",
+            _ => "TLS 1.2 and 1.3",
+        };
+        format!("there is no common protocol version; `sec-protocol` allows {ours}")
+    }
+}

@@ -1,0 +1,166 @@
+//! How often signatures are verified.
+
+use rustls::pki_types::{
+    AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
+};
+
+use super::super::PathSignatures::{self, Unverified, Verified};
+use super::super::{RevocationDepth, RevocationIndex};
+use super::list::*;
+use crate::verify::certificate::Certificate;
+use crate::verify::code::VerifyCode;
+use crate::verify::test_pki::*;
+
+/// Asks about an end entity of the CA `Root` with the key `seed`, whose own signature is good.
+fn ask(index: &RevocationIndex, seed: u8, algorithm: &CountingP256) -> Option<VerifyCode> {
+    ask_on(Verified, index, seed, NOW, algorithm)
+}
+
+fn ask_on(
+    signatures: PathSignatures,
+    index: &RevocationIndex,
+    seed: u8,
+    now: i64,
+    algorithm: &dyn SignatureVerificationAlgorithm,
+) -> Option<VerifyCode> {
+    let end_entity = CertificateSpec::default().certificate();
+    let issuer = CertificateSpec::ca(root_name(), seed).certificate();
+    let path: [&Certificate<'_>; 2] = [&end_entity, &issuer];
+    let found = index.check_path(
+        &path,
+        RevocationDepth::EndEntity,
+        now,
+        &[algorithm],
+        signatures,
+    );
+    found.refusals.first().map(|refusal| refusal.code)
+}
+
+fn index(list: &ListSpec) -> RevocationIndex {
+    RevocationIndex::new(vec![list.parse().unwrap()])
+}
+
+/// Longer than what is cheap to hash.
+fn long_list() -> ListSpec {
+    let mut spec = list();
+    spec.entries
+        .extend((0..2000_u16).map(|n| entry(&[&[1], &n.to_be_bytes()[..]].concat())));
+    assert!(spec.der().len() > 40_000);
+    spec
+}
+
+/// An algorithm for which every signature is good.
+#[derive(Debug)]
+struct EverySignature;
+
+impl SignatureVerificationAlgorithm for EverySignature {
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P256
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_SHA256
+    }
+
+    fn verify_signature(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+        Ok(())
+    }
+}
+
+const BAD: Option<VerifyCode> = Some(VerifyCode::CrlSignatureFailure);
+
+#[test]
+fn a_list_is_verified_when_it_is_loaded_and_never_again() {
+    let (algorithm, index) = (CountingP256::default(), index(&list()));
+    let unrelated = CertificateSpec::ca(cn("Other"), 5).certificate();
+    let root = CertificateSpec::root().certificate();
+    index.verify_with([&unrelated, &root], &[&algorithm]);
+    assert_eq!(algorithm.count(), 1);
+    for _ in 0..3 {
+        assert_eq!(ask(&index, 1, &algorithm), None);
+    }
+    assert_eq!(ask(&index, 2, &algorithm), BAD);
+    assert_eq!(algorithm.count(), 1);
+}
+
+#[test]
+fn a_list_whose_issuer_comes_with_the_peer_is_verified_once() {
+    let (algorithm, index) = (CountingP256::default(), index(&list()));
+    for _ in 0..3 {
+        assert_eq!(ask(&index, 1, &algorithm), None);
+    }
+    assert_eq!(algorithm.count(), 1);
+}
+
+#[test]
+fn a_key_that_did_not_sign_is_tried_once() {
+    let (algorithm, index) = (CountingP256::default(), index(&list()));
+    for _ in 0..3 {
+        assert_eq!(ask(&index, 2, &algorithm), BAD);
+    }
+    assert_eq!(algorithm.count(), 1);
+    assert_eq!(ask(&index, 1, &algorithm), None);
+}
+
+#[test]
+fn keys_of_unverified_paths_are_tried_on_a_long_list_once_a_second() {
+    let (algorithm, index) = (CountingP256::default(), index(&long_list()));
+    for seed in 11..41 {
+        assert_eq!(ask_on(Unverified, &index, seed, NOW, &algorithm), BAD);
+    }
+    assert_eq!(algorithm.count(), 16);
+    assert_eq!(ask_on(Unverified, &index, 1, NOW, &algorithm), BAD);
+    assert_eq!(ask_on(Unverified, &index, 1, NOW + 1, &algorithm), None);
+    assert_eq!(algorithm.count(), 17);
+}
+
+#[test]
+fn the_key_of_a_verified_path_need_not_wait() {
+    let (algorithm, index) = (CountingP256::default(), index(&long_list()));
+    for seed in 11..41 {
+        assert_eq!(ask_on(Unverified, &index, seed, NOW, &algorithm), BAD);
+    }
+    assert_eq!(ask(&index, 1, &algorithm), None);
+}
+
+#[test]
+fn a_short_list_is_verified_with_any_number_of_keys() {
+    let (algorithm, index) = (CountingP256::default(), index(&list()));
+    for seed in 11..41 {
+        assert_eq!(ask_on(Unverified, &index, seed, NOW, &algorithm), BAD);
+    }
+    assert_eq!(ask_on(Unverified, &index, 1, NOW, &algorithm), None);
+    assert_eq!(algorithm.count(), 31);
+}
+
+#[test]
+fn a_key_of_an_unverified_path_does_not_settle_whose_the_list_is() {
+    // An RSA key can be made for which a given signature is good.
+    let index = index(&list());
+    assert_eq!(ask_on(Unverified, &index, 2, NOW, &EverySignature), None);
+    assert_eq!(ask_on(Verified, &index, 1, NOW, &EverySignature), None);
+    assert_eq!(ask_on(Unverified, &index, 2, NOW, &EverySignature), BAD);
+}
+
+#[test]
+fn a_key_that_was_tried_on_an_unverified_path_settles_it_on_a_verified_one() {
+    let (algorithm, index) = (CountingP256::default(), index(&list()));
+    assert_eq!(ask_on(Unverified, &index, 1, NOW, &algorithm), None);
+    assert_eq!(ask(&index, 1, &algorithm), None);
+    assert_eq!(ask(&index, 2, &algorithm), BAD);
+    assert_eq!(algorithm.count(), 1);
+}
+
+#[test]
+fn a_list_that_no_algorithm_can_verify_is_badly_signed() {
+    let end_entity = CertificateSpec::default().certificate();
+    let root = CertificateSpec::root().certificate();
+    let path = [&end_entity, &root];
+    let found = index(&list()).check_path(&path, RevocationDepth::EndEntity, NOW, &[], Verified);
+    let [refusal] = &found.refusals[..] else {
+        panic!("{found:?}")
+    };
+    assert_eq!(refusal.code, VerifyCode::CrlSignatureFailure);
+    let list = refusal.list.as_ref().unwrap();
+    assert_eq!(list.issuer(), "C = DE, CN = Root");
+}

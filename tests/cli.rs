@@ -1,0 +1,13 @@
+//! The program, as its users meet it.
+
+mod bad_peers;
+mod check;
+mod ciphers;
+mod connect;
+mod demo;
+mod help;
+mod listen;
+mod openssl;
+mod peers;
+mod program;
+mod verify;

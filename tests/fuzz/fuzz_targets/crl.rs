@@ -1,0 +1,24 @@
+//! Revocation lists, as DER: an end entity, its trusted issuer, and then lists.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+use sip_tls::verify::{Purpose, Verifier};
+use sip_tls_fuzz::{PROVIDER, elements, now};
+
+fuzz_target!(|data: &[u8]| {
+    let [end_entity, issuer, lists @ ..] = &elements(data)[..] else {
+        return;
+    };
+    let lists = lists.iter().map(|list| CertificateRevocationListDer::from(list.to_vec()));
+    let builder = Verifier::builder(&PROVIDER)
+        .trusted_certificates([CertificateDer::from(issuer.to_vec())])
+        .crls(lists);
+    let Ok(verifier) = builder.build() else {
+        return;
+    };
+    let chain = [CertificateDer::from(*end_entity)];
+    let status = verifier.verify(&chain, Purpose::Server, None, now());
+    assert!(!status.is_accepted() || status.revocation_list().is_some(), "accepted by no list");
+});

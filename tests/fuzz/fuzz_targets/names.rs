@@ -1,0 +1,72 @@
+//! A name in a certificate against the name that we meant to reach.
+//!
+//! Input: flags, the name asked for, a zero byte, the name presented. The flags choose where it is presented, and as what.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rustls::pki_types::CertificateDer;
+use sip_tls::verify::{Purpose, ReferenceName, Verifier};
+use sip_tls_fuzz::{PROVIDER, now};
+
+fuzz_target!(|data: &[u8]| {
+    let Some((flags, rest)) = data.split_first() else {
+        return;
+    };
+    let at = rest.iter().position(|b| *b == 0).unwrap_or(rest.len());
+    let (asked, presented) = (&rest[..at], rest.get(at + 1..).unwrap_or_default());
+    let Ok(asked) = std::str::from_utf8(asked) else {
+        return;
+    };
+    let matched = matches(*flags, asked, presented);
+    assert_eq!(matched, matches(*flags, &asked.to_ascii_uppercase(), presented), "case matters");
+    if asked.parse::<std::net::IpAddr>().is_err() {
+        assert!(!(matched && presented.contains(&0) && in_alt_name(*flags)), "matched beyond a NUL");
+    }
+});
+
+fn matches(flags: u8, asked: &str, presented: &[u8]) -> bool {
+    let der = CertificateDer::from(certificate(flags, presented));
+    let builder = Verifier::builder(&PROVIDER).trusted_certificates([der.clone()]);
+    let Ok(verifier) = builder.build() else {
+        return false;
+    };
+    let name = ReferenceName::new(asked);
+    let status = verifier.verify(&[der], Purpose::Server, Some(&name), now());
+    status.matched_name().is_some()
+}
+
+fn in_alt_name(flags: u8) -> bool {
+    flags & 1 == 0
+}
+
+/// A self-signed certificate, but for the signature.
+fn certificate(flags: u8, presented: &[u8]) -> Vec<u8> {
+    let algorithm = tlv(0x30, &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]);
+    let tag = [0x0c, 0x13, 0x14, 0x16, 0x1c, 0x1e][usize::from(flags >> 4) % 6];
+    let (subject, names) = match in_alt_name(flags) {
+        true => (tlv(0x0c, b"server"), tlv(0x82 | (flags >> 1 & 4), presented)),
+        false => (tlv(tag, presented), tlv(0x81, b"user@example.com")),
+    };
+    let name = tlv(0x30, &tlv(0x31, &tlv(0x30, &[&[6, 3, 0x55, 4, 3], &subject[..]].concat())));
+    let dates = tlv(0x30, &[tlv(0x17, b"260101000000Z"), tlv(0x17, b"270101000000Z")].concat());
+    let key = tlv(0x30, &[tlv(0x30, P256), tlv(3, &[&[0, 4], &[1u8; 64][..]].concat())].concat());
+    let alt_name = tlv(0x30, &[&[6, 3, 0x55, 0x1d, 0x11], &tlv(4, &tlv(0x30, &names))[..]].concat());
+    let extensions = tlv(0xa3, &tlv(0x30, &alt_name));
+    let parts = [vec![0xa0, 3, 2, 1, 2, 2, 1, 1], algorithm.clone(), name.clone(), dates, name, key, extensions];
+    tlv(0x30, &[tlv(0x30, &parts.concat()), algorithm, tlv(3, &[0, 1])].concat())
+}
+
+const P256: &[u8] =
+    &[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+
+fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len();
+    let mut out = match length {
+        0..=127 => vec![tag, length as u8],
+        128..=255 => vec![tag, 0x81, length as u8],
+        _ => vec![tag, 0x82, (length >> 8) as u8, length as u8],
+    };
+    out.extend(content);
+    out
+}
