@@ -6,12 +6,12 @@ use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
 use super::explanation::Explanation;
-use super::{Endpoint, NoServer, recording};
+use super::{Endpoint, NoServer, recording, server_name};
 use crate::error::Error;
 use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList};
-use crate::report::Report;
+use crate::report::{Outcome, Report};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
     VerifierBuilder, VerifierError,
@@ -114,6 +114,7 @@ impl EndpointBuilder {
             None => crypto::default_base()?,
         };
         offer::narrowings(options, report);
+        narrow_target_name(options, report);
         let credentials = self.credentials(&base, report);
         let verifier = self.verifier(&base, report);
         if let (Err(_), Err(second)) = (&credentials, &verifier) {
@@ -247,5 +248,14 @@ impl EndpointBuilder {
                 purpose: "without it no peer can be verified",
             }),
         }
+    }
+}
+
+/// OpenSSL sends anything as SNI.
+fn narrow_target_name(options: &TlsOptions, report: &mut Report) {
+    let cannot_be_sent = |name| server_name(name).is_none();
+    if options.target_name().is_some_and(cannot_be_sent) {
+        let how = "it is checked, but not sent as SNI, because it is no DNS name";
+        report.amend("tls-target-name", Outcome::Narrowed(how.to_owned()));
     }
 }
