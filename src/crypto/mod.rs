@@ -10,6 +10,7 @@ pub mod danger;
 mod dhe;
 mod explanation;
 mod extension;
+mod groups;
 mod keys;
 mod order;
 mod p521;
@@ -22,6 +23,7 @@ use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
 pub use base::{ProviderError, default_base};
 pub use explanation::explain_client_error;
+pub(crate) use groups::{group_name, group_security_bits};
 
 /// Returns `base` with what it lacks, as a client offers it: suites and groups in OpenSSL's order.
 ///
