@@ -48,6 +48,8 @@ pub(crate) struct Certificate<'a> {
     pub(crate) common_names: Vec<Option<String>>,
     pub(crate) name_constraints: Option<SubjectConstraints>,
     pub(crate) has_email_in_subject: bool,
+    /// How many attributes the subject has.
+    pub(crate) subject_attributes: usize,
     pub(crate) crl_distribution_points: Option<Vec<DistributionPoint>>,
     pub(crate) is_proxy: bool,
     /// An extension is marked critical that OpenSSL does not handle.
@@ -120,6 +122,7 @@ impl<'a> Certificate<'a> {
             key_algorithm: key_algorithm(cert.public_key())?,
             key_bits: cert.public_key().subject_public_key.data.to_vec(),
             strength: strength::of(&cert),
+            subject_attributes: cert.subject().iter_attributes().count(),
             has_email_in_subject: cert.subject().iter_email().next().is_some(),
             common_names: cert
                 .subject()
@@ -162,6 +165,7 @@ impl<'a> Certificate<'a> {
             crl_distribution_points: None,
             name_constraints: None,
             has_email_in_subject: false,
+            subject_attributes: 0,
             is_proxy: false,
             has_unhandled_critical: false,
             is_invalid: false,
