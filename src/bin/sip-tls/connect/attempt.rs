@@ -108,4 +108,4 @@ async fn wait_for_refusal(
 }
 
 const FAREWELL: Duration = Duration::from_secs(1);
-const SHORTEST_WAIT: Duration = Duration::from_millis(250);
+const SHORTEST_WAIT: Duration = Duration::from_millis(500);
