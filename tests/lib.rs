@@ -4,7 +4,6 @@ mod auto_traits;
 mod cipher_list;
 mod crypto;
 mod package;
-mod pki;
 mod profile;
 
 // Cannot do without a crypto provider.
@@ -15,3 +14,5 @@ mod profile;
 mod cli;
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod endpoint;
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod pki;

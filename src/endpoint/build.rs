@@ -10,7 +10,7 @@ use super::{Endpoint, NoServer, recording, server_name};
 use crate::error::Error;
 use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, RevocationList};
+use crate::pki::{self, Credentials, RevocationList, UnusedBlock};
 use crate::report::{Outcome, Report};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
@@ -177,6 +177,7 @@ impl EndpointBuilder {
             (Some(certificate), key) => {
                 let provider = crypto::client_provider(base).key_provider;
                 let credentials = pki::credentials::load(certificate, key, provider)?;
+                note_unused("certificate", credentials.unused(), report);
                 for der in credentials.chain() {
                     report.certificate(verify::certificate_facts("certificate", der, None));
                 }
@@ -207,10 +208,12 @@ impl EndpointBuilder {
         builder = trusting;
         let mut own_lists = 0;
         if let Some(files) = options.tls_crl() {
-            let lists = pki::crls::load(files)?.into_lists();
+            let found = pki::crls::load(files)?;
+            note_unused("tls-crl", found.unused(), report);
+            let lists = found.into_lists();
             own_lists = lists.len();
-            let lists = lists.iter().chain(&among_roots);
-            builder = builder.crls(lists.map(|list| list.der().clone()));
+            let lists = lists.into_iter().chain(among_roots);
+            builder = builder.crls(lists.map(RevocationList::into_der));
         }
         let verifier = builder.build().map_err(|source| Error::Verifier {
             option: match source {
@@ -236,6 +239,7 @@ impl EndpointBuilder {
             Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), Vec::new())),
             Some(TrustedCa::Files(files)) => {
                 let roots = pki::roots::load(files)?;
+                note_unused("trusted-ca", roots.unused(), report);
                 for root in roots.certificates() {
                     let trust = Some(root.trust());
                     report.certificate(verify::certificate_facts("trusted-ca", root.der(), trust));
@@ -248,6 +252,13 @@ impl EndpointBuilder {
                 purpose: "without it no peer can be verified",
             }),
         }
+    }
+}
+
+/// OpenSSL passes over such blocks in silence.
+fn note_unused(option: &str, blocks: &[UnusedBlock], report: &mut Report) {
+    for block in blocks {
+        report.warn(format!("`{option}`: {block}"));
     }
 }
 

@@ -46,6 +46,11 @@ impl RevocationList {
         &self.der
     }
 
+    /// Returns the list, without a copy of what may be many megabytes.
+    pub fn into_der(self) -> CertificateRevocationListDer<'static> {
+        self.der
+    }
+
     /// Returns where it was read.
     pub fn origin(&self) -> &Origin {
         &self.origin

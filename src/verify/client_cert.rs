@@ -24,7 +24,7 @@ impl ClientVerifier {
     pub fn new(verifier: Verifier, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
             schemes: verifier.schemes(),
-            hints: verifier.anchor_subjects(Purpose::Client),
+            hints: verifier.subjects(),
             verifier,
             observer,
         })

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use rustls::DistinguishedName;
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
 use super::builder::VerifierError;
@@ -73,6 +74,15 @@ impl TrustStore {
     pub(crate) fn certificates<'s>(&'s self) -> impl Iterator<Item = &'s Certificate<'s>> {
         let certificate = |trusted: &'s Trusted| -> &'s Certificate<'s> { &trusted.certificate };
         self.certificates.iter().map(certificate)
+    }
+
+    /// The subjects of the certificates, as far as webpki can read them.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = DistinguishedName> {
+        let anchors = self
+            .certificates
+            .iter()
+            .filter_map(|trusted| trusted.anchor.as_ref());
+        anchors.map(|anchor| DistinguishedName::in_sequence(&anchor.subject))
     }
 
     pub(crate) fn anchors(&self, purpose: Purpose) -> &[TrustAnchor<'static>] {

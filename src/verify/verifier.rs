@@ -108,12 +108,10 @@ impl Verifier {
         signature::schemes(&self.inner.algorithms, self.policy.security_level)
     }
 
-    /// The names of the CAs that are trusted, for the server to tell its clients.
-    pub(super) fn anchor_subjects(&self, purpose: Purpose) -> Vec<DistinguishedName> {
-        let anchors = self.inner.store.anchors(purpose).iter();
-        anchors
-            .map(|anchor| DistinguishedName::in_sequence(&anchor.subject))
-            .collect()
+    /// The names of `trusted-ca`, for the server to tell its clients. Those that only complete paths are among them: a
+    /// client may know no other CA (`SSL_CTX_set_client_CA_list(3)`).
+    pub(super) fn subjects(&self) -> Vec<DistinguishedName> {
+        self.inner.store.subjects().collect()
     }
 }
 

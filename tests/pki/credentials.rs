@@ -244,7 +244,7 @@ fn load(certificate: &FileList, key: Option<&FileList>) -> Result<Credentials, F
     credentials::load(
         certificate,
         key,
-        rustls_graviola::default_provider().key_provider,
+        sip_tls::crypto::default_base().unwrap().key_provider,
     )
 }
 

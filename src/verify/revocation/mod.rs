@@ -7,6 +7,7 @@ mod score;
 mod serials;
 mod signature;
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
@@ -79,7 +80,7 @@ struct Question<'a> {
 }
 
 impl RevocationIndex {
-    /// The order of the lists matters only between lists of one issuer and one thisUpdate: the first is used.
+    /// The order of the lists does not matter.
     pub(crate) fn new(lists: Vec<Crl>) -> Self {
         Self { lists }
     }
@@ -181,7 +182,10 @@ impl RevocationIndex {
         }
     }
 
-    /// The lists that OpenSSL would consider, the best first: by score, then the newest, then the first.
+    /// The lists that OpenSSL would consider, the best first: by score, then the newest.
+    ///
+    /// Of two that are as good OpenSSL takes the one that was loaded first, which is up to the application. We take the
+    /// one that revokes.
     fn candidates<'a>(&'a self, question: Question<'a>, reasons: u16) -> Vec<Candidate<'a>> {
         let mut candidates: Vec<_> = self
             .lists
@@ -189,7 +193,8 @@ impl RevocationIndex {
             .filter_map(|list| Candidate::new(list, question, reasons))
             .collect();
         candidates.sort_by_key(|candidate| {
-            std::cmp::Reverse((candidate.score, candidate.list.facts.this_update()))
+            let revokes = candidate.list.revokes(question.serial());
+            Reverse((candidate.score, candidate.list.facts.this_update(), revokes))
         });
         candidates
     }
