@@ -5,7 +5,7 @@ use rustls::client::Resumption;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use crate::error::Error;
-use crate::suites::Offer;
+use crate::offer::Offer;
 use crate::verify::ServerVerifier;
 
 /// Builds the configuration of outgoing connections.

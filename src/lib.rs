@@ -18,8 +18,8 @@ pub mod verify;
 mod client;
 mod endpoint;
 mod error;
+mod offer;
 mod server;
-mod suites;
 
 pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder};
 pub use error::Error;

@@ -5,7 +5,7 @@ use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use crate::error::Error;
-use crate::suites::Offer;
+use crate::offer::Offer;
 use crate::verify::ClientVerifier;
 
 /// Builds the configuration of incoming connections. With a verifier, clients must bring a certificate.

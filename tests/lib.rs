@@ -8,5 +8,10 @@ mod pki;
 mod profile;
 
 // Cannot do without a crypto provider.
+#[cfg(all(
+    feature = "cli",
+    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+))]
+mod cli;
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod endpoint;

@@ -1,4 +1,5 @@
-//! Private keys: those that the base provider loads, and P-521. Any other is refused by name.
+//! Private keys: those that the base provider loads, P-521 and RSA-PSS. Any other is refused by
+//! name.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use rustls::crypto::KeyProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::SigningKey;
 
-use super::p521 as nist_p521;
+use super::{p521 as nist_p521, rsa_pss};
 
 /// Wraps the loader of a base provider. It stays in memory for good.
 pub(super) fn complete(base: &'static dyn KeyProvider) -> &'static dyn KeyProvider {
@@ -27,9 +28,9 @@ impl KeyProvider for Keys {
         // rustls takes the key away from us, and it is needed again if the base cannot load it.
         match self.base.load_private_key(key.clone_key()) {
             Ok(loaded) => Ok(loaded),
-            Err(error) => {
-                nist_p521::load(&key).ok_or_else(|| refusal(&key).map_or(error, Error::General))
-            }
+            Err(error) => nist_p521::load(&key)
+                .or_else(|| rsa_pss::load(&key, self.base))
+                .ok_or_else(|| refusal(&key).map_or(error, Error::General)),
         }
     }
 }
@@ -43,6 +44,9 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
             let curve = info.algorithm.parameters_oid().ok();
             match info.algorithm.oid {
                 RSA => rsa_refusal(info.private_key.as_bytes()),
+                RSA_PSS => rsa_refusal(info.private_key.as_bytes()).or_else(|| {
+                    Some("RSA-PSS keys with unusual parameters cannot be used".to_owned())
+                }),
                 EC => Some(curve_refusal(curve?)),
                 other => algorithm_refusal(other),
             }
@@ -84,6 +88,7 @@ fn algorithm_refusal(algorithm: ObjectIdentifier) -> Option<String> {
 const MIN_RSA_BITS: usize = 2048;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 const CURVES: [(ObjectIdentifier, &str); 4] = [
@@ -102,11 +107,7 @@ const CURVES: [(ObjectIdentifier, &str); 4] = [
     ),
 ];
 
-const ALGORITHMS: [(ObjectIdentifier, &str); 3] = [
-    (
-        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"),
-        "RSA-PSS",
-    ),
+const ALGORITHMS: [(ObjectIdentifier, &str); 2] = [
     (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
     (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
 ];

@@ -10,9 +10,11 @@ pub mod danger;
 mod dhe;
 mod explanation;
 mod extension;
+mod groups;
 mod keys;
 mod order;
 mod p521;
+mod rsa_pss;
 mod suites;
 mod verification;
 
@@ -21,13 +23,20 @@ use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
 pub use base::{ProviderError, default_base};
 pub use explanation::explain_client_error;
+pub(crate) use groups::{group_name, group_security_bits};
 
-/// Returns `base` with the suites that it lacks, as a client offers them: suites and groups in
-/// OpenSSL's order.
+/// Returns `base` with what it lacks, as a client offers it: suites and groups in OpenSSL's order.
 ///
-/// Added are AES-CCM (TLS 1.2 and 1.3) and DHE-RSA (TLS 1.2) with AES-GCM, ChaCha20 and AES-CCM. The
-/// result holds every suite that can be had; what a configuration names is cut out of it with
-/// [`with_suites`].
+/// Added are
+///
+/// - the suites with AES-CCM, in TLS 1.2 and 1.3,
+/// - the suites with DHE-RSA in TLS 1.2, and the groups of RFC 7919 and RFC 3526,
+/// - keys, certificates and the group of the curve P-521,
+/// - keys and certificates of the type RSA-PSS, in TLS 1.3.
+///
+/// The result holds every suite that can be had; what a configuration names is cut out of it with
+/// [`with_suites`]. X25519 comes first among the groups, and X25519MLKEM768, where the base has it,
+/// behind the other curves.
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
     extension::of(base).provider
 }

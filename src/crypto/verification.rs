@@ -1,40 +1,40 @@
-//! The signatures that can be verified: those of the base provider, and P-521.
+//! The signatures that can be verified: those of the base provider, P-521 and RSA-PSS.
 
 use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{SignatureVerificationAlgorithm, alg_id};
 
-use super::p521;
+use super::{p521, rsa_pss};
 
 /// Adds what `base` lacks. The lists stay in memory for good.
 pub(super) fn complete(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
-    if (base.all.iter()).any(|algorithm| algorithm.public_key_alg_id() == alg_id::ECDSA_P521) {
-        return base;
-    }
     let mut all = base.all.to_vec();
-    all.extend([p521::SHA512, p521::SHA384, p521::SHA256]);
     let mut mapping = base.mapping.to_vec();
-    // In TLS 1.2 a scheme names the hash only, and every algorithm with that hash is tried.
-    // TLS 1.3 takes the first.
-    append(
-        &mut mapping,
-        SignatureScheme::ECDSA_NISTP256_SHA256,
-        p521::SHA256,
-    );
-    append(
-        &mut mapping,
-        SignatureScheme::ECDSA_NISTP384_SHA384,
-        p521::SHA384,
-    );
-    prepend(
-        &mut mapping,
-        SignatureScheme::ECDSA_NISTP521_SHA512,
-        p521::SHA512,
-    );
+    if (all.iter()).all(|algorithm| algorithm.public_key_alg_id() != alg_id::ECDSA_P521) {
+        all.extend([p521::SHA512, p521::SHA384, p521::SHA256]);
+        add_p521(&mut mapping);
+    }
+    for (scheme, algorithm) in rsa_pss::algorithms(base.all) {
+        all.push(algorithm);
+        match mapping.iter_mut().find(|(known, _)| *known == scheme) {
+            Some((_, known)) => *known = [*known, &[algorithm]].concat().leak(),
+            None => mapping.push((scheme, vec![algorithm].leak())),
+        }
+    }
     WebPkiSupportedAlgorithms {
         all: all.leak(),
         mapping: mapping.leak(),
     }
+}
+
+/// In TLS 1.2 a scheme names the hash only, and every algorithm with that hash is tried. TLS 1.3
+/// takes the first.
+fn add_p521(mapping: &mut Vec<(SignatureScheme, Algorithms)>) {
+    use SignatureScheme::{ECDSA_NISTP256_SHA256, ECDSA_NISTP384_SHA384, ECDSA_NISTP521_SHA512};
+
+    append(mapping, ECDSA_NISTP256_SHA256, p521::SHA256);
+    append(mapping, ECDSA_NISTP384_SHA384, p521::SHA384);
+    prepend(mapping, ECDSA_NISTP521_SHA512, p521::SHA512);
 }
 
 type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];

@@ -6,12 +6,12 @@ use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
 use super::explanation::Explanation;
-use super::{Endpoint, NoServer, recording};
+use super::{Endpoint, NoServer, recording, server_name};
 use crate::error::Error;
+use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList};
-use crate::report::Report;
-use crate::suites::{self, Offer};
+use crate::report::{Outcome, Report};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
     VerifierBuilder, VerifierError,
@@ -113,7 +113,8 @@ impl EndpointBuilder {
             Some(provider) => provider.clone(),
             None => crypto::default_base()?,
         };
-        suites::narrowings(options, report);
+        offer::narrowings(options, report);
+        narrow_target_name(options, report);
         let credentials = self.credentials(&base, report);
         let verifier = self.verifier(&base, report);
         if let (Err(_), Err(second)) = (&credentials, &verifier) {
@@ -124,7 +125,7 @@ impl EndpointBuilder {
         let offer = Offer::new(options, &base, Side::Client)?;
         let key = credentials.as_ref().map(Credentials::certified_key);
         let server_offer = key.map(|_| Offer::new(options, &base, Side::Server));
-        suites::tls12_narrowings(
+        offer::tls12_narrowings(
             &offer,
             server_offer.as_ref().and_then(|offer| offer.as_ref().ok()),
             report,
@@ -143,7 +144,7 @@ impl EndpointBuilder {
             }
             // A list of DHE suites makes a client only; one that brings a certificate must not fail on it.
             (_, Some(Err(Error::Suites { option, source }))) => {
-                suites::narrow_cipher_list(format!("no incoming connections: {source}"), report);
+                offer::narrow_cipher_list(format!("no incoming connections: {source}"), report);
                 Err(NoServer::Suites { option, source })
             }
             (_, Some(Err(error))) => return Err(error),
@@ -247,5 +248,14 @@ impl EndpointBuilder {
                 purpose: "without it no peer can be verified",
             }),
         }
+    }
+}
+
+/// OpenSSL sends anything as SNI.
+fn narrow_target_name(options: &TlsOptions, report: &mut Report) {
+    let cannot_be_sent = |name| server_name(name).is_none();
+    if options.target_name().is_some_and(cannot_be_sent) {
+        let how = "it is checked, but not sent as SNI, because it is no DNS name";
+        report.amend("tls-target-name", Outcome::Narrowed(how.to_owned()));
     }
 }

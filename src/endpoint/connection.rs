@@ -3,10 +3,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use rustls::pki_types::CertificateDer;
-use rustls::{CommonState, NamedGroup, ProtocolVersion};
+use rustls::{CommonState, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
+use crate::crypto;
 use crate::options::CipherSuite;
 use crate::verify::VerifyStatus;
 
@@ -66,7 +67,7 @@ impl<IO> Connection<IO> {
     /// The group of the key exchange, as OpenSSL names it, such as `X25519`. `None` in a resumed session.
     pub fn group(&self) -> Option<&'static str> {
         let group = self.state().negotiated_key_exchange_group()?;
-        Some(group_name(group.name()))
+        Some(crypto::group_name(group.name()))
     }
 
     /// The stream underneath, `TcpStream` as a rule, for its addresses and socket options.
@@ -109,22 +110,5 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
-fn group_name(group: NamedGroup) -> &'static str {
-    match group {
-        NamedGroup::secp256r1 => "P-256",
-        NamedGroup::secp384r1 => "P-384",
-        NamedGroup::secp521r1 => "P-521",
-        NamedGroup::X25519 => "X25519",
-        NamedGroup::X448 => "X448",
-        NamedGroup::X25519MLKEM768 => "X25519MLKEM768",
-        NamedGroup::FFDHE2048 => "ffdhe2048",
-        NamedGroup::FFDHE3072 => "ffdhe3072",
-        NamedGroup::FFDHE4096 => "ffdhe4096",
-        NamedGroup::FFDHE6144 => "ffdhe6144",
-        NamedGroup::FFDHE8192 => "ffdhe8192",
-        _ => "unknown",
     }
 }

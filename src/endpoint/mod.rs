@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::{IpAddr, ServerName, UnixTime};
+use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{ClientConfig, ServerConfig};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -133,11 +133,7 @@ impl Endpoint {
     ///
     /// `None` if it is no DNS name that could be sent, such as one that begins with a dot.
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
-        let name = self.target_name.as_deref().unwrap_or(host);
-        match ReferenceName::new(name) {
-            ReferenceName::Ip(address) => Some(ServerName::from(address)),
-            ReferenceName::Dns(name) => ServerName::try_from(name).ok(),
-        }
+        server_name(self.target_name.as_deref().unwrap_or(host))
     }
 
     /// Connects to a server of the profile: looks its name up, tries every address in turn, and verifies the server.
@@ -222,9 +218,15 @@ impl Endpoint {
         host: &str,
         stream: TcpStream,
     ) -> Result<Connection<TcpStream>, ConnectError> {
-        let (config, name) = match self.server_name(host) {
-            Some(name) => (self.client_config(), name),
-            None => self.nameless(host, &stream)?,
+        let name = self.server_name(host);
+        // rustls takes a trailing dot off before it asks the verifier; to OpenSSL it is part of the name.
+        let config = match name.is_some() && !host.ends_with('.') {
+            true => self.client_config(),
+            false => self.config_for(host),
+        };
+        let name = match name {
+            Some(name) => name,
+            None => stream.peer_addr().map_err(ConnectError::Io)?.ip().into(),
         };
         let status = RefCell::new(None);
         let handshake = TlsConnector::from(config).connect(name, stream);
@@ -333,13 +335,8 @@ impl Endpoint {
         })
     }
 
-    /// For a name that cannot be sent as SNI: none is sent, and the verifier is told the name instead.
-    fn nameless(
-        &self,
-        host: &str,
-        stream: &TcpStream,
-    ) -> Result<(Arc<ClientConfig>, ServerName<'static>), ConnectError> {
-        let address = stream.peer_addr().map_err(ConnectError::Io)?;
+    /// A configuration whose verifier is told the host, because rustls cannot tell it.
+    fn config_for(&self, host: &str) -> Arc<ClientConfig> {
         let name = self.target_name.as_deref().unwrap_or(host);
         let verifier = self
             .verifier
@@ -349,10 +346,15 @@ impl Endpoint {
         config
             .dangerous()
             .set_certificate_verifier(ServerVerifier::new(verifier, self.observer.clone()));
-        Ok((
-            Arc::new(config),
-            ServerName::IpAddress(IpAddr::from(address.ip())),
-        ))
+        Arc::new(config)
+    }
+}
+
+/// A host as rustls takes it, if it can.
+fn server_name(host: &str) -> Option<ServerName<'static>> {
+    match ReferenceName::new(host) {
+        ReferenceName::Ip(address) => Some(ServerName::from(address)),
+        ReferenceName::Dns(name) => ServerName::try_from(name).ok(),
     }
 }
 

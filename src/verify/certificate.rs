@@ -12,6 +12,7 @@ use super::constraints::SubjectConstraints;
 use super::distinguished_name;
 use super::distribution_point::DistributionPoint;
 use super::strength::{self, Strength};
+use super::well_formed;
 
 /// What OpenSSL's checks need to know of a certificate, read once.
 pub(crate) struct Certificate<'a> {
@@ -47,6 +48,8 @@ pub(crate) struct Certificate<'a> {
     pub(crate) common_names: Vec<Option<String>>,
     pub(crate) name_constraints: Option<SubjectConstraints>,
     pub(crate) has_email_in_subject: bool,
+    /// How many attributes the subject has.
+    pub(crate) subject_attributes: usize,
     pub(crate) crl_distribution_points: Option<Vec<DistributionPoint>>,
     pub(crate) is_proxy: bool,
     /// An extension is marked critical that OpenSSL does not handle.
@@ -86,6 +89,7 @@ pub(crate) struct Unreadable;
 
 impl<'a> Certificate<'a> {
     pub(crate) fn parse(der: CertificateDer<'a>) -> Result<Self, Unreadable> {
+        well_formed::certificate(&der).ok_or(Unreadable)?;
         let (rest, cert) = X509Certificate::from_der(&der).map_err(|_| Unreadable)?;
         if !rest.is_empty() {
             return Err(Unreadable);
@@ -118,6 +122,7 @@ impl<'a> Certificate<'a> {
             key_algorithm: key_algorithm(cert.public_key())?,
             key_bits: cert.public_key().subject_public_key.data.to_vec(),
             strength: strength::of(&cert),
+            subject_attributes: cert.subject().iter_attributes().count(),
             has_email_in_subject: cert.subject().iter_email().next().is_some(),
             common_names: cert
                 .subject()
@@ -160,6 +165,7 @@ impl<'a> Certificate<'a> {
             crl_distribution_points: None,
             name_constraints: None,
             has_email_in_subject: false,
+            subject_attributes: 0,
             is_proxy: false,
             has_unhandled_critical: false,
             is_invalid: false,
@@ -248,7 +254,8 @@ impl<'a> Certificate<'a> {
             if extension.critical && !HANDLED.contains(&oid) {
                 self.has_unhandled_critical = true;
             }
-            if self.read_extension(extension).is_none() && is_read(oid) {
+            let is_damaged = well_formed::extension(oid, extension.value).is_none();
+            if (self.read_extension(extension).is_none() && is_read(oid)) || is_damaged {
                 self.is_invalid = true;
             }
         }

@@ -107,7 +107,15 @@ pub(crate) fn algorithm_identifier(content: &[u8]) -> Option<&[u8]> {
     let mut reader = Reader::new(content);
     object_identifier(reader.expect(OBJECT_IDENTIFIER)?)?;
     if !reader.is_empty() {
-        reader.next()?;
+        let parameters = reader.next()?;
+        match (parameters.tag, parameters.content) {
+            (BOOLEAN, [_]) | (NULL, []) => {}
+            (BOOLEAN | NULL | 0, _) => return None,
+            (OBJECT_IDENTIFIER, oid) => drop(object_identifier(oid)?),
+            (INTEGER | ENUMERATED, number) => drop(integer(number)?),
+            (BIT_STRING, octets) => drop(bits(octets)?),
+            _ => {}
+        }
     }
     reader.end()?;
     Some(content)
@@ -179,6 +187,7 @@ pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
 pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const ENUMERATED: u8 = 0x0a;
 pub(crate) const UTC_TIME: u8 = 0x17;

@@ -39,13 +39,14 @@ impl GeneralName {
             OTHER_NAME => {
                 let mut reader = Reader::new(content);
                 der::object_identifier(reader.expect(der::OBJECT_IDENTIFIER)?)?;
-                reader.expect(0xa0)?;
+                sole_element(reader.expect(0xa0)?)?;
                 reader.end()?;
             }
+            EDI_PARTY_NAME => edi_party_name(content)?,
             REGISTERED_ID => {
                 der::object_identifier(content)?;
             }
-            RFC822_NAME | DNS_NAME | X400_ADDRESS | EDI_PARTY_NAME | URI | IP_ADDRESS => {}
+            RFC822_NAME | DNS_NAME | X400_ADDRESS | URI | IP_ADDRESS => {}
             _ => return None,
         }
         Some(Self::Other {
@@ -53,6 +54,21 @@ impl GeneralName {
             content: content.to_vec(),
         })
     }
+}
+
+fn edi_party_name(content: &[u8]) -> Option<()> {
+    let mut reader = Reader::new(content);
+    if let Some(assigner) = reader.optional(0xa0)? {
+        sole_element(assigner)?;
+    }
+    sole_element(reader.expect(0xa1)?)?;
+    reader.end()
+}
+
+fn sole_element(content: &[u8]) -> Option<()> {
+    let mut reader = Reader::new(content);
+    reader.next()?;
+    reader.end()
 }
 
 /// Returns the canonical form of a Name in DER.

@@ -9,6 +9,7 @@ mod constraints;
 mod der;
 mod distinguished_name;
 mod distribution_point;
+mod extension;
 mod facts;
 mod general_name;
 mod name;
@@ -25,6 +26,7 @@ mod strength;
 mod test_pki;
 mod trust_store;
 mod verifier;
+mod well_formed;
 
 pub use builder::{VerifierBuilder, VerifierError};
 pub(crate) use checks::own_strength;

@@ -77,8 +77,8 @@ fn every_group_agrees_on_a_key() {
 #[test]
 fn every_kind_of_key_signs_in_both_versions() {
     for (base, provider) in bases() {
-        for name in ["rsa2048", "p256", "p384", "p521", "ed25519"] {
-            for version in [&TLS12, &TLS13] {
+        for (name, versions) in testdata::KEYS {
+            for version in versions {
                 let server = testdata::server(server_provider(&provider), version, name);
                 let client = testdata::client(client_provider(&provider), &[version]);
                 let (mut client, mut server) = connect(client, server);

@@ -36,6 +36,9 @@ fn our_client_talks_to_s_server_in_every_suite() {
                     stream.conn.refresh_traffic_keys().unwrap();
                 }
             }
+            for _ in 0..13 {
+                assert_reversed(&mut stream, 15_999); // 200 kB in all
+            }
             assert_eq!(
                 stream.conn.negotiated_cipher_suite(),
                 Some(*suite),
@@ -155,7 +158,7 @@ fn every_group_agrees_with_openssl_in_tls_1_3() {
 
 #[test]
 fn every_kind_of_key_is_understood_on_both_sides() {
-    for name in ["rsa2048", "p256", "p384", "p521", "ed25519"] {
+    for (name, versions) in testdata::KEYS {
         let (certificate, key) = (
             testdata::path(&format!("{name}.crt")),
             format!("{name}.key"),
@@ -171,7 +174,7 @@ fn every_kind_of_key_is_understood_on_both_sides() {
             return;
         };
         for (base, provider) in bases() {
-            for version in [&TLS12, &TLS13] {
+            for version in versions {
                 let mut stream = server.connect(client_provider(&provider), version).unwrap();
                 assert_reversed(&mut stream, 1000);
                 let config = testdata::server(server_provider(&provider), version, name);
@@ -181,6 +184,17 @@ fn every_kind_of_key_is_understood_on_both_sides() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn s_client_takes_the_hash_of_a_restricted_rsa_pss_key() {
+    if !found() {
+        return;
+    }
+    for (base, provider) in bases() {
+        let config = testdata::server(server_provider(&provider), &TLS13, "rsapss.sha256");
+        assert!(s_client(config, &[], 1000).is_some(), "{base}");
     }
 }
 

@@ -7,10 +7,21 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme,
     SupportedProtocolVersion,
 };
+
+/// Keys with a certificate, and the versions that they go with.
+pub(super) const KEYS: [(&str, &[&SupportedProtocolVersion]); 6] = [
+    ("rsa2048", &[&TLS12, &TLS13]),
+    ("rsapss", &[&TLS13]),
+    ("p256", &[&TLS12, &TLS13]),
+    ("p384", &[&TLS12, &TLS13]),
+    ("p521", &[&TLS12, &TLS13]),
+    ("ed25519", &[&TLS12, &TLS13]),
+];
 
 pub(super) fn path(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests/testdata/crypto", name]
@@ -111,6 +122,12 @@ fn remake() {
             set -- $key
             openssl genpkey -algorithm $2 -pkeyopt $3 -out $1.key
         done
+        openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
+            -pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 \
+            -pkeyopt rsa_pss_keygen_saltlen:32 -out rsapss.sha256.key
+        openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
+            -pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 \
+            -pkeyopt rsa_pss_keygen_saltlen:20 -out rsapss.salt20.key
         openssl genpkey -algorithm ED25519 -out ed25519.key
         openssl genpkey -algorithm ED448 -out ed448.key
         openssl pkey -in p521.key -traditional -out p521.sec1.key
@@ -119,7 +136,7 @@ fn remake() {
             openssl req -x509 $3 -key $1.key -days 36500 -subj /CN=$1 -out $2.crt \
                 -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE
         }
-        for name in rsa2048 p256 p384 p521 ed25519; do sign $name $name; done
+        for name in rsa2048 rsapss rsapss.sha256 p256 p384 p521 ed25519; do sign $name $name; done
         sign p521 p521.sha384 -sha384
         sign p521 p521.sha512 -sha512
         openssl dhparam -out dh-own.pem 2048 # takes minutes

@@ -166,9 +166,9 @@ async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
     ));
 }
 
-/// The verifier must be told names that cannot be sent as SNI all the same.
+/// `no` connects all the same.
 #[tokio::test]
-async fn a_host_that_is_no_dns_name_connects_and_is_recorded_and_checked() {
+async fn a_host_is_recorded_and_checked_to_the_letter_though_rustls_cannot_send_it_so() {
     let server = endpoint(&[
         CA,
         ("certificate", "good.pem"),
@@ -179,6 +179,9 @@ async fn a_host_that_is_no_dns_name_connects_and_is_recorded_and_checked() {
         ("under_score.example", "host", VerifyCode::HostnameMismatch),
         (".leading.example", "no", VerifyCode::Ok),
         (".leading.example", "host", VerifyCode::HostnameMismatch),
+        // A trailing dot is part of the name.
+        ("sip.example.com.", "no", VerifyCode::Ok),
+        ("sip.example.com.", "host", VerifyCode::HostnameMismatch),
         // OpenSSL lets a leading dot stand for any name below.
         (".example.com", "host", VerifyCode::Ok),
     ] {

@@ -8,6 +8,6 @@ mod messages;
 mod openssl;
 mod options;
 mod resumption;
-mod settings;
+pub(crate) mod settings;
 mod status;
-mod test_pki;
+pub(crate) mod test_pki;

@@ -1,7 +1,8 @@
 //! What a verification leaves behind: the status, and the log.
 
+use std::cell::RefCell;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use sip_tls::verify::{Finding, Purpose, ReferenceName, VerifyCode, VerifyStatus};
 use tracing::field::{Field, Visit};
@@ -147,16 +148,23 @@ fn refusals_are_logged_as_warnings_with_openssls_code() {
     assert_eq!(accepted[0].level, Level::DEBUG);
 }
 
-/// What this crate logs while `work` is done.
+/// What this crate logs while `work` is done, on this thread.
+///
+/// The subscriber is that of the whole program: one that comes and goes would race with other tests about whether
+/// anybody listens.
 fn logged(work: impl FnOnce() -> VerifyStatus) -> Vec<Logged> {
-    let log = Log::default();
-    tracing::subscriber::with_default(log.clone(), work);
-    let mut events = log.0.lock().unwrap();
-    std::mem::take(&mut events)
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| tracing::subscriber::set_global_default(Log).unwrap());
+    LOGGED.take();
+    work();
+    LOGGED.take()
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<Logged>>>);
+thread_local! {
+    static LOGGED: RefCell<Vec<Logged>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Log;
 
 #[derive(Debug)]
 struct Logged {
@@ -175,7 +183,7 @@ impl Subscriber for Log {
             text: String::new(),
         };
         event.record(&mut logged);
-        self.0.lock().unwrap().push(logged);
+        LOGGED.with_borrow_mut(|events| events.push(logged));
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

@@ -1,6 +1,5 @@
 use std::error::Error;
 use std::fmt;
-use std::io;
 use std::process::ExitCode;
 
 use sip_tls::crypto::ProviderError;
@@ -27,13 +26,12 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
-    /// `None` if there is nobody left to tell.
-    error: Option<Box<dyn Error>>,
+    error: Box<dyn Error>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, error: impl Into<Box<dyn Error>>) -> Self {
-        let error = Some(error.into());
+        let error = error.into();
         Self { exit, error }
     }
 
@@ -41,24 +39,13 @@ impl Failure {
         Self::new(Exit::Unusable, error)
     }
 
-    /// What was to be printed cannot be: no failure if the reader just had enough, as `head` has.
-    pub(crate) fn printing(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Self {
-                exit: Exit::Done,
-                error: None,
-            },
-            _ => Self::unusable(error),
-        }
-    }
-
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
 
     /// The error with all its causes, in one line.
-    pub(crate) fn message(&self) -> Option<String> {
-        self.error.as_deref().map(chain)
+    pub(crate) fn message(&self) -> String {
+        chain(&*self.error)
     }
 }
 

@@ -26,9 +26,7 @@ fn main() -> ExitCode {
     match run(Parser::from_env()) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            if let Some(message) = failure.message() {
-                output::note(message);
-            }
+            output::note(failure.message());
             failure.exit().into()
         }
     }
@@ -43,7 +41,9 @@ fn run(mut args: Parser) -> Result<Exit, Failure> {
         }
         Some(Value(command)) => subcommand(&command.string()?, args),
         Some(other) => Err(other.unexpected().into()),
-        None => Err(Failure::unusable(format!("no command given\n\n{HELP}"))),
+        None => Err(Failure::unusable(format!(
+            "no command given; there are {COMMANDS} (`sip-tls --help`)"
+        ))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is printed: lines, JSON, and tables on stdout; notes on stderr.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
@@ -11,9 +12,11 @@ use crate::failure::Failure;
 /// Prints a line on stdout, at once.
 pub(crate) fn line(text: impl fmt::Display) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{text}")
-        .and_then(|()| stdout.flush())
-        .map_err(Failure::printing)
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        // A reader who has seen enough, as `head` has, changes nothing of what the program does.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unusable(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Prints an object in one line.
@@ -31,6 +34,8 @@ pub(crate) fn note(text: impl fmt::Display) {
 #[derive(Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
+    /// What stands in lines of its own under a row, by the row's number.
+    notes: BTreeMap<usize, String>,
     is_wide: bool,
 }
 
@@ -39,7 +44,7 @@ impl Table {
         let headings = headings.map(faint);
         Self {
             rows: vec![headings.into()],
-            is_wide: false,
+            ..Self::default()
         }
     }
 
@@ -51,6 +56,12 @@ impl Table {
 
     pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
         self.rows.push(cells.into());
+    }
+
+    /// Puts a text under the last row.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.notes
+            .insert(self.rows.len(), wrapped(NOTE, text, NOTE.len()));
     }
 
     fn widths(&self) -> Vec<usize> {
@@ -85,6 +96,9 @@ impl fmt::Display for Table {
                 false => wrapped(&text, last, length(&text)),
             };
             f.write_str(line.trim_end())?;
+            if let Some(note) = self.notes.get(&(number + 1)) {
+                write!(f, "\n{note}")?;
+            }
         }
         Ok(())
     }
@@ -184,6 +198,7 @@ fn width() -> usize {
 }
 
 const INDENT: &str = "  ";
+const NOTE: &str = "      ";
 const GAP: usize = 2;
 /// A cell wider than this pushes the rest of its own row away, not that of all rows.
 const WIDEST: usize = 44;
@@ -216,6 +231,19 @@ mod tests {
         assert!(
             lines.iter().all(|line| line.chars().count() <= 100),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn a_note_stands_under_its_row() {
+        let mut table = Table::default();
+        table.row(["a".to_owned(), "b".to_owned()]);
+        table.note("word ".repeat(20).trim());
+        table.row(["c".to_owned(), "d".to_owned()]);
+        let line = format!("     {}", " word".repeat(19));
+        assert_eq!(
+            table.to_string().trim_end(),
+            format!("  a  b\n{line}\n      word\n  c  d")
         );
     }
 

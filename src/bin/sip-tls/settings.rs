@@ -119,5 +119,5 @@ fn add(builder: TlsOptionsBuilder, pair: &str) -> Result<TlsOptionsBuilder, Fail
 /// What is printed with `--json` if nothing else can be.
 #[derive(Serialize)]
 pub(crate) struct JsonError {
-    pub(crate) error: Option<String>,
+    pub(crate) error: String,
 }

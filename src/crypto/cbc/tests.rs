@@ -33,7 +33,7 @@ fn the_mac_is_the_hmac_of_the_hmac_crate() {
 fn the_mac_of_a_secret_length_is_the_same() {
     fn check<D: Digest>() {
         let mac = Mac::<D>::new(&bytes(D::OUTPUT));
-        for total in (D::OUTPUT + 1..700).step_by(11).chain([16384]) {
+        for total in (D::OUTPUT + 1..700).step_by(29).chain([16384]) {
             let data = bytes(total);
             let longest = total - D::OUTPUT - 1;
             for len in longest.saturating_sub(255)..=longest {

@@ -213,3 +213,6 @@ const MAX_DATA: usize = 0xfeff;
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod record_tests;

@@ -1,7 +1,8 @@
 use super::crl::CrlError;
-use super::extensions::{CERTIFICATE_ISSUER, CRL_REASON, Extension, set_once};
+use super::extensions::{CERTIFICATE_ISSUER, CRL_REASON, set_once};
 use super::serials::SerialSet;
 use crate::verify::der::{self, Reader};
+use crate::verify::extension::Extension;
 use crate::verify::general_name::GeneralName;
 
 /// The revokedCertificates of a list, as far as they revoke certificates of the list's issuer.

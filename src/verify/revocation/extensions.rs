@@ -4,7 +4,7 @@ use super::crl::CrlError;
 use crate::verify::certificate::AuthorityKeyId;
 use crate::verify::der::{self, Reader};
 use crate::verify::distribution_point::IssuingDistributionPoint;
-use crate::verify::general_name::GeneralName;
+use crate::verify::extension::Extension;
 
 /// What a list's own extensions say.
 #[derive(Default)]
@@ -13,13 +13,6 @@ pub(super) struct ListExtensions {
     pub(super) scope: Option<IssuingDistributionPoint>,
     pub(super) number: Option<String>,
     pub(super) has_unhandled_critical: bool,
-}
-
-/// An Extension of a list or of an entry.
-pub(super) struct Extension<'a> {
-    pub(super) oid: &'a [u8],
-    pub(super) is_critical: bool,
-    pub(super) value: &'a [u8],
 }
 
 impl ListExtensions {
@@ -45,7 +38,7 @@ impl ListExtensions {
         match extension.oid {
             DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
             AUTHORITY_KEY_ID => {
-                let found = authority_key_id(extension.value);
+                let found = AuthorityKeyId::parse(extension.value);
                 let part = CrlError::Malformed {
                     part: "authorityKeyIdentifier",
                 };
@@ -69,25 +62,6 @@ impl ListExtensions {
     }
 }
 
-impl<'a> Extension<'a> {
-    pub(super) fn read(reader: &mut Reader<'a>) -> Option<Self> {
-        let mut extension = Reader::new(reader.expect(der::SEQUENCE)?);
-        let oid = der::object_identifier(extension.expect(der::OBJECT_IDENTIFIER)?)?;
-        let is_critical = match extension.optional(der::BOOLEAN)? {
-            Some([value]) => *value != 0,
-            Some(_) => return None,
-            None => false,
-        };
-        let value = extension.expect(der::OCTET_STRING)?;
-        extension.end()?;
-        Some(Self {
-            oid,
-            is_critical,
-            value,
-        })
-    }
-}
-
 /// Returns `None` if there is nothing to set, or something has been set before.
 pub(super) fn set_once<T>(place: &mut Option<T>, found: Option<T>) -> Option<()> {
     match (&place, found) {
@@ -97,31 +71,6 @@ pub(super) fn set_once<T>(place: &mut Option<T>, found: Option<T>) -> Option<()>
         }
         _ => None,
     }
-}
-
-fn authority_key_id(value: &[u8]) -> Option<AuthorityKeyId> {
-    let mut outer = Reader::new(value);
-    let mut reader = Reader::new(outer.expect(der::SEQUENCE)?);
-    outer.end()?;
-    let key_id = reader.optional(0x80)?.map(<[u8]>::to_vec);
-    let names = match reader.optional(0xa1)? {
-        Some(names) => GeneralName::parse_all(names)?,
-        None => Vec::new(),
-    };
-    let serial = match reader.optional(0x82)? {
-        Some(serial) => Some(der::integer(serial)?.to_vec()),
-        None => None,
-    };
-    reader.end()?;
-    let issuer = names.into_iter().find_map(|name| match name {
-        GeneralName::Directory(canonical) => Some(canonical),
-        GeneralName::Other { .. } => None,
-    });
-    Some(AuthorityKeyId {
-        key_id,
-        issuer,
-        serial,
-    })
 }
 
 fn number(value: &[u8]) -> Option<String> {

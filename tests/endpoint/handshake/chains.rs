@@ -17,6 +17,12 @@ fn a_chain_is_good_if_it_leads_to_a_self_signed_certificate_in_trusted_ca() {
             refusal: None,
         },
         Case {
+            what: "in disorder, with duplicates and strangers",
+            peer: &pki.jumbled,
+            settings: &[],
+            refusal: None,
+        },
+        Case {
             what: "with an RSA key",
             peer: &pki.rsa,
             settings: &[],

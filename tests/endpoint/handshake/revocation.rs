@@ -52,6 +52,12 @@ fn with_tls_crl_a_certificate_must_be_cleared_by_a_list_of_its_issuer() {
             refused(VerifyCode::UnableToGetCrl, 0, Alert::UnknownCA),
         ),
         (
+            "list of the root alone",
+            &pki.good,
+            Some("root.crl"),
+            refused(VerifyCode::UnableToGetCrl, 0, Alert::UnknownCA),
+        ),
+        (
             "intermediate on its issuer's list",
             &pki.good,
             Some("intermediate-revoked.crl"),

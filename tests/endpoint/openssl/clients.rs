@@ -130,7 +130,7 @@ async fn our_server_hears_why_openssl_refuses_it() {
             let lists = ["-CRL", "current.crl", "-crl_check", version];
             let (_client, outcome) = meet(&server(protocol, ours), &lists).await;
             match outcome.unwrap_err() {
-                ConnectError::Handshake(error) => {
+                ConnectError::Handshake { source: error, .. } => {
                     assert_eq!(error, rustls::Error::AlertReceived(alert), "{ours:?}");
                 }
                 error => panic!("{ours:?}: {error:?}"),
@@ -150,7 +150,10 @@ async fn openssl_without_a_certificate_is_refused() {
         assert!(
             matches!(
                 error,
-                ConnectError::Handshake(rustls::Error::NoCertificatesPresented)
+                ConnectError::Handshake {
+                    source: rustls::Error::NoCertificatesPresented,
+                    ..
+                }
             ),
             "{error:?}"
         );

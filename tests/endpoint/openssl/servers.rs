@@ -150,7 +150,7 @@ async fn our_client_hears_why_openssl_refuses_it() {
                     .unwrap_err()
                     .downcast()
                     .unwrap(),
-                Err(ConnectError::Handshake(error)) => error,
+                Err(ConnectError::Handshake { source: error, .. }) => error,
                 Err(error) => panic!("{ours:?}: {error:?}"),
             };
             assert_eq!(error, rustls::Error::AlertReceived(alert), "{ours:?}");

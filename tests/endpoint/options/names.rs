@@ -1,8 +1,9 @@
 //! `tls-target-name-check` and `tls-target-name`.
 
 use rustls::pki_types::ServerName;
+use sip_tls::report::Outcome;
 
-use super::{CA, assert_applied, assert_optional, assert_refused};
+use super::{Attempt, CA, assert_applied, assert_optional, assert_refused};
 use crate::endpoint::hello::Hello;
 use crate::endpoint::in_memory::{VERSIONS, peer_server, shake};
 use crate::endpoint::settings::endpoint;
@@ -91,4 +92,21 @@ fn a_host_that_rustls_cannot_send_has_no_name_for_it() {
         endpoint.server_name("under_score.example"),
         Some(underscore)
     );
+}
+
+#[test]
+fn a_target_name_that_cannot_be_sent_is_narrowed_to_being_checked() {
+    for name in [
+        "sip.example.com:5061",
+        ".leading.example",
+        "sip:4021@example.com",
+    ] {
+        let attempt = Attempt::of(&[CA, CHECK, ("tls-target-name", name)]);
+        assert_eq!(attempt.error, None);
+        let outcome = attempt.outcome("tls-target-name");
+        assert!(
+            matches!(&outcome, Outcome::Narrowed(how) if how.contains("SNI")),
+            "{outcome}"
+        );
+    }
 }

@@ -36,6 +36,8 @@ pub(crate) struct TestPki {
     pub(crate) good: Identity,
     /// `good`, sent without the intermediate.
     pub(crate) lone: Identity,
+    /// `good`, sent in disorder with certificates that have nothing to do with it.
+    pub(crate) jumbled: Identity,
     /// Has an RSA key.
     pub(crate) rsa: Identity,
     pub(crate) expired: Identity,
@@ -86,6 +88,7 @@ impl TestPki {
         vec![
             &self.good,
             &self.lone,
+            &self.jumbled,
             &self.rsa,
             &self.expired,
             &self.not_yet_valid,
@@ -121,6 +124,20 @@ impl TestPki {
                 name: "lone",
                 chain: issuer.named("good", GOOD, &[HOST]).chain[..1].to_vec(),
                 key: Key::p256(GOOD),
+            },
+            jumbled: {
+                let good = issuer.named("good", GOOD, &[HOST]);
+                let [leaf, intermediate] = &good.chain[..] else {
+                    unreachable!("a leaf and its issuer");
+                };
+                let chain = [leaf, &stranger.certificate, &root.certificate, leaf]
+                    .into_iter()
+                    .chain([intermediate, intermediate, &expired_root.certificate]);
+                Identity {
+                    name: "jumbled",
+                    chain: chain.cloned().collect(),
+                    key: Key::p256(GOOD),
+                }
             },
             rsa: issuer.issue("rsa", 21, end_entity("rsa", &[HOST]), Key::rsa2048()),
             expired: issuer.valid("expired", 22, FIRST_YEAR, 2025),

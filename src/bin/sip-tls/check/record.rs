@@ -31,7 +31,7 @@ impl<'a> From<&'a Findings> for Record<'a> {
             config: findings.config.as_deref(),
             usable: findings.failure.is_none(),
             server_side: findings.has_server_side,
-            error: findings.failure.as_ref().and_then(Failure::message),
+            error: findings.failure.as_ref().map(Failure::message),
             connections: findings
                 .connectivities
                 .iter()

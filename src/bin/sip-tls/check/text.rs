@@ -1,4 +1,4 @@
-use sip_tls::options::{CipherSuite, Selection};
+use sip_tls::options::{CipherSuite, OptionInfo, Selection};
 use sip_tls::profile::Transport;
 use sip_tls::report::{CertificateFacts, Outcome, Row};
 
@@ -37,33 +37,35 @@ fn connections(findings: &Findings) -> String {
 }
 
 fn options(findings: &Findings) -> String {
-    let mut table = Table::new(["option", "value", "what becomes of it"]);
+    let mut table = Table::new(["option", "", "value"]);
     let is_ignored = |row: &&Row| *row.outcome() == Outcome::Ignored;
     let rows = || findings.report.rows().iter();
     for row in rows()
         .filter(|row| !is_ignored(row))
         .chain(rows().filter(is_ignored))
     {
-        let value = printable(row.value().unwrap_or_default());
-        table.row([printable(row.option()), value, outcome(row)]);
+        let (outcome, value) = outcome_and_value(row);
+        table.row([printable(row.option()), outcome, value]);
+        if let Outcome::Narrowed(why) | Outcome::Refused(why) = row.outcome() {
+            table.note(&printable(why));
+        }
     }
     section("Options", &table)
 }
 
-fn outcome(row: &Row) -> String {
-    let text = row.outcome().to_string();
-    match row.outcome() {
-        Outcome::Narrowed(_) => yellow(&text),
-        Outcome::Refused(_) => red(&text),
-        Outcome::Default => default_of(row.option()),
-        _ => text,
-    }
+fn outcome_and_value(row: &Row) -> (String, String) {
+    let outcome = match row.outcome() {
+        Outcome::Default => return ("default".to_owned(), default_of(row.option()).to_owned()),
+        Outcome::Ignored => return ("ignored".to_owned(), "not a TLS option".to_owned()),
+        Outcome::Narrowed(_) => yellow("narrowed"),
+        Outcome::Refused(_) => red("refused"),
+        other => other.to_string(),
+    };
+    (outcome, printable(row.value().unwrap_or_default()))
 }
 
-fn default_of(option: &str) -> String {
-    let info = sip_tls::options::OptionInfo::named(option);
-    let default = info.map(|info| format!("default: {}", info.default));
-    default.unwrap_or_else(|| "default".to_owned())
+fn default_of(option: &str) -> &'static str {
+    OptionInfo::named(option).map_or("", |info| info.default)
 }
 
 fn certificates(findings: &Findings) -> String {

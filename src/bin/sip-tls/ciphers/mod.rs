@@ -155,7 +155,7 @@ impl Found {
         output::line(table)?;
         output::line(format!("\n{}", self.summary()))?;
         for rule in self.list.rules().iter().filter(|rule| rule.is_doubtful()) {
-            output::line(output::wrapped(&yellow("warning: "), &what(rule, true), 9))?;
+            output::line(output::wrapped(&yellow("warning: "), &rule.to_string(), 9))?;
         }
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Found {
 fn explain(rules: &[Rule]) -> Result<(), Failure> {
     let mut table = Table::new(["word", "what it does"]);
     for rule in rules {
-        let what = what(rule, false);
+        let what = what(rule);
         let what = match rule.is_doubtful() {
             true => yellow(&what),
             false => what,
@@ -201,14 +201,11 @@ fn explain(rules: &[Rule]) -> Result<(), Failure> {
     output::line(table)
 }
 
-/// What a rule does, with the rule in front unless it is named anyway.
-fn what(rule: &Rule, with_rule: bool) -> String {
+/// What a rule does, without the rule in front.
+fn what(rule: &Rule) -> String {
     let whole = rule.to_string();
-    let name = format!("`{}`", rule.text().escape_debug());
-    match whole.strip_prefix(&format!("{name}: ")) {
-        Some(what) if !with_rule || what.starts_with(&name) => what.to_owned(),
-        _ => whole,
-    }
+    let name = format!("`{}`: ", rule.text().escape_debug());
+    whole.strip_prefix(&name).unwrap_or(&whole).to_owned()
 }
 
 fn verdict(obstacle: Option<Unusable>) -> String {

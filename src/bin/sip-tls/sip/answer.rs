@@ -64,7 +64,7 @@ fn respond(head: &Head, code: StatusCode, peer: SocketAddr, tag: &str) -> Answer
     let mut headers = Headers::new();
     for (number, via) in head.values(&Name::VIA).enumerate() {
         match number {
-            0 => headers.insert(Name::VIA, &received_from(via, peer)),
+            0 => headers.insert(Name::VIA, received_from(via, peer)),
             _ => headers.insert(Name::VIA, via),
         }
     }
@@ -74,7 +74,7 @@ fn respond(head: &Head, code: StatusCode, peer: SocketAddr, tag: &str) -> Answer
         }
     }
     if let Some(to) = head.value(&Name::TO) {
-        headers.insert(Name::TO, &tagged(to, head, tag));
+        headers.insert(Name::TO, tagged(to, head, tag));
     }
     if code != StatusCode::BAD_REQUEST {
         headers.insert(Name::ALLOW, "OPTIONS");

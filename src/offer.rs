@@ -1,5 +1,5 @@
 use rustls::crypto::CryptoProvider;
-use rustls::{NamedGroup, ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
+use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
 
 use crate::crypto;
 use crate::error::Error;
@@ -41,7 +41,7 @@ impl Offer {
         let level = options.security_level();
         provider
             .kx_groups
-            .retain(|group| group_bits(group.name()) >= level.bits());
+            .retain(|group| crypto::group_security_bits(group.name()) >= level.bits());
         let supported: Vec<u16> = provider
             .cipher_suites
             .iter()
@@ -114,20 +114,6 @@ fn has_group(suite: &SupportedCipherSuite, provider: &CryptoProvider) -> bool {
         SupportedCipherSuite::Tls13(_) => {
             groups.any(|group| group.usable_for_version(ProtocolVersion::TLSv1_3))
         }
-    }
-}
-
-/// The security bits of a group, as OpenSSL rates them. The hybrid counts by its stronger half.
-fn group_bits(group: NamedGroup) -> u16 {
-    match group {
-        NamedGroup::secp521r1 => 256,
-        NamedGroup::secp384r1 | NamedGroup::X25519MLKEM768 => 192,
-        NamedGroup::X448 => 224,
-        NamedGroup::FFDHE2048 => 112,
-        NamedGroup::FFDHE4096 => 152,
-        NamedGroup::FFDHE6144 => 176,
-        NamedGroup::FFDHE8192 => 200,
-        _ => 128,
     }
 }
 

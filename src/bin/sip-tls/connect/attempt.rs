@@ -1,0 +1,111 @@
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use sip_tls::{ConnectError, Connection, Endpoint};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::record::{Record, SipAnswer};
+use super::target::Target;
+use crate::failure::chain;
+use crate::outcome::Outcome;
+use crate::sip::{self, OptionsRequest};
+
+/// A connection to be made.
+pub(crate) struct Attempt<'a> {
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) target: &'a Target,
+    /// Where to, if not where the target's name leads.
+    pub(crate) address: Option<SocketAddr>,
+    /// Whether to send OPTIONS.
+    pub(crate) sip: bool,
+    pub(crate) timeout: Duration,
+}
+
+impl Attempt<'_> {
+    pub(crate) async fn run(&self) -> Record {
+        let mut record = Record {
+            outcome: Outcome::failed(None),
+            server: Some(self.target.server.to_string()),
+            user: self.target.user.clone(),
+            peer: None,
+            sip: None,
+            note: self.target.note.clone(),
+        };
+        let began = Instant::now();
+        let connected = tokio::time::timeout(self.timeout, self.connect(&mut record.peer)).await;
+        let timed_out = ConnectError::TimedOut {
+            after: self.timeout,
+        };
+        match connected.unwrap_or(Err(timed_out)) {
+            Err(error) => record.outcome = Outcome::not_connected(&error),
+            Ok(connection) => {
+                record.outcome = Outcome::connected(&connection);
+                match self.sip {
+                    true => self.ask(connection, &mut record).await,
+                    false => wait_for_refusal(connection, began.elapsed(), &mut record).await,
+                }
+            }
+        }
+        record
+    }
+
+    async fn connect(
+        &self,
+        peer: &mut Option<SocketAddr>,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        let server = &self.target.server;
+        let stream = self.endpoint.connect_tcp(server, self.address).await?;
+        *peer = stream.peer_addr().ok();
+        self.endpoint.connect_stream(server.host(), stream).await
+    }
+
+    /// Sends OPTIONS and notes the answer.
+    async fn ask(&self, mut connection: Connection<TcpStream>, record: &mut Record) {
+        let Target { server, user, .. } = self.target;
+        let local = connection.transport().local_addr();
+        let local = local.unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
+        let request = OptionsRequest::new(server, user, local, &sip::token(self.endpoint));
+        match sip::exchange(&mut connection, &request, self.timeout).await {
+            Ok(line) => {
+                record.sip = Some(SipAnswer {
+                    status: line.code.into_u16(),
+                    reason: line.reason.as_deref().unwrap_or_default().to_owned(),
+                });
+            }
+            Err(sip::ExchangeError::Broken(error)) => record.outcome.breaks(&error),
+            Err(error) => record.outcome.fails(chain(&error)),
+        }
+        // A server that does not even take the farewell does not matter.
+        let _ = tokio::time::timeout(FAREWELL, connection.shutdown()).await;
+    }
+}
+
+/// In TLS 1.3 a server says only after our handshake whether it takes our certificate.
+async fn wait_for_refusal(
+    mut connection: Connection<TcpStream>,
+    round_trips: Duration,
+    record: &mut Record,
+) {
+    if connection.protocol() != "TLSv1.3" {
+        return;
+    }
+    // The way to the server and back, twice at least, lies behind us.
+    let wait = SHORTEST_WAIT.max(round_trips);
+    let mut byte = [0];
+    match tokio::time::timeout(wait, connection.read(&mut byte)).await {
+        Ok(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
+            record.outcome.breaks(&error);
+        }
+        Ok(Ok(0) | Err(_)) => {
+            let note = "the server closed the connection right after the handshake; it may have \
+                        refused our certificate";
+            record.note.get_or_insert_with(|| note.to_owned());
+        }
+        Ok(Ok(_)) | Err(_) => {}
+    }
+}
+
+const FAREWELL: Duration = Duration::from_secs(1);
+const SHORTEST_WAIT: Duration = Duration::from_millis(500);

@@ -1,0 +1,117 @@
+use std::net::SocketAddr;
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::outcome::{Outcome, Verdict};
+use crate::output::{self, Table};
+
+/// What became of a connection that was to be made.
+#[derive(Serialize)]
+pub(crate) struct Record {
+    pub(super) server: Option<String>,
+    pub(super) user: String,
+    pub(super) peer: Option<SocketAddr>,
+    #[serde(flatten)]
+    pub(crate) outcome: Outcome,
+    pub(super) sip: Option<SipAnswer>,
+    pub(super) note: Option<String>,
+}
+
+/// The answer to OPTIONS.
+#[derive(Serialize)]
+pub(crate) struct SipAnswer {
+    pub(super) status: u16,
+    pub(super) reason: String,
+}
+
+impl Record {
+    pub(super) fn unusable(failure: &Failure) -> Self {
+        Self {
+            outcome: Outcome::failed(Some(failure.message())),
+            server: None,
+            user: String::new(),
+            peer: None,
+            sip: None,
+            note: None,
+        }
+    }
+
+    /// The status of the answer to OPTIONS.
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.sip.as_ref().map(|answer| answer.status)
+    }
+
+    /// All of it in short.
+    pub(crate) fn sentence(&self) -> String {
+        let outcome = &self.outcome;
+        match (&outcome.error, outcome.protocol, outcome.cipher, &self.sip) {
+            (None, Some(protocol), Some(cipher), sip) => {
+                let certificate = outcome.peer_subject().unwrap_or_default();
+                let (name, revocation) = (self.name(), self.revocation());
+                let mut text =
+                    format!("connected, {protocol}, {cipher}; {certificate}: {name}; {revocation}");
+                if let Some(sip) = sip {
+                    text.push_str(&format!("; OPTIONS: {} {}", sip.status, sip.reason));
+                }
+                text
+            }
+            (error, ..) => error.clone().unwrap_or_default(),
+        }
+    }
+
+    /// The error with the server in front, unless it names the server itself.
+    pub(super) fn blame(&self, error: &str) -> String {
+        match &self.server {
+            Some(server) if !error.contains(server.split(':').next().unwrap_or(server)) => {
+                format!("{server}: {error}")
+            }
+            _ => error.to_owned(),
+        }
+    }
+
+    pub(super) fn print(&self) -> Result<(), Failure> {
+        if let Some(note) = &self.note {
+            output::note(note);
+        }
+        let outcome = &self.outcome;
+        let Some(protocol) = outcome.protocol else {
+            return Ok(());
+        };
+        let peer = self
+            .peer
+            .map_or_else(String::new, |peer| format!(" at {peer}"));
+        let server = self.server.as_deref().unwrap_or_default();
+        output::line(match outcome.result {
+            Verdict::Connected => format!("{} to {server}{peer}", output::green("connected")),
+            _ => format!("connected to {server}{peer}, but not for long"),
+        })?;
+        let mut table = Table::default();
+        let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
+        row("protocol", protocol);
+        row("cipher", outcome.cipher.unwrap_or_default());
+        row("group", outcome.group.unwrap_or("none (resumed)"));
+        row("certificate", &outcome.path.join("  <  "));
+        row("name", &self.name());
+        row("revocation", &self.revocation());
+        if let Some(sip) = &self.sip {
+            row("OPTIONS", &format!("{} {}", sip.status, sip.reason));
+        }
+        output::line(table)
+    }
+
+    fn name(&self) -> String {
+        match (&self.outcome.matched_name, self.outcome.findings.first()) {
+            (Some(name), _) => format!("matches {name}"),
+            (None, Some(finding)) => format!("not checked: {}", finding.text()),
+            (None, None) => "not checked".to_owned(),
+        }
+    }
+
+    fn revocation(&self) -> String {
+        match &self.outcome.revocation_list {
+            Some(list) => format!("not revoked, says the list of {list}"),
+            None => "not checked".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+use sip_tls::profile::{Connectivity, Server, Transport};
+
+use crate::failure::Failure;
+
+/// Whom to connect to.
+pub(crate) struct Target {
+    pub(super) server: Server,
+    pub(super) user: String,
+    /// What the user should know of the choice.
+    pub(super) note: Option<String>,
+}
+
+impl From<&Connectivity> for Target {
+    fn from(line: &Connectivity) -> Self {
+        Self {
+            server: line.server().clone(),
+            user: line.user().to_owned(),
+            note: None,
+        }
+    }
+}
+
+/// Picks the line of the configuration: the first that uses TLS, of `user` if one is asked for.
+pub(super) fn choose(lines: &[Connectivity], user: Option<&str>) -> Result<Target, Failure> {
+    let of_user: Vec<_> = lines
+        .iter()
+        .filter(|line| user.is_none_or(|user| line.user() == user))
+        .collect();
+    let mut tls = of_user
+        .iter()
+        .filter(|line| line.transport() == Transport::Tls);
+    let Some(line) = tls.next() else {
+        return Err(Failure::unusable(no_line(lines, &of_user, user)));
+    };
+    let note = match tls.count() {
+        0 => None,
+        others => Some(format!(
+            "{} lines of the configuration use TLS; taking the first, `{}` at {} (`--user` and \
+             `--server` choose others)",
+            others + 1,
+            line.user(),
+            line.server()
+        )),
+    };
+    Ok(Target {
+        note,
+        ..Target::from(*line)
+    })
+}
+
+fn no_line(lines: &[Connectivity], of_user: &[&Connectivity], user: Option<&str>) -> String {
+    let whose = user.map_or_else(String::new, |user| format!(" of user `{user}`"));
+    match (lines, of_user) {
+        ([], _) => {
+            "the configuration has no `Connectivity`; give the server with `--server`".to_owned()
+        }
+        (_, []) => {
+            let mut users: Vec<_> = lines.iter().map(Connectivity::user).collect();
+            users.dedup();
+            format!(
+                "no `Connectivity`{whose}; there are `{}`",
+                users.join("`, `")
+            )
+        }
+        (_, [first, ..]) => format!(
+            "no `Connectivity`{whose} uses TLS: the protocol to {} is {}",
+            first.server(),
+            first.transport()
+        ),
+    }
+}

@@ -1,0 +1,14 @@
+//! The program, as its users meet it.
+
+mod bad_peers;
+mod check;
+mod ciphers;
+mod command_line;
+mod connect;
+mod demo;
+mod help;
+mod listen;
+mod openssl;
+mod peers;
+mod program;
+mod verify;

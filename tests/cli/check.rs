@@ -1,0 +1,268 @@
+use serde_json::{Value, json};
+
+use super::program::{PHONE, config, run, run_with, with};
+use crate::endpoint::test_pki::TestPki;
+
+const LINES: [&str; 2] = [
+    "user=\"4021\" server=\"sip.example.com:5061\" protocol=\"tls\"",
+    "user=\"4022\" server=\"[2001:db8::1]\" protocol=\"udp\"",
+];
+
+#[track_caller]
+fn check(name: &str, changes: &[(&str, &str)], words: &[&str]) -> super::program::Run {
+    let config = config(name, &LINES, &with(&PHONE, changes));
+    run([&["check", &config], words].concat())
+}
+
+/// The row of an option.
+#[track_caller]
+fn option<'a>(report: &'a Value, name: &str) -> &'a Value {
+    let options = report["options"].as_array().unwrap();
+    options
+        .iter()
+        .find(|option| option["name"] == name)
+        .unwrap()
+}
+
+#[test]
+fn the_report_is_a_table_with_everything_in_it() {
+    let changes = [
+        ("cipher-list", "ECDHE+AESGCM:AES128-SHA"),
+        ("trusted-ca", "root-and-intermediate.pem"),
+        ("use_srtp", "disabled"),
+    ];
+    let run = check("table.config", &changes, &[]);
+    assert_eq!((run.exit, run.stderr.as_str()), (0, ""), "{run:?}");
+    let good = TestPki::get().path("client-only.pem").display().to_string();
+    for part in [
+        "Connections\n  4021  sip.example.com:5061  tls\n",
+        "  4022  [2001:db8::1]:5061    udp  not TLS, so not used here\n",
+        &format!("  certificate            applied  {good}\n"),
+        "  cipher-list            applied  ECDHE+AESGCM:AES128-SHA\n",
+        "  sec-protocol           default  TLS 1.2 and up\n",
+        "  use_srtp               ignored  not a TLS option\n",
+        "Certificates\n  option       subject                 key     ",
+        "  certificate  CN = client-only        EC P-256  2090-01-01, in ",
+        "  trusted-ca   CN = Test Root          EC P-256  2090-01-01, in ",
+        "; not self-signed, so",
+        "Revocation lists\n  issuer                  entries  made        next update\n",
+        "  CN = Test Intermediate  2        2021-01-01  2090-01-01, in ",
+        "  TLS 1.3  TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_GCM_SHA256\n",
+        "  TLS 1.2  ECDHE-ECDSA-AES256-GCM-SHA384 ECDHE-RSA-AES256-GCM-SHA384 ECDHE-ECDSA-",
+        "  static RSA key exchange  AES128-SHA\n",
+        "\nUsable for outgoing and incoming connections.\n",
+    ] {
+        assert!(
+            run.stdout.contains(part),
+            "{part:?} is not in\n{}",
+            run.stdout
+        );
+    }
+    assert!(!run.stdout.contains('\x1b'), "no colours but on a terminal");
+}
+
+#[test]
+fn json_holds_all_of_it() {
+    let run = check(
+        "json.config",
+        &[("cipher-list", "ECDHE+AESGCM:AES128-SHA")],
+        &["--json"],
+    );
+    let report = run.json();
+    assert_eq!(run.exit, 0);
+    assert_eq!(
+        (&report["usable"], &report["server_side"], &report["error"]),
+        (&json!(true), &json!(true), &json!(null))
+    );
+    assert!(report["config"].as_str().unwrap().ends_with("json.config"));
+    let connections = json!([
+        {"user": "4021", "server": "sip.example.com:5061", "protocol": "tls"},
+        {"user": "4022", "server": "[2001:db8::1]:5061", "protocol": "udp"},
+    ]);
+    assert_eq!(report["connections"], connections);
+    assert_eq!(
+        option(&report, "tls-target-name-check")["outcome"],
+        "applied"
+    );
+    assert_eq!(option(&report, "sec-protocol")["outcome"], "default");
+    let certificates = report["certificates"].as_array().unwrap();
+    let subjects: Vec<_> = certificates
+        .iter()
+        .map(|c| c["subject"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        subjects,
+        [
+            "CN = client-only",
+            "CN = Test Intermediate",
+            "CN = Test Root"
+        ]
+    );
+    let root = &certificates[2];
+    assert_eq!(
+        (&root["option"], &root["issuer"], &root["key"]),
+        (
+            &json!("trusted-ca"),
+            &json!("CN = Test Root"),
+            &json!("EC P-256")
+        )
+    );
+    assert_eq!(
+        (&root["anchor"], &certificates[0]["anchor"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(root["not_after"], 3_786_912_000_i64);
+    assert!(root["days_left"].as_i64().unwrap() > 365);
+    let list = &report["revocation_lists"][0];
+    assert_eq!(
+        (&list["issuer"], &list["entries"]),
+        (&json!("CN = Test Intermediate"), &json!(2))
+    );
+    assert_eq!(
+        (&list["this_update"], &list["next_update"]),
+        (&json!(1_609_459_200), &json!(3_786_912_000_i64))
+    );
+    assert_eq!(
+        report["suites"]["tls12"][0],
+        "ECDHE-ECDSA-AES256-GCM-SHA384"
+    );
+    assert_eq!(report["suites"]["tls13"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        report["suites"]["not_offered"],
+        json!([{"name": "AES128-SHA", "reason": "static RSA key exchange"}])
+    );
+    assert_eq!(report["warnings"], json!([]));
+}
+
+#[test]
+fn an_rsa_key_and_a_past_date_are_told() {
+    let changes = [
+        ("certificate", "rsa.pem"),
+        ("certificate-key", "rsa.key"),
+        ("trusted-ca", "expired-root.pem"),
+        ("tls-crl", "expired.crl"),
+    ];
+    let text = check("rsa.config", &changes, &[]).stdout;
+    assert!(
+        text.contains("  CN = rsa                RSA 2048  2090-01-01, in "),
+        "{text}"
+    );
+    assert!(
+        text.contains("  CN = Expired Root       EC P-256  2025-01-01, EXPIRED "),
+        "{text}"
+    );
+    assert!(
+        text.contains("  0        2020-01-01  2025-01-01, EXPIRED "),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_narrowed_or_doubtful_is_said() {
+    let changes = [
+        ("sec-protocol", "SSLv23"),
+        (
+            "cipher-list",
+            "ECDHE+AESGCM:ECDHE-RSA-AES128-GCM-SHA265:@SECLEVEL=1",
+        ),
+    ];
+    let run = check("narrowed.config", &changes, &["--json"]);
+    let report = run.json();
+    assert_eq!(run.exit, 0);
+    for name in ["sec-protocol", "cipher-list"] {
+        assert_eq!(option(&report, name)["outcome"], "narrowed");
+        assert!(option(&report, name)["reason"].is_string());
+    }
+    let warning = report["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.contains("did you mean `ECDHE-RSA-AES128-GCM-SHA256`?"),
+        "{warning}"
+    );
+    let text = check("narrowed.config", &changes, &[]).stdout;
+    assert!(
+        text.contains("\n  sec-protocol           narrowed  SSLv23\n      TLS 1.2 and up: "),
+        "{text}"
+    );
+    assert!(text.contains("\nwarning: `cipher-list`: "), "{text}");
+}
+
+#[test]
+fn a_refused_option_is_exit_code_2_after_the_rest_of_the_table() {
+    let changes = [
+        ("certificate-key", "good.key"),
+        ("tls-crl", "root.pem"),
+        ("sec-protocol", "SSLv23"),
+    ];
+    let run = check("refused.config", &changes, &["--json"]);
+    let report = run.json();
+    assert_eq!((run.exit, &report["usable"]), (2, &json!(false)));
+    assert_eq!(report["error"], run.error());
+    assert!(
+        run.error().contains("does not match the certificate"),
+        "{run:?}"
+    );
+    for (name, outcome) in [
+        ("certificate-key", "refused"),
+        ("tls-crl", "refused"),
+        ("sec-protocol", "narrowed"),
+        ("tls-target-name-check", "applied"),
+    ] {
+        assert_eq!(option(&report, name)["outcome"], outcome, "{name}");
+    }
+    assert_eq!(report["certificates"][0]["subject"], "CN = Test Root");
+
+    let run = check("refused.config", &changes, &[]);
+    assert_eq!(run.exit, 2);
+    assert!(
+        run.stdout
+            .contains("\n      `certificate-key`: the private key"),
+        "{run:?}"
+    );
+    assert!(
+        run.stdout
+            .ends_with("\nThis configuration cannot be used.\n"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_value_that_cannot_be_read_is_refused_too() {
+    let run = check("value.config", &[("sec-protocol", "TLSv11")], &["--json"]);
+    assert_eq!(
+        (
+            run.exit,
+            option(&run.json(), "sec-protocol")["outcome"].clone()
+        ),
+        (2, json!("refused"))
+    );
+    assert_eq!(option(&run.json(), "certificate")["outcome"], "applied");
+}
+
+#[test]
+fn options_alone_are_a_configuration() {
+    let run = run_with(&["check", "--json"], &[("trusted-ca", "webpki-roots")]);
+    assert_eq!((run.exit, &run.json()["server_side"]), (0, &json!(false)));
+    let text = run_with(&["check"], &[("trusted-ca", "webpki-roots")]).stdout;
+    assert!(
+        text.contains("  trusted-ca  Mozilla's public CAs\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Revocation lists\n  none: revocation is not checked\n"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(
+            "Usable for outgoing connections; for incoming ones `certificate` is missing.\n"
+        ),
+        "{text}"
+    );
+
+    let run = run_with(&["check"], &[]);
+    assert_eq!(
+        (run.exit, run.error()),
+        (2, "neither a configuration nor `-o NAME=VALUE` is given")
+    );
+    let run = run_with(&["check", "--json", "no-such.config"], &[]);
+    assert_eq!((run.exit, &run.json()["error"]), (2, &json!(run.error())));
+}

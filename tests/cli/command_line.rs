@@ -1,0 +1,138 @@
+//! What `connect` is told, by a configuration and by hand.
+
+use serde_json::json;
+
+use super::program::{Listener, PHONE, arguments, config, file, run, with};
+
+#[test]
+fn the_configuration_says_where_to_and_users_choose() {
+    let listener = Listener::mutual(&[]);
+    let address = listener.address.to_string();
+    let lines = [
+        "user=\"1\" server=\"sip.example.com:5060\" protocol=\"udp\"",
+        "user=\"2\" server=\"sip.example.com:5061\" protocol=\"TLS\"",
+        "user=\"3\" server=\"other.example.com:5061\" protocol=\"tls\"",
+    ];
+    let config = config("where.config", &lines, &PHONE);
+    let to = |words: &[&str]| {
+        run([
+            &["connect", &config, "--connect-to", &address, "--json"],
+            words,
+        ]
+        .concat())
+    };
+
+    let first = to(&[]);
+    assert_eq!((first.exit, &first.json()["user"]), (0, &json!("2")));
+    let note = "2 lines of the configuration use TLS; taking the first, `2` at sip.example.com:5061 \
+                (`--user` and `--server` choose others)";
+    assert_eq!(first.json()["note"], note);
+    let chosen = to(&["--user", "2"]).json();
+    assert_eq!(chosen["note"], json!(null));
+    assert_eq!(chosen["result"], "connected");
+    let other = to(&["--user", "3"]);
+    assert_eq!(
+        (other.exit, &other.json()["server"]),
+        (1, &json!("other.example.com:5061"))
+    );
+    assert_eq!(other.json()["openssl"]["code"], 62);
+    let udp = to(&["--user", "1"]);
+    assert_eq!(udp.exit, 2);
+    assert_eq!(
+        udp.error(),
+        "no `Connectivity` of user `1` uses TLS: the protocol to sip.example.com:5060 is udp"
+    );
+    let unknown = to(&["--user", "4"]);
+    assert_eq!(
+        (unknown.exit, unknown.error()),
+        (2, "no `Connectivity` of user `4`; there are `1`, `2`, `3`")
+    );
+    // What is given by hand goes before the file.
+    let by_hand = to(&[
+        "--server",
+        "sip.example.com",
+        "--user",
+        "9",
+        "-o",
+        "sec-protocol=TLSv12",
+    ])
+    .json();
+    assert_eq!(
+        (&by_hand["user"], &by_hand["protocol"]),
+        (&json!("9"), &json!("TLSv1.2"))
+    );
+}
+
+#[test]
+fn what_cannot_be_used_is_exit_code_2_and_json_all_the_same() {
+    let empty = config("empty.config", &[], &PHONE);
+    let broken = file("broken.config", "<SipEndpoint>\n <a></b>");
+    let broken = broken.display().to_string();
+    let conflict = config(
+        "bad-option.config",
+        &[],
+        &with(&PHONE, &[("sec-protocol", "TLSv9")]),
+    );
+    let cases: [(Vec<String>, &str); 8] = [
+        (
+            arguments(&["connect"], &PHONE),
+            "neither a configuration nor `--server HOST:PORT` is given",
+        ),
+        (
+            arguments(&["connect", &empty], &[]),
+            "the configuration has no `Connectivity`; give the server with `--server`",
+        ),
+        (
+            arguments(&["connect", &broken], &[]),
+            "broken.config: line 2, column ",
+        ),
+        (
+            arguments(&["connect", &conflict, "--server", "a"], &[]),
+            "bad-option.config: line 11, column 1: unusable option `sec-protocol`: `TLSv9` is none of",
+        ),
+        (
+            arguments(&["connect", "no-such.config"], &[]),
+            "cannot read no-such.config: ",
+        ),
+        (
+            arguments(&["connect", "--server", "a"], &[]),
+            "`trusted-ca` is not given: without it no peer can be verified",
+        ),
+        (
+            arguments(
+                &["connect", "--server", "a", "-o", "sec-protokol=TLSv12"],
+                &[],
+            ),
+            "unusable option `sec-protokol`: no such option; the nearest are `sec-protocol` and ",
+        ),
+        (
+            arguments(&["connect", "--server", "a", "-o", "nonsense"], &[]),
+            "-o nonsense: unusable option `nonsense`: not of the form NAME=VALUE",
+        ),
+    ];
+    for (mut words, error) in cases {
+        words.push("--json".to_owned());
+        let run = run(&words);
+        assert_eq!(run.exit, 2, "{run:?}");
+        assert!(run.error().contains(error), "{run:?}");
+        assert_eq!(run.json()["result"], "failed");
+        assert_eq!(run.json()["error"], run.error());
+    }
+}
+
+#[test]
+fn words_that_cannot_be_read_are_exit_code_2() {
+    for words in [
+        vec!["connect", "--server", "a:b"],
+        vec!["connect", "--server", "a", "--connect-to", "name:1"],
+        vec!["connect", "--server", "a", "--timeout", "0"],
+        vec!["connect", "--server", "a", "--timeout", "nan"],
+        vec!["connect", "--server", "a", "--timeout"],
+        vec!["connect", "--frobnicate"],
+        vec!["connect", "one.config", "two.config"],
+    ] {
+        let run = run(&words);
+        assert_eq!((run.exit, run.stdout.as_str()), (2, ""), "{words:?}");
+        run.error();
+    }
+}

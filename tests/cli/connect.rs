@@ -1,0 +1,365 @@
+use std::io::Write;
+use std::net::TcpListener;
+use std::thread;
+
+use serde_json::json;
+
+use super::peers::{Script, Server};
+use super::program::{Listener, PHONE, Run, run_with, with};
+use crate::endpoint::test_pki::HOST;
+
+/// Connects to an address as if it were the host of the certificates.
+fn connect(address: impl ToString, words: &[&str], changes: &[(&str, &str)]) -> Run {
+    let address = address.to_string();
+    let mut all = vec!["connect", "--server", HOST, "--connect-to", &address];
+    all.extend(words);
+    run_with(&all, &with(&PHONE, changes))
+}
+
+#[test]
+fn both_sides_report_the_same_connection() {
+    let mut listener = Listener::mutual(&["--json"]);
+    let address = listener.address;
+    for (protocol, option, cipher) in [
+        ("TLSv1.3", "TLSv13", "TLS_AES_256_GCM_SHA384"),
+        ("TLSv1.2", "TLSv12", "ECDHE-ECDSA-AES256-GCM-SHA384"),
+    ] {
+        let run = connect(address, &["--json"], &[("sec-protocol", option)]);
+        assert_eq!((run.exit, run.stderr.as_str()), (0, ""));
+        let found = run.json();
+        let expected = json!({
+            "result": "connected",
+            "server": "sip.example.com:5061",
+            "user": "",
+            "peer": address.to_string(),
+            "protocol": protocol,
+            "cipher": cipher,
+            "group": "X25519",
+            "openssl": {"code": 0, "name": "X509_V_OK"},
+            "depth": null,
+            "findings": [],
+            "path": ["CN = good", "CN = Test Intermediate", "CN = Test Root"],
+            "matched_name": "sip.example.com",
+            "revocation_list": "CN = Test Intermediate",
+            "alert": null,
+            "error": null,
+            "note": null,
+            "sip": {"status": 200, "reason": "OK"},
+        });
+        assert_eq!(found, expected);
+
+        let theirs = listener.json();
+        assert_eq!(theirs["result"], "connected");
+        assert_eq!(theirs["protocol"], protocol);
+        assert_eq!(theirs["cipher"], cipher);
+        assert_eq!(theirs["group"], "X25519");
+        assert_eq!(theirs["client"], "CN = client-only");
+        assert_eq!(theirs["openssl"], json!({"code": 0, "name": "X509_V_OK"}));
+        assert_eq!(theirs["depth"], json!(null));
+        assert_eq!(theirs["error"], json!(null));
+        let sip = json!([{"method": "OPTIONS", "status": 200, "count": 1}]);
+        assert_eq!(theirs["sip"], sip);
+        assert!(theirs["peer"].as_str().unwrap().starts_with("127.0.0.1:"));
+    }
+}
+
+#[test]
+fn people_get_lines() {
+    let mut listener = Listener::mutual(&[]);
+    let run = connect(listener.address, &[], &[]);
+    let expected = format!(
+        "connected to sip.example.com:5061 at {}
+  protocol     TLSv1.3
+  cipher       TLS_AES_256_GCM_SHA384
+  group        X25519
+  certificate  CN = good  <  CN = Test Intermediate  <  CN = Test Root
+  name         matches sip.example.com
+  revocation   not revoked, says the list of CN = Test Intermediate
+  OPTIONS      200 OK
+",
+        listener.address
+    );
+    assert_eq!(run.stdout, expected);
+    let line = listener.line();
+    let end =
+        " connected, TLSv1.3, TLS_AES_256_GCM_SHA384; client CN = client-only; OPTIONS: 200\n";
+    assert!(line.ends_with(end), "{line}");
+}
+
+#[test]
+fn without_sip_the_connection_is_all() {
+    let mut listener = Listener::mutual(&["--json"]);
+    for option in ["TLSv12", "TLSv13"] {
+        let run = connect(
+            listener.address,
+            &["--json", "--no-sip"],
+            &[("sec-protocol", option)],
+        );
+        let found = run.json();
+        assert_eq!((run.exit, &found["result"]), (0, &json!("connected")));
+        assert_eq!(found["sip"], json!(null));
+        assert_eq!(listener.json()["sip"], json!([]));
+    }
+}
+
+#[test]
+fn a_server_that_is_refused_is_told_and_reported_with_openssls_code() {
+    let cases = [
+        (
+            "revoked",
+            [].as_slice(),
+            23,
+            "X509_V_ERR_CERT_REVOKED",
+            0,
+            "certificate_revoked",
+        ),
+        (
+            "expired",
+            &[],
+            10,
+            "X509_V_ERR_CERT_HAS_EXPIRED",
+            0,
+            "certificate_expired",
+        ),
+        (
+            "good",
+            &[("tls-target-name", "other.example.com")],
+            62,
+            "X509_V_ERR_HOSTNAME_MISMATCH",
+            0,
+            "bad_certificate",
+        ),
+        (
+            "good",
+            &[("trusted-ca", "stranger.pem")],
+            20,
+            "X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+            1,
+            "unknown_ca",
+        ),
+        (
+            "good",
+            &[("tls-crl", "stranger.crl")],
+            3,
+            "X509_V_ERR_UNABLE_TO_GET_CRL",
+            0,
+            "unknown_ca",
+        ),
+    ];
+    for (identity, changes, code, name, depth, alert) in cases {
+        let (certificate, key) = (format!("{identity}.pem"), format!("{identity}.key"));
+        let server = [
+            ("certificate", certificate.as_str()),
+            ("certificate-key", key.as_str()),
+            ("trusted-ca", "root.pem"),
+        ];
+        for protocol in ["TLSv12", "TLSv13"] {
+            let mut listener = Listener::start(&["--json"], &server);
+            let changes = with(changes, &[("sec-protocol", protocol)]);
+            let run = connect(listener.address, &["--json"], &changes);
+            let found = run.json();
+            assert_eq!(run.exit, 1, "{run:?}");
+            assert_eq!(found["result"], "refused");
+            assert_eq!(
+                found["openssl"],
+                json!({"code": code, "name": name}),
+                "{found}"
+            );
+            assert_eq!(found["depth"], depth);
+            assert_eq!(found["peer"], listener.address.to_string());
+            assert_eq!(found["protocol"], json!(null));
+            let error = found["error"].as_str().unwrap();
+            let expected =
+                format!("the peer's certificate was refused: error {code} at depth {depth}: ");
+            assert!(
+                error.starts_with(&expected) && error.ends_with(&format!("({name})")),
+                "{error}"
+            );
+            assert_eq!(run.error(), format!("sip.example.com:5061: {error}"));
+
+            let theirs = listener.json();
+            assert_eq!(theirs["result"], "refused", "{theirs}");
+            assert_eq!(theirs["alert"]["name"], alert);
+        }
+    }
+}
+
+#[test]
+fn a_client_that_is_refused_learns_it_with_and_without_sip_and_in_every_version() {
+    let nobody = [("certificate", ""), ("certificate-key", "")];
+    let revoked = [
+        ("certificate", "revoked.pem"),
+        ("certificate-key", "revoked.key"),
+    ];
+    let mut listener = Listener::mutual(&["--json"]);
+    for (protocol, sip) in [
+        ("TLSv12", "--sip"),
+        ("TLSv13", "--sip"),
+        ("TLSv13", "--no-sip"),
+    ] {
+        for (who, code) in [(nobody, None), (revoked, Some(23))] {
+            let alert = match code {
+                Some(_) => ("certificate_revoked", 44),
+                None => ("certificate_required", 116),
+            };
+            let changes = with(&who, &[("sec-protocol", protocol)]);
+            let run = connect(listener.address, &["--json", sip], &changes);
+            let found = run.json();
+            assert_eq!(
+                (run.exit, &found["result"]),
+                (1, &json!("refused")),
+                "{found}"
+            );
+            assert_eq!(found["alert"], json!({"name": alert.0, "code": alert.1}));
+            let error = format!(
+                "the peer refused the connection: TLS alert {} ({})",
+                alert.0, alert.1
+            );
+            assert_eq!(found["error"], error);
+
+            let theirs = listener.json();
+            assert_eq!(theirs["result"], "refused", "{theirs}");
+            assert_eq!(theirs["openssl"]["code"], json!(code));
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_not_checked_is_reported_all_the_same() {
+    let listener = Listener::mutual(&[]);
+    let changes = [
+        ("tls-target-name-check", "no"),
+        ("tls-target-name", "other.example.com"),
+    ];
+    let found = connect(listener.address, &["--json"], &changes).json();
+    assert_eq!(found["result"], "connected");
+    assert_eq!(found["openssl"]["code"], 0);
+    assert_eq!(found["findings"][0]["openssl"]["code"], 62);
+    assert_eq!(found["findings"][0]["tolerated"], true);
+    let text = connect(listener.address, &[], &changes).stdout;
+    let expected = "  name         not checked: error 62 at depth 0: hostname mismatch";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn a_network_that_fails_is_exit_code_3() {
+    // Nobody listens on a port that was just given back.
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let run = connect(free, &["--json"], &[]);
+    assert_eq!((run.exit, &run.json()["result"]), (3, &json!("failed")));
+    assert_eq!(run.json()["peer"], json!(null));
+    assert!(
+        run.error()
+            .starts_with(&format!("cannot reach sip.example.com:5061; {free}: ")),
+        "{run:?}"
+    );
+
+    let run = run_with(&["connect", "--server", "no.such.name.invalid"], &PHONE);
+    assert_eq!(run.exit, 3);
+    assert!(
+        run.error()
+            .starts_with("cannot look up `no.such.name.invalid`: "),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
+    let cases: [(&[u8], &[&str], &str); 3] = [
+        (
+            b"SIP/2.0 400 Bad Request\r\n\r\n",
+            &[],
+            "the TLS handshake failed: ",
+        ),
+        (b"", &[], "the connection broke during the TLS handshake: "),
+        (
+            b"",
+            &["--timeout", "0.3"],
+            "no connection after 0.3 seconds",
+        ),
+    ];
+    for (says, words, error) in cases {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let is_silent = !words.is_empty();
+        let peer = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.write_all(says).unwrap();
+            // A silent peer stays until the client goes; the others close in an orderly way.
+            if !is_silent {
+                stream.shutdown(std::net::Shutdown::Write).unwrap();
+            }
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        });
+        let run = connect(address, words, &[]);
+        assert_eq!(run.exit, 3, "{run:?}");
+        assert!(run.error().contains(error), "{run:?}");
+        peer.join().unwrap();
+    }
+}
+
+#[test]
+fn a_server_without_sip_is_a_failure_that_tells_of_the_connection() {
+    let cases = [
+        (Script::Silence, "no answer to SIP OPTIONS after 2 seconds"),
+        (
+            Script::Close,
+            "no answer to SIP OPTIONS: the server closed the connection",
+        ),
+        (
+            Script::Say("220 mail.example.com ESMTP\r\n\r\n"),
+            "no answer to SIP OPTIONS: what the server sends is not SIP",
+        ),
+        (
+            Script::Say("SIP/2.0 200 OK\r\nl: x\r\n\r\n"),
+            "no answer to SIP OPTIONS: a SIP message has an unusable Content-Length",
+        ),
+        (
+            Script::Say("SIP/2.0 200"),
+            "no answer to SIP OPTIONS: the connection ended within a SIP message",
+        ),
+        // An answer to somebody else's question.
+        (
+            Script::Say("SIP/2.0 200 OK\r\nCall-ID: x\r\n\r\n"),
+            "no answer to SIP OPTIONS: the server closed the connection",
+        ),
+    ];
+    for (script, error) in cases {
+        let server = Server::start(script, &[]);
+        let run = connect(server.address, &["--json", "--timeout", "2"], &[]);
+        let found = run.json();
+        assert_eq!(
+            (run.exit, &found["result"]),
+            (3, &json!("failed")),
+            "{found}"
+        );
+        assert_eq!(found["error"], error);
+        assert_eq!(found["protocol"], "TLSv1.3");
+        assert_eq!(found["openssl"]["code"], 0);
+        server.wait();
+    }
+}
+
+#[test]
+fn an_answer_other_than_200_is_an_answer() {
+    let server = Server::start(Script::Answer("503 Service Unavailable"), &[]);
+    let run = connect(server.address, &["--json"], &[]);
+    assert_eq!((run.exit, &run.json()["result"]), (0, &json!("connected")));
+    let sip = json!({"status": 503, "reason": "Service Unavailable"});
+    assert_eq!(run.json()["sip"], sip);
+    server.wait();
+}
+
+#[test]
+fn a_server_that_goes_right_after_the_handshake_is_suspicious() {
+    let server = Server::start(Script::Leave, &[]);
+    let run = connect(server.address, &["--json", "--no-sip"], &[]);
+    assert_eq!((run.exit, &run.json()["result"]), (0, &json!("connected")));
+    let note = "the server closed the connection right after the handshake; it may have refused \
+                our certificate";
+    assert_eq!(run.json()["note"], note);
+    server.wait();
+}

@@ -1,0 +1,242 @@
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use super::peers::Client;
+use super::program::{Listener, PHONE, SERVER, run_with, with};
+
+fn request(method: &str, call: &str) -> String {
+    format!(
+        "{method} sip:127.0.0.1 SIP/2.0\r\n\
+         Via: SIP/2.0/TLS 10.0.0.1:5061;branch=z9hG4bK{call};rport\r\n\
+         Via: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKfirst\r\n\
+         Max-Forwards: 70\r\n\
+         From: <sip:a@example.com>;tag=theirs\r\n\
+         To: <sip:b@example.com>\r\n\
+         Call-ID: {call}\r\n\
+         CSeq: 7 {method}\r\n\
+         Content-Length: 0\r\n\r\n"
+    )
+}
+
+/// The value of a header of an answer.
+#[track_caller]
+fn header<'a>(answer: &'a str, name: &str) -> &'a str {
+    let start = format!("{name}: ");
+    answer
+        .lines()
+        .find_map(|line| line.strip_prefix(&start))
+        .unwrap()
+}
+
+#[test]
+fn the_answer_leads_back_to_the_request() {
+    let listener = Listener::mutual(&[]);
+    let mut client = Client::connect(listener.address);
+    client.send(request("OPTIONS", "one").as_bytes());
+    let answers = client.receive_messages(1);
+    let answer = &answers[0];
+    assert!(answer.starts_with("SIP/2.0 200 OK\r\n"), "{answer}");
+    let vias: Vec<_> = answer
+        .lines()
+        .filter(|line| line.starts_with("Via: "))
+        .collect();
+    let port = client.address().port();
+    let first =
+        format!("Via: SIP/2.0/TLS 10.0.0.1:5061;branch=z9hG4bKone;rport={port};received=127.0.0.1");
+    assert_eq!(
+        vias,
+        [&first, "Via: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bKfirst"]
+    );
+    assert_eq!(header(answer, "From"), "<sip:a@example.com>;tag=theirs");
+    let tag = header(answer, "To")
+        .strip_prefix("<sip:b@example.com>;tag=")
+        .unwrap();
+    assert!(tag.len() >= 16, "{tag}");
+    assert_eq!(header(answer, "Call-ID"), "one");
+    assert_eq!(header(answer, "CSeq"), "7 OPTIONS");
+    assert_eq!(header(answer, "Allow"), "OPTIONS");
+    assert_eq!(header(answer, "Content-Length"), "0");
+}
+
+#[test]
+fn requests_are_found_wherever_the_records_are_cut() {
+    let with_body =
+        request("OPTIONS", "two").replace("Content-Length: 0\r\n\r\n", "l: 4\r\n\r\n\r\n\r\n");
+    let stream = [
+        &request("OPTIONS", "one"),
+        "\r\n",
+        &with_body,
+        &request("OPTIONS", "three").replace("\r\n", "\n"),
+    ]
+    .concat();
+    let mut listener = Listener::mutual(&["--json"]);
+    for size in [1, 2, 3, 7, 100, stream.len()] {
+        let mut client = Client::connect(listener.address);
+        for piece in stream.as_bytes().chunks(size) {
+            client.send(piece);
+        }
+        let answers = client.receive_messages(3);
+        let calls: Vec<_> = answers
+            .iter()
+            .map(|answer| header(answer, "Call-ID"))
+            .collect();
+        assert_eq!(calls, ["one", "two", "three"], "pieces of {size}");
+        drop(client);
+        let sip = json!([{"method": "OPTIONS", "status": 200, "count": 3}]);
+        assert_eq!(listener.json()["sip"], sip);
+    }
+}
+
+#[test]
+fn a_ping_is_answered_with_a_pong() {
+    let listener = Listener::mutual(&[]);
+    let mut client = Client::connect(listener.address);
+    client.send(b"\r\n\r");
+    client.send(b"\n");
+    assert_eq!(client.receive(2), "\r\n");
+    client.send(request("OPTIONS", "one").as_bytes());
+    assert!(client.receive_messages(1)[0].starts_with("SIP/2.0 200 OK\r\n"));
+}
+
+#[test]
+fn other_requests_are_not_allowed_and_acknowledgements_not_answered() {
+    let mut listener = Listener::mutual(&["--json"]);
+    let mut client = Client::connect(listener.address);
+    for method in ["INVITE", "ACK", "REGISTER", "OPTIONS"] {
+        client.send(request(method, method).as_bytes());
+    }
+    let answers = client.receive_messages(3);
+    for (answer, (status, call)) in answers.iter().zip([
+        ("405 Method Not Allowed", "INVITE"),
+        ("405 Method Not Allowed", "REGISTER"),
+        ("200 OK", "OPTIONS"),
+    ]) {
+        assert!(
+            answer.starts_with(&format!("SIP/2.0 {status}\r\n")),
+            "{answer}"
+        );
+        assert_eq!(header(answer, "Call-ID"), call);
+        assert_eq!(header(answer, "Allow"), "OPTIONS");
+    }
+    drop(client);
+    let sip = json!([
+        {"method": "INVITE", "status": 405, "count": 1},
+        {"method": "OPTIONS", "status": 200, "count": 1},
+        {"method": "REGISTER", "status": 405, "count": 1},
+    ]);
+    assert_eq!(listener.json()["sip"], sip);
+}
+
+#[test]
+fn malformed_requests_are_bad_requests() {
+    let listener = Listener::mutual(&[]);
+    let mut client = Client::connect(listener.address);
+    let broken = [
+        "hello\r\n\r\n".to_owned(),
+        request("OPTIONS", "one").replace("Call-ID", "X-Call-ID"),
+        request("OPTIONS", "one").replace("Max-Forwards: 70", "Max-Forwards"),
+        request("OPTIONS", "one").replace("7 OPTIONS", "7 INVITE"),
+    ];
+    for request in &broken {
+        client.send(request.as_bytes());
+        let answer = client.receive_messages(1).remove(0);
+        assert!(
+            answer.starts_with("SIP/2.0 400 Bad Request\r\n"),
+            "{request}{answer}"
+        );
+    }
+    // The connection is as good as before.
+    client.send(request("OPTIONS", "one").as_bytes());
+    assert!(client.receive_messages(1)[0].starts_with("SIP/2.0 200 OK\r\n"));
+}
+
+#[test]
+fn it_ends_after_so_many_connections() {
+    let listener = Listener::mutual(&["--count", "2"]);
+    let address = listener.address.to_string();
+    for _ in 0..2 {
+        let words = [
+            "connect",
+            "--server",
+            "sip.example.com",
+            "--connect-to",
+            &address,
+        ];
+        assert_eq!(run_with(&words, &PHONE).exit, 0);
+    }
+    let (exit, rest) = listener.wait();
+    assert_eq!((exit, rest.lines().count()), (0, 2));
+}
+
+#[test]
+fn clients_do_not_wait_for_each_other() {
+    let listener = Listener::mutual(&[]);
+    let mut first = Client::connect(listener.address);
+    let mut second = Client::connect(listener.address);
+    second.send(request("OPTIONS", "two").as_bytes());
+    assert_eq!(header(&second.receive_messages(1)[0], "Call-ID"), "two");
+    first.send(request("OPTIONS", "one").as_bytes());
+    assert_eq!(header(&first.receive_messages(1)[0], "Call-ID"), "one");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_it_in_order() {
+    let listener = Listener::mutual(&["--json"]);
+    let mut client = Client::connect(listener.address);
+    client.send(request("OPTIONS", "one").as_bytes());
+    client.receive_messages(1);
+    listener.interrupt();
+    assert_eq!(client.receive_rest(), "");
+    let (exit, rest) = listener.wait();
+    let session: serde_json::Value = serde_json::from_str(&rest).unwrap();
+    assert_eq!((exit, &session["result"]), (0, &json!("connected")));
+    assert_eq!(session["sip"][0]["status"], 200);
+}
+
+#[test]
+fn without_a_certificate_or_a_place_to_listen_it_does_not_start() {
+    let words = ["listen", "--bind", "127.0.0.1:0"];
+    let run = run_with(&words, &[("trusted-ca", "root.pem")]);
+    assert_eq!((run.exit, run.stdout.as_str()), (2, ""));
+    assert_eq!(
+        run.error(),
+        "`certificate` is not given: incoming connections need one"
+    );
+
+    let run = run_with(&["listen"], &SERVER);
+    assert_eq!(
+        (run.exit, run.error()),
+        (2, "`--bind ADDR:PORT` is not given")
+    );
+
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let run = run_with(&["listen", "--bind", &address], &SERVER);
+    assert_eq!((run.exit, run.stdout.as_str()), (3, ""));
+    assert!(
+        run.error()
+            .starts_with(&format!("cannot listen on {address}: ")),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn without_tls_mutual_nobody_is_asked_for_a_certificate() {
+    let mut listener = Listener::start(&["--json"], &with(&SERVER, &[("tls-mutual", "0")]));
+    let address = listener.address.to_string();
+    let words = [
+        "connect",
+        "--server",
+        "sip.example.com",
+        "--connect-to",
+        &address,
+    ];
+    assert_eq!(run_with(&words, &PHONE).exit, 0);
+    let session = listener.json();
+    assert_eq!(
+        (&session["client"], &session["openssl"]),
+        (&json!(null), &json!(null))
+    );
+}

@@ -1,0 +1,156 @@
+//! Peers of the program that are made by the library, and do what they are told.
+
+use std::net::{SocketAddr, TcpListener};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use sip_tls::Connection;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+
+use super::program::{PHONE, SERVER, with};
+use crate::endpoint::settings::endpoint;
+use crate::endpoint::test_pki::HOST;
+
+/// What a server does once it has a connection and read something.
+#[derive(Clone, Copy)]
+pub(super) enum Script {
+    /// It answers with this status, as a SIP server does.
+    Answer(&'static str),
+    /// It closes the connection.
+    Close,
+    /// It closes the connection before anything comes.
+    Leave,
+    /// It says this, and closes the connection.
+    Say(&'static str),
+    /// It says nothing until the client goes.
+    Silence,
+}
+
+/// A TLS server for one connection.
+pub(super) struct Server {
+    pub(super) address: SocketAddr,
+    thread: JoinHandle<()>,
+}
+
+impl Server {
+    pub(super) fn start(script: Script, changes: &[(&'static str, &'static str)]) -> Self {
+        let endpoint = endpoint(&with(&SERVER, changes));
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let thread = thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            stream.set_nonblocking(true).unwrap();
+            Runtime::new().unwrap().block_on(async {
+                let stream = TcpStream::from_std(stream).unwrap();
+                let mut connection = endpoint.accept(stream).await.unwrap();
+                if matches!(script, Script::Leave) {
+                    return connection.shutdown().await.unwrap();
+                }
+                let mut read = [0; 4096];
+                let count = connection.read(&mut read).await.unwrap_or(0);
+                match script {
+                    Script::Close | Script::Leave => {}
+                    Script::Answer(status) => {
+                        let answer = answer(status, &read[..count]);
+                        connection.write_all(answer.as_bytes()).await.unwrap();
+                        connection.flush().await.unwrap();
+                    }
+                    Script::Say(text) => {
+                        connection.write_all(text.as_bytes()).await.unwrap();
+                        connection.shutdown().await.unwrap();
+                    }
+                    Script::Silence => while matches!(connection.read(&mut read).await, Ok(1..)) {},
+                }
+            });
+        });
+        Self { address, thread }
+    }
+
+    pub(super) fn wait(self) {
+        self.thread.join().unwrap();
+    }
+}
+
+/// What identifies a request, under another first line.
+fn answer(status: &str, request: &[u8]) -> String {
+    let request = std::str::from_utf8(request).unwrap();
+    let is_copied = |line: &&str| {
+        let name = line.split(':').next().unwrap();
+        ["Via", "From", "To", "Call-ID", "CSeq"].contains(&name)
+    };
+    let copied: Vec<_> = request.lines().filter(is_copied).collect();
+    format!("SIP/2.0 {status}\r\n{}\r\n\r\n", copied.join("\r\n"))
+}
+
+/// A TLS client that says what it is told, in pieces.
+pub(super) struct Client {
+    runtime: Runtime,
+    connection: Connection<TcpStream>,
+}
+
+impl Client {
+    #[track_caller]
+    pub(super) fn connect(address: SocketAddr) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let endpoint = endpoint(&PHONE);
+        let server = HOST.parse().unwrap();
+        let connecting = endpoint.connect_to(&server, Some(address));
+        let connection = runtime.block_on(connecting).unwrap();
+        Self {
+            connection,
+            runtime,
+        }
+    }
+
+    /// Sends bytes as one TLS record.
+    pub(super) fn send(&mut self, bytes: &[u8]) {
+        self.runtime.block_on(async {
+            self.connection.write_all(bytes).await.unwrap();
+            self.connection.flush().await.unwrap();
+        });
+    }
+
+    /// Reads until so many bytes have come.
+    #[track_caller]
+    pub(super) fn receive(&mut self, count: usize) -> String {
+        let mut bytes = vec![0; count];
+        let reading = self.connection.read_exact(&mut bytes);
+        let reading = async { tokio::time::timeout(PATIENCE, reading).await };
+        self.runtime.block_on(reading).unwrap().unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// Reads messages without a body.
+    #[track_caller]
+    pub(super) fn receive_messages(&mut self, count: usize) -> Vec<String> {
+        let mut messages = Vec::new();
+        let mut message = String::new();
+        while messages.len() < count {
+            message.push_str(&self.receive(1));
+            if message.ends_with("\r\n\r\n") {
+                messages.push(std::mem::take(&mut message));
+            }
+        }
+        messages
+    }
+
+    /// Reads until the server ends the connection.
+    #[track_caller]
+    pub(super) fn receive_rest(&mut self) -> String {
+        let mut bytes = Vec::new();
+        let reading = self.connection.read_to_end(&mut bytes);
+        let reading = async { tokio::time::timeout(PATIENCE, reading).await };
+        // How it ends does not matter.
+        let _ = self.runtime.block_on(reading).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.connection.transport().local_addr().unwrap()
+    }
+}
+
+/// Much longer than anything takes.
+const PATIENCE: Duration = Duration::from_secs(60);

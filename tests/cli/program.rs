@@ -1,0 +1,204 @@
+//! Runs the program, and reads what it prints.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::{env, fs};
+
+use serde_json::Value;
+
+use crate::endpoint::settings::placed;
+
+/// What a run of the program came to.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) exit: i32,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Run {
+    /// The only line on stdout, as JSON.
+    #[track_caller]
+    pub(super) fn json(&self) -> Value {
+        assert_eq!(self.stdout.trim_end().lines().count(), 1, "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// The only line on stderr, without the name of the program.
+    #[track_caller]
+    pub(super) fn error(&self) -> &str {
+        let line = self.stderr.strip_prefix("sip-tls: ").unwrap();
+        let line = line.strip_suffix('\n').unwrap();
+        assert!(!line.contains('\n'), "{self:?}");
+        line
+    }
+}
+
+/// Runs the program to its end.
+#[track_caller]
+pub(super) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
+    let output = command(arguments).output().unwrap();
+    Run {
+        exit: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Runs the program with words, and options whose files are those of the test PKI.
+#[track_caller]
+pub(super) fn run_with(words: &[&str], options: &[(&str, &str)]) -> Run {
+    run(arguments(words, options))
+}
+
+pub(super) fn arguments(words: &[&str], options: &[(&str, &str)]) -> Vec<String> {
+    let pairs = options.iter().flat_map(|(name, value)| {
+        let pair = format!("{name}={}", placed(name, value));
+        ["-o".to_owned(), pair]
+    });
+    words
+        .iter()
+        .map(|word| (*word).to_owned())
+        .chain(pairs)
+        .collect()
+}
+
+fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sip-tls"));
+    command.args(arguments).env_remove("COLUMNS");
+    command
+}
+
+/// A running `sip-tls listen`. It is ended when the value goes.
+pub(super) struct Listener {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    pub(super) address: SocketAddr,
+}
+
+impl Listener {
+    /// Starts it on a free port, with these words and options.
+    #[track_caller]
+    pub(super) fn start(words: &[&str], options: &[(&str, &str)]) -> Self {
+        let mut words = words.to_vec();
+        words.splice(..0, ["listen", "--bind", "127.0.0.1:0"]);
+        let mut child = command(arguments(&words, options))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        stdout.read_line(&mut first).unwrap();
+        let address = first.strip_prefix("listening on ").expect("the first line");
+        Self {
+            address: address.trim_end().parse().unwrap(),
+            child,
+            stdout,
+        }
+    }
+
+    /// A server that demands certificates and knows who is revoked.
+    #[track_caller]
+    pub(super) fn mutual(words: &[&str]) -> Self {
+        Self::start(words, &SERVER)
+    }
+
+    /// The next line, about a connection that has ended.
+    #[track_caller]
+    pub(super) fn line(&mut self) -> String {
+        let mut line = String::new();
+        assert!(self.stdout.read_line(&mut line).unwrap() > 0, "it ended");
+        line
+    }
+
+    #[track_caller]
+    pub(super) fn json(&mut self) -> Value {
+        serde_json::from_str(&self.line()).unwrap()
+    }
+
+    /// Waits for its end: the exit code, and what it printed last.
+    #[track_caller]
+    pub(super) fn wait(mut self) -> (i32, String) {
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code().unwrap(), rest)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A file with this content, in a folder of the tests' own.
+pub(super) fn file(name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cli");
+    fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path
+}
+
+/// A configuration with these connections and settings, the files being those of the test PKI.
+pub(super) fn config(name: &str, connections: &[&str], settings: &[(&str, &str)]) -> String {
+    let connections: String = connections
+        .iter()
+        .map(|line| format!("<Connectivity {line}/>"))
+        .collect();
+    let settings: String = settings
+        .iter()
+        .map(|(name, value)| {
+            let value = placed(name, value);
+            format!("<setting name=\"{name}\" value=\"{value}\"/>\n")
+        })
+        .collect();
+    let text = format!(
+        "<SipEndpoint xmlns=\"http://schemas.genesyslab.com/2009/sipendpoint\">\n\
+         <Container name=\"Basic\">{connections}</Container>\n\
+         <Container name=\"Genesys\">\n\
+         <settings version=\"1.0\" xmlns=\"http://www.genesyslab.com/sip\">\n\
+         <domain name=\"system\"><section name=\"security\">\n{settings}</section></domain>\n\
+         </settings></Container></SipEndpoint>"
+    );
+    file(name, text).display().to_string()
+}
+
+pub(super) const SERVER: [(&str, &str); 5] = [
+    ("certificate", "good.pem"),
+    ("certificate-key", "good.key"),
+    ("trusted-ca", "root.pem"),
+    ("tls-crl", "current.crl"),
+    ("tls-mutual", "1"),
+];
+
+/// The other side of [`SERVER`].
+pub(super) const PHONE: [(&str, &str); 5] = [
+    ("certificate", "client-only.pem"),
+    ("certificate-key", "client-only.key"),
+    ("trusted-ca", "root.pem"),
+    ("tls-crl", "current.crl"),
+    ("tls-target-name-check", "host"),
+];
+
+/// These settings, changed.
+pub(super) fn with<'a>(
+    settings: &[(&'a str, &'a str)],
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
+    let kept = settings.iter().filter(|(name, _)| !is_changed(name));
+    kept.chain(changes).copied().collect()
+}

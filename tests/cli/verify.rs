@@ -1,0 +1,360 @@
+use std::process::Command;
+
+use serde_json::json;
+
+use super::openssl;
+use super::program::{Run, file, run};
+use crate::endpoint::test_pki::{NOW, TestPki};
+
+/// Verifies files of the test PKI: `words` that name such a file stand for its path.
+#[track_caller]
+fn verify(words: &[&str]) -> Run {
+    let place = |word: &&str| match word.rsplit_once('.') {
+        Some((_, "pem" | "crl" | "key")) => TestPki::get().path(word).display().to_string(),
+        _ => (*word).to_owned(),
+    };
+    let words: Vec<_> = ["verify"].iter().chain(words).map(place).collect();
+    run(words)
+}
+
+/// Arguments, exit code, and the line printed, where that is no `OK`.
+const CASES: &[(&[&str], &str)] = &[
+    (&["good.pem"], ""),
+    (&["--crl", "current.crl", "good.pem"], ""),
+    (
+        &["--crl", "current.crl", "revoked.pem"],
+        "error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED)",
+    ),
+    (&["--crl", "older.crl", "revoked.pem"], ""),
+    (
+        &["--crl", "older.crl", "--crl", "current.crl", "revoked.pem"],
+        "error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED)",
+    ),
+    (
+        &["--crl", "expired.crl", "good.pem"],
+        "error 12 at depth 0: CRL has expired (X509_V_ERR_CRL_HAS_EXPIRED)",
+    ),
+    (
+        &["--crl", "stranger.crl", "good.pem"],
+        "error 3 at depth 0: unable to get certificate CRL (X509_V_ERR_UNABLE_TO_GET_CRL)",
+    ),
+    (
+        &["--crl", "forged.crl", "good.pem"],
+        "error 8 at depth 0: CRL signature failure (X509_V_ERR_CRL_SIGNATURE_FAILURE)",
+    ),
+    (
+        &["--crl", "current.crl", "--crl-depth", "chain", "good.pem"],
+        "error 3 at depth 1: unable to get certificate CRL (X509_V_ERR_UNABLE_TO_GET_CRL)",
+    ),
+    (
+        &["--crl", "all.crl", "--crl-depth", "chain", "good.pem"],
+        "",
+    ),
+    (
+        &[
+            "--crl",
+            "intermediate-revoked.crl",
+            "--crl-depth",
+            "end-entity",
+            "good.pem",
+        ],
+        "",
+    ),
+    (
+        &[
+            "--crl",
+            "intermediate-revoked.crl",
+            "--crl-depth",
+            "covered",
+            "good.pem",
+        ],
+        "error 23 at depth 1: certificate revoked (X509_V_ERR_CERT_REVOKED)",
+    ),
+    (
+        &["--crl", "intermediate-revoked.crl", "good.pem"],
+        "error 23 at depth 1: certificate revoked (X509_V_ERR_CERT_REVOKED)",
+    ),
+    (&["--host", "sip.example.com", "good.pem"], ""),
+    (
+        &["--host", "other.example.com", "good.pem"],
+        "error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)",
+    ),
+    (&["--host", "192.0.2.7", "address.pem"], ""),
+    (
+        &["--host", "192.0.2.8", "address.pem"],
+        "error 64 at depth 0: IP address mismatch (X509_V_ERR_IP_ADDRESS_MISMATCH)",
+    ),
+    (
+        &["--purpose", "client", "server-only.pem"],
+        "error 26 at depth 0: unsuitable certificate purpose (X509_V_ERR_INVALID_PURPOSE)",
+    ),
+    (&["--purpose", "server", "server-only.pem"], ""),
+    (
+        &["client-only.pem"],
+        "error 26 at depth 0: unsuitable certificate purpose (X509_V_ERR_INVALID_PURPOSE)",
+    ),
+    (
+        &["expired.pem"],
+        "error 10 at depth 0: certificate has expired (X509_V_ERR_CERT_HAS_EXPIRED)",
+    ),
+    (&["--at", "1700000000", "expired.pem"], ""),
+    (&["--at", "1893456000", "good-in-2030.pem"], ""),
+    (
+        &["--at", "1000000000", "good.pem"],
+        "error 9 at depth 2: certificate is not yet valid (X509_V_ERR_CERT_NOT_YET_VALID)",
+    ),
+    (
+        &["lone.pem"],
+        "error 20 at depth 0: unable to get local issuer certificate (X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)",
+    ),
+    (&["--trusted-ca", "intermediate.pem", "lone.pem"], ""),
+    (
+        &["unknown.pem"],
+        "error 19 at depth 1: self-signed certificate in certificate chain (X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN)",
+    ),
+    (&["--trusted-ca", "stranger.pem", "unknown.pem"], ""),
+];
+
+#[test]
+fn a_chain_is_ok_or_has_openssls_error() {
+    for (words, error) in CASES {
+        let run = verify(&[&["--trusted-ca", "root.pem"], *words].concat());
+        if error.is_empty() {
+            let chain = TestPki::get().path(words.last().unwrap());
+            let expected = format!("{}: OK\n", chain.display());
+            assert_eq!((run.exit, run.stdout), (0, expected), "{words:?}");
+        } else {
+            assert_eq!(
+                (run.exit, run.stdout),
+                (1, format!("{error}\n")),
+                "{words:?}"
+            );
+        }
+        assert_eq!(run.stderr, "");
+    }
+}
+
+#[test]
+fn openssl_verify_says_the_same() {
+    if !openssl::is_found() {
+        return;
+    }
+    for (words, error) in CASES {
+        let mut command = Command::new("openssl");
+        command
+            .args(["verify", "-CAfile"])
+            .arg(TestPki::get().path("root.pem"));
+        if !translate(words, &mut command) {
+            continue;
+        }
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8(text).unwrap();
+        match error.split_once(" (") {
+            None => assert!(text.ends_with(": OK\n"), "{words:?}: {text}"),
+            Some((line, _)) => {
+                let line = line
+                    .replace("at depth ", "at ")
+                    .replacen(':', " depth lookup:", 1);
+                assert!(text.contains(&line), "{words:?}: {text}");
+            }
+        }
+    }
+}
+
+/// Says `words` to `openssl verify`. It has no word for `covered`.
+fn translate(words: &[&str], command: &mut Command) -> bool {
+    let pki = TestPki::get();
+    let (chain, options) = words.split_last().unwrap();
+    let has_lists = options.contains(&"--crl");
+    let has_depth = options.contains(&"--crl-depth");
+    let purpose = match options.contains(&"client") {
+        true => "sslclient",
+        false => "sslserver",
+    };
+    command.args(["-purpose", purpose]);
+    for option in options.chunks(2) {
+        match option {
+            ["--crl", list] => command.arg("-CRLfile").arg(pki.path(list)),
+            ["--crl-depth", "chain"] => command.args(["-crl_check", "-crl_check_all"]),
+            ["--crl-depth", "end-entity"] => command.arg("-crl_check"),
+            ["--crl-depth", _] => return false,
+            ["--host", name] if name.starts_with("192.") => command.args(["-verify_ip", name]),
+            ["--host", name] => command.args(["-verify_hostname", name]),
+            ["--at", time] => command.args(["-attime", time]),
+            ["--trusted-ca", file] => command.arg("-CAfile").arg(pki.path(file)),
+            _ => command,
+        };
+    }
+    let is_revoked_above = options.contains(&"intermediate-revoked.crl") && !has_depth;
+    if is_revoked_above || options.contains(&"--trusted-ca") {
+        // The default depth is ours alone, and OpenSSL takes one -CAfile only.
+        return false;
+    }
+    if has_lists && !has_depth {
+        command.arg("-crl_check");
+    }
+    command
+        .arg("-untrusted")
+        .arg(pki.path(chain))
+        .arg(pki.path(chain));
+    true
+}
+
+#[test]
+fn json_has_the_code_the_depth_and_all_findings() {
+    let at = NOW.to_string();
+    let words = ["--trusted-ca", "root.pem", "--json", "--at", &at];
+    let run = verify(
+        &[
+            &words[..],
+            &[
+                "--crl",
+                "current.crl",
+                "--host",
+                "sip.example.com",
+                "good.pem",
+            ],
+        ]
+        .concat(),
+    );
+    let found = run.json();
+    assert_eq!(run.exit, 0);
+    assert_eq!(found["openssl"], json!({"code": 0, "name": "X509_V_OK"}));
+    assert_eq!(
+        (&found["depth"], &found["error"]),
+        (&json!(null), &json!(null))
+    );
+    assert_eq!(
+        found["path"],
+        json!(["CN = good", "CN = Test Intermediate", "CN = Test Root"])
+    );
+    assert_eq!(found["matched_name"], "sip.example.com");
+    assert_eq!(found["revocation_list"], "CN = Test Intermediate");
+
+    let run = verify(
+        &[
+            &words[..],
+            &[
+                "--crl",
+                "current.crl",
+                "--host",
+                "sip.example.com",
+                "rotten.pem",
+            ],
+        ]
+        .concat(),
+    );
+    let found = run.json();
+    assert_eq!(run.exit, 1);
+    assert_eq!(
+        found["openssl"],
+        json!({"code": 62, "name": "X509_V_ERR_HOSTNAME_MISMATCH"})
+    );
+    assert_eq!(found["depth"], 0);
+    assert_eq!(
+        found["error"],
+        "error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)"
+    );
+    let codes: Vec<_> = found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["openssl"]["code"].as_u64().unwrap())
+        .collect();
+    assert_eq!(codes, [62, 23, 10]);
+}
+
+#[test]
+fn verbose_tells_of_the_path_and_everything_found() {
+    let words = [
+        "--trusted-ca",
+        "root.pem",
+        "-v",
+        "--crl",
+        "current.crl",
+        "--host",
+        "sip.example.com",
+    ];
+    let text = verify(&[&words[..], &["rotten.pem"]].concat()).stdout;
+    let expected = "error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)
+  depth 0  CN = rotten
+  depth 1  CN = Test Intermediate
+  depth 2  CN = Test Root
+  found    error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)
+  found    error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED), says the list of CN =
+           Test Intermediate
+  found    error 10 at depth 0: certificate has expired (X509_V_ERR_CERT_HAS_EXPIRED)
+";
+    assert_eq!(text, expected);
+    let text = verify(&[&words[..], &["good.pem"]].concat()).stdout;
+    assert!(
+        text.contains("\n  name        matches sip.example.com\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n  revocation  not revoked, says the list of CN = Test Intermediate\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_der_file_is_a_chain_of_one() {
+    let der = file("good.der", &TestPki::get().good.chain[0]);
+    let words = [
+        "--trusted-ca",
+        "root.pem",
+        "--trusted-ca",
+        "intermediate.pem",
+    ];
+    let run = verify(&[&words[..], &[der.to_str().unwrap()]].concat());
+    assert_eq!((run.exit, run.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn files_that_cannot_be_used_are_exit_code_2() {
+    let cases: [(&[&str], &str); 8] = [
+        (&["good.pem"], "there is no trusted certificate"),
+        (
+            &["--trusted-ca", "root.pem"],
+            "no file with a certificate chain is given",
+        ),
+        (
+            &["--trusted-ca", "root.pem", "no-such-file"],
+            "`CHAIN`: cannot read no-such-file: ",
+        ),
+        (
+            &["--trusted-ca", "no-such-file", "good.pem"],
+            "`--trusted-ca`: cannot read no-such-file: ",
+        ),
+        (
+            &["--trusted-ca", "good.key", "good.pem"],
+            "holds a private key where a certificate should be",
+        ),
+        (
+            &["--trusted-ca", "root.pem", "--crl", "root.pem", "good.pem"],
+            "`--crl`: ",
+        ),
+        (
+            &[
+                "--trusted-ca",
+                "root.pem",
+                "--crl-depth",
+                "deep",
+                "good.pem",
+            ],
+            "it is `end-entity`, `covered` or `chain`",
+        ),
+        (
+            &["--trusted-ca", "root.pem", "--at", "noon", "good.pem"],
+            "noon",
+        ),
+    ];
+    for (words, error) in cases {
+        let run = verify(words);
+        assert_eq!((run.exit, run.stdout.as_str()), (2, ""), "{run:?}");
+        assert!(run.error().contains(error), "{run:?}");
+    }
+    let run = verify(&["--json", "good.pem"]);
+    assert_eq!(run.json()["error"], "there is no trusted certificate");
+}
