@@ -1,12 +1,14 @@
 //! Names of options, older ones too, and what the report makes of them.
 
+use sip_tls::Endpoint;
 use sip_tls::options::TlsOptions;
 use sip_tls::profile::Profile;
 use sip_tls::report::Outcome;
 
 use super::{Attempt, CA, CERTIFICATE, KEY, assert_refused};
+use crate::endpoint::in_memory::{VERSIONS, peer_client, shake};
 use crate::endpoint::settings::placed;
-use crate::endpoint::test_pki::TestPki;
+use crate::endpoint::test_pki::{HOST, TestPki};
 
 /// A configuration file with these settings in section `security`.
 fn profile(settings: &[(&str, &str)]) -> Profile {
@@ -143,4 +145,39 @@ fn a_blank_value_is_an_error_and_turns_no_check_off() {
             assert_refused(&settings, option, "the value names no file");
         }
     }
+}
+
+#[test]
+fn an_endpoint_is_made_of_a_file_with_paths_relative_to_it() {
+    let pki = TestPki::get();
+    let text = r#"<SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
+  <Container name ="Basic">
+    <Connectivity user="4021" server="sip.example.com:5061" protocol="TLS"/>
+  </Container>
+  <Container name="Genesys">
+    <settings version="1.0" xmlns="http://www.genesyslab.com/sip">
+      <domain name="policy">
+        <section name="security"><setting name="trusted-ca" value="stranger.pem"/></section>
+      </domain>
+      <domain name="system">
+        <section name="security">
+          <setting name="ca_list_file" value="root.pem"/>
+          <setting name="certificate" value="lone.pem, intermediate.pem"/>
+          <setting name="certificate-key" value="./lone.key"/>
+          <setting name="tls_enabled" value="1"/>
+        </section>
+      </domain>
+    </settings>
+  </Container>
+</SipEndpoint>"#;
+    let path = pki.add("SipEndpoint.config", text.as_bytes());
+    let endpoint = Endpoint::from_file(&path).unwrap();
+    let server = endpoint.server_config().unwrap();
+    for version in VERSIONS {
+        let ends = shake(&peer_client(None, &[version]), &server, HOST);
+        let chain = &pki.good.chain;
+        assert_eq!(ends.client.connection.peer_certificates(), Some(&chain[..]));
+    }
+    let error = Endpoint::from_file(path.with_file_name("no-such.config")).unwrap_err();
+    assert!(error.to_string().contains("no-such.config"), "{error}");
 }

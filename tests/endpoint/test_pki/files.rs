@@ -17,6 +17,12 @@ impl TestPki {
         path
     }
 
+    /// Adds a file to those of the PKI.
+    pub(crate) fn add(&self, name: &str, content: &[u8]) -> PathBuf {
+        self.write_file(name, content);
+        self.path(name)
+    }
+
     pub(super) fn write_identity(&self, identity: &Identity) {
         let name = identity.name;
         let chain: Vec<_> = identity.chain.iter().collect();
