@@ -12,12 +12,14 @@ use std::env;
 use measure::Row;
 
 /// A topic by name, and what makes its rows.
-const TOPICS: &[(&str, fn() -> Vec<Row>)] = &[
+const TOPICS: &[(&str, Topic)] = &[
     ("verification", verification::rows),
     ("lists", lists::rows),
     ("list-verification", lists::verification_rows),
     ("memory", memory::rows),
 ];
+
+type Topic = fn() -> Vec<Row>;
 
 fn main() {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -26,8 +28,8 @@ fn main() {
         // A process of its own for each figure, started by the topic `memory`.
         ["resident", side, count] => memory::child(side, count.parse().expect("a number")),
         [] => TOPICS.iter().for_each(|(name, rows)| print(name, &rows())),
-        [ref wanted @ ..] => {
-            for (name, rows) in TOPICS.iter().filter(|t| wanted.contains(&t.0)) {
+        _ => {
+            for (name, rows) in TOPICS.iter().filter(|t| words.contains(&t.0)) {
                 print(name, &rows());
             }
         }

@@ -50,31 +50,41 @@ fn is_end_of_a_path(ours: Answer) -> bool {
 /// OpenSSL takes the first certificate that fits and does not come back to try another; nor does it go back to those
 /// that were sent once it has taken one of the trusted. Anybody can send what is trusted, so that is no secret.
 fn has_another_path(case: &Built, ours: Answer) -> bool {
-    let (sent, trusted) = (case.chain.len() - 1, case.trusted.len());
+    // Lists stay, and so does what the user has set trust on: neither led the search astray.
+    let (plain, kept): (Vec<String>, Vec<String>) = case
+        .trusted
+        .iter()
+        .cloned()
+        .partition(|pem| is_certificate(pem));
+    let (sent, trusted) = (case.chain.len() - 1, plain.len());
     let all = sent + trusted;
     let subsets: Box<dyn Iterator<Item = u64>> = match all {
         0..=12 => Box::new(0..1 << all),
         13..=64 => Box::new((0..all).flat_map(move |a| (0..=a).map(move |b| !(1 << a | 1 << b)))),
         _ => return false,
     };
-    let kept = |subset: u64, n: usize| subset >> n & 1 == 1;
     subsets.into_iter().any(|subset| {
         let mut fewer = case.clone();
-        let mut n = 0;
-        fewer.chain.retain(|_| {
-            n += 1;
-            n == 1 || kept(subset, n - 2)
-        });
-        let mut n = sent;
-        fewer.trusted.retain(|_| {
-            n += 1;
-            kept(subset, n - 1)
-        });
+        fewer.chain = [&case.chain[..1], &selected(&case.chain[1..], subset)].concat();
+        fewer.trusted = [&kept[..], &selected(&plain, subset >> sent)].concat();
         let mut more = fewer.clone();
         more.chain
-            .extend(case.trusted.iter().filter_map(|pem| der::from_pem(pem)));
+            .extend(plain.iter().filter_map(|pem| der::from_pem(pem)));
         oracle::ask(&fewer) == ours || oracle::ask(&more) == ours
     })
+}
+
+fn is_certificate(pem: &str) -> bool {
+    pem.trim_start().starts_with("-----BEGIN CERTIFICATE-----")
+}
+
+fn selected<T: Clone>(all: &[T], subset: u64) -> Vec<T> {
+    let is_in = |n: usize| n < 64 && subset >> n & 1 == 1;
+    all.iter()
+        .enumerate()
+        .filter(|(n, _)| is_in(*n))
+        .map(|(_, item)| item.clone())
+        .collect()
 }
 
 /// What came of many cases.

@@ -159,6 +159,9 @@ fn show(name: &str, dir: Option<&Path>) -> Result<bool, String> {
         ours.as_ref()
             .map_or_else(|panic| format!("panic: {panic}"), Answer::to_string)
     );
+    if let Ok(ours) = ours {
+        println!("verdict: {:?}", compare::judge(&case, openssl, ours));
+    }
     println!("{}", ours::explain(&case));
     if let Some(dir) = dir {
         write(&case, dir).map_err(|e| format!("cannot write to {}: {e}", dir.display()))?;

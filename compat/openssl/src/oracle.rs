@@ -192,7 +192,7 @@ impl Drop for Context {
 pub(crate) fn flags(revocation: Revocation) -> std::os::raw::c_ulong {
     match revocation {
         Revocation::Chain => ffi::X509_V_FLAG_CRL_CHECK | ffi::X509_V_FLAG_CRL_CHECK_ALL,
-        Revocation::EndEntity => ffi::X509_V_FLAG_CRL_CHECK,
+        Revocation::Covered | Revocation::EndEntity => ffi::X509_V_FLAG_CRL_CHECK,
         Revocation::Off => 0,
     }
 }

@@ -110,6 +110,7 @@ pub fn answer(status: &VerifyStatus) -> Answer {
 fn depth(revocation: Revocation) -> Option<RevocationDepth> {
     match revocation {
         Revocation::Chain => Some(RevocationDepth::Chain),
+        Revocation::Covered => Some(RevocationDepth::Covered),
         Revocation::EndEntity => Some(RevocationDepth::EndEntity),
         Revocation::Off => None,
     }

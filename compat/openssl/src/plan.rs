@@ -57,6 +57,8 @@ pub enum Purpose {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Revocation {
     Chain,
+    /// Ours alone; OpenSSL is asked with `CRL_CHECK`.
+    Covered,
     EndEntity,
     Off,
 }

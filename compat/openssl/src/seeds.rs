@@ -41,7 +41,7 @@ fn seeds(case: &Built) -> Vec<(&'static str, Vec<u8>)> {
         let issuer = case
             .chain
             .get(1)
-            .or(trusted.last())
+            .or_else(|| trusted.last())
             .cloned()
             .unwrap_or_default();
         seeds.push(("crl", [case.chain[0].clone(), issuer, lists].concat()));

@@ -1,7 +1,8 @@
 //! The part of the differential that always runs.
 
 use compat_openssl::{
-    cases, compare::Report, divergence::Divergences, fixed, handshake, limbo, oracle, ours, random,
+    answer::Answer, build::Built, cases, compare::Report, divergence::Divergences, fixed,
+    handshake, limbo, oracle, ours, plan::Revocation, random,
 };
 use openssl::ssl::SslVersion;
 
@@ -49,6 +50,38 @@ fn handshakes_say_what_verification_by_itself_says() {
         agreeing > 20 * apart,
         "{agreeing} handshakes came to verification, {apart} did not"
     );
+}
+
+/// `covered` is ours: at least as strict as a check of the end entity, at most as strict as a check of the chain.
+#[test]
+fn covered_lies_between_end_entity_and_chain() {
+    let list = list();
+    let (mut between, mut failures) = (0, Vec::new());
+    for case in cases::all().iter().filter(|c| list.get(&c.name).is_none()) {
+        let mut plan = case.plan();
+        if plan.question.revocation == Revocation::Off {
+            continue;
+        }
+        let mut ask = |depth, ask: fn(&Built) -> Answer| {
+            plan.question.revocation = depth;
+            ask(&plan.build())
+        };
+        let end_entity = ask(Revocation::EndEntity, oracle::ask);
+        let chain = ask(Revocation::Chain, oracle::ask);
+        let covered = ask(Revocation::Covered, ours::ask);
+        let is_revoked = matches!(chain, Answer::Refused { code: 23, .. });
+        let expected = if !end_entity.accepts() || is_revoked {
+            Some(false)
+        } else {
+            chain.accepts().then_some(true)
+        };
+        if expected.is_some_and(|expected| expected != covered.accepts()) {
+            failures.push(format!("{}: {end_entity}, {chain}, {covered}", case.name));
+        }
+        between += usize::from(expected.is_some());
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+    assert!(between > 100, "only {between} cases tell");
 }
 
 fn list() -> Divergences {

@@ -8,7 +8,10 @@ use sip_tls::verify::{Purpose, ReferenceName, Verifier};
 use sip_tls_fuzz::{PROVIDER, elements, now};
 
 fuzz_target!(|data: &[u8]| {
-    let chain: Vec<_> = elements(data).into_iter().map(CertificateDer::from).collect();
+    let chain: Vec<_> = elements(data)
+        .into_iter()
+        .map(CertificateDer::from)
+        .collect();
     let Some((trusted, chain)) = chain.split_last() else {
         return;
     };

@@ -11,7 +11,9 @@ fuzz_target!(|data: &[u8]| {
     let [end_entity, issuer, lists @ ..] = &elements(data)[..] else {
         return;
     };
-    let lists = lists.iter().map(|list| CertificateRevocationListDer::from(list.to_vec()));
+    let lists = lists
+        .iter()
+        .map(|list| CertificateRevocationListDer::from(list.to_vec()));
     let builder = Verifier::builder(&PROVIDER)
         .trusted_certificates([CertificateDer::from(issuer.to_vec())])
         .crls(lists);
@@ -20,5 +22,8 @@ fuzz_target!(|data: &[u8]| {
     };
     let chain = [CertificateDer::from(*end_entity)];
     let status = verifier.verify(&chain, Purpose::Server, None, now());
-    assert!(!status.is_accepted() || status.revocation_list().is_some(), "accepted by no list");
+    assert!(
+        !status.is_accepted() || status.revocation_list().is_some(),
+        "accepted by no list"
+    );
 });

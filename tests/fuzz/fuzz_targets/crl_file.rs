@@ -19,5 +19,8 @@ fuzz_target!(|data: &[u8]| {
     let lists = pki::crls::load(&files);
     assert!(lists.is_ok_and(|lists| !lists.lists().is_empty()) || pki::crls::load(&files).is_err());
     let roots = pki::roots::load(&files);
-    assert!(roots.is_ok_and(|roots| !roots.certificates().is_empty()) || pki::roots::load(&files).is_err());
+    assert!(
+        roots.is_ok_and(|roots| !roots.certificates().is_empty())
+            || pki::roots::load(&files).is_err()
+    );
 });

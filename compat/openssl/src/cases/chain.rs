@@ -361,6 +361,13 @@ fn cross_signed(t: &mut Topic) {
         p.sent = vec![LEAF, INTER, ROOT];
         p.trust(&[cross]);
     });
+    // OpenSSL goes no further than a self-signed certificate, though the trusted root's key has signed it.
+    t.case("self-signed-copy-of-the-root-between", "19@2", |p| {
+        p.inter().put(ext::authority(Some(&[1; 20]), None));
+        let copy = variant(p, ROOT, |c| c.drop(ext::SUBJECT_KEY_ID));
+        p.certs[copy].signer = copy;
+        p.sent.push(copy);
+    });
     // Two intermediates that certify each other.
     t.case("loop", "20@2", |p| {
         let subject = p.certs[INTER].subject.clone();

@@ -9,7 +9,7 @@ use crate::{
 
 pub(super) fn cases() -> Topic {
     let mut t = Topic::new("list-file");
-    let texts: [(&str, &str, fn(String) -> String); 19] = [
+    let texts: [(&str, &str, Edit); 19] = [
         ("empty", "load", |_| String::new()),
         ("text-only", "load", |_| "no list here\n".into()),
         ("text-around", "ok", |text| {
@@ -107,6 +107,9 @@ pub(super) fn cases() -> Topic {
     );
     t
 }
+
+/// A change to the text of the file.
+type Edit = fn(String) -> String;
 
 fn one_line(text: String) -> String {
     let body: String = text.lines().filter(|l| !l.starts_with('-')).collect();

@@ -271,7 +271,7 @@ fn list_change(p: &mut Plan, rng: &mut Rng) {
 fn names(p: &mut Plan, rng: &mut Rng) {
     let count = rng.below(3);
     let presented: Vec<String> = (0..=count).map(|_| pattern(rng)).collect();
-    let host = pattern(rng).replace('*', "");
+    let host = pattern(rng).replace(['*', '\0'], "");
     p.question.host = Some(if host.is_empty() { "a".into() } else { host });
     p.question.ip = None;
     match rng.below(4) {
@@ -324,7 +324,7 @@ fn pattern(rng: &mut Rng) -> String {
         0 => text.push('.'),
         1 => text.insert(0, '.'),
         2 => text.push('\0'),
-        3 => text.push_str("ü"),
+        3 => text.push('ü'),
         _ => {}
     }
     text.replace('\0', if rng.one_in(2) { "\0" } else { "" })
