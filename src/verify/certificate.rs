@@ -208,6 +208,7 @@ impl<'a> Certificate<'a> {
     /// Subject and issuer agree in name, key identifier and kind of key (`X509_self_signed(3)`).
     pub(crate) fn is_self_signed(&self) -> bool {
         self.is_self_issued
+            && !self.is_invalid
             && self
                 .authority_key_id
                 .as_ref()
@@ -258,6 +259,13 @@ impl<'a> Certificate<'a> {
             if (self.read_extension(extension).is_none() && is_read(oid)) || is_damaged {
                 self.is_invalid = true;
             }
+        }
+        // RFC 3820, section 3: a proxy certificate is no CA's and has no other names.
+        let is_ca = self
+            .basic_constraints
+            .is_some_and(|constraints| constraints.is_ca);
+        if self.is_proxy && (is_ca || !self.subject_alt_names.is_empty()) {
+            self.is_invalid = true;
         }
     }
 

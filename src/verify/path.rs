@@ -18,7 +18,8 @@ pub(crate) struct Path<'a> {
 impl<'a> Path<'a> {
     /// The path that webpki found, with the certificate of `trusted-ca` in which it ends.
     ///
-    /// `None` if key identifiers contradict it: OpenSSL would not have gone that way.
+    /// `None` if OpenSSL would not have gone that way: key identifiers contradict it, or it goes past a self-signed
+    /// certificate.
     pub(crate) fn ending_in(
         untrusted: Vec<&'a Certificate<'a>>,
         anchor: &'a Trusted,
@@ -28,10 +29,12 @@ impl<'a> Path<'a> {
             certificates: untrusted,
             trusted: Vec::new(),
         };
+        let goes_past = path.certificates.iter().any(|c| c.is_self_signed());
         path.push_trusted(anchor);
-        path.certificates
-            .is_sorted_by(|subject, issuer| may_have_issued(issuer, subject))
-            .then_some(path)
+        let is_linked = path
+            .certificates
+            .is_sorted_by(|subject, issuer| may_have_issued(issuer, subject));
+        (is_linked && !goes_past).then_some(path)
     }
 
     fn last(&self) -> &'a Certificate<'a> {

@@ -47,12 +47,25 @@ pub(crate) fn of_anchor(spki: &SubjectPublicKeyInfo<'_>) -> Strength {
 
 pub(crate) fn of(cert: &X509Certificate<'_>) -> Strength {
     Strength {
-        signature: signature(&cert.tbs_certificate.signature),
+        signature: signature_of(cert),
         ..of_key(cert.public_key())
     }
 }
 
+/// OpenSSL takes the kind of key from the algorithm within the signed part, and the digest from the one beside it.
+fn signature_of(cert: &X509Certificate<'_>) -> Option<SignatureKind> {
+    let within = signature(&cert.tbs_certificate.signature)?;
+    let beside = signature(&cert.signature_algorithm);
+    Some(SignatureKind {
+        key: within.key,
+        bits: beside.map_or(0, |beside| beside.bits),
+    })
+}
+
 fn of_key(spki: &SubjectPublicKeyInfo<'_>) -> Strength {
+    if !is_readable(spki) {
+        return Strength::default();
+    }
     let key = key_kind(&spki.algorithm.algorithm);
     Strength {
         key,
@@ -146,6 +159,17 @@ fn key_kind(oid: &Oid<'_>) -> KeyKind {
     }
 }
 
+/// Whether OpenSSL can decode the key: a point must lie on its curve.
+fn is_readable(spki: &SubjectPublicKeyInfo<'_>) -> bool {
+    let point = &spki.subject_public_key.data;
+    match named_curve(spki) {
+        Some(curve) if curve == P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
+        Some(curve) if curve == P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
+        Some(curve) if curve == P521 => p521::PublicKey::from_sec1_bytes(point).is_ok(),
+        _ => true,
+    }
+}
+
 fn key_bits(kind: KeyKind, spki: &SubjectPublicKeyInfo<'_>) -> u32 {
     match kind {
         KeyKind::Rsa | KeyKind::RsaPss => modulus_bits(spki).map_or(0, rsa_security_bits),
@@ -182,9 +206,9 @@ fn named_curve<'a>(spki: &'a SubjectPublicKeyInfo<'_>) -> Option<Oid<'a>> {
 
 fn curve_bits(curve: &Oid<'_>) -> u32 {
     let known = [
-        (oid!(1.2.840.10045.3.1.7), 128),   // P-256
-        (oid!(1.3.132.0.34), 192),          // P-384
-        (oid!(1.3.132.0.35), 256),          // P-521
+        (P256, 128),                        // P-256
+        (P384, 192),                        // P-384
+        (P521, 256),                        // P-521
         (oid!(1.3.132.0.10), 128),          // secp256k1
         (oid!(1.3.132.0.33), 112),          // P-224
         (oid!(1.3.36.3.3.2.8.1.1.7), 128),  // brainpoolP256r1
@@ -245,6 +269,10 @@ fn pss_hash_bits(parameters: &Any<'_>) -> Option<u32> {
         .find(|(known, _)| known == hash)
         .map(|(_, bits)| *bits)
 }
+
+const P256: Oid<'static> = oid!(1.2.840.10045.3.1.7);
+const P384: Oid<'static> = oid!(1.3.132.0.34);
+const P521: Oid<'static> = oid!(1.3.132.0.35);
 
 /// With this much less no size from 512 to 16384 bits is rated above what 3.0.19 says.
 const SHORTFALL: f64 = 0.04;
