@@ -162,6 +162,9 @@ fn key_kind(oid: &Oid<'_>) -> KeyKind {
 /// Whether OpenSSL can decode the key: a point must lie on its curve.
 fn is_readable(spki: &SubjectPublicKeyInfo<'_>) -> bool {
     let point = &spki.subject_public_key.data;
+    if let KeyKind::Rsa | KeyKind::RsaPss = key_kind(&spki.algorithm.algorithm) {
+        return modulus_bits(spki).is_some();
+    }
     match named_curve(spki) {
         Some(curve) if curve == P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
         Some(curve) if curve == P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
