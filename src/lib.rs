@@ -23,3 +23,4 @@ mod server;
 
 pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder};
 pub use error::Error;
+pub use offer::supported_suites;

@@ -3,7 +3,9 @@ use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
 
 use crate::crypto;
 use crate::error::Error;
-use crate::options::{NothingUsable, SecProtocol, Selection, Side, TlsOptions};
+use crate::options::{
+    CipherList, NothingUsable, SecProtocol, SecurityLevel, Selection, Side, TlsOptions,
+};
 use crate::report::{Outcome, Report};
 
 /// What one side of an endpoint offers: the provider cut down to it, and the protocol versions.
@@ -21,16 +23,6 @@ impl Offer {
         base: &CryptoProvider,
         side: Side,
     ) -> Result<Self, Error> {
-        let mut provider = match side {
-            Side::Client => crypto::client_provider(base),
-            Side::Server => crypto::server_provider(base),
-        };
-        // Not by default: another crate of the program may have turned the feature on.
-        #[cfg(feature = "cbc")]
-        if *options.cipher_list() != crate::options::CipherList::default() {
-            let suites = crypto::danger::cbc_suites(base);
-            provider.cipher_suites.extend(suites);
-        }
         if options.cipher_list().suite_b().is_some() {
             return Err(Error::Unsupported {
                 option: "cipher-list",
@@ -38,16 +30,8 @@ impl Offer {
                          name the suites themselves",
             });
         }
-        let level = options.security_level();
-        provider
-            .kx_groups
-            .retain(|group| crypto::group_security_bits(group.name()) >= level.bits());
-        let supported: Vec<u16> = provider
-            .cipher_suites
-            .iter()
-            .filter(|suite| has_group(suite, &provider))
-            .map(|suite| suite.suite().into())
-            .collect();
+        let provider = completed(options.cipher_list(), base, side);
+        let supported = suite_numbers(&provider);
         let tls13 = tls13(options, side, &supported)?;
         let (tls12, tls12_off) = tls12(options, side, &supported)?;
         let mut versions = Vec::new();
@@ -64,6 +48,42 @@ impl Offer {
             tls12_off,
         })
     }
+}
+
+/// Returns the numbers of the suites that an endpoint with this provider can do on one side, whether the list names
+/// them or not. The list counts for its security level, and AES-CBC is there only for a list that was given.
+///
+/// [`CipherList::select`] makes of them what is offered, and says why the rest is not.
+pub fn supported_suites(list: &CipherList, base: &CryptoProvider, side: Side) -> Vec<u16> {
+    suite_numbers(&completed(list, base, side))
+}
+
+/// The base with our suites, and the groups that the list's security level leaves.
+fn completed(list: &CipherList, base: &CryptoProvider, side: Side) -> CryptoProvider {
+    let mut provider = match side {
+        Side::Client => crypto::client_provider(base),
+        Side::Server => crypto::server_provider(base),
+    };
+    // Not by default: another crate of the program may have turned the feature on.
+    #[cfg(feature = "cbc")]
+    if *list != CipherList::default() {
+        let suites = crypto::danger::cbc_suites(base);
+        provider.cipher_suites.extend(suites);
+    }
+    let level = SecurityLevel::effective(list.security_level());
+    provider
+        .kx_groups
+        .retain(|group| crypto::group_security_bits(group.name()) >= level.bits());
+    provider
+}
+
+fn suite_numbers(provider: &CryptoProvider) -> Vec<u16> {
+    provider
+        .cipher_suites
+        .iter()
+        .filter(|suite| has_group(suite, provider))
+        .map(|suite| suite.suite().into())
+        .collect()
 }
 
 /// TLS 1.3 allowed and no suite for it is an error with OpenSSL; rustls would silently go without 1.3.

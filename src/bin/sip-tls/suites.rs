@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use sip_tls::crypto;
-use sip_tls::options::{CipherSuite, Selection, Side, TlsOptions, Unusable};
+use sip_tls::options::{CipherList, CipherSuite, Selection, Side, TlsOptions, Unusable};
+use sip_tls::supported_suites;
 
 use crate::failure::Failure;
 
@@ -16,7 +17,7 @@ pub(crate) struct Suites {
 impl Suites {
     /// Selects as an endpoint does that opens connections.
     pub(crate) fn of(options: &TlsOptions) -> Result<Self, Failure> {
-        let supported = supported(Side::Client)?;
+        let supported = supported(options.cipher_list(), Side::Client)?;
         let (side, level) = (Side::Client, options.security_level());
         let protocol = options.sec_protocol();
         let tls13 = protocol.allows_tls13();
@@ -51,14 +52,9 @@ pub(crate) fn by_cause(
 }
 
 /// The numbers of the suites that can be had on one side.
-pub(crate) fn supported(side: Side) -> Result<Vec<u16>, Failure> {
+pub(crate) fn supported(list: &CipherList, side: Side) -> Result<Vec<u16>, Failure> {
     let base = crypto::default_base()?;
-    let provider = match side {
-        Side::Client => crypto::client_provider(&base),
-        Side::Server => crypto::server_provider(&base),
-    };
-    let suites = provider.cipher_suites.iter();
-    Ok(suites.map(|suite| suite.suite().into()).collect())
+    Ok(supported_suites(list, &base, side))
 }
 
 /// The names of suites, separated by `separator`.

@@ -105,7 +105,7 @@ struct Found {
 impl Found {
     fn new(list: CipherList, side: Side) -> Result<Self, Failure> {
         let level = SecurityLevel::effective(list.security_level());
-        let supported = suites::supported(side)?;
+        let supported = suites::supported(&list, side)?;
         Ok(Self {
             selection: list.select(side, level, &supported),
             list,
