@@ -70,7 +70,7 @@ impl Explanation {
 
     fn no_common(&self, what: &str) -> String {
         let mut text = what.to_owned();
-        if let Some((suite, why)) = self.worth_naming() {
+        for (suite, why) in self.worth_naming() {
             text.push_str(&format!(
                 "; the cipher list also names {suite}, which is not offered: {why}"
             ));
@@ -82,16 +82,19 @@ impl Explanation {
         text
     }
 
-    /// Of all that is left out, what a real server most probably wanted.
-    fn worth_naming(&self) -> Option<&(&'static str, Unusable)> {
-        let rank = |why: &Unusable| match why {
-            Unusable::StaticRsa => 0,
-            Unusable::Cbc => 1,
-            Unusable::SecurityLevel(_) => 2,
-            Unusable::DheServer => 3,
-            _ => 4,
+    /// Of all that is left out, what a real server may have wanted: the first suite for each cause.
+    fn worth_naming(&self) -> impl Iterator<Item = &(&'static str, Unusable)> {
+        let first_by = |is_cause: fn(&Unusable) -> bool| {
+            self.left_out.iter().find(move |(_, why)| is_cause(why))
         };
-        self.left_out.iter().min_by_key(|(_, why)| rank(why))
+        [
+            first_by(|why| matches!(why, Unusable::Cbc)),
+            first_by(|why| matches!(why, Unusable::StaticRsa)),
+            first_by(|why| matches!(why, Unusable::SecurityLevel(_))),
+            first_by(|why| matches!(why, Unusable::DheServer)),
+        ]
+        .into_iter()
+        .flatten()
     }
 
     fn no_version(&self) -> String {
