@@ -15,6 +15,8 @@ pub mod profile;
 pub mod report;
 pub mod verify;
 
+mod x509;
+
 mod client;
 mod endpoint;
 mod error;

@@ -1,0 +1,499 @@
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rustls::pki_types::{CertificateDer, TrustAnchor};
+
+use super::algorithm::{Algorithm, SignatureKind};
+use super::der::{self, Reader, context};
+use super::distribution_point::DistributionPoint;
+use super::extension::{
+    self, AuthorityKeyId, BasicConstraints, Extension, KeyPurposes, KeyUsage, NameConstraints, id,
+};
+use super::general_name::{GeneralName, GeneralNames};
+use super::key::{KeyStrength, PublicKey};
+use super::name::{self, Name};
+use super::resources::{AddressBlocks, AsIdentifiers};
+use super::time::Time;
+
+/// A certificate (RFC 5280, section 4.1) as OpenSSL's checks need to know it, read once.
+#[derive(Clone, Debug)]
+pub(crate) struct Certificate<'a> {
+    der: CertificateDer<'a>,
+    /// With their headers.
+    tbs: Span,
+    issuer_name: Span,
+    subject_name: Span,
+    key: Span,
+    /// The content of the AlgorithmIdentifier beside the signature.
+    signature_algorithm: Span,
+    serial: Span,
+    signature: Octets,
+    key_bits: Octets,
+    key_algorithm: Span,
+    pub(crate) is_v1: bool,
+    /// Canonical, see [`Name::canonical`].
+    pub(crate) issuer: Box<[u8]>,
+    pub(crate) subject: Box<[u8]>,
+    pub(crate) not_before: Time,
+    pub(crate) not_after: Time,
+    /// The signed part names another algorithm than stands beside the signature.
+    pub(crate) has_contradicting_algorithms: bool,
+    /// The signature is not made of whole octets.
+    pub(crate) has_unused_signature_bits: bool,
+    /// What the algorithm within the signed part is made with, and how strong the digest beside the signature is:
+    /// OpenSSL takes each from there. `None` for an algorithm that is not known here.
+    pub(crate) signature_kind: Option<SignatureKind>,
+    pub(crate) key_strength: KeyStrength,
+    pub(crate) extensions: Extensions,
+    /// Subject and issuer are the same name.
+    pub(crate) is_self_issued: bool,
+}
+
+/// What the extensions of a certificate say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Extensions {
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    pub(crate) key_usage: Option<KeyUsage>,
+    pub(crate) key_purposes: Option<KeyPurposes>,
+    pub(crate) netscape_cert_type: Option<u8>,
+    pub(crate) subject_key_id: Option<Box<[u8]>>,
+    pub(crate) authority_key_id: Option<AuthorityKeyId>,
+    /// The content of the GeneralNames.
+    subject_alt_names: Option<Octets>,
+    pub(crate) crl_distribution_points: Option<Vec<DistributionPoint>>,
+    pub(crate) name_constraints: Option<NameConstraints>,
+    pub(crate) address_blocks: Option<AddressBlocks>,
+    pub(crate) as_identifiers: Option<AsIdentifiers>,
+    pub(crate) is_proxy: bool,
+    has_issuer_alt_names: bool,
+    /// An extension is marked critical that OpenSSL does not handle.
+    pub(crate) has_unhandled_critical: bool,
+    /// An extension that OpenSSL reads is malformed or stands there twice (`EXFLAG_INVALID`).
+    pub(crate) is_invalid: bool,
+}
+
+/// A certificate that cannot be read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Unreadable;
+
+impl<'a> Certificate<'a> {
+    /// Reads a certificate, behind which nothing may follow.
+    pub(crate) fn parse(der: CertificateDer<'a>) -> Result<Self, Unreadable> {
+        let parts = Parts::read(&der).ok_or(Unreadable)?;
+        let issuer = parts.issuer.canonical().ok_or(Unreadable)?;
+        let subject = parts.subject.canonical().ok_or(Unreadable)?;
+        let extensions = Extensions::read(parts.extensions, &der, &issuer).ok_or(Unreadable)?;
+        let this = Self {
+            tbs: Span::of(parts.tbs, &der),
+            issuer_name: Span::of(parts.issuer.der(), &der),
+            subject_name: Span::of(parts.subject.der(), &der),
+            key: Span::of(parts.key.der, &der),
+            signature_algorithm: Span::of(parts.algorithm.content, &der),
+            serial: Span::of(parts.serial, &der),
+            key_algorithm: Span::of(parts.key.algorithm.content, &der),
+            is_v1: parts.version == [0],
+            is_self_issued: issuer == subject,
+            issuer: issuer.into(),
+            subject: subject.into(),
+            not_before: parts.not_before,
+            not_after: parts.not_after,
+            has_contradicting_algorithms: !parts.algorithm.is_same(&parts.signed_algorithm),
+            has_unused_signature_bits: parts.signature.unused != 0,
+            signature_kind: signature_kind(parts.signed_algorithm, parts.algorithm),
+            key_strength: parts.key.strength(),
+            signature: Octets::of(parts.signature.octets, &der),
+            key_bits: Octets::of(parts.key.bits.octets, &der),
+            extensions,
+            der: CertificateDer::from(&[][..]),
+        };
+        Ok(Self { der, ..this })
+    }
+
+    /// Stands for a trust anchor of which no more than name, key and name constraints are known.
+    pub(crate) fn of_anchor(anchor: &TrustAnchor<'_>) -> Result<Self, Unreadable> {
+        let name = der::encode(CONSTRUCTED_SEQUENCE, &anchor.subject);
+        let key = der::encode(CONSTRUCTED_SEQUENCE, &anchor.subject_public_key_info);
+        let bytes = [&*name, &key].concat();
+        let mut reader = Reader::new(&bytes);
+        let name = Name::read(&mut reader).ok_or(Unreadable)?;
+        let key = PublicKey::read(&mut reader).ok_or(Unreadable)?;
+        let subject: Box<[u8]> = name.canonical().ok_or(Unreadable)?.into();
+        let constraints = anchor.name_constraints.as_ref();
+        let constraints = constraints.map(|value| der::encode(CONSTRUCTED_SEQUENCE, value));
+        let name_constraints = match constraints {
+            Some(value) => Some(NameConstraints::read(&value).ok_or(Unreadable)?),
+            None => None,
+        };
+        let nothing = Span::of(&[], &[]);
+        Ok(Self {
+            tbs: nothing.clone(),
+            issuer_name: Span::of(name.der(), &bytes),
+            subject_name: Span::of(name.der(), &bytes),
+            key: Span::of(key.der, &bytes),
+            signature_algorithm: nothing.clone(),
+            serial: nothing.clone(),
+            key_algorithm: Span::of(key.algorithm.content, &bytes),
+            is_v1: false,
+            is_self_issued: true,
+            issuer: subject.clone(),
+            subject,
+            not_before: Some(i64::MIN),
+            not_after: Some(i64::MAX),
+            has_contradicting_algorithms: false,
+            has_unused_signature_bits: false,
+            // Nobody looks at its signature: it counts as made by its own key.
+            signature_kind: Some(SignatureKind {
+                key: key.kind(),
+                bits: u32::MAX,
+            }),
+            key_strength: key.strength(),
+            signature: Octets::At(nothing),
+            key_bits: Octets::of(key.bits.octets.clone(), &bytes),
+            extensions: Extensions {
+                basic_constraints: Some(BasicConstraints {
+                    is_ca: true,
+                    path_len: None,
+                }),
+                name_constraints,
+                ..Extensions::default()
+            },
+            der: bytes.clone().into(),
+        })
+    }
+
+    /// Subject and issuer agree in name, key identifier and kind of key (`X509_self_signed(3)`).
+    pub(crate) fn is_self_signed(&self) -> bool {
+        self.is_self_issued
+            && !self.extensions.is_invalid
+            && self.is_meant_by(self.extensions.authority_key_id.as_ref())
+            && self.can_be_signed_by(self)
+    }
+
+    /// Whether an authorityKeyIdentifier may mean this certificate: what both state must agree
+    /// (`X509_check_akid` in OpenSSL).
+    pub(crate) fn is_meant_by(&self, id: Option<&AuthorityKeyId>) -> bool {
+        let Some(id) = id else {
+            return true;
+        };
+        let same = |stated: &Option<Box<[u8]>>, found: &[u8]| {
+            stated.as_ref().is_none_or(|stated| **stated == *found)
+        };
+        let key_id = self.extensions.subject_key_id.as_ref();
+        key_id.is_none_or(|found| same(&id.key_id, found))
+            && same(&id.serial, self.serial())
+            && same(&id.issuer, &self.issuer)
+    }
+
+    /// Whether the key of `issuer` is of the kind that signed this certificate.
+    pub(crate) fn can_be_signed_by(&self, issuer: &Certificate<'_>) -> bool {
+        self.signature_kind
+            .is_some_and(|kind| kind.fits(issuer.key_strength.kind))
+    }
+
+    pub(crate) fn der(&self) -> &CertificateDer<'a> {
+        &self.der
+    }
+
+    /// Returns the signed part.
+    pub(crate) fn tbs(&self) -> &[u8] {
+        self.tbs.in_(&self.der)
+    }
+
+    /// Returns the SubjectPublicKeyInfo, with its header.
+    pub(crate) fn spki(&self) -> &[u8] {
+        self.key.in_(&self.der)
+    }
+
+    /// Returns the content of the AlgorithmIdentifier of the key.
+    pub(crate) fn key_algorithm(&self) -> &[u8] {
+        self.key_algorithm.in_(&self.der)
+    }
+
+    /// Returns the octets of the key itself.
+    pub(crate) fn key_bits(&self) -> &[u8] {
+        self.key_bits.in_(&self.der)
+    }
+
+    /// Returns the content of the AlgorithmIdentifier beside the signature.
+    pub(crate) fn signature_algorithm(&self) -> &[u8] {
+        self.signature_algorithm.in_(&self.der)
+    }
+
+    pub(crate) fn signature(&self) -> &[u8] {
+        self.signature.in_(&self.der)
+    }
+
+    /// Returns the content octets of the INTEGER.
+    pub(crate) fn serial(&self) -> &[u8] {
+        self.serial.in_(&self.der)
+    }
+
+    pub(crate) fn issuer_name(&self) -> Name<'_> {
+        Name::of_checked(self.issuer_name.in_(&self.der))
+    }
+
+    pub(crate) fn subject_name(&self) -> Name<'_> {
+        Name::of_checked(self.subject_name.in_(&self.der))
+    }
+
+    /// Returns the names of the subjectAltName.
+    pub(crate) fn alt_names(&self) -> impl Iterator<Item = GeneralName<'_>> {
+        let content = self.extensions.subject_alt_names.as_ref();
+        let content = content.map_or(&[][..], |content| content.in_(&self.der));
+        GeneralNames::of_checked(content).iter()
+    }
+
+    /// Returns the common names in the subject; `None` stands for one that cannot be converted to UTF-8.
+    pub(crate) fn common_names(&self) -> impl Iterator<Item = Option<Cow<'_, str>>> {
+        let names = self.subject_name().attributes();
+        names
+            .filter(|attribute| attribute.kind == name::COMMON_NAME)
+            .map(|attribute| attribute.text())
+    }
+
+    /// Whether keyUsage forbids all of `usages`; an absent keyUsage forbids nothing.
+    pub(crate) fn key_usage_forbids(&self, usages: KeyUsage) -> bool {
+        let stated = self.extensions.key_usage;
+        stated.is_some_and(|stated| !stated.has(usages))
+    }
+}
+
+fn signature_kind(within: Algorithm<'_>, beside: Algorithm<'_>) -> Option<SignatureKind> {
+    let beside = beside.signature();
+    Some(SignatureKind {
+        key: within.signature()?.key,
+        bits: beside.map_or(0, |beside| beside.bits),
+    })
+}
+
+/// Returns the SubjectPublicKeyInfo in a certificate that was read before, without reading the rest again.
+pub(crate) fn key_in(der: &[u8]) -> Option<&[u8]> {
+    let mut tbs = Reader::new(der).sequence()?.sequence()?;
+    tbs.optional(context(0))?;
+    // Serial number, algorithm, issuer, validity and subject.
+    for _ in 0..5 {
+        tbs.next()?;
+    }
+    Some(tbs.next()?.raw)
+}
+
+/// The fields of a Certificate.
+struct Parts<'a> {
+    tbs: &'a [u8],
+    version: &'a [u8],
+    serial: &'a [u8],
+    signed_algorithm: Algorithm<'a>,
+    issuer: Name<'a>,
+    not_before: Time,
+    not_after: Time,
+    subject: Name<'a>,
+    key: PublicKey<'a>,
+    extensions: Reader<'a>,
+    algorithm: Algorithm<'a>,
+    signature: der::BitString<'a>,
+}
+
+impl<'a> Parts<'a> {
+    fn read(der: &'a [u8]) -> Option<Self> {
+        u32::try_from(der.len()).ok()?;
+        let mut whole = Reader::new(der);
+        let mut outer = whole.sequence()?;
+        whole.end()?;
+        let tbs = outer.expect(der::SEQUENCE)?;
+        let algorithm = Algorithm::read(&mut outer)?;
+        let signature = outer.bit_string()?;
+        outer.end()?;
+        let mut fields = tbs.fields()?;
+        let version = match fields.optional(context(0))? {
+            Some(version) => version.explicit()?.integer()?,
+            None => &[0],
+        };
+        let serial = fields.integer()?;
+        let signed_algorithm = Algorithm::read(&mut fields)?;
+        let issuer = Name::read(&mut fields)?;
+        let mut validity = fields.sequence()?;
+        let (not_before, not_after) = (validity.time()?, validity.time()?);
+        validity.end()?;
+        let subject = Name::read(&mut fields)?;
+        let key = PublicKey::read(&mut fields)?;
+        for unique_id in [context(1), context(2)] {
+            if let Some(bits) = fields.optional(unique_id)? {
+                bits.bit_string()?;
+            }
+        }
+        let extensions = match fields.optional(context(3))? {
+            Some(explicit) => explicit.explicit()?.list(der::SEQUENCE)?,
+            None => Reader::new(&[]),
+        };
+        fields.end()?;
+        Some(Self {
+            tbs: tbs.raw,
+            version,
+            serial,
+            signed_algorithm,
+            issuer,
+            not_before,
+            not_after,
+            subject,
+            key,
+            extensions,
+            algorithm,
+            signature,
+        })
+    }
+}
+
+impl Extensions {
+    /// Reads the Extensions of a certificate; `issuer` is the certificate's, canonical.
+    ///
+    /// `None` if one cannot be taken apart; one whose value is malformed makes the certificate invalid only.
+    fn read(mut reader: Reader<'_>, der: &[u8], issuer: &[u8]) -> Option<Self> {
+        let mut this = Self::default();
+        let mut seen = 0u32;
+        while !reader.is_empty() {
+            let extension = Extension::read(&mut reader)?;
+            if extension.is_critical && !HANDLED.contains(&extension.oid) {
+                this.has_unhandled_critical = true;
+            }
+            let Some(number) = INTERPRETED.iter().position(|oid| *oid == extension.oid) else {
+                this.has_issuer_alt_names |= extension.oid == id::ISSUER_ALT_NAME;
+                continue;
+            };
+            let is_first = seen & 1 << number == 0;
+            seen |= 1 << number;
+            if !is_first || this.interpret(extension, der, issuer).is_none() {
+                this.is_invalid = true;
+            }
+        }
+        // RFC 3820, section 3: a proxy certificate is no CA's and has no other names.
+        let is_ca = this.basic_constraints.is_some_and(|found| found.is_ca);
+        let has_names = this.subject_alt_names.is_some() || this.has_issuer_alt_names;
+        this.is_invalid |= this.is_proxy && (is_ca || has_names);
+        Some(this)
+    }
+
+    /// Returns `None` if the value is not what its identifier promises.
+    fn interpret(&mut self, extension: Extension<'_>, der: &[u8], issuer: &[u8]) -> Option<()> {
+        let value = &*extension.value;
+        match extension.oid {
+            id::BASIC_CONSTRAINTS => {
+                self.basic_constraints = Some(BasicConstraints::read(value)?);
+            }
+            id::KEY_USAGE => self.key_usage = Some(KeyUsage::read(value)?),
+            id::EXTENDED_KEY_USAGE => self.key_purposes = Some(KeyPurposes::read(value)?),
+            id::NETSCAPE_CERT_TYPE => {
+                self.netscape_cert_type = Some(extension::netscape_cert_type(value)?);
+            }
+            id::SUBJECT_KEY_ID => {
+                let key_id = extension::value(value, der::OCTET_STRING)?.string()?;
+                self.subject_key_id = Some((*key_id).into());
+            }
+            id::AUTHORITY_KEY_ID => self.authority_key_id = Some(AuthorityKeyId::read(value)?),
+            id::SUBJECT_ALT_NAME => {
+                let names = extension::value(value, der::SEQUENCE)?.content;
+                GeneralNames::read(names)?;
+                self.subject_alt_names = Some(Octets::within(&extension.value, names, der));
+            }
+            id::NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
+            id::CRL_DISTRIBUTION_POINTS => {
+                let points = DistributionPoint::read_all(value, issuer)?;
+                self.crl_distribution_points = Some(points);
+            }
+            id::ADDRESS_BLOCKS => self.address_blocks = Some(AddressBlocks::read(value)?),
+            id::AS_NUMBERS => self.as_identifiers = Some(AsIdentifiers::read(value)?),
+            id::PROXY_CERT_INFO => {
+                extension::proxy_cert_info(value)?;
+                self.is_proxy = true;
+            }
+            _ => {}
+        }
+        Some(())
+    }
+}
+
+/// Where something lies in the certificate.
+#[derive(Clone, Debug)]
+struct Span(Range<u32>);
+
+impl Span {
+    /// `part` must be a part of `whole`, which is shorter than 4 GiB.
+    fn of(part: &[u8], whole: &[u8]) -> Self {
+        let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+        match start + part.len() <= whole.len() {
+            true => Self(start as u32..(start + part.len()) as u32),
+            false => Self(0..0),
+        }
+    }
+
+    fn in_<'d>(&self, der: &'d [u8]) -> &'d [u8] {
+        &der[self.0.start as usize..self.0.end as usize]
+    }
+}
+
+/// Octets in the certificate, or a copy where the certificate has them in pieces or with bits to be cleared.
+#[derive(Clone, Debug)]
+enum Octets {
+    At(Span),
+    Copied(Box<[u8]>),
+}
+
+impl Octets {
+    fn of(octets: Cow<'_, [u8]>, whole: &[u8]) -> Self {
+        match octets {
+            Cow::Borrowed(part) => Self::At(Span::of(part, whole)),
+            Cow::Owned(octets) => Self::Copied(octets.into()),
+        }
+    }
+
+    /// Takes a part of `octets`.
+    fn within(octets: &Cow<'_, [u8]>, part: &[u8], whole: &[u8]) -> Self {
+        match octets {
+            Cow::Borrowed(_) => Self::At(Span::of(part, whole)),
+            Cow::Owned(_) => Self::Copied(part.into()),
+        }
+    }
+
+    fn in_<'d>(&'d self, der: &'d [u8]) -> &'d [u8] {
+        match self {
+            Self::At(span) => span.in_(der),
+            Self::Copied(octets) => octets,
+        }
+    }
+}
+
+const CONSTRUCTED_SEQUENCE: u8 = 0x30;
+
+/// The extensions that OpenSSL reads, where damage or a second copy makes the certificate invalid.
+const INTERPRETED: &[&[u8]] = &[
+    id::BASIC_CONSTRAINTS,
+    id::KEY_USAGE,
+    id::EXTENDED_KEY_USAGE,
+    id::NETSCAPE_CERT_TYPE,
+    id::SUBJECT_KEY_ID,
+    id::AUTHORITY_KEY_ID,
+    id::SUBJECT_ALT_NAME,
+    id::NAME_CONSTRAINTS,
+    id::CRL_DISTRIBUTION_POINTS,
+    id::ADDRESS_BLOCKS,
+    id::AS_NUMBERS,
+    id::PROXY_CERT_INFO,
+];
+
+/// The extensions that may be critical (`X509_supported_extension(3)`).
+const HANDLED: &[&[u8]] = &[
+    id::BASIC_CONSTRAINTS,
+    id::KEY_USAGE,
+    id::EXTENDED_KEY_USAGE,
+    id::SUBJECT_ALT_NAME,
+    id::NAME_CONSTRAINTS,
+    id::CRL_DISTRIBUTION_POINTS,
+    id::CERTIFICATE_POLICIES,
+    id::POLICY_MAPPINGS,
+    id::POLICY_CONSTRAINTS,
+    id::INHIBIT_ANY_POLICY,
+    id::NETSCAPE_CERT_TYPE,
+    id::OCSP_NO_CHECK,
+    id::ADDRESS_BLOCKS,
+    id::AS_NUMBERS,
+    id::PROXY_CERT_INFO,
+];

@@ -1,0 +1,232 @@
+use std::fmt;
+use std::ops::Range;
+
+use rustls::pki_types::CertificateRevocationListDer;
+
+use super::algorithm::Algorithm;
+use super::crl_entries::Entries;
+use super::crl_extensions::ListExtensions;
+use super::der::{self, BitString, Element, Reader, context};
+use super::describe;
+use super::distribution_point::IssuingDistributionPoint;
+use super::extension::AuthorityKeyId;
+use super::name::Name;
+use super::serial::SerialSet;
+
+/// A revocation list (RFC 5280, section 5.1), read into what is asked of it in a handshake.
+#[derive(Clone)]
+pub(crate) struct CertificateList {
+    pub(crate) facts: CrlFacts,
+    /// Canonical, see [`Name::canonical`].
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) authority_key_id: Option<AuthorityKeyId>,
+    pub(crate) scope: Option<IssuingDistributionPoint>,
+    /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
+    pub(crate) has_unhandled_critical: bool,
+    pub(crate) revoked: SerialSet,
+    pub(crate) signed: SignedList,
+}
+
+/// What it takes to verify the signature of a list.
+#[derive(Clone)]
+pub(crate) struct SignedList {
+    /// The content of the AlgorithmIdentifier beside the signature.
+    pub(crate) algorithm: Vec<u8>,
+    /// `None` if it can be nobody's: it is not made of whole octets, or the list names two algorithms.
+    pub(crate) signature: Option<Vec<u8>>,
+    pub(crate) der: CertificateRevocationListDer<'static>,
+    /// Where the signed part lies in it.
+    pub(crate) tbs: Range<usize>,
+}
+
+/// What a revocation list says of itself.
+#[derive(Clone, Debug)]
+pub struct CrlFacts {
+    issuer: String,
+    entries: usize,
+    this_update: i64,
+    next_update: Option<i64>,
+    number: Option<String>,
+}
+
+/// Why a revocation list cannot be used.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CrlError {
+    /// It is a delta list, which is good for nothing without the complete list that it changes.
+    ///
+    /// OpenSSL before 3.0.20 takes it for a complete list, and so accepts what the complete one revokes.
+    Delta,
+    /// It is not what RFC 5280 calls a certificate list.
+    #[non_exhaustive]
+    Malformed {
+        /// The part that cannot be read.
+        part: &'static str,
+    },
+    /// It is signed with MD5 or SHA-1, for which signatures can be forged.
+    WeakSignature,
+}
+
+impl CertificateList {
+    /// Reads a list, behind which nothing may follow.
+    ///
+    /// Lists of version 1, without nextUpdate and without extensions are fine.
+    pub(crate) fn parse(der: CertificateRevocationListDer<'static>) -> Result<Self, CrlError> {
+        let malformed = |part| move || CrlError::Malformed { part };
+        let outer = Outer::read(&der).ok_or_else(malformed("CertificateList"))?;
+        let kind = outer.algorithm.signature();
+        if kind.is_some_and(|kind| kind.bits < WEAKEST_SIGNATURE) {
+            return Err(CrlError::WeakSignature);
+        }
+        let inner = Inner::read(outer.tbs).ok_or_else(malformed("tbsCertList"))?;
+        let issuer = inner.issuer.canonical().ok_or_else(malformed("issuer"))?;
+        let extensions = ListExtensions::read(inner.extensions, &issuer)?;
+        let entries = Entries::read(inner.entries, &issuer)?;
+        // OpenSSL 3.0.22 refuses a list that names two algorithms, and RFC 5280, section 5.1.1.2 forbids it.
+        let is_consistent = inner.algorithm.is_same(&outer.algorithm);
+        let is_good = is_consistent && outer.signature.unused == 0;
+        let start = outer.tbs.raw.as_ptr() as usize - der.as_ptr() as usize;
+        let tbs = start..start + outer.tbs.raw.len();
+        Ok(Self {
+            facts: CrlFacts {
+                issuer: describe::one_line(inner.issuer),
+                entries: entries.count,
+                this_update: inner.this_update,
+                next_update: inner.next_update,
+                number: extensions.number,
+            },
+            authority_key_id: extensions.authority_key_id,
+            scope: extensions.scope,
+            has_unhandled_critical: extensions.has_unhandled_critical
+                || entries.has_unhandled_critical,
+            revoked: entries.revoked,
+            signed: SignedList {
+                algorithm: outer.algorithm.content.to_vec(),
+                signature: is_good.then(|| outer.signature.octets.to_vec()),
+                tbs,
+                der,
+            },
+            issuer,
+        })
+    }
+}
+
+impl fmt::Debug for CertificateList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CertificateList")
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CrlFacts {
+    /// The issuer, as `openssl crl -issuer` prints it.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// How many entries the list has.
+    pub fn entries(&self) -> usize {
+        self.entries
+    }
+
+    /// When the list was issued, in seconds since the epoch.
+    pub fn this_update(&self) -> i64 {
+        self.this_update
+    }
+
+    /// When the list expires, in seconds since the epoch; a list that does not say never does.
+    pub fn next_update(&self) -> Option<i64> {
+        self.next_update
+    }
+
+    /// The number of the list in hexadecimal, as `openssl crl -crlnumber` prints it.
+    pub fn number(&self) -> Option<&str> {
+        self.number.as_deref()
+    }
+}
+
+impl fmt::Display for CrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delta => f.write_str(
+                "it is a delta revocation list, which says nothing without the complete list: \
+                 give the complete list instead",
+            ),
+            Self::Malformed { part } => write!(f, "malformed revocation list: {part}"),
+            Self::WeakSignature => f.write_str(
+                "the revocation list is signed with MD5 or SHA-1, which can be forged: \
+                 have it signed with SHA-256 or better",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CrlError {}
+
+/// CertificateList.
+struct Outer<'a> {
+    tbs: Element<'a>,
+    algorithm: Algorithm<'a>,
+    signature: BitString<'a>,
+}
+
+impl<'a> Outer<'a> {
+    fn read(der: &'a [u8]) -> Option<Self> {
+        let mut whole = Reader::new(der);
+        let mut fields = whole.sequence()?;
+        whole.end()?;
+        let this = Self {
+            tbs: fields.expect(der::SEQUENCE)?,
+            algorithm: Algorithm::read(&mut fields)?,
+            signature: fields.bit_string()?,
+        };
+        fields.end()?;
+        Some(this)
+    }
+}
+
+/// TBSCertList.
+struct Inner<'a> {
+    algorithm: Algorithm<'a>,
+    issuer: Name<'a>,
+    this_update: i64,
+    next_update: Option<i64>,
+    entries: Reader<'a>,
+    extensions: Reader<'a>,
+}
+
+impl<'a> Inner<'a> {
+    fn read(tbs: Element<'a>) -> Option<Self> {
+        let mut fields = tbs.fields()?;
+        // Nothing depends on the version: OpenSSL does not look at it either.
+        if let Some(version) = fields.optional(der::INTEGER)? {
+            version.integer()?;
+        }
+        let algorithm = Algorithm::read(&mut fields)?;
+        let issuer = Name::read(&mut fields)?;
+        let this_update = fields.time()??;
+        let next_update = match fields.optional_time()? {
+            Some(next_update) => Some(next_update?),
+            None => None,
+        };
+        let nothing = Reader::new(&[]);
+        let entries = fields.optional(der::SEQUENCE)?;
+        let extensions = match fields.is_empty() {
+            true => nothing,
+            false => fields.expect(context(0))?.explicit()?.list(der::SEQUENCE)?,
+        };
+        fields.end()?;
+        Some(Self {
+            algorithm,
+            issuer,
+            this_update,
+            next_update,
+            entries: entries.map_or(nothing, |entries| Reader::new(entries.content)),
+            extensions,
+        })
+    }
+}
+
+/// In security bits: below SHA-224, above SHA-1, whose 63 are what OpenSSL counts for it.
+const WEAKEST_SIGNATURE: u32 = 64;

@@ -1,0 +1,91 @@
+use super::crl::CrlError;
+use super::crl_extensions::{CERTIFICATE_ISSUER, CRL_REASON, set_once};
+use super::der::{self, Reader};
+use super::extension::{self, Extension};
+use super::general_name::GeneralNames;
+use super::serial::SerialSet;
+
+/// The revokedCertificates of a list, as far as they revoke certificates of the list's issuer.
+#[derive(Default)]
+pub(super) struct Entries {
+    pub(super) revoked: SerialSet,
+    pub(super) count: usize,
+    /// An entry has a critical extension other than certificateIssuer.
+    pub(super) has_unhandled_critical: bool,
+    /// The last certificateIssuer, which holds for what follows, names somebody else.
+    is_foreign: bool,
+}
+
+/// What the extensions of an entry say.
+#[derive(Default)]
+struct EntryExtensions {
+    is_removed: Option<bool>,
+    is_foreign: Option<bool>,
+}
+
+impl Entries {
+    /// Reads the revokedCertificates of the list by `issuer`.
+    pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Result<Self, CrlError> {
+        let mut this = Self::default();
+        while !reader.is_empty() {
+            this.take(&mut reader, issuer).ok_or(CrlError::Malformed {
+                part: "revokedCertificates",
+            })?;
+        }
+        this.revoked = this.revoked.finish();
+        Ok(this)
+    }
+
+    fn take(&mut self, reader: &mut Reader<'_>, issuer: &[u8]) -> Option<()> {
+        let mut entry = reader.sequence()?;
+        let serial = entry.integer()?;
+        // The date is never looked at.
+        let date = entry.next()?;
+        if !matches!(date.tag, der::UTC_TIME | der::GENERALIZED_TIME) {
+            return None;
+        }
+        date.string()?;
+        self.count += 1;
+        let mut is_removed = false;
+        if !entry.is_empty() {
+            let found = self.extensions(entry.list(der::SEQUENCE)?, issuer)?;
+            is_removed = found.is_removed == Some(true);
+            self.is_foreign = found.is_foreign.unwrap_or(self.is_foreign);
+        }
+        entry.end()?;
+        if !self.is_foreign && !is_removed {
+            self.revoked.push(serial);
+        }
+        Some(())
+    }
+
+    /// A damaged or repeated reason or issuer refuses the list; OpenSSL stops reading extensions there.
+    fn extensions(&mut self, mut reader: Reader<'_>, issuer: &[u8]) -> Option<EntryExtensions> {
+        let mut found = EntryExtensions::default();
+        while !reader.is_empty() {
+            let extension = Extension::read(&mut reader)?;
+            match extension.oid {
+                CRL_REASON => set_once(&mut found.is_removed, is_removed(&extension.value))?,
+                CERTIFICATE_ISSUER => {
+                    let is_foreign = is_foreign(&extension.value, issuer);
+                    set_once(&mut found.is_foreign, is_foreign)?;
+                }
+                _ => {}
+            }
+            self.has_unhandled_critical |=
+                extension.is_critical && extension.oid != CERTIFICATE_ISSUER;
+        }
+        Some(found)
+    }
+}
+
+/// Whether a reasonCode says removeFromCRL, with which OpenSSL takes the entry for none.
+fn is_removed(value: &[u8]) -> Option<bool> {
+    let reason = extension::value(value, der::ENUMERATED)?.integer()?;
+    Some(reason == [8])
+}
+
+fn is_foreign(value: &[u8], issuer: &[u8]) -> Option<bool> {
+    let names = GeneralNames::read(extension::value(value, der::SEQUENCE)?.content)?;
+    Some(!names.iter().any(|name| name.is_directory(issuer)))
+}

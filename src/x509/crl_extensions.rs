@@ -1,0 +1,126 @@
+use std::fmt::Write;
+
+use super::crl::CrlError;
+use super::der::{self, Reader};
+use super::distribution_point::IssuingDistributionPoint;
+use super::extension::{self, AuthorityKeyId, Extension};
+
+/// What a list's own extensions say.
+#[derive(Default)]
+pub(super) struct ListExtensions {
+    pub(super) authority_key_id: Option<AuthorityKeyId>,
+    pub(super) scope: Option<IssuingDistributionPoint>,
+    pub(super) number: Option<String>,
+    pub(super) has_unhandled_critical: bool,
+}
+
+impl ListExtensions {
+    /// Reads the Extensions of the list by `issuer`.
+    ///
+    /// Where OpenSSL takes a damaged or repeated extension for an absent one, the list is refused: without it the
+    /// list would cover more than its issuer meant.
+    pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Result<Self, CrlError> {
+        let mut this = Self::default();
+        while !reader.is_empty() {
+            let extension = Extension::read(&mut reader).ok_or(CrlError::Malformed {
+                part: "crlExtensions",
+            })?;
+            let is_handled = this.take(&extension, issuer)?;
+            this.has_unhandled_critical |= extension.is_critical && !is_handled;
+        }
+        Ok(this)
+    }
+
+    /// Returns whether OpenSSL minds the extension, so that it may be critical.
+    fn take(&mut self, extension: &Extension<'_>, issuer: &[u8]) -> Result<bool, CrlError> {
+        match extension.oid {
+            DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
+            AUTHORITY_KEY_ID => {
+                let found = AuthorityKeyId::read(&extension.value);
+                let part = CrlError::Malformed {
+                    part: "authorityKeyIdentifier",
+                };
+                set_once(&mut self.authority_key_id, found).ok_or(part)?;
+            }
+            ISSUING_DISTRIBUTION_POINT => {
+                let found = IssuingDistributionPoint::read(&extension.value, issuer);
+                let part = CrlError::Malformed {
+                    part: "issuingDistributionPoint",
+                };
+                set_once(&mut self.scope, found).ok_or(part)?;
+            }
+            // Nothing depends on it.
+            CRL_NUMBER => {
+                self.number = number(&extension.value);
+                return Ok(false);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+/// Returns `None` if there is nothing to set, or something has been set before.
+pub(super) fn set_once<T>(place: &mut Option<T>, found: Option<T>) -> Option<()> {
+    match (&place, found) {
+        (None, Some(found)) => {
+            *place = Some(found);
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+fn number(value: &[u8]) -> Option<String> {
+    let octets = extension::value(value, der::INTEGER)?.integer()?;
+    let is_negative = octets[0] & 0x80 != 0;
+    let mut hex = String::from(if is_negative { "-0x" } else { "0x" });
+    for octet in magnitude(octets, is_negative) {
+        let _ = write!(hex, "{octet:02X}");
+    }
+    Some(hex)
+}
+
+/// Returns the absolute value of a two's complement number.
+fn magnitude(octets: &[u8], is_negative: bool) -> Vec<u8> {
+    let mut value = octets.to_vec();
+    if is_negative {
+        let mut carry = true;
+        for octet in value.iter_mut().rev() {
+            (*octet, carry) = (!*octet).overflowing_add(u8::from(carry));
+        }
+    }
+    if let [0, _, ..] = value[..] {
+        value.remove(0);
+    }
+    value
+}
+
+pub(super) const CRL_REASON: &[u8] = &[0x55, 0x1d, 21];
+pub(super) const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
+
+const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];
+const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 0x1d, 27];
+const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
+const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_numbers_are_printed_as_openssl_prints_them() {
+        let cases: [(&[u8], &str); 6] = [
+            (&[2, 1, 0], "0x00"),
+            (&[2, 1, 1], "0x01"),
+            (&[2, 2, 0x10, 0], "0x1000"),
+            (&[2, 2, 0, 0x80], "0x80"),
+            (&[2, 1, 0xff], "-0x01"),
+            (&[2, 2, 0xff, 0x00], "-0x0100"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(number(value).as_deref(), Some(text));
+        }
+        assert_eq!(number(&[2, 2, 0, 1]), None);
+    }
+}

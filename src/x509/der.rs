@@ -1,0 +1,505 @@
+//! DER as OpenSSL 3.0 reads it, which is BER in places.
+//!
+//! OpenSSL reads every structure from a template. The template says which tag is expected; how the value is encoded is
+//! looked at no closer than this module does. The places where that is laxer than DER (X.690, section 10):
+//!
+//! - lengths in the long form where the short one would do, with superfluous octets;
+//! - indefinite lengths;
+//! - strings in pieces ([`Element::string`]);
+//! - a SEQUENCE OF or SET OF without the bit that says "constructed" ([`Reader::list`]);
+//! - any BOOLEAN but 0 is true;
+//! - tags in the long form where the short one would do.
+
+use std::borrow::Cow;
+
+/// Reads elements one by one, looking no further than it is asked to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+/// One element: a tag and its content.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Element<'a> {
+    /// Class and number, without the bit that says "constructed"; [`OTHER_TAG`] for numbers above 30.
+    pub(crate) tag: u8,
+    pub(crate) is_constructed: bool,
+    /// Without the end-of-contents octets of an indefinite length.
+    pub(crate) content: &'a [u8],
+    /// Header and content.
+    pub(crate) raw: &'a [u8],
+}
+
+/// A BIT STRING.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct BitString<'a> {
+    /// The unused bits of the last octet are 0, whatever the encoding says.
+    pub(crate) octets: Cow<'a, [u8]>,
+    pub(crate) unused: u8,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Returns what has not been read yet.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Returns the next element, or `None` if there is none or it is malformed.
+    pub(crate) fn next(&mut self) -> Option<Element<'a>> {
+        let header = Header::read(self.rest)?;
+        let body = &self.rest[header.len..];
+        let (content, total) = match header.content {
+            Some(len) => (&body[..len], header.len + len),
+            None => {
+                let len = indefinite_len(body)?;
+                (&body[..len], header.len + len + END_OF_CONTENTS.len())
+            }
+        };
+        let (raw, rest) = self.rest.split_at(total);
+        self.rest = rest;
+        Some(Element {
+            tag: header.tag,
+            is_constructed: header.is_constructed,
+            content,
+            raw,
+        })
+    }
+
+    /// Returns the tag of the next element, if there is one that can be read.
+    pub(crate) fn peek(&self) -> Option<u8> {
+        Header::read(self.rest).map(|header| header.tag)
+    }
+
+    /// Returns the next element, which must have this tag.
+    pub(crate) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
+        self.next().filter(|element| element.tag == tag)
+    }
+
+    /// Takes the next element if it has this tag; `None` if it has, and is malformed.
+    pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Element<'a>>> {
+        match self.peek() {
+            Some(found) if found == tag => self.next().map(Some),
+            _ => Some(None),
+        }
+    }
+
+    /// Returns `None` if anything is left.
+    pub(crate) fn end(self) -> Option<()> {
+        self.is_empty().then_some(())
+    }
+
+    /// Returns the fields of the next element, which must be a SEQUENCE.
+    pub(crate) fn sequence(&mut self) -> Option<Self> {
+        self.expect(SEQUENCE)?.fields()
+    }
+
+    /// Returns the items of the next element, which must be a SEQUENCE OF, or with `SET` a SET OF.
+    pub(crate) fn list(&mut self, tag: u8) -> Option<Self> {
+        Some(Self::new(self.expect(tag)?.content))
+    }
+
+    /// Returns the content octets of an INTEGER.
+    pub(crate) fn integer(&mut self) -> Option<&'a [u8]> {
+        self.expect(INTEGER)?.integer()
+    }
+
+    /// Returns the content octets of an OBJECT IDENTIFIER.
+    pub(crate) fn object_identifier(&mut self) -> Option<&'a [u8]> {
+        self.expect(OBJECT_IDENTIFIER)?.object_identifier()
+    }
+
+    /// Returns a BIT STRING.
+    pub(crate) fn bit_string(&mut self) -> Option<BitString<'a>> {
+        self.expect(BIT_STRING)?.bit_string()
+    }
+}
+
+impl<'a> Element<'a> {
+    /// Returns a reader of the fields of a SEQUENCE; it must be constructed.
+    pub(crate) fn fields(&self) -> Option<Reader<'a>> {
+        self.is_constructed.then(|| Reader::new(self.content))
+    }
+
+    /// Returns the only element in an explicit tag.
+    pub(crate) fn explicit(&self) -> Option<Reader<'a>> {
+        let inner = self.fields()?;
+        let mut after = inner;
+        after.next()?;
+        after.end()?;
+        Some(inner)
+    }
+
+    /// Returns the content octets of an INTEGER or ENUMERATED, which may be neither empty nor padded.
+    pub(crate) fn integer(&self) -> Option<&'a [u8]> {
+        match self.content {
+            _ if self.is_constructed => None,
+            [] | [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => None,
+            content => Some(content),
+        }
+    }
+
+    /// Returns a BOOLEAN.
+    pub(crate) fn boolean(&self) -> Option<bool> {
+        match self.content {
+            [value] if !self.is_constructed => Some(*value != 0),
+            _ => None,
+        }
+    }
+
+    /// Returns the content octets of an OBJECT IDENTIFIER, which may be neither truncated nor padded.
+    pub(crate) fn object_identifier(&self) -> Option<&'a [u8]> {
+        let mut starts = true;
+        for octet in self.content {
+            if starts && *octet == 0x80 {
+                return None;
+            }
+            starts = octet & 0x80 == 0;
+        }
+        let is_whole = starts && !self.content.is_empty() && !self.is_constructed;
+        is_whole.then_some(self.content)
+    }
+
+    /// Returns the octets of a string of any type, put together if it comes in pieces.
+    pub(crate) fn string(&self) -> Option<Cow<'a, [u8]>> {
+        if !self.is_constructed {
+            return Some(Cow::Borrowed(self.content));
+        }
+        let mut octets = Vec::new();
+        collect(self.content, &mut octets, 0)?;
+        Some(Cow::Owned(octets))
+    }
+
+    pub(crate) fn bit_string(&self) -> Option<BitString<'a>> {
+        let (unused, mut octets) = match self.string()? {
+            Cow::Borrowed(content) => {
+                let (unused, octets) = content.split_first()?;
+                (*unused, Cow::Borrowed(octets))
+            }
+            Cow::Owned(mut content) => {
+                let unused = *content.first()?;
+                content.remove(0);
+                (unused, Cow::Owned(content))
+            }
+        };
+        if unused > 7 {
+            return None;
+        }
+        let mask = 0xff << unused;
+        if octets.last().is_some_and(|last| last & !mask != 0)
+            && let Some(last) = octets.to_mut().last_mut()
+        {
+            *last &= mask;
+        }
+        Some(BitString { octets, unused })
+    }
+
+    /// Checks a value of a type that the template leaves open, as OpenSSL does when it reads one.
+    pub(crate) fn any(&self) -> Option<()> {
+        match self.tag {
+            0 => return None,
+            BOOLEAN => drop(self.boolean()?),
+            INTEGER | ENUMERATED => drop(self.integer()?),
+            OBJECT_IDENTIFIER => drop(self.object_identifier()?),
+            NULL => self.null()?,
+            BIT_STRING => drop(self.bit_string()?),
+            SEQUENCE | SET => self.is_constructed.then_some(())?,
+            // Other classes are kept as they stand.
+            tag if tag & CLASS != 0 => {}
+            OTHER_TAG => drop(self.string()?),
+            BMP_STRING => (self.string()?.len() % 2 == 0).then_some(())?,
+            UNIVERSAL_STRING => (self.string()?.len() % 4 == 0).then_some(())?,
+            _ => drop(self.string()?),
+        }
+        Some(())
+    }
+
+    pub(crate) fn null(&self) -> Option<()> {
+        (self.content.is_empty() && !self.is_constructed).then_some(())
+    }
+}
+
+/// Splits off the element at the start of `der`, whatever follows it.
+pub(crate) fn first(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut reader = Reader::new(der);
+    let element = reader.next()?;
+    Some((element.raw, reader.rest()))
+}
+
+/// Writes an element with a tag of one octet.
+pub(crate) fn encode(identifier: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let octets = &length[length.iter().take_while(|octet| **octet == 0).count()..];
+    let mut out = vec![identifier];
+    match content.len() {
+        0..0x80 => out.push(content.len() as u8),
+        _ => {
+            out.push(0x80 | octets.len() as u8);
+            out.extend_from_slice(octets);
+        }
+    }
+    out.extend_from_slice(content);
+    out
+}
+
+/// A tag and a length.
+struct Header {
+    tag: u8,
+    is_constructed: bool,
+    /// How long the header is.
+    len: usize,
+    /// How long the content is; `None` if it ends with end-of-contents octets.
+    content: Option<usize>,
+}
+
+impl Header {
+    /// Reads the header at the start of `der`, which must hold the content too.
+    fn read(der: &[u8]) -> Option<Self> {
+        let (&identifier, mut rest) = der.split_first()?;
+        let mut number = u32::from(identifier & NUMBER);
+        if identifier & NUMBER == NUMBER {
+            (number, rest) = long_number(rest)?;
+        }
+        let tag = match number {
+            0..=30 => identifier & CLASS | number as u8,
+            _ => identifier & CLASS | OTHER_TAG,
+        };
+        let is_constructed = identifier & CONSTRUCTED != 0;
+        let (content, rest) = content_len(rest)?;
+        if content.is_none() && !is_constructed || content > Some(rest.len()) {
+            return None;
+        }
+        Some(Self {
+            tag,
+            is_constructed,
+            len: der.len() - rest.len(),
+            content,
+        })
+    }
+}
+
+/// Reads a tag number in the long form.
+fn long_number(mut rest: &[u8]) -> Option<(u32, &[u8])> {
+    let mut number: u32 = 0;
+    loop {
+        let (&octet, after) = rest.split_first()?;
+        rest = after;
+        number = number << 7 | u32::from(octet & 0x7f);
+        match octet & 0x80 {
+            0 => return Some((number, rest)),
+            _ if number > i32::MAX as u32 >> 7 => return None,
+            _ => {}
+        }
+    }
+}
+
+/// Reads a length; `None` within is an indefinite one.
+///
+/// Behind a length in the long form OpenSSL 3.0 wants at least one more octet, even if the length is 0.
+fn content_len(rest: &[u8]) -> Option<(Option<usize>, &[u8])> {
+    let (&first, rest) = rest.split_first()?;
+    match first {
+        0..0x80 => return Some((Some(usize::from(first)), rest)),
+        0x80 => return Some((None, rest)),
+        _ => {}
+    }
+    let (octets, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+    if rest.is_empty() {
+        return None;
+    }
+    let start = octets.iter().position(|octet| *octet != 0);
+    let significant = &octets[start.unwrap_or(octets.len())..];
+    if significant.len() > 8 {
+        return None;
+    }
+    let value = |n: u64, octet: &u8| n << 8 | u64::from(*octet);
+    let len = significant.iter().fold(0, value);
+    Some((Some(usize::try_from(len).ok()?), rest))
+}
+
+/// Returns how long the content is that end-of-contents octets end.
+fn indefinite_len(body: &[u8]) -> Option<usize> {
+    let mut open = 1usize;
+    let mut at = 0;
+    while at < body.len() {
+        let rest = &body[at..];
+        if rest.starts_with(END_OF_CONTENTS) {
+            open -= 1;
+            if open == 0 {
+                return Some(at);
+            }
+            at += END_OF_CONTENTS.len();
+            continue;
+        }
+        let header = Header::read(rest)?;
+        at += header.len;
+        match header.content {
+            Some(len) => at += len,
+            None => open += 1,
+        }
+    }
+    None
+}
+
+/// Puts the pieces of a string together, whatever their tags.
+fn collect(content: &[u8], octets: &mut Vec<u8>, depth: usize) -> Option<()> {
+    let mut pieces = Reader::new(content);
+    while !pieces.is_empty() {
+        if pieces.rest().starts_with(END_OF_CONTENTS) {
+            return None;
+        }
+        let piece = pieces.next()?;
+        match piece.is_constructed {
+            true if depth == MOST_NESTED => return None,
+            true => collect(piece.content, octets, depth + 1)?,
+            false => octets.extend_from_slice(piece.content),
+        }
+    }
+    Some(())
+}
+
+/// How deep OpenSSL lets strings nest.
+const MOST_NESTED: usize = 5;
+
+const END_OF_CONTENTS: &[u8] = &[0, 0];
+const CLASS: u8 = 0xc0;
+const CONSTRUCTED: u8 = 0x20;
+const NUMBER: u8 = 0x1f;
+
+/// Stands for all tag numbers above 30, for which no structure here has a use.
+pub(crate) const OTHER_TAG: u8 = 0x1f;
+
+/// The tag `[number]`.
+pub(crate) const fn context(number: u8) -> u8 {
+    0x80 | number
+}
+
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const NULL: u8 = 0x05;
+pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(crate) const ENUMERATED: u8 = 0x0a;
+pub(crate) const UTF8_STRING: u8 = 0x0c;
+pub(crate) const SEQUENCE: u8 = 0x10;
+pub(crate) const SET: u8 = 0x11;
+pub(crate) const NUMERIC_STRING: u8 = 0x12;
+pub(crate) const PRINTABLE_STRING: u8 = 0x13;
+pub(crate) const T61_STRING: u8 = 0x14;
+pub(crate) const IA5_STRING: u8 = 0x16;
+pub(crate) const UTC_TIME: u8 = 0x17;
+pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+pub(crate) const VISIBLE_STRING: u8 = 0x1a;
+pub(crate) const UNIVERSAL_STRING: u8 = 0x1c;
+pub(crate) const BMP_STRING: u8 = 0x1e;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(bytes: &[u8]) -> Option<Vec<u8>> {
+        Reader::new(bytes).next().map(|e| e.content.to_vec())
+    }
+
+    #[test]
+    fn lengths_are_read_as_openssl_reads_them() {
+        let good: [(&[u8], &[u8]); 6] = [
+            (&[4, 1, 7], &[7]),
+            (&[4, 0x81, 1, 7], &[7]),
+            (&[4, 0x85, 0, 0, 0, 0, 1, 7], &[7]),
+            (&[4, 0x81, 0, 0x55], &[]),
+            (&[0x30, 0x80, 5, 0, 0, 0], &[5, 0]),
+            (&[0x30, 0x80, 0x30, 0x80, 0, 0, 0, 0], &[0x30, 0x80, 0, 0]),
+        ];
+        for (bytes, expected) in good {
+            assert_eq!(content(bytes).as_deref(), Some(expected), "{bytes:?}");
+        }
+        // The last two: a primitive of indefinite length, and no octet behind a long zero.
+        let malformed: [&[u8]; 8] = [
+            &[],
+            &[4],
+            &[4, 2, 7],
+            &[0x30, 0x80, 5, 0],
+            &[4, 0x89, 1, 0, 0, 0, 0, 0, 0, 0, 1, 7],
+            &[4, 0x84, 0xff, 0xff, 0xff, 0xff, 7],
+            &[4, 0x80, 0, 0],
+            &[0x30, 0x81, 0],
+        ];
+        for bytes in malformed {
+            assert_eq!(content(bytes), None, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_may_be_written_in_the_long_form() {
+        let tag = |bytes: &[u8]| Reader::new(bytes).next().map(|e| e.tag);
+        assert_eq!(tag(&[0x3f, 0x10, 0]), Some(SEQUENCE));
+        assert_eq!(tag(&[0x9f, 0x80, 0x02, 0]), Some(context(2)));
+        assert_eq!(tag(&[0x1f, 0x81, 0x00, 0]), Some(OTHER_TAG));
+        assert_eq!(tag(&[0x1f, 0x81]), None);
+        assert_eq!(tag(&[0x1f, 0xff, 0xff, 0xff, 0xff, 0x7f, 0]), None);
+    }
+
+    #[test]
+    fn strings_in_pieces_are_put_together() {
+        let string = |bytes: &[u8]| {
+            let element = Reader::new(bytes).next()?;
+            element.string().map(Cow::into_owned)
+        };
+        assert_eq!(string(&[0x24, 6, 4, 1, 7, 4, 1, 8]), Some(vec![7, 8]));
+        assert_eq!(string(&[0x24, 0x80, 0x24, 3, 4, 1, 7, 0, 0]), Some(vec![7]));
+        assert_eq!(string(&[0x24, 2, 0, 0]), None);
+        let mut deep = vec![4, 1, 7];
+        for _ in 0..6 {
+            deep = encode(0x24, &deep);
+        }
+        assert_eq!(string(&deep), Some(vec![7]));
+        assert_eq!(string(&encode(0x24, &deep)), None);
+    }
+
+    #[test]
+    fn unused_bits_are_cleared() {
+        let bits = |bytes: &[u8]| Reader::new(bytes).bit_string();
+        let found = bits(&[3, 3, 4, 0xaa, 0xff]).unwrap();
+        assert_eq!((&*found.octets, found.unused), (&[0xaa, 0xf0][..], 4));
+        assert_eq!(bits(&[3, 1, 7]).unwrap().octets.len(), 0);
+        assert_eq!(bits(&[3, 2, 8, 0]), None);
+        assert_eq!(bits(&[3, 0]), None);
+        let pieces = bits(&[0x23, 6, 3, 1, 1, 3, 1, 0xff]).unwrap();
+        assert_eq!(&*pieces.octets, &[0xfe]);
+    }
+
+    #[test]
+    fn padded_and_empty_integers_are_malformed() {
+        let integer = |content: &[u8]| {
+            let der = encode(INTEGER, content);
+            Reader::new(&der).integer().is_some()
+        };
+        for good in [&[0][..], &[0x7f], &[0xff], &[0, 0x80], &[0xff, 0x7f]] {
+            assert!(integer(good), "{good:?}");
+        }
+        for malformed in [&[][..], &[0, 0], &[0, 0x7f], &[0xff, 0x80], &[0xff, 0xff]] {
+            assert!(!integer(malformed), "{malformed:?}");
+        }
+    }
+
+    #[test]
+    fn truncated_and_padded_object_identifiers_are_malformed() {
+        let identifier = |content: &[u8]| {
+            let der = encode(OBJECT_IDENTIFIER, content);
+            Reader::new(&der).object_identifier().is_some()
+        };
+        assert!(identifier(&[0x55, 0x1d, 21]) && identifier(&[0x2a, 0x86, 0x48]));
+        for malformed in [&[][..], &[0x80, 1], &[0x55, 0x80, 1], &[0x2a, 0x86]] {
+            assert!(!identifier(malformed), "{malformed:?}");
+        }
+    }
+}

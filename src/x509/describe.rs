@@ -1,0 +1,89 @@
+//! What is only shown: names and keys in words.
+//!
+//! This is the one module that knows x509-parser.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use x509_parser::objects::{oid_registry, oid2abbrev};
+use x509_parser::oid_registry::Oid;
+
+use super::algorithm::KeyKind;
+use super::key::PublicKey;
+use super::name::{Attribute, Name};
+
+/// Prints a name as `openssl x509 -subject` does, such as `C = DE, CN = sip.example.com`.
+pub(crate) fn one_line(name: Name<'_>) -> String {
+    let mut out = String::new();
+    for attribute in name.attributes() {
+        if attribute.joins {
+            out.push_str(" + ");
+        } else if !out.is_empty() {
+            out.push_str(", ");
+        }
+        let oid = Oid::new(Cow::Borrowed(attribute.kind));
+        match oid2abbrev(&oid, oid_registry()) {
+            Ok(short) => out.push_str(short),
+            Err(_) => out.push_str(&oid.to_id_string()),
+        }
+        out.push_str(" = ");
+        push_printable(&mut out, attribute);
+    }
+    out
+}
+
+/// Names a key by its kind and size, such as `RSA 2048` or `EC P-256`.
+pub(crate) fn key(key: &PublicKey<'_>) -> String {
+    let rsa = |name: &str| match key.modulus_bits() {
+        Some(bits) => format!("{name} {bits}"),
+        None => name.to_owned(),
+    };
+    match key.kind() {
+        KeyKind::Rsa => rsa("RSA"),
+        KeyKind::RsaPss => rsa("RSA-PSS"),
+        KeyKind::Ec => curve(key).map_or("EC".to_owned(), |curve| format!("EC {curve}")),
+        KeyKind::Ed25519 => "Ed25519".to_owned(),
+        KeyKind::Ed448 => "Ed448".to_owned(),
+        KeyKind::Other => Oid::new(Cow::Borrowed(key.algorithm.oid)).to_id_string(),
+    }
+}
+
+fn curve(key: &PublicKey<'_>) -> Option<String> {
+    if let Some(curve) = key.curve() {
+        return Some(curve.name().to_owned());
+    }
+    let name = key.curve_name()?;
+    let known = CURVES.iter().find(|known| known.0 == name);
+    Some(match known {
+        Some((_, name)) => (*name).to_owned(),
+        None => Oid::new(Cow::Borrowed(name)).to_id_string(),
+    })
+}
+
+/// Foreign text ends up in terminals and logs: control characters are escaped.
+fn push_printable(out: &mut String, attribute: Attribute<'_>) {
+    match attribute.text() {
+        Some(text) => {
+            for c in text.chars() {
+                match c.is_control() {
+                    true => out.extend(c.escape_unicode()),
+                    false => out.push(c),
+                }
+            }
+        }
+        None => {
+            for octet in attribute.value.content {
+                let _ = write!(out, "\\{octet:02X}");
+            }
+        }
+    }
+}
+
+/// Curves that are named, but not supported.
+const CURVES: &[(&[u8], &str)] = &[
+    (&[0x2b, 0x81, 4, 0, 10], "secp256k1"),
+    (&[0x2b, 0x81, 4, 0, 33], "P-224"),
+    (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7], "brainpoolP256r1"),
+    (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1"),
+    (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1"),
+];

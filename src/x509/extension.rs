@@ -1,0 +1,271 @@
+use std::borrow::Cow;
+
+use super::der::{self, Element, Reader, context};
+use super::general_name::{GeneralName, GeneralNames};
+
+/// An Extension of a certificate, of a revocation list or of an entry in one.
+#[derive(Clone, Debug)]
+pub(crate) struct Extension<'a> {
+    /// The content octets of the object identifier.
+    pub(crate) oid: &'a [u8],
+    pub(crate) is_critical: bool,
+    pub(crate) value: Cow<'a, [u8]>,
+}
+
+impl<'a> Extension<'a> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut fields = reader.sequence()?;
+        let oid = fields.object_identifier()?;
+        let is_critical = match fields.optional(der::BOOLEAN)? {
+            Some(critical) => critical.boolean()?,
+            None => false,
+        };
+        let value = fields.expect(der::OCTET_STRING)?.string()?;
+        fields.end()?;
+        Some(Self {
+            oid,
+            is_critical,
+            value,
+        })
+    }
+}
+
+/// Returns the one element that the value of an extension holds. OpenSSL ignores what follows it.
+pub(crate) fn value(value: &[u8], tag: u8) -> Option<Element<'_>> {
+    Reader::new(value).expect(tag)
+}
+
+/// basicConstraints (RFC 5280, section 4.2.1.9).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct BasicConstraints {
+    pub(crate) is_ca: bool,
+    /// `None` also for a limit of more than 2^63: OpenSSL takes it for none.
+    pub(crate) path_len: Option<u64>,
+}
+
+impl BasicConstraints {
+    /// Returns `None` also for a negative path length, which makes the certificate invalid.
+    pub(crate) fn read(extension: &[u8]) -> Option<Self> {
+        let mut fields = value(extension, der::SEQUENCE)?.fields()?;
+        let is_ca = match fields.optional(der::BOOLEAN)? {
+            Some(ca) => ca.boolean()?,
+            None => false,
+        };
+        let path_len = match fields.is_empty() {
+            true => None,
+            false => Some(fields.integer()?),
+        };
+        fields.end()?;
+        if path_len.is_some_and(|octets| octets[0] & 0x80 != 0) {
+            return None;
+        }
+        let number = |octets: &[u8]| {
+            let value = |n: u64, octet: &u8| n << 8 | u64::from(*octet);
+            (octets.len() <= 8).then(|| octets.iter().fold(0, value))
+        };
+        Some(Self {
+            is_ca,
+            path_len: path_len.and_then(number),
+        })
+    }
+}
+
+/// keyUsage (RFC 5280, section 4.2.1.3): bit 0 of the BIT STRING is 0x80, bit 8 is 0x8000, as in OpenSSL.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct KeyUsage(u16);
+
+impl KeyUsage {
+    pub(crate) const DIGITAL_SIGNATURE: Self = Self(0x80);
+    pub(crate) const KEY_ENCIPHERMENT: Self = Self(0x20);
+    pub(crate) const KEY_AGREEMENT: Self = Self(0x08);
+    pub(crate) const KEY_CERT_SIGN: Self = Self(0x04);
+    pub(crate) const CRL_SIGN: Self = Self(0x02);
+
+    /// Returns `None` also if no bit is set, which makes the certificate invalid.
+    pub(crate) fn read(extension: &[u8]) -> Option<Self> {
+        let bits = value(extension, der::BIT_STRING)?.bit_string()?;
+        let octet = |i: usize| u16::from(bits.octets.get(i).copied().unwrap_or(0));
+        let usage = octet(0) | octet(1) << 8;
+        (usage != 0).then_some(Self(usage))
+    }
+
+    pub(crate) fn has(self, any_of: Self) -> bool {
+        self.0 & any_of.0 != 0
+    }
+}
+
+impl std::ops::BitOr for KeyUsage {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// extKeyUsage (RFC 5280, section 4.2.1.12), as far as TLS has a use for it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct KeyPurposes {
+    pub(crate) client_auth: bool,
+    pub(crate) server_auth: bool,
+    /// Microsoft's or Netscape's Server Gated Crypto, which OpenSSL takes for a server's purpose.
+    pub(crate) server_gated_crypto: bool,
+}
+
+impl KeyPurposes {
+    pub(crate) fn read(extension: &[u8]) -> Option<Self> {
+        let mut purposes = Reader::new(value(extension, der::SEQUENCE)?.content);
+        let mut this = Self::default();
+        while !purposes.is_empty() {
+            match purposes.object_identifier()? {
+                SERVER_AUTH => this.server_auth = true,
+                CLIENT_AUTH => this.client_auth = true,
+                MICROSOFT_SGC | NETSCAPE_SGC => this.server_gated_crypto = true,
+                _ => {}
+            }
+        }
+        Some(this)
+    }
+}
+
+/// Reads a Netscape certificate type, of which OpenSSL knows the first octet.
+pub(crate) fn netscape_cert_type(extension: &[u8]) -> Option<u8> {
+    let bits = value(extension, der::BIT_STRING)?.bit_string()?;
+    Some(bits.octets.first().copied().unwrap_or(0))
+}
+
+/// Checks a proxyCertInfo (RFC 3820, section 3.8).
+pub(crate) fn proxy_cert_info(extension: &[u8]) -> Option<()> {
+    let mut fields = value(extension, der::SEQUENCE)?.fields()?;
+    if let Some(path_len) = fields.optional(der::INTEGER)? {
+        path_len.integer()?;
+    }
+    let mut policy = fields.sequence()?;
+    policy.object_identifier()?;
+    if !policy.is_empty() {
+        policy.expect(der::OCTET_STRING)?.string()?;
+    }
+    policy.end()?;
+    fields.end()
+}
+
+/// Which key signed, as the signed object says (RFC 5280, section 4.2.1.1).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AuthorityKeyId {
+    pub(crate) key_id: Option<Box<[u8]>>,
+    /// The first directoryName of authorityCertIssuer, canonical.
+    pub(crate) issuer: Option<Box<[u8]>>,
+    pub(crate) serial: Option<Box<[u8]>>,
+}
+
+impl AuthorityKeyId {
+    pub(crate) fn read(extension: &[u8]) -> Option<Self> {
+        let mut fields = value(extension, der::SEQUENCE)?.fields()?;
+        let key_id = match fields.optional(context(0))? {
+            Some(key_id) => Some(key_id.string()?),
+            None => None,
+        };
+        let names = match fields.optional(context(1))? {
+            Some(names) => GeneralNames::read(names.content)?,
+            None => GeneralNames::default(),
+        };
+        let serial = match fields.optional(context(2))? {
+            Some(serial) => Some(serial.integer()?),
+            None => None,
+        };
+        fields.end()?;
+        Some(Self {
+            key_id: key_id.map(|id| (*id).into()),
+            issuer: names.directory().map(|name| (*name).into()),
+            serial: serial.map(Into::into),
+        })
+    }
+}
+
+/// nameConstraints (RFC 5280, section 4.2.1.10).
+#[derive(Clone, Debug)]
+pub(crate) struct NameConstraints {
+    pub(crate) permitted: Vec<Subtree>,
+    pub(crate) excluded: Vec<Subtree>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Subtree {
+    pub(crate) base: GeneralName<'static>,
+    /// A minimum other than 0, or a maximum: OpenSSL supports neither.
+    pub(crate) has_bounds: bool,
+}
+
+impl NameConstraints {
+    pub(crate) fn read(extension: &[u8]) -> Option<Self> {
+        let mut fields = value(extension, der::SEQUENCE)?.fields()?;
+        let mut subtrees = |tag| match fields.optional(tag)? {
+            Some(subtrees) => Subtree::read_all(subtrees.content),
+            None => Some(Vec::new()),
+        };
+        let this = Self {
+            permitted: subtrees(context(0))?,
+            excluded: subtrees(context(1))?,
+        };
+        fields.end()?;
+        Some(this)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.permitted.len() + self.excluded.len()
+    }
+}
+
+impl Subtree {
+    fn read_all(content: &[u8]) -> Option<Vec<Self>> {
+        let mut reader = Reader::new(content);
+        let mut all = Vec::new();
+        while !reader.is_empty() {
+            all.push(Self::read(reader.sequence()?)?);
+        }
+        Some(all)
+    }
+
+    fn read(mut fields: Reader<'_>) -> Option<Self> {
+        let base = GeneralName::read(&mut fields)?.into_owned();
+        let minimum = match fields.optional(context(0))? {
+            Some(minimum) => Some(minimum.integer()?),
+            None => None,
+        };
+        let maximum = match fields.optional(context(1))? {
+            Some(maximum) => Some(maximum.integer()?),
+            None => None,
+        };
+        fields.end()?;
+        Some(Self {
+            base,
+            has_bounds: maximum.is_some() || minimum.is_some_and(|minimum| minimum != [0]),
+        })
+    }
+}
+
+const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
+const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+const MICROSOFT_SGC: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3];
+const NETSCAPE_SGC: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 4, 1];
+
+/// The extensions of certificates that OpenSSL interprets, as content octets of their object identifiers.
+pub(crate) mod id {
+    pub(crate) const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 14];
+    pub(crate) const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
+    pub(crate) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
+    pub(crate) const ISSUER_ALT_NAME: &[u8] = &[0x55, 0x1d, 18];
+    pub(crate) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
+    pub(crate) const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
+    pub(crate) const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 31];
+    pub(crate) const CERTIFICATE_POLICIES: &[u8] = &[0x55, 0x1d, 32];
+    pub(crate) const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 33];
+    pub(crate) const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
+    pub(crate) const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 36];
+    pub(crate) const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37];
+    pub(crate) const INHIBIT_ANY_POLICY: &[u8] = &[0x55, 0x1d, 54];
+    pub(crate) const NETSCAPE_CERT_TYPE: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 1, 1];
+    pub(crate) const OCSP_NO_CHECK: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 48, 1, 5];
+    pub(crate) const ADDRESS_BLOCKS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
+    pub(crate) const AS_NUMBERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
+    pub(crate) const PROXY_CERT_INFO: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 14];
+}

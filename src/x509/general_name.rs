@@ -1,0 +1,157 @@
+use std::borrow::Cow;
+
+use super::der::{self, Element, Reader, context};
+use super::name::Name;
+
+/// A GeneralName (RFC 5280, section 4.2.1.6), in the form in which two are compared (`GENERAL_NAME_cmp` in OpenSSL).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum GeneralName<'a> {
+    /// Canonical, see [`Name::canonical`].
+    Directory(Cow<'a, [u8]>),
+    Dns(Cow<'a, [u8]>),
+    Email(Cow<'a, [u8]>),
+    Ip(Cow<'a, [u8]>),
+    Uri(Cow<'a, [u8]>),
+    /// An otherName: its type-id, and the value with its header.
+    Other {
+        id: Cow<'a, [u8]>,
+        value: Cow<'a, [u8]>,
+    },
+    /// x400Address, ediPartyName or registeredID.
+    Unused {
+        tag: u8,
+        content: Cow<'a, [u8]>,
+    },
+}
+
+/// GeneralNames that were checked when they were read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct GeneralNames<'a>(&'a [u8]);
+
+impl<'a> GeneralNames<'a> {
+    /// Reads the content of a GeneralNames.
+    pub(crate) fn read(content: &'a [u8]) -> Option<Self> {
+        let mut reader = Reader::new(content);
+        while !reader.is_empty() {
+            GeneralName::read(&mut reader)?;
+        }
+        Some(Self(content))
+    }
+
+    /// Takes a content that was read before.
+    pub(crate) fn of_checked(content: &'a [u8]) -> Self {
+        Self(content)
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = GeneralName<'a>> {
+        let mut reader = Reader::new(self.0);
+        std::iter::from_fn(move || GeneralName::read(&mut reader))
+    }
+
+    /// Returns the first directoryName, canonical: OpenSSL looks at no other.
+    pub(crate) fn directory(self) -> Option<Cow<'a, [u8]>> {
+        self.iter().find_map(|name| match name {
+            GeneralName::Directory(canonical) => Some(canonical),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> GeneralName<'a> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let element = reader.next()?;
+        Some(match element.tag {
+            OTHER_NAME => other_name(element)?,
+            RFC822_NAME => Self::Email(element.string()?),
+            DNS_NAME => Self::Dns(element.string()?),
+            DIRECTORY_NAME => {
+                let mut inner = element.explicit()?;
+                Self::Directory(Name::read(&mut inner)?.canonical()?.into())
+            }
+            URI => Self::Uri(element.string()?),
+            IP_ADDRESS => Self::Ip(element.string()?),
+            tag => {
+                match tag {
+                    X400_ADDRESS => element.fields().map(drop)?,
+                    EDI_PARTY_NAME => edi_party_name(element)?,
+                    REGISTERED_ID => element.object_identifier().map(drop)?,
+                    _ => return None,
+                }
+                let content = element.content.into();
+                Self::Unused { tag, content }
+            }
+        })
+    }
+
+    pub(crate) fn into_owned(self) -> GeneralName<'static> {
+        let owned = |octets: Cow<'_, [u8]>| Cow::Owned(octets.into_owned());
+        match self {
+            Self::Directory(name) => GeneralName::Directory(owned(name)),
+            Self::Dns(name) => GeneralName::Dns(owned(name)),
+            Self::Email(name) => GeneralName::Email(owned(name)),
+            Self::Ip(name) => GeneralName::Ip(owned(name)),
+            Self::Uri(name) => GeneralName::Uri(owned(name)),
+            Self::Other { id, value } => GeneralName::Other {
+                id: owned(id),
+                value: owned(value),
+            },
+            Self::Unused { tag, content } => GeneralName::Unused {
+                tag,
+                content: owned(content),
+            },
+        }
+    }
+
+    /// Whether it is the directory name `canonical`.
+    pub(crate) fn is_directory(&self, canonical: &[u8]) -> bool {
+        matches!(self, Self::Directory(name) if **name == *canonical)
+    }
+}
+
+fn other_name(element: Element<'_>) -> Option<GeneralName<'_>> {
+    let mut fields = element.fields()?;
+    let id = fields.object_identifier()?;
+    let value = fields.expect(context(0))?.explicit()?.next()?;
+    fields.end()?;
+    value.any()?;
+    Some(GeneralName::Other {
+        id: id.into(),
+        value: value.raw.into(),
+    })
+}
+
+fn edi_party_name(element: Element<'_>) -> Option<()> {
+    let directory_string = |element: Element<'_>| {
+        let inner = element.explicit()?.next()?;
+        DIRECTORY_STRING.contains(&inner.tag).then_some(())?;
+        inner.any()
+    };
+    let mut fields = element.fields()?;
+    if let Some(assigner) = fields.optional(context(0))? {
+        directory_string(assigner)?;
+    }
+    directory_string(fields.expect(context(1))?)?;
+    fields.end()
+}
+
+const OTHER_NAME: u8 = context(0);
+const RFC822_NAME: u8 = context(1);
+const DNS_NAME: u8 = context(2);
+const X400_ADDRESS: u8 = context(3);
+const DIRECTORY_NAME: u8 = context(4);
+const EDI_PARTY_NAME: u8 = context(5);
+const URI: u8 = context(6);
+const IP_ADDRESS: u8 = context(7);
+const REGISTERED_ID: u8 = context(8);
+
+const DIRECTORY_STRING: &[u8] = &[
+    der::UTF8_STRING,
+    der::PRINTABLE_STRING,
+    der::T61_STRING,
+    der::UNIVERSAL_STRING,
+    der::BMP_STRING,
+];

@@ -1,0 +1,215 @@
+use super::algorithm::{self, Algorithm, KeyKind};
+use super::der::{self, BitString, Reader};
+
+/// A SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
+#[derive(Clone, Debug)]
+pub(crate) struct PublicKey<'a> {
+    /// With its header.
+    pub(crate) der: &'a [u8],
+    pub(crate) algorithm: Algorithm<'a>,
+    pub(crate) bits: BitString<'a>,
+}
+
+/// How strong a key is, in OpenSSL's security bits (`EVP_PKEY_get_security_bits(3)`).
+///
+/// The default is that of a key which OpenSSL cannot decode.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct KeyStrength {
+    pub(crate) kind: KeyKind,
+    pub(crate) bits: u32,
+    /// The curve is given by its parameters, not by its name.
+    pub(crate) has_explicit_curve: bool,
+}
+
+impl<'a> PublicKey<'a> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let element = reader.expect(der::SEQUENCE)?;
+        let mut fields = element.fields()?;
+        let this = Self {
+            der: element.raw,
+            algorithm: Algorithm::read(&mut fields)?,
+            bits: fields.bit_string()?,
+        };
+        fields.end()?;
+        Some(this)
+    }
+
+    pub(crate) fn kind(&self) -> KeyKind {
+        let known = KINDS.iter().find(|known| known.0 == self.algorithm.oid);
+        known.map_or(KeyKind::Other, |(_, kind)| *kind)
+    }
+
+    pub(crate) fn strength(&self) -> KeyStrength {
+        let kind = self.kind();
+        let bits = match kind {
+            KeyKind::RsaPss if !self.has_readable_limits() => None,
+            KeyKind::Rsa | KeyKind::RsaPss => self.modulus_bits().map(rsa_security_bits),
+            KeyKind::Ec if self.has_explicit_curve() => {
+                return KeyStrength {
+                    kind,
+                    bits: 0,
+                    has_explicit_curve: true,
+                };
+            }
+            KeyKind::Ec => self
+                .curve()
+                .filter(|curve| self.is_on(curve))
+                .map(Curve::bits),
+            KeyKind::Ed25519 => self.has_only_octets(32).then_some(128),
+            KeyKind::Ed448 => self.has_only_octets(57).then_some(224),
+            KeyKind::Other => None,
+        };
+        bits.map_or_else(KeyStrength::default, |bits| KeyStrength {
+            kind,
+            bits,
+            has_explicit_curve: false,
+        })
+    }
+
+    /// Returns the curve, if it is given by a name that is known here.
+    pub(crate) fn curve(&self) -> Option<Curve> {
+        let name = self.curve_name()?;
+        let known = CURVES.iter().find(|known| known.0 == name);
+        known.map(|(_, curve)| *curve)
+    }
+
+    /// Returns the content octets of the object identifier of the curve.
+    pub(crate) fn curve_name(&self) -> Option<&'a [u8]> {
+        let parameters = self.algorithm.parameters?;
+        (parameters.tag == der::OBJECT_IDENTIFIER).then_some(parameters.content)
+    }
+
+    /// Returns the size of an RSA key.
+    pub(crate) fn modulus_bits(&self) -> Option<u32> {
+        // Trailing octets, and numbers that are padded or negative, do not matter to OpenSSL.
+        let mut fields = Reader::new(&self.bits.octets).sequence()?;
+        let modulus = fields.expect(der::INTEGER).filter(|n| !n.is_constructed)?;
+        fields.expect(der::INTEGER).filter(|n| !n.is_constructed)?;
+        fields.end()?;
+        let start = modulus.content.iter().take_while(|octet| **octet == 0);
+        let octets = &modulus.content[start.count()..];
+        let first = octets.first()?;
+        let bits = octets.len().checked_mul(8)? - first.leading_zeros() as usize;
+        u32::try_from(bits).ok()
+    }
+
+    fn has_explicit_curve(&self) -> bool {
+        let parameters = self.algorithm.parameters;
+        parameters.is_some_and(|parameters| parameters.tag == der::SEQUENCE)
+    }
+
+    /// Whether OpenSSL can decode the point.
+    fn is_on(&self, curve: &Curve) -> bool {
+        let point = &self.bits.octets;
+        match curve {
+            Curve::P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
+            Curve::P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
+            Curve::P521 => p521::PublicKey::from_sec1_bytes(point).is_ok(),
+        }
+    }
+
+    /// Whether OpenSSL can read what an RSA-PSS key restricts its signatures to, if it does.
+    fn has_readable_limits(&self) -> bool {
+        let parameters = self.algorithm.parameters;
+        parameters.is_none_or(|parameters| algorithm::pss_bits(parameters).is_some())
+    }
+
+    fn has_only_octets(&self, count: usize) -> bool {
+        self.algorithm.parameters.is_none() && self.bits.octets.len() == count
+    }
+}
+
+/// A curve on which points can be checked here. Keys on others count as unreadable.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+impl Curve {
+    fn bits(self) -> u32 {
+        match self {
+            Self::P256 => 128,
+            Self::P384 => 192,
+            Self::P521 => 256,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        }
+    }
+}
+
+/// Returns the security bits of an RSA modulus, as OpenSSL estimates them (SP 800-56B rev 2, appendix D).
+fn rsa_security_bits(modulus_bits: u32) -> u32 {
+    const EXACT: &[(u32, u32)] = &[
+        (2048, 112),
+        (3072, 128),
+        (4096, 152),
+        (6144, 176),
+        (7680, 192),
+        (8192, 200),
+        (15360, 256),
+    ];
+    if let Some((_, bits)) = EXACT.iter().find(|(size, _)| *size == modulus_bits) {
+        return *bits;
+    }
+    if modulus_bits < 8 {
+        return 0;
+    }
+    let x = f64::from(modulus_bits) * std::f64::consts::LN_2;
+    // OpenSSL computes in fixed point and falls short by up to this much.
+    let y = (1.923 * (x * x.ln().powi(2)).cbrt() - 4.69) / std::f64::consts::LN_2 - SHORTFALL;
+    let rounded = (y as u32 + 4) & !7;
+    let cap = match modulus_bits {
+        ..=7680 => 192,
+        7681..=15360 => 256,
+        _ => 1200,
+    };
+    rounded.min(cap)
+}
+
+/// With this much less no size from 512 to 16384 bits is rated above what 3.0.19 says.
+const SHORTFALL: f64 = 0.04;
+
+const KINDS: &[(&[u8], KeyKind)] = &[
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1], KeyKind::Rsa),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10],
+        KeyKind::RsaPss,
+    ),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1], KeyKind::Ec),
+    (&[0x2b, 0x65, 112], KeyKind::Ed25519),
+    (&[0x2b, 0x65, 113], KeyKind::Ed448),
+];
+
+const CURVES: &[(&[u8], Curve)] = &[
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], Curve::P256),
+    (&[0x2b, 0x81, 4, 0, 34], Curve::P384),
+    (&[0x2b, 0x81, 4, 0, 35], Curve::P521),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rsa_bits_are_those_of_openssl() {
+        // `openssl genpkey` and EVP_PKEY_get_security_bits, 3.0.19.
+        let measured = [
+            (1024, 80),
+            (2048, 112),
+            (3072, 128),
+            (4096, 152),
+            (15360, 256),
+        ];
+        for (modulus, bits) in measured {
+            assert_eq!(rsa_security_bits(modulus), bits, "{modulus}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The one reader of certificates, revocation lists, names and keys: what decides is read here, and only once.
+//!
+//! It is lax where OpenSSL 3.0 is lax, and nowhere else. Each such place says so; those of the encoding itself stand in
+//! [`der`]. What is only shown comes from [`describe`].
+
+pub(crate) mod algorithm;
+pub(crate) mod certificate;
+pub(crate) mod crl;
+mod crl_entries;
+mod crl_extensions;
+pub(crate) mod der;
+pub(crate) mod describe;
+pub(crate) mod distribution_point;
+pub(crate) mod extension;
+pub(crate) mod general_name;
+pub(crate) mod key;
+pub(crate) mod name;
+pub(crate) mod resources;
+pub(crate) mod serial;
+pub(crate) mod time;
+
+#[expect(unused_imports, reason = "its users move here next")]
+pub(crate) use certificate::{Certificate, Unreadable};
+pub(crate) use crl::CertificateList;
+pub use crl::{CrlError, CrlFacts};

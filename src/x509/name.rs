@@ -1,0 +1,281 @@
+use std::borrow::Cow;
+
+use super::der::{self, Element, Reader};
+
+/// A Name (RFC 5280, section 4.1.2.4), checked in all its parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Name<'a> {
+    der: &'a [u8],
+    /// The RelativeDistinguishedNames.
+    sets: &'a [u8],
+}
+
+/// One attribute of a [`Name`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attribute<'a> {
+    /// The content octets of the object identifier.
+    pub(crate) kind: &'a [u8],
+    pub(crate) value: Element<'a>,
+    /// Whether it stands in one RelativeDistinguishedName with the attribute before it.
+    pub(crate) joins: bool,
+}
+
+impl<'a> Name<'a> {
+    /// Reads a Name; `None` where OpenSSL does not read it.
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let element = reader.expect(der::SEQUENCE)?;
+        let this = Self {
+            der: element.raw,
+            sets: element.content,
+        };
+        let mut sets = Reader::new(this.sets);
+        while !sets.is_empty() {
+            let mut attributes = sets.list(der::SET)?;
+            while !attributes.is_empty() {
+                Attribute::read(&mut attributes, false)?;
+            }
+        }
+        (this.der.len() <= LONGEST).then_some(this)
+    }
+
+    /// Takes the DER of a Name that was read before.
+    pub(crate) fn of_checked(der: &'a [u8]) -> Self {
+        let element = Reader::new(der).next();
+        Self {
+            der,
+            sets: element.map_or(&[], |element| element.content),
+        }
+    }
+
+    pub(crate) fn der(&self) -> &'a [u8] {
+        self.der
+    }
+
+    /// Returns the attributes, in order.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
+        let mut sets = Reader::new(self.sets);
+        let mut set = Reader::new(&[]);
+        let mut joins = false;
+        std::iter::from_fn(move || {
+            while set.is_empty() {
+                set = sets.list(der::SET)?;
+                joins = false;
+            }
+            Attribute::read(&mut set, std::mem::replace(&mut joins, true))
+        })
+    }
+
+    /// Returns the form in which OpenSSL compares names: two names are the same when these octets are.
+    ///
+    /// String types do not matter, nor do letter case (of ASCII), white space at the ends and the length of white space
+    /// within (`X509_NAME_cmp(3)`; RFC 5280, section 7.1), nor RelativeDistinguishedNames without an attribute. The
+    /// canonical form of the first RelativeDistinguishedNames is the start of that of the whole name.
+    ///
+    /// `None` if a string is not valid in its own type: OpenSSL does not read such a name.
+    pub(crate) fn canonical(&self) -> Option<Vec<u8>> {
+        let mut out = Vec::with_capacity(self.der.len() + 32);
+        let mut sets = Reader::new(self.sets);
+        while !sets.is_empty() {
+            push_set(&mut out, sets.list(der::SET)?)?;
+        }
+        Some(out)
+    }
+}
+
+impl<'a> Attribute<'a> {
+    fn read(attributes: &mut Reader<'a>, joins: bool) -> Option<Self> {
+        let mut fields = attributes.sequence()?;
+        let kind = fields.object_identifier()?;
+        let value = fields.next()?;
+        fields.end()?;
+        let this = Self { kind, value, joins };
+        this.check()?;
+        Some(this)
+    }
+
+    /// Returns the text in UTF-8, or `None` if it is no string or not valid in its own type.
+    pub(crate) fn text(&self) -> Option<Cow<'a, str>> {
+        text(self.value)
+    }
+
+    /// Checks that OpenSSL has a use for the type in a name (`ASN1_PRINTABLE` in its x_name.c).
+    fn check(&self) -> Option<()> {
+        let tag = self.value.tag;
+        READABLE.contains(&tag).then_some(())?;
+        match tag {
+            der::BIT_STRING => self.value.bit_string().map(drop),
+            der::SEQUENCE => self.value.is_constructed.then_some(()),
+            der::BMP_STRING | der::UNIVERSAL_STRING => self.value.any(),
+            _ => self.value.string().map(drop),
+        }
+    }
+}
+
+/// Returns what a nameRelativeToCRLIssuer adds to the canonical name that it is relative to.
+///
+/// OpenSSL appends each attribute as a RelativeDistinguishedName of its own.
+pub(crate) fn canonical_fragment(mut attributes: Reader<'_>) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    while !attributes.is_empty() {
+        let attribute = Attribute::read(&mut attributes, false)?;
+        push_field(&mut out, |out| push_attribute(out, attribute))?;
+    }
+    Some(out)
+}
+
+/// Returns the text of a string in UTF-8 (`ASN1_STRING_to_UTF8(3)`).
+fn text<'a>(value: Element<'a>) -> Option<Cow<'a, str>> {
+    let octets = value.string()?;
+    match value.tag {
+        der::UTF8_STRING => match octets {
+            Cow::Borrowed(octets) => std::str::from_utf8(octets).ok().map(Cow::Borrowed),
+            Cow::Owned(octets) => String::from_utf8(octets).ok().map(Cow::Owned),
+        },
+        // OpenSSL reads all of these octet by octet, as Latin-1.
+        der::NUMERIC_STRING
+        | der::PRINTABLE_STRING
+        | der::T61_STRING
+        | der::IA5_STRING
+        | der::UTC_TIME
+        | der::GENERALIZED_TIME
+        | der::VISIBLE_STRING => match octets {
+            Cow::Borrowed(octets) if octets.is_ascii() => {
+                std::str::from_utf8(octets).ok().map(Cow::Borrowed)
+            }
+            octets => Some(octets.iter().copied().map(char::from).collect()),
+        },
+        der::BMP_STRING => wide(&octets, 2),
+        der::UNIVERSAL_STRING => wide(&octets, 4),
+        _ => None,
+    }
+}
+
+fn wide<'a>(octets: &[u8], width: usize) -> Option<Cow<'a, str>> {
+    let number = |char: &[u8]| {
+        char.iter()
+            .fold(0, |sum, octet| sum << 8 | u32::from(*octet))
+    };
+    let chars = octets.chunks_exact(width);
+    let text: Option<String> = (chars.clone().map(number).map(char::from_u32)).collect();
+    text.filter(|_| chars.remainder().is_empty())
+        .map(Cow::Owned)
+}
+
+/// Writes a RelativeDistinguishedName. It is a SET OF: the order in which the certificate has it means nothing.
+fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
+    if set.is_empty() {
+        return Some(());
+    }
+    let first = Attribute::read(&mut set, false)?;
+    if set.is_empty() {
+        return push_field(out, |out| push_attribute(out, first));
+    }
+    let mut attributes = Vec::new();
+    let mut next = Some(first);
+    while let Some(attribute) = next {
+        let mut encoded = Vec::new();
+        push_attribute(&mut encoded, attribute)?;
+        attributes.push(encoded);
+        next = match set.is_empty() {
+            true => None,
+            false => Some(Attribute::read(&mut set, true)?),
+        };
+    }
+    attributes.sort_unstable();
+    push_field(out, |out| {
+        out.extend(attributes.concat());
+        Some(())
+    })
+}
+
+fn push_attribute(out: &mut Vec<u8>, attribute: Attribute<'_>) -> Option<()> {
+    push_octets(out, attribute.kind);
+    let value = attribute.value;
+    if !FOLDED.contains(&value.tag) {
+        out.push(value.tag);
+        match value.tag {
+            der::BIT_STRING => {
+                let bits = value.bit_string()?;
+                out.push(bits.unused);
+                push_octets(out, &bits.octets);
+            }
+            // OpenSSL keeps it with its header.
+            der::SEQUENCE => push_octets(out, value.raw),
+            _ => push_octets(out, &value.string()?),
+        }
+        return Some(());
+    }
+    let text = text(value)?;
+    out.push(0);
+    push_field(out, |out| {
+        push_folded(out, &text);
+        Some(())
+    })
+}
+
+/// Writes a text in lower case, with single spaces.
+fn push_folded(out: &mut Vec<u8>, text: &str) {
+    let is_space = |c: char| matches!(c, ' ' | '\t'..='\r');
+    let words = text.split(is_space).filter(|word| !word.is_empty());
+    for (i, word) in words.enumerate() {
+        if i > 0 {
+            out.push(b' ');
+        }
+        out.extend(word.bytes().map(|octet| octet.to_ascii_lowercase()));
+    }
+}
+
+fn push_octets(out: &mut Vec<u8>, octets: &[u8]) {
+    out.extend_from_slice(&(octets.len() as u32).to_be_bytes());
+    out.extend_from_slice(octets);
+}
+
+/// Writes the length first, so that two different names never share their octets.
+fn push_field(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Option<()>) -> Option<()> {
+    let start = out.len();
+    out.extend_from_slice(&[0; 4]);
+    write(out)?;
+    let len = (out.len() - start - 4) as u32;
+    out[start..start + 4].copy_from_slice(&len.to_be_bytes());
+    Some(())
+}
+
+/// id-at-commonName and emailAddress (RFC 5280, appendix A.1).
+pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+pub(crate) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
+
+/// Longer names OpenSSL does not read (`X509_NAME_MAX`).
+const LONGEST: usize = 1 << 20;
+
+/// The string types whose case and spaces do not matter. OpenSSL compares all others, NumericString among them, as they
+/// stand.
+const FOLDED: &[u8] = &[
+    der::UTF8_STRING,
+    der::PRINTABLE_STRING,
+    der::T61_STRING,
+    der::IA5_STRING,
+    der::UNIVERSAL_STRING,
+    der::BMP_STRING,
+];
+
+/// The types that OpenSSL reads in a name: strings for which X.520 has a use, BIT STRING, SEQUENCE, and types that it
+/// does not know.
+const READABLE: &[u8] = &[
+    der::BIT_STRING,
+    0x07,
+    0x08,
+    0x09,
+    0x0b,
+    der::UTF8_STRING,
+    0x0d,
+    0x0e,
+    0x0f,
+    der::SEQUENCE,
+    der::NUMERIC_STRING,
+    der::PRINTABLE_STRING,
+    der::T61_STRING,
+    der::IA5_STRING,
+    der::UNIVERSAL_STRING,
+    0x1d,
+    der::BMP_STRING,
+];
