@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{Error, chain};
-use crate::verify::CrlFacts;
+use crate::x509::CrlFacts;
 
 /// What became of every option that was given: applied, narrowed or refused, and what the files hold.
 ///

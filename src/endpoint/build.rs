@@ -10,12 +10,13 @@ use super::{Endpoint, NoServer, recording, server_name};
 use crate::error::Error;
 use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, RevocationList, UnusedBlock};
-use crate::report::{Outcome, Report};
+use crate::pki::{self, Credentials, RevocationList, TrustSettings, UnusedBlock};
+use crate::report::{CertificateFacts, Outcome, Report};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
     VerifierBuilder, VerifierError,
 };
+use crate::x509::{Certificate, describe};
 use crate::{client, crypto, server, verify};
 
 /// What an [`Endpoint`] is made of: options, and what no option of the configuration file says.
@@ -178,11 +179,16 @@ impl EndpointBuilder {
                 let provider = crypto::client_provider(base).key_provider;
                 let credentials = pki::credentials::load(certificate, key, provider)?;
                 note_unused("certificate", credentials.unused(), report);
-                for der in credentials.chain() {
-                    report.certificate(verify::certificate_facts("certificate", der, None));
+                let chain: Vec<Certificate<'_>> = credentials
+                    .chain()
+                    .iter()
+                    .filter_map(|der| Certificate::parse(der.as_ref().into()).ok())
+                    .collect();
+                for certificate in &chain {
+                    report.certificate(facts("certificate", certificate, None));
                 }
                 let level = self.options.security_level();
-                match verify::own_strength(credentials.chain(), level) {
+                match verify::own_strength(&chain, level) {
                     Some(weakness) => Err(Error::WeakCertificate(weakness)),
                     None => Ok(Some(credentials)),
                 }
@@ -206,18 +212,13 @@ impl EndpointBuilder {
         }
         let (trusting, among_roots) = self.trust(builder, report)?;
         builder = trusting;
-        let mut own_lists = 0;
         if let Some(files) = options.tls_crl() {
             let found = pki::crls::load(files)?;
             note_unused("tls-crl", found.unused(), report);
-            let lists = found.into_lists();
-            own_lists = lists.len();
-            let lists = lists.into_iter().chain(among_roots);
-            builder = builder.crls(lists.map(RevocationList::into_der));
+            builder = builder.crls(found.into_lists().into_iter().chain(among_roots));
         }
         let verifier = builder.build().map_err(|source| Error::Verifier {
             option: match source {
-                VerifierError::List { number, .. } if number < own_lists => "tls-crl",
                 VerifierError::NoList => "tls-crl",
                 _ => "trusted-ca",
             },
@@ -242,7 +243,7 @@ impl EndpointBuilder {
                 note_unused("trusted-ca", roots.unused(), report);
                 for root in roots.certificates() {
                     let trust = Some(root.trust());
-                    report.certificate(verify::certificate_facts("trusted-ca", root.der(), trust));
+                    report.certificate(facts("trusted-ca", root.certificate(), trust));
                 }
                 let lists = roots.revocation_lists().to_vec();
                 Ok((builder.trusted(roots.certificates()), lists))
@@ -253,6 +254,23 @@ impl EndpointBuilder {
             }),
         }
     }
+}
+
+/// What the report says of a certificate in the files of `option`. With trust settings it is one of `trusted-ca`.
+fn facts(
+    option: &'static str,
+    certificate: &Certificate<'_>,
+    settings: Option<&TrustSettings>,
+) -> Option<CertificateFacts> {
+    Some(CertificateFacts {
+        option,
+        subject: describe::one_line(certificate.subject_name()),
+        issuer: describe::one_line(certificate.issuer_name()),
+        not_before: certificate.not_before.unwrap_or(i64::MIN),
+        not_after: certificate.not_after.unwrap_or(i64::MIN),
+        key: describe::key(certificate),
+        is_anchor: settings.is_some_and(|settings| verify::is_anchor(certificate, settings)),
+    })
 }
 
 /// OpenSSL passes over such blocks in silence.

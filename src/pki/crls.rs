@@ -6,8 +6,8 @@ use super::error::{Damage, FileError, FileProblem, ObjectKind};
 use super::file::SourceFile;
 use super::origin::{Origin, UnusedBlock};
 use super::pem::Content;
-use super::structure;
 use crate::options::FileList;
+use crate::x509::{CertificateList, CrlFacts};
 
 /// What the files of `tls-crl` hold.
 #[derive(Clone, Debug, Default)]
@@ -36,19 +36,14 @@ impl RevocationLists {
 /// A certificate revocation list and where it was read.
 #[derive(Clone, Debug)]
 pub struct RevocationList {
-    der: CertificateRevocationListDer<'static>,
+    list: CertificateList,
     origin: Origin,
 }
 
 impl RevocationList {
-    /// Returns the list.
-    pub fn der(&self) -> &CertificateRevocationListDer<'static> {
-        &self.der
-    }
-
-    /// Returns the list, without a copy of what may be many megabytes.
-    pub fn into_der(self) -> CertificateRevocationListDer<'static> {
-        self.der
+    /// Returns what the list says of itself.
+    pub fn facts(&self) -> &CrlFacts {
+        &self.list.facts
     }
 
     /// Returns where it was read.
@@ -56,20 +51,23 @@ impl RevocationList {
         &self.origin
     }
 
+    pub(crate) fn into_list(self) -> CertificateList {
+        self.list
+    }
+
     /// Takes a decoded list that other bytes may follow, as OpenSSL ignores them in a PEM block.
     pub(super) fn new(
         der: CertificateRevocationListDer<'static>,
         origin: Origin,
     ) -> Result<Self, Damage> {
-        let length = structure::revocation_list_len(&der).ok_or(Damage::Structure)?;
-        if length == der.len() {
-            return Ok(Self { der, origin });
-        }
-        if origin.block().is_none() {
-            return Err(Damage::TrailingBytes);
-        }
-        let der = der[..length].to_vec().into();
-        Ok(Self { der, origin })
+        let (first, tail) = crate::x509::der::first(&der).ok_or(Damage::Structure)?;
+        let der = match tail.is_empty() {
+            true => der,
+            false if origin.block().is_none() => return Err(Damage::TrailingBytes),
+            false => first.to_vec().into(),
+        };
+        let list = CertificateList::parse(der).map_err(|_| Damage::Structure)?;
+        Ok(Self { list, origin })
     }
 }
 

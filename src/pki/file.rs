@@ -3,15 +3,12 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::FromDer;
 use zeroize::Zeroizing;
 
 use super::der::Shape;
 use super::error::{Damage, FileError, FileProblem, ObjectKind};
 use super::origin::{Origin, UnusedBlock};
 use super::pem::{Blocks, Content};
-use super::structure;
 use crate::options::FileList;
 
 /// The content of a file that an option names.
@@ -156,10 +153,8 @@ impl Object {
 pub(super) fn split_certificate(
     der: CertificateDer<'static>,
 ) -> Result<(CertificateDer<'static>, Vec<u8>), Damage> {
-    let length = structure::certificate_len(&der).ok_or(Damage::Structure)?;
-    let (certificate, tail) = der.split_at(length);
-    // What is written well enough may still say nonsense, a month 13 say.
-    X509Certificate::from_der(certificate).map_err(|_| Damage::Structure)?;
+    let (certificate, tail) = crate::x509::der::first(&der).ok_or(Damage::Structure)?;
+    crate::x509::Certificate::parse(CertificateDer::from(certificate)).map_err(|_| Damage::Structure)?;
     Ok((certificate.to_vec().into(), tail.to_vec()))
 }
 

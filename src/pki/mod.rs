@@ -19,10 +19,10 @@ mod error;
 mod file;
 mod origin;
 mod pem;
-mod structure;
 mod trust;
 
 pub use credentials::Credentials;
+pub use crate::x509::{CrlError, CrlFacts};
 pub use crls::{RevocationList, RevocationLists};
 pub use error::{Damage, FileError, FileProblem, ObjectKind};
 pub use origin::{Origin, UnusedBlock};

@@ -1,5 +1,7 @@
 //! Trusted certificates: `trusted-ca`.
 
+use std::sync::Arc;
+
 use rustls::pki_types::CertificateDer;
 
 use super::crls::RevocationList;
@@ -9,6 +11,7 @@ use super::origin::{Origin, UnusedBlock};
 use super::pem::Content;
 use super::trust::TrustSettings;
 use crate::options::FileList;
+use crate::x509::Certificate;
 
 /// What the files of `trusted-ca` hold.
 #[derive(Clone, Debug, Default)]
@@ -62,8 +65,13 @@ impl Roots {
             return Err(Damage::TrailingBytes);
         }
         let trust = TrustSettings::default();
-        self.certificates
-            .push(TrustedCertificate { der, trust, origin });
+        let certificate = Certificate::parse(der).map_err(|_| Damage::Structure)?;
+        let certificate = Arc::new(certificate);
+        self.certificates.push(TrustedCertificate {
+            certificate,
+            trust,
+            origin,
+        });
         Ok(())
     }
 
@@ -74,8 +82,13 @@ impl Roots {
     ) -> Result<(), Damage> {
         let (der, tail) = file::split_certificate(der)?;
         let trust = TrustSettings::from_der(&tail)?;
-        self.certificates
-            .push(TrustedCertificate { der, trust, origin });
+        let certificate = Certificate::parse(der).map_err(|_| Damage::Structure)?;
+        let certificate = Arc::new(certificate);
+        self.certificates.push(TrustedCertificate {
+            certificate,
+            trust,
+            origin,
+        });
         Ok(())
     }
 }
@@ -83,7 +96,7 @@ impl Roots {
 /// A certificate of `trusted-ca`.
 #[derive(Clone, Debug)]
 pub struct TrustedCertificate {
-    der: CertificateDer<'static>,
+    certificate: Arc<Certificate<'static>>,
     trust: TrustSettings,
     origin: Origin,
 }
@@ -91,7 +104,11 @@ pub struct TrustedCertificate {
 impl TrustedCertificate {
     /// Returns the certificate.
     pub fn der(&self) -> &CertificateDer<'static> {
-        &self.der
+        self.certificate.der()
+    }
+
+    pub(crate) fn certificate(&self) -> &Arc<Certificate<'static>> {
+        &self.certificate
     }
 
     /// Returns what OpenSSL's own settings trust it for; only a `TRUSTED CERTIFICATE` block has any.

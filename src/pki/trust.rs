@@ -1,6 +1,5 @@
 use super::der::{self, EXPLICIT_0, Element, OBJECT_IDENTIFIER, SEQUENCE};
 use super::error::Damage;
-use super::structure;
 
 /// What a certificate is trusted for by OpenSSL's own settings, which may stand behind the certificate in
 /// a `TRUSTED CERTIFICATE` block (`X509_CERT_AUX`, written by `openssl x509 -addtrust`).
@@ -87,7 +86,7 @@ pub enum Trust {
 
 fn identifiers(list: &Element<'_>) -> Option<Vec<Vec<u8>>> {
     let identifier = |e: &Element<'_>| {
-        let is_identifier = e.tag == OBJECT_IDENTIFIER && structure::is_identifier(e.content);
+        let is_identifier = e.tag == OBJECT_IDENTIFIER && !e.content.is_empty();
         is_identifier.then(|| e.content.to_vec())
     };
     all_children(list.content)?.iter().map(identifier).collect()

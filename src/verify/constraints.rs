@@ -1,116 +1,151 @@
-use x509_parser::extensions::{GeneralName, GeneralSubtree, NameConstraints};
-use x509_parser::prelude::FromDer;
+//! Name constraints of every form that OpenSSL knows (`check_name_constraints` in OpenSSL).
 
-use super::certificate::{AltName, Certificate};
+use std::borrow::Cow;
+
 use super::code::VerifyCode;
+use super::email;
 use super::path::Path;
 use super::status::Finding;
+use crate::x509::Certificate;
+use crate::x509::der;
+use crate::x509::extension::{NameConstraints, Subtree};
+use crate::x509::general_name::GeneralName;
+use crate::x509::name;
 
-/// What the name constraints of a CA say of names in the subject, which webpki does not look at.
-#[derive(Debug)]
-pub(crate) struct SubjectConstraints {
-    permitted_dns: Vec<String>,
-    excluded_dns: Vec<String>,
-    concerns_email: bool,
-    count: usize,
-}
-
-impl SubjectConstraints {
-    /// Reads the value of the extension.
-    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
-        let (_, found) = NameConstraints::from_der(value).ok()?;
-        let permitted = found.permitted_subtrees.unwrap_or_default();
-        let excluded = found.excluded_subtrees.unwrap_or_default();
-        let is_email = |tree: &GeneralSubtree<'_>| {
-            // An address that is no text may be meant as well.
-            matches!(&tree.base, GeneralName::RFC822Name(_))
-                || matches!(&tree.base, GeneralName::Invalid(tag, _) if tag.0 == 1)
-        };
-        Some(Self {
-            count: permitted.len() + excluded.len(),
-            concerns_email: permitted.iter().chain(&excluded).any(is_email),
-            permitted_dns: dns(&permitted),
-            excluded_dns: dns(&excluded),
-        })
-    }
-
-    fn violation_by_dns(&self, name: &str) -> Option<VerifyCode> {
-        let is_below = |base: &String| is_below(name, base);
-        if !self.permitted_dns.is_empty() && !self.permitted_dns.iter().any(is_below) {
-            Some(VerifyCode::PermittedViolation)
-        } else if self.excluded_dns.iter().any(is_below) {
-            Some(VerifyCode::ExcludedViolation)
-        } else {
-            None
-        }
-    }
-}
-
-/// Holds the subjects of a path against the name constraints above them: a common name that looks like a host counts
-/// as a DNS name if the subjectAltName has none (`NAME_CONSTRAINTS_check_CN` in OpenSSL), and an e-mail address in a
-/// subject must fit too. Such an address under a constraint on addresses is always refused.
-pub(crate) fn subjects(path: &Path<'_>) -> Option<Finding> {
+/// Holds the names of each certificate of a path against the name constraints above it.
+pub(crate) fn check(path: &Path<'_>) -> Option<Finding> {
     let certificates = &path.certificates;
-    for (depth, certificate) in certificates.iter().enumerate().rev() {
+    for (depth, certificate) in certificates.iter().copied().enumerate().rev() {
         // RFC 5280, section 6.1.3: self-issued certificates are free, unless last in the path.
         if depth > 0 && certificate.is_self_issued {
             continue;
         }
-        let above = certificates[depth + 1..].iter();
-        for constraints in above.filter_map(|issuer| issuer.name_constraints.as_ref()) {
-            let names = certificate.subject_attributes + certificate.subject_alt_names.len();
-            let code = if names.saturating_mul(constraints.count) > MAX_COMPARISONS {
-                Some(VerifyCode::Unspecified)
-            } else if constraints.concerns_email && certificate.has_email_in_subject {
-                Some(VerifyCode::PermittedViolation)
-            } else if depth == 0 {
-                by_common_name(certificate, constraints)
-            } else {
-                None
-            };
-            if let Some(code) = code {
-                return Some(Finding::new(code, depth, certificate.subject_text()));
+        let above = certificates[depth + 1..].iter().rev();
+        let constraints = above.filter_map(|issuer| issuer.extensions.name_constraints.as_ref());
+        for constraints in constraints {
+            if let Err(code) = check_one(certificate, constraints, depth == 0) {
+                return Some(Finding::new(code, depth, certificate));
             }
         }
     }
     None
 }
 
-fn by_common_name(
+type Checked = Result<(), VerifyCode>;
+
+/// `NAME_CONSTRAINTS_check` in OpenSSL, and for an end entity `NAME_CONSTRAINTS_check_CN`.
+fn check_one(
     certificate: &Certificate<'_>,
-    constraints: &SubjectConstraints,
-) -> Option<VerifyCode> {
-    let has_dns = |name: &AltName| matches!(name, AltName::Dns(_));
-    if certificate.subject_alt_names.iter().any(has_dns) {
-        return None;
+    constraints: &NameConstraints,
+    is_end_entity: bool,
+) -> Checked {
+    let subject = certificate.subject_name();
+    let attributes = subject.attributes().count();
+    let names = attributes + certificate.alt_names().count();
+    if names > 0 && constraints.count() > MAX_COMPARISONS / names {
+        return Err(VerifyCode::Unspecified);
     }
-    certificate.common_names.iter().find_map(|name| {
-        let Some(name) = name else {
-            return Some(VerifyCode::UnsupportedNameSyntax);
-        };
-        let name = name.trim_end_matches('\0');
-        if name.contains('\0') {
-            return Some(VerifyCode::UnsupportedNameSyntax);
+    if attributes > 0 {
+        let name = GeneralName::Directory(Cow::Borrowed(&certificate.subject));
+        check_name(&name, constraints)?;
+        for email in subject.attributes().filter(|a| a.kind == name::EMAIL_ADDRESS) {
+            if email.value.tag != der::IA5_STRING {
+                return Err(VerifyCode::UnsupportedNameSyntax);
+            }
+            let email = email.value.string().unwrap_or_default();
+            check_name(&GeneralName::Email(email), constraints)?;
         }
-        looks_like_host(name)
-            .then(|| constraints.violation_by_dns(name))
-            .flatten()
-    })
+    }
+    let mut has_dns_name = false;
+    for name in certificate.alt_names() {
+        has_dns_name |= matches!(name, GeneralName::Dns(_));
+        check_name(&name, constraints)?;
+    }
+    match is_end_entity && !has_dns_name {
+        true => check_common_names(certificate, constraints),
+        false => Ok(()),
+    }
 }
 
-fn dns(trees: &[GeneralSubtree<'_>]) -> Vec<String> {
-    trees
+/// A common name that looks like a host counts as a DNS name if the subjectAltName has none.
+fn check_common_names(certificate: &Certificate<'_>, constraints: &NameConstraints) -> Checked {
+    for text in certificate.common_names() {
+        // What cannot be converted to UTF-8 OpenSSL takes for a lack of memory.
+        let text = text.ok_or(VerifyCode::Unspecified)?;
+        let text = text.trim_end_matches('\0');
+        if text.contains('\0') {
+            return Err(VerifyCode::UnsupportedNameSyntax);
+        }
+        if looks_like_host(text.as_bytes()) {
+            let name = GeneralName::Dns(Cow::Borrowed(text.as_bytes()));
+            check_name(&name, constraints)?;
+        }
+    }
+    Ok(())
+}
+
+/// `nc_match` in OpenSSL: a permitted subtree must cover the name, if there are any of its form; no excluded one may.
+fn check_name(name: &GeneralName<'_>, constraints: &NameConstraints) -> Checked {
+    let mut is_permitted = None;
+    for subtree in of_form(&constraints.permitted, name) {
+        if subtree.has_bounds {
+            return Err(VerifyCode::SubtreeMinmax);
+        }
+        if is_permitted != Some(true) {
+            is_permitted = Some(covers(&subtree.base, name)?);
+        }
+    }
+    if is_permitted == Some(false) {
+        return Err(VerifyCode::PermittedViolation);
+    }
+    for subtree in of_form(&constraints.excluded, name) {
+        if subtree.has_bounds {
+            return Err(VerifyCode::SubtreeMinmax);
+        }
+        if covers(&subtree.base, name)? {
+            return Err(VerifyCode::ExcludedViolation);
+        }
+    }
+    Ok(())
+}
+
+/// The subtrees whose form is that of the name. An internationalised e-mail address (RFC 8398) is an e-mail address.
+fn of_form<'s>(
+    subtrees: &'s [Subtree],
+    name: &GeneralName<'_>,
+) -> impl Iterator<Item = &'s Subtree> {
+    subtrees
         .iter()
-        .filter_map(|tree| match &tree.base {
-            GeneralName::DNSName(name) => Some((*name).to_owned()),
-            _ => None,
+        .filter(move |subtree| match (&subtree.base, name) {
+            (GeneralName::Email(_), GeneralName::Other { id, .. }) => **id == *SMTP_UTF8_MAILBOX,
+            (GeneralName::Other { .. }, GeneralName::Other { id, .. })
+                if **id == *SMTP_UTF8_MAILBOX =>
+            {
+                false
+            }
+            (GeneralName::Other { id: base, .. }, GeneralName::Other { id, .. }) => base == id,
+            (GeneralName::Unused { tag: base, .. }, GeneralName::Unused { tag, .. }) => base == tag,
+            (base, name) => std::mem::discriminant(base) == std::mem::discriminant(name),
         })
-        .collect()
 }
 
-/// RFC 5280, section 4.2.1.10: any name made by adding labels to the left. An empty base permits every name.
-fn is_below(name: &str, base: &str) -> bool {
-    let (name, base) = (name.as_bytes(), base.as_bytes());
+/// `nc_match_single` in OpenSSL: whether the base of a subtree covers a name of the same form.
+fn covers(base: &GeneralName<'_>, name: &GeneralName<'_>) -> Result<bool, VerifyCode> {
+    match (base, name) {
+        (GeneralName::Directory(base), GeneralName::Directory(name)) => Ok(name.starts_with(base)),
+        (GeneralName::Dns(base), GeneralName::Dns(name)) => Ok(dns(base, name)),
+        (GeneralName::Email(base), GeneralName::Email(name)) => email::covers(base, name),
+        (GeneralName::Email(base), GeneralName::Other { value, .. }) => {
+            email::covers_international(base, value)
+        }
+        (GeneralName::Ip(base), GeneralName::Ip(name)) => ip(base, name),
+        (GeneralName::Uri(base), GeneralName::Uri(name)) => uri(base, name),
+        _ => Err(VerifyCode::UnsupportedConstraintType),
+    }
+}
+
+/// RFC 5280, section 4.2.1.10: any name made by adding labels to the left. An empty base covers every name.
+fn dns(base: &[u8], name: &[u8]) -> bool {
     let Some(start) = name.len().checked_sub(base.len()) else {
         return false;
     };
@@ -119,21 +154,56 @@ fn is_below(name: &str, base: &str) -> bool {
             && (start == 0 || base[0] == b'.' || name[start - 1] == b'.'))
 }
 
+/// An address against an address and a mask, which may have holes.
+fn ip(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
+    if !matches!(name.len(), 4 | 16) || !matches!(base.len(), 8 | 32) {
+        return Err(VerifyCode::UnsupportedNameSyntax);
+    }
+    if 2 * name.len() != base.len() {
+        return Ok(false);
+    }
+    let (address, mask) = base.split_at(name.len());
+    let mut octets = name.iter().zip(address).zip(mask);
+    Ok(octets.all(|((name, address), mask)| name & mask == address & mask))
+}
+
+/// The host of a URI with an authority; a base that begins with a dot covers all hosts below it, and not itself.
+fn uri(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
+    let host = host_of(name).ok_or(VerifyCode::UnsupportedNameSyntax)?;
+    Ok(match base.first() {
+        Some(b'.') => {
+            let start = host.len().saturating_sub(base.len());
+            start > 0 && host[start..].eq_ignore_ascii_case(base)
+        }
+        _ => host.eq_ignore_ascii_case(base),
+    })
+}
+
+fn host_of(uri: &[u8]) -> Option<&[u8]> {
+    let colon = uri.iter().position(|octet| *octet == b':')?;
+    let rest = uri[colon..].strip_prefix(b"://")?;
+    let end_at = |octet| rest.iter().position(|found| *found == octet);
+    let end = end_at(b':').or_else(|| end_at(b'/')).unwrap_or(rest.len());
+    (end > 0).then_some(&rest[..end])
+}
+
 /// Two labels or more, of letters, digits, `_` and inner `-`.
-fn looks_like_host(name: &str) -> bool {
-    let is_label = |label: &str| {
+fn looks_like_host(name: &[u8]) -> bool {
+    let is_label = |label: &[u8]| {
+        let is_inner = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-');
         !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+            && label.first() != Some(&b'-')
+            && label.last() != Some(&b'-')
+            && label.iter().all(is_inner)
     };
-    name.contains('.') && name.split('.').all(is_label)
+    name.contains(&b'.') && name.split(|octet| *octet == b'.').all(is_label)
 }
 
 /// More than this OpenSSL refuses to do for one certificate and one set of constraints (`NAME_CHECK_MAX`).
 const MAX_COMPARISONS: usize = 1 << 20;
+
+/// id-on-SmtpUTF8Mailbox (RFC 8398).
+const SMTP_UTF8_MAILBOX: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 8, 9];
 
 #[cfg(test)]
 mod tests {
@@ -143,27 +213,38 @@ mod tests {
     fn a_base_covers_itself_and_what_lies_below() {
         let cases = [
             ("sip.example.com", "example.com", true),
-            ("EXAMPLE.com", "example.com", true),
+            ("SIP.Example.com", "example.COM", true),
+            ("example.com", "example.com", true),
             ("badexample.com", "example.com", false),
-            ("example.com", ".example.com", false),
             ("sip.example.com", ".example.com", true),
+            ("example.com", ".example.com", false),
             ("com", "example.com", false),
-            ("anything", "", true),
+            ("anything.at.all", "", true),
         ];
         for (name, base, expected) in cases {
-            assert_eq!(is_below(name, base), expected, "{name} below {base}");
+            assert_eq!(dns(base.as_bytes(), name.as_bytes()), expected, "{name} {base}");
         }
     }
 
     #[test]
     fn a_common_name_is_a_host_from_two_labels_up() {
         for host in ["sip.example.com", "a_b.c", "x-1.y"] {
-            assert!(looks_like_host(host), "{host}");
+            assert!(looks_like_host(host.as_bytes()), "{host}");
         }
         for other in [
             "sometld", "Jo Doe", "a..b", ".a.b", "a.b.", "-a.b", "a-.b", "a@b.c",
         ] {
-            assert!(!looks_like_host(other), "{other}");
+            assert!(!looks_like_host(other.as_bytes()), "{other}");
         }
+    }
+
+    #[test]
+    fn the_host_of_a_uri_ends_before_port_or_path() {
+        let host = |uri: &'static str| host_of(uri.as_bytes()).map(|h| str::from_utf8(h).unwrap());
+        assert_eq!(host("https://a.example/x:y"), Some("a.example/x"));
+        assert_eq!(host("sips://a.example:5061/x"), Some("a.example"));
+        assert_eq!(host("https://a.example"), Some("a.example"));
+        assert_eq!(host("sip:a.example"), None);
+        assert_eq!(host("https:///x"), None);
     }
 }

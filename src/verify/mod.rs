@@ -1,42 +1,34 @@
-//! Verification as OpenSSL does it: paths, names, revocation.
+//! Verification as OpenSSL does it: one path, its extensions, strength, names, revocation, signatures and constraints.
 
 mod builder;
-mod certificate;
-mod checks;
-mod client_cert;
 mod code;
 mod constraints;
-mod der;
-mod distinguished_name;
-mod distribution_point;
-mod extension;
-mod facts;
-mod general_name;
+mod email;
+mod extensions;
 mod name;
 mod observer;
 mod path;
 mod policy;
 mod purpose;
+mod resources;
 mod revocation;
-mod server_cert;
-mod signature;
+mod rustls;
+mod signatures;
 mod status;
 mod strength;
 #[cfg(test)]
 mod test_pki;
 mod trust_store;
 mod verifier;
-mod well_formed;
 
+pub use self::rustls::{ClientVerifier, ServerVerifier};
 pub use builder::{VerifierBuilder, VerifierError};
-pub(crate) use checks::own_strength;
-pub use client_cert::ClientVerifier;
 pub use code::VerifyCode;
-pub(crate) use facts::certificate_facts;
 pub use name::ReferenceName;
 pub use observer::Observer;
 pub use purpose::Purpose;
-pub use revocation::{CrlError, CrlFacts, RevocationDepth};
-pub use server_cert::ServerVerifier;
+pub use revocation::RevocationDepth;
 pub use status::{Finding, VerifyStatus};
+pub(crate) use strength::own as own_strength;
+pub(crate) use trust_store::is_anchor;
 pub use verifier::Verifier;

@@ -3,7 +3,8 @@ use std::net::IpAddr;
 
 use rustls::pki_types::ServerName;
 
-use super::certificate::{AltName, Certificate};
+use crate::x509::Certificate;
+use crate::x509::general_name::GeneralName;
 
 /// The name that we meant to reach, to compare with the names in a certificate.
 #[non_exhaustive]
@@ -72,24 +73,24 @@ pub(crate) fn matching(certificate: &Certificate<'_>, reference: &ReferenceName)
 }
 
 fn matching_host(certificate: &Certificate<'_>, host: &[u8]) -> Option<String> {
-    let mut dns_names = certificate
-        .subject_alt_names
-        .iter()
-        .filter_map(|name| match name {
-            AltName::Dns(name) => Some(name),
-            _ => None,
-        })
-        .peekable();
-    if dns_names.peek().is_some() {
-        return dns_names
-            .find(|name| matches(name, host))
-            .map(|name| String::from_utf8_lossy(name).into_owned());
+    let mut has_dns_names = false;
+    for name in certificate.alt_names() {
+        let GeneralName::Dns(name) = name else {
+            continue;
+        };
+        if matches(&name, host) {
+            return Some(String::from_utf8_lossy(&name).into_owned());
+        }
+        has_dns_names = true;
     }
-    for name in &certificate.common_names {
+    if has_dns_names {
+        return None;
+    }
+    for name in certificate.common_names() {
         // OpenSSL gives up at a name that it cannot convert to UTF-8.
-        let name = name.as_ref()?;
+        let name = name?;
         if matches(name.as_bytes(), host) {
-            return Some(name.clone());
+            return Some(name.into_owned());
         }
     }
     None
@@ -100,10 +101,9 @@ fn matching_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<St
         IpAddr::V4(address) => octets == address.octets(),
         IpAddr::V6(address) => octets == address.octets(),
     };
-    certificate
-        .subject_alt_names
-        .iter()
-        .any(|name| matches!(name, AltName::Ip(octets) if is_same(octets)))
+    let mut names = certificate.alt_names();
+    names
+        .any(|name| matches!(name, GeneralName::Ip(octets) if is_same(&octets)))
         .then(|| address.to_string())
 }
 

@@ -23,7 +23,7 @@ impl Observer {
     }
 
     /// Tells the function and the log, and turns a refusal into the error that has rustls send OpenSSL's alert.
-    pub(super) fn tell(&self, status: &VerifyStatus) -> Result<(), Error> {
+    pub(crate) fn tell(&self, status: &VerifyStatus) -> Result<(), Error> {
         log(status);
         if let Some(function) = &self.0 {
             function(status);

@@ -1,151 +1,131 @@
-use super::certificate::Certificate;
 use super::code::VerifyCode;
 use super::policy::Policy;
 use super::purpose::Purpose;
 use super::status::Finding;
 use super::trust_store::{TrustStore, Trusted};
 use crate::pki::Trust;
+use crate::x509::{Certificate, describe};
 
-/// A path from the end entity upwards, as OpenSSL builds it.
+/// A path from the end entity upwards.
 pub(crate) struct Path<'a> {
-    /// The end entity first.
+    /// The end entity first; there is at least one.
     pub(crate) certificates: Vec<&'a Certificate<'a>>,
-    /// Where the certificates of `trusted-ca` begin.
-    pub(crate) untrusted: usize,
+    /// The upper ones, where they come from `trusted-ca`.
     trusted: Vec<&'a Trusted>,
 }
 
 impl<'a> Path<'a> {
-    /// The path that webpki found, with the certificate of `trusted-ca` in which it ends.
+    /// Builds the path as OpenSSL does, and says why it does not arrive, if so (`build_chain` in OpenSSL).
     ///
-    /// `None` if OpenSSL would not have gone that way: key identifiers contradict it, or it goes past a self-signed
-    /// certificate.
-    pub(crate) fn ending_in(
-        untrusted: Vec<&'a Certificate<'a>>,
-        anchor: &'a Trusted,
-    ) -> Option<Self> {
+    /// Certificates of `trusted-ca` are tried first. The first certificate that fits is taken, by name and key
+    /// identifier and not by signature, and nothing is ever taken back: another path that would be valid is not found.
+    pub(crate) fn build(
+        peer: &'a [Certificate<'a>],
+        store: &'a TrustStore,
+        purpose: Purpose,
+        now: i64,
+    ) -> (Self, Option<Finding>) {
         let mut path = Self {
-            untrusted: untrusted.len(),
-            certificates: untrusted,
+            certificates: vec![&peer[0]],
             trusted: Vec::new(),
         };
-        let goes_past = path.certificates.iter().any(|c| c.is_self_signed());
-        path.push_trusted(anchor);
-        let is_linked = path
-            .certificates
-            .is_sorted_by(|subject, issuer| may_have_issued(issuer, subject));
-        (is_linked && !goes_past).then_some(path)
+        while path.certificates.len() <= Policy::MAX_DEPTH + 1 {
+            let last = path.last();
+            if let Some(found) = trusted_issuer(store, last, now).filter(|f| path.admits(f)) {
+                path.push_trusted(found);
+                match found.trust(purpose) {
+                    Trust::Trusted => return (path, None),
+                    Trust::Rejected => {
+                        let finding = path.finding(VerifyCode::CertRejected);
+                        return (path, Some(finding));
+                    }
+                    Trust::Unspecified if found.certificate.is_self_signed() => break,
+                    Trust::Unspecified => continue,
+                }
+            }
+            // Once a certificate of `trusted-ca` is in the path, OpenSSL looks nowhere else.
+            if last.is_self_signed() || !path.trusted.is_empty() {
+                break;
+            }
+            match path.peer_issuer(peer, now) {
+                Some(issuer) => path.certificates.push(issuer),
+                None => break,
+            }
+        }
+        let finding = path.finding(path.why_untrusted());
+        (path, Some(finding))
+    }
+
+    /// What the trust settings of `trusted-ca` say of the certificate at `depth`.
+    pub(crate) fn explicit_trust(&self, depth: usize, purpose: Purpose) -> Trust {
+        let untrusted = self.certificates.len() - self.trusted.len();
+        match depth.checked_sub(untrusted) {
+            Some(i) => self.trusted[i].explicit_trust(purpose),
+            None => Trust::Unspecified,
+        }
+    }
+
+    /// Returns the subjects, as `openssl x509 -subject` prints them.
+    pub(crate) fn subjects(&self) -> Vec<String> {
+        let subject = |certificate: &&Certificate<'_>| describe::one_line(certificate.subject_name());
+        self.certificates.iter().map(subject).collect()
     }
 
     fn last(&self) -> &'a Certificate<'a> {
         self.certificates[self.certificates.len() - 1]
     }
 
-    fn push_trusted(&mut self, trusted: &'a Trusted) {
-        self.certificates.push(&trusted.certificate);
-        self.trusted.push(trusted);
+    /// Whether a certificate of `trusted-ca` may follow: the issuer, or for a self-signed certificate that certificate
+    /// itself. One that only shares the name of a trusted one is an impostor.
+    fn admits(&self, found: &Trusted) -> bool {
+        let last = self.last();
+        !last.is_self_signed() || found.certificate.der() == last.der()
     }
 
-    fn contains(&self, certificate: &Certificate<'_>) -> bool {
-        self.certificates
-            .iter()
-            .any(|known| known.der() == certificate.der())
-    }
-
-    /// The trust settings decide before the certificate's own purposes do.
-    pub(crate) fn explicit_trust(&self, depth: usize, purpose: Purpose) -> Trust {
-        depth
-            .checked_sub(self.untrusted)
-            .and_then(|i| self.trusted.get(i))
-            .map_or(Trust::Unspecified, |trusted| {
-                trusted.explicit_trust(purpose)
-            })
-    }
-}
-
-/// Walks from the end entity to a certificate that `trusted-ca` trusts, as OpenSSL does: greedily, by name and
-/// key identifier, `trusted-ca` before the peer's certificates, never looking back
-/// (`build_chain` in OpenSSL; `openssl-verification-options(1)`, "Certification Path Building").
-///
-/// `peer` holds the end entity first. The finding says why the walk did not arrive.
-pub(crate) fn build_path<'a>(
-    peer: &'a [Certificate<'a>],
-    store: &'a TrustStore,
-    purpose: Purpose,
-    now: i64,
-) -> (Path<'a>, Option<Finding>) {
-    let mut path = Path {
-        certificates: vec![&peer[0]],
-        untrusted: 1,
-        trusted: Vec::new(),
-    };
-    let mut take_peer = true;
-    loop {
-        let last = path.last();
-        let within_depth = path.certificates.len() <= Policy::MAX_DEPTH + 1;
-        if let Some(found) = trusted_issuer(store, last, now).filter(|_| within_depth) {
-            let is_new = !last.is_self_signed();
-            // A self-signed certificate that only shares its name with a trusted one is an impostor.
-            if is_new || found.certificate.der() == last.der() {
-                if !is_new {
-                    path.certificates.pop();
-                    path.untrusted = path.untrusted.min(path.certificates.len());
-                    path.trusted
-                        .truncate(path.certificates.len() - path.untrusted);
-                }
-                path.push_trusted(found);
-                take_peer = false;
-                match found.trust(purpose) {
-                    Trust::Trusted => return (path, None),
-                    Trust::Rejected => {
-                        let finding = finding(&path, VerifyCode::CertRejected);
-                        return (path, Some(finding));
-                    }
-                    Trust::Unspecified if !found.certificate.is_self_signed() => continue,
-                    Trust::Unspecified => break,
-                }
-            }
+    /// Adds a certificate of `trusted-ca`; a self-signed one takes its own place.
+    fn push_trusted(&mut self, found: &'a Trusted) {
+        if self.last().is_self_signed() {
+            self.certificates.pop();
+            let left = self.certificates.len();
+            self.trusted.truncate(left);
         }
-        let next = match take_peer && within_depth && !last.is_self_signed() {
-            true => peer_issuer(&path, peer, now),
-            false => None,
+        self.certificates.push(&found.certificate);
+        self.trusted.push(found);
+    }
+
+    fn peer_issuer(&self, peer: &'a [Certificate<'a>], now: i64) -> Option<&'a Certificate<'a>> {
+        let subject = self.last();
+        let is_new = |issuer: &Certificate<'_>| {
+            let mut known = self.certificates.iter();
+            known.all(|known| known.der() != issuer.der())
         };
-        match next {
-            Some(issuer) => {
-                path.certificates.push(issuer);
-                path.untrusted += 1;
+        let candidates = peer
+            .iter()
+            .filter(|issuer| may_have_issued(issuer, subject) && is_new(issuer));
+        best(candidates, |certificate| certificate, now)
+    }
+
+    fn finding(&self, code: VerifyCode) -> Finding {
+        Finding::new(code, self.certificates.len() - 1, self.last())
+    }
+
+    fn why_untrusted(&self) -> VerifyCode {
+        let count = self.certificates.len();
+        if count > Policy::MAX_DEPTH + 1 {
+            VerifyCode::CertChainTooLong
+        } else if self.last().is_self_signed() {
+            match count {
+                1 => VerifyCode::DepthZeroSelfSignedCert,
+                _ => VerifyCode::SelfSignedCertInChain,
             }
-            None => break,
+        } else if self.trusted.is_empty() {
+            VerifyCode::UnableToGetIssuerCertLocally
+        } else {
+            VerifyCode::UnableToGetIssuerCert
         }
     }
-    let finding = finding(&path, why_untrusted(&path));
-    (path, Some(finding))
 }
 
-fn finding(path: &Path<'_>, code: VerifyCode) -> Finding {
-    Finding::new(
-        code,
-        path.certificates.len() - 1,
-        path.last().subject_text(),
-    )
-}
-
-fn why_untrusted(path: &Path<'_>) -> VerifyCode {
-    if path.certificates.len() > Policy::MAX_DEPTH + 1 {
-        VerifyCode::CertChainTooLong
-    } else if path.last().is_self_signed() {
-        match path.certificates.len() {
-            1 => VerifyCode::DepthZeroSelfSignedCert,
-            _ => VerifyCode::SelfSignedCertInChain,
-        }
-    } else if path.untrusted < path.certificates.len() {
-        VerifyCode::UnableToGetIssuerCert
-    } else {
-        VerifyCode::UnableToGetIssuerCertLocally
-    }
-}
-
-/// The first issuer that is valid now, else the one that expired last.
 fn trusted_issuer<'a>(
     store: &'a TrustStore,
     subject: &Certificate<'_>,
@@ -154,21 +134,10 @@ fn trusted_issuer<'a>(
     let candidates = store
         .named(&subject.issuer)
         .filter(|trusted| may_have_issued(&trusted.certificate, subject));
-    best(candidates, |trusted| &trusted.certificate, now)
+    best(candidates, |trusted| &*trusted.certificate, now)
 }
 
-fn peer_issuer<'a>(
-    path: &Path<'a>,
-    peer: &'a [Certificate<'a>],
-    now: i64,
-) -> Option<&'a Certificate<'a>> {
-    let subject = path.last();
-    let candidates = peer
-        .iter()
-        .filter(|issuer| may_have_issued(issuer, subject) && !path.contains(issuer));
-    best(candidates, |certificate| certificate, now)
-}
-
+/// Returns the first candidate that is valid now, else the one that expired last.
 fn best<'a, T: Copy>(
     candidates: impl Iterator<Item = T>,
     certificate: impl Fn(T) -> &'a Certificate<'a>,
@@ -177,27 +146,26 @@ fn best<'a, T: Copy>(
     let mut best: Option<T> = None;
     for candidate in candidates {
         let found = certificate(candidate);
-        if found.not_before <= now && now < found.not_after {
+        let has_begun = found.not_before.is_some_and(|from| from <= now);
+        if has_begun && found.not_after.is_some_and(|until| now < until) {
             return Some(candidate);
         }
-        if best.is_none_or(|best| found.not_after > certificate(best).not_after) {
+        let is_later = |best| {
+            let (one, other) = (found.not_after, certificate(best).not_after);
+            one.zip(other).is_some_and(|(one, other)| one > other)
+        };
+        if best.is_none_or(is_later) {
             best = Some(candidate);
         }
     }
     best
 }
 
-/// By name, key identifier and kind of key, not by signature (`X509_check_issued` in OpenSSL).
+/// By name, key identifier and kind of key, not by signature (`X509_check_issued(3)`, without key usage).
 fn may_have_issued(issuer: &Certificate<'_>, subject: &Certificate<'_>) -> bool {
     issuer.subject == subject.issuer
-        && !issuer.is_invalid
-        && !subject.is_invalid
-        && subject
-            .authority_key_id
-            .as_ref()
-            .is_none_or(|id| id.fits(issuer))
-        && subject
-            .strength
-            .signature
-            .is_some_and(|kind| kind.fits(issuer.strength.key))
+        && !issuer.extensions.is_invalid
+        && !subject.extensions.is_invalid
+        && issuer.is_meant_by(subject.extensions.authority_key_id.as_ref())
+        && subject.can_be_signed_by(issuer)
 }

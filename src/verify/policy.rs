@@ -14,9 +14,4 @@ pub(crate) struct Policy {
 impl Policy {
     /// How many certificates may stand above the end entity (OpenSSL's default for `-verify_depth`).
     pub(crate) const MAX_DEPTH: usize = 100;
-
-    /// The security bits that every key and signature of a path must reach.
-    pub(crate) fn security_bits(&self) -> u32 {
-        u32::from(self.security_level.bits())
-    }
 }

@@ -1,8 +1,9 @@
 use std::fmt;
 
-use super::Purpose;
 use super::code::VerifyCode;
 use super::name::ReferenceName;
+use super::purpose::Purpose;
+use crate::x509::{Certificate, describe};
 
 /// What the verification of a peer's certificate came to.
 ///
@@ -98,11 +99,20 @@ impl fmt::Display for VerifyStatus {
 }
 
 impl Finding {
-    pub(crate) fn new(code: VerifyCode, depth: usize, subject: &str) -> Self {
+    /// Makes a finding about a certificate.
+    pub(crate) fn new(code: VerifyCode, depth: usize, certificate: &Certificate<'_>) -> Self {
+        Self {
+            subject: describe::one_line(certificate.subject_name()),
+            ..Self::of_nobody(code, depth)
+        }
+    }
+
+    /// Makes a finding about a certificate whose subject is not known.
+    pub(crate) fn of_nobody(code: VerifyCode, depth: usize) -> Self {
         Self {
             code,
             depth,
-            subject: subject.to_owned(),
+            subject: String::new(),
             detail: None,
             revocation_list: None,
             is_tolerated: false,

@@ -266,15 +266,38 @@ fn signature_kind(within: Algorithm<'_>, beside: Algorithm<'_>) -> Option<Signat
     })
 }
 
-/// Returns the SubjectPublicKeyInfo in a certificate that was read before, without reading the rest again.
-pub(crate) fn key_in(der: &[u8]) -> Option<&[u8]> {
+/// What the signature of a handshake is verified with.
+pub(crate) struct KeyAndUsage<'a> {
+    /// The SubjectPublicKeyInfo, with its header.
+    pub(crate) key: &'a [u8],
+    pub(crate) usage: Option<KeyUsage>,
+}
+
+/// Finds key and usage in a certificate that was read before, skipping the rest.
+pub(crate) fn key_and_usage(der: &[u8]) -> Option<KeyAndUsage<'_>> {
     let mut tbs = Reader::new(der).sequence()?.sequence()?;
     tbs.optional(context(0))?;
     // Serial number, algorithm, issuer, validity and subject.
     for _ in 0..5 {
         tbs.next()?;
     }
-    Some(tbs.next()?.raw)
+    let key = tbs.next()?.raw;
+    let mut usage = None;
+    while !tbs.is_empty() {
+        let field = tbs.next()?;
+        if field.tag != context(3) {
+            continue;
+        }
+        let mut extensions = field.explicit()?.list(der::SEQUENCE)?;
+        while usage.is_none() && !extensions.is_empty() {
+            let found = Extension::read(&mut extensions)?;
+            usage = (found.oid == id::KEY_USAGE).then_some(found.value);
+        }
+    }
+    Some(KeyAndUsage {
+        key,
+        usage: usage.and_then(|value| KeyUsage::read(&value)),
+    })
 }
 
 /// The fields of a Certificate.

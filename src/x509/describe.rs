@@ -9,6 +9,8 @@ use x509_parser::objects::{oid_registry, oid2abbrev};
 use x509_parser::oid_registry::Oid;
 
 use super::algorithm::KeyKind;
+use super::certificate::Certificate;
+use super::der::Reader;
 use super::key::PublicKey;
 use super::name::{Attribute, Name};
 
@@ -32,8 +34,12 @@ pub(crate) fn one_line(name: Name<'_>) -> String {
     out
 }
 
-/// Names a key by its kind and size, such as `RSA 2048` or `EC P-256`.
-pub(crate) fn key(key: &PublicKey<'_>) -> String {
+/// Names the key of a certificate by its kind and size, such as `RSA 2048` or `EC P-256`.
+pub(crate) fn key(certificate: &Certificate<'_>) -> String {
+    let Some(key) = PublicKey::read(&mut Reader::new(certificate.spki())) else {
+        return String::new();
+    };
+    let key = &key;
     let rsa = |name: &str| match key.modulus_bits() {
         Some(bits) => format!("{name} {bits}"),
         None => name.to_owned(),

@@ -67,7 +67,7 @@ pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
     }
     if let Some(depth) = depth(question.revocation) {
         builder = builder
-            .crls(lists.iter().map(|list| list.der().clone()))
+            .crls(lists)
             .revocation_depth(depth);
     }
     Ok(builder.build()?)

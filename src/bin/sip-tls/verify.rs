@@ -124,10 +124,10 @@ impl Args {
             for files in &self.crl {
                 let lists = pki::crls::load_as("--crl", &FileList::new(files, None))
                     .map_err(Failure::unusable)?;
-                builder = builder.crls(lists.lists().iter().map(|list| list.der().clone()));
+                builder = builder.crls(lists.into_lists());
             }
             // They count once revocation is checked, as with OpenSSL.
-            builder = builder.crls(among_roots.iter().map(|list| list.der().clone()));
+            builder = builder.crls(among_roots);
         }
         builder.build().map_err(Failure::unusable)
     }

@@ -1,10 +1,7 @@
 //! Revocation lists with OpenSSL's rules (`check_revocation` in its x509_vfy.c, without extended CRL support).
 
-mod crl;
-mod entries;
-mod extensions;
+mod list;
 mod score;
-mod serials;
 mod signature;
 
 use std::cmp::Reverse;
@@ -12,12 +9,16 @@ use std::sync::Arc;
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
-use super::certificate::{CRL_SIGN, Certificate};
+use self::score::{Candidate, is_early, is_expired};
 use super::code::VerifyCode;
-use super::distribution_point::ALL_REASONS;
-pub(crate) use crl::Crl;
-pub use crl::{CrlError, CrlFacts};
-use score::Candidate;
+use super::path::Path;
+use super::status::Finding;
+use super::trust_store::TrustStore;
+use crate::x509::Certificate;
+pub(crate) use crate::x509::CrlFacts;
+use crate::x509::distribution_point::Reasons;
+use crate::x509::extension::KeyUsage;
+pub(crate) use list::Crl;
 pub(crate) use signature::PathSignatures;
 
 /// Which certificates of a path the revocation lists must cover.
@@ -56,15 +57,8 @@ enum Answer {
 #[derive(Debug, Default)]
 pub(crate) struct PathRevocation {
     /// In order of depth; the first is what OpenSSL reports.
-    pub(crate) refusals: Vec<RevocationRefusal>,
+    pub(crate) refusals: Vec<Finding>,
     /// The list that answered for the end entity.
-    pub(crate) list: Option<Arc<CrlFacts>>,
-}
-
-#[derive(Debug)]
-pub(crate) struct RevocationRefusal {
-    pub(crate) code: VerifyCode,
-    pub(crate) depth: usize,
     pub(crate) list: Option<Arc<CrlFacts>>,
 }
 
@@ -90,25 +84,22 @@ impl RevocationIndex {
         self.lists.iter().map(|list| &*list.facts)
     }
 
-    /// Verifies the signatures of the lists whose issuers are among `certificates`, which must be trusted, so that no
-    /// handshake has to.
-    pub(crate) fn verify_with<'a>(
+    /// Verifies the signatures of the lists whose issuers are in `trusted-ca`, so that no handshake has to.
+    pub(crate) fn verify_with(
         &self,
-        certificates: impl IntoIterator<Item = &'a Certificate<'a>>,
+        store: &TrustStore,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
     ) {
-        for certificate in certificates {
-            for list in &self.lists {
-                if list.issuer == certificate.subject {
-                    let question = Question {
-                        path: &[certificate],
-                        depth: 0,
-                        now: 0,
-                        algorithms,
-                        signatures: PathSignatures::Verified,
-                    };
-                    list.is_signed_by(certificate, question);
-                }
+        for list in &self.lists {
+            for trusted in store.named(&list.issuer) {
+                let question = Question {
+                    path: &[&trusted.certificate],
+                    depth: 0,
+                    now: 0,
+                    algorithms,
+                    signatures: PathSignatures::Verified,
+                };
+                list.is_signed_by(&trusted.certificate, question);
             }
         }
     }
@@ -116,13 +107,14 @@ impl RevocationIndex {
     /// Asks the lists about the certificates of `path` that `depth` means.
     pub(crate) fn check_path(
         &self,
-        path: &[&Certificate<'_>],
+        path: &Path<'_>,
         depth: RevocationDepth,
         now: i64,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
         signatures: PathSignatures,
     ) -> PathRevocation {
         let mut result = PathRevocation::default();
+        let path = &path.certificates;
         for i in 0..path.len() {
             let question = Question {
                 path,
@@ -140,14 +132,14 @@ impl RevocationIndex {
                 },
                 RevocationDepth::EndEntity => break,
             };
-            result.add(i, answer);
+            result.add(i, path[i], answer);
         }
         result
     }
 
     /// Asks the lists about one certificate (`check_cert` in OpenSSL).
     fn answer(&self, question: Question<'_>) -> Answer {
-        let (mut reasons, mut first) = (0, None);
+        let (mut reasons, mut first) = (Reasons::default(), None);
         // Distribution points may divide the reasons for revocation among several lists.
         loop {
             let Some(best) = self.candidates(question, reasons).first().copied() else {
@@ -161,7 +153,7 @@ impl RevocationIndex {
             }
             reasons = best.reasons;
             let list = first.get_or_insert(list);
-            if reasons == ALL_REASONS {
+            if reasons == Reasons::ALL {
                 let list = Arc::clone(list);
                 return Answer::Good { list };
             }
@@ -171,7 +163,7 @@ impl RevocationIndex {
     /// Returns the list that revokes the certificate, if those that cannot be used are left out.
     fn revoking<'a>(&'a self, question: Question<'a>) -> Option<&'a Crl> {
         let usable = |candidate: &&Candidate<'_>| question.is_usable(candidate).is_ok();
-        let mut reasons = 0;
+        let mut reasons = Reasons::default();
         loop {
             let candidates = self.candidates(question, reasons);
             let best = candidates.iter().find(usable)?;
@@ -186,7 +178,7 @@ impl RevocationIndex {
     ///
     /// Of two that are as good OpenSSL takes the one that was loaded first, which is up to the application. We take the
     /// one that revokes.
-    fn candidates<'a>(&'a self, question: Question<'a>, reasons: u16) -> Vec<Candidate<'a>> {
+    fn candidates<'a>(&'a self, question: Question<'a>, reasons: Reasons) -> Vec<Candidate<'a>> {
         let mut candidates: Vec<_> = self
             .lists
             .iter()
@@ -217,16 +209,16 @@ impl Question<'_> {
             score,
             ..
         } = *candidate;
-        if issuer.key_usage_forbids(CRL_SIGN) {
+        if issuer.key_usage_forbids(KeyUsage::CRL_SIGN) {
             return Err(VerifyCode::KeyusageNoCrlSign);
         }
         if !score.is_in_scope {
             return Err(VerifyCode::DifferentCrlScope);
         }
-        if list.facts.is_early(self.now) {
+        if is_early(&list.facts, self.now) {
             return Err(VerifyCode::CrlNotYetValid);
         }
-        if list.facts.is_expired(self.now) {
+        if is_expired(&list.facts, self.now) {
             return Err(VerifyCode::CrlHasExpired);
         }
         if !list.is_signed_by(issuer, *self) {
@@ -239,12 +231,12 @@ impl Question<'_> {
     }
 
     fn serial(&self) -> &[u8] {
-        &self.path[self.depth].serial
+        self.path[self.depth].serial()
     }
 }
 
 impl PathRevocation {
-    fn add(&mut self, depth: usize, answer: Answer) {
+    fn add(&mut self, depth: usize, certificate: &Certificate<'_>, answer: Answer) {
         let (code, list) = match answer {
             Answer::Good { list } => (VerifyCode::Ok, Some(list)),
             Answer::Refused { code, list } => (code, list),
@@ -253,7 +245,9 @@ impl PathRevocation {
             self.list = list.clone();
         }
         if code != VerifyCode::Ok {
-            self.refusals.push(RevocationRefusal { code, depth, list });
+            let issuer = list.as_ref().map(|list| list.issuer());
+            let finding = Finding::new(code, depth, certificate).by_list(issuer);
+            self.refusals.push(finding);
         }
     }
 }

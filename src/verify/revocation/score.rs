@@ -1,7 +1,7 @@
 use super::Question;
-use super::crl::{Crl, CrlFacts};
-use crate::verify::certificate::Certificate;
-use crate::verify::distribution_point::{ALL_REASONS, DistributionPoint, IssuingDistributionPoint};
+use super::list::Crl;
+use crate::x509::distribution_point::{DistributionPoint, IssuingDistributionPoint, Reasons};
+use crate::x509::{Certificate, CrlFacts};
 
 /// A list that may answer for a certificate, and how well (`get_crl_score` in OpenSSL).
 #[derive(Clone, Copy)]
@@ -11,7 +11,7 @@ pub(super) struct Candidate<'a> {
     pub(super) issuer: &'a Certificate<'a>,
     pub(super) score: Score,
     /// The reasons for revocation that are covered once this list has answered.
-    pub(super) reasons: u16,
+    pub(super) reasons: Reasons,
 }
 
 /// What speaks for a list, the weightiest first.
@@ -28,19 +28,19 @@ pub(super) struct Score {
 
 impl<'a> Candidate<'a> {
     /// Returns `None` if the list cannot answer, or not for reasons that `reasons` does not cover yet.
-    pub(super) fn new(list: &'a Crl, question: Question<'a>, reasons: u16) -> Option<Self> {
+    pub(super) fn new(list: &'a Crl, question: Question<'a>, reasons: Reasons) -> Option<Self> {
         let certificate = question.path[question.depth];
         let scope = list.scope.as_ref();
         // OpenSSL needs its extended CRL support for the latter two.
         if scope.is_some_and(|s| s.is_contradictory() || s.is_indirect || s.only_some_reasons) {
             return None;
         }
-        if list.issuer != certificate.issuer {
+        if *list.issuer != *certificate.issuer {
             return None;
         }
         let (issuer, is_by_issuer) = find_issuer(list, question)?;
         let covered = covered_reasons(certificate, list);
-        if covered.is_some_and(|covered| covered & !reasons == 0) {
+        if covered.is_some_and(|covered| covered.are_within(reasons)) {
             return None;
         }
         Some(Self {
@@ -49,53 +49,48 @@ impl<'a> Candidate<'a> {
             score: Score {
                 has_no_critical: !list.has_unhandled_critical,
                 is_in_scope: covered.is_some(),
-                is_current: list.facts.is_current(question.now),
+                is_current: is_current(&list.facts, question.now),
                 is_by_issuer,
             },
-            reasons: reasons | covered.unwrap_or(0),
+            reasons: reasons.with(covered.unwrap_or_default()),
         })
     }
 }
 
-impl CrlFacts {
-    fn is_current(&self, now: i64) -> bool {
-        !self.is_early(now) && !self.is_expired(now)
-    }
+fn is_current(list: &CrlFacts, now: i64) -> bool {
+    !is_early(list, now) && !is_expired(list, now)
+}
 
-    pub(super) fn is_early(&self, now: i64) -> bool {
-        self.this_update() > now
-    }
+pub(super) fn is_early(list: &CrlFacts, now: i64) -> bool {
+    list.this_update() > now
+}
 
-    /// `X509_cmp_time(3)` calls the same second earlier.
-    pub(super) fn is_expired(&self, now: i64) -> bool {
-        self.next_update().is_some_and(|next| next <= now)
-    }
+/// `X509_cmp_time(3)` calls the same second earlier.
+pub(super) fn is_expired(list: &CrlFacts, now: i64) -> bool {
+    list.next_update().is_some_and(|next| next <= now)
 }
 
 /// Finds the certificate that the list's key identifier means (`crl_akid_check` in OpenSSL): the next one in the
 /// path, or the last itself; or else one further up that bears the list's name.
 fn find_issuer<'a>(list: &Crl, question: Question<'a>) -> Option<(&'a Certificate<'a>, bool)> {
-    let fits = |issuer: &Certificate<'_>| {
-        list.authority_key_id
-            .as_ref()
-            .is_none_or(|id| id.fits(issuer))
-    };
+    let fits = |issuer: &Certificate<'_>| issuer.is_meant_by(list.authority_key_id.as_ref());
     let path = question.path;
     let next = (question.depth + 1).min(path.len() - 1);
     if fits(path[next]) {
         return Some((path[next], true));
     }
     let mut above = path[next + 1..].iter();
-    let found = above.find(|issuer| issuer.subject == list.issuer && fits(issuer))?;
+    let found = above.find(|issuer| *issuer.subject == *list.issuer && fits(issuer))?;
     Some((found, false))
 }
 
 /// Returns the reasons for which the list can revoke the certificate, or `None` if it is not in the list's scope
 /// (`crl_crldp_check` in OpenSSL).
-fn covered_reasons(certificate: &Certificate<'_>, list: &Crl) -> Option<u16> {
+fn covered_reasons(certificate: &Certificate<'_>, list: &Crl) -> Option<Reasons> {
     let everything = IssuingDistributionPoint::default();
     let scope = list.scope.as_ref().unwrap_or(&everything);
-    let is_ca = certificate.basic_constraints.is_some_and(|c| c.is_ca);
+    let extensions = &certificate.extensions;
+    let is_ca = extensions.basic_constraints.is_some_and(|c| c.is_ca);
     if scope.only_attribute || (scope.only_user && is_ca) || (scope.only_ca && !is_ca) {
         return None;
     }
@@ -110,9 +105,9 @@ fn covered_reasons(certificate: &Certificate<'_>, list: &Crl) -> Option<u16> {
                 _ => true,
             }
     };
-    let mut points = certificate.crl_distribution_points.iter().flatten();
+    let mut points = extensions.crl_distribution_points.iter().flatten();
     match points.find(is_for) {
         Some(point) => Some(point.reasons),
-        None => scope.name.is_none().then_some(ALL_REASONS),
+        None => scope.name.is_none().then_some(Reasons::ALL),
     }
 }

@@ -6,7 +6,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rustls::pki_types::{CertificateRevocationListDer, SignatureVerificationAlgorithm};
 
 use super::Question;
-use crate::verify::certificate::Certificate;
+use crate::x509::Certificate;
+use crate::x509::crl::SignedList;
 
 /// The signature of a list, verified at most once for each key.
 ///
@@ -46,23 +47,18 @@ struct TriedKeys {
 }
 
 impl ListSignature {
-    /// `signed` is where the signed part lies in `der`.
-    pub(super) fn new(
-        algorithm: Vec<u8>,
-        value: Vec<u8>,
-        der: CertificateRevocationListDer<'static>,
-        signed: Range<usize>,
-    ) -> Self {
-        Self {
-            algorithm,
-            value,
+    /// Returns `None` if the signature can be nobody's.
+    pub(super) fn new(list: SignedList) -> Option<Self> {
+        Some(Self {
+            algorithm: list.algorithm,
+            value: list.signature?,
             signer: OnceLock::new(),
             unsettled: Mutex::new(Unsettled {
-                der,
-                signed,
+                der: list.der,
+                signed: list.tbs,
                 tried: TriedKeys::default(),
             }),
-        }
+        })
     }
 
     /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
@@ -108,11 +104,11 @@ impl ListSignature {
     ) -> bool {
         let mut fitting = algorithms.iter().filter(|algorithm| {
             algorithm.signature_alg_id().as_ref() == self.algorithm
-                && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm
+                && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm()
         });
         fitting.any(|algorithm| {
             algorithm
-                .verify_signature(&issuer.key_bits, message, &self.value)
+                .verify_signature(issuer.key_bits(), message, &self.value)
                 .is_ok()
         })
     }

@@ -5,11 +5,11 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-use super::name::ReferenceName;
-use super::observer::Observer;
-use super::purpose::Purpose;
-use super::signature;
-use super::verifier::Verifier;
+use super::{chain, signature};
+use crate::verify::name::ReferenceName;
+use crate::verify::observer::Observer;
+use crate::verify::purpose::Purpose;
+use crate::verify::verifier::Verifier;
 
 /// Checks the server's certificate; our client uses it.
 pub struct ServerVerifier {
@@ -40,7 +40,7 @@ impl ServerCertVerifier for ServerVerifier {
     ) -> Result<ServerCertVerified, Error> {
         let reference = ReferenceName::from(server_name);
         let status = self.verifier.verify(
-            &super::client_cert::chain(end_entity, intermediates),
+            &chain(end_entity, intermediates),
             Purpose::Server,
             Some(&reference),
             now,
@@ -55,7 +55,8 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        signature::verify_tls12(message, cert, dss, self.verifier.algorithms())
+        let (verifier, observer) = (&self.verifier, &self.observer);
+        signature::verify_tls12(verifier, observer, Purpose::Server, message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -64,7 +65,8 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        signature::verify_tls13(message, cert, dss, self.verifier.algorithms())
+        let (verifier, observer) = (&self.verifier, &self.observer);
+        signature::verify_tls13(verifier, observer, Purpose::Server, message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -6,10 +6,10 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use super::observer::Observer;
-use super::purpose::Purpose;
-use super::signature;
-use super::verifier::Verifier;
+use super::{chain, signature};
+use crate::verify::observer::Observer;
+use crate::verify::purpose::Purpose;
+use crate::verify::verifier::Verifier;
 
 /// Checks the client's certificate, and that there is one; our server uses it.
 pub struct ClientVerifier {
@@ -54,7 +54,8 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        signature::verify_tls12(message, cert, dss, self.verifier.algorithms())
+        let (verifier, observer) = (&self.verifier, &self.observer);
+        signature::verify_tls12(verifier, observer, Purpose::Client, message, cert, dss)
     }
 
     fn verify_tls13_signature(
@@ -63,23 +64,13 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        signature::verify_tls13(message, cert, dss, self.verifier.algorithms())
+        let (verifier, observer) = (&self.verifier, &self.observer);
+        signature::verify_tls13(verifier, observer, Purpose::Client, message, cert, dss)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.schemes.clone()
     }
-}
-
-/// The chain as one slice, as the peer sent it.
-pub(super) fn chain<'a>(
-    end_entity: &'a CertificateDer<'_>,
-    intermediates: &'a [CertificateDer<'_>],
-) -> Vec<CertificateDer<'a>> {
-    std::iter::once(end_entity)
-        .chain(intermediates)
-        .map(|der| CertificateDer::from(der.as_ref()))
-        .collect()
 }
 
 impl fmt::Debug for ClientVerifier {

@@ -1,0 +1,112 @@
+use super::code::VerifyCode;
+use super::path::Path;
+use super::purpose::Purpose;
+use super::status::Finding;
+use crate::pki::Trust;
+use crate::x509::Certificate;
+use crate::x509::extension::KeyUsage;
+
+/// Checks extensions, CA-ness, purposes and path lengths of a path (`check_extensions` in OpenSSL).
+pub(crate) fn check(path: &Path<'_>, purpose: Purpose) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let count = path.certificates.len();
+    let mut path_len = 0;
+    for (depth, certificate) in path.certificates.iter().copied().enumerate() {
+        let extensions = &certificate.extensions;
+        let mut report = |code| found.push(Finding::new(code, depth, certificate));
+        if extensions.has_unhandled_critical {
+            report(VerifyCode::UnhandledCriticalExtension);
+        }
+        if extensions.is_proxy {
+            report(VerifyCode::ProxyCertificatesNotAllowed);
+        }
+        let kind = CaKind::of(certificate);
+        let is_top = depth + 1 == count;
+        if depth > 0 && !(kind == CaKind::Ca || is_top && kind != CaKind::NotCa) {
+            report(VerifyCode::InvalidCa);
+        }
+        if count > 1 && certificate.key_strength.has_explicit_curve {
+            report(VerifyCode::EcKeyExplicitParams);
+        }
+        let suits = match path.explicit_trust(depth, purpose) {
+            Trust::Trusted => true,
+            Trust::Rejected => false,
+            Trust::Unspecified => fits_purpose(certificate, purpose, depth > 0),
+        };
+        if !suits {
+            report(VerifyCode::InvalidPurpose);
+        }
+        let limit = extensions.basic_constraints.and_then(|found| found.path_len);
+        if depth > 1 && limit.is_some_and(|limit| path_len > limit) {
+            report(VerifyCode::PathLengthExceeded);
+        }
+        if depth > 0 && !certificate.is_self_issued {
+            path_len += 1;
+        }
+    }
+    found
+}
+
+/// What makes a certificate a CA's (`X509_check_ca(3)`).
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum CaKind {
+    Ca,
+    /// A Netscape certificate type, and neither basicConstraints nor keyUsage: good at the top of a path only.
+    Netscape,
+    NotCa,
+    /// Self-signed of X.509 v1, or keyUsage without basicConstraints: good at the top of a path only.
+    Tolerated,
+}
+
+impl CaKind {
+    fn of(certificate: &Certificate<'_>) -> Self {
+        let extensions = &certificate.extensions;
+        if extensions.is_invalid || certificate.key_usage_forbids(KeyUsage::KEY_CERT_SIGN) {
+            return Self::NotCa;
+        }
+        match extensions.basic_constraints {
+            Some(constraints) if constraints.is_ca => Self::Ca,
+            Some(_) => Self::NotCa,
+            None if certificate.is_v1 && certificate.is_self_signed() => Self::Tolerated,
+            None if extensions.key_usage.is_some() => Self::Tolerated,
+            None if is_netscape(certificate, NETSCAPE_ANY_CA) => Self::Netscape,
+            None => Self::NotCa,
+        }
+    }
+}
+
+/// `X509_check_purpose(3)` for TLS.
+fn fits_purpose(certificate: &Certificate<'_>, purpose: Purpose, as_ca: bool) -> bool {
+    let has_key_purpose = match (certificate.extensions.key_purposes, purpose) {
+        (None, _) => true,
+        (Some(found), Purpose::Client) => found.client_auth,
+        (Some(found), Purpose::Server) => found.server_auth || found.server_gated_crypto,
+    };
+    if !has_key_purpose {
+        return false;
+    }
+    if as_ca {
+        return match CaKind::of(certificate) {
+            CaKind::NotCa => false,
+            CaKind::Ca | CaKind::Tolerated => true,
+            CaKind::Netscape => is_netscape(certificate, NETSCAPE_TLS_CA),
+        };
+    }
+    let signs = KeyUsage::DIGITAL_SIGNATURE | KeyUsage::KEY_AGREEMENT;
+    let (usages, netscape) = match purpose {
+        Purpose::Client => (signs, NETSCAPE_CLIENT),
+        Purpose::Server => (signs | KeyUsage::KEY_ENCIPHERMENT, NETSCAPE_SERVER),
+    };
+    let has_type = certificate.extensions.netscape_cert_type.is_some();
+    !certificate.key_usage_forbids(usages) && (!has_type || is_netscape(certificate, netscape))
+}
+
+fn is_netscape(certificate: &Certificate<'_>, bits: u8) -> bool {
+    let found = certificate.extensions.netscape_cert_type;
+    found.is_some_and(|found| found & bits != 0)
+}
+
+const NETSCAPE_CLIENT: u8 = 0x80;
+const NETSCAPE_SERVER: u8 = 0x40;
+const NETSCAPE_TLS_CA: u8 = 0x04;
+const NETSCAPE_ANY_CA: u8 = 0x07;

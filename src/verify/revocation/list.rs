@@ -1,0 +1,46 @@
+use std::sync::Arc;
+
+use super::Question;
+use super::signature::ListSignature;
+use crate::x509::distribution_point::IssuingDistributionPoint;
+use crate::x509::extension::AuthorityKeyId;
+use crate::x509::serial::SerialSet;
+use crate::x509::{Certificate, CertificateList, CrlFacts};
+
+/// A revocation list in use.
+pub(crate) struct Crl {
+    pub(super) facts: Arc<CrlFacts>,
+    /// Canonical.
+    pub(super) issuer: Vec<u8>,
+    pub(super) authority_key_id: Option<AuthorityKeyId>,
+    pub(super) scope: Option<IssuingDistributionPoint>,
+    /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
+    pub(super) has_unhandled_critical: bool,
+    revoked: SerialSet,
+    /// `None` if it can be nobody's.
+    signature: Option<ListSignature>,
+}
+
+impl Crl {
+    pub(crate) fn new(list: CertificateList) -> Self {
+        Self {
+            facts: Arc::new(list.facts),
+            issuer: list.issuer,
+            authority_key_id: list.authority_key_id,
+            scope: list.scope,
+            has_unhandled_critical: list.has_unhandled_critical,
+            revoked: list.revoked,
+            signature: ListSignature::new(list.signed),
+        }
+    }
+
+    pub(super) fn revokes(&self, serial: &[u8]) -> bool {
+        self.revoked.contains(serial)
+    }
+
+    /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
+    pub(super) fn is_signed_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
+        let signature = self.signature.as_ref();
+        signature.is_some_and(|signature| signature.is_by(issuer, question))
+    }
+}

@@ -1,0 +1,149 @@
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme};
+use webpki::RawPublicKeyEntity;
+
+use crate::options::SecurityLevel;
+use crate::verify::code::VerifyCode;
+use crate::verify::observer::Observer;
+use crate::verify::purpose::Purpose;
+use crate::verify::status::{Finding, VerifyStatus};
+use crate::verify::verifier::Verifier;
+use crate::x509::Certificate;
+use crate::x509::certificate::{KeyAndUsage, key_and_usage};
+use crate::x509::extension::KeyUsage;
+
+type Checked = Result<HandshakeSignatureValid, Error>;
+
+/// Verifies the peer's signature over a TLS 1.2 handshake.
+///
+/// rustls' own function reads the certificate with webpki, which cannot read all that are accepted here: this one
+/// takes no more from it than the key and its usage.
+pub(super) fn verify_tls12(
+    verifier: &Verifier,
+    observer: &Observer,
+    purpose: Purpose,
+    message: &[u8],
+    certificate: &CertificateDer<'_>,
+    signed: &DigitallySignedStruct,
+) -> Checked {
+    let found = read(certificate)?;
+    refuse_weak_scheme(verifier, observer, purpose, certificate, signed.scheme)?;
+    // libssl demands it of servers in TLS 1.2 (`ssl_check_srvr_ecc_cert_and_alg`), whatever RFC 5280 says.
+    let must_sign = purpose == Purpose::Server && is_elliptic(signed.scheme);
+    let usage = found.usage.filter(|_| must_sign);
+    if usage.is_some_and(|usage| !usage.has(KeyUsage::DIGITAL_SIGNATURE)) {
+        let why = "the key usage does not allow the signature that this cipher suite needs";
+        return Err(refuse(observer, purpose, certificate, why));
+    }
+    let spki = SubjectPublicKeyInfoDer::from(found.key);
+    let key = RawPublicKeyEntity::try_from(&spki).map_err(|_| BAD_ENCODING)?;
+    let fitting = verifier
+        .algorithms()
+        .mapping
+        .iter()
+        .find(|(scheme, _)| *scheme == signed.scheme)
+        .ok_or(PeerMisbehaved::SignedHandshakeWithUnadvertisedSigScheme)?;
+    // In TLS 1.2 a scheme names the hash and not the curve.
+    let is_good = fitting.1.iter().any(|algorithm| {
+        key.verify_signature(*algorithm, message, signed.signature())
+            .is_ok()
+    });
+    match is_good {
+        true => Ok(HandshakeSignatureValid::assertion()),
+        false => Err(Error::InvalidCertificate(CertificateError::BadSignature)),
+    }
+}
+
+/// Verifies the peer's signature over a TLS 1.3 handshake.
+pub(super) fn verify_tls13(
+    verifier: &Verifier,
+    observer: &Observer,
+    purpose: Purpose,
+    message: &[u8],
+    certificate: &CertificateDer<'_>,
+    signed: &DigitallySignedStruct,
+) -> Checked {
+    let found = read(certificate)?;
+    refuse_weak_scheme(verifier, observer, purpose, certificate, signed.scheme)?;
+    let spki = SubjectPublicKeyInfoDer::from(found.key);
+    let algorithms = verifier.algorithms();
+    rustls::crypto::verify_tls13_signature_with_raw_key(message, &spki, signed, algorithms)
+}
+
+/// Returns the schemes that a peer may sign the handshake with at this security level.
+pub(in crate::verify) fn schemes(
+    algorithms: &WebPkiSupportedAlgorithms,
+    level: SecurityLevel,
+) -> Vec<SignatureScheme> {
+    let mut schemes = algorithms.supported_schemes();
+    schemes.retain(|scheme| bits(*scheme) >= level.bits());
+    schemes
+}
+
+/// rustls does not check that the scheme is one that was offered.
+fn refuse_weak_scheme(
+    verifier: &Verifier,
+    observer: &Observer,
+    purpose: Purpose,
+    certificate: &CertificateDer<'_>,
+    scheme: SignatureScheme,
+) -> Result<(), Error> {
+    if bits(scheme) >= verifier.security_level().bits() {
+        return Ok(());
+    }
+    let why = "the handshake signature is weaker than the security level allows";
+    Err(refuse(observer, purpose, certificate, why))
+}
+
+/// Tells the observer, and has rustls send the alert that libssl sends: handshake_failure.
+fn refuse(
+    observer: &Observer,
+    purpose: Purpose,
+    certificate: &CertificateDer<'_>,
+    why: &str,
+) -> Error {
+    let code = VerifyCode::ApplicationVerification;
+    let finding = match Certificate::parse(CertificateDer::from(certificate.as_ref())) {
+        Ok(certificate) => Finding::new(code, 0, &certificate),
+        Err(_) => Finding::of_nobody(code, 0),
+    };
+    let mut status = VerifyStatus::new(purpose, None);
+    status.findings.push(finding.with_detail(why));
+    match observer.tell(&status) {
+        Err(error) => error,
+        // Unreachable: the status is a refusal.
+        Ok(()) => Error::General(why.to_owned()),
+    }
+}
+
+fn is_elliptic(scheme: SignatureScheme) -> bool {
+    use SignatureScheme as S;
+    matches!(
+        scheme,
+        S::ECDSA_NISTP256_SHA256
+            | S::ECDSA_NISTP384_SHA384
+            | S::ECDSA_NISTP521_SHA512
+            | S::ECDSA_SHA1_Legacy
+            | S::ED25519
+            | S::ED448
+    )
+}
+
+fn bits(scheme: SignatureScheme) -> u16 {
+    use SignatureScheme as S;
+    match scheme {
+        S::RSA_PKCS1_SHA1 | S::ECDSA_SHA1_Legacy => 63,
+        S::ECDSA_NISTP384_SHA384 | S::RSA_PKCS1_SHA384 | S::RSA_PSS_SHA384 => 192,
+        S::ECDSA_NISTP521_SHA512 | S::RSA_PKCS1_SHA512 | S::RSA_PSS_SHA512 => 256,
+        S::ED448 => 224,
+        _ => 128,
+    }
+}
+
+fn read<'a>(certificate: &'a CertificateDer<'_>) -> Result<KeyAndUsage<'a>, Error> {
+    key_and_usage(certificate).ok_or(BAD_ENCODING)
+}
+
+const BAD_ENCODING: Error = Error::InvalidCertificate(CertificateError::BadEncoding);

@@ -1,0 +1,98 @@
+use rustls::pki_types::SignatureVerificationAlgorithm;
+
+use super::code::VerifyCode;
+use super::path::Path;
+use super::status::Finding;
+use crate::x509::Certificate;
+
+/// Verifies the signatures of a path from the top downwards, up to the first that is not good (`internal_verify` in
+/// OpenSSL).
+///
+/// Whoever makes a path up has no key of a trusted CA, so that such a path costs one verification.
+pub(crate) fn check(
+    path: &Path<'_>,
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+) -> Option<Finding> {
+    let pairs = path.certificates.windows(2).enumerate().rev();
+    for (depth, pair) in pairs {
+        let code = match verify(pair[0], pair[1], algorithms) {
+            Verdict::Good => continue,
+            Verdict::Bad => VerifyCode::CertSignatureFailure,
+            Verdict::Unsupported => VerifyCode::UnsupportedSignatureAlgorithm,
+        };
+        return Some(Finding::new(code, depth, pair[0]));
+    }
+    None
+}
+
+/// Checks the dates of a path, from the top downwards; `bad_signature` takes its place among the findings.
+pub(crate) fn with_dates(
+    path: &Path<'_>,
+    bad_signature: Option<Finding>,
+    now: i64,
+) -> Vec<Finding> {
+    let mut bad_signature = bad_signature;
+    let mut found = Vec::new();
+    let count = path.certificates.len();
+    for (depth, certificate) in path.certificates.iter().copied().enumerate().rev() {
+        if depth + 1 == count && !certificate.is_self_signed() {
+            // Where trust settings end the path below a self-signed certificate, OpenSSL does not look at this one.
+            if count > 1 {
+                continue;
+            }
+            let code = VerifyCode::UnableToVerifyLeafSignature;
+            found.push(Finding::new(code, depth, certificate));
+        }
+        found.extend(bad_signature.take_if(|finding| finding.depth() == depth));
+        found.extend(dates(certificate, depth, now));
+    }
+    found
+}
+
+fn dates(certificate: &Certificate<'_>, depth: usize, now: i64) -> Option<Finding> {
+    let code = match (certificate.not_before, certificate.not_after) {
+        (None, _) => VerifyCode::ErrorInCertNotBeforeField,
+        (Some(from), _) if now < from => VerifyCode::CertNotYetValid,
+        (_, None) => VerifyCode::ErrorInCertNotAfterField,
+        // `X509_cmp_time(3)` calls the same second earlier.
+        (_, Some(until)) if now >= until => VerifyCode::CertHasExpired,
+        _ => return None,
+    };
+    Some(Finding::new(code, depth, certificate))
+}
+
+enum Verdict {
+    Bad,
+    Good,
+    Unsupported,
+}
+
+fn verify(
+    certificate: &Certificate<'_>,
+    issuer: &Certificate<'_>,
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+) -> Verdict {
+    if certificate.has_contradicting_algorithms || certificate.has_unused_signature_bits {
+        return Verdict::Bad;
+    }
+    let mut fitting = algorithms
+        .iter()
+        .filter(|algorithm| {
+            algorithm.signature_alg_id().as_ref() == certificate.signature_algorithm()
+                && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm()
+        })
+        .peekable();
+    if fitting.peek().is_none() {
+        return Verdict::Unsupported;
+    }
+    let is_good = fitting.any(|algorithm| {
+        let (message, signature) = (certificate.tbs(), certificate.signature());
+        algorithm
+            .verify_signature(issuer.key_bits(), message, signature)
+            .is_ok()
+    });
+    match is_good {
+        true => Verdict::Good,
+        false => Verdict::Bad,
+    }
+}
