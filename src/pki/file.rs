@@ -154,7 +154,8 @@ pub(super) fn split_certificate(
     der: CertificateDer<'static>,
 ) -> Result<(CertificateDer<'static>, Vec<u8>), Damage> {
     let (certificate, tail) = crate::x509::der::first(&der).ok_or(Damage::Structure)?;
-    crate::x509::Certificate::parse(CertificateDer::from(certificate)).map_err(|_| Damage::Structure)?;
+    crate::x509::Certificate::parse(CertificateDer::from(certificate))
+        .map_err(|_| Damage::Structure)?;
     Ok((certificate.to_vec().into(), tail.to_vec()))
 }
 

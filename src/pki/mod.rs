@@ -21,8 +21,8 @@ mod origin;
 mod pem;
 mod trust;
 
-pub use credentials::Credentials;
 pub use crate::x509::{CrlError, CrlFacts};
+pub use credentials::Credentials;
 pub use crls::{RevocationList, RevocationLists};
 pub use error::{Damage, FileError, FileProblem, ObjectKind};
 pub use origin::{Origin, UnusedBlock};

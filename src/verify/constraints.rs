@@ -48,7 +48,10 @@ fn check_one(
     if attributes > 0 {
         let name = GeneralName::Directory(Cow::Borrowed(&certificate.subject));
         check_name(&name, constraints)?;
-        for email in subject.attributes().filter(|a| a.kind == name::EMAIL_ADDRESS) {
+        for email in subject
+            .attributes()
+            .filter(|a| a.kind == name::EMAIL_ADDRESS)
+        {
             if email.value.tag != der::IA5_STRING {
                 return Err(VerifyCode::UnsupportedNameSyntax);
             }
@@ -222,7 +225,11 @@ mod tests {
             ("anything.at.all", "", true),
         ];
         for (name, base, expected) in cases {
-            assert_eq!(dns(base.as_bytes(), name.as_bytes()), expected, "{name} {base}");
+            assert_eq!(
+                dns(base.as_bytes(), name.as_bytes()),
+                expected,
+                "{name} {base}"
+            );
         }
     }
 

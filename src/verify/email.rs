@@ -109,8 +109,14 @@ mod tests {
             let value = der::encode(der::UTF8_STRING, name.as_bytes());
             covers_international(base.as_bytes(), &value)
         };
-        assert_eq!(covers("xn--bcher-kva.example", "a@bücher.EXAMPLE"), Ok(true));
-        assert_eq!(covers("xn--bcher-kva.example", "a@bucher.example"), Ok(false));
+        assert_eq!(
+            covers("xn--bcher-kva.example", "a@bücher.EXAMPLE"),
+            Ok(true)
+        );
+        assert_eq!(
+            covers("xn--bcher-kva.example", "a@bucher.example"),
+            Ok(false)
+        );
         assert_eq!(covers("example.com", "é@example.com"), Ok(true));
         assert_eq!(covers(".example.com", "é@sip.example.com"), Ok(false));
         let unspecified = Err(VerifyCode::Unspecified);

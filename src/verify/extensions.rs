@@ -36,7 +36,9 @@ pub(crate) fn check(path: &Path<'_>, purpose: Purpose) -> Vec<Finding> {
         if !suits {
             report(VerifyCode::InvalidPurpose);
         }
-        let limit = extensions.basic_constraints.and_then(|found| found.path_len);
+        let limit = extensions
+            .basic_constraints
+            .and_then(|found| found.path_len);
         if depth > 1 && limit.is_some_and(|limit| path_len > limit) {
             report(VerifyCode::PathLengthExceeded);
         }

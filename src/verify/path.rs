@@ -67,7 +67,8 @@ impl<'a> Path<'a> {
 
     /// Returns the subjects, as `openssl x509 -subject` prints them.
     pub(crate) fn subjects(&self) -> Vec<String> {
-        let subject = |certificate: &&Certificate<'_>| describe::one_line(certificate.subject_name());
+        let subject =
+            |certificate: &&Certificate<'_>| describe::one_line(certificate.subject_name());
         self.certificates.iter().map(subject).collect()
     }
 

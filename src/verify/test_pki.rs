@@ -10,7 +10,7 @@ use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 use rustls::pki_types::CertificateDer;
 
-use super::certificate::Certificate;
+use crate::x509::Certificate;
 
 /// 2025-06-15T15:06:40Z: all certificates are valid, from 2020 to 2040.
 pub(crate) const NOW: i64 = 1_750_000_000;

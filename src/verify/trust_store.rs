@@ -41,7 +41,9 @@ impl TrustStore {
     }
 
     pub(crate) fn certificates(&self) -> impl Iterator<Item = &Certificate<'static>> {
-        self.certificates.iter().map(|trusted| &*trusted.certificate)
+        self.certificates
+            .iter()
+            .map(|trusted| &*trusted.certificate)
     }
 
     /// Returns the subjects of the certificates.

@@ -95,7 +95,8 @@ impl Verifier {
                 false => PathSignatures::Unverified,
             };
             let depth = policy.revocation_depth;
-            let answer = index.check_path(&path, depth, now, rules.algorithms.all, known);
+            let answer =
+                index.check_path(&path.certificates, depth, now, rules.algorithms.all, known);
             status.findings.extend(answer.refusals);
             status.revocation_list = answer.list.map(|facts| facts.issuer().to_owned());
         }

@@ -101,8 +101,8 @@ impl<'a> Certificate<'a> {
             has_unused_signature_bits: parts.signature.unused != 0,
             signature_kind: signature_kind(parts.signed_algorithm, parts.algorithm),
             key_strength: parts.key.strength(),
-            signature: Octets::of(parts.signature.octets, &der),
-            key_bits: Octets::of(parts.key.bits.octets, &der),
+            signature: Octets::of(&parts.signature.octets, &der),
+            key_bits: Octets::of(&parts.key.bits.octets, &der),
             extensions,
             der: CertificateDer::from(&[][..]),
         };
@@ -148,7 +148,7 @@ impl<'a> Certificate<'a> {
             }),
             key_strength: key.strength(),
             signature: Octets::At(nothing),
-            key_bits: Octets::of(key.bits.octets.clone(), &bytes),
+            key_bits: Octets::of(&key.bits.octets, &bytes),
             extensions: Extensions {
                 basic_constraints: Some(BasicConstraints {
                     is_ca: true,
@@ -415,7 +415,7 @@ impl Extensions {
             id::SUBJECT_ALT_NAME => {
                 let names = extension::value(value, der::SEQUENCE)?.content;
                 GeneralNames::read(names)?;
-                self.subject_alt_names = Some(Octets::within(&extension.value, names, der));
+                self.subject_alt_names = Some(Octets::of(names, der));
             }
             id::NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
             id::CRL_DISTRIBUTION_POINTS => {
@@ -439,13 +439,15 @@ impl Extensions {
 struct Span(Range<u32>);
 
 impl Span {
-    /// `part` must be a part of `whole`, which is shorter than 4 GiB.
+    /// Returns `None` if `part` is no part of `whole`, which is shorter than 4 GiB.
+    fn find(part: &[u8], whole: &[u8]) -> Option<Self> {
+        let start = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
+        let end = start.checked_add(part.len())?;
+        (end <= whole.len()).then_some(Self(start as u32..end as u32))
+    }
+
     fn of(part: &[u8], whole: &[u8]) -> Self {
-        let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
-        match start + part.len() <= whole.len() {
-            true => Self(start as u32..(start + part.len()) as u32),
-            false => Self(0..0),
-        }
+        Self::find(part, whole).unwrap_or(Self(0..0))
     }
 
     fn in_<'d>(&self, der: &'d [u8]) -> &'d [u8] {
@@ -461,18 +463,10 @@ enum Octets {
 }
 
 impl Octets {
-    fn of(octets: Cow<'_, [u8]>, whole: &[u8]) -> Self {
-        match octets {
-            Cow::Borrowed(part) => Self::At(Span::of(part, whole)),
-            Cow::Owned(octets) => Self::Copied(octets.into()),
-        }
-    }
-
-    /// Takes a part of `octets`.
-    fn within(octets: &Cow<'_, [u8]>, part: &[u8], whole: &[u8]) -> Self {
-        match octets {
-            Cow::Borrowed(_) => Self::At(Span::of(part, whole)),
-            Cow::Owned(_) => Self::Copied(part.into()),
+    fn of(octets: &[u8], whole: &[u8]) -> Self {
+        match Span::find(octets, whole) {
+            Some(span) => Self::At(span),
+            None => Self::Copied(octets.into()),
         }
     }
 

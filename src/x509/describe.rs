@@ -47,7 +47,10 @@ pub(crate) fn key(certificate: &Certificate<'_>) -> String {
     match key.kind() {
         KeyKind::Rsa => rsa("RSA"),
         KeyKind::RsaPss => rsa("RSA-PSS"),
-        KeyKind::Ec => curve(key).map_or("EC".to_owned(), |curve| format!("EC {curve}")),
+        KeyKind::Ec => match curve(key) {
+            Some(curve) => format!("EC {curve}"),
+            None => "EC".to_owned(),
+        },
         KeyKind::Ed25519 => "Ed25519".to_owned(),
         KeyKind::Ed448 => "Ed448".to_owned(),
         KeyKind::Other => Oid::new(Cow::Borrowed(key.algorithm.oid)).to_id_string(),

@@ -327,7 +327,7 @@ impl Case {
     fn matching(&self, reference: &ReferenceName) -> Option<String> {
         let der = self.der();
         let certificate = Certificate::parse(der.into()).unwrap();
-        assert!(!certificate.is_invalid, "{}", self.describe());
+        assert!(!certificate.extensions.is_invalid, "{}", self.describe());
         matching(&certificate, reference)
     }
 

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use rustls::pki_types::SignatureVerificationAlgorithm;
+
 use super::Question;
-use super::signature::ListSignature;
+use super::signature::{ListSignature, PathSignatures};
 use crate::x509::distribution_point::IssuingDistributionPoint;
 use crate::x509::extension::AuthorityKeyId;
 use crate::x509::serial::SerialSet;
@@ -32,6 +34,22 @@ impl Crl {
             revoked: list.revoked,
             signature: ListSignature::new(list.signed),
         }
+    }
+
+    /// Verifies the signature with the key of a trusted certificate, and keeps the result.
+    pub(super) fn verify_with(
+        &self,
+        issuer: &Certificate<'_>,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) {
+        let question = Question {
+            path: &[issuer],
+            depth: 0,
+            now: 0,
+            algorithms,
+            signatures: PathSignatures::Verified,
+        };
+        self.is_signed_by(issuer, question);
     }
 
     pub(super) fn revokes(&self, serial: &[u8]) -> bool {

@@ -11,7 +11,6 @@ use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use self::score::{Candidate, is_early, is_expired};
 use super::code::VerifyCode;
-use super::path::Path;
 use super::status::Finding;
 use super::trust_store::TrustStore;
 use crate::x509::Certificate;
@@ -92,14 +91,7 @@ impl RevocationIndex {
     ) {
         for list in &self.lists {
             for trusted in store.named(&list.issuer) {
-                let question = Question {
-                    path: &[&trusted.certificate],
-                    depth: 0,
-                    now: 0,
-                    algorithms,
-                    signatures: PathSignatures::Verified,
-                };
-                list.is_signed_by(&trusted.certificate, question);
+                list.verify_with(&trusted.certificate, algorithms);
             }
         }
     }
@@ -107,14 +99,13 @@ impl RevocationIndex {
     /// Asks the lists about the certificates of `path` that `depth` means.
     pub(crate) fn check_path(
         &self,
-        path: &Path<'_>,
+        path: &[&Certificate<'_>],
         depth: RevocationDepth,
         now: i64,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
         signatures: PathSignatures,
     ) -> PathRevocation {
         let mut result = PathRevocation::default();
-        let path = &path.certificates;
         for i in 0..path.len() {
             let question = Question {
                 path,

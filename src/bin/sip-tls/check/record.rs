@@ -1,8 +1,8 @@
 use serde::Serialize;
 use sip_tls::options::Selection;
+use sip_tls::pki::CrlFacts;
 use sip_tls::profile::Connectivity;
 use sip_tls::report::{CertificateFacts, Outcome, Row};
-use sip_tls::pki::CrlFacts;
 
 use super::Findings;
 use crate::date;

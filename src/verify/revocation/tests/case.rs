@@ -3,8 +3,8 @@
 use super::super::{PathSignatures, RevocationDepth, RevocationIndex};
 use super::list::{CountingP256, ListSpec};
 use super::{choices, contents, issuers, scopes};
-use crate::verify::certificate::Certificate;
 use crate::verify::test_pki::{CertificateSpec, NOW, Scratch, openssl, text};
+use crate::x509::Certificate;
 
 /// A path, lists, and the answers.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl Case {
         let algorithm = CountingP256::default();
         let found = index.check_path(&path, depth, NOW, &[&algorithm], PathSignatures::Verified);
         match found.refusals.first() {
-            Some(refusal) => (refusal.code.number(), refusal.depth),
+            Some(refusal) => (refusal.code().number(), refusal.depth()),
             None => GOOD,
         }
     }

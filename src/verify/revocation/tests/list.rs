@@ -7,10 +7,12 @@ use rustls::pki_types::{
     SignatureVerificationAlgorithm, alg_id,
 };
 
-use super::super::{Crl, CrlError};
+use super::super::Crl;
 use crate::verify::test_pki::{
     AUTHORITY_KEY_ID, Key, ecdsa_sha256, extension, integer, octets, root_name, seq, tlv, utc,
 };
+use crate::x509::CertificateList;
+use crate::x509::CrlError;
 
 /// A revocation list to be, by default one of version 2 by the CA `Root` that is valid from 2025-06-01 to 2025-07-01.
 #[derive(Clone)]
@@ -99,7 +101,7 @@ impl ListSpec {
     }
 
     pub(super) fn parse(&self) -> Result<Crl, CrlError> {
-        Crl::parse(CertificateRevocationListDer::from(self.der()))
+        CertificateList::parse(CertificateRevocationListDer::from(self.der())).map(Crl::new)
     }
 }
 

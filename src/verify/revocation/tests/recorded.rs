@@ -3,13 +3,18 @@
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use super::super::{Crl, CrlError, PathSignatures, RevocationDepth, RevocationIndex};
-use crate::verify::certificate::Certificate;
+use super::super::{Crl, PathSignatures, RevocationDepth, RevocationIndex};
 use crate::verify::test_pki::*;
+use crate::x509::Certificate;
+use crate::x509::CertificateList;
+use crate::x509::CrlError;
 
 macro_rules! list {
     ($name:literal) => {
-        Crl::parse(include_bytes!(concat!("../../../../tests/testdata/crl/", $name))[..].into())
+        CertificateList::parse(
+            include_bytes!(concat!("../../../../tests/testdata/crl/", $name))[..].into(),
+        )
+        .map(Crl::new)
     };
 }
 
@@ -42,7 +47,7 @@ fn ask(list: Crl, end_entity: &CertificateSpec) -> u8 {
     found
         .refusals
         .first()
-        .map_or(0, |refusal| refusal.code.number())
+        .map_or(0, |refusal| refusal.code().number())
 }
 
 #[test]

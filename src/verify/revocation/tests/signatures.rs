@@ -1,5 +1,7 @@
 //! How often signatures are verified.
 
+use std::sync::Arc;
+
 use rustls::pki_types::{
     AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
@@ -7,9 +9,11 @@ use rustls::pki_types::{
 use super::super::PathSignatures::{self, Unverified, Verified};
 use super::super::{RevocationDepth, RevocationIndex};
 use super::list::*;
-use crate::verify::certificate::Certificate;
+use crate::pki::TrustSettings;
 use crate::verify::code::VerifyCode;
 use crate::verify::test_pki::*;
+use crate::verify::trust_store::TrustStore;
+use crate::x509::Certificate;
 
 /// Asks about an end entity of the CA `Root` with the key `seed`, whose own signature is good.
 fn ask(index: &RevocationIndex, seed: u8, algorithm: &CountingP256) -> Option<VerifyCode> {
@@ -33,7 +37,7 @@ fn ask_on(
         &[algorithm],
         signatures,
     );
-    found.refusals.first().map(|refusal| refusal.code)
+    found.refusals.first().map(|refusal| refusal.code())
 }
 
 fn index(list: &ListSpec) -> RevocationIndex {
@@ -72,9 +76,11 @@ const BAD: Option<VerifyCode> = Some(VerifyCode::CrlSignatureFailure);
 #[test]
 fn a_list_is_verified_when_it_is_loaded_and_never_again() {
     let (algorithm, index) = (CountingP256::default(), index(&list()));
-    let unrelated = CertificateSpec::ca(cn("Other"), 5).certificate();
-    let root = CertificateSpec::root().certificate();
-    index.verify_with([&unrelated, &root], &[&algorithm]);
+    let mut store = TrustStore::default();
+    for spec in [CertificateSpec::ca(cn("Other"), 5), CertificateSpec::root()] {
+        store.add(Arc::new(spec.certificate()), TrustSettings::default());
+    }
+    index.verify_with(&store, &[&algorithm]);
     assert_eq!(algorithm.count(), 1);
     for _ in 0..3 {
         assert_eq!(ask(&index, 1, &algorithm), None);
@@ -160,7 +166,6 @@ fn a_list_that_no_algorithm_can_verify_is_badly_signed() {
     let [refusal] = &found.refusals[..] else {
         panic!("{found:?}")
     };
-    assert_eq!(refusal.code, VerifyCode::CrlSignatureFailure);
-    let list = refusal.list.as_ref().unwrap();
-    assert_eq!(list.issuer(), "C = DE, CN = Root");
+    assert_eq!(refusal.code(), VerifyCode::CrlSignatureFailure);
+    assert_eq!(refusal.revocation_list(), Some("C = DE, CN = Root"));
 }
