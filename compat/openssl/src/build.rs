@@ -4,9 +4,11 @@ use openssl::pkey::{PKey, Private};
 
 use crate::{
     der,
+    edit::{Edit, edited},
     ext::{self, Extension, Value},
-    keys::Key,
+    keys::{Digest, Key, Padding},
     plan::{Cert, Crl, Plan, Question},
+    tree::{Content, Node},
 };
 
 /// A case as the peer and the files present it.
@@ -61,7 +63,7 @@ impl Plan {
         })
     }
 
-    /// The DER of a certificate of the plan.
+    /// The DER of a certificate of the plan, and what it puts behind it.
     pub fn certificate(&self, index: usize) -> Vec<u8> {
         let cert = &self.certs[index];
         let signer = &self.certs[cert.signer];
@@ -69,16 +71,18 @@ impl Plan {
         let algorithm = cert
             .algorithm
             .clone()
-            .unwrap_or_else(|| key.algorithm(cert.digest, cert.pss));
+            .unwrap_or_else(|| key.algorithm(cert.digest, cert.padding));
         let tbs = self.to_be_signed(cert, cert.inner_algorithm.as_ref().unwrap_or(&algorithm));
-        sealed(
-            tbs,
+        let sealed = Seal {
+            tbs: edited(tbs, &cert.edits),
             algorithm,
             key,
-            cert.digest,
-            cert.pss,
-            cert.broken_signature,
-        )
+            digest: cert.digest,
+            padding: cert.padding,
+            broken: cert.broken_signature,
+            edits: &cert.seal_edits,
+        };
+        [sealed.der(), cert.trailing.clone()].concat()
     }
 
     fn to_be_signed(&self, cert: &Cert, algorithm: &[u8]) -> Vec<u8> {
@@ -91,9 +95,10 @@ impl Plan {
         parts.push(der::integer(&cert.serial));
         parts.push(algorithm.to_vec());
         parts.push(cert.issuer.as_ref().unwrap_or(&signer.subject).der());
+        let [from, to] = cert.times.clone();
         parts.push(der::sequence(&[
-            der::time(cert.not_before),
-            der::time(cert.not_after),
+            from.unwrap_or_else(|| der::time(cert.not_before)),
+            to.unwrap_or_else(|| der::time(cert.not_after)),
         ]));
         parts.push(cert.subject.der());
         parts.push(cert.spki.clone().unwrap_or_else(|| cert.key.spki()));
@@ -113,7 +118,7 @@ impl Plan {
     fn list_der(&self, crl: &Crl) -> Vec<u8> {
         let signer = &self.certs[crl.signer];
         let key = crl.signing_key.unwrap_or(signer.key);
-        let algorithm = key.algorithm(crl.digest, false);
+        let algorithm = key.algorithm(crl.digest, crl.padding);
         let mut parts = Vec::new();
         parts.extend(crl.version.map(der::small_integer));
         parts.push(
@@ -122,8 +127,9 @@ impl Plan {
                 .unwrap_or_else(|| algorithm.clone()),
         );
         parts.push(crl.issuer.as_ref().unwrap_or(&signer.subject).der());
-        parts.push(der::time(crl.this_update));
-        parts.extend(crl.next_update.map(der::time));
+        let [from, to] = crl.times.clone();
+        parts.push(from.unwrap_or_else(|| der::time(crl.this_update)));
+        parts.extend(to.or_else(|| crl.next_update.map(der::time)));
         let entries: Vec<_> = crl
             .revoked
             .iter()
@@ -138,14 +144,16 @@ impl Plan {
                 &self.extensions(&crl.extensions, None, signer),
             ));
         }
-        sealed(
-            der::sequence(&parts),
+        let sealed = Seal {
+            tbs: edited(der::sequence(&parts), &crl.edits),
             algorithm,
             key,
-            crl.digest,
-            false,
-            crl.broken_signature,
-        )
+            digest: crl.digest,
+            padding: crl.padding,
+            broken: crl.broken_signature,
+            edits: &crl.seal_edits,
+        };
+        sealed.der()
     }
 
     fn extensions(&self, all: &[Extension], own: Option<&Cert>, signer: &Cert) -> Vec<u8> {
@@ -177,19 +185,36 @@ impl Plan {
     }
 }
 
-fn sealed(
+/// What stands around the signed part.
+struct Seal<'a> {
     tbs: Vec<u8>,
     algorithm: Vec<u8>,
     key: Key,
-    digest: crate::keys::Digest,
-    pss: bool,
+    digest: Digest,
+    padding: Padding,
     broken: bool,
-) -> Vec<u8> {
-    let mut signature = key.sign(digest, pss, &tbs);
-    if broken {
-        *signature.last_mut().expect("a signature is not empty") ^= 1;
+    edits: &'a [Edit],
+}
+
+impl Seal<'_> {
+    fn der(self) -> Vec<u8> {
+        let mut signature = self.key.sign(self.digest, self.padding, &self.tbs);
+        if self.broken {
+            *signature.last_mut().expect("a signature is not empty") ^= 1;
+        }
+        let signature = der::bits(&signature);
+        if self.edits.is_empty() {
+            return der::sequence(&[self.tbs, self.algorithm, signature]);
+        }
+        let parts = vec![
+            Node::verbatim(self.tbs),
+            Node::parse(&self.algorithm),
+            Node::parse(&signature),
+        ];
+        let mut top = Node::new(0x30, Content::Nodes(parts));
+        self.edits.iter().for_each(|edit| edit.apply(&mut top));
+        top.encode()
     }
-    der::sequence(&[tbs, algorithm, der::bits(&signature)])
 }
 
 fn entry(serial: &[u8], extensions: &[Extension]) -> Vec<u8> {

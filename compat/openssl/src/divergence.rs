@@ -4,30 +4,35 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::Deserialize;
 
-use crate::answer::Answer;
+use crate::{answer::Answer, policy::Thing};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    class: Vec<Class>,
+    policy: Vec<Policy>,
     #[serde(default)]
     divergence: Vec<Entry>,
 }
 
-/// Differences of one kind among the random cases, which have no names to list.
+/// A policy of ours: what we refuse, whatever OpenSSL says of the rest.
+///
+/// A random case that holds such a thing must get one of these answers from us, or OpenSSL's. Then the case is asked again
+/// without the thing, and both must say the same.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Class {
-    /// The answers, where `*` stands for any depth, or alone for any answer.
-    openssl: Vec<String>,
-    ours: String,
+pub struct Policy {
+    /// The things that it is about.
+    pub refused: Vec<Thing>,
+    /// Our answers, where `*` stands for any depth.
+    ours: Vec<String>,
     reason: String,
 }
 
-impl Class {
-    fn explains(&self, openssl: Answer, ours: Answer) -> bool {
-        fits(&self.ours, ours) && self.openssl.iter().any(|pattern| fits(pattern, openssl))
+impl Policy {
+    /// Whether this is how we refuse such a thing.
+    pub fn allows(&self, ours: Answer) -> bool {
+        self.ours.iter().any(|pattern| fits(pattern, ours))
     }
 }
 
@@ -37,6 +42,12 @@ fn fits(pattern: &str, answer: Answer) -> bool {
         Some(start) => text.starts_with(start),
         None => text == pattern,
     }
+}
+
+/// `load`, or `CODE@DEPTH` where the depth may be `*`.
+fn is_refusal(pattern: &str) -> bool {
+    let answer: Result<Answer, _> = pattern.replace("@*", "@0").parse();
+    answer.is_ok_and(|answer| !answer.accepts())
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,7 +71,7 @@ enum Cases {
 #[derive(Debug, Default)]
 pub struct Divergences {
     cases: BTreeMap<String, Listed>,
-    classes: Vec<Class>,
+    policies: Vec<Policy>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -87,9 +98,13 @@ impl Divergences {
             .divergence
             .iter()
             .map(|e| &e.reason)
-            .chain(file.class.iter().map(|c| &c.reason));
+            .chain(file.policy.iter().map(|p| &p.reason));
         if reasons.into_iter().any(|reason| reason.trim().is_empty()) {
             return Err("a reason is empty".into());
+        }
+        let patterns = file.policy.iter().flat_map(|p| &p.ours);
+        if let Some(pattern) = patterns.into_iter().find(|p| !is_refusal(p)) {
+            return Err(format!("`{pattern}` is no way to refuse"));
         }
         let mut all = BTreeMap::new();
         for entry in file.divergence {
@@ -109,7 +124,7 @@ impl Divergences {
         }
         Ok(Self {
             cases: all,
-            classes: file.class,
+            policies: file.policy,
         })
     }
 
@@ -117,12 +132,8 @@ impl Divergences {
         self.cases.get(case)
     }
 
-    /// Whether a random case may differ so; the answer of ours that explains it.
-    pub fn class(&self, openssl: Answer, ours: Answer) -> Option<&str> {
-        self.classes
-            .iter()
-            .find(|c| c.explains(openssl, ours))
-            .map(|c| c.ours.as_str())
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
     }
 
     pub fn cases(&self) -> impl Iterator<Item = &str> {
@@ -143,6 +154,20 @@ mod tests {
             Answer::Refused { code: 26, depth: 0 }
         );
         assert_eq!(all.cases().count(), 2);
+    }
+
+    #[test]
+    fn a_policy_only_refuses() {
+        let policy = |ours: &str| {
+            let text = "[[policy]]\nrefused = [\"delta-list\"]\nreason = \"r\"\n";
+            Divergences::parse(&format!("{text}ours = [\"{ours}\"]\n"))
+        };
+        let known = policy("76@*").unwrap();
+        let refused = |code| Answer::Refused { code, depth: 3 };
+        assert!(known.policies()[0].allows(refused(76)));
+        assert!(!known.policies()[0].allows(refused(7)));
+        assert!(policy("ok").is_err());
+        assert!(policy("*").is_err());
     }
 
     #[test]

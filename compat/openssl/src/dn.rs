@@ -3,9 +3,11 @@
 use crate::der;
 
 pub const UTF8: u8 = 0x0c;
+pub const NUMERIC: u8 = 0x12;
 pub const PRINTABLE: u8 = 0x13;
 pub const T61: u8 = 0x14;
 pub const IA5: u8 = 0x16;
+pub const VISIBLE: u8 = 0x1a;
 pub const UNIVERSAL: u8 = 0x1c;
 pub const BMP: u8 = 0x1e;
 

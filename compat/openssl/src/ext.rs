@@ -27,6 +27,8 @@ pub const INHIBIT_ANY_POLICY: &str = "2.5.29.54";
 pub const AUTHORITY_INFO: &str = "1.3.6.1.5.5.7.1.1";
 pub const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
 pub const IP_BLOCKS: &str = "1.3.6.1.5.5.7.1.7";
+pub const AS_NUMBERS: &str = "1.3.6.1.5.5.7.1.8";
+pub const OCSP_NO_CHECK: &str = "1.3.6.1.5.5.7.48.1.5";
 pub const PROXY_CERT: &str = "1.3.6.1.5.5.7.1.14";
 pub const NETSCAPE_TYPE: &str = "2.16.840.1.113730.1.1";
 pub const NETSCAPE_COMMENT: &str = "2.16.840.1.113730.1.13";
@@ -174,6 +176,12 @@ pub fn registered(oid: &str) -> Vec<u8> {
 pub fn other_name() -> Vec<u8> {
     let value = der::context(0, &der::tlv(0x0c, b"user@example.com"));
     der::context(0, &[der::oid("1.3.6.1.4.1.311.20.2.3"), value].concat())
+}
+
+/// An e-mail address outside ASCII (RFC 8398).
+pub fn smtp_utf8_mailbox(address: &str) -> Vec<u8> {
+    let value = der::context(0, &der::tlv(0x0c, address.as_bytes()));
+    der::context(0, &[der::oid("1.3.6.1.5.5.7.8.9"), value].concat())
 }
 
 pub fn ip(address: &str) -> Vec<u8> {

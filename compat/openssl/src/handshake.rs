@@ -71,6 +71,11 @@ pub fn run(case: &Built, version: SslVersion) -> Outcome {
     }
 }
 
+/// OpenSSL's client of a case; none if a file cannot be loaded.
+pub(crate) fn openssl_client(case: &Built, version: SslVersion) -> Option<Ssl> {
+    verifying(case, version).ok()
+}
+
 /// The side under test, configured as an application does.
 fn verifying(case: &Built, version: SslVersion) -> Result<Ssl, ()> {
     let question = &case.question;
@@ -139,7 +144,7 @@ fn own_certificate(context: &mut SslContextBuilder) {
     context.set_private_key(&built.key).expect("its key");
 }
 
-type Shaking = Result<SslStream<Pipe>, HandshakeError<Pipe>>;
+pub(crate) type Shaking = Result<SslStream<Pipe>, HandshakeError<Pipe>>;
 
 fn shake(client: Ssl, server: Ssl, verified: Purpose) -> (X509VerifyResult, Option<String>) {
     let (near, far) = Pipe::pair();
@@ -157,14 +162,14 @@ fn shake(client: Ssl, server: Ssl, verified: Purpose) -> (X509VerifyResult, Opti
     (own.result(), error)
 }
 
-enum Side {
+pub(crate) enum Side {
     Done(SslStream<Pipe>),
     Failed(MidHandshakeSslStream<Pipe>),
     Midway(MidHandshakeSslStream<Pipe>),
 }
 
 impl Side {
-    fn from(shaking: Shaking) -> Self {
+    pub(crate) fn from(shaking: Shaking) -> Self {
         match shaking {
             Ok(stream) => Self::Done(stream),
             Err(HandshakeError::WouldBlock(midway)) => Self::Midway(midway),
@@ -173,7 +178,7 @@ impl Side {
         }
     }
 
-    fn go_on(self) -> Self {
+    pub(crate) fn go_on(self) -> Self {
         match self {
             Self::Midway(midway) => Self::from(midway.handshake()),
             // A TLS 1.3 client is done before the server has looked at its certificate.
@@ -181,7 +186,7 @@ impl Side {
         }
     }
 
-    fn error(&self) -> Option<String> {
+    pub(crate) fn error(&self) -> Option<String> {
         match self {
             Self::Done(_) => None,
             Self::Failed(failed) => Some(failed.error().to_string()),
@@ -198,13 +203,13 @@ impl Side {
 }
 
 /// One end of a connection in memory.
-struct Pipe {
+pub(crate) struct Pipe {
     reads: Rc<RefCell<VecDeque<u8>>>,
     writes: Rc<RefCell<VecDeque<u8>>>,
 }
 
 impl Pipe {
-    fn pair() -> (Self, Self) {
+    pub(crate) fn pair() -> (Self, Self) {
         let (a, b) = (Rc::default(), Rc::default());
         (
             Self {

@@ -6,12 +6,13 @@ use std::{
 };
 
 use openssl::{
-    bn::BigNum,
-    ec::{EcGroup, EcKey},
+    bn::{BigNum, BigNumContext},
+    ec::{Asn1Flag, EcGroup, EcKey, EcPoint},
+    error::ErrorStack,
     hash::MessageDigest,
     nid::Nid,
-    pkey::{PKey, Private},
-    rsa::{Padding, Rsa},
+    pkey::{Id, PKey, Private},
+    rsa::Rsa,
     sign::{RsaPssSaltlen, Signer},
 };
 
@@ -37,7 +38,26 @@ pub enum Kind {
     RsaPss(u32),
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// The padding of an RSA signature; other keys do not look at it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Padding {
+    Pkcs1,
+    /// PSS with a salt as long as the digest.
+    Pss,
+    /// PSS with a salt of so many bytes.
+    PssSalt(u8),
+}
+
+impl Padding {
+    fn salt(self, digest: Digest) -> u8 {
+        match self {
+            Self::PssSalt(len) => len,
+            Self::Pkcs1 | Self::Pss => digest.openssl().size() as u8,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Digest {
     Md5,
     Sha1,
@@ -51,10 +71,7 @@ impl Key {
     pub fn pair(self) -> PKey<Private> {
         static PAIRS: LazyLock<Mutex<HashMap<Key, PKey<Private>>>> = LazyLock::new(Mutex::default);
         let mut pairs = PAIRS.lock().expect("no holder panics");
-        pairs
-            .entry(self)
-            .or_insert_with(|| self.0.generate())
-            .clone()
+        pairs.entry(self).or_insert_with(|| self.generate()).clone()
     }
 
     /// The SubjectPublicKeyInfo.
@@ -85,63 +102,115 @@ impl Key {
     }
 
     /// The AlgorithmIdentifier of a signature by this key.
-    pub fn algorithm(self, digest: Digest, pss: bool) -> Vec<u8> {
+    pub fn algorithm(self, digest: Digest, padding: Padding) -> Vec<u8> {
         let null = der::tlv(5, &[]);
         match self.0 {
             Kind::Ed25519 => der::sequence(&[der::oid("1.3.101.112")]),
             Kind::Ed448 => der::sequence(&[der::oid("1.3.101.113")]),
             Kind::Dsa2048 => der::sequence(&[der::oid("2.16.840.1.101.3.4.3.2")]),
-            Kind::RsaPss(_) => pss_algorithm(digest),
-            Kind::Rsa(_) if pss => pss_algorithm(digest),
+            Kind::RsaPss(_) => pss_algorithm(digest, padding.salt(digest)),
+            Kind::Rsa(_) if padding != Padding::Pkcs1 => {
+                pss_algorithm(digest, padding.salt(digest))
+            }
             Kind::Rsa(_) => der::sequence(&[der::oid(digest.with_rsa()), null]),
             _ => der::sequence(&[der::oid(digest.with_ecdsa())]),
         }
     }
 
-    pub fn sign(self, digest: Digest, pss: bool, message: &[u8]) -> Vec<u8> {
+    /// The signature of the message; the same whenever it is asked for again.
+    pub fn sign(self, digest: Digest, padding: Padding, message: &[u8]) -> Vec<u8> {
+        type Made = HashMap<(Key, Digest, Padding, [u8; 32]), Vec<u8>>;
+        static SIGNATURES: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
+        let what = (self, digest, padding, openssl::sha::sha256(message));
+        let known = SIGNATURES
+            .lock()
+            .expect("no holder panics")
+            .get(&what)
+            .cloned();
+        known.unwrap_or_else(|| {
+            let made = self.sign_anew(digest, padding, message);
+            let mut all = SIGNATURES.lock().expect("no holder panics");
+            all.entry(what).or_insert(made).clone()
+        })
+    }
+
+    fn sign_anew(self, digest: Digest, padding: Padding, message: &[u8]) -> Vec<u8> {
         let pair = self.pair();
         let mut signer = match self.0 {
             Kind::Ed25519 | Kind::Ed448 => Signer::new_without_digest(&pair),
             _ => Signer::new(digest.openssl(), &pair),
         }
         .expect("every kind of key signs");
-        if matches!((self.0, pss), (Kind::Rsa(_), true) | (Kind::RsaPss(_), _)) {
+        let is_pss = matches!(self.0, Kind::RsaPss(_))
+            || matches!(self.0, Kind::Rsa(_)) && padding != Padding::Pkcs1;
+        if is_pss {
             signer
-                .set_rsa_padding(Padding::PKCS1_PSS)
+                .set_rsa_padding(openssl::rsa::Padding::PKCS1_PSS)
                 .expect("an RSA key");
             signer
-                .set_rsa_pss_saltlen(RsaPssSaltlen::DIGEST_LENGTH)
+                .set_rsa_pss_saltlen(RsaPssSaltlen::custom(padding.salt(digest).into()))
                 .expect("an RSA key");
         }
         signer
             .sign_oneshot_to_vec(message)
             .expect("every kind of key signs")
     }
+
+    /// The SubjectPublicKeyInfo of a key on a named curve, with the curve written out.
+    pub fn explicit_spki(self) -> Option<Vec<u8>> {
+        let own = self.pair().ec_key().ok()?;
+        let mut group = EcGroup::from_curve_name(own.group().curve_name()?).ok()?;
+        group.set_asn1_flag(Asn1Flag::EXPLICIT_CURVE);
+        let public = EcKey::from_public_key(&group, own.public_key()).ok()?;
+        PKey::from_ec_key(public).ok()?.public_key_to_der().ok()
+    }
 }
 
-impl Kind {
+/// Elliptic curve keys are the same in every run; RSA and DSA keys are not.
+impl Key {
     fn generate(self) -> PKey<Private> {
-        let curve = match self {
-            Self::Ed25519 => return PKey::generate_ed25519().expect("supported"),
-            Self::Ed448 => return PKey::generate_ed448().expect("supported"),
-            Self::Dsa2048 => {
+        let curve = match self.0 {
+            Kind::Ed25519 => {
+                return PKey::private_key_from_raw_bytes(&self.secret(32), Id::ED25519)
+                    .expect("supported");
+            }
+            Kind::Ed448 => {
+                return PKey::private_key_from_raw_bytes(&self.secret(57), Id::ED448)
+                    .expect("supported");
+            }
+            Kind::Dsa2048 => {
                 let dsa = openssl::dsa::Dsa::generate(2048).expect("supported");
                 return PKey::from_dsa(dsa).expect("a DSA key");
             }
-            Self::Rsa(bits) | Self::RsaPss(bits) => {
+            Kind::Rsa(bits) | Kind::RsaPss(bits) => {
                 let e = BigNum::from_u32(65537).expect("small");
                 let rsa = Rsa::generate_with_e(bits, &e).expect("supported");
                 return PKey::from_rsa(rsa).expect("an RSA key");
             }
-            Self::Brainpool256 => Nid::BRAINPOOL_P256R1,
-            Self::K256 => Nid::SECP256K1,
-            Self::P224 => Nid::SECP224R1,
-            Self::P256 => Nid::X9_62_PRIME256V1,
-            Self::P384 => Nid::SECP384R1,
-            Self::P521 => Nid::SECP521R1,
+            Kind::Brainpool256 => Nid::BRAINPOOL_P256R1,
+            Kind::K256 => Nid::SECP256K1,
+            Kind::P224 => Nid::SECP224R1,
+            Kind::P256 => Nid::X9_62_PRIME256V1,
+            Kind::P384 => Nid::SECP384R1,
+            Kind::P521 => Nid::SECP521R1,
         };
         let group = EcGroup::from_curve_name(curve).expect("supported");
-        PKey::from_ec_key(EcKey::generate(&group).expect("supported")).expect("an EC key")
+        let pair = self.on_curve(&group).expect("a scalar below the order");
+        PKey::from_ec_key(pair).expect("an EC key")
+    }
+
+    fn on_curve(self, group: &EcGroup) -> Result<EcKey<Private>, ErrorStack> {
+        // One byte less than the order has.
+        let len = group.order_bits() as usize / 8 - 1;
+        let scalar = BigNum::from_slice(&self.secret(len))?;
+        let mut point = EcPoint::new(group)?;
+        point.mul_generator2(group, &scalar, &mut *BigNumContext::new()?)?;
+        EcKey::from_private_components(group, &scalar, &point)
+    }
+
+    fn secret(self, len: usize) -> Vec<u8> {
+        let block = |n: u8| openssl::sha::sha512(format!("{self:?} {n}").as_bytes());
+        [block(0), block(1)].concat()[..len].to_vec()
     }
 }
 
@@ -190,10 +259,10 @@ impl Digest {
     }
 }
 
-fn pss_algorithm(digest: Digest) -> Vec<u8> {
+fn pss_algorithm(digest: Digest, salt: u8) -> Vec<u8> {
     let hash = der::sequence(&[der::oid(digest.hash_oid()), der::tlv(5, &[])]);
     let mgf = der::sequence(&[der::oid("1.2.840.113549.1.1.8"), hash.clone()]);
-    let salt = der::small_integer(digest.openssl().size() as u8);
+    let salt = der::small_integer(salt);
     let parameters = der::sequence(&[
         der::context(0, &hash),
         der::context(1, &mgf),

@@ -5,7 +5,7 @@ use crate::{
     der,
     dn::Name,
     ext::{self, Extension},
-    keys::{Digest, Key, Kind},
+    keys::{Digest, Key, Kind, Padding},
     plan::{INTER, LEAF, ROOT, Trusted},
 };
 
@@ -89,7 +89,7 @@ fn kinds(t: &mut Topic) {
     });
     t.case("algorithms-differ", "ok", |p| {
         let key = p.certs[ROOT].key;
-        p.root().inner_algorithm = Some(key.algorithm(Digest::Sha384, false));
+        p.root().inner_algorithm = Some(key.algorithm(Digest::Sha384, Padding::Pkcs1));
     });
     t.case("empty-name", "ok", |p| p.root().subject = Name::default());
     t.case("expired-and-leaf-expired", "10@2", |p| {

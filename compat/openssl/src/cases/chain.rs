@@ -218,7 +218,8 @@ fn intermediate(t: &mut Topic) {
     });
     t.case("inter-algorithms-differ", "7@1", |p| {
         let key = p.certs[ROOT].key;
-        p.inter().inner_algorithm = Some(key.algorithm(crate::keys::Digest::Sha384, false));
+        p.inter().inner_algorithm =
+            Some(key.algorithm(crate::keys::Digest::Sha384, crate::keys::Padding::Pkcs1));
     });
 }
 

@@ -3,7 +3,7 @@
 use super::Topic;
 use crate::{
     der,
-    keys::{Digest, Key, Kind},
+    keys::{Digest, Key, Kind, Padding},
     plan::{INTER, LEAF, Plan, ROOT},
 };
 
@@ -103,7 +103,7 @@ fn signatures(t: &mut Topic) {
                 move |p| {
                     p.inter().key = Key(Kind::Rsa(2048), 1);
                     p.leaf().digest = digest;
-                    p.leaf().pss = true;
+                    p.leaf().padding = Padding::Pss;
                 },
             );
         }
@@ -206,6 +206,7 @@ fn odd(t: &mut Topic) {
         p.inter().spki = Some(der::sequence(&[algorithm, der::bits(&[1, 2, 3, 4])]));
     });
     t.case("ec-compressed-point", "ok", |p| {
+        p.leaf().key.0 = Kind::P256;
         let spki = p.certs[LEAF].key.spki();
         let point = &spki[spki.len() - 65..];
         let compressed = [&[2 + (point[64] & 1)], &point[1..33]].concat();

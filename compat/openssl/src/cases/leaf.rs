@@ -380,7 +380,8 @@ fn odd(t: &mut Topic) {
     t.case("serial-empty", "unreadable", |p| p.leaf().serial = vec![]);
     t.case("algorithms-differ", "7@0", |p| {
         let key = p.certs[INTER].key;
-        p.leaf().inner_algorithm = Some(key.algorithm(crate::keys::Digest::Sha384, false));
+        p.leaf().inner_algorithm =
+            Some(key.algorithm(crate::keys::Digest::Sha384, crate::keys::Padding::Pkcs1));
     });
     t.case("trailing-byte", "unreadable", |p| {
         p.leaf().spki = Some(vec![5, 0])

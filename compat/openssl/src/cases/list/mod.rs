@@ -6,7 +6,7 @@ mod form;
 
 use super::Topic;
 use crate::{
-    keys::{Digest, Key, Kind},
+    keys::{Digest, Key, Kind, Padding},
     plan::{Crl, Entry, INTER, Plan, ROOT, Revocation},
 };
 
@@ -57,7 +57,7 @@ fn plain(t: &mut Topic) {
     });
     t.case("algorithms-differ", "ok", |p| {
         let key = p.certs[INTER].key;
-        p.list().inner_algorithm = Some(key.algorithm(Digest::Sha384, false));
+        p.list().inner_algorithm = Some(key.algorithm(Digest::Sha384, Padding::Pkcs1));
     });
     for (name, digest) in [
         ("md5", Digest::Md5),
@@ -95,11 +95,13 @@ fn revoked(p: &mut Plan) {
     p.list().revoke(&leaf);
 }
 
+/// The last entry of the first list, which is made if there is none.
 fn last_entry(p: &mut Plan) -> &mut Entry {
-    p.first_list()
-        .revoked
-        .last_mut()
-        .expect("the list has an entry")
+    let entries = &mut p.first_list().revoked;
+    if entries.is_empty() {
+        entries.push(Entry::of(&[0x7f, 0x01]));
+    }
+    entries.last_mut().expect("just pushed")
 }
 
 fn v1(list: &mut Crl) {

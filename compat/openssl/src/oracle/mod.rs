@@ -1,5 +1,7 @@
 //! OpenSSL, asked what an application asks: files into an `X509_STORE`, then `X509_verify_cert` on the peer's chain.
 
+pub mod lists;
+
 use std::{cell::RefCell, ffi::CString, fs, os::raw::c_int, path::PathBuf, ptr};
 
 use foreign_types::ForeignType;

@@ -1,0 +1,115 @@
+//! What OpenSSL reads in a revocation list.
+
+use std::{os::raw::c_int, ptr};
+
+use foreign_types::ForeignType;
+use openssl::{nid::Nid, x509::X509Crl};
+use openssl_sys as ffi;
+
+use crate::tree::Node;
+
+/// A list as OpenSSL reads it.
+pub struct List(X509Crl);
+
+/// The extensions of a list, and of its entries, that OpenSSL looks at.
+const OF_LISTS: [c_int; 4] = [
+    ffi::NID_issuing_distribution_point,
+    ffi::NID_authority_key_identifier,
+    ffi::NID_crl_number,
+    ffi::NID_delta_crl,
+];
+const OF_ENTRIES: [c_int; 2] = [ffi::NID_certificate_issuer, ffi::NID_crl_reason];
+
+impl List {
+    pub fn read(der: &[u8]) -> Option<Self> {
+        let read = X509Crl::from_der(der).ok();
+        openssl::error::ErrorStack::get();
+        read.map(Self)
+    }
+
+    pub fn is_delta(&self) -> bool {
+        // SAFETY: the list is alive.
+        unsafe { X509_CRL_get_ext_by_NID(self.0.as_ptr(), ffi::NID_delta_crl, -1) >= 0 }
+    }
+
+    /// The digest of the signature algorithm around the list.
+    pub fn digest(&self) -> Option<Nid> {
+        // SAFETY: the list is alive.
+        let algorithm = unsafe { X509_CRL_get_signature_nid(self.0.as_ptr()) };
+        let algorithms = Nid::from_raw(algorithm).signature_algorithms();
+        openssl::error::ErrorStack::get();
+        algorithms.map(|a| a.digest)
+    }
+
+    /// Whether the algorithm inside is another than the one around.
+    pub fn has_two_algorithms(&self) -> bool {
+        let mut outer = ptr::null();
+        // SAFETY: the list is alive, and owns the algorithm that is written.
+        let (outer, inner) = unsafe {
+            X509_CRL_get0_signature(self.0.as_ptr(), ptr::null_mut(), &mut outer);
+            (
+                written(|to| i2d_X509_ALGOR(outer, to)),
+                written(|to| i2d_re_X509_CRL_tbs(self.0.as_ptr(), to)),
+            )
+        };
+        let inner = Node::parse(&inner);
+        let inner = inner.children().iter().find(|node| node.tag() == 0x30);
+        inner.is_some_and(|node| node.encode() != outer)
+    }
+
+    pub fn has_unreadable_extension(&self) -> bool {
+        let own = |nid| {
+            // SAFETY: the list is alive.
+            is_unreadable(|critical| unsafe {
+                ffi::X509_CRL_get_ext_d2i(self.0.as_ptr(), nid, critical, ptr::null_mut())
+            })
+        };
+        OF_LISTS.into_iter().any(own) || self.has_unreadable_entry()
+    }
+
+    fn has_unreadable_entry(&self) -> bool {
+        let entries = self.0.get_revoked();
+        let mut all = entries.into_iter().flatten();
+        all.any(|entry| {
+            let of_entry = |nid| {
+                use foreign_types::ForeignTypeRef;
+                // SAFETY: the entry is alive.
+                is_unreadable(|critical| unsafe {
+                    ffi::X509_REVOKED_get_ext_d2i(entry.as_ptr(), nid, critical, ptr::null_mut())
+                })
+            };
+            OF_ENTRIES.into_iter().any(of_entry)
+        })
+    }
+}
+
+/// What a function writes that moves the pointer behind it.
+fn written(write: impl Fn(*mut *mut u8) -> c_int) -> Vec<u8> {
+    let len = write(ptr::null_mut()).try_into().unwrap_or(0);
+    let mut out = vec![0; len];
+    let mut at = out.as_mut_ptr();
+    write(&mut at);
+    out
+}
+
+/// Whether an extension is there and has no value. A value is not freed: there are few, and each type has its own call.
+fn is_unreadable(read: impl FnOnce(*mut c_int) -> *mut std::os::raw::c_void) -> bool {
+    let mut critical = 0;
+    let value = read(&mut critical);
+    openssl::error::ErrorStack::get();
+    value.is_null() && critical != -1
+}
+
+// Calls that openssl-sys does not declare.
+unsafe extern "C" {
+    fn X509_CRL_get_ext_by_NID(list: *const ffi::X509_CRL, nid: c_int, last: c_int) -> c_int;
+    fn X509_CRL_get_signature_nid(list: *const ffi::X509_CRL) -> c_int;
+    fn X509_CRL_get0_signature(
+        list: *const ffi::X509_CRL,
+        signature: *mut *const ffi::ASN1_BIT_STRING,
+        algorithm: *mut *const ffi::X509_ALGOR,
+    );
+    fn i2d_X509_ALGOR(algorithm: *const ffi::X509_ALGOR, to: *mut *mut u8) -> c_int;
+    /// Writes the signed part anew, as DER.
+    fn i2d_re_X509_CRL_tbs(list: *mut ffi::X509_CRL, to: *mut *mut u8) -> c_int;
+}

@@ -1,0 +1,238 @@
+//! Policies of ours, applied to a case: what we refuse is taken out of it, so that the rest can be compared.
+
+use openssl::nid::Nid;
+use serde::Deserialize;
+
+use crate::{
+    build::Built,
+    der,
+    divergence::Policy,
+    keys::{Digest, Key, Kind, Padding},
+    oracle::lists::List,
+    plan::{Plan, Revocation},
+};
+
+/// A thing that a policy refuses.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Thing {
+    Brainpool256,
+    /// A list with a delta indicator.
+    DeltaList,
+    Dsa,
+    Ed448,
+    K256,
+    /// A list signed with MD5 or SHA-1.
+    ListOfWeakDigest,
+    /// A list whose two signature algorithms differ.
+    ListWithTwoAlgorithms,
+    /// Revocation is asked about, and there is no list at all.
+    NoList,
+    P224,
+    /// A PSS signature whose salt is not as long as the digest.
+    PssSalt,
+    /// An RSA key whose length is no multiple of eight bits.
+    RsaOddLength,
+    Sha224,
+    /// A list with an extension that OpenSSL knows and cannot read, or has twice.
+    UnreadableList,
+}
+
+/// A case without what our policies refuse.
+pub struct Rest<'a> {
+    pub case: Built,
+    /// The policies that took something away.
+    pub policies: Vec<&'a Policy>,
+}
+
+/// The case without what these policies refuse; none if they refuse nothing of it.
+pub fn rest<'a>(plan: &Plan, policies: &'a [Policy]) -> Option<Rest<'a>> {
+    let mut plan = plan.clone();
+    let mut applied = Vec::new();
+    for policy in policies {
+        let mut applies = false;
+        for thing in &policy.refused {
+            applies |= thing.leave_plan(&mut plan);
+        }
+        applied.extend(applies.then_some(policy));
+    }
+    let mut case = plan.build();
+    for policy in policies {
+        let mut applies = false;
+        for thing in &policy.refused {
+            applies |= thing.leave_files(&mut case);
+        }
+        applied.extend(applies.then_some(policy));
+    }
+    (!applied.is_empty()).then_some(Rest {
+        case: with_a_list(case),
+        policies: applied,
+    })
+}
+
+/// Where revocation is asked about and no list is left, a list of nobody we know stands in.
+fn with_a_list(mut case: Built) -> Built {
+    if case.question.revocation != Revocation::Off && !has_list(&case) {
+        case.crls = Some(list_of_nobody());
+    }
+    case
+}
+
+fn has_list(case: &Built) -> bool {
+    let label = "BEGIN X509 CRL";
+    let text = case.crls.iter().chain(&case.trusted);
+    text.into_iter().any(|text| text.contains(label))
+}
+
+/// The list of a CA that signs nothing else.
+pub fn list_of_nobody() -> String {
+    let mut plan = Plan::new();
+    plan.certs[crate::plan::INTER].subject = crate::dn::Name::cn("Nobody's CA");
+    plan.list();
+    plan.build().crls.expect("a list was just made")
+}
+
+impl Thing {
+    /// Takes it out of the plan; whether it was there.
+    fn leave_plan(self, plan: &mut Plan) -> bool {
+        match self {
+            Self::Brainpool256 => no_keys(plan, |k| k == Kind::Brainpool256),
+            Self::Dsa => no_keys(plan, |k| k == Kind::Dsa2048),
+            Self::Ed448 => no_keys(plan, |k| k == Kind::Ed448),
+            Self::K256 => no_keys(plan, |k| k == Kind::K256),
+            Self::P224 => no_keys(plan, |k| k == Kind::P224),
+            Self::RsaOddLength => no_keys(
+                plan,
+                |k| matches!(k, Kind::Rsa(bits) if !bits.is_multiple_of(8)),
+            ),
+            Self::PssSalt => no_padding(plan),
+            Self::Sha224 => no_digest(plan),
+            _ => false,
+        }
+    }
+
+    /// Takes it out of the files; whether it was there.
+    fn leave_files(self, case: &mut Built) -> bool {
+        match self {
+            Self::NoList => case.question.revocation != Revocation::Off && !has_list(case),
+            Self::DeltaList => without_lists(case, List::is_delta),
+            Self::ListOfWeakDigest => without_lists(case, |list| {
+                matches!(list.digest(), Some(Nid::MD5 | Nid::SHA1))
+            }),
+            Self::ListWithTwoAlgorithms => without_lists(case, List::has_two_algorithms),
+            Self::UnreadableList => without_lists(case, List::has_unreadable_extension),
+            _ => false,
+        }
+    }
+}
+
+fn no_keys(plan: &mut Plan, refused: impl Fn(Kind) -> bool) -> bool {
+    let certs = plan
+        .certs
+        .iter_mut()
+        .flat_map(|c| std::iter::once(&mut c.key).chain(&mut c.signing_key));
+    let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
+    let keys = certs.chain(lists.flat_map(|l| &mut l.signing_key));
+    let mut found = false;
+    for Key(kind, _) in keys.filter(|k| refused(k.0)) {
+        *kind = Kind::P256;
+        found = true;
+    }
+    found
+}
+
+fn no_padding(plan: &mut Plan) -> bool {
+    let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
+    let all = plan.certs.iter_mut().map(|c| &mut c.padding);
+    let mut found = false;
+    for padding in all.chain(lists.map(|l| &mut l.padding)) {
+        if matches!(padding, Padding::PssSalt(_)) {
+            *padding = Padding::Pss;
+            found = true;
+        }
+    }
+    found
+}
+
+fn no_digest(plan: &mut Plan) -> bool {
+    let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
+    let all = plan.certs.iter_mut().map(|c| &mut c.digest);
+    let mut found = false;
+    for digest in all.chain(lists.map(|l| &mut l.digest)) {
+        if *digest == Digest::Sha224 {
+            *digest = Digest::Sha256;
+            found = true;
+        }
+    }
+    found
+}
+
+/// Leaves the lists out that are so; whether there were any.
+fn without_lists(case: &mut Built, is_so: impl Fn(&List) -> bool) -> bool {
+    let is_refused = |block: &str| {
+        let bytes = block
+            .contains("BEGIN X509 CRL")
+            .then(|| der::from_pem(block));
+        bytes
+            .flatten()
+            .and_then(|der| List::read(&der))
+            .is_some_and(|list| is_so(&list))
+    };
+    let mut found = false;
+    let mut kept = |block: &str| {
+        let refused = is_refused(block);
+        found |= refused;
+        !refused
+    };
+    if let Some(text) = &mut case.crls {
+        *text = blocks(text)
+            .into_iter()
+            .filter(|block| kept(block))
+            .collect();
+    }
+    case.trusted.retain(|block| kept(block));
+    if case
+        .crls
+        .as_ref()
+        .is_some_and(|text| !text.contains("-----BEGIN"))
+        && found
+    {
+        case.crls = None;
+    }
+    found
+}
+
+/// The text in pieces of one list each.
+fn blocks(text: &str) -> Vec<String> {
+    const END: &str = "-----END X509 CRL-----\n";
+    text.split_inclusive(END).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{cases, divergence::Divergences, fixed, oracle};
+
+    fn plan(name: &str) -> Plan {
+        let all = cases::all();
+        all.iter().find(|c| c.name == name).expect("a case").plan()
+    }
+
+    #[test]
+    fn what_a_policy_refuses_is_taken_out_and_the_rest_stays() {
+        let list = Divergences::read(&fixed::list_path()).unwrap();
+        for (name, answer) in [
+            ("list/delta-that-revokes-beside-base", "ok"),
+            ("list/signed-md5-and-revoked", "3@0"),
+            ("list/reason-twice", "3@0"),
+            ("list/none", "3@0"),
+            ("key/root-dsa2048", "ok"),
+        ] {
+            let rest = rest(&plan(name), list.policies()).expect(name);
+            assert_eq!(oracle::ask(&rest.case).to_string(), answer, "{name}");
+        }
+        for name in ["leaf/plain", "list/revoked", "key/inter-rsa2048"] {
+            assert!(rest(&plan(name), list.policies()).is_none(), "{name}");
+        }
+    }
+}

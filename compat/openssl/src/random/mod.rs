@@ -1,0 +1,263 @@
+//! Cases put together at random from the changes of the fixed cases and from changes that are random themselves.
+
+mod change;
+mod mix;
+mod mutate;
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
+
+pub use change::{Change, by_name, named, plan};
+pub use mix::{Mix, mix};
+
+use crate::{
+    answer::Answer,
+    build::Built,
+    compare::{self, Ask, Judgement},
+    divergence::Divergences,
+    oracle, policy,
+    rng::Rng,
+};
+
+/// What a random search found.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub cases: usize,
+    pub accepted_by_both: usize,
+    pub refused_alike: usize,
+    /// Differences that the list explains, by the listed case or the answer that a policy of ours gave.
+    pub explained: BTreeMap<String, usize>,
+    /// What failed, by the number of the case.
+    pub failures: BTreeMap<usize, String>,
+}
+
+/// What both said of a case.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Verdict {
+    /// They differ; `rest` if so without what our policies refuse.
+    Differs {
+        openssl: Answer,
+        ours: Answer,
+        rest: bool,
+    },
+    Panics(String),
+    /// We refused by a policy, and say the same of the rest.
+    Refused(Answer),
+    Same(Answer),
+}
+
+/// Searches with this seed; the n-th case of a seed does not depend on how many are run.
+pub fn search(seed: u64, count: usize, list: &Divergences, ask: Ask) -> Found {
+    let fixed = change::combined();
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut found = Found::default();
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            if n >= count {
+                return found;
+            }
+            let mut rng = Rng(seed.wrapping_mul(1_000_003).wrapping_add(n as u64));
+            found.weigh(n, &change::choose(&fixed, &mut rng), list, ask);
+        }
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let all = workers
+            .into_iter()
+            .map(|w| w.join().expect("panics are caught"));
+        all.fold(Found::default(), Found::and)
+    })
+}
+
+impl Found {
+    fn and(mut self, other: Self) -> Self {
+        self.cases += other.cases;
+        self.accepted_by_both += other.accepted_by_both;
+        self.refused_alike += other.refused_alike;
+        for (why, count) in other.explained {
+            *self.explained.entry(why).or_default() += count;
+        }
+        self.failures.extend(other.failures);
+        self
+    }
+
+    fn weigh(&mut self, n: usize, changes: &[Change], list: &Divergences, ask: Ask) {
+        self.cases += 1;
+        match verdict(changes, list, ask) {
+            Verdict::Same(answer) if answer.accepts() => self.accepted_by_both += 1,
+            Verdict::Same(_) => self.refused_alike += 1,
+            Verdict::Refused(ours) => {
+                let why = format!("a policy that says {}", without_depth(ours));
+                *self.explained.entry(why).or_default() += 1;
+            }
+            first => self.explain(n, &shrink(changes, &first, list, ask), list, ask),
+        }
+    }
+
+    /// A difference that needs these changes must be one that is listed for one of them.
+    fn explain(&mut self, n: usize, changes: &[Change], list: &Divergences, ask: Ask) {
+        let verdict = verdict(changes, list, ask);
+        match listed(changes, &verdict, list) {
+            Some(why) => *self.explained.entry(why).or_default() += 1,
+            None => {
+                let text = format!("#{n} {}: {}", named(changes), verdict.text());
+                self.failures.insert(n, text);
+            }
+        }
+    }
+}
+
+fn without_depth(answer: Answer) -> String {
+    let text = answer.to_string();
+    text.split('@').next().unwrap_or_default().to_owned()
+}
+
+/// The change whose listed difference this is, to the number and the depth.
+fn listed(changes: &[Change], verdict: &Verdict, list: &Divergences) -> Option<String> {
+    let Verdict::Differs { openssl, ours, .. } = *verdict else {
+        return None;
+    };
+    if compare::judge(openssl, ours) == Judgement::Laxer {
+        return None;
+    }
+    let names = changes.iter().map(Change::name);
+    let mut fitting = names.filter(|name| {
+        list.get(name)
+            .is_some_and(|l| l.openssl == openssl && l.ours == ours)
+    });
+    fitting.next()
+}
+
+fn verdict(changes: &[Change], list: &Divergences, ask: Ask) -> Verdict {
+    compare::caught(|| compared(changes, list, ask)).unwrap_or_else(Verdict::Panics)
+}
+
+fn compared(changes: &[Change], list: &Divergences, ask: Ask) -> Verdict {
+    let plan = plan(changes);
+    let (openssl, ours) = both(&plan.build(), ask);
+    let differs = |openssl, ours, rest| Verdict::Differs {
+        openssl,
+        ours,
+        rest,
+    };
+    let Some(rest) = policy::rest(&plan, list.policies()) else {
+        return match openssl == ours {
+            true => Verdict::Same(openssl),
+            false => differs(openssl, ours, false),
+        };
+    };
+    let is_policy = !ours.accepts() && rest.policies.iter().any(|policy| policy.allows(ours));
+    if openssl != ours && !is_policy {
+        return differs(openssl, ours, false);
+    }
+    match both(&rest.case, ask) {
+        (openssl, ours) if openssl != ours => differs(openssl, ours, true),
+        _ if openssl == ours => Verdict::Same(openssl),
+        _ => Verdict::Refused(ours),
+    }
+}
+
+fn both(case: &Built, ask: Ask) -> (Answer, Answer) {
+    (oracle::ask(case), ask(case))
+}
+
+/// Takes away what the difference does not need.
+fn shrink(changes: &[Change], first: &Verdict, list: &Divergences, ask: Ask) -> Vec<Change> {
+    let mut smallest = changes.to_vec();
+    let mut n = 0;
+    while n < smallest.len() {
+        let mut fewer = smallest.clone();
+        fewer.remove(n);
+        match verdict(&fewer, list, ask).is_like(first) {
+            true => smallest = fewer,
+            false => n += 1,
+        }
+    }
+    smallest
+}
+
+impl Verdict {
+    /// Whether it is the same kind of difference.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Panics(_), Self::Panics(_)) => true,
+            (
+                Self::Differs {
+                    openssl,
+                    ours,
+                    rest,
+                },
+                Self::Differs {
+                    openssl: o,
+                    ours: u,
+                    rest: r,
+                },
+            ) => rest == r && compare::judge(*openssl, *ours) == compare::judge(*o, *u),
+            _ => false,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Differs {
+                openssl,
+                ours,
+                rest,
+            } => {
+                let rest = match rest {
+                    true => ", without what our policies refuse",
+                    false => "",
+                };
+                let judgement = compare::judge(*openssl, *ours);
+                format!("OpenSSL says {openssl}, we say {ours} ({judgement:?}{rest})")
+            }
+            Self::Panics(text) => format!("panic: {text}"),
+            Self::Refused(answer) | Self::Same(answer) => format!("no difference: {answer}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{cases, rng::Rng};
+
+    /// Cases are made to stand alone; put together, they must not trip over each other.
+    #[test]
+    fn any_two_changes_go_together() {
+        let fixed = cases::all();
+        let mut rng = Rng(7);
+        let apply = |name: &str, all: &[Change]| {
+            assert_eq!(
+                compare::caught(|| plan(all)).map(|_| ()),
+                Ok(()),
+                "{name}: {}",
+                named(all)
+            );
+        };
+        for second in &fixed {
+            for first in (0..12).map(|_| rng.pick(&fixed)) {
+                let pair = [Change::Fixed(first), Change::Fixed(second.clone())];
+                apply("fixed", &pair);
+            }
+            for _ in 0..12 {
+                let (name, mutation) = rng.pick(mutate::ALL);
+                let random = Change::Random(name, mutation, rng.next());
+                apply("random", &[random.clone(), Change::Fixed(second.clone())]);
+                apply("random", &[Change::Fixed(second.clone()), random]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_gives_the_same_changes_again() {
+        let changes = change::choose(&change::combined(), &mut Rng(3));
+        let name = named(&changes);
+        assert_eq!(named(&by_name(&name).unwrap()), name);
+    }
+}
