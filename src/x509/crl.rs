@@ -12,6 +12,7 @@ use super::distribution_point::IssuingDistributionPoint;
 use super::extension::AuthorityKeyId;
 use super::name::Name;
 use super::serial::SerialSet;
+use super::time::Time;
 
 /// A revocation list (RFC 5280, section 5.1), read into what is asked of it in a handshake.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub(crate) struct CertificateList {
     pub(crate) scope: Option<IssuingDistributionPoint>,
     /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
     pub(crate) has_unhandled_critical: bool,
+    pub(crate) this_update: Time,
+    pub(crate) next_update: Option<Time>,
     pub(crate) revoked: SerialSet,
     pub(crate) signed: SignedList,
 }
@@ -44,7 +47,7 @@ pub(crate) struct SignedList {
 pub struct CrlFacts {
     issuer: String,
     entries: usize,
-    this_update: i64,
+    this_update: Option<i64>,
     next_update: Option<i64>,
     number: Option<String>,
 }
@@ -92,9 +95,11 @@ impl CertificateList {
                 issuer: describe::one_line(inner.issuer),
                 entries: entries.count,
                 this_update: inner.this_update,
-                next_update: inner.next_update,
+                next_update: inner.next_update.flatten(),
                 number: extensions.number,
             },
+            this_update: inner.this_update,
+            next_update: inner.next_update,
             authority_key_id: extensions.authority_key_id,
             scope: extensions.scope,
             has_unhandled_critical: extensions.has_unhandled_critical
@@ -130,12 +135,13 @@ impl CrlFacts {
         self.entries
     }
 
-    /// When the list was issued, in seconds since the epoch.
-    pub fn this_update(&self) -> i64 {
+    /// When the list was issued, in seconds since the epoch. `None` if the date cannot be read: nobody can use the list.
+    pub fn this_update(&self) -> Option<i64> {
         self.this_update
     }
 
-    /// When the list expires, in seconds since the epoch; a list that does not say never does.
+    /// When the list expires, in seconds since the epoch; a list that does not say never does. `None` also if the date
+    /// cannot be read: nobody can use the list then.
     pub fn next_update(&self) -> Option<i64> {
         self.next_update
     }
@@ -190,8 +196,8 @@ impl<'a> Outer<'a> {
 struct Inner<'a> {
     algorithm: Algorithm<'a>,
     issuer: Name<'a>,
-    this_update: i64,
-    next_update: Option<i64>,
+    this_update: Time,
+    next_update: Option<Time>,
     entries: Reader<'a>,
     extensions: Reader<'a>,
 }
@@ -205,11 +211,8 @@ impl<'a> Inner<'a> {
         }
         let algorithm = Algorithm::read(&mut fields)?;
         let issuer = Name::read(&mut fields)?;
-        let this_update = fields.time()??;
-        let next_update = match fields.optional_time()? {
-            Some(next_update) => Some(next_update?),
-            None => None,
-        };
+        let this_update = fields.time()?;
+        let next_update = fields.optional_time()?;
         let nothing = Reader::new(&[]);
         let entries = fields.optional(der::SEQUENCE)?;
         let extensions = match fields.is_empty() {

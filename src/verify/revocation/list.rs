@@ -6,7 +6,9 @@ use super::Question;
 use super::signature::{ListSignature, PathSignatures};
 use crate::x509::distribution_point::IssuingDistributionPoint;
 use crate::x509::extension::AuthorityKeyId;
+use crate::verify::code::VerifyCode;
 use crate::x509::serial::SerialSet;
+use crate::x509::time::Time;
 use crate::x509::{Certificate, CertificateList, CrlFacts};
 
 /// A revocation list in use.
@@ -18,6 +20,8 @@ pub(crate) struct Crl {
     pub(super) scope: Option<IssuingDistributionPoint>,
     /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
     pub(super) has_unhandled_critical: bool,
+    pub(super) this_update: Time,
+    next_update: Option<Time>,
     revoked: SerialSet,
     /// `None` if it can be nobody's.
     signature: Option<ListSignature>,
@@ -31,6 +35,8 @@ impl Crl {
             authority_key_id: list.authority_key_id,
             scope: list.scope,
             has_unhandled_critical: list.has_unhandled_critical,
+            this_update: list.this_update,
+            next_update: list.next_update,
             revoked: list.revoked,
             signature: ListSignature::new(list.signed),
         }
@@ -50,6 +56,21 @@ impl Crl {
             signatures: PathSignatures::Verified,
         };
         self.is_signed_by(issuer, question);
+    }
+
+    /// Checks that the list is in force (`check_crl_time` in OpenSSL).
+    pub(super) fn check_dates(&self, now: i64) -> Result<(), VerifyCode> {
+        match self.this_update {
+            None => return Err(VerifyCode::ErrorInCrlLastUpdateField),
+            Some(from) if now < from => return Err(VerifyCode::CrlNotYetValid),
+            Some(_) => {}
+        }
+        match self.next_update {
+            Some(None) => Err(VerifyCode::ErrorInCrlNextUpdateField),
+            // `X509_cmp_time(3)` calls the same second earlier.
+            Some(Some(until)) if now >= until => Err(VerifyCode::CrlHasExpired),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn revokes(&self, serial: &[u8]) -> bool {

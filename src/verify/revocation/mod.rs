@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
-use self::score::{Candidate, is_early, is_expired};
+use self::score::Candidate;
 use super::code::VerifyCode;
 use super::status::Finding;
 use super::trust_store::TrustStore;
@@ -177,7 +177,7 @@ impl RevocationIndex {
             .collect();
         candidates.sort_by_key(|candidate| {
             let revokes = candidate.list.revokes(question.serial());
-            Reverse((candidate.score, candidate.list.facts.this_update(), revokes))
+            Reverse((candidate.score, candidate.list.this_update, revokes))
         });
         candidates
     }
@@ -206,12 +206,7 @@ impl Question<'_> {
         if !score.is_in_scope {
             return Err(VerifyCode::DifferentCrlScope);
         }
-        if is_early(&list.facts, self.now) {
-            return Err(VerifyCode::CrlNotYetValid);
-        }
-        if is_expired(&list.facts, self.now) {
-            return Err(VerifyCode::CrlHasExpired);
-        }
+        list.check_dates(self.now)?;
         if !list.is_signed_by(issuer, *self) {
             return Err(VerifyCode::CrlSignatureFailure);
         }

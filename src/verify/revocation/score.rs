@@ -1,7 +1,7 @@
 use super::Question;
 use super::list::Crl;
 use crate::x509::distribution_point::{DistributionPoint, IssuingDistributionPoint, Reasons};
-use crate::x509::{Certificate, CrlFacts};
+use crate::x509::Certificate;
 
 /// A list that may answer for a certificate, and how well (`get_crl_score` in OpenSSL).
 #[derive(Clone, Copy)]
@@ -49,25 +49,12 @@ impl<'a> Candidate<'a> {
             score: Score {
                 has_no_critical: !list.has_unhandled_critical,
                 is_in_scope: covered.is_some(),
-                is_current: is_current(&list.facts, question.now),
+                is_current: list.check_dates(question.now).is_ok(),
                 is_by_issuer,
             },
             reasons: reasons.with(covered.unwrap_or_default()),
         })
     }
-}
-
-fn is_current(list: &CrlFacts, now: i64) -> bool {
-    !is_early(list, now) && !is_expired(list, now)
-}
-
-pub(super) fn is_early(list: &CrlFacts, now: i64) -> bool {
-    list.this_update() > now
-}
-
-/// `X509_cmp_time(3)` calls the same second earlier.
-pub(super) fn is_expired(list: &CrlFacts, now: i64) -> bool {
-    list.next_update().is_some_and(|next| next <= now)
 }
 
 /// Finds the certificate that the list's key identifier means (`crl_akid_check` in OpenSSL): the next one in the

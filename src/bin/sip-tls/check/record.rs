@@ -126,7 +126,7 @@ struct List<'a> {
     issuer: &'a str,
     number: Option<&'a str>,
     entries: usize,
-    this_update: i64,
+    this_update: Option<i64>,
     next_update: Option<i64>,
 }
 

@@ -140,7 +140,8 @@ fn lists(findings: &Findings) -> String {
             }
             Some(next) => format!("{}, {}", date::day(next), in_days(next)),
         };
-        let made = date::day(list.this_update());
+        let made = list.this_update();
+        let made = made.map_or_else(|| red("unreadable"), date::day);
         table.row([
             list.issuer().to_owned(),
             list.entries().to_string(),

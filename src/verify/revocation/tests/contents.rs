@@ -5,7 +5,41 @@ use super::list::*;
 use crate::verify::test_pki::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [forms(), times(), critical_extensions(), entries()].concat()
+    [
+        forms(),
+        times(),
+        unreadable_times(),
+        critical_extensions(),
+        entries(),
+    ]
+    .concat()
+}
+
+fn unreadable_times() -> Vec<Case> {
+    let from = |text: &str| list().from(text);
+    let until = |text: &str| list().until(text);
+    vec![
+        Case::new(
+            "a list from a day that does not exist is not used",
+            vec![from("250631000000Z")],
+            (15, 0),
+        ),
+        Case::new(
+            "a list from a time in another zone is not used",
+            vec![from("250601000000+0100")],
+            (15, 0),
+        ),
+        Case::new(
+            "a list until a time without seconds is not used",
+            vec![until("2507010000Z")],
+            (16, 0),
+        ),
+        Case::new(
+            "a list that can be read goes before one from a day that does not exist",
+            vec![from("250631000000Z"), revoking()],
+            REVOKED,
+        ),
+    ]
 }
 
 fn forms() -> Vec<Case> {
