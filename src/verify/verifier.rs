@@ -1,9 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use rustls::DistinguishedName;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, UnixTime};
-use rustls::{DistinguishedName, SignatureScheme};
 
 use super::code::VerifyCode;
 use super::name::{self, ReferenceName};
@@ -11,7 +11,6 @@ use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
 use super::revocation::{CrlFacts, PathSignatures, RevocationIndex};
-use super::rustls::signature;
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
 use super::{constraints, extensions, resources, signatures, strength};
@@ -130,11 +129,6 @@ impl Verifier {
 
     pub(super) fn security_level(&self) -> SecurityLevel {
         self.policy.security_level
-    }
-
-    /// The schemes that a peer may sign the handshake with.
-    pub(super) fn schemes(&self) -> Vec<SignatureScheme> {
-        signature::schemes(&self.rules.algorithms, self.policy.security_level)
     }
 
     /// The names of `trusted-ca`, for the server to tell its clients. Those that only complete paths are among them: a

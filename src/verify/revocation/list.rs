@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
-use super::Question;
-use super::signature::{ListSignature, PathSignatures};
+use super::question::{PathSignatures, Question};
+use super::signature::ListSignature;
+use crate::verify::code::VerifyCode;
 use crate::x509::distribution_point::IssuingDistributionPoint;
 use crate::x509::extension::AuthorityKeyId;
-use crate::verify::code::VerifyCode;
 use crate::x509::serial::SerialSet;
 use crate::x509::time::Time;
 use crate::x509::{Certificate, CertificateList, CrlFacts};

@@ -1,6 +1,7 @@
 //! Revocation lists with OpenSSL's rules (`check_revocation` in its x509_vfy.c, without extended CRL support).
 
 mod list;
+mod question;
 mod score;
 mod signature;
 
@@ -9,6 +10,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
+use self::question::Question;
 use self::score::Candidate;
 use super::code::VerifyCode;
 use super::status::Finding;
@@ -16,9 +18,8 @@ use super::trust_store::TrustStore;
 use crate::x509::Certificate;
 pub(crate) use crate::x509::CrlFacts;
 use crate::x509::distribution_point::Reasons;
-use crate::x509::extension::KeyUsage;
 pub(crate) use list::Crl;
-pub(crate) use signature::PathSignatures;
+pub(crate) use question::PathSignatures;
 
 /// Which certificates of a path the revocation lists must cover.
 #[non_exhaustive]
@@ -59,17 +60,6 @@ pub(crate) struct PathRevocation {
     pub(crate) refusals: Vec<Finding>,
     /// The list that answered for the end entity.
     pub(crate) list: Option<Arc<CrlFacts>>,
-}
-
-/// What a question is asked with: the path, end entity first, and when.
-#[derive(Clone, Copy)]
-struct Question<'a> {
-    path: &'a [&'a Certificate<'a>],
-    /// The certificate in question.
-    depth: usize,
-    now: i64,
-    algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
-    signatures: PathSignatures,
 }
 
 impl RevocationIndex {
@@ -138,7 +128,7 @@ impl RevocationIndex {
                 return Answer::Refused { code, list };
             };
             let list = Arc::clone(&best.list.facts);
-            if let Err(code) = question.examine(&best) {
+            if let Err(code) = best.examine(question) {
                 let list = Some(list);
                 return Answer::Refused { code, list };
             }
@@ -153,7 +143,7 @@ impl RevocationIndex {
 
     /// Returns the list that revokes the certificate, if those that cannot be used are left out.
     fn revoking<'a>(&'a self, question: Question<'a>) -> Option<&'a Crl> {
-        let usable = |candidate: &&Candidate<'_>| question.is_usable(candidate).is_ok();
+        let usable = |candidate: &&Candidate<'_>| candidate.is_usable(question).is_ok();
         let mut reasons = Reasons::default();
         loop {
             let candidates = self.candidates(question, reasons);
@@ -180,44 +170,6 @@ impl RevocationIndex {
             Reverse((candidate.score, candidate.list.this_update, revokes))
         });
         candidates
-    }
-}
-
-impl Question<'_> {
-    /// Checks the list, then the certificate against it (`check_crl` and `cert_crl` in OpenSSL).
-    fn examine(&self, candidate: &Candidate<'_>) -> Result<(), VerifyCode> {
-        self.is_usable(candidate)?;
-        match candidate.list.revokes(self.serial()) {
-            true => Err(VerifyCode::CertRevoked),
-            false => Ok(()),
-        }
-    }
-
-    fn is_usable(&self, candidate: &Candidate<'_>) -> Result<(), VerifyCode> {
-        let Candidate {
-            list,
-            issuer,
-            score,
-            ..
-        } = *candidate;
-        if issuer.key_usage_forbids(KeyUsage::CRL_SIGN) {
-            return Err(VerifyCode::KeyusageNoCrlSign);
-        }
-        if !score.is_in_scope {
-            return Err(VerifyCode::DifferentCrlScope);
-        }
-        list.check_dates(self.now)?;
-        if !list.is_signed_by(issuer, *self) {
-            return Err(VerifyCode::CrlSignatureFailure);
-        }
-        if list.has_unhandled_critical {
-            return Err(VerifyCode::UnhandledCriticalCrlExtension);
-        }
-        Ok(())
-    }
-
-    fn serial(&self) -> &[u8] {
-        self.path[self.depth].serial()
     }
 }
 

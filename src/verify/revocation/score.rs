@@ -1,7 +1,9 @@
-use super::Question;
 use super::list::Crl;
-use crate::x509::distribution_point::{DistributionPoint, IssuingDistributionPoint, Reasons};
+use super::question::Question;
+use crate::verify::code::VerifyCode;
 use crate::x509::Certificate;
+use crate::x509::distribution_point::{DistributionPoint, IssuingDistributionPoint, Reasons};
+use crate::x509::extension::KeyUsage;
 
 /// A list that may answer for a certificate, and how well (`get_crl_score` in OpenSSL).
 #[derive(Clone, Copy)]
@@ -54,6 +56,32 @@ impl<'a> Candidate<'a> {
             },
             reasons: reasons.with(covered.unwrap_or_default()),
         })
+    }
+
+    /// Checks the list, then the certificate against it (`check_crl` and `cert_crl` in OpenSSL).
+    pub(super) fn examine(&self, question: Question<'_>) -> Result<(), VerifyCode> {
+        self.is_usable(question)?;
+        match self.list.revokes(question.serial()) {
+            true => Err(VerifyCode::CertRevoked),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn is_usable(&self, question: Question<'_>) -> Result<(), VerifyCode> {
+        if self.issuer.key_usage_forbids(KeyUsage::CRL_SIGN) {
+            return Err(VerifyCode::KeyusageNoCrlSign);
+        }
+        if !self.score.is_in_scope {
+            return Err(VerifyCode::DifferentCrlScope);
+        }
+        self.list.check_dates(question.now)?;
+        if !self.list.is_signed_by(self.issuer, question) {
+            return Err(VerifyCode::CrlSignatureFailure);
+        }
+        if self.list.has_unhandled_critical {
+            return Err(VerifyCode::UnhandledCriticalCrlExtension);
+        }
+        Ok(())
     }
 }
 

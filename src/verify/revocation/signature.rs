@@ -5,7 +5,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rustls::pki_types::{CertificateRevocationListDer, SignatureVerificationAlgorithm};
 
-use super::Question;
+use super::question::{PathSignatures, Question};
 use crate::x509::Certificate;
 use crate::x509::crl::SignedList;
 
@@ -26,16 +26,6 @@ struct Unsettled {
     der: CertificateRevocationListDer<'static>,
     signed: Range<usize>,
     tried: TriedKeys,
-}
-
-/// Whether the signatures along a path are known to be good.
-///
-/// Anyone can make certificates that name a list's issuer, and keys too for which a given RSA signature is good. So a
-/// key from an unverified path neither settles whose the list is, nor makes us hash a long list whenever it is shown.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum PathSignatures {
-    Unverified,
-    Verified,
 }
 
 /// Keys, by their hashes, and whether the list is by them; and when the last one was tried.

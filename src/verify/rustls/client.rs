@@ -23,7 +23,7 @@ impl ClientVerifier {
     /// Makes a verifier for a `ServerConfig`; `observer` is told of every verification.
     pub fn new(verifier: Verifier, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
-            schemes: verifier.schemes(),
+            schemes: signature::schemes(&verifier),
             hints: verifier.subjects(),
             verifier,
             observer,

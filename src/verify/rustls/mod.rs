@@ -2,7 +2,7 @@
 
 mod client;
 mod server;
-pub(super) mod signature;
+mod signature;
 
 use ::rustls::pki_types::CertificateDer;
 

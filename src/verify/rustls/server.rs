@@ -22,7 +22,7 @@ impl ServerVerifier {
     /// Makes a verifier for a `ClientConfig`; `observer` is told of every verification.
     pub fn new(verifier: Verifier, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
-            schemes: verifier.schemes(),
+            schemes: signature::schemes(&verifier),
             verifier,
             observer,
         })

@@ -1,10 +1,8 @@
 use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
 use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme};
 use webpki::RawPublicKeyEntity;
 
-use crate::options::SecurityLevel;
 use crate::verify::code::VerifyCode;
 use crate::verify::observer::Observer;
 use crate::verify::purpose::Purpose;
@@ -72,13 +70,10 @@ pub(super) fn verify_tls13(
     rustls::crypto::verify_tls13_signature_with_raw_key(message, &spki, signed, algorithms)
 }
 
-/// Returns the schemes that a peer may sign the handshake with at this security level.
-pub(in crate::verify) fn schemes(
-    algorithms: &WebPkiSupportedAlgorithms,
-    level: SecurityLevel,
-) -> Vec<SignatureScheme> {
-    let mut schemes = algorithms.supported_schemes();
-    schemes.retain(|scheme| bits(*scheme) >= level.bits());
+/// Returns the schemes that a peer may sign the handshake with at the verifier's security level.
+pub(super) fn schemes(verifier: &Verifier) -> Vec<SignatureScheme> {
+    let mut schemes = verifier.algorithms().supported_schemes();
+    schemes.retain(|scheme| bits(*scheme) >= verifier.security_level().bits());
     schemes
 }
 

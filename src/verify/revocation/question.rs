@@ -1,0 +1,31 @@
+use rustls::pki_types::SignatureVerificationAlgorithm;
+
+use crate::x509::Certificate;
+
+/// What the lists are asked: is this certificate of the path revoked?
+#[derive(Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// The end entity first.
+    pub(super) path: &'a [&'a Certificate<'a>],
+    /// Which certificate of the path is meant.
+    pub(super) depth: usize,
+    pub(super) now: i64,
+    pub(super) algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
+    pub(super) signatures: PathSignatures,
+}
+
+/// Whether the signatures along a path are known to be good.
+///
+/// Anyone can make certificates that name a list's issuer, and keys too for which a given RSA signature is good. So a
+/// key from an unverified path neither settles whose the list is, nor makes us hash a long list whenever it is shown.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PathSignatures {
+    Unverified,
+    Verified,
+}
+
+impl Question<'_> {
+    pub(super) fn serial(&self) -> &[u8] {
+        self.path[self.depth].serial()
+    }
+}
