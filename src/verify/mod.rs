@@ -18,6 +18,8 @@ mod status;
 mod strength;
 #[cfg(test)]
 mod test_pki;
+#[cfg(test)]
+mod tests;
 mod trust_store;
 mod verifier;
 

@@ -58,7 +58,11 @@ pub(crate) struct CertificateSpec {
     pub(crate) serial: Vec<u8>,
     pub(crate) key: u8,
     pub(crate) signer: u8,
+    /// Two times.
+    pub(crate) validity: Vec<u8>,
     pub(crate) extensions: Vec<Vec<u8>>,
+    /// How many bits of the signature are said to be unused.
+    pub(crate) unused_bits: u8,
 }
 
 impl Default for CertificateSpec {
@@ -69,7 +73,9 @@ impl Default for CertificateSpec {
             serial: vec![100],
             key: 9,
             signer: 1,
+            validity: seq(&[utc("200101000000Z"), utc("400101000000Z")]),
             extensions: Vec::new(),
+            unused_bits: 0,
         }
     }
 }
@@ -92,6 +98,7 @@ impl CertificateSpec {
                 extension(BASIC_CONSTRAINTS, true, &seq(&[boolean(true)])),
                 extension(SUBJECT_KEY_ID, false, &octets(&Key::new(seed).id)),
             ],
+            ..Self::default()
         }
     }
 
@@ -110,18 +117,33 @@ impl CertificateSpec {
             integer(&self.serial),
             ecdsa_sha256(),
             self.issuer.clone(),
-            seq(&[utc("200101000000Z"), utc("400101000000Z")]),
+            self.validity.clone(),
             self.subject.clone(),
             Key::new(self.key).spki(),
             extensions,
         ]);
-        Key::new(self.signer).sign(tbs, ecdsa_sha256())
+        let mut der = Key::new(self.signer).sign(tbs, ecdsa_sha256());
+        if self.unused_bits > 0 {
+            let at = der.len() - usize::from(signature_len(&der)) - 1;
+            der[at] = self.unused_bits;
+        }
+        der
     }
 
     #[track_caller]
     pub(crate) fn certificate(&self) -> Certificate<'static> {
         Certificate::parse(CertificateDer::from(self.der())).unwrap()
     }
+}
+
+/// The length of the signature at the end of a certificate: it is a short SEQUENCE of its own.
+fn signature_len(der: &[u8]) -> u8 {
+    (64..=72)
+        .find(|len| {
+            let start = der.len() - usize::from(*len);
+            der[start..start + 2] == [0x30, len - 2] && der[start - 1] == 0
+        })
+        .unwrap()
 }
 
 /// A directory of its own, for files that `openssl` is asked about.

@@ -1,0 +1,132 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, UnixTime};
+
+use super::{constraints, paths, resources};
+use crate::options::NameCheck;
+use crate::pki::TrustSettings;
+use crate::verify::policy::Policy;
+use crate::verify::purpose::Purpose;
+use crate::verify::test_pki::{CertificateSpec, NOW, Scratch, openssl, text};
+use crate::verify::trust_store::TrustStore;
+use crate::verify::verifier::{Rules, Verifier};
+
+/// A chain, what is trusted, and the answer.
+#[derive(Clone)]
+pub(super) struct Case {
+    /// A sentence about what is to be seen.
+    rule: String,
+    /// End entity first.
+    pub(super) sent: Vec<CertificateSpec>,
+    pub(super) trusted: Vec<CertificateSpec>,
+    /// OpenSSL 3.0.19's number and depth, 0 being good.
+    answer: Answer,
+}
+
+pub(super) type Answer = (u8, usize);
+
+pub(super) const GOOD: Answer = (0, 0);
+
+impl Case {
+    /// The last certificate is trusted.
+    pub(super) fn new(
+        rule: impl Into<String>,
+        mut path: Vec<CertificateSpec>,
+        answer: Answer,
+    ) -> Self {
+        Self {
+            rule: rule.into(),
+            trusted: path.split_off(path.len() - 1),
+            sent: path,
+            answer,
+        }
+    }
+
+    fn ask(&self) -> Answer {
+        let mut store = TrustStore::default();
+        for spec in &self.trusted {
+            store.add(Arc::new(spec.certificate()), TrustSettings::default());
+        }
+        let provider = crate::crypto::default_base().unwrap();
+        let rules = Rules {
+            store,
+            revocation: None,
+            algorithms: provider.signature_verification_algorithms,
+        };
+        let policy = Policy {
+            name_check: NameCheck::Off,
+            ..Policy::default()
+        };
+        let sent: Vec<CertificateDer<'_>> =
+            self.sent.iter().map(|spec| spec.der().into()).collect();
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
+        let status = Verifier::new(rules, policy).verify(&sent, Purpose::Server, None, now);
+        status
+            .error()
+            .map_or(GOOD, |found| (found.code().number(), found.depth()))
+    }
+
+    fn ask_openssl(&self, scratch: &Scratch) -> Answer {
+        let ders =
+            |specs: &[CertificateSpec]| specs.iter().map(CertificateSpec::der).collect::<Vec<_>>();
+        let trusted = scratch.write_pem("trusted", "x509", &ders(&self.trusted));
+        let untrusted = scratch.write_pem("untrusted", "x509", &ders(&self.sent));
+        let end_entity = scratch.write_pem("leaf", "x509", &ders(&self.sent[..1]));
+        let now = NOW.to_string();
+        let files = [&trusted, &untrusted, &end_entity].map(|path| path.to_str().unwrap());
+        let mut arguments = vec!["verify", "-attime", &now, "-no-CApath", "-no-CAstore"];
+        arguments.extend(["-purpose", "sslserver", "-auth_level", "2"]);
+        arguments.extend(["-CAfile", files[0], "-untrusted", files[1], files[2]]);
+        let said = text(&openssl(&arguments));
+        parse_answer(&said).unwrap_or_else(|| panic!("{}: {said}", self.rule))
+    }
+}
+
+fn cases() -> Vec<Case> {
+    [paths::cases(), constraints::cases(), resources::cases()].concat()
+}
+
+#[test]
+fn chains_are_judged_as_by_openssl() {
+    let wrong: Vec<_> = cases()
+        .iter()
+        .filter_map(|case| difference(case, case.ask()))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+#[ignore = "asks the program openssl"]
+fn the_recorded_answers_are_those_of_openssl() {
+    let scratch = Scratch::new();
+    let wrong: Vec<_> = cases()
+        .iter()
+        .filter_map(|case| difference(case, case.ask_openssl(&scratch)))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Reads `error 23 at 0 depth lookup: certificate revoked`, or `OK`.
+fn parse_answer(said: &str) -> Option<Answer> {
+    let is_finding = |line: &&str| line.starts_with("error ") && line.contains(" depth ");
+    let Some(line) = said.lines().find(is_finding) else {
+        if said.contains("verification failed") {
+            // `X509_V_ERR_UNSPECIFIED`, which the program does not print.
+            return Some((1, 0));
+        }
+        return said.trim_end().ends_with(": OK").then_some(GOOD);
+    };
+    let mut words = line.split(' ');
+    let code = words.nth(1)?.parse().ok()?;
+    Some((code, words.nth(1)?.parse().ok()?))
+}
+
+fn difference(case: &Case, answer: Answer) -> Option<String> {
+    let Case {
+        rule,
+        answer: expected,
+        ..
+    } = case;
+    (answer != *expected).then(|| format!("{rule}: {answer:?} instead of {expected:?}"))
+}

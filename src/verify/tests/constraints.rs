@@ -1,0 +1,236 @@
+//! Name constraints.
+
+use super::case::{Answer, Case, GOOD};
+use crate::verify::test_pki::*;
+
+const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
+const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
+
+const VIOLATES: Answer = (47, 0);
+const EXCLUDED: Answer = (48, 0);
+const BOUNDS: Answer = (49, 0);
+const TYPE: Answer = (51, 0);
+const SYNTAX: Answer = (53, 0);
+
+fn email(text: &str) -> Vec<u8> {
+    tlv(0x81, text.as_bytes())
+}
+
+fn dns(text: &str) -> Vec<u8> {
+    tlv(0x82, text.as_bytes())
+}
+
+fn directory(name: &[u8]) -> Vec<u8> {
+    tlv(0xa4, name)
+}
+
+fn uri(text: &str) -> Vec<u8> {
+    tlv(0x86, text.as_bytes())
+}
+
+fn ip(octets: &[u8]) -> Vec<u8> {
+    tlv(0x87, octets)
+}
+
+fn mailbox(text: &str) -> Vec<u8> {
+    let value = tlv(0xa0, &tlv(UTF8, text.as_bytes()));
+    tlv(0xa0, &[oid(&[0x2b, 6, 1, 5, 5, 7, 8, 9]), value].concat())
+}
+
+fn registered() -> Vec<u8> {
+    tlv(0x88, &[0x2a, 3])
+}
+
+/// Constraints of the root: one subtree, permitted or excluded.
+fn constrained(tag: u8, subtree: &[u8]) -> CertificateSpec {
+    let value = seq(&[tlv(tag, &tlv(0x30, subtree))]);
+    CertificateSpec::root().with(extension(NAME_CONSTRAINTS, true, &value))
+}
+
+fn named(names: &[Vec<u8>]) -> CertificateSpec {
+    let spec = CertificateSpec {
+        subject: seq(&[]),
+        ..CertificateSpec::default()
+    };
+    spec.with(extension(SUBJECT_ALT_NAME, true, &seq(names)))
+}
+
+/// A name, the base of a subtree, and what comes of it where that is permitted, and where it is excluded.
+fn both(name: Vec<u8>, base: Vec<u8>, permitted: Answer, excluded: Answer) -> [Case; 2] {
+    let case = |tag, how, answer| {
+        let rule = format!("{name:x?} under {base:x?}, {how}");
+        let path = vec![named(std::slice::from_ref(&name)), constrained(tag, &base)];
+        Case::new(rule, path, answer)
+    };
+    [
+        case(0xa0, "permitted", permitted),
+        case(0xa1, "excluded", excluded),
+    ]
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    [alt_names(), subjects(), bounds(), places()].concat()
+}
+
+fn alt_names() -> Vec<Case> {
+    let covered = |name, base| both(name, base, GOOD, EXCLUDED);
+    let apart = |name, base| both(name, base, VIOLATES, GOOD);
+    let neither = |name, base, answer| both(name, base, answer, answer);
+    let company = name(&[attribute(ORGANIZATION, UTF8, b"Example")]);
+    let employee = name(&[
+        attribute(ORGANIZATION, PRINTABLE, b"EXAMPLE"),
+        attribute(COMMON_NAME, UTF8, b"Jo"),
+    ]);
+    [
+        covered(dns("sip.example.com"), dns("example.com")),
+        covered(dns("sip.example.com"), dns("")),
+        apart(dns("example.com"), dns(".example.com")),
+        covered(email("a@example.com"), email("a@EXAMPLE.com")),
+        covered(email("a@sip.example.com"), email(".example.com")),
+        apart(email("a@example.com"), email("b@example.com")),
+        neither(email("example.com"), email("example.com"), SYNTAX),
+        covered(uri("sip://sip.example.com:5061/"), uri("sip.example.com")),
+        covered(uri("https://sip.example.com/a"), uri(".example.com")),
+        apart(uri("https://example.com"), uri(".example.com")),
+        neither(uri("sip:sip.example.com"), uri("example.com"), SYNTAX),
+        covered(ip(&[10, 1, 2, 3]), ip(&[10, 0, 9, 0, 255, 0, 0, 0])),
+        apart(ip(&[10, 1, 2, 3]), ip(&[10, 0, 0, 0, 255, 255, 0, 0])),
+        apart(ip(&[10, 1, 2, 3]), ip(&[0; 32])),
+        neither(ip(&[10, 1, 2]), ip(&[0; 8]), SYNTAX),
+        neither(ip(&[10, 1, 2, 3]), ip(&[0; 7]), SYNTAX),
+        covered(directory(&employee), directory(&company)),
+        apart(directory(&company), directory(&employee)),
+        covered(directory(&employee), directory(&seq(&[]))),
+        covered(mailbox("\u{e9}@example.com"), email("example.com")),
+        covered(
+            mailbox("a@b\u{fc}cher.example"),
+            email("xn--bcher-kva.example"),
+        ),
+        apart(mailbox("\u{e9}@sip.example.com"), email("example.com")),
+        neither(mailbox("example.com"), email("example.com"), SYNTAX),
+        neither(registered(), registered(), TYPE),
+        both(dns("sip.example.com"), email("example.com"), GOOD, GOOD),
+        both(
+            mailbox("a@example.com"),
+            mailbox("a@example.com"),
+            GOOD,
+            GOOD,
+        ),
+    ]
+    .concat()
+}
+
+/// Names in the subject of an end entity without a subjectAltName.
+fn subjects() -> Vec<Case> {
+    let case = |rule: &str, attribute: Vec<u8>, base: Vec<u8>, answer| {
+        let end_entity = CertificateSpec {
+            subject: name(&[attribute]),
+            ..CertificateSpec::default()
+        };
+        Case::new(rule, vec![end_entity, constrained(0xa0, &base)], answer)
+    };
+    let common = |tag, text: &[u8]| attribute(COMMON_NAME, tag, text);
+    let address = |tag, text: &[u8]| attribute(EMAIL_ADDRESS, tag, text);
+    let wide: Vec<u8> = "a.example".bytes().flat_map(|c| [0, c]).collect();
+    vec![
+        case(
+            "a common name that looks like a host is one",
+            common(UTF8, b"a.example"),
+            dns("example.com"),
+            VIOLATES,
+        ),
+        case(
+            "a common name in 16 bits that looks like a host is one",
+            common(BMP, &wide),
+            dns("example.com"),
+            VIOLATES,
+        ),
+        case(
+            "a common name of one label is no host",
+            common(UTF8, b"sip"),
+            dns("example.com"),
+            GOOD,
+        ),
+        case(
+            "a common name with a zero in it is no name",
+            common(UTF8, b"a.example\0.com"),
+            dns("example.com"),
+            SYNTAX,
+        ),
+        case(
+            "an e-mail address in the subject counts",
+            address(IA5, b"a@example.com"),
+            email("example.org"),
+            VIOLATES,
+        ),
+        case(
+            "an e-mail address in the subject that fits is good",
+            address(IA5, b"a@example.com"),
+            email("example.com"),
+            GOOD,
+        ),
+        case(
+            "an e-mail address in the subject is an IA5String, whatever the constraint is about",
+            address(UTF8, b"a@example.com"),
+            dns("example.com"),
+            SYNTAX,
+        ),
+    ]
+}
+
+fn bounds() -> Vec<Case> {
+    let case = |rule, bound: Vec<u8>, answer| {
+        let subtree = [dns("example.com"), bound].concat();
+        let path = vec![named(&[dns("a.example.com")]), constrained(0xa0, &subtree)];
+        Case::new(rule, path, answer)
+    };
+    vec![
+        case("a minimum of 0 is none", tlv(0x80, &[0]), GOOD),
+        case("a minimum is not supported", tlv(0x80, &[1]), BOUNDS),
+        case("a maximum is not supported", tlv(0x81, &[0]), BOUNDS),
+    ]
+}
+
+fn places() -> Vec<Case> {
+    let inter = CertificateSpec {
+        issuer: root_name(),
+        signer: 1,
+        ..CertificateSpec::ca(name(&[attribute(ORGANIZATION, UTF8, b"Other")]), 4)
+    };
+    let leaf = CertificateSpec {
+        issuer: inter.subject.clone(),
+        signer: 4,
+        ..named(&[dns("a.example.com")])
+    };
+    let company = name(&[attribute(ORGANIZATION, UTF8, b"Example")]);
+    let root = constrained(0xa0, &directory(&company));
+    let rollover = CertificateSpec {
+        issuer: root_name(),
+        signer: 1,
+        ..CertificateSpec::ca(root_name(), 5)
+    };
+    let below_rollover = CertificateSpec {
+        issuer: root_name(),
+        signer: 5,
+        ..named(&[dns("a.example.com")])
+    }
+    .with(key_id(5));
+    let rollover = rollover.with(key_id(1));
+    vec![
+        Case::new(
+            "an intermediate's names count too",
+            vec![leaf, inter, root.clone()],
+            (47, 1),
+        ),
+        Case::new(
+            "a self-issued intermediate's do not",
+            vec![below_rollover, rollover, root],
+            GOOD,
+        ),
+    ]
+}
+
+fn key_id(seed: u8) -> Vec<u8> {
+    let id = seq(&[tlv(0x80, &Key::new(seed).id)]);
+    extension(AUTHORITY_KEY_ID, false, &id)
+}

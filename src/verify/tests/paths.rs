@@ -1,0 +1,190 @@
+//! Which path is built, and what counts along it.
+
+use super::case::{Case, GOOD};
+use crate::verify::test_pki::*;
+
+pub(super) fn cases() -> Vec<Case> {
+    [lengths(), choices(), dates(), signatures(), extensions()].concat()
+}
+
+/// An end entity below `count` CAs, the last of which is the root.
+fn chain(count: usize) -> Vec<CertificateSpec> {
+    let level = |i: usize| cn(&format!("Level {i}"));
+    let mut path = vec![CertificateSpec {
+        issuer: level(count),
+        signer: 2,
+        ..CertificateSpec::default()
+    }];
+    for i in (2..=count).rev() {
+        path.push(CertificateSpec {
+            issuer: level(i - 1),
+            signer: if i == 2 { 1 } else { 2 },
+            ..CertificateSpec::ca(level(i), 2)
+        });
+    }
+    path.push(CertificateSpec::ca(level(1), 1));
+    path
+}
+
+fn lengths() -> Vec<Case> {
+    vec![
+        Case::new("a chain may be long", chain(15), GOOD),
+        Case::new("a chain may have 101 CAs", chain(101), GOOD),
+        Case::new("a chain may not have 102 CAs", chain(102), (22, 101)),
+    ]
+}
+
+/// Without an issuer in it: all are sent, what is trusted is set apart.
+fn below(issuer: CertificateSpec) -> Vec<CertificateSpec> {
+    vec![
+        CertificateSpec {
+            issuer: issuer.subject.clone(),
+            signer: issuer.key,
+            ..CertificateSpec::default()
+        },
+        issuer,
+    ]
+}
+
+fn choices() -> Vec<Case> {
+    let shouting = CertificateSpec::ca(cn("ROOT  Of\tAll "), 3);
+    let mut in_other_case = below(shouting);
+    in_other_case[0].issuer = name(&[attribute(COMMON_NAME, PRINTABLE, b"root of all")]);
+    let mut empty_sets = below(CertificateSpec::ca(cn("Root"), 3));
+    let set = |content: &[u8]| tlv(0x31, content);
+    empty_sets[0].issuer = seq(&[
+        set(&[]),
+        set(&attribute(COMMON_NAME, UTF8, b"Root")),
+        set(&[]),
+    ]);
+    let impostor = CertificateSpec {
+        serial: vec![77],
+        ..CertificateSpec::ca(root_name(), 7)
+    };
+    let mut wrong_first = Case::new(
+        "the first CA of a name is taken, and no other one is tried",
+        vec![CertificateSpec::default(), CertificateSpec::root()],
+        (7, 0),
+    );
+    wrong_first.trusted.insert(0, impostor.clone());
+    let mut self_signed = Case::new(
+        "a self-signed CA that was sent is no trusted one, though it has its name",
+        vec![impostor, CertificateSpec::root()],
+        (18, 0),
+    );
+    self_signed.sent[0].extensions.clear();
+    let inter = CertificateSpec {
+        issuer: root_name(),
+        ..CertificateSpec::ca(cn("Inter"), 4)
+    };
+    let only_inter = Case::new(
+        "a CA that is not self-signed ends no path",
+        below(CertificateSpec { signer: 1, ..inter }),
+        (2, 1),
+    );
+    vec![
+        Case::new(
+            "case, spaces and string type do not matter",
+            in_other_case,
+            GOOD,
+        ),
+        Case::new("empty sets in a name do not matter", empty_sets, GOOD),
+        wrong_first,
+        self_signed,
+        only_inter,
+    ]
+}
+
+fn valid(from: Vec<u8>, until: Vec<u8>) -> CertificateSpec {
+    CertificateSpec {
+        validity: seq(&[from, until]),
+        ..CertificateSpec::default()
+    }
+}
+
+fn dates() -> Vec<Case> {
+    let generalized = |text: &str| tlv(0x18, text.as_bytes());
+    let case = |rule, end_entity, answer| {
+        Case::new(rule, vec![end_entity, CertificateSpec::root()], answer)
+    };
+    let odd_root = CertificateSpec {
+        validity: seq(&[utc("200101000000Z"), utc("400230000000Z")]),
+        ..CertificateSpec::root()
+    };
+    vec![
+        case(
+            "a date before 1970 is one",
+            valid(utc("500101000000Z"), utc("490101000000Z")),
+            GOOD,
+        ),
+        case(
+            "a notBefore without seconds is none",
+            valid(utc("2001010000Z"), utc("400101000000Z")),
+            (13, 0),
+        ),
+        case(
+            "a notAfter with a fraction is none",
+            valid(utc("200101000000Z"), generalized("20400101000000.5Z")),
+            (14, 0),
+        ),
+        Case::new(
+            "a notAfter on a day that does not exist is none",
+            vec![CertificateSpec::default(), odd_root],
+            (14, 1),
+        ),
+    ]
+}
+
+fn signatures() -> Vec<Case> {
+    let case = |depth: usize| {
+        let mut path = chain(3);
+        path[depth].unused_bits = 4;
+        let answer = if depth == 3 { GOOD } else { (7, depth) };
+        let rule = format!("a signature at depth {depth} has whole octets, but for the root's");
+        Case::new(rule, path, answer)
+    };
+    (0..4).map(case).collect()
+}
+
+fn extensions() -> Vec<Case> {
+    let with = |id: &[u8], value: &[u8]| {
+        let end_entity = CertificateSpec::default().with(extension(id, false, value));
+        vec![end_entity, CertificateSpec::root()]
+    };
+    let trailing = [seq(&[]), vec![0xff; 3]].concat();
+    vec![
+        Case::new(
+            "unused bits of a key usage do not count",
+            with(KEY_USAGE, &tlv(0x03, &[7, 0xff])),
+            GOOD,
+        ),
+        Case::new(
+            "a key usage without a bit makes a certificate invalid",
+            with(KEY_USAGE, &tlv(0x03, &[7, 0x7f])),
+            (20, 0),
+        ),
+        Case::new(
+            "octets after the value of an extension are ignored",
+            with(BASIC_CONSTRAINTS, &trailing),
+            GOOD,
+        ),
+        Case::new(
+            "a repeated extension that OpenSSL reads makes a certificate invalid",
+            {
+                let mut path = with(KEY_USAGE, &tlv(0x03, &[7, 0x80]));
+                path[0] = path[0].clone().with(path[0].extensions[0].clone());
+                path
+            },
+            (20, 0),
+        ),
+        Case::new(
+            "a repeated extension that OpenSSL does not read is none of its business",
+            {
+                let mut path = with(&[0x2a, 3], b"?");
+                path[0] = path[0].clone().with(path[0].extensions[0].clone());
+                path
+            },
+            GOOD,
+        ),
+    ]
+}

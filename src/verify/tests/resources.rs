@@ -1,0 +1,172 @@
+//! Internet number resources (RFC 3779).
+
+use super::case::{Answer, Case, GOOD};
+use crate::verify::test_pki::*;
+
+const ADDRESS_BLOCKS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
+const AS_NUMBERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
+
+fn invalid(depth: usize) -> Answer {
+    (41, depth)
+}
+
+fn unnested(depth: usize) -> Answer {
+    (46, depth)
+}
+
+/// What one certificate of a path holds: `None` for nothing.
+type Held = Option<Vec<u8>>;
+
+/// An end entity, an intermediate and the root.
+fn path(id: &[u8], held: [Held; 3]) -> Vec<CertificateSpec> {
+    let inter = CertificateSpec {
+        issuer: root_name(),
+        signer: 1,
+        ..CertificateSpec::ca(cn("Inter"), 4)
+    };
+    let leaf = CertificateSpec {
+        issuer: inter.subject.clone(),
+        signer: 4,
+        ..CertificateSpec::default()
+    };
+    let specs = [leaf, inter, CertificateSpec::root()].into_iter().zip(held);
+    specs
+        .map(|(spec, held)| match held {
+            Some(value) => spec.with(extension(id, false, &value)),
+            None => spec,
+        })
+        .collect()
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    [addresses(), numbers()].concat()
+}
+
+/// Blocks of one family, given by its number and the choice.
+fn blocks(family: u8, choice: Vec<u8>) -> Held {
+    Some(seq(&[seq(&[octets(&[0, family]), choice])]))
+}
+
+/// A prefix, with the number of bits that its last octet lacks.
+fn prefix(unused: u8, address: &[u8]) -> Vec<u8> {
+    tlv(0x03, &[&[unused], address].concat())
+}
+
+fn addresses() -> Vec<Case> {
+    let case = |rule, held, answer| Case::new(rule, path(ADDRESS_BLOCKS, held), answer);
+    let one = |address: &[u8]| blocks(1, seq(&[prefix(0, address)]));
+    let inherit = || blocks(1, tlv(0x05, &[]));
+    let range = |min: &[u8], max: &[u8]| blocks(1, seq(&[seq(&[prefix(0, min), prefix(0, max)])]));
+    vec![
+        case(
+            "addresses within the issuer's are good",
+            [one(&[10, 1]), one(&[10]), one(&[10])],
+            GOOD,
+        ),
+        case(
+            "addresses that the issuer lacks are not",
+            [one(&[11, 1]), one(&[10]), one(&[10])],
+            unnested(1),
+        ),
+        case(
+            "addresses below an issuer without any are not",
+            [one(&[10, 1]), None, one(&[10])],
+            unnested(1),
+        ),
+        case(
+            "addresses that the trust anchor lacks are not",
+            [one(&[10, 1]), one(&[10]), one(&[10, 1])],
+            unnested(2),
+        ),
+        case(
+            "an end entity without addresses is not looked at",
+            [None, one(&[10]), one(&[11])],
+            GOOD,
+        ),
+        case(
+            "inherited addresses are good",
+            [inherit(), one(&[10]), one(&[10])],
+            GOOD,
+        ),
+        case(
+            "a trust anchor inherits from nobody",
+            [inherit(), inherit(), inherit()],
+            unnested(3),
+        ),
+        case(
+            "a range that is a prefix must be one",
+            [range(&[10, 0, 0, 0], &[10]), one(&[10]), one(&[10])],
+            invalid(0),
+        ),
+        case(
+            "a range may not be upside down",
+            [one(&[10]), range(&[10, 9], &[10, 3]), one(&[10])],
+            invalid(1),
+        ),
+        case(
+            "blocks that cannot be read make a certificate invalid",
+            [Some(b"?".to_vec()), one(&[10]), one(&[10])],
+            (20, 0),
+        ),
+        case(
+            "a family of another length ends the check",
+            [
+                Some(seq(&[seq(&[octets(&[0]), tlv(0x05, &[])])])),
+                None,
+                None,
+            ],
+            (1, 0),
+        ),
+    ]
+}
+
+fn numbers() -> Vec<Case> {
+    let case = |rule, held, answer| Case::new(rule, path(AS_NUMBERS, held), answer);
+    let choice = |choice: Vec<u8>| Some(seq(&[tlv(0xa0, &choice)]));
+    let one = |number: u8| choice(seq(&[integer(&[number])]));
+    let range = |min: u8, max: u8| choice(seq(&[seq(&[integer(&[min]), integer(&[max])])]));
+    let inherit = || choice(tlv(0x05, &[]));
+    let two = |a: u8, b: u8| choice(seq(&[integer(&[a]), integer(&[b])]));
+    vec![
+        case(
+            "numbers within the issuer's are good",
+            [one(5), range(3, 7), range(1, 9)],
+            GOOD,
+        ),
+        case(
+            "numbers that the issuer lacks are not",
+            [one(8), range(3, 7), range(1, 9)],
+            unnested(1),
+        ),
+        case(
+            "numbers below an issuer without any are not",
+            [one(5), None, range(1, 9)],
+            unnested(1),
+        ),
+        case(
+            "inherited numbers are good",
+            [inherit(), inherit(), one(5)],
+            GOOD,
+        ),
+        case(
+            "a trust anchor inherits from nobody",
+            [inherit(), inherit(), inherit()],
+            unnested(3),
+        ),
+        case(
+            "numbers in a row are a range",
+            [two(5, 6), range(1, 9), range(1, 9)],
+            invalid(0),
+        ),
+        case(
+            "numbers are in order",
+            [one(5), two(9, 5), range(1, 9)],
+            invalid(1),
+        ),
+        case(
+            "numbers that cannot be read make a certificate invalid",
+            [Some(b"?".to_vec()), one(5), one(5)],
+            (20, 0),
+        ),
+    ]
+}
