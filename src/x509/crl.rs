@@ -12,6 +12,7 @@ use super::distribution_point::IssuingDistributionPoint;
 use super::extension::AuthorityKeyId;
 use super::name::Name;
 use super::serial::SerialSet;
+use super::time::Time;
 
 /// A revocation list (RFC 5280, section 5.1), read into what is asked of it in a handshake.
 #[derive(Clone)]
@@ -63,6 +64,12 @@ pub enum CrlError {
         /// The part that cannot be read.
         part: &'static str,
     },
+    /// A value in it that decides cannot be read. OpenSSL loads such a list.
+    #[non_exhaustive]
+    Unreadable {
+        /// The part that holds the value.
+        part: &'static str,
+    },
     /// It is signed with MD5 or SHA-1, for which signatures can be forged.
     WeakSignature,
 }
@@ -73,6 +80,7 @@ impl CertificateList {
     /// Lists of version 1, without nextUpdate and without extensions are fine.
     pub(crate) fn parse(der: CertificateRevocationListDer<'static>) -> Result<Self, CrlError> {
         let malformed = |part| move || CrlError::Malformed { part };
+        let unreadable = |part| move || CrlError::Unreadable { part };
         let outer = Outer::read(&der).ok_or_else(malformed("CertificateList"))?;
         let kind = outer.algorithm.signature();
         if kind.is_some_and(|kind| kind.bits < WEAKEST_SIGNATURE) {
@@ -80,6 +88,11 @@ impl CertificateList {
         }
         let inner = Inner::read(outer.tbs).ok_or_else(malformed("tbsCertList"))?;
         let issuer = inner.issuer.canonical().ok_or_else(malformed("issuer"))?;
+        let this_update = inner.this_update.ok_or_else(unreadable("thisUpdate"))?;
+        let next_update = match inner.next_update {
+            Some(time) => Some(time.ok_or_else(unreadable("nextUpdate"))?),
+            None => None,
+        };
         let extensions = ListExtensions::read(inner.extensions, &issuer)?;
         let entries = Entries::read(inner.entries, &issuer)?;
         // OpenSSL 3.0.22 refuses a list that names two algorithms, and RFC 5280, section 5.1.1.2 forbids it.
@@ -91,8 +104,8 @@ impl CertificateList {
             facts: CrlFacts {
                 issuer: describe::one_line(inner.issuer),
                 entries: entries.count,
-                this_update: inner.this_update,
-                next_update: inner.next_update,
+                this_update,
+                next_update,
                 number: extensions.number,
             },
             authority_key_id: extensions.authority_key_id,
@@ -154,6 +167,7 @@ impl fmt::Display for CrlError {
                  give the complete list instead",
             ),
             Self::Malformed { part } => write!(f, "malformed revocation list: {part}"),
+            Self::Unreadable { part } => write!(f, "its {part} cannot be read"),
             Self::WeakSignature => f.write_str(
                 "the revocation list is signed with MD5 or SHA-1, which can be forged: \
                  have it signed with SHA-256 or better",
@@ -190,8 +204,8 @@ impl<'a> Outer<'a> {
 struct Inner<'a> {
     algorithm: Algorithm<'a>,
     issuer: Name<'a>,
-    this_update: i64,
-    next_update: Option<i64>,
+    this_update: Time,
+    next_update: Option<Time>,
     entries: Reader<'a>,
     extensions: Reader<'a>,
 }
@@ -205,11 +219,8 @@ impl<'a> Inner<'a> {
         }
         let algorithm = Algorithm::read(&mut fields)?;
         let issuer = Name::read(&mut fields)?;
-        let this_update = fields.time()??;
-        let next_update = match fields.optional_time()? {
-            Some(next_update) => Some(next_update?),
-            None => None,
-        };
+        let this_update = fields.time()?;
+        let next_update = fields.optional_time()?;
         let nothing = Reader::new(&[]);
         let entries = fields.optional(der::SEQUENCE)?;
         let extensions = match fields.is_empty() {

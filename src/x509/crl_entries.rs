@@ -28,54 +28,72 @@ impl Entries {
     pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Result<Self, CrlError> {
         let mut this = Self::default();
         while !reader.is_empty() {
-            this.take(&mut reader, issuer).ok_or(CrlError::Malformed {
-                part: "revokedCertificates",
-            })?;
+            let entry = Entry::read(&mut reader).ok_or(MALFORMED)?;
+            this.take(entry, issuer)?;
         }
         this.revoked = this.revoked.finish();
         Ok(this)
     }
 
-    fn take(&mut self, reader: &mut Reader<'_>, issuer: &[u8]) -> Option<()> {
-        let mut entry = reader.sequence()?;
-        let serial = entry.integer()?;
-        // The date is never looked at.
-        let date = entry.next()?;
-        if !matches!(date.tag, der::UTC_TIME | der::GENERALIZED_TIME) {
-            return None;
-        }
-        date.string()?;
+    fn take(&mut self, entry: Entry<'_>, issuer: &[u8]) -> Result<(), CrlError> {
+        let found = self.extensions(entry.extensions, issuer)?;
         self.count += 1;
-        let mut is_removed = false;
-        if !entry.is_empty() {
-            let found = self.extensions(entry.list(der::SEQUENCE)?, issuer)?;
-            is_removed = found.is_removed == Some(true);
-            self.is_foreign = found.is_foreign.unwrap_or(self.is_foreign);
+        self.is_foreign = found.is_foreign.unwrap_or(self.is_foreign);
+        if !self.is_foreign && found.is_removed != Some(true) {
+            self.revoked.push(entry.serial);
         }
-        entry.end()?;
-        if !self.is_foreign && !is_removed {
-            self.revoked.push(serial);
-        }
-        Some(())
+        Ok(())
     }
 
     /// A damaged or repeated reason or issuer refuses the list; OpenSSL stops reading extensions there.
-    fn extensions(&mut self, mut reader: Reader<'_>, issuer: &[u8]) -> Option<EntryExtensions> {
+    fn extensions(
+        &mut self,
+        mut reader: Reader<'_>,
+        issuer: &[u8],
+    ) -> Result<EntryExtensions, CrlError> {
+        let unreadable = |part| move || CrlError::Unreadable { part };
         let mut found = EntryExtensions::default();
         while !reader.is_empty() {
-            let extension = Extension::read(&mut reader)?;
+            let extension = Extension::read(&mut reader).ok_or(MALFORMED)?;
             match extension.oid {
-                CRL_REASON => set_once(&mut found.is_removed, is_removed(&extension.value))?,
+                CRL_REASON => set_once(&mut found.is_removed, is_removed(&extension.value))
+                    .ok_or_else(unreadable("reasonCode"))?,
                 CERTIFICATE_ISSUER => {
                     let is_foreign = is_foreign(&extension.value, issuer);
-                    set_once(&mut found.is_foreign, is_foreign)?;
+                    set_once(&mut found.is_foreign, is_foreign)
+                        .ok_or_else(unreadable("certificateIssuer"))?;
                 }
                 _ => {}
             }
             self.has_unhandled_critical |=
                 extension.is_critical && extension.oid != CERTIFICATE_ISSUER;
         }
-        Some(found)
+        Ok(found)
+    }
+}
+
+/// One of the revokedCertificates.
+struct Entry<'a> {
+    serial: &'a [u8],
+    extensions: Reader<'a>,
+}
+
+impl<'a> Entry<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut fields = reader.sequence()?;
+        let serial = fields.integer()?;
+        // The date is never looked at.
+        let date = fields.next()?;
+        if !matches!(date.tag, der::UTC_TIME | der::GENERALIZED_TIME) {
+            return None;
+        }
+        date.string()?;
+        let extensions = match fields.is_empty() {
+            true => Reader::new(&[]),
+            false => fields.list(der::SEQUENCE)?,
+        };
+        fields.end()?;
+        Some(Self { serial, extensions })
     }
 }
 
@@ -89,3 +107,7 @@ fn is_foreign(value: &[u8], issuer: &[u8]) -> Option<bool> {
     let names = GeneralNames::read(extension::value(value, der::SEQUENCE)?.content)?;
     Some(!names.iter().any(|name| name.is_directory(issuer)))
 }
+
+const MALFORMED: CrlError = CrlError::Malformed {
+    part: "revokedCertificates",
+};

@@ -37,14 +37,14 @@ impl ListExtensions {
             DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
             AUTHORITY_KEY_ID => {
                 let found = AuthorityKeyId::read(&extension.value);
-                let part = CrlError::Malformed {
+                let part = CrlError::Unreadable {
                     part: "authorityKeyIdentifier",
                 };
                 set_once(&mut self.authority_key_id, found).ok_or(part)?;
             }
             ISSUING_DISTRIBUTION_POINT => {
                 let found = IssuingDistributionPoint::read(&extension.value, issuer);
-                let part = CrlError::Malformed {
+                let part = CrlError::Unreadable {
                     part: "issuingDistributionPoint",
                 };
                 set_once(&mut self.scope, found).ok_or(part)?;
