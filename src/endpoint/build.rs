@@ -10,7 +10,7 @@ use super::{Endpoint, NoServer, recording, server_name};
 use crate::error::Error;
 use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, RevocationList, UnusedBlock};
+use crate::pki::{self, Credentials, Roots, UnusedBlock};
 use crate::report::{Outcome, Report};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
@@ -204,7 +204,7 @@ impl EndpointBuilder {
         if let Some(name) = options.target_name() {
             builder = builder.target_name(ReferenceName::new(name));
         }
-        let (trusting, among_roots) = self.trust(builder, report)?;
+        let (trusting, roots) = self.trust(builder, report)?;
         builder = trusting;
         let mut own_lists = 0;
         if let Some(files) = options.tls_crl() {
@@ -212,8 +212,10 @@ impl EndpointBuilder {
             note_unused("tls-crl", found.unused(), report);
             let lists = found.into_lists();
             own_lists = lists.len();
-            let lists = lists.into_iter().chain(among_roots);
-            builder = builder.crls(lists.map(RevocationList::into_der));
+            builder = builder.revocation_lists(lists);
+            if let Some(roots) = roots {
+                builder = builder.revocation_lists(roots.into_revocation_lists()?);
+            }
         }
         let verifier = builder.build().map_err(|source| Error::Verifier {
             option: match source {
@@ -229,14 +231,15 @@ impl EndpointBuilder {
         Ok(verifier)
     }
 
-    /// Adds the trusted CAs. The revocation lists that stand among them count once revocation is checked, as with OpenSSL.
+    /// Adds the trusted CAs. The revocation lists that stand among them in files count once revocation is checked, as
+    /// with OpenSSL.
     fn trust(
         &self,
         builder: VerifierBuilder,
         report: &mut Report,
-    ) -> Result<(VerifierBuilder, Vec<RevocationList>), Error> {
+    ) -> Result<(VerifierBuilder, Option<Roots>), Error> {
         match self.options.trusted_ca() {
-            Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), Vec::new())),
+            Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), None)),
             Some(TrustedCa::Files(files)) => {
                 let roots = pki::roots::load(files)?;
                 note_unused("trusted-ca", roots.unused(), report);
@@ -244,8 +247,10 @@ impl EndpointBuilder {
                     let trust = Some(root.trust());
                     report.certificate(verify::certificate_facts("trusted-ca", root.der(), trust));
                 }
-                let lists = roots.revocation_lists().to_vec();
-                Ok((builder.trusted(roots.certificates()), lists))
+                for flaw in roots.flaws() {
+                    report.warn(format!("`{}`: {flaw}", flaw.origin().option()));
+                }
+                Ok((builder.trusted(roots.certificates()), Some(roots)))
             }
             None => Err(Error::Missing {
                 option: "trusted-ca",

@@ -9,7 +9,7 @@ use super::revocation::{Crl, CrlError, RevocationDepth, RevocationIndex};
 use super::trust_store::TrustStore;
 use super::verifier::{Inner, Verifier};
 use crate::options::{NameCheck, SecurityLevel};
-use crate::pki::{TrustSettings, TrustedCertificate};
+use crate::pki::{RevocationList, TrustSettings, TrustedCertificate};
 
 /// Collects what a [`Verifier`] is to trust and to check.
 #[derive(Debug)]
@@ -66,6 +66,12 @@ impl VerifierBuilder {
     ) -> Self {
         self.lists.get_or_insert_default().extend(lists);
         self
+    }
+
+    /// Turns revocation checks on, with these lists.
+    pub fn revocation_lists(self, lists: impl IntoIterator<Item = RevocationList>) -> Self {
+        let parts = lists.into_iter().map(RevocationList::into_parts);
+        self.crls(parts.map(|(list, _)| list.signed.der))
     }
 
     /// Which certificates of a path the lists must cover; [`RevocationDepth::Covered`] if not said.

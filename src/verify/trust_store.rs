@@ -38,7 +38,7 @@ impl TrustStore {
             server_anchors: Vec::new(),
             intermediates: Vec::new(),
         };
-        for (number, (der, settings)) in certificates.into_iter().enumerate() {
+        for (der, settings) in certificates {
             // Loading the same certificate twice must not make paths ambiguous.
             if store
                 .certificates
@@ -50,8 +50,10 @@ impl TrustStore {
             let anchor = webpki::anchor_from_trusted_cert(&der)
                 .map(|a| a.to_owned())
                 .ok();
-            let certificate = Certificate::parse(der)
-                .map_err(|_| VerifierError::UnreadableCertificate { number })?;
+            // A path through it is refused as if it were not there.
+            let Ok(certificate) = Certificate::parse(der) else {
+                continue;
+            };
             store.add(Trusted {
                 certificate,
                 settings,

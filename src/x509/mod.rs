@@ -19,7 +19,6 @@ pub(crate) mod resources;
 pub(crate) mod serial;
 pub(crate) mod time;
 
-#[expect(unused_imports, reason = "its users move here next")]
 pub(crate) use certificate::{Certificate, Unreadable};
 pub(crate) use crl::CertificateList;
 pub use crl::{CrlError, CrlFacts};

@@ -7,7 +7,7 @@ use rustls::crypto::KeyProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{Signer, SigningKey};
 use sip_tls::options::FileList;
-use sip_tls::pki::{Credentials, FileError, credentials};
+use sip_tls::pki::{Credentials, FileError, Origin, credentials};
 
 use super::{Authority, Folder, Key, block, list, message, testdata};
 
@@ -58,8 +58,11 @@ fn chain_files_are_joined_in_the_order_given() {
     let key = folder.list("leaf.key");
     let found = load(&folder.list("leaf.pem, ca.der"), Some(&key)).unwrap();
     assert_eq!(*found.chain()[1], ca);
-    assert_eq!(found.origins()[1].path(), folder.0.join("ca.der"));
-    assert_eq!(found.key_origin().path(), folder.0.join("leaf.key"));
+    let is_at = |origin: &Origin, option: &str, file: &str| {
+        (origin.option(), origin.path()) == (option, Some(&*folder.0.join(file)))
+    };
+    assert!(is_at(&found.origins()[1], "certificate", "ca.der"));
+    assert!(is_at(found.key_origin(), "certificate-key", "leaf.key"));
     let error = message(load(&folder.list("ca.der,leaf.pem"), Some(&key)));
     let expected = format!(
         "`certificate-key`: the private key in block 1 (line 1) of {0}/leaf.key does not match the \
