@@ -91,6 +91,13 @@ mod tests {
     }
 
     #[test]
+    fn a_list_may_say_which_option_it_is_of() {
+        let list = FileList::new("a.pem", None);
+        assert_eq!(list.option(), None);
+        assert_eq!(list.named("--crl").option(), Some("--crl"));
+    }
+
+    #[test]
     fn only_forty_hexadecimal_digits_are_a_thumbprint() {
         let digits = "78E1BE82F683EE6D8CB9B9266FC1185AE0890C41";
         let of = |text: &str| FileList::new(text, None).thumbprint();

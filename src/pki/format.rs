@@ -78,3 +78,71 @@ impl KeyFormat {
 }
 
 const EXPLICIT_0: u8 = context(0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::der::encode;
+
+    #[test]
+    fn formats_are_told_from_their_first_fields() {
+        let integer = |value: u8| vec![2, 1, value];
+        let (sequence, octets, oid) = (vec![0x30, 0], vec![4, 0], vec![6, 1, 0x55]);
+        let (explicit, time) = (vec![0xa0, 0], vec![0x17, 0]);
+        let seq = |fields: &[&Vec<u8>]| {
+            encode(
+                0x30,
+                &fields
+                    .iter()
+                    .copied()
+                    .flatten()
+                    .copied()
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let key = |format| Some(Format::PrivateKey(format));
+        let signed = |fields: &[&Vec<u8>]| seq(&[&seq(fields), &sequence, &vec![3, 1, 0]]);
+        for (der, expected) in [
+            (
+                seq(&[&integer(0), &sequence, &octets]),
+                key(KeyFormat::Pkcs8),
+            ),
+            (
+                seq(&[&integer(1), &sequence, &octets]),
+                key(KeyFormat::Pkcs8),
+            ),
+            (seq(&[&integer(0), &integer(9)]), key(KeyFormat::Pkcs1)),
+            (seq(&[&integer(1), &octets]), key(KeyFormat::Sec1)),
+            (seq(&[&integer(3), &sequence]), Some(Format::Pkcs12)),
+            (seq(&[&oid, &explicit]), Some(Format::Pkcs7)),
+            (seq(&[&sequence, &octets]), Some(Format::EncryptedKey)),
+            (
+                signed(&[&sequence, &sequence, &time]),
+                Some(Format::RevocationList),
+            ),
+            (
+                signed(&[&integer(1), &sequence, &sequence, &time]),
+                Some(Format::RevocationList),
+            ),
+            (
+                signed(&[&integer(1), &sequence, &sequence, &sequence]),
+                Some(Format::Certificate),
+            ),
+            (
+                signed(&[&explicit, &integer(1), &sequence]),
+                Some(Format::Certificate),
+            ),
+            // A certificate request, parameters of Diffie-Hellman, a time stamp.
+            (
+                signed(&[&integer(0), &sequence, &sequence, &explicit]),
+                None,
+            ),
+            (seq(&[&integer(23), &integer(5)]), None),
+            (seq(&[&seq(&[&integer(0)]), &sequence]), None),
+            (Vec::new(), None),
+            (vec![0x30, 5, 2, 1, 0], None),
+        ] {
+            assert_eq!(Format::of(&der), expected, "{der:02x?}");
+        }
+    }
+}

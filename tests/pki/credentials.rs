@@ -231,6 +231,35 @@ fn nothing_of_the_key_stands_in_debug_output_or_errors() {
 }
 
 #[test]
+fn what_follows_a_certificate_is_trust_settings_behind_the_first_and_ignored_behind_others() {
+    let folder = Folder::new("credentials-tail");
+    let Authority {
+        ca,
+        end_entity,
+        end_entity_key,
+        ..
+    } = Authority::new();
+    let key = block("PRIVATE KEY", &end_entity_key);
+    let chain = |first: &[u8], second: &[u8]| {
+        let [first, second] = [(&end_entity, first), (&ca, second)]
+            .map(|(der, tail)| block("CERTIFICATE", &[der, tail].concat()));
+        let path = folder.write("all.pem", format!("{first}{second}{key}"));
+        load(&list(&path), None)
+    };
+    // As `SSL_CTX_use_certificate_chain_file` does.
+    let found = chain(&[0x30, 0], b"tail").unwrap();
+    assert_eq!(*found.chain()[0], end_entity);
+    assert_eq!(*found.chain()[1], ca);
+    let error = message(chain(b"tail", b""));
+    assert!(error.starts_with("`certificate`: block 1 (line 1) of "));
+    assert!(error.ends_with("its content is not what it should be"));
+    // Nothing may follow in a file without blocks.
+    let path = folder.write("leaf.der", [&end_entity[..], &[0x30, 0]].concat());
+    let error = message(load(&list(&path), Some(&folder.list("all.pem"))));
+    assert!(error.ends_with("leaf.der is damaged: other bytes follow after its end"));
+}
+
+#[test]
 fn a_key_that_cannot_be_compared_is_refused() {
     let error = message(credentials::load(
         &list(&testdata::path("rsa.pem")),
