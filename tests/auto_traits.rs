@@ -4,7 +4,10 @@ use sip_tls::options::{
     CipherList, Ciphersuites, FileList, NameCheck, OptionError, SecProtocol, TlsOptions,
     TlsOptionsBuilder, TrustedCa, ValueError,
 };
-use sip_tls::pki::{Credentials, FileError, RevocationLists, Roots};
+use sip_tls::pki::{
+    Credentials, FileError, Flaw, Origin, RevocationList, RevocationLists, Roots,
+    TrustedCertificate, UnusedBlock,
+};
 use sip_tls::profile::{Connectivity, Profile, ProfileError, Server};
 use sip_tls::report::{Outcome, Report, Row};
 use sip_tls::verify::{
@@ -31,14 +34,17 @@ fn public_types_are_send_and_sync() {
     assert_all::<FileError>();
     assert_all::<FileList>();
     assert_all::<Finding>();
+    assert_all::<Flaw>();
     assert_all::<NameCheck>();
     assert_all::<Observer>();
+    assert_all::<Origin>();
     assert_all::<OptionError>();
     assert_all::<Outcome>();
     assert_all::<Profile>();
     assert_all::<ProfileError>();
     assert_all::<ReferenceName>();
     assert_all::<Report>();
+    assert_all::<RevocationList>();
     assert_all::<RevocationLists>();
     assert_all::<Roots>();
     assert_all::<Row>();
@@ -48,6 +54,8 @@ fn public_types_are_send_and_sync() {
     assert_all::<TlsOptions>();
     assert_all::<TlsOptionsBuilder>();
     assert_all::<TrustedCa>();
+    assert_all::<TrustedCertificate>();
+    assert_all::<UnusedBlock>();
     assert_all::<ValueError>();
     assert_all::<Verifier>();
     assert_all::<VerifierBuilder>();

@@ -10,7 +10,7 @@ use super::{Endpoint, NoServer, recording, server_name};
 use crate::error::Error;
 use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, RevocationList, TrustSettings, UnusedBlock};
+use crate::pki::{self, Credentials, Roots, UnusedBlock};
 use crate::report::{CertificateFacts, Outcome, Report};
 use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
@@ -179,16 +179,12 @@ impl EndpointBuilder {
                 let provider = crypto::client_provider(base).key_provider;
                 let credentials = pki::credentials::load(certificate, key, provider)?;
                 note_unused("certificate", credentials.unused(), report);
-                let chain: Vec<Certificate<'_>> = credentials
-                    .chain()
-                    .iter()
-                    .filter_map(|der| Certificate::parse(der.as_ref().into()).ok())
-                    .collect();
-                for certificate in &chain {
-                    report.certificate(facts("certificate", certificate, None));
+                let chain = credentials.certificates();
+                for certificate in chain {
+                    report.certificate(facts("certificate", certificate, false));
                 }
                 let level = self.options.security_level();
-                match verify::own_strength(&chain, level) {
+                match verify::own_strength(chain, level) {
                     Some(weakness) => Err(Error::WeakCertificate(weakness)),
                     None => Ok(Some(credentials)),
                 }
@@ -210,12 +206,15 @@ impl EndpointBuilder {
         if let Some(name) = options.target_name() {
             builder = builder.target_name(ReferenceName::new(name));
         }
-        let (trusting, among_roots) = self.trust(builder, report)?;
+        let (trusting, roots) = self.trust(builder, report)?;
         builder = trusting;
         if let Some(files) = options.tls_crl() {
             let found = pki::crls::load(files)?;
             note_unused("tls-crl", found.unused(), report);
-            builder = builder.crls(found.into_lists().into_iter().chain(among_roots));
+            builder = builder.revocation_lists(found.into_lists());
+            if let Some(roots) = roots {
+                builder = builder.revocation_lists(roots.into_revocation_lists()?);
+            }
         }
         let verifier = builder.build().map_err(|source| Error::Verifier {
             option: match source {
@@ -230,23 +229,26 @@ impl EndpointBuilder {
         Ok(verifier)
     }
 
-    /// Adds the trusted CAs. The revocation lists that stand among them count once revocation is checked, as with OpenSSL.
+    /// Adds the trusted CAs. The revocation lists that stand among them in files count once revocation is checked, as
+    /// with OpenSSL.
     fn trust(
         &self,
         builder: VerifierBuilder,
         report: &mut Report,
-    ) -> Result<(VerifierBuilder, Vec<RevocationList>), Error> {
+    ) -> Result<(VerifierBuilder, Option<Roots>), Error> {
         match self.options.trusted_ca() {
-            Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), Vec::new())),
+            Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), None)),
             Some(TrustedCa::Files(files)) => {
                 let roots = pki::roots::load(files)?;
                 note_unused("trusted-ca", roots.unused(), report);
                 for root in roots.certificates() {
-                    let trust = Some(root.trust());
-                    report.certificate(facts("trusted-ca", root.certificate(), trust));
+                    let is_anchor = verify::is_anchor(root);
+                    report.certificate(facts("trusted-ca", root.certificate(), is_anchor));
                 }
-                let lists = roots.revocation_lists().to_vec();
-                Ok((builder.trusted(roots.certificates()), lists))
+                for flaw in roots.flaws() {
+                    report.warn(format!("`{}`: {flaw}", flaw.origin().option()));
+                }
+                Ok((builder.trusted(roots.certificates()), Some(roots)))
             }
             None => Err(Error::Missing {
                 option: "trusted-ca",
@@ -256,11 +258,11 @@ impl EndpointBuilder {
     }
 }
 
-/// What the report says of a certificate in the files of `option`. With trust settings it is one of `trusted-ca`.
+/// What the report says of a certificate in the files of `option`.
 fn facts(
     option: &'static str,
     certificate: &Certificate<'_>,
-    settings: Option<&TrustSettings>,
+    is_anchor: bool,
 ) -> Option<CertificateFacts> {
     Some(CertificateFacts {
         option,
@@ -269,7 +271,7 @@ fn facts(
         not_before: certificate.not_before.unwrap_or(i64::MIN),
         not_after: certificate.not_after.unwrap_or(i64::MIN),
         key: describe::key(certificate),
-        is_anchor: settings.is_some_and(|settings| verify::is_anchor(certificate, settings)),
+        is_anchor,
     })
 }
 

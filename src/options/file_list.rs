@@ -8,14 +8,30 @@ use std::path::{Path, PathBuf};
 pub struct FileList {
     text: String,
     base_dir: Option<PathBuf>,
+    option: Option<&'static str>,
 }
 
 impl FileList {
     /// Takes the value as it was written; relative paths in it are relative to `base_dir`, the
     /// folder of the configuration file.
     pub fn new(text: impl Into<String>, base_dir: Option<PathBuf>) -> Self {
-        let text = text.into();
-        Self { text, base_dir }
+        Self {
+            text: text.into(),
+            base_dir,
+            option: None,
+        }
+    }
+
+    /// Takes the name of the option that has this value, for messages about its files. Without it they name the
+    /// option of a configuration file that stands for such files.
+    pub fn named(mut self, option: &'static str) -> Self {
+        self.option = Some(option);
+        self
+    }
+
+    /// Returns the name that [`Self::named`] was given.
+    pub fn option(&self) -> Option<&'static str> {
+        self.option
     }
 
     /// Returns the value as it was written.
@@ -72,6 +88,13 @@ mod tests {
             FileList::new("a,b.pem", None).whole(),
             PathBuf::from("a,b.pem")
         );
+    }
+
+    #[test]
+    fn a_list_may_say_which_option_it_is_of() {
+        let list = FileList::new("a.pem", None);
+        assert_eq!(list.option(), None);
+        assert_eq!(list.named("--crl").option(), Some("--crl"));
     }
 
     #[test]

@@ -6,22 +6,25 @@ use std::sync::Arc;
 use rustls::crypto::KeyProvider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::FromDer;
-use x509_parser::x509::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
-use super::error::{Damage, FileError, FileProblem, ObjectKind};
-use super::file::{self, Object, SourceFile};
+use super::certificate;
+use super::error::{Damage, FileError, FileProblem};
+use super::file::{self, SourceFile};
+use super::object::{Content, Object, ObjectKind};
 use super::origin::{Origin, UnusedBlock};
-use super::pem::Content;
 use super::trust::TrustSettings;
 use crate::options::FileList;
+use crate::x509::Certificate;
+use crate::x509::algorithm::Algorithm;
+use crate::x509::der::{NULL, Reader};
+use crate::x509::key::PublicKey;
 
 /// Our certificate chain and the private key of its first certificate.
 #[derive(Clone)]
 pub struct Credentials {
     certified_key: Arc<CertifiedKey>,
+    certificates: Arc<[Certificate<'static>]>,
     origins: Vec<Origin>,
     key_origin: Origin,
     unused: Vec<UnusedBlock>,
@@ -36,6 +39,11 @@ impl Credentials {
     /// Returns the certificates, the end entity's first; there is at least one.
     pub fn chain(&self) -> &[CertificateDer<'static>] {
         &self.certified_key.cert
+    }
+
+    /// Returns the chain as it was read.
+    pub(crate) fn certificates(&self) -> &[Certificate<'static>] {
+        &self.certificates
     }
 
     /// Returns where each certificate of the chain was read.
@@ -85,25 +93,30 @@ pub fn load(
     if certificate.thumbprint().is_some() && !certificate.whole().exists() {
         return Err(FileError::of_option(CERTIFICATE, FileProblem::Thumbprint));
     }
-    let files = SourceFile::read_all(CERTIFICATE, certificate, file::MOST_BYTES)?;
-    let chain = Chain::from_files(&files)?;
-    let key_files = match key {
-        Some(list) => SourceFile::read_all(KEY, list, file::MOST_BYTES)?,
-        None => files,
+    let mut files = read_all(certificate, CERTIFICATE)?;
+    let chain = Chain::from_files(&mut files)?;
+    let no_key = |file: &SourceFile, found| file.missing(ObjectKind::PrivateKey, found);
+    let found = match key {
+        Some(list) => FoundKey::first_in(&mut read_all(list, KEY)?, no_key)?,
+        None => FoundKey::first_in(&mut files, |file, _| file.error(FileProblem::NoKey))?,
     };
-    FoundKey::first_in(&key_files)?.certify(chain, provider)
+    found.certify(chain, provider)
+}
+
+fn read_all(list: &FileList, option: &'static str) -> Result<Vec<SourceFile>, FileError> {
+    SourceFile::all(list, option, file::MOST_BYTES)?.collect()
 }
 
 /// The certificates of all files, in order.
 #[derive(Default)]
 struct Chain {
-    certificates: Vec<CertificateDer<'static>>,
+    certificates: Vec<Certificate<'static>>,
     origins: Vec<Origin>,
     unused: Vec<UnusedBlock>,
 }
 
 impl Chain {
-    fn from_files(files: &[SourceFile]) -> Result<Self, FileError> {
+    fn from_files(files: &mut [SourceFile]) -> Result<Self, FileError> {
         let mut chain = Self::default();
         for file in files {
             let before = chain.certificates.len();
@@ -111,7 +124,7 @@ impl Chain {
             for object in file.objects()? {
                 let object = object?;
                 first.get_or_insert_with(|| object.kind.clone());
-                chain.add(file, object)?;
+                chain.add(object)?;
             }
             if chain.certificates.len() == before {
                 return Err(file.missing(ObjectKind::Certificate, first));
@@ -120,10 +133,10 @@ impl Chain {
         Ok(chain)
     }
 
-    fn add(&mut self, file: &SourceFile, object: Object) -> Result<(), FileError> {
-        let certificate = match object.content {
-            Content::Certificate(der) => without_tail(der),
-            Content::TrustedCertificate(der) => without_settings(der),
+    fn add(&mut self, object: Object) -> Result<(), FileError> {
+        let (der, has_settings) = match object.content {
+            Content::Certificate(der) => (der, false),
+            Content::TrustedCertificate(der) => (der, true),
             _ => {
                 if object.kind != ObjectKind::PrivateKey {
                     self.unused.extend(object.into_unused());
@@ -131,60 +144,80 @@ impl Chain {
                 return Ok(());
             }
         };
-        self.certificates.push(certificate.map_err(|damage| {
-            file.error_at(object.origin.clone(), FileProblem::Damaged(damage))
-        })?);
+        let read = certificate::split(der).and_then(|(certificate, tail)| {
+            match object.origin.block() {
+                None if !tail.is_empty() => return Err(Damage::TrailingBytes),
+                // OpenSSL wants them readable, though they mean nothing for our own certificate. Behind the first
+                // certificate it reads them whatever the label is; behind another it ignores what follows.
+                Some(_) if has_settings || self.certificates.is_empty() => {
+                    TrustSettings::from_der(&tail)?;
+                }
+                _ => {}
+            }
+            Ok(certificate)
+        });
+        match read {
+            Ok(certificate) => self.certificates.push(certificate),
+            Err(damage) => {
+                return Err(FileError::new(object.origin, FileProblem::Damaged(damage)));
+            }
+        }
         self.origins.push(object.origin);
         Ok(())
     }
 
     /// Returns the place of the first certificate with this public key.
     fn position(&self, spki: &[u8]) -> Option<usize> {
-        let has_key = |der: &CertificateDer<'_>| {
-            X509Certificate::from_der(der)
-                .is_ok_and(|(_, certificate)| is_same_key(certificate.public_key().raw, spki))
-        };
-        self.certificates.iter().position(has_key)
+        let key = PublicKey::read(&mut Reader::new(spki))?;
+        self.certificates
+            .iter()
+            .position(|certificate| is_same_key(certificate, &key))
     }
 }
 
-/// A private key and the file it was found in.
-struct FoundKey<'a> {
-    file: &'a SourceFile,
+/// A private key and where it was found.
+struct FoundKey {
     origin: Origin,
     key: Zeroizing<PrivateKeyDer<'static>>,
 }
 
-impl<'a> FoundKey<'a> {
-    fn first_in(files: &'a [SourceFile]) -> Result<Self, FileError> {
-        let mut other = None;
+impl FoundKey {
+    /// Returns the first key in the files. `missing` says what to tell of a file that holds none, but perhaps
+    /// something else.
+    fn first_in(
+        files: &mut [SourceFile],
+        missing: impl Fn(&SourceFile, Option<ObjectKind>) -> FileError,
+    ) -> Result<Self, FileError> {
+        let mut error = None;
         for file in files {
+            let mut first = None;
             // Nothing behind the key is looked at, as with OpenSSL.
             for object in file.objects()? {
-                let Object {
-                    origin,
-                    kind,
-                    content,
-                    label,
-                } = object?;
-                let problem = match content {
-                    Content::PrivateKey(key) => return Ok(Self { file, origin, key }),
+                let object = object?;
+                let problem = match object.content {
+                    Content::PrivateKey(key) => {
+                        let origin = object.origin;
+                        return Ok(Self { origin, key });
+                    }
                     Content::EncryptedKey => FileProblem::EncryptedKey,
-                    Content::UnsupportedKey => FileProblem::UnsupportedKey { label },
+                    Content::UnsupportedKey => FileProblem::UnsupportedKey {
+                        label: object.label,
+                    },
                     _ => {
-                        other.get_or_insert((file, kind));
+                        first.get_or_insert(object.kind);
                         continue;
                     }
                 };
-                return Err(file.error_at(origin, problem));
+                return Err(FileError::new(object.origin, problem));
             }
+            error.get_or_insert_with(|| missing(file, first));
         }
-        Err(missing_key(files, other))
+        Err(error.unwrap_or_else(|| FileError::of_option(KEY, FileProblem::NoFileNamed)))
     }
 
     /// Joins the key to a chain, which is not empty.
     fn certify(self, chain: Chain, provider: &dyn KeyProvider) -> Result<Credentials, FileError> {
-        let error = |problem| self.file.error_at(self.origin.clone(), problem);
+        let error = |problem| FileError::new(self.origin.clone(), problem);
         let key = provider
             .load_private_key(self.key.clone_key())
             .map_err(|cause| error(FileProblem::UnusableKey(cause)))?;
@@ -199,8 +232,11 @@ impl<'a> FoundKey<'a> {
             }));
         }
         drop(spki);
+        let certificates = chain.certificates.iter();
+        let ders = certificates.map(|certificate| certificate.der().clone());
         Ok(Credentials {
-            certified_key: Arc::new(CertifiedKey::new(chain.certificates, key)),
+            certified_key: Arc::new(CertifiedKey::new(ders.collect(), key)),
+            certificates: chain.certificates.into(),
             origins: chain.origins,
             key_origin: self.origin,
             unused: chain.unused,
@@ -208,46 +244,17 @@ impl<'a> FoundKey<'a> {
     }
 }
 
-fn missing_key(files: &[SourceFile], other: Option<(&SourceFile, ObjectKind)>) -> FileError {
-    let wanted = ObjectKind::PrivateKey;
-    match (other, files) {
-        (Some((file, _)), _) if file.option() == CERTIFICATE => file.error(FileProblem::NoKey),
-        (Some((file, found)), _) => file.missing(wanted, Some(found)),
-        (None, [file, ..]) => file.missing(wanted, None),
-        (None, []) => FileError::of_option(KEY, FileProblem::NoFileNamed),
-    }
-}
-
-fn without_tail(der: CertificateDer<'static>) -> Result<CertificateDer<'static>, Damage> {
-    match file::split_certificate(der)? {
-        (der, tail) if tail.is_empty() => Ok(der),
-        _ => Err(Damage::TrailingBytes),
-    }
-}
-
-fn without_settings(der: CertificateDer<'static>) -> Result<CertificateDer<'static>, Damage> {
-    let (der, tail) = file::split_certificate(der)?;
-    // OpenSSL wants them readable, though they mean nothing for our own certificate.
-    TrustSettings::from_der(&tail)?;
-    Ok(der)
-}
-
-fn is_same_key(left: &[u8], right: &[u8]) -> bool {
-    let parse = |spki| SubjectPublicKeyInfo::from_der(spki).map(|(_, parsed)| parsed);
-    match (parse(left), parse(right)) {
-        (Ok(left), Ok(right)) => {
-            left.subject_public_key.data == right.subject_public_key.data
-                && left.algorithm.algorithm == right.algorithm.algorithm
-                && parameters(&left) == parameters(&right)
-        }
-        _ => false,
-    }
+fn is_same_key(certificate: &Certificate<'_>, other: &PublicKey<'_>) -> bool {
+    let algorithm = Algorithm::of_checked(certificate.key_algorithm());
+    certificate.key_bits() == &*other.bits.octets
+        && algorithm.oid == other.algorithm.oid
+        && parameters(algorithm) == parameters(other.algorithm)
 }
 
 /// Returns the curve, say; for RSA, some write NULL and some nothing.
-fn parameters<'a>(spki: &'a SubjectPublicKeyInfo<'_>) -> Option<&'a [u8]> {
-    let parameters = spki.algorithm.parameters.as_ref().map(|any| any.data);
-    parameters.filter(|data| !data.is_empty())
+fn parameters(algorithm: Algorithm<'_>) -> Option<&[u8]> {
+    let stated = algorithm.parameters.filter(|found| found.tag != NULL);
+    stated.map(|found| found.content)
 }
 
 const CERTIFICATE: &str = "certificate";

@@ -2,15 +2,15 @@
 
 use rustls::pki_types::CertificateRevocationListDer;
 
-use super::error::{Damage, FileError, FileProblem, ObjectKind};
+use super::error::{Damage, FileError, FileProblem};
 use super::file::SourceFile;
+use super::object::{Content, ObjectKind};
 use super::origin::{Origin, UnusedBlock};
-use super::pem::Content;
 use crate::options::FileList;
-use crate::x509::{CertificateList, CrlFacts};
+use crate::x509::{CertificateList, CrlFacts, der};
 
 /// What the files of `tls-crl` hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct RevocationLists {
     lists: Vec<RevocationList>,
     unused: Vec<UnusedBlock>,
@@ -33,81 +33,82 @@ impl RevocationLists {
     }
 }
 
-/// A certificate revocation list and where it was read.
-#[derive(Clone, Debug)]
+/// A certificate revocation list, read once. It may have many megabytes, and is never copied.
+#[derive(Debug)]
 pub struct RevocationList {
     list: CertificateList,
     origin: Origin,
 }
 
 impl RevocationList {
+    /// Reads a list that is given in code, as one that stands in a file of `tls-crl`.
+    ///
+    /// # Errors
+    ///
+    /// - it cannot be used, see [`CrlError`](super::CrlError);
+    /// - other bytes follow it.
+    pub fn from_der(der: CertificateRevocationListDer<'static>) -> Result<Self, FileError> {
+        Self::read(der, Origin::of_code(OPTION))
+    }
+
+    /// Reads a list. Bytes that follow it are ignored in a PEM block, as by OpenSSL.
+    pub(super) fn read(
+        der: CertificateRevocationListDer<'static>,
+        origin: Origin,
+    ) -> Result<Self, FileError> {
+        let der = match der::first(&der) {
+            Some((_, [])) | None => der,
+            Some((first, _)) if origin.block().is_some() => first.to_vec().into(),
+            Some(_) => {
+                let problem = FileProblem::Damaged(Damage::TrailingBytes);
+                return Err(FileError::new(origin, problem));
+            }
+        };
+        match CertificateList::parse(der) {
+            Ok(list) => Ok(Self { list, origin }),
+            Err(error) => Err(FileError::new(origin, FileProblem::UnusableList(error))),
+        }
+    }
+
     /// Returns what the list says of itself.
     pub fn facts(&self) -> &CrlFacts {
         &self.list.facts
     }
 
-    /// Returns where it was read.
+    /// Returns where it comes from.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    pub(crate) fn into_list(self) -> CertificateList {
-        self.list
-    }
-
-    /// Takes a decoded list that other bytes may follow, as OpenSSL ignores them in a PEM block.
-    pub(super) fn new(
-        der: CertificateRevocationListDer<'static>,
-        origin: Origin,
-    ) -> Result<Self, Damage> {
-        let (first, tail) = crate::x509::der::first(&der).ok_or(Damage::Structure)?;
-        let der = match tail.is_empty() {
-            true => der,
-            false if origin.block().is_none() => return Err(Damage::TrailingBytes),
-            false => first.to_vec().into(),
-        };
-        let list = CertificateList::parse(der).map_err(|_| Damage::Structure)?;
-        Ok(Self { list, origin })
+    pub(crate) fn into_parts(self) -> (CertificateList, Origin) {
+        (self.list, self.origin)
     }
 }
 
 /// Reads the revocation lists in the files of `tls-crl`.
 ///
-/// Only their outer form is checked: what a list says is read when revocation is set up.
-///
 /// # Errors
 ///
 /// - the value names no file, or a file cannot be read, is a directory or has more than 1 GiB;
 /// - a file holds no revocation list: checking revocation without one would refuse everybody;
+/// - a list cannot be used, see [`CrlError`](super::CrlError);
 /// - a block is damaged, whatever it holds, as OpenSSL refuses the file too.
 pub fn load(files: &FileList) -> Result<RevocationLists, FileError> {
-    load_as(OPTION, files)
-}
-
-/// Reads the revocation lists in other files as if they were those of `tls-crl`; errors name `option` instead.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn load_as(option: &'static str, files: &FileList) -> Result<RevocationLists, FileError> {
     let mut found = RevocationLists::default();
-    for file in SourceFile::read_all(option, files, MOST_BYTES)? {
-        load_file(&file, &mut found)?;
+    for file in SourceFile::all(files, OPTION, MOST_BYTES)? {
+        load_file(&mut file?, &mut found)?;
     }
     Ok(found)
 }
 
-fn load_file(file: &SourceFile, found: &mut RevocationLists) -> Result<(), FileError> {
+fn load_file(file: &mut SourceFile, found: &mut RevocationLists) -> Result<(), FileError> {
     let before = found.lists.len();
     let mut other = None;
     for object in file.objects()? {
         let object = object?;
         match object.content {
             Content::RevocationList(der) => {
-                let list = RevocationList::new(der, object.origin.clone());
-                found.lists.push(list.map_err(|damage| {
-                    file.error_at(object.origin, FileProblem::Damaged(damage))
-                })?);
+                found.lists.push(RevocationList::read(der, object.origin)?);
             }
             _ => {
                 other.get_or_insert_with(|| object.kind.clone());

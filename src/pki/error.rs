@@ -2,9 +2,11 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
+use super::object::ObjectKind;
 use super::origin::Origin;
+use crate::x509::CrlError;
 
-/// Why a file that an option names cannot be used.
+/// Why a file that an option names, or a value given in its place, cannot be used.
 #[derive(Debug)]
 pub struct FileError(Box<Parts>);
 
@@ -16,18 +18,18 @@ struct Parts {
 }
 
 impl FileError {
-    pub(super) fn new(option: &'static str, origin: Origin, problem: FileProblem) -> Self {
-        Self::from_parts(option, Some(origin), problem)
+    pub(super) fn new(origin: Origin, problem: FileProblem) -> Self {
+        Self(Box::new(Parts {
+            option: origin.option(),
+            origin: Some(origin),
+            problem,
+        }))
     }
 
     pub(super) fn of_option(option: &'static str, problem: FileProblem) -> Self {
-        Self::from_parts(option, None, problem)
-    }
-
-    fn from_parts(option: &'static str, origin: Option<Origin>, problem: FileProblem) -> Self {
         Self(Box::new(Parts {
             option,
-            origin,
+            origin: None,
             problem,
         }))
     }
@@ -68,6 +70,7 @@ impl Error for FileError {
         match &self.0.problem {
             FileProblem::CannotRead(error) => Some(error),
             FileProblem::UnusableKey(error) => Some(error),
+            FileProblem::UnusableList(error) => Some(error),
             _ => None,
         }
     }
@@ -88,6 +91,7 @@ pub enum FileProblem {
     /// The path is that of a directory.
     IsDirectory,
     /// The private key is not that of the certificate.
+    #[non_exhaustive]
     KeyMismatch {
         /// The end entity's certificate.
         certificate: Origin,
@@ -97,6 +101,7 @@ pub enum FileProblem {
     /// The crypto provider does not say which public key belongs to the private key.
     KeyNotComparable,
     /// The file does not hold what the option is there for.
+    #[non_exhaustive]
     Missing {
         /// What the option is there for.
         wanted: ObjectKind,
@@ -112,11 +117,13 @@ pub enum FileProblem {
     /// The value is a thumbprint from the Windows certificate store.
     Thumbprint,
     /// It is larger than such a file may be.
+    #[non_exhaustive]
     TooLarge {
         /// The limit in bytes.
         limit: u64,
     },
     /// It has a format that is recognised, but not read.
+    #[non_exhaustive]
     UnsupportedFormat {
         /// The name of the format.
         format: &'static str,
@@ -124,12 +131,15 @@ pub enum FileProblem {
         remedy: &'static str,
     },
     /// The private key is of a kind that no TLS implementation here can use.
+    #[non_exhaustive]
     UnsupportedKey {
         /// The label of the PEM block.
         label: String,
     },
     /// The crypto provider refused the private key.
     UnusableKey(rustls::Error),
+    /// The revocation list cannot be read, or not be used without becoming less safe.
+    UnusableList(CrlError),
 }
 
 impl FileProblem {
@@ -144,7 +154,7 @@ impl FileProblem {
     }
 
     fn fmt_in(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = origin.path().display();
+        let path = origin.source();
         match self {
             Self::CannotRead(_) => write!(f, "cannot read {path}"),
             Self::Damaged(damage) => write!(f, "{origin} is damaged: {damage}"),
@@ -165,6 +175,7 @@ impl FileProblem {
             Self::UnsupportedFormat { format, remedy } => {
                 write!(f, "{origin} is {format}, which is not supported; {remedy}")
             }
+            Self::UnusableList(_) => write!(f, "the revocation list in {origin} cannot be used"),
             Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
             _ => self.fmt_key(origin, f),
         }
@@ -234,49 +245,13 @@ impl fmt::Display for Damage {
     }
 }
 
-/// A kind of object in a file, for error messages.
-#[non_exhaustive]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum ObjectKind {
-    /// A certificate.
-    Certificate,
-    /// A PEM block with a label that has no meaning here.
-    Labelled(String),
-    /// A private key.
-    PrivateKey,
-    /// A certificate revocation list.
-    RevocationList,
-}
-
-impl ObjectKind {
-    pub(super) fn of_label(label: &str) -> Self {
-        match label {
-            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
-            "X509 CRL" => Self::RevocationList,
-            label if label.ends_with("PRIVATE KEY") => Self::PrivateKey,
-            label => Self::Labelled(label.to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for ObjectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Certificate => f.write_str("certificate"),
-            Self::Labelled(label) => write!(f, "block labelled `{label}`"),
-            Self::PrivateKey => f.write_str("private key"),
-            Self::RevocationList => f.write_str("certificate revocation list"),
-        }
-    }
-}
-
 fn fmt_missing(
     origin: &Origin,
     wanted: &ObjectKind,
     found: Option<&ObjectKind>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    let path = origin.path().display();
+    let path = origin.source();
     match found {
         Some(found) => write!(f, "{path} holds a {found} where a {wanted} should be")?,
         None => write!(f, "{path} holds no {wanted}")?,
@@ -292,6 +267,7 @@ fn fmt_missing(
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::Arc;
 
     use super::*;
     use crate::pki::origin::BlockPlace;
@@ -302,8 +278,9 @@ mod tests {
             number: 2,
             line: 31,
         };
-        let at = |path| Origin::new(Path::new(path), Some(place));
-        let message = |problem| FileError::new("trusted-ca", at("a.pem"), problem).to_string();
+        let file = |path| Origin::of_file("trusted-ca", &Arc::from(Path::new(path)));
+        let at = |path| file(path).at(place);
+        let message = |problem| FileError::new(at("a.pem"), problem).to_string();
         let mismatch = |fits| FileProblem::KeyMismatch {
             certificate: at("c.pem"),
             fits,
@@ -380,6 +357,10 @@ mod tests {
                 FileProblem::UnusableKey(rustls::Error::EncryptError),
                 "the crypto provider cannot use the private key in block 2 (line 31) of a.pem",
             ),
+            (
+                FileProblem::UnusableList(CrlError::Delta),
+                "the revocation list in block 2 (line 31) of a.pem cannot be used",
+            ),
         ] {
             assert_eq!(message(problem), format!("`trusted-ca`: {expected}"));
         }
@@ -392,6 +373,16 @@ mod tests {
         assert_eq!(
             error.source().unwrap().to_string(),
             rustls::Error::EncryptError.to_string()
+        );
+        let problem = FileProblem::UnusableList(CrlError::Delta);
+        let error = FileError::new(Origin::of_code("tls-crl"), problem);
+        assert_eq!(
+            error.to_string(),
+            "`tls-crl`: the revocation list in a value given in code cannot be used"
+        );
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            CrlError::Delta.to_string()
         );
         assert!(
             FileError::of_option("tls-crl", FileProblem::NoFileNamed)

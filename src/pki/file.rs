@@ -1,39 +1,33 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
-use super::der::Shape;
-use super::error::{Damage, FileError, FileProblem, ObjectKind};
-use super::origin::{Origin, UnusedBlock};
-use super::pem::{Blocks, Content};
+use super::error::{FileError, FileProblem};
+use super::format::Format;
+use super::object::{Content, Object, ObjectKind};
+use super::origin::Origin;
+use super::pem::Blocks;
 use crate::options::FileList;
 
 /// The content of a file that an option names.
 pub(super) struct SourceFile {
-    option: &'static str,
-    path: PathBuf,
+    origin: Origin,
     /// There may be a private key in it.
     bytes: Zeroizing<Vec<u8>>,
 }
 
-/// An object in a file, and where it stands.
-pub(super) struct Object {
-    pub(super) origin: Origin,
-    pub(super) kind: ObjectKind,
-    pub(super) content: Content,
-    pub(super) label: String,
-}
-
 impl SourceFile {
-    /// Reads every file of `list`.
-    pub(super) fn read_all(
-        option: &'static str,
+    /// Returns the files of `list` in order, each read when it is asked for. `option` is the one that they are
+    /// for; a list that names another has that in its errors.
+    pub(super) fn all(
         list: &FileList,
+        option: &'static str,
         limit: u64,
-    ) -> Result<Vec<Self>, FileError> {
+    ) -> Result<impl Iterator<Item = Result<Self, FileError>>, FileError> {
+        let option = list.option().unwrap_or(option);
         let whole = list.whole();
         let paths = match whole.exists() && !list.text().trim().is_empty() {
             true => vec![whole],
@@ -42,19 +36,18 @@ impl SourceFile {
         if paths.is_empty() {
             return Err(FileError::of_option(option, FileProblem::NoFileNamed));
         }
-        paths
+        Ok(paths
             .into_iter()
-            .map(|path| Self::read(option, path, limit))
-            .collect()
+            .map(move |path| Self::read(option, path, limit)))
     }
 
     fn read(option: &'static str, path: PathBuf, limit: u64) -> Result<Self, FileError> {
+        let path: Arc<Path> = path.into();
         let mut this = Self {
-            option,
-            path,
+            origin: Origin::of_file(option, &path),
             bytes: Zeroizing::new(Vec::new()),
         };
-        match read_bytes(&this.path, limit) {
+        match read_bytes(&path, limit) {
             Ok(bytes) => this.bytes = bytes,
             Err(problem) => return Err(this.error(problem)),
         }
@@ -64,38 +57,30 @@ impl SourceFile {
         }
     }
 
-    /// Returns the objects of the file, in order.
+    /// Returns the objects of the file, in order. A revocation list in DER is moved out of it.
     pub(super) fn objects(
-        &self,
+        &mut self,
     ) -> Result<Box<dyn Iterator<Item = Result<Object, FileError>> + '_>, FileError> {
-        let mut blocks = Blocks::new(&self.bytes).peekable();
-        if blocks.peek().is_none() {
+        if !Blocks::are_in(&self.bytes) {
             return Ok(Box::new(self.single_object()?.into_iter().map(Ok)));
         }
+        let blocks = Blocks::new(&self.bytes);
         Ok(Box::new(blocks.map(|block| match block {
             Ok(block) => Ok(Object {
-                origin: Origin::new(&self.path, Some(block.place)),
+                origin: self.origin.at(block.place),
                 kind: ObjectKind::of_label(&block.label),
                 content: block.content,
                 label: block.label,
             }),
             Err((place, damage)) => {
-                let origin = Origin::new(&self.path, Some(place));
-                Err(self.error_at(origin, FileProblem::Damaged(damage)))
+                let problem = FileProblem::Damaged(damage);
+                Err(FileError::new(self.origin.at(place), problem))
             }
         })))
     }
 
-    pub(super) fn option(&self) -> &'static str {
-        self.option
-    }
-
     pub(super) fn error(&self, problem: FileProblem) -> FileError {
-        self.error_at(Origin::new(&self.path, None), problem)
-    }
-
-    pub(super) fn error_at(&self, origin: Origin, problem: FileProblem) -> FileError {
-        FileError::new(self.option, origin, problem)
+        FileError::new(self.origin.clone(), problem)
     }
 
     /// Says that there is no `wanted` in the file, but perhaps something else.
@@ -104,59 +89,45 @@ impl SourceFile {
     }
 
     /// Reads a file without PEM blocks.
-    fn single_object(&self) -> Result<Option<Object>, FileError> {
+    fn single_object(&mut self) -> Result<Option<Object>, FileError> {
         let der = self.bytes.as_slice();
-        let (kind, content) = match Shape::of(der) {
-            Shape::Certificate => (
+        let Some(format) = Format::of(der) else {
+            return match self.unusable_text() {
+                Some(problem) => Err(self.error(problem)),
+                None => Ok(None),
+            };
+        };
+        let (kind, content) = match format {
+            Format::Certificate => (
                 ObjectKind::Certificate,
                 Content::Certificate(der.to_vec().into()),
             ),
-            Shape::EncryptedKey => (ObjectKind::PrivateKey, Content::EncryptedKey),
-            Shape::PrivateKey => (ObjectKind::PrivateKey, self.der_key()?),
-            Shape::RevocationList => (
-                ObjectKind::RevocationList,
-                Content::RevocationList(der.to_vec().into()),
-            ),
-            Shape::Pkcs12 => return Err(self.error(PKCS12)),
-            Shape::Pkcs7 => return Err(self.error(PKCS7)),
-            Shape::Unknown if is_utf_16(der) => return Err(self.error(UTF_16)),
-            Shape::Unknown if contains(der, b"-----BEGIN ") => {
-                return Err(self.error(FileProblem::NoBeginLine));
+            Format::EncryptedKey => (ObjectKind::PrivateKey, Content::EncryptedKey),
+            Format::PrivateKey(format) => {
+                (ObjectKind::PrivateKey, Content::PrivateKey(format.key(der)))
             }
-            Shape::Unknown => return Ok(None),
+            Format::RevocationList => (
+                ObjectKind::RevocationList,
+                Content::RevocationList(std::mem::take(&mut *self.bytes).into()),
+            ),
+            Format::Pkcs12 => return Err(self.error(PKCS12)),
+            Format::Pkcs7 => return Err(self.error(PKCS7)),
         };
         Ok(Some(Object {
-            origin: Origin::new(&self.path, None),
+            origin: self.origin.clone(),
             kind,
             content,
             label: String::new(),
         }))
     }
 
-    fn der_key(&self) -> Result<Content, FileError> {
-        let key = PrivateKeyDer::try_from(self.bytes.to_vec());
-        let key = key.map_err(|_| self.error(FileProblem::Damaged(Damage::Structure)))?;
-        Ok(Content::PrivateKey(Zeroizing::new(key)))
+    /// Tells why a file that is neither PEM nor DER is of no use, if it looks like PEM.
+    fn unusable_text(&self) -> Option<FileProblem> {
+        if is_utf_16(&self.bytes) {
+            return Some(UTF_16);
+        }
+        contains(&self.bytes, b"-----BEGIN ").then_some(FileProblem::NoBeginLine)
     }
-}
-
-impl Object {
-    /// Returns what to report of an object that is not used; `None` for the curve that OpenSSL
-    /// writes above a key.
-    pub(super) fn into_unused(self) -> Option<UnusedBlock> {
-        let (origin, label) = (self.origin, self.label);
-        (label != "EC PARAMETERS").then_some(UnusedBlock { origin, label })
-    }
-}
-
-/// Separates a certificate from the bytes that follow it.
-pub(super) fn split_certificate(
-    der: CertificateDer<'static>,
-) -> Result<(CertificateDer<'static>, Vec<u8>), Damage> {
-    let (certificate, tail) = crate::x509::der::first(&der).ok_or(Damage::Structure)?;
-    crate::x509::Certificate::parse(CertificateDer::from(certificate))
-        .map_err(|_| Damage::Structure)?;
-    Ok((certificate.to_vec().into(), tail.to_vec()))
 }
 
 fn read_bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileProblem> {

@@ -14,17 +14,24 @@ pub mod credentials;
 pub mod crls;
 pub mod roots;
 
-mod der;
+mod certificate;
 mod error;
 mod file;
+mod flaw;
+mod format;
+mod object;
 mod origin;
 mod pem;
 mod trust;
+mod trusted;
 
 pub use crate::x509::{CrlError, CrlFacts};
 pub use credentials::Credentials;
 pub use crls::{RevocationList, RevocationLists};
-pub use error::{Damage, FileError, FileProblem, ObjectKind};
+pub use error::{Damage, FileError, FileProblem};
+pub use flaw::Flaw;
+pub use object::ObjectKind;
 pub use origin::{Origin, UnusedBlock};
-pub use roots::{Roots, TrustedCertificate};
+pub use roots::Roots;
 pub use trust::{Trust, TrustSettings};
+pub use trusted::TrustedCertificate;

@@ -1,22 +1,49 @@
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-/// Where an object was read: the file, and the place in it.
+/// Where an object comes from: the option, the file, and the place in the file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
-    path: PathBuf,
+    option: &'static str,
+    /// `None` for what the program was given in code.
+    path: Option<Arc<Path>>,
     block: Option<BlockPlace>,
 }
 
 impl Origin {
-    pub(super) fn new(path: &Path, block: Option<BlockPlace>) -> Self {
-        let path = path.to_path_buf();
-        Self { path, block }
+    pub(super) fn of_file(option: &'static str, path: &Arc<Path>) -> Self {
+        Self {
+            option,
+            path: Some(path.clone()),
+            block: None,
+        }
     }
 
-    /// Returns the file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub(super) fn of_code(option: &'static str) -> Self {
+        Self {
+            option,
+            path: None,
+            block: None,
+        }
+    }
+
+    pub(super) fn at(&self, block: BlockPlace) -> Self {
+        Self {
+            block: Some(block),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the name of the option, `trusted-ca` say. For what was given in code it is the option that
+    /// names files of such objects.
+    pub fn option(&self) -> &'static str {
+        self.option
+    }
+
+    /// Returns the file; what was given in code has none.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Returns the number of the PEM block in its file, from 1; a DER file has none.
@@ -28,6 +55,11 @@ impl Origin {
     pub fn line(&self) -> Option<usize> {
         self.block.map(|block| block.line)
     }
+
+    /// Names the file without the place in it.
+    pub(super) fn source(&self) -> Source<'_> {
+        Source(self.path())
+    }
 }
 
 impl fmt::Display for Origin {
@@ -35,7 +67,7 @@ impl fmt::Display for Origin {
         if let Some(BlockPlace { number, line }) = self.block {
             write!(f, "block {number} (line {line}) of ")?;
         }
-        self.path.display().fmt(f)
+        self.source().fmt(f)
     }
 }
 
@@ -63,6 +95,18 @@ impl UnusedBlock {
 impl fmt::Display for UnusedBlock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: `{}` is not used here", self.origin, self.label)
+    }
+}
+
+/// A file, or what stands in its place.
+pub(super) struct Source<'a>(Option<&'a Path>);
+
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(path) => path.display().fmt(f),
+            None => f.write_str("a value given in code"),
+        }
     }
 }
 

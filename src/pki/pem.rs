@@ -3,13 +3,15 @@
 //! rustls-pemfile decodes them, but does not find them: it loses the block behind a byte order mark and
 //! every block whose label it does not know, and says nothing.
 
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use rustls::pki_types::PrivateKeyDer;
 use rustls_pemfile::Item;
 use zeroize::Zeroizing;
 
-use super::der;
 use super::error::Damage;
+use super::format::{Format, KeyFormat};
+use super::object::Content;
 use super::origin::BlockPlace;
+use crate::x509::der::Reader;
 
 /// The blocks of a text; the first damaged one is the last that is returned.
 pub(super) struct Blocks<'a> {
@@ -24,18 +26,6 @@ pub(super) struct Block {
     pub(super) content: Content,
 }
 
-/// What a block holds, decoded; other bytes may follow it.
-pub(super) enum Content {
-    Certificate(CertificateDer<'static>),
-    EncryptedKey,
-    Other,
-    PrivateKey(Zeroizing<PrivateKeyDer<'static>>),
-    RevocationList(CertificateRevocationListDer<'static>),
-    /// A certificate and then OpenSSL's trust settings.
-    TrustedCertificate(CertificateDer<'static>),
-    UnsupportedKey,
-}
-
 impl<'a> Blocks<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
         let lines = Lines {
@@ -43,6 +33,11 @@ impl<'a> Blocks<'a> {
             number: 0,
         };
         Self { lines, number: 0 }
+    }
+
+    /// Whether there is a BEGIN line in `text`.
+    pub(super) fn are_in(text: &'a [u8]) -> bool {
+        Self::new(text).begin().is_some()
     }
 
     /// Skips text up to the next BEGIN line and returns the label in it.
@@ -212,8 +207,9 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Checks that `der` starts with a SEQUENCE.
 fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
-    match der::sequence(der.as_ref()) {
+    match Reader::new(der.as_ref()).sequence() {
         Some(_) => Ok(der),
         None => Err(Damage::Structure),
     }
@@ -221,14 +217,13 @@ fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
 
 fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
     let key = Zeroizing::new(key);
-    let found = PrivateKeyDer::try_from(key.secret_der());
+    let found = Format::of(key.secret_der());
     // OpenSSL takes PKCS#8 under the older labels, too, but nothing else than PKCS#8 under its own.
-    let key = match (found.map_err(|_| Damage::Structure)?, &*key) {
-        (PrivateKeyDer::Pkcs8(pkcs8), _) => Zeroizing::new(pkcs8.clone_key().into()),
-        (_, PrivateKeyDer::Pkcs8(_)) => return Err(Damage::Structure),
-        _ => key,
-    };
-    Ok(Content::PrivateKey(key))
+    Ok(Content::PrivateKey(match (found, &*key) {
+        (Some(Format::PrivateKey(KeyFormat::Pkcs8)), _) => KeyFormat::Pkcs8.key(key.secret_der()),
+        (Some(Format::PrivateKey(_)), PrivateKeyDer::Pkcs1(_) | PrivateKeyDer::Sec1(_)) => key,
+        _ => return Err(Damage::Structure),
+    }))
 }
 
 fn printable(label: &[u8]) -> String {

@@ -1,23 +1,22 @@
 //! Trusted certificates: `trusted-ca`.
 
-use std::sync::Arc;
-
-use rustls::pki_types::CertificateDer;
+use rustls::pki_types::CertificateRevocationListDer;
 
 use super::crls::RevocationList;
-use super::error::{Damage, FileError, FileProblem, ObjectKind};
-use super::file::{self, Object, SourceFile};
+use super::error::{FileError, FileProblem};
+use super::file::{self, SourceFile};
+use super::flaw::Flaw;
+use super::object::{Content, Object, ObjectKind};
 use super::origin::{Origin, UnusedBlock};
-use super::pem::Content;
-use super::trust::TrustSettings;
+use super::trusted::TrustedCertificate;
 use crate::options::FileList;
-use crate::x509::Certificate;
+use crate::x509::CrlError;
 
 /// What the files of `trusted-ca` hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Roots {
     certificates: Vec<TrustedCertificate>,
-    revocation_lists: Vec<RevocationList>,
+    revocation_lists: Vec<Result<RevocationList, FileError>>,
     unused: Vec<UnusedBlock>,
 }
 
@@ -27,10 +26,19 @@ impl Roots {
         &self.certificates
     }
 
+    /// Returns what is wrong with certificates of the files, so that every path through them is refused.
+    pub fn flaws(&self) -> impl Iterator<Item = Flaw> + '_ {
+        self.certificates.iter().flat_map(TrustedCertificate::flaws)
+    }
+
     /// Returns the revocation lists that stand among the certificates. OpenSSL uses them like those of
     /// `tls-crl` once revocation is checked, and not before.
-    pub fn revocation_lists(&self) -> &[RevocationList] {
-        &self.revocation_lists
+    ///
+    /// # Errors
+    ///
+    /// - A list cannot be used, see [`CrlError`]. The certificates can be, as long as revocation is not checked.
+    pub fn into_revocation_lists(self) -> Result<Vec<RevocationList>, FileError> {
+        self.revocation_lists.into_iter().collect()
     }
 
     /// Returns the blocks that are neither, private keys say; OpenSSL passes over them as well.
@@ -38,91 +46,45 @@ impl Roots {
         &self.unused
     }
 
-    fn add(&mut self, file: &SourceFile, object: Object) -> Result<(), FileError> {
-        let at = object.origin.clone();
-        let added = match object.content {
-            Content::Certificate(der) => self.add_certificate(der, at.clone()),
-            Content::TrustedCertificate(der) => self.add_with_settings(der, at.clone()),
-            Content::RevocationList(der) => {
-                RevocationList::new(der, at.clone()).map(|list| self.revocation_lists.push(list))
+    fn add(&mut self, object: Object) -> Result<(), FileError> {
+        let origin = object.origin.clone();
+        match object.content {
+            Content::Certificate(der) => {
+                let certificate = TrustedCertificate::read(der, origin)?;
+                self.certificates.push(certificate);
             }
-            _ => {
-                self.unused.extend(object.into_unused());
-                Ok(())
+            Content::TrustedCertificate(der) => {
+                let certificate = TrustedCertificate::read_with_settings(der, origin)?;
+                self.certificates.push(certificate);
             }
-        };
-        added.map_err(|damage| file.error_at(at, FileProblem::Damaged(damage)))
-    }
-
-    fn add_certificate(
-        &mut self,
-        der: CertificateDer<'static>,
-        origin: Origin,
-    ) -> Result<(), Damage> {
-        let (der, tail) = file::split_certificate(der)?;
-        // In a PEM block OpenSSL ignores such bytes.
-        if !tail.is_empty() && origin.block().is_none() {
-            return Err(Damage::TrailingBytes);
+            Content::RevocationList(der) => self.add_list(der, origin)?,
+            _ => self.unused.extend(object.into_unused()),
         }
-        let trust = TrustSettings::default();
-        let certificate = Certificate::parse(der).map_err(|_| Damage::Structure)?;
-        let certificate = Arc::new(certificate);
-        self.certificates.push(TrustedCertificate {
-            certificate,
-            trust,
-            origin,
-        });
         Ok(())
     }
 
-    fn add_with_settings(
+    fn add_list(
         &mut self,
-        der: CertificateDer<'static>,
+        der: CertificateRevocationListDer<'static>,
         origin: Origin,
-    ) -> Result<(), Damage> {
-        let (der, tail) = file::split_certificate(der)?;
-        let trust = TrustSettings::from_der(&tail)?;
-        let certificate = Certificate::parse(der).map_err(|_| Damage::Structure)?;
-        let certificate = Arc::new(certificate);
-        self.certificates.push(TrustedCertificate {
-            certificate,
-            trust,
-            origin,
-        });
+    ) -> Result<(), FileError> {
+        let list = RevocationList::read(der, origin);
+        match list.as_ref().map_err(FileError::problem) {
+            // OpenSSL does not load the file.
+            Err(FileProblem::Damaged(_))
+            | Err(FileProblem::UnusableList(CrlError::Malformed { .. })) => {
+                list?;
+            }
+            _ => self.revocation_lists.push(list),
+        }
         Ok(())
-    }
-}
-
-/// A certificate of `trusted-ca`.
-#[derive(Clone, Debug)]
-pub struct TrustedCertificate {
-    certificate: Arc<Certificate<'static>>,
-    trust: TrustSettings,
-    origin: Origin,
-}
-
-impl TrustedCertificate {
-    /// Returns the certificate.
-    pub fn der(&self) -> &CertificateDer<'static> {
-        self.certificate.der()
-    }
-
-    pub(crate) fn certificate(&self) -> &Arc<Certificate<'static>> {
-        &self.certificate
-    }
-
-    /// Returns what OpenSSL's own settings trust it for; only a `TRUSTED CERTIFICATE` block has any.
-    pub fn trust(&self) -> &TrustSettings {
-        &self.trust
-    }
-
-    /// Returns where it was read.
-    pub fn origin(&self) -> &Origin {
-        &self.origin
     }
 }
 
 /// Reads the certificates in the files of `trusted-ca`.
+///
+/// A certificate that OpenSSL loads is loaded here, however odd it is; [`Roots::flaws`] tells which are of no
+/// use.
 ///
 /// # Errors
 ///
@@ -130,23 +92,15 @@ impl TrustedCertificate {
 /// - a file holds no certificate;
 /// - a block is damaged, whatever it holds, as OpenSSL refuses the whole file too.
 pub fn load(files: &FileList) -> Result<Roots, FileError> {
-    load_as(OPTION, files)
-}
-
-/// Reads the certificates in other files as if they were those of `trusted-ca`; errors name `option` instead.
-///
-/// # Errors
-///
-/// As [`load`].
-pub fn load_as(option: &'static str, files: &FileList) -> Result<Roots, FileError> {
     let mut roots = Roots::default();
-    for file in SourceFile::read_all(option, files, file::MOST_BYTES)? {
+    for file in SourceFile::all(files, OPTION, file::MOST_BYTES)? {
+        let mut file = file?;
         let before = roots.certificates.len();
         let mut first = None;
         for object in file.objects()? {
             let object = object?;
             first.get_or_insert_with(|| object.kind.clone());
-            roots.add(&file, object)?;
+            roots.add(object)?;
         }
         if roots.certificates.len() == before {
             return Err(file.missing(ObjectKind::Certificate, first));
@@ -155,4 +109,4 @@ pub fn load_as(option: &'static str, files: &FileList) -> Result<Roots, FileErro
     Ok(roots)
 }
 
-const OPTION: &str = "trusted-ca";
+pub(super) const OPTION: &str = "trusted-ca";

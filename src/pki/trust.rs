@@ -1,5 +1,6 @@
-use super::der::{self, EXPLICIT_0, Element, OBJECT_IDENTIFIER, SEQUENCE};
 use super::error::Damage;
+use crate::x509::algorithm::Algorithm;
+use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE, UTF8_STRING, context};
 
 /// What a certificate is trusted for by OpenSSL's own settings, which may stand behind the certificate in
 /// a `TRUSTED CERTIFICATE` block (`X509_CERT_AUX`, written by `openssl x509 -addtrust`).
@@ -46,29 +47,31 @@ impl TrustSettings {
     }
 
     /// `SEQUENCE { trust SEQUENCE OF OID OPTIONAL, reject [0] IMPLICIT SEQUENCE OF OID OPTIONAL,
-    /// alias UTF8String OPTIONAL, keyid OCTET STRING OPTIONAL, other [1] .. OPTIONAL }`
+    /// alias UTF8String OPTIONAL, keyid OCTET STRING OPTIONAL,
+    /// other [1] IMPLICIT SEQUENCE OF AlgorithmIdentifier OPTIONAL }`
     fn from_aux(aux: &[u8]) -> Option<Self> {
-        let fields = all_children(der::sequence(aux)?)?;
-        let mut fields = fields.iter().peekable();
-        let mut next = |tag| fields.next_if(|field| field.tag == tag);
-        let trusted = next(SEQUENCE);
-        let rejected = next(EXPLICIT_0);
-        let _alias = next(UTF8_STRING);
-        let _key_id = next(OCTET_STRING);
-        let _other = next(EXPLICIT_1);
-        if fields.next().is_some() {
-            return None;
+        let mut fields = Reader::new(aux).sequence()?;
+        let trusted = match fields.optional(SEQUENCE)? {
+            Some(list) => Some(identifiers(list.content)?),
+            None => None,
+        };
+        let rejected = match fields.optional(context(0))? {
+            Some(list) => identifiers(list.content)?,
+            None => Vec::new(),
+        };
+        for string in [UTF8_STRING, OCTET_STRING] {
+            if let Some(string) = fields.optional(string)? {
+                string.string()?;
+            }
         }
-        Some(Self {
-            trusted: match trusted {
-                Some(list) => Some(identifiers(list)?),
-                None => None,
-            },
-            rejected: match rejected {
-                Some(list) => identifiers(list)?,
-                None => Vec::new(),
-            },
-        })
+        if let Some(others) = fields.optional(context(1))? {
+            let mut others = Reader::new(others.content);
+            while !others.is_empty() {
+                Algorithm::read(&mut others)?;
+            }
+        }
+        fields.end()?;
+        Some(Self { trusted, rejected })
     }
 }
 
@@ -84,29 +87,23 @@ pub enum Trust {
     Unspecified,
 }
 
-fn identifiers(list: &Element<'_>) -> Option<Vec<Vec<u8>>> {
-    let identifier = |e: &Element<'_>| {
-        let is_identifier = e.tag == OBJECT_IDENTIFIER && !e.content.is_empty();
-        is_identifier.then(|| e.content.to_vec())
-    };
-    all_children(list.content)?.iter().map(identifier).collect()
+/// Reads a SEQUENCE OF OBJECT IDENTIFIER.
+fn identifiers(content: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut items = Reader::new(content);
+    let mut identifiers = Vec::new();
+    while !items.is_empty() {
+        identifiers.push(items.object_identifier()?.to_vec());
+    }
+    Some(identifiers)
 }
 
-fn all_children(content: &[u8]) -> Option<Vec<Element<'_>>> {
-    let children = der::children(content);
-    let is_all = children.last().is_none_or(|last| last.rest.is_empty());
-    (is_all && children.is_empty() == content.is_empty()).then_some(children)
-}
-
-const OCTET_STRING: u8 = 0x04;
-const UTF8_STRING: u8 = 0x0c;
-const EXPLICIT_1: u8 = 0xa1;
 /// anyExtendedKeyUsage, 2.5.29.37.0.
 const ANY: [u8; 4] = [0x55, 0x1d, 0x25, 0x00];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x509::der::{OBJECT_IDENTIFIER, encode};
 
     #[test]
     fn rejection_wins_and_a_list_of_trusted_purposes_is_exhaustive() {
@@ -144,17 +141,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn settings_are_read_in_ber_too() {
+        // `openssl x509 -text` prints them for a certificate that such settings follow.
+        let aux = [
+            &[0x30, 0x80, 0x30, 0x80, 6, 8][..],
+            CLIENT_AUTH,
+            &[0, 0, 0, 0],
+        ];
+        let settings = TrustSettings::from_der(&aux.concat()).unwrap();
+        assert_eq!(settings.trusted(), Some(&[CLIENT_AUTH.to_vec()][..]));
+    }
+
     fn aux(trusted: &[&[u8]], rejected: &[&[u8]]) -> Vec<u8> {
-        let element = |tag: u8, content: &[u8]| {
-            let length = u8::try_from(content.len()).unwrap();
-            [&[tag, length], content].concat()
+        let list = |identifier, purposes: &[&[u8]]| {
+            let identifiers = purposes.iter().map(|oid| encode(OBJECT_IDENTIFIER, oid));
+            encode(identifier, &identifiers.collect::<Vec<_>>().concat())
         };
-        let list = |tag, purposes: &[&[u8]]| {
-            let identifiers = purposes.iter().map(|oid| element(OBJECT_IDENTIFIER, oid));
-            element(tag, &identifiers.collect::<Vec<_>>().concat())
-        };
-        let lists = [list(SEQUENCE, trusted), list(EXPLICIT_0, rejected)];
-        element(SEQUENCE, &lists.concat())
+        encode(0x30, &[list(0x30, trusted), list(0xa0, rejected)].concat())
     }
 
     const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];

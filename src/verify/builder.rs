@@ -1,5 +1,4 @@
 use std::fmt;
-use std::sync::Arc;
 
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 
@@ -9,8 +8,7 @@ use super::revocation::{Crl, RevocationDepth, RevocationIndex};
 use super::trust_store::TrustStore;
 use super::verifier::{Rules, Verifier};
 use crate::options::{NameCheck, SecurityLevel};
-use crate::pki::{RevocationList, TrustSettings, TrustedCertificate};
-use crate::x509::Certificate;
+use crate::pki::{RevocationList, TrustedCertificate};
 
 /// Collects what a [`Verifier`] is to trust and to check.
 pub struct VerifierBuilder {
@@ -37,8 +35,7 @@ impl VerifierBuilder {
     /// Trust settings that they carry are kept.
     pub fn trusted(mut self, certificates: &[TrustedCertificate]) -> Self {
         for certificate in certificates {
-            let settings = certificate.trust().clone();
-            self.store.add(certificate.certificate().clone(), settings);
+            self.store.add(certificate.clone());
         }
         self
     }
@@ -46,16 +43,14 @@ impl VerifierBuilder {
     /// Adds Mozilla's public CAs, from the crate webpki-roots.
     pub fn webpki_roots(mut self) -> Self {
         let anchors = webpki_roots::TLS_SERVER_ROOTS.iter();
-        for certificate in anchors.filter_map(|anchor| Certificate::of_anchor(anchor).ok()) {
-            self.store
-                .add(Arc::new(certificate), TrustSettings::default());
-        }
+        let certificates = anchors.filter_map(TrustedCertificate::of_anchor);
+        certificates.for_each(|certificate| self.store.add(certificate));
         self
     }
 
     /// Turns revocation checks on, with these lists.
-    pub fn crls(mut self, lists: impl IntoIterator<Item = RevocationList>) -> Self {
-        let lists = lists.into_iter().map(|list| Crl::new(list.into_list()));
+    pub fn revocation_lists(mut self, lists: impl IntoIterator<Item = RevocationList>) -> Self {
+        let lists = lists.into_iter().map(Crl::new);
         self.lists.get_or_insert_default().extend(lists);
         self
     }

@@ -2,8 +2,8 @@ use super::code::VerifyCode;
 use super::policy::Policy;
 use super::purpose::Purpose;
 use super::status::Finding;
-use super::trust_store::{TrustStore, Trusted};
-use crate::pki::Trust;
+use super::trust_store::{TrustStore, explicit_trust, trust};
+use crate::pki::{Origin, Trust, TrustedCertificate};
 use crate::x509::{Certificate, describe};
 
 /// A path from the end entity upwards.
@@ -11,7 +11,7 @@ pub(crate) struct Path<'a> {
     /// The end entity first; there is at least one.
     pub(crate) certificates: Vec<&'a Certificate<'a>>,
     /// The upper ones, where they come from `trusted-ca`.
-    trusted: Vec<&'a Trusted>,
+    trusted: Vec<&'a TrustedCertificate>,
 }
 
 impl<'a> Path<'a> {
@@ -33,13 +33,13 @@ impl<'a> Path<'a> {
             let last = path.last();
             if let Some(found) = trusted_issuer(store, last, now).filter(|f| path.admits(f)) {
                 path.push_trusted(found);
-                match found.trust(purpose) {
+                match trust(found, purpose) {
                     Trust::Trusted => return (path, None),
                     Trust::Rejected => {
                         let finding = path.finding(VerifyCode::CertRejected);
                         return (path, Some(finding));
                     }
-                    Trust::Unspecified if found.certificate.is_self_signed() => break,
+                    Trust::Unspecified if found.certificate().is_self_signed() => break,
                     Trust::Unspecified => continue,
                 }
             }
@@ -56,13 +56,22 @@ impl<'a> Path<'a> {
         (path, Some(finding))
     }
 
-    /// What the trust settings of `trusted-ca` say of the certificate at `depth`.
+    /// Returns what the trust settings of `trusted-ca` say of the certificate at `depth`.
     pub(crate) fn explicit_trust(&self, depth: usize, purpose: Purpose) -> Trust {
+        let trusted = self.trusted_at(depth);
+        trusted.map_or(Trust::Unspecified, |trusted| {
+            explicit_trust(trusted, purpose)
+        })
+    }
+
+    /// Returns where the certificate at `depth` comes from, if it is one of `trusted-ca`.
+    pub(crate) fn origin(&self, depth: usize) -> Option<&'a Origin> {
+        self.trusted_at(depth).map(TrustedCertificate::origin)
+    }
+
+    fn trusted_at(&self, depth: usize) -> Option<&'a TrustedCertificate> {
         let untrusted = self.certificates.len() - self.trusted.len();
-        match depth.checked_sub(untrusted) {
-            Some(i) => self.trusted[i].explicit_trust(purpose),
-            None => Trust::Unspecified,
-        }
+        self.trusted.get(depth.checked_sub(untrusted)?).copied()
     }
 
     /// Returns the subjects, as `openssl x509 -subject` prints them.
@@ -78,19 +87,19 @@ impl<'a> Path<'a> {
 
     /// Whether a certificate of `trusted-ca` may follow: the issuer, or for a self-signed certificate that certificate
     /// itself. One that only shares the name of a trusted one is an impostor.
-    fn admits(&self, found: &Trusted) -> bool {
+    fn admits(&self, found: &TrustedCertificate) -> bool {
         let last = self.last();
-        !last.is_self_signed() || found.certificate.der() == last.der()
+        !last.is_self_signed() || found.der() == last.der()
     }
 
     /// Adds a certificate of `trusted-ca`; a self-signed one takes its own place.
-    fn push_trusted(&mut self, found: &'a Trusted) {
+    fn push_trusted(&mut self, found: &'a TrustedCertificate) {
         if self.last().is_self_signed() {
             self.certificates.pop();
             let left = self.certificates.len();
             self.trusted.truncate(left);
         }
-        self.certificates.push(&found.certificate);
+        self.certificates.push(found.certificate());
         self.trusted.push(found);
     }
 
@@ -131,11 +140,11 @@ fn trusted_issuer<'a>(
     store: &'a TrustStore,
     subject: &Certificate<'_>,
     now: i64,
-) -> Option<&'a Trusted> {
+) -> Option<&'a TrustedCertificate> {
     let candidates = store
         .named(&subject.issuer)
-        .filter(|trusted| may_have_issued(&trusted.certificate, subject));
-    best(candidates, |trusted| &*trusted.certificate, now)
+        .filter(|trusted| may_have_issued(trusted.certificate(), subject));
+    best(candidates, |trusted| trusted.certificate(), now)
 }
 
 /// Returns the first candidate that is valid now, else the one that expired last.

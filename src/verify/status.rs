@@ -3,6 +3,7 @@ use std::fmt;
 use super::code::VerifyCode;
 use super::name::ReferenceName;
 use super::purpose::Purpose;
+use crate::pki::Origin;
 use crate::x509::{Certificate, describe};
 
 /// What the verification of a peer's certificate came to.
@@ -24,9 +25,10 @@ pub struct VerifyStatus {
 pub struct Finding {
     code: VerifyCode,
     depth: usize,
-    subject: String,
-    detail: Option<String>,
-    revocation_list: Option<String>,
+    subject: Box<str>,
+    detail: Option<Box<str>>,
+    revocation_list: Option<Box<str>>,
+    origin: Option<Box<Origin>>,
     is_tolerated: bool,
 }
 
@@ -102,7 +104,7 @@ impl Finding {
     /// Makes a finding about a certificate.
     pub(crate) fn new(code: VerifyCode, depth: usize, certificate: &Certificate<'_>) -> Self {
         Self {
-            subject: describe::one_line(certificate.subject_name()),
+            subject: describe::one_line(certificate.subject_name()).into(),
             ..Self::of_nobody(code, depth)
         }
     }
@@ -112,21 +114,30 @@ impl Finding {
         Self {
             code,
             depth,
-            subject: String::new(),
+            subject: Box::default(),
             detail: None,
             revocation_list: None,
+            origin: None,
             is_tolerated: false,
         }
     }
 
-    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+    pub(crate) fn with_detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    pub(crate) fn by_list(mut self, issuer: Option<&str>) -> Self {
-        self.revocation_list = issuer.map(str::to_owned);
+    pub(crate) fn by_list(mut self, issuer: &str, origin: &Origin) -> Self {
+        self.revocation_list = Some(issuer.into());
+        self.origin = Some(Box::new(origin.clone()));
         self
+    }
+
+    /// Notes where the certificate comes from, unless a list is to blame.
+    pub(crate) fn come_from(&mut self, origin: Option<&Origin>) {
+        if self.origin.is_none() {
+            self.origin = origin.cloned().map(Box::new);
+        }
     }
 
     pub(crate) fn tolerated(mut self, is_tolerated: bool) -> Self {
@@ -157,6 +168,12 @@ impl Finding {
     /// The issuer of the revocation list that says so.
     pub fn revocation_list(&self) -> Option<&str> {
         self.revocation_list.as_deref()
+    }
+
+    /// Where the revocation list, or else the certificate of `trusted-ca`, was read that the finding is about. `None` if
+    /// the peer sent what it is about.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
     }
 
     /// Whether the peer may be accepted all the same: a name mismatch with the name check off.

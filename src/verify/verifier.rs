@@ -97,7 +97,7 @@ impl Verifier {
             let answer =
                 index.check_path(&path.certificates, depth, now, rules.algorithms.all, known);
             status.findings.extend(answer.refusals);
-            status.revocation_list = answer.list.map(|facts| facts.issuer().to_owned());
+            status.revocation_list = answer.list.map(|list| list.facts.issuer().to_owned());
         }
         let with_dates = signatures::with_dates(&path, bad_signature, now);
         status.findings.extend(with_dates);
@@ -106,6 +106,9 @@ impl Verifier {
             status.findings.extend(found);
         }
         status.path = path.subjects();
+        for finding in &mut status.findings {
+            finding.come_from(path.origin(finding.depth()));
+        }
     }
 }
 

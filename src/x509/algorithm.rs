@@ -51,6 +51,16 @@ impl<'a> Algorithm<'a> {
         })
     }
 
+    /// Takes the content of an AlgorithmIdentifier that was read before.
+    pub(crate) fn of_checked(content: &'a [u8]) -> Self {
+        let mut fields = Reader::new(content);
+        Self {
+            content,
+            oid: fields.object_identifier().unwrap_or_default(),
+            parameters: fields.next(),
+        }
+    }
+
     /// Whether both are the same, however they are written (`X509_ALGOR_cmp(3)`).
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.oid == other.oid

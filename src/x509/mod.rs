@@ -6,8 +6,6 @@
 pub(crate) mod algorithm;
 pub(crate) mod certificate;
 pub(crate) mod crl;
-mod crl_entries;
-mod crl_extensions;
 pub(crate) mod der;
 pub(crate) mod describe;
 pub(crate) mod distribution_point;
@@ -19,7 +17,6 @@ pub(crate) mod resources;
 pub(crate) mod serial;
 pub(crate) mod time;
 
-#[expect(unused_imports, reason = "its users move here next")]
 pub(crate) use certificate::{Certificate, Unreadable};
 pub(crate) use crl::CertificateList;
 pub use crl::{CrlError, CrlFacts};

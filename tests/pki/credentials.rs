@@ -7,7 +7,7 @@ use rustls::crypto::KeyProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::{Signer, SigningKey};
 use sip_tls::options::FileList;
-use sip_tls::pki::{Credentials, FileError, credentials};
+use sip_tls::pki::{Credentials, FileError, Origin, credentials};
 
 use super::{Authority, Folder, Key, block, list, message, testdata};
 
@@ -58,8 +58,11 @@ fn chain_files_are_joined_in_the_order_given() {
     let key = folder.list("leaf.key");
     let found = load(&folder.list("leaf.pem, ca.der"), Some(&key)).unwrap();
     assert_eq!(*found.chain()[1], ca);
-    assert_eq!(found.origins()[1].path(), folder.0.join("ca.der"));
-    assert_eq!(found.key_origin().path(), folder.0.join("leaf.key"));
+    let is_at = |origin: &Origin, option: &str, file: &str| {
+        (origin.option(), origin.path()) == (option, Some(&*folder.0.join(file)))
+    };
+    assert!(is_at(&found.origins()[1], "certificate", "ca.der"));
+    assert!(is_at(found.key_origin(), "certificate-key", "leaf.key"));
     let error = message(load(&folder.list("ca.der,leaf.pem"), Some(&key)));
     let expected = format!(
         "`certificate-key`: the private key in block 1 (line 1) of {0}/leaf.key does not match the \
@@ -225,6 +228,35 @@ fn nothing_of_the_key_stands_in_debug_output_or_errors() {
         "{text}"
     );
     assert!(!text.contains("cert:"), "{text}");
+}
+
+#[test]
+fn what_follows_a_certificate_is_trust_settings_behind_the_first_and_ignored_behind_others() {
+    let folder = Folder::new("credentials-tail");
+    let Authority {
+        ca,
+        end_entity,
+        end_entity_key,
+        ..
+    } = Authority::new();
+    let key = block("PRIVATE KEY", &end_entity_key);
+    let chain = |first: &[u8], second: &[u8]| {
+        let [first, second] = [(&end_entity, first), (&ca, second)]
+            .map(|(der, tail)| block("CERTIFICATE", &[der, tail].concat()));
+        let path = folder.write("all.pem", format!("{first}{second}{key}"));
+        load(&list(&path), None)
+    };
+    // As `SSL_CTX_use_certificate_chain_file` does.
+    let found = chain(&[0x30, 0], b"tail").unwrap();
+    assert_eq!(*found.chain()[0], end_entity);
+    assert_eq!(*found.chain()[1], ca);
+    let error = message(chain(b"tail", b""));
+    assert!(error.starts_with("`certificate`: block 1 (line 1) of "));
+    assert!(error.ends_with("its content is not what it should be"));
+    // Nothing may follow in a file without blocks.
+    let path = folder.write("leaf.der", [&end_entity[..], &[0x30, 0]].concat());
+    let error = message(load(&list(&path), Some(&folder.list("all.pem"))));
+    assert!(error.ends_with("leaf.der is damaged: other bytes follow after its end"));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod credentials;
 mod crls;
+mod der;
+mod odd;
 mod pem;
 mod roots;
 mod testdata;
@@ -11,8 +13,9 @@ use std::path::{Path, PathBuf};
 
 use p256::ecdsa::signature::Signer;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer,
-    KeyUsagePurpose, PublicKeyData, SerialNumber, SignatureAlgorithm, SigningKey, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
+    DnType, IsCa, Issuer, KeyUsagePurpose, PublicKeyData, SerialNumber, SignatureAlgorithm,
+    SigningKey, date_time_ymd,
 };
 use sip_tls::options::FileList;
 
@@ -69,6 +72,9 @@ impl Authority {
         let key = Key::new(2);
         let mut params = CertificateParams::new(vec!["sip.example.com".to_owned()]).unwrap();
         params.serial_number = Some(SerialNumber::from(2));
+        params.distinguished_name = DistinguishedName::new();
+        let name = "sip.example.com";
+        params.distinguished_name.push(DnType::CommonName, name);
         let end_entity = params.signed_by(&key, &issuer).unwrap();
         let crl = CertificateRevocationListParams {
             this_update: date_time_ymd(2024, 1, 1),

@@ -60,14 +60,14 @@ pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
         .trusted(roots.certificates())
         .name_check(NameCheck::Host)
         .security_level(level);
-    let mut lists = roots.revocation_lists().to_vec();
-    if let Some(text) = &case.crls {
-        let file = Scratch::new(text);
-        lists.splice(0..0, pki::crls::load(&files(&file))?.into_lists());
-    }
+    let lists = match &case.crls {
+        Some(text) => pki::crls::load(&files(&Scratch::new(text)))?.into_lists(),
+        None => Vec::new(),
+    };
     if let Some(depth) = depth(question.revocation) {
         builder = builder
-            .crls(lists)
+            .revocation_lists(lists)
+            .revocation_lists(roots.into_revocation_lists()?)
             .revocation_depth(depth);
     }
     Ok(builder.build()?)

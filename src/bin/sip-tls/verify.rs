@@ -115,26 +115,29 @@ impl Args {
                 builder = builder.webpki_roots();
                 continue;
             }
-            let roots = pki::roots::load_as("--trusted-ca", &FileList::new(files, None))
-                .map_err(Failure::unusable)?;
+            let files = FileList::new(files, None).named("--trusted-ca");
+            let roots = pki::roots::load(&files).map_err(Failure::unusable)?;
             builder = builder.trusted(roots.certificates());
-            among_roots.extend(roots.revocation_lists().to_vec());
+            among_roots.push(roots);
         }
         if !self.crl.is_empty() {
             for files in &self.crl {
-                let lists = pki::crls::load_as("--crl", &FileList::new(files, None))
-                    .map_err(Failure::unusable)?;
-                builder = builder.crls(lists.into_lists());
+                let files = FileList::new(files, None).named("--crl");
+                let lists = pki::crls::load(&files).map_err(Failure::unusable)?;
+                builder = builder.revocation_lists(lists.into_lists());
             }
             // They count once revocation is checked, as with OpenSSL.
-            builder = builder.crls(among_roots);
+            for roots in among_roots {
+                let lists = roots.into_revocation_lists().map_err(Failure::unusable)?;
+                builder = builder.revocation_lists(lists);
+            }
         }
         builder.build().map_err(Failure::unusable)
     }
 
     fn chain(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
-        let file = FileList::new(&self.chain, None);
-        let chain = pki::roots::load_as("CHAIN", &file).map_err(Failure::unusable)?;
+        let file = FileList::new(&self.chain, None).named("CHAIN");
+        let chain = pki::roots::load(&file).map_err(Failure::unusable)?;
         let certificates = chain.certificates().iter();
         Ok(certificates
             .map(|certificate| certificate.der().clone())

@@ -1,19 +1,19 @@
-use std::sync::Arc;
-
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use super::question::{PathSignatures, Question};
 use super::signature::ListSignature;
+use crate::pki::{Origin, RevocationList};
 use crate::verify::code::VerifyCode;
 use crate::x509::distribution_point::IssuingDistributionPoint;
 use crate::x509::extension::AuthorityKeyId;
 use crate::x509::serial::SerialSet;
 use crate::x509::time::Time;
-use crate::x509::{Certificate, CertificateList, CrlFacts};
+use crate::x509::{Certificate, CrlFacts};
 
 /// A revocation list in use.
 pub(crate) struct Crl {
-    pub(super) facts: Arc<CrlFacts>,
+    pub(crate) facts: CrlFacts,
+    pub(super) origin: Origin,
     /// Canonical.
     pub(super) issuer: Vec<u8>,
     pub(super) authority_key_id: Option<AuthorityKeyId>,
@@ -28,9 +28,11 @@ pub(crate) struct Crl {
 }
 
 impl Crl {
-    pub(crate) fn new(list: CertificateList) -> Self {
+    pub(crate) fn new(list: RevocationList) -> Self {
+        let (list, origin) = list.into_parts();
         Self {
-            facts: Arc::new(list.facts),
+            facts: list.facts,
+            origin,
             issuer: list.issuer,
             authority_key_id: list.authority_key_id,
             scope: list.scope,

@@ -6,7 +6,6 @@ mod score;
 mod signature;
 
 use std::cmp::Reverse;
-use std::sync::Arc;
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
@@ -42,24 +41,24 @@ pub(crate) struct RevocationIndex {
 }
 
 /// What the lists say of one certificate.
-enum Answer {
+enum Answer<'a> {
     Good {
-        list: Arc<CrlFacts>,
+        list: &'a Crl,
     },
     Refused {
         code: VerifyCode,
         /// `None` if there is no list at all for the certificate.
-        list: Option<Arc<CrlFacts>>,
+        list: Option<&'a Crl>,
     },
 }
 
 /// What the lists say of a path.
-#[derive(Debug, Default)]
-pub(crate) struct PathRevocation {
+#[derive(Default)]
+pub(crate) struct PathRevocation<'a> {
     /// In order of depth; the first is what OpenSSL reports.
     pub(crate) refusals: Vec<Finding>,
     /// The list that answered for the end entity.
-    pub(crate) list: Option<Arc<CrlFacts>>,
+    pub(crate) list: Option<&'a Crl>,
 }
 
 impl RevocationIndex {
@@ -70,7 +69,7 @@ impl RevocationIndex {
 
     /// What the lists say of themselves.
     pub(crate) fn facts(&self) -> impl Iterator<Item = &CrlFacts> {
-        self.lists.iter().map(|list| &*list.facts)
+        self.lists.iter().map(|list| &list.facts)
     }
 
     /// Verifies the signatures of the lists whose issuers are in `trusted-ca`, so that no handshake has to.
@@ -81,20 +80,20 @@ impl RevocationIndex {
     ) {
         for list in &self.lists {
             for trusted in store.named(&list.issuer) {
-                list.verify_with(&trusted.certificate, algorithms);
+                list.verify_with(trusted.certificate(), algorithms);
             }
         }
     }
 
     /// Asks the lists about the certificates of `path` that `depth` means.
-    pub(crate) fn check_path(
-        &self,
+    pub(crate) fn check_path<'s>(
+        &'s self,
         path: &[&Certificate<'_>],
         depth: RevocationDepth,
         now: i64,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
         signatures: PathSignatures,
-    ) -> PathRevocation {
+    ) -> PathRevocation<'s> {
         let mut result = PathRevocation::default();
         for i in 0..path.len() {
             let question = Question {
@@ -119,7 +118,7 @@ impl RevocationIndex {
     }
 
     /// Asks the lists about one certificate (`check_cert` in OpenSSL).
-    fn answer(&self, question: Question<'_>) -> Answer {
+    fn answer<'s>(&'s self, question: Question<'_>) -> Answer<'s> {
         let (mut reasons, mut first) = (Reasons::default(), None);
         // Distribution points may divide the reasons for revocation among several lists.
         loop {
@@ -127,23 +126,22 @@ impl RevocationIndex {
                 let (code, list) = (VerifyCode::UnableToGetCrl, first);
                 return Answer::Refused { code, list };
             };
-            let list = Arc::clone(&best.list.facts);
+            let list = best.list;
             if let Err(code) = best.examine(question) {
                 let list = Some(list);
                 return Answer::Refused { code, list };
             }
             reasons = best.reasons;
-            let list = first.get_or_insert(list);
+            let list = *first.get_or_insert(list);
             if reasons == Reasons::ALL {
-                let list = Arc::clone(list);
                 return Answer::Good { list };
             }
         }
     }
 
     /// Returns the list that revokes the certificate, if those that cannot be used are left out.
-    fn revoking<'a>(&'a self, question: Question<'a>) -> Option<&'a Crl> {
-        let usable = |candidate: &&Candidate<'_>| candidate.is_usable(question).is_ok();
+    fn revoking<'s>(&'s self, question: Question<'_>) -> Option<&'s Crl> {
+        let usable = |candidate: &&Candidate<'_, '_>| candidate.is_usable(question).is_ok();
         let mut reasons = Reasons::default();
         loop {
             let candidates = self.candidates(question, reasons);
@@ -159,7 +157,11 @@ impl RevocationIndex {
     ///
     /// Of two that are as good OpenSSL takes the one that was loaded first, which is up to the application. We take the
     /// one that revokes.
-    fn candidates<'a>(&'a self, question: Question<'a>, reasons: Reasons) -> Vec<Candidate<'a>> {
+    fn candidates<'s, 'a>(
+        &'s self,
+        question: Question<'a>,
+        reasons: Reasons,
+    ) -> Vec<Candidate<'s, 'a>> {
         let mut candidates: Vec<_> = self
             .lists
             .iter()
@@ -173,27 +175,29 @@ impl RevocationIndex {
     }
 }
 
-impl PathRevocation {
-    fn add(&mut self, depth: usize, certificate: &Certificate<'_>, answer: Answer) {
+impl<'a> PathRevocation<'a> {
+    fn add(&mut self, depth: usize, certificate: &Certificate<'_>, answer: Answer<'a>) {
         let (code, list) = match answer {
             Answer::Good { list } => (VerifyCode::Ok, Some(list)),
             Answer::Refused { code, list } => (code, list),
         };
         if depth == 0 {
-            self.list = list.clone();
+            self.list = list;
         }
         if code != VerifyCode::Ok {
-            let issuer = list.as_ref().map(|list| list.issuer());
-            let finding = Finding::new(code, depth, certificate).by_list(issuer);
-            self.refusals.push(finding);
+            let finding = Finding::new(code, depth, certificate);
+            self.refusals.push(match list {
+                Some(list) => finding.by_list(list.facts.issuer(), &list.origin),
+                None => finding,
+            });
         }
     }
 }
 
-fn revoked(list: &Crl) -> Answer {
+fn revoked(list: &Crl) -> Answer<'_> {
     Answer::Refused {
         code: VerifyCode::CertRevoked,
-        list: Some(Arc::clone(&list.facts)),
+        list: Some(list),
     }
 }
 

@@ -7,8 +7,8 @@ use crate::x509::extension::KeyUsage;
 
 /// A list that may answer for a certificate, and how well (`get_crl_score` in OpenSSL).
 #[derive(Clone, Copy)]
-pub(super) struct Candidate<'a> {
-    pub(super) list: &'a Crl,
+pub(super) struct Candidate<'l, 'a> {
+    pub(super) list: &'l Crl,
     /// Whose key must have signed the list.
     pub(super) issuer: &'a Certificate<'a>,
     pub(super) score: Score,
@@ -28,9 +28,9 @@ pub(super) struct Score {
     pub(super) is_by_issuer: bool,
 }
 
-impl<'a> Candidate<'a> {
+impl<'l, 'a> Candidate<'l, 'a> {
     /// Returns `None` if the list cannot answer, or not for reasons that `reasons` does not cover yet.
-    pub(super) fn new(list: &'a Crl, question: Question<'a>, reasons: Reasons) -> Option<Self> {
+    pub(super) fn new(list: &'l Crl, question: Question<'a>, reasons: Reasons) -> Option<Self> {
         let certificate = question.path[question.depth];
         let scope = list.scope.as_ref();
         // OpenSSL needs its extended CRL support for the latter two.

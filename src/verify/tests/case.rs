@@ -1,11 +1,10 @@
-use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::{constraints, paths, resources};
 use crate::options::NameCheck;
-use crate::pki::TrustSettings;
+use crate::pki::TrustedCertificate;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::{CertificateSpec, NOW, Scratch, openssl, text};
@@ -46,7 +45,7 @@ impl Case {
     fn ask(&self) -> Answer {
         let mut store = TrustStore::default();
         for spec in &self.trusted {
-            store.add(Arc::new(spec.certificate()), TrustSettings::default());
+            store.add(TrustedCertificate::from_der(spec.der().into()).unwrap());
         }
         let provider = crate::crypto::default_base().unwrap();
         let rules = Rules {

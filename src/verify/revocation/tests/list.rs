@@ -3,15 +3,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{DerSignature, VerifyingKey};
 use rustls::pki_types::{
-    AlgorithmIdentifier, CertificateRevocationListDer, InvalidSignature,
-    SignatureVerificationAlgorithm, alg_id,
+    AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
 
 use super::super::Crl;
+use crate::pki::{FileProblem, RevocationList};
 use crate::verify::test_pki::{
     AUTHORITY_KEY_ID, Key, ecdsa_sha256, extension, integer, octets, root_name, seq, tlv, utc,
 };
-use crate::x509::CertificateList;
 use crate::x509::CrlError;
 
 /// A revocation list to be, by default one of version 2 by the CA `Root` that is valid from 2025-06-01 to 2025-07-01.
@@ -100,9 +99,19 @@ impl ListSpec {
         der
     }
 
+    /// What the list is made into, or what is wrong with it.
     pub(super) fn parse(&self) -> Result<Crl, CrlError> {
-        CertificateList::parse(CertificateRevocationListDer::from(self.der())).map(Crl::new)
+        crl(self.der())
     }
+}
+
+/// Makes a list of its DER, or says what is wrong with it.
+pub(super) fn crl(der: Vec<u8>) -> Result<Crl, CrlError> {
+    let list = RevocationList::from_der(der.into());
+    list.map(Crl::new).map_err(|error| match error.problem() {
+        FileProblem::UnusableList(error) => *error,
+        other => panic!("{other:?}"),
+    })
 }
 
 pub(super) fn list() -> ListSpec {

@@ -4,17 +4,14 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use super::super::{Crl, PathSignatures, RevocationDepth, RevocationIndex};
+use super::list::crl;
 use crate::verify::test_pki::*;
 use crate::x509::Certificate;
-use crate::x509::CertificateList;
 use crate::x509::CrlError;
 
 macro_rules! list {
     ($name:literal) => {
-        CertificateList::parse(
-            include_bytes!(concat!("../../../../tests/testdata/crl/", $name))[..].into(),
-        )
-        .map(Crl::new)
+        crl(include_bytes!(concat!("../../../../tests/testdata/crl/", $name)).to_vec())
     };
 }
 

@@ -1,7 +1,5 @@
 //! How often signatures are verified.
 
-use std::sync::Arc;
-
 use rustls::pki_types::{
     AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
@@ -9,7 +7,7 @@ use rustls::pki_types::{
 use super::super::PathSignatures::{self, Unverified, Verified};
 use super::super::{RevocationDepth, RevocationIndex};
 use super::list::*;
-use crate::pki::TrustSettings;
+use crate::pki::TrustedCertificate;
 use crate::verify::code::VerifyCode;
 use crate::verify::test_pki::*;
 use crate::verify::trust_store::TrustStore;
@@ -78,7 +76,7 @@ fn a_list_is_verified_when_it_is_loaded_and_never_again() {
     let (algorithm, index) = (CountingP256::default(), index(&list()));
     let mut store = TrustStore::default();
     for spec in [CertificateSpec::ca(cn("Other"), 5), CertificateSpec::root()] {
-        store.add(Arc::new(spec.certificate()), TrustSettings::default());
+        store.add(TrustedCertificate::from_der(spec.der().into()).unwrap());
     }
     index.verify_with(&store, &[&algorithm]);
     assert_eq!(algorithm.count(), 1);
@@ -162,9 +160,10 @@ fn a_list_that_no_algorithm_can_verify_is_badly_signed() {
     let end_entity = CertificateSpec::default().certificate();
     let root = CertificateSpec::root().certificate();
     let path = [&end_entity, &root];
-    let found = index(&list()).check_path(&path, RevocationDepth::EndEntity, NOW, &[], Verified);
+    let index = index(&list());
+    let found = index.check_path(&path, RevocationDepth::EndEntity, NOW, &[], Verified);
     let [refusal] = &found.refusals[..] else {
-        panic!("{found:?}")
+        panic!("{:?}", found.refusals)
     };
     assert_eq!(refusal.code(), VerifyCode::CrlSignatureFailure);
     assert_eq!(refusal.revocation_list(), Some("C = DE, CN = Root"));

@@ -1,9 +1,9 @@
 use std::fmt::Write;
 
-use super::crl::CrlError;
-use super::der::{self, Reader};
-use super::distribution_point::IssuingDistributionPoint;
-use super::extension::{self, AuthorityKeyId, Extension};
+use super::error::CrlError;
+use crate::x509::der::{self, Reader};
+use crate::x509::distribution_point::IssuingDistributionPoint;
+use crate::x509::extension::{self, AuthorityKeyId, Extension};
 
 /// What a list's own extensions say.
 #[derive(Default)]
@@ -37,14 +37,14 @@ impl ListExtensions {
             DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
             AUTHORITY_KEY_ID => {
                 let found = AuthorityKeyId::read(&extension.value);
-                let part = CrlError::Malformed {
+                let part = CrlError::Unreadable {
                     part: "authorityKeyIdentifier",
                 };
                 set_once(&mut self.authority_key_id, found).ok_or(part)?;
             }
             ISSUING_DISTRIBUTION_POINT => {
                 let found = IssuingDistributionPoint::read(&extension.value, issuer);
-                let part = CrlError::Malformed {
+                let part = CrlError::Unreadable {
                     part: "issuingDistributionPoint",
                 };
                 set_once(&mut self.scope, found).ok_or(part)?;

@@ -1,18 +1,23 @@
+mod entries;
+mod error;
+mod extensions;
+
 use std::fmt;
 use std::ops::Range;
 
 use rustls::pki_types::CertificateRevocationListDer;
 
-use super::algorithm::Algorithm;
-use super::crl_entries::Entries;
-use super::crl_extensions::ListExtensions;
-use super::der::{self, BitString, Element, Reader, context};
-use super::describe;
-use super::distribution_point::IssuingDistributionPoint;
-use super::extension::AuthorityKeyId;
-use super::name::Name;
-use super::serial::SerialSet;
-use super::time::Time;
+use self::entries::Entries;
+pub use self::error::CrlError;
+use self::extensions::ListExtensions;
+use crate::x509::algorithm::Algorithm;
+use crate::x509::der::{self, BitString, Element, Reader, context};
+use crate::x509::describe;
+use crate::x509::distribution_point::IssuingDistributionPoint;
+use crate::x509::extension::AuthorityKeyId;
+use crate::x509::name::Name;
+use crate::x509::serial::SerialSet;
+use crate::x509::time::Time;
 
 /// A revocation list (RFC 5280, section 5.1), read into what is asked of it in a handshake.
 #[derive(Clone)]
@@ -50,24 +55,6 @@ pub struct CrlFacts {
     this_update: Option<i64>,
     next_update: Option<i64>,
     number: Option<String>,
-}
-
-/// Why a revocation list cannot be used.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum CrlError {
-    /// It is a delta list, which is good for nothing without the complete list that it changes.
-    ///
-    /// OpenSSL before 3.0.20 takes it for a complete list, and so accepts what the complete one revokes.
-    Delta,
-    /// It is not what RFC 5280 calls a certificate list.
-    #[non_exhaustive]
-    Malformed {
-        /// The part that cannot be read.
-        part: &'static str,
-    },
-    /// It is signed with MD5 or SHA-1, for which signatures can be forged.
-    WeakSignature,
 }
 
 impl CertificateList {
@@ -151,24 +138,6 @@ impl CrlFacts {
         self.number.as_deref()
     }
 }
-
-impl fmt::Display for CrlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Delta => f.write_str(
-                "it is a delta revocation list, which says nothing without the complete list: \
-                 give the complete list instead",
-            ),
-            Self::Malformed { part } => write!(f, "malformed revocation list: {part}"),
-            Self::WeakSignature => f.write_str(
-                "the revocation list is signed with MD5 or SHA-1, which can be forged: \
-                 have it signed with SHA-256 or better",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for CrlError {}
 
 /// CertificateList.
 struct Outer<'a> {

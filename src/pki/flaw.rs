@@ -1,0 +1,95 @@
+use std::fmt;
+
+use super::origin::Origin;
+use super::trusted::TrustedCertificate;
+use crate::x509::Certificate;
+use crate::x509::algorithm::KeyKind;
+
+/// Something in a trusted certificate for which every path through the certificate is refused.
+///
+/// OpenSSL loads such a certificate, and refuses the same paths. The other certificates of its file are
+/// not affected.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Flaw {
+    origin: Origin,
+    kind: FlawKind,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum FlawKind {
+    CriticalExtension,
+    Extension,
+    Key,
+    NotAfter,
+    NotBefore,
+    Signature,
+    UnnamedCurve,
+}
+
+impl Flaw {
+    pub(super) fn all_of(trusted: &TrustedCertificate) -> impl Iterator<Item = Self> + '_ {
+        // Nobody looks at the signature of a certificate that ends paths.
+        let is_anchor =
+            trusted.certificate().is_self_signed() || trusted.trust().trusted().is_some();
+        let of_signature = |kind: &FlawKind| *kind == FlawKind::Signature;
+        FlawKind::ALL
+            .into_iter()
+            .filter(|kind| kind.is_in(trusted.certificate()))
+            .filter(move |kind| !(is_anchor && of_signature(kind)))
+            .map(|kind| Self {
+                origin: trusted.origin().clone(),
+                kind,
+            })
+    }
+
+    /// Returns where the certificate comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}; ", self.origin, self.kind.sentence())?;
+        f.write_str("a path through this certificate is refused")
+    }
+}
+
+impl FlawKind {
+    const ALL: [Self; 7] = [
+        Self::NotBefore,
+        Self::NotAfter,
+        Self::Key,
+        Self::UnnamedCurve,
+        Self::Extension,
+        Self::CriticalExtension,
+        Self::Signature,
+    ];
+
+    fn is_in(self, certificate: &Certificate<'_>) -> bool {
+        let key = &certificate.key_strength;
+        match self {
+            Self::CriticalExtension => certificate.extensions.has_unhandled_critical,
+            Self::Extension => certificate.extensions.is_invalid,
+            Self::Key => key.kind == KeyKind::Other,
+            Self::NotAfter => certificate.not_after.is_none(),
+            Self::NotBefore => certificate.not_before.is_none(),
+            Self::Signature => {
+                certificate.has_unused_signature_bits || certificate.has_contradicting_algorithms
+            }
+            Self::UnnamedCurve => key.has_explicit_curve,
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Self::CriticalExtension => "it has a critical extension that is not supported",
+            Self::Extension => "an extension in it is malformed or stands there twice",
+            Self::Key => "its public key cannot be read or is of a kind that is not supported",
+            Self::NotAfter => "its notAfter cannot be read",
+            Self::NotBefore => "its notBefore cannot be read",
+            Self::Signature => "its signature has unused bits or contradicts its contents",
+            Self::UnnamedCurve => "the curve of its public key is given without a name",
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What a file without PEM blocks is.
+
+use rustls::pki_types::PrivateKeyDer;
+use zeroize::Zeroizing;
+
+use crate::x509::der::{
+    GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, UTC_TIME, context,
+};
+
+/// What an object without a label looks like.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Format {
+    Certificate,
+    EncryptedKey,
+    PrivateKey(KeyFormat),
+    Pkcs12,
+    Pkcs7,
+    RevocationList,
+}
+
+/// What a private key is encoded as.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum KeyFormat {
+    Pkcs1,
+    Pkcs8,
+    Sec1,
+}
+
+impl Format {
+    /// Tells the format from the first fields of the SEQUENCE at the start of `der`, whatever follows it.
+    pub(super) fn of(der: &[u8]) -> Option<Self> {
+        let mut fields = Reader::new(der).sequence()?;
+        let first = fields.next()?;
+        let second = fields.peek()?;
+        match first.tag {
+            INTEGER => Self::of_versioned(first.content, second),
+            OBJECT_IDENTIFIER if second == EXPLICIT_0 => Some(Self::Pkcs7),
+            SEQUENCE if second == OCTET_STRING => Some(Self::EncryptedKey),
+            SEQUENCE if second == SEQUENCE => Self::of_signed(first.fields()?),
+            _ => None,
+        }
+    }
+
+    fn of_versioned(version: &[u8], second: u8) -> Option<Self> {
+        match (version, second) {
+            ([0 | 1], SEQUENCE) => Some(Self::PrivateKey(KeyFormat::Pkcs8)),
+            ([0 | 1], INTEGER) => Some(Self::PrivateKey(KeyFormat::Pkcs1)),
+            ([1], OCTET_STRING) => Some(Self::PrivateKey(KeyFormat::Sec1)),
+            ([3], SEQUENCE) => Some(Self::Pkcs12),
+            _ => None,
+        }
+    }
+
+    fn of_signed(mut fields: Reader<'_>) -> Option<Self> {
+        let tags = [(); 4].map(|()| fields.next().map_or(0, |field| field.tag));
+        match tags {
+            [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, _]
+            | [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME] => {
+                Some(Self::RevocationList)
+            }
+            [EXPLICIT_0, INTEGER, ..] | [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE] => {
+                Some(Self::Certificate)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl KeyFormat {
+    pub(super) fn key(self, der: &[u8]) -> Zeroizing<PrivateKeyDer<'static>> {
+        let der = der.to_vec();
+        Zeroizing::new(match self {
+            Self::Pkcs1 => PrivateKeyDer::Pkcs1(der.into()),
+            Self::Pkcs8 => PrivateKeyDer::Pkcs8(der.into()),
+            Self::Sec1 => PrivateKeyDer::Sec1(der.into()),
+        })
+    }
+}
+
+const EXPLICIT_0: u8 = context(0);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::der::encode;
+
+    #[test]
+    fn formats_are_told_from_their_first_fields() {
+        let integer = |value: u8| vec![2, 1, value];
+        let (sequence, octets, oid) = (vec![0x30, 0], vec![4, 0], vec![6, 1, 0x55]);
+        let (explicit, time) = (vec![0xa0, 0], vec![0x17, 0]);
+        let seq = |fields: &[&Vec<u8>]| {
+            encode(
+                0x30,
+                &fields
+                    .iter()
+                    .copied()
+                    .flatten()
+                    .copied()
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let key = |format| Some(Format::PrivateKey(format));
+        let signed = |fields: &[&Vec<u8>]| seq(&[&seq(fields), &sequence, &vec![3, 1, 0]]);
+        for (der, expected) in [
+            (
+                seq(&[&integer(0), &sequence, &octets]),
+                key(KeyFormat::Pkcs8),
+            ),
+            (
+                seq(&[&integer(1), &sequence, &octets]),
+                key(KeyFormat::Pkcs8),
+            ),
+            (seq(&[&integer(0), &integer(9)]), key(KeyFormat::Pkcs1)),
+            (seq(&[&integer(1), &octets]), key(KeyFormat::Sec1)),
+            (seq(&[&integer(3), &sequence]), Some(Format::Pkcs12)),
+            (seq(&[&oid, &explicit]), Some(Format::Pkcs7)),
+            (seq(&[&sequence, &octets]), Some(Format::EncryptedKey)),
+            (
+                signed(&[&sequence, &sequence, &time]),
+                Some(Format::RevocationList),
+            ),
+            (
+                signed(&[&integer(1), &sequence, &sequence, &time]),
+                Some(Format::RevocationList),
+            ),
+            (
+                signed(&[&integer(1), &sequence, &sequence, &sequence]),
+                Some(Format::Certificate),
+            ),
+            (
+                signed(&[&explicit, &integer(1), &sequence]),
+                Some(Format::Certificate),
+            ),
+            // A certificate request, parameters of Diffie-Hellman, a time stamp.
+            (
+                signed(&[&integer(0), &sequence, &sequence, &explicit]),
+                None,
+            ),
+            (seq(&[&integer(23), &integer(5)]), None),
+            (seq(&[&seq(&[&integer(0)]), &sequence]), None),
+            (Vec::new(), None),
+            (vec![0x30, 5, 2, 1, 0], None),
+        ] {
+            assert_eq!(Format::of(&der), expected, "{der:02x?}");
+        }
+    }
+}

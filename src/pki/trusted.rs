@@ -1,0 +1,112 @@
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::pki_types::{CertificateDer, TrustAnchor};
+
+use super::certificate;
+use super::error::{Damage, FileError, FileProblem};
+use super::flaw::Flaw;
+use super::origin::Origin;
+use super::roots;
+use super::trust::TrustSettings;
+use crate::x509::{Certificate, describe};
+
+/// A certificate of `trusted-ca`, read once; a clone shares it.
+#[derive(Clone)]
+pub struct TrustedCertificate {
+    certificate: Arc<Certificate<'static>>,
+    trust: TrustSettings,
+    origin: Origin,
+}
+
+impl TrustedCertificate {
+    /// Reads a certificate that is given in code, as one that stands in a file of `trusted-ca`.
+    ///
+    /// # Errors
+    ///
+    /// - it cannot be read;
+    /// - other bytes follow it.
+    pub fn from_der(der: CertificateDer<'static>) -> Result<Self, FileError> {
+        Self::read(der, Origin::of_code(roots::OPTION))
+    }
+
+    /// Reads a certificate. Bytes that follow it are ignored in a PEM block, as by OpenSSL.
+    pub(super) fn read(der: CertificateDer<'static>, origin: Origin) -> Result<Self, FileError> {
+        match certificate::split(der) {
+            Ok((_, tail)) if !tail.is_empty() && origin.block().is_none() => {
+                Err(damaged(origin, Damage::TrailingBytes))
+            }
+            Ok((certificate, _)) => Ok(Self {
+                certificate: Arc::new(certificate),
+                trust: TrustSettings::default(),
+                origin,
+            }),
+            Err(damage) => Err(damaged(origin, damage)),
+        }
+    }
+
+    /// Reads a certificate and the trust settings that follow it.
+    pub(super) fn read_with_settings(
+        der: CertificateDer<'static>,
+        origin: Origin,
+    ) -> Result<Self, FileError> {
+        let read = certificate::split(der)
+            .and_then(|(certificate, tail)| Ok((certificate, TrustSettings::from_der(&tail)?)));
+        match read {
+            Ok((certificate, trust)) => Ok(Self {
+                certificate: Arc::new(certificate),
+                trust,
+                origin,
+            }),
+            Err(damage) => Err(damaged(origin, damage)),
+        }
+    }
+
+    /// Stands for a CA of which no more than name, key and name constraints are known.
+    pub(crate) fn of_anchor(anchor: &TrustAnchor<'_>) -> Option<Self> {
+        Some(Self {
+            certificate: Arc::new(Certificate::of_anchor(anchor).ok()?),
+            trust: TrustSettings::default(),
+            origin: Origin::of_code(roots::OPTION),
+        })
+    }
+
+    pub(crate) fn certificate(&self) -> &Certificate<'static> {
+        &self.certificate
+    }
+
+    /// Returns the certificate.
+    pub fn der(&self) -> &CertificateDer<'static> {
+        self.certificate.der()
+    }
+
+    /// Returns what OpenSSL's own settings trust it for; only a `TRUSTED CERTIFICATE` block has any.
+    pub fn trust(&self) -> &TrustSettings {
+        &self.trust
+    }
+
+    /// Returns where it comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Returns what is wrong with it, so that every path through it is refused.
+    pub fn flaws(&self) -> impl Iterator<Item = Flaw> + '_ {
+        Flaw::all_of(self)
+    }
+}
+
+impl fmt::Debug for TrustedCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let subject = describe::one_line(self.certificate.subject_name());
+        f.debug_struct("TrustedCertificate")
+            .field("subject", &subject)
+            .field("trust", &self.trust)
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
+    }
+}
+
+fn damaged(origin: Origin, damage: Damage) -> FileError {
+    FileError::new(origin, FileProblem::Damaged(damage))
+}

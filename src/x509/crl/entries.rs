@@ -1,0 +1,113 @@
+use super::error::CrlError;
+use super::extensions::{CERTIFICATE_ISSUER, CRL_REASON, set_once};
+use crate::x509::der::{self, Reader};
+use crate::x509::extension::{self, Extension};
+use crate::x509::general_name::GeneralNames;
+use crate::x509::serial::SerialSet;
+
+/// The revokedCertificates of a list, as far as they revoke certificates of the list's issuer.
+#[derive(Default)]
+pub(super) struct Entries {
+    pub(super) revoked: SerialSet,
+    pub(super) count: usize,
+    /// An entry has a critical extension other than certificateIssuer.
+    pub(super) has_unhandled_critical: bool,
+    /// The last certificateIssuer, which holds for what follows, names somebody else.
+    is_foreign: bool,
+}
+
+/// What the extensions of an entry say.
+#[derive(Default)]
+struct EntryExtensions {
+    is_removed: Option<bool>,
+    is_foreign: Option<bool>,
+}
+
+impl Entries {
+    /// Reads the revokedCertificates of the list by `issuer`.
+    pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Result<Self, CrlError> {
+        let mut this = Self::default();
+        while !reader.is_empty() {
+            let entry = Entry::read(&mut reader).ok_or(MALFORMED)?;
+            this.take(entry, issuer)?;
+        }
+        this.revoked = this.revoked.finish();
+        Ok(this)
+    }
+
+    fn take(&mut self, entry: Entry<'_>, issuer: &[u8]) -> Result<(), CrlError> {
+        let found = self.extensions(entry.extensions, issuer)?;
+        self.count += 1;
+        self.is_foreign = found.is_foreign.unwrap_or(self.is_foreign);
+        if !self.is_foreign && found.is_removed != Some(true) {
+            self.revoked.push(entry.serial);
+        }
+        Ok(())
+    }
+
+    /// A damaged or repeated reason or issuer refuses the list; OpenSSL stops reading extensions there.
+    fn extensions(
+        &mut self,
+        mut reader: Reader<'_>,
+        issuer: &[u8],
+    ) -> Result<EntryExtensions, CrlError> {
+        let unreadable = |part| move || CrlError::Unreadable { part };
+        let mut found = EntryExtensions::default();
+        while !reader.is_empty() {
+            let extension = Extension::read(&mut reader).ok_or(MALFORMED)?;
+            match extension.oid {
+                CRL_REASON => set_once(&mut found.is_removed, is_removed(&extension.value))
+                    .ok_or_else(unreadable("reasonCode"))?,
+                CERTIFICATE_ISSUER => {
+                    let is_foreign = is_foreign(&extension.value, issuer);
+                    set_once(&mut found.is_foreign, is_foreign)
+                        .ok_or_else(unreadable("certificateIssuer"))?;
+                }
+                _ => {}
+            }
+            self.has_unhandled_critical |=
+                extension.is_critical && extension.oid != CERTIFICATE_ISSUER;
+        }
+        Ok(found)
+    }
+}
+
+/// One of the revokedCertificates.
+struct Entry<'a> {
+    serial: &'a [u8],
+    extensions: Reader<'a>,
+}
+
+impl<'a> Entry<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut fields = reader.sequence()?;
+        let serial = fields.integer()?;
+        // The date is never looked at.
+        let date = fields.next()?;
+        if !matches!(date.tag, der::UTC_TIME | der::GENERALIZED_TIME) {
+            return None;
+        }
+        date.string()?;
+        let extensions = match fields.is_empty() {
+            true => Reader::new(&[]),
+            false => fields.list(der::SEQUENCE)?,
+        };
+        fields.end()?;
+        Some(Self { serial, extensions })
+    }
+}
+
+/// Whether a reasonCode says removeFromCRL, with which OpenSSL takes the entry for none.
+fn is_removed(value: &[u8]) -> Option<bool> {
+    let reason = extension::value(value, der::ENUMERATED)?.integer()?;
+    Some(reason == [8])
+}
+
+fn is_foreign(value: &[u8], issuer: &[u8]) -> Option<bool> {
+    let names = GeneralNames::read(extension::value(value, der::SEQUENCE)?.content)?;
+    Some(!names.iter().any(|name| name.is_directory(issuer)))
+}
+
+const MALFORMED: CrlError = CrlError::Malformed {
+    part: "revokedCertificates",
+};

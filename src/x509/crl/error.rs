@@ -1,0 +1,44 @@
+use std::fmt;
+
+/// Why a revocation list cannot be used.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CrlError {
+    /// It is a delta list, which is good for nothing without the complete list that it changes.
+    ///
+    /// OpenSSL before 3.0.20 takes it for a complete list, and so accepts what the complete one revokes.
+    Delta,
+    /// It is not what RFC 5280 calls a certificate list.
+    #[non_exhaustive]
+    Malformed {
+        /// The part that cannot be read.
+        part: &'static str,
+    },
+    /// A value in it that decides cannot be read. OpenSSL loads such a list.
+    #[non_exhaustive]
+    Unreadable {
+        /// The part that holds the value.
+        part: &'static str,
+    },
+    /// It is signed with MD5 or SHA-1, for which signatures can be forged.
+    WeakSignature,
+}
+
+impl fmt::Display for CrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Delta => f.write_str(
+                "it is a delta revocation list, which says nothing without the complete list: \
+                 give the complete list instead",
+            ),
+            Self::Malformed { part } => write!(f, "malformed revocation list: {part}"),
+            Self::Unreadable { part } => write!(f, "its {part} cannot be read"),
+            Self::WeakSignature => f.write_str(
+                "the revocation list is signed with MD5 or SHA-1, which can be forged: \
+                 have it signed with SHA-256 or better",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CrlError {}
