@@ -203,25 +203,21 @@ fn unusable() -> Vec<(Vec<u8>, &'static str)> {
     let authority = extension(&[0x55, 0x1d, 35], &[0x30, 2, 5, 0]);
     let reason = extension(&[0x55, 0x1d, 21], &[5, 0]);
     let entry = |extensions: &[u8]| seq(&[&[2, 1, 5], &utc(DATE), &seq(&[extensions])]);
-    let good = |extensions: &[u8]| crl(ECDSA_SHA256, DATE, &entry(&[]), extensions);
+    let good = |extensions: &[u8]| crl(ECDSA_SHA256, &entry(&[]), extensions);
     vec![
         (good(&delta), "delta revocation list"),
-        (crl(ECDSA_SHA1, DATE, &entry(&[]), &[]), "MD5 or SHA-1"),
-        (
-            crl(ECDSA_SHA256, "251301000000Z", &entry(&[]), &[]),
-            "thisUpdate cannot be read",
-        ),
+        (crl(ECDSA_SHA1, &entry(&[]), &[]), "MD5 or SHA-1"),
         (good(&scope), "issuingDistributionPoint cannot be read"),
         (good(&authority), "authorityKeyIdentifier cannot be read"),
         (
-            crl(ECDSA_SHA256, DATE, &entry(&reason), &[]),
+            crl(ECDSA_SHA256, &entry(&reason), &[]),
             "reasonCode cannot be read",
         ),
     ]
 }
 
 /// A list with one entry; nobody looks at its signature here.
-fn crl(algorithm: &[u8], this_update: &str, entry: &[u8], extensions: &[u8]) -> Vec<u8> {
+fn crl(algorithm: &[u8], entry: &[u8], extensions: &[u8]) -> Vec<u8> {
     let algorithm = seq(&[&tlv(6, &[algorithm])]);
     let common_name = seq(&[&tlv(6, &[&[0x55, 4, 3]]), &tlv(0x0c, &[b"CA"])]);
     let issuer = seq(&[&tlv(0x31, &[&common_name])]);
@@ -233,7 +229,7 @@ fn crl(algorithm: &[u8], this_update: &str, entry: &[u8], extensions: &[u8]) -> 
         &[2, 1, 1],
         &algorithm,
         &issuer,
-        &utc(this_update),
+        &utc(DATE),
         &utc("450101000000Z"),
         &seq(&[entry]),
         &extensions,
