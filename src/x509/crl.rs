@@ -80,21 +80,18 @@ impl CertificateList {
     /// Lists of version 1, without nextUpdate and without extensions are fine.
     pub(crate) fn parse(der: CertificateRevocationListDer<'static>) -> Result<Self, CrlError> {
         let malformed = |part| move || CrlError::Malformed { part };
-        let unreadable = |part| move || CrlError::Unreadable { part };
         let outer = Outer::read(&der).ok_or_else(malformed("CertificateList"))?;
-        let kind = outer.algorithm.signature();
-        if kind.is_some_and(|kind| kind.bits < WEAKEST_SIGNATURE) {
-            return Err(CrlError::WeakSignature);
-        }
         let inner = Inner::read(outer.tbs).ok_or_else(malformed("tbsCertList"))?;
         let issuer = inner.issuer.canonical().ok_or_else(malformed("issuer"))?;
-        let this_update = inner.this_update.ok_or_else(unreadable("thisUpdate"))?;
-        let next_update = match inner.next_update {
-            Some(time) => Some(time.ok_or_else(unreadable("nextUpdate"))?),
-            None => None,
-        };
-        let extensions = ListExtensions::read(inner.extensions, &issuer)?;
-        let entries = Entries::read(inner.entries, &issuer)?;
+        let extensions = ListExtensions::read(inner.extensions, &issuer)
+            .ok_or_else(malformed("crlExtensions"))?;
+        let entries =
+            Entries::read(inner.entries, &issuer).ok_or_else(malformed("revokedCertificates"))?;
+        outer.refuse_weak_signature()?;
+        let (this_update, next_update) = inner.times()?;
+        if let Some(refusal) = extensions.refusal.or(entries.refusal) {
+            return Err(refusal);
+        }
         // OpenSSL 3.0.22 refuses a list that names two algorithms, and RFC 5280, section 5.1.1.2 forbids it.
         let is_consistent = inner.algorithm.is_same(&outer.algorithm);
         let is_good = is_consistent && outer.signature.unused == 0;
@@ -198,6 +195,14 @@ impl<'a> Outer<'a> {
         fields.end()?;
         Some(this)
     }
+
+    fn refuse_weak_signature(&self) -> Result<(), CrlError> {
+        let kind = self.algorithm.signature();
+        match kind.is_some_and(|kind| kind.bits < WEAKEST_SIGNATURE) {
+            true => Err(CrlError::WeakSignature),
+            false => Ok(()),
+        }
+    }
 }
 
 /// TBSCertList.
@@ -236,6 +241,14 @@ impl<'a> Inner<'a> {
             entries: entries.map_or(nothing, |entries| Reader::new(entries.content)),
             extensions,
         })
+    }
+
+    /// Returns thisUpdate and nextUpdate.
+    fn times(&self) -> Result<(i64, Option<i64>), CrlError> {
+        let known = |time: Time, part| time.ok_or(CrlError::Unreadable { part });
+        let this_update = known(self.this_update, "thisUpdate")?;
+        let next_update = self.next_update.map(|time| known(time, "nextUpdate"));
+        Ok((this_update, next_update.transpose()?))
     }
 }
 
