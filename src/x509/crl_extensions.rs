@@ -36,17 +36,18 @@ impl ListExtensions {
 
     /// Returns whether OpenSSL minds the extension, so that it may be critical.
     fn take(&mut self, extension: &Extension<'_>, issuer: &[u8]) -> Result<bool, CrlError> {
-        let unreadable = |part| CrlError::Unreadable { part };
+        let unreadable = |part| move || CrlError::Unreadable { part };
         match extension.oid {
             DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
             AUTHORITY_KEY_ID => {
                 let found = AuthorityKeyId::read(&extension.value);
                 set_once(&mut self.authority_key_id, found)
-                    .ok_or(unreadable("authorityKeyIdentifier"))?;
+                    .ok_or_else(unreadable("authorityKeyIdentifier"))?;
             }
             ISSUING_DISTRIBUTION_POINT => {
                 let found = IssuingDistributionPoint::read(&extension.value, issuer);
-                set_once(&mut self.scope, found).ok_or(unreadable("issuingDistributionPoint"))?;
+                set_once(&mut self.scope, found)
+                    .ok_or_else(unreadable("issuingDistributionPoint"))?;
             }
             // Nothing depends on it.
             CRL_NUMBER => {
