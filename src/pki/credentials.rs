@@ -93,18 +93,15 @@ pub fn load(
     if certificate.thumbprint().is_some() && !certificate.whole().exists() {
         return Err(FileError::of_option(CERTIFICATE, FileProblem::Thumbprint));
     }
-    let mut files = read_all(certificate, CERTIFICATE)?;
-    let chain = Chain::from_files(&mut files)?;
-    let no_key = |file: &SourceFile, found| file.missing(ObjectKind::PrivateKey, found);
+    let mut chain = Chain::default();
+    for file in SourceFile::all(certificate, CERTIFICATE, file::MOST_BYTES)? {
+        chain.read(&mut file?)?;
+    }
     let found = match key {
-        Some(list) => FoundKey::first_in(&mut read_all(list, KEY)?, no_key)?,
-        None => FoundKey::first_in(&mut files, |file, _| file.error(FileProblem::NoKey))?,
+        Some(files) => FoundKey::first_in(files)?,
+        None => chain.take_key()?,
     };
     found.certify(chain, provider)
-}
-
-fn read_all(list: &FileList, option: &'static str) -> Result<Vec<SourceFile>, FileError> {
-    SourceFile::all(list, option, file::MOST_BYTES)?.collect()
 }
 
 /// The certificates of all files, in order.
@@ -112,35 +109,36 @@ fn read_all(list: &FileList, option: &'static str) -> Result<Vec<SourceFile>, Fi
 struct Chain {
     certificates: Vec<Certificate<'static>>,
     origins: Vec<Origin>,
+    /// The first private key among them.
+    key: Option<Object>,
     unused: Vec<UnusedBlock>,
 }
 
 impl Chain {
-    fn from_files(files: &mut [SourceFile]) -> Result<Self, FileError> {
-        let mut chain = Self::default();
-        for file in files {
-            let before = chain.certificates.len();
-            let mut first = None;
-            for object in file.objects()? {
-                let object = object?;
-                first.get_or_insert_with(|| object.kind.clone());
-                chain.add(object)?;
-            }
-            if chain.certificates.len() == before {
-                return Err(file.missing(ObjectKind::Certificate, first));
-            }
+    fn read(&mut self, file: &mut SourceFile) -> Result<(), FileError> {
+        let before = self.certificates.len();
+        let mut first = None;
+        for object in file.objects()? {
+            let object = object?;
+            first.get_or_insert_with(|| object.kind.clone());
+            self.add(object)?;
         }
-        Ok(chain)
+        match self.certificates.len() == before {
+            true => Err(file.missing(ObjectKind::Certificate, first)),
+            false => Ok(()),
+        }
     }
 
     fn add(&mut self, object: Object) -> Result<(), FileError> {
         let (der, has_settings) = match object.content {
             Content::Certificate(der) => (der, false),
             Content::TrustedCertificate(der) => (der, true),
+            _ if object.kind == ObjectKind::PrivateKey => {
+                self.key.get_or_insert(object);
+                return Ok(());
+            }
             _ => {
-                if object.kind != ObjectKind::PrivateKey {
-                    self.unused.extend(object.into_unused());
-                }
+                self.unused.extend(object.into_unused());
                 return Ok(());
             }
         };
@@ -166,6 +164,12 @@ impl Chain {
         Ok(())
     }
 
+    fn take_key(&mut self) -> Result<FoundKey, FileError> {
+        let no_key = || FileError::new(self.origins[0].file(), FileProblem::NoKey);
+        let found = self.key.take().and_then(FoundKey::of);
+        found.unwrap_or_else(|| Err(no_key()))
+    }
+
     /// Returns the place of the first certificate with this public key.
     fn position(&self, spki: &[u8]) -> Option<usize> {
         let key = PublicKey::read(&mut Reader::new(spki))?;
@@ -182,37 +186,37 @@ struct FoundKey {
 }
 
 impl FoundKey {
-    /// Returns the first key in the files. `missing` says what to tell of a file that holds none, but perhaps
-    /// something else.
-    fn first_in(
-        files: &mut [SourceFile],
-        missing: impl Fn(&SourceFile, Option<ObjectKind>) -> FileError,
-    ) -> Result<Self, FileError> {
+    /// Returns the first key in the files. Nothing behind it is looked at, as with OpenSSL.
+    fn first_in(files: &FileList) -> Result<Self, FileError> {
+        let files = SourceFile::all(files, KEY, file::MOST_BYTES)?;
         let mut error = None;
-        for file in files {
+        for mut file in files.collect::<Result<Vec<_>, _>>()? {
             let mut first = None;
-            // Nothing behind the key is looked at, as with OpenSSL.
             for object in file.objects()? {
                 let object = object?;
-                let problem = match object.content {
-                    Content::PrivateKey(key) => {
-                        let origin = object.origin;
-                        return Ok(Self { origin, key });
-                    }
-                    Content::EncryptedKey => FileProblem::EncryptedKey,
-                    Content::UnsupportedKey => FileProblem::UnsupportedKey {
-                        label: object.label,
-                    },
-                    _ => {
-                        first.get_or_insert(object.kind);
-                        continue;
-                    }
+                let kind = object.kind.clone();
+                match Self::of(object) {
+                    Some(found) => return found,
+                    None => first.get_or_insert(kind),
                 };
-                return Err(FileError::new(object.origin, problem));
             }
-            error.get_or_insert_with(|| missing(file, first));
+            error.get_or_insert_with(|| file.missing(ObjectKind::PrivateKey, first));
         }
         Err(error.unwrap_or_else(|| FileError::of_option(KEY, FileProblem::NoFileNamed)))
+    }
+
+    /// Returns `None` if the object is no private key.
+    fn of(object: Object) -> Option<Result<Self, FileError>> {
+        let origin = object.origin;
+        let problem = match object.content {
+            Content::PrivateKey(key) => return Some(Ok(Self { origin, key })),
+            Content::EncryptedKey => FileProblem::EncryptedKey,
+            Content::UnsupportedKey => FileProblem::UnsupportedKey {
+                label: object.label,
+            },
+            _ => return None,
+        };
+        Some(Err(FileError::new(origin, problem)))
     }
 
     /// Joins the key to a chain, which is not empty.

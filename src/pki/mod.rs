@@ -1,11 +1,14 @@
 //! The files that options name: certificates, keys, trusted certificates and revocation lists.
 //!
-//! Files come in, rustls' types come out; nothing is verified here but that a key fits its
-//! certificate. A file is PEM or DER, whichever it is found to be. PEM is read by OpenSSL's rules:
-//! text around the blocks, CRLF, a byte order mark and a missing last newline are fine; an indented
-//! BEGIN line is text; **one damaged block makes the whole file unusable**, whatever its label.
-//! More strictly than OpenSSL, a malformed BEGIN line is an error too, as the block behind it would be
-//! lost in silence.
+//! Files come in, parsed certificates, lists and keys come out, each with its [`Origin`]; nothing is
+//! verified here but that a key fits its certificate. What OpenSSL loads is loaded, and what it does not
+//! load is refused: [`roots::load`] says what becomes of certificates that are odd. What the program has in
+//! memory comes in by [`TrustedCertificate::from_der`] and [`RevocationList::from_der`].
+//!
+//! A file is PEM or DER, whichever it is found to be. PEM is read by OpenSSL's rules: text around the
+//! blocks, CRLF, a byte order mark and a missing last newline are fine; an indented BEGIN line is text;
+//! **one damaged block makes the whole file unusable**, whatever its label. More strictly than OpenSSL, a
+//! malformed BEGIN line is an error too, as the block behind it would be lost in silence.
 //!
 //! Files of certificates and keys may have 16 MiB, files of revocation lists 1 GiB, one PEM block
 //! 256 MiB.

@@ -28,6 +28,14 @@ impl Origin {
         }
     }
 
+    /// Returns the file as a whole.
+    pub(super) fn file(&self) -> Self {
+        Self {
+            block: None,
+            ..self.clone()
+        }
+    }
+
     pub(super) fn at(&self, block: BlockPlace) -> Self {
         Self {
             block: Some(block),

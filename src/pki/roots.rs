@@ -68,16 +68,19 @@ impl Roots {
         der: CertificateRevocationListDer<'static>,
         origin: Origin,
     ) -> Result<(), FileError> {
-        let list = RevocationList::read(der, origin);
-        match list.as_ref().map_err(FileError::problem) {
-            // OpenSSL does not load the file.
-            Err(FileProblem::Damaged(_))
-            | Err(FileProblem::UnusableList(CrlError::Malformed { .. })) => {
-                list?;
-            }
-            _ => self.revocation_lists.push(list),
+        match RevocationList::read(der, origin) {
+            Err(error) if is_damage(error.problem()) => return Err(error),
+            list => self.revocation_lists.push(list),
         }
         Ok(())
+    }
+}
+
+/// Whether OpenSSL does not load the file either.
+fn is_damage(problem: &FileProblem) -> bool {
+    match problem {
+        FileProblem::UnusableList(error) => matches!(error, CrlError::Malformed { .. }),
+        _ => true,
     }
 }
 

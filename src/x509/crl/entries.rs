@@ -12,6 +12,8 @@ pub(super) struct Entries {
     pub(super) count: usize,
     /// An entry has a critical extension other than certificateIssuer.
     pub(super) has_unhandled_critical: bool,
+    /// Why the list must not be used, although OpenSSL loads it.
+    pub(super) refusal: Option<CrlError>,
     /// The last certificateIssuer, which holds for what follows, names somebody else.
     is_foreign: bool,
 }
@@ -25,50 +27,49 @@ struct EntryExtensions {
 
 impl Entries {
     /// Reads the revokedCertificates of the list by `issuer`.
-    pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Result<Self, CrlError> {
+    pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Option<Self> {
         let mut this = Self::default();
         while !reader.is_empty() {
-            let entry = Entry::read(&mut reader).ok_or(MALFORMED)?;
-            this.take(entry, issuer)?;
+            this.take(Entry::read(&mut reader)?, issuer)?;
         }
         this.revoked = this.revoked.finish();
-        Ok(this)
+        Some(this)
     }
 
-    fn take(&mut self, entry: Entry<'_>, issuer: &[u8]) -> Result<(), CrlError> {
+    fn take(&mut self, entry: Entry<'_>, issuer: &[u8]) -> Option<()> {
         let found = self.extensions(entry.extensions, issuer)?;
         self.count += 1;
         self.is_foreign = found.is_foreign.unwrap_or(self.is_foreign);
         if !self.is_foreign && found.is_removed != Some(true) {
             self.revoked.push(entry.serial);
         }
-        Ok(())
+        Some(())
     }
 
     /// A damaged or repeated reason or issuer refuses the list; OpenSSL stops reading extensions there.
-    fn extensions(
-        &mut self,
-        mut reader: Reader<'_>,
-        issuer: &[u8],
-    ) -> Result<EntryExtensions, CrlError> {
-        let unreadable = |part| move || CrlError::Unreadable { part };
+    fn extensions(&mut self, mut reader: Reader<'_>, issuer: &[u8]) -> Option<EntryExtensions> {
         let mut found = EntryExtensions::default();
         while !reader.is_empty() {
-            let extension = Extension::read(&mut reader).ok_or(MALFORMED)?;
-            match extension.oid {
-                CRL_REASON => set_once(&mut found.is_removed, is_removed(&extension.value))
-                    .ok_or_else(unreadable("reasonCode"))?,
+            let extension = Extension::read(&mut reader)?;
+            let (part, was_set) = match extension.oid {
+                CRL_REASON => {
+                    let is_removed = is_removed(&extension.value);
+                    ("reasonCode", set_once(&mut found.is_removed, is_removed))
+                }
                 CERTIFICATE_ISSUER => {
                     let is_foreign = is_foreign(&extension.value, issuer);
-                    set_once(&mut found.is_foreign, is_foreign)
-                        .ok_or_else(unreadable("certificateIssuer"))?;
+                    let was_set = set_once(&mut found.is_foreign, is_foreign);
+                    ("certificateIssuer", was_set)
                 }
-                _ => {}
+                _ => ("", Some(())),
+            };
+            if was_set.is_none() {
+                self.refusal.get_or_insert(CrlError::Unreadable { part });
             }
             self.has_unhandled_critical |=
                 extension.is_critical && extension.oid != CERTIFICATE_ISSUER;
         }
-        Ok(found)
+        Some(found)
     }
 }
 
@@ -107,7 +108,3 @@ fn is_foreign(value: &[u8], issuer: &[u8]) -> Option<bool> {
     let names = GeneralNames::read(extension::value(value, der::SEQUENCE)?.content)?;
     Some(!names.iter().any(|name| name.is_directory(issuer)))
 }
-
-const MALFORMED: CrlError = CrlError::Malformed {
-    part: "revokedCertificates",
-};

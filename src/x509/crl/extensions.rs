@@ -12,6 +12,8 @@ pub(super) struct ListExtensions {
     pub(super) scope: Option<IssuingDistributionPoint>,
     pub(super) number: Option<String>,
     pub(super) has_unhandled_critical: bool,
+    /// Why the list must not be used, although OpenSSL loads it.
+    pub(super) refusal: Option<CrlError>,
 }
 
 impl ListExtensions {
@@ -19,35 +21,33 @@ impl ListExtensions {
     ///
     /// Where OpenSSL takes a damaged or repeated extension for an absent one, the list is refused: without it the
     /// list would cover more than its issuer meant.
-    pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Result<Self, CrlError> {
+    pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Option<Self> {
         let mut this = Self::default();
         while !reader.is_empty() {
-            let extension = Extension::read(&mut reader).ok_or(CrlError::Malformed {
-                part: "crlExtensions",
-            })?;
-            let is_handled = this.take(&extension, issuer)?;
+            let extension = Extension::read(&mut reader)?;
+            let is_handled = this.take(&extension, issuer).unwrap_or_else(|error| {
+                this.refusal.get_or_insert(error);
+                true
+            });
             this.has_unhandled_critical |= extension.is_critical && !is_handled;
         }
-        Ok(this)
+        Some(this)
     }
 
     /// Returns whether OpenSSL minds the extension, so that it may be critical.
     fn take(&mut self, extension: &Extension<'_>, issuer: &[u8]) -> Result<bool, CrlError> {
+        let unreadable = |part| move || CrlError::Unreadable { part };
         match extension.oid {
             DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
             AUTHORITY_KEY_ID => {
                 let found = AuthorityKeyId::read(&extension.value);
-                let part = CrlError::Unreadable {
-                    part: "authorityKeyIdentifier",
-                };
-                set_once(&mut self.authority_key_id, found).ok_or(part)?;
+                set_once(&mut self.authority_key_id, found)
+                    .ok_or_else(unreadable("authorityKeyIdentifier"))?;
             }
             ISSUING_DISTRIBUTION_POINT => {
                 let found = IssuingDistributionPoint::read(&extension.value, issuer);
-                let part = CrlError::Unreadable {
-                    part: "issuingDistributionPoint",
-                };
-                set_once(&mut self.scope, found).ok_or(part)?;
+                set_once(&mut self.scope, found)
+                    .ok_or_else(unreadable("issuingDistributionPoint"))?;
             }
             // Nothing depends on it.
             CRL_NUMBER => {

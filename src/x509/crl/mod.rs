@@ -64,14 +64,16 @@ impl CertificateList {
     pub(crate) fn parse(der: CertificateRevocationListDer<'static>) -> Result<Self, CrlError> {
         let malformed = |part| move || CrlError::Malformed { part };
         let outer = Outer::read(&der).ok_or_else(malformed("CertificateList"))?;
-        let kind = outer.algorithm.signature();
-        if kind.is_some_and(|kind| kind.bits < WEAKEST_SIGNATURE) {
-            return Err(CrlError::WeakSignature);
-        }
         let inner = Inner::read(outer.tbs).ok_or_else(malformed("tbsCertList"))?;
         let issuer = inner.issuer.canonical().ok_or_else(malformed("issuer"))?;
-        let extensions = ListExtensions::read(inner.extensions, &issuer)?;
-        let entries = Entries::read(inner.entries, &issuer)?;
+        let extensions = ListExtensions::read(inner.extensions, &issuer)
+            .ok_or_else(malformed("crlExtensions"))?;
+        let entries =
+            Entries::read(inner.entries, &issuer).ok_or_else(malformed("revokedCertificates"))?;
+        outer.refuse_weak_signature()?;
+        if let Some(refusal) = extensions.refusal.or(entries.refusal) {
+            return Err(refusal);
+        }
         // OpenSSL 3.0.22 refuses a list that names two algorithms, and RFC 5280, section 5.1.1.2 forbids it.
         let is_consistent = inner.algorithm.is_same(&outer.algorithm);
         let is_good = is_consistent && outer.signature.unused == 0;
@@ -158,6 +160,14 @@ impl<'a> Outer<'a> {
         };
         fields.end()?;
         Some(this)
+    }
+
+    fn refuse_weak_signature(&self) -> Result<(), CrlError> {
+        let kind = self.algorithm.signature();
+        match kind.is_some_and(|kind| kind.bits < WEAKEST_SIGNATURE) {
+            true => Err(CrlError::WeakSignature),
+            false => Ok(()),
+        }
     }
 }
 
