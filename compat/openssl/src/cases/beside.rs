@@ -10,9 +10,12 @@ use crate::{
     tree::Length,
 };
 
+/// A name, OpenSSL's answer, and what is odd.
+type Odd = (&'static str, &'static str, fn(&mut Cert));
+
 pub(super) fn cases() -> Topic {
     let mut t = Topic::new("beside");
-    let odd: [(&str, &str, fn(&mut Cert)); 22] = [
+    let odd: [Odd; 22] = [
         ("negative-serial", "ok", |c| c.serial = vec![0xff, 1]),
         ("serial-of-two-zeros", "load", |c| c.serial = vec![0, 0]),
         ("year-1950", "ok", |c| {
@@ -105,7 +108,7 @@ fn gost() -> Vec<u8> {
 
 /// The same oddities in the CA that counts.
 fn as_the_issuer(t: &mut Topic) {
-    let odd: [(&str, &str, fn(&mut Cert)); 8] = [
+    let odd: [Odd; 8] = [
         ("february-30", "13@2", |c| {
             c.times[0] = Some(der::tlv(0x17, b"250230000000Z"))
         }),
