@@ -98,6 +98,11 @@ pub fn list_of_nobody() -> String {
     plan.build().crls.expect("a list was just made")
 }
 
+/// Whether the files of a case hold such a thing.
+pub fn holds(case: &Built, thing: Thing) -> bool {
+    thing.leave_files(&mut case.clone())
+}
+
 impl Thing {
     /// Takes it out of the plan; whether it was there.
     fn leave_plan(self, plan: &mut Plan) -> bool {

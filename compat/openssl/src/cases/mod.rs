@@ -2,6 +2,7 @@
 //!
 //! The answer is written down so that a case that does not test what it means to test is noticed.
 
+mod address;
 mod anchor;
 mod beside;
 mod chain;
