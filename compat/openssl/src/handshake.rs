@@ -83,7 +83,7 @@ fn verifying(case: &Built, version: SslVersion) -> Result<Ssl, ()> {
     context.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
     context.set_security_level(question.level.into());
     context
-        .set_ca_file(&Scratch::new(&case.trusted.concat()).0)
+        .set_ca_file(&Scratch::new(&case.trusted_file()).0)
         .map_err(|_| ())?;
     if let Some(text) = &case.crls {
         oracle::load_crls(context.cert_store_mut(), text).ok_or(())?;

@@ -53,7 +53,7 @@ pub fn explain(case: &Built) -> String {
 /// A file cannot be loaded.
 pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
     let question = &case.question;
-    let trusted = Scratch::new(&case.trusted.concat());
+    let trusted = Scratch::new(&case.trusted_file());
     let roots = pki::roots::load(&files(&trusted))?;
     let level = SecurityLevel::new(question.level).ok_or("no such level")?;
     let mut builder = Verifier::builder(&PROVIDER)
@@ -62,7 +62,7 @@ pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
         .security_level(level);
     let mut lists = roots.revocation_lists().to_vec();
     if let Some(text) = &case.crls {
-        let file = Scratch::new(text);
+        let file = Scratch::new(text.as_bytes());
         lists.splice(0..0, pki::crls::load(&files(&file))?.into_lists());
     }
     if let Some(depth) = depth(question.revocation) {

@@ -86,8 +86,36 @@ pub(super) fn cases() -> Topic {
             p.trusted.insert(0, Trusted::plain(other));
         });
     }
+    texts(&mut t);
     as_the_issuer(&mut t);
     t
+}
+
+/// Text between the blocks of the file.
+fn texts(t: &mut Topic) {
+    let texts: [(&str, &str, &'static [u8]); 9] = [
+        ("plain", "ok", b"Our root\n"),
+        ("without-a-line-break", "load", b"Our root "),
+        ("latin-1", "ok", b"M\xfcller AG\n"),
+        ("nul", "ok", b"a\0b\n"),
+        ("byte-order-mark", "ok", b"\xef\xbb\xbf\n"),
+        ("dashes", "ok", b"----------\n"),
+        ("long-line", "ok", &[b'a'; 2000]),
+        ("carriage-returns", "ok", b"\r\n\r\n"),
+        (
+            "begin-without-end",
+            "load",
+            b"-----BEGIN CERTIFICATE-----\n",
+        ),
+    ];
+    for (name, expect, text) in texts {
+        t.case(&format!("text-{name}"), expect, move |p| {
+            p.trusted_text = text.to_vec();
+            if text.len() == 2000 {
+                p.trusted_text.push(b'\n');
+            }
+        });
+    }
 }
 
 fn seal(cert: &mut Cert, place: Place, form: Form) {
