@@ -19,9 +19,25 @@ pub struct Built {
     pub key: PKey<Private>,
     /// The PEM blocks of the `trusted-ca` file.
     pub trusted: Vec<String>,
+    /// Bytes in front of every block of that file, and at its end.
+    pub trusted_text: Vec<u8>,
     /// The text of the `tls-crl` file, if revocation is asked about or lists exist.
     pub crls: Option<String>,
     pub question: Question,
+}
+
+impl Built {
+    /// The bytes of the `trusted-ca` file.
+    pub fn trusted_file(&self) -> Vec<u8> {
+        let text = self.trusted_text.as_slice();
+        let blocks = self
+            .trusted
+            .iter()
+            .map(|block| [text, block.as_bytes()].concat());
+        let mut file: Vec<u8> = blocks.flatten().collect();
+        file.extend(text);
+        file
+    }
 }
 
 impl Plan {
@@ -30,13 +46,14 @@ impl Plan {
         Built {
             chain: self.sent.iter().map(|n| certs[*n].clone()).collect(),
             key: self.certs[self.sent[0]].key.pair(),
-            trusted: self.trusted_file(&certs),
+            trusted: self.trusted_blocks(&certs),
+            trusted_text: self.trusted_text.clone(),
             crls: self.crl_file(),
             question: self.question.asked(),
         }
     }
 
-    fn trusted_file(&self, certs: &[Vec<u8>]) -> Vec<String> {
+    fn trusted_blocks(&self, certs: &[Vec<u8>]) -> Vec<String> {
         let certificates = self
             .trusted
             .iter()

@@ -86,6 +86,8 @@ pub struct Segments {
     pub nested: bool,
     /// The tag of the segments, if it is not the string's own.
     pub tag: Option<u8>,
+    /// Only the first segment of a BIT STRING has an octet of unused bits.
+    pub bare: bool,
 }
 
 impl Edit {
@@ -272,10 +274,10 @@ impl Segments {
         }
     }
 
-    /// Two halves; each segment of a BIT STRING has its own octet of unused bits.
+    /// Two halves; each segment of a BIT STRING has its own octet of unused bits unless they are bare.
     fn cut(self, tag: u8, body: &[u8]) -> Vec<Vec<u8>> {
         let (unused, body) = match (tag, body) {
-            (3, [unused, rest @ ..]) => (Some(*unused), rest),
+            (3, [unused, rest @ ..]) if !self.bare => (Some(*unused), rest),
             _ => (None, body),
         };
         let (left, right) = body.split_at(body.len() / 2);

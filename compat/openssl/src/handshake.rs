@@ -83,7 +83,7 @@ fn verifying(case: &Built, version: SslVersion) -> Result<Ssl, ()> {
     context.set_verify(SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT);
     context.set_security_level(question.level.into());
     context
-        .set_ca_file(&Scratch::new(&case.trusted.concat()).0)
+        .set_ca_file(&Scratch::new(&case.trusted_file()).0)
         .map_err(|_| ())?;
     if let Some(text) = &case.crls {
         oracle::load_crls(context.cert_store_mut(), text).ok_or(())?;
@@ -105,22 +105,26 @@ fn verifying(case: &Built, version: SslVersion) -> Result<Ssl, ()> {
     Ok(ssl)
 }
 
-/// The peer, which presents whatever it is told to.
+/// The peer, which presents whatever it is told to, if OpenSSL does not write it in another way.
 fn presenting(case: &Built, version: SslVersion) -> Option<Ssl> {
     let mut context = plain(version);
     context.set_security_level(0);
     let certs: Vec<X509> = case
         .chain
         .iter()
-        .map(|der| X509::from_der(der))
-        .collect::<Result<_, _>>()
-        .ok()?;
+        .map(|der| unchanged(der))
+        .collect::<Option<_>>()?;
     context.set_certificate(&certs[0]).ok()?;
     context.set_private_key(&case.key).ok()?;
     for cert in &certs[1..] {
         context.add_extra_chain_cert(cert.clone()).ok()?;
     }
     Ssl::new(&context.build()).ok()
+}
+
+fn unchanged(der: &[u8]) -> Option<X509> {
+    let cert = X509::from_der(der).ok()?;
+    (cert.to_der().ok()? == der).then_some(cert)
 }
 
 fn plain(version: SslVersion) -> SslContextBuilder {

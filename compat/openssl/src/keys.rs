@@ -18,6 +18,9 @@ use openssl::{
 
 use crate::der;
 
+/// So many signatures are kept, which is enough for the cases that one is shrunk by.
+const MOST_SIGNATURES: usize = 100_000;
+
 /// A key pair: its kind, and which of that kind.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Key(pub Kind, pub u8);
@@ -117,7 +120,7 @@ impl Key {
         }
     }
 
-    /// The signature of the message; the same whenever it is asked for again.
+    /// The signature of the message; the same if it is soon asked for again.
     pub fn sign(self, digest: Digest, padding: Padding, message: &[u8]) -> Vec<u8> {
         type Made = HashMap<(Key, Digest, Padding, [u8; 32]), Vec<u8>>;
         static SIGNATURES: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
@@ -130,6 +133,9 @@ impl Key {
         known.unwrap_or_else(|| {
             let made = self.sign_anew(digest, padding, message);
             let mut all = SIGNATURES.lock().expect("no holder panics");
+            if all.len() == MOST_SIGNATURES {
+                all.clear();
+            }
             all.entry(what).or_insert(made).clone()
         })
     }

@@ -97,6 +97,7 @@ impl TestCase {
                 .collect(),
             key: Key(Kind::P256, 0).pair(),
             trusted: self.trusted_certs,
+            trusted_text: Vec::new(),
             crls: (!self.crls.is_empty()).then(|| self.crls.concat()),
             question,
         }

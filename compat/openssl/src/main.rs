@@ -288,7 +288,7 @@ fn write(case: &Built, dir: &Path) -> std::io::Result<()> {
         .map(|der| der::pem("CERTIFICATE", der))
         .collect();
     fs::write(dir.join("untrusted.pem"), rest)?;
-    fs::write(dir.join("trusted.pem"), case.trusted.concat())?;
+    fs::write(dir.join("trusted.pem"), case.trusted_file())?;
     case.crls
         .iter()
         .try_for_each(|text| fs::write(dir.join("crls.pem"), text))

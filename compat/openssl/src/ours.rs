@@ -53,7 +53,7 @@ pub fn explain(case: &Built) -> String {
 /// A file cannot be loaded.
 pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
     let question = &case.question;
-    let trusted = Scratch::new(&case.trusted.concat());
+    let trusted = Scratch::new(&case.trusted_file());
     let roots = pki::roots::load(&files(&trusted))?;
     let level = SecurityLevel::new(question.level).ok_or("no such level")?;
     let mut builder = Verifier::builder(&PROVIDER)
@@ -61,7 +61,7 @@ pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
         .name_check(NameCheck::Host)
         .security_level(level);
     let lists = match &case.crls {
-        Some(text) => pki::crls::load(&files(&Scratch::new(text)))?.into_lists(),
+        Some(text) => pki::crls::load(&files(&Scratch::new(text.as_bytes())))?.into_lists(),
         None => Vec::new(),
     };
     if let Some(depth) = depth(question.revocation) {

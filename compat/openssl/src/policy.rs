@@ -1,5 +1,7 @@
 //! Policies of ours, applied to a case: what we refuse is taken out of it, so that the rest can be compared.
 
+use std::cell::RefCell;
+
 use openssl::nid::Nid;
 use serde::Deserialize;
 
@@ -31,8 +33,12 @@ pub enum Thing {
     P224,
     /// A PSS signature whose salt is not as long as the digest.
     PssSalt,
+    /// A list in which a serial number stands twice.
+    RepeatedEntry,
     /// An RSA key whose length is no multiple of eight bits.
     RsaOddLength,
+    /// A list that is not the first of its issuer and its second.
+    SameSecond,
     Sha224,
     /// A list with an extension that OpenSSL knows and cannot read, or has twice.
     UnreadableList,
@@ -92,6 +98,11 @@ pub fn list_of_nobody() -> String {
     plan.build().crls.expect("a list was just made")
 }
 
+/// Whether the files of a case hold such a thing.
+pub fn holds(case: &Built, thing: Thing) -> bool {
+    thing.leave_files(&mut case.clone())
+}
+
 impl Thing {
     /// Takes it out of the plan; whether it was there.
     fn leave_plan(self, plan: &mut Plan) -> bool {
@@ -120,10 +131,24 @@ impl Thing {
                 matches!(list.digest(), Some(Nid::MD5 | Nid::SHA1))
             }),
             Self::ListWithTwoAlgorithms => without_lists(case, List::has_two_algorithms),
+            Self::RepeatedEntry => without_lists(case, List::has_repeated_entry),
+            Self::SameSecond => {
+                let seen = RefCell::new(Vec::<List>::new());
+                without_lists(case, |list| is_second(&mut seen.borrow_mut(), list))
+            }
             Self::UnreadableList => without_lists(case, List::has_unreadable_extension),
             _ => false,
         }
     }
+}
+
+/// Whether one like it was seen before; notes it if not.
+fn is_second(seen: &mut Vec<List>, list: &List) -> bool {
+    let known = seen.iter().any(|other| other.is_as_old_as(list));
+    if !known {
+        seen.push(list.clone());
+    }
+    known
 }
 
 fn no_keys(plan: &mut Plan, refused: impl Fn(Kind) -> bool) -> bool {
@@ -184,13 +209,14 @@ fn without_lists(case: &mut Built, is_so: impl Fn(&List) -> bool) -> bool {
         found |= refused;
         !refused
     };
+    // In the order in which they are loaded.
+    case.trusted.retain(|block| kept(block));
     if let Some(text) = &mut case.crls {
         *text = blocks(text)
             .into_iter()
             .filter(|block| kept(block))
             .collect();
     }
-    case.trusted.retain(|block| kept(block));
     if case
         .crls
         .as_ref()

@@ -229,6 +229,8 @@ fn lengths(t: &mut Topic) {
             p.intermediates(count);
         });
     }
+    t.case("50-intermediates", "ok", |p| _ = p.intermediates(50));
+    t.case("99-intermediates", "ok", |p| _ = p.intermediates(99));
     // X509_verify_cert's own limit is 100 intermediates.
     t.case("100-intermediates", "ok", |p| _ = p.intermediates(100));
     t.case("101-intermediates", "22@101", |p| _ = p.intermediates(101));

@@ -14,6 +14,7 @@ pub(super) fn cases() -> Topic {
     addresses(&mut t);
     other_types(&mut t);
     common_name(&mut t);
+    super::constraint_forms::forms(&mut t);
     places(&mut t);
     t
 }

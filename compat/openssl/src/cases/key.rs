@@ -12,6 +12,8 @@ pub(super) fn cases() -> Topic {
     leaves(&mut t);
     issuers(&mut t);
     signatures(&mut t);
+    salts(&mut t);
+    curves(&mut t);
     levels(&mut t);
     odd(&mut t);
     t
@@ -122,6 +124,64 @@ fn signatures(t: &mut Topic) {
         p.self_signed();
         p.leaf().digest = Digest::Sha1;
     });
+}
+
+/// PSS with a salt of any length, below an RSA key of 2048 bits.
+fn salts(t: &mut Topic) {
+    for salt in [0, 1, 20, 32, 64, 222] {
+        t.case(&format!("pss-salt-{salt}"), "ok", move |p| {
+            p.inter().key = Key(Kind::Rsa(2048), 1);
+            p.leaf().padding = Padding::PssSalt(salt);
+        });
+        t.case(&format!("pss-salt-{salt}-intermediate"), "ok", move |p| {
+            p.root().key = Key(Kind::Rsa(2048), 2);
+            p.inter().padding = Padding::PssSalt(salt);
+        });
+        t.case(&format!("pss-salt-{salt}-list"), "ok", move |p| {
+            p.inter().key = Key(Kind::Rsa(2048), 1);
+            p.list().padding = Padding::PssSalt(salt);
+        });
+    }
+    t.case("pss-salt-20-sha512", "ok", |p| {
+        p.inter().key = Key(Kind::Rsa(2048), 1);
+        p.leaf().padding = Padding::PssSalt(20);
+        p.leaf().digest = Digest::Sha512;
+    });
+    t.case("pss-salt-20-broken", "7@0", |p| {
+        p.inter().key = Key(Kind::Rsa(2048), 1);
+        p.leaf().padding = Padding::PssSalt(20);
+        p.leaf().broken_signature = true;
+    });
+}
+
+/// Every curve with every digest, below the root and on a list; `signatures` has them below an intermediate.
+fn curves(t: &mut Topic) {
+    let digests = [
+        ("sha224", Digest::Sha224),
+        ("sha256", Digest::Sha256),
+        ("sha384", Digest::Sha384),
+        ("sha512", Digest::Sha512),
+    ];
+    let kinds = [
+        ("k256", Kind::K256),
+        ("p224", Kind::P224),
+        ("p256", Kind::P256),
+        ("p384", Kind::P384),
+        ("p521", Kind::P521),
+        ("rsa2048", Kind::Rsa(2048)),
+    ];
+    for (kind_name, kind) in kinds {
+        for (digest_name, digest) in digests {
+            t.case(&format!("root-{kind_name}-{digest_name}"), "ok", move |p| {
+                p.root().key = Key(kind, 2);
+                p.inter().digest = digest;
+            });
+            t.case(&format!("list-{kind_name}-{digest_name}"), "ok", move |p| {
+                p.inter().key = Key(kind, 1);
+                p.list().digest = digest;
+            });
+        }
+    }
 }
 
 /// Level 2 asks 112 bits, 3 asks 128, 4 asks 192, 5 asks 256.

@@ -2,10 +2,14 @@
 //!
 //! The answer is written down so that a case that does not test what it means to test is noticed.
 
+mod address;
 mod anchor;
+mod beside;
 mod chain;
+mod constraint_forms;
 mod constraints;
 mod date;
+mod encoding;
 mod ident;
 mod key;
 mod leaf;
@@ -13,6 +17,7 @@ mod list;
 mod list_file;
 mod name;
 mod purpose;
+mod resource;
 
 use std::{fmt, sync::Arc};
 
@@ -83,6 +88,9 @@ pub fn all() -> Vec<Case> {
         chain::cases(),
         constraints::cases(),
         anchor::cases(),
+        beside::cases(),
+        encoding::cases(),
+        resource::cases(),
         key::cases(),
         date::cases(),
         name::cases(),

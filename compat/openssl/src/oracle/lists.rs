@@ -1,15 +1,19 @@
 //! What OpenSSL reads in a revocation list.
 
-use std::{os::raw::c_int, ptr};
+use std::{cmp::Ordering, os::raw::c_int, ptr, rc::Rc};
 
 use foreign_types::ForeignType;
-use openssl::{nid::Nid, x509::X509Crl};
+use openssl::{
+    nid::Nid,
+    x509::{X509Crl, X509RevokedRef},
+};
 use openssl_sys as ffi;
 
 use crate::tree::Node;
 
 /// A list as OpenSSL reads it.
-pub struct List(X509Crl);
+#[derive(Clone)]
+pub struct List(Rc<X509Crl>);
 
 /// The extensions of a list, and of its entries, that OpenSSL looks at.
 const OF_LISTS: [c_int; 4] = [
@@ -24,12 +28,34 @@ impl List {
     pub fn read(der: &[u8]) -> Option<Self> {
         let read = X509Crl::from_der(der).ok();
         openssl::error::ErrorStack::get();
-        read.map(Self)
+        read.map(|list| Self(Rc::new(list)))
     }
 
     pub fn is_delta(&self) -> bool {
         // SAFETY: the list is alive.
         unsafe { X509_CRL_get_ext_by_NID(self.0.as_ptr(), ffi::NID_delta_crl, -1) >= 0 }
+    }
+
+    /// Whether the other list is of the same issuer and the same second.
+    pub fn is_as_old_as(&self, other: &Self) -> bool {
+        let same_issuer = self.0.issuer_name().try_cmp(other.0.issuer_name());
+        let same_time = self.0.last_update().compare(other.0.last_update());
+        openssl::error::ErrorStack::get();
+        same_issuer.is_ok_and(Ordering::is_eq) && same_time.is_ok_and(Ordering::is_eq)
+    }
+
+    /// Whether a serial number stands there twice.
+    pub fn has_repeated_entry(&self) -> bool {
+        let entries = self.0.get_revoked().into_iter().flatten();
+        let number = |entry: &X509RevokedRef| entry.serial_number().to_bn()?.to_hex_str();
+        let mut all: Vec<_> = entries
+            .filter_map(|entry| number(entry).ok())
+            .map(|n| n.to_string())
+            .collect();
+        let count = all.len();
+        all.sort();
+        all.dedup();
+        all.len() < count
     }
 
     /// The digest of the signature algorithm around the list.

@@ -40,7 +40,7 @@ impl Store {
     /// Loads the files as `SSL_CTX_load_verify_locations` and `X509_load_crl_file` do; none if one of them fails.
     pub fn load(case: &Built) -> Option<Self> {
         let mut store = X509StoreBuilder::new().expect("memory");
-        let trusted = Scratch::new(&case.trusted.concat());
+        let trusted = Scratch::new(&case.trusted_file());
         // SAFETY: both pointers are valid for the call.
         let loaded = unsafe {
             X509_STORE_load_locations(store.as_ptr(), trusted.c_path().as_ptr(), ptr::null())
@@ -114,7 +114,7 @@ pub(crate) fn load_crls(
     text: &str,
 ) -> Option<()> {
     use openssl::{ssl::SslFiletype, x509::store::X509Lookup};
-    let file = Scratch::new(text);
+    let file = Scratch::new(text.as_bytes());
     let lookup = store.add_lookup(X509Lookup::file()).expect("memory");
     lookup
         .load_crl_file(&file.0, SslFiletype::PEM)
@@ -221,7 +221,7 @@ thread_local! {
 pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    pub(crate) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &[u8]) -> Self {
         use std::sync::atomic::{AtomicU64, Ordering};
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let dir = Some(PathBuf::from("/dev/shm"))

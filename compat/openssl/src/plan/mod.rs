@@ -28,6 +28,8 @@ pub struct Plan {
     /// What the peer sends, end entity first.
     pub sent: Vec<usize>,
     pub trusted: Vec<Trusted>,
+    /// Bytes in front of every block of the `trusted-ca` file, and at its end.
+    pub trusted_text: Vec<u8>,
     /// The lists of the `tls-crl` file.
     pub crls: Vec<Crl>,
     /// Lists that stand in the `trusted-ca` file.
@@ -83,6 +85,7 @@ impl Plan {
             ],
             sent: vec![LEAF, INTER],
             trusted: vec![Trusted::plain(ROOT)],
+            trusted_text: Vec::new(),
             crls: Vec::new(),
             trusted_crls: Vec::new(),
             crl_text: None,

@@ -225,7 +225,51 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cases, rng::Rng};
+    use crate::{cases, fixed, policy::Thing, rng::Rng};
+
+    fn list() -> Divergences {
+        Divergences::read(&fixed::list_path()).unwrap()
+    }
+
+    /// OpenSSL, but for a policy.
+    fn without_deltas(case: &Built) -> Answer {
+        match policy::holds(case, Thing::DeltaList) {
+            true => Answer::Load,
+            false => oracle::ask(case),
+        }
+    }
+
+    /// The same, blind to revocation.
+    fn blind(case: &Built) -> Answer {
+        match without_deltas(case) {
+            Answer::Refused { code: 23, .. } => Answer::Accepted,
+            answer => answer,
+        }
+    }
+
+    #[test]
+    fn a_verifier_with_a_policy_passes() {
+        let found = search(1, 200, &list(), without_deltas);
+        assert!(found.failures.is_empty(), "{:?}", found.failures);
+        assert_eq!(found.cases, 200);
+    }
+
+    #[test]
+    fn a_fault_behind_a_policy_is_seen() {
+        let changes = by_name("leaf/plain+list/revoked+list/delta-of-another-issuer").unwrap();
+        let first = verdict(&changes, &list(), blind);
+        assert!(
+            matches!(first, Verdict::Differs { rest: true, .. }),
+            "{first:?}"
+        );
+        let smallest = shrink(&changes, &first, &list(), blind);
+        assert_eq!(
+            named(&smallest),
+            "list/revoked+list/delta-of-another-issuer"
+        );
+        let good = verdict(&changes, &list(), without_deltas);
+        assert_eq!(good, Verdict::Refused(Answer::Load));
+    }
 
     /// Cases are made to stand alone; put together, they must not trip over each other.
     #[test]

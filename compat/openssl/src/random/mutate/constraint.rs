@@ -41,9 +41,46 @@ pub(super) fn constraints(p: &mut Plan, rng: &mut Rng) {
         1 => p.certs[ROOT].put(value),
         _ => p.certs[INTER].put(value),
     }
-    if rng.one_in(2) {
-        subjects(p, rng);
+    match rng.below(4) {
+        0 => common_name(p, rng),
+        1 | 2 => subjects(p, rng),
+        _ => {}
     }
+}
+
+/// A common name that may be a host's, in any string type, and no DNS name beside it.
+fn common_name(p: &mut Plan, rng: &mut Rng) {
+    let text = rng.pick(&[
+        "sip.example.com",
+        "sip.example.org",
+        "a_b.example.org",
+        "sip.example.com.",
+        "-a.example.org",
+        "localhost",
+        "*.example.org",
+        "Example Server",
+    ]);
+    let tag = rng.pick(&[
+        dn::UTF8,
+        dn::PRINTABLE,
+        dn::T61,
+        dn::IA5,
+        dn::BMP,
+        dn::UNIVERSAL,
+        dn::VISIBLE,
+    ]);
+    let value = match tag {
+        dn::BMP => dn::ucs2(text),
+        dn::UNIVERSAL => dn::ucs4(text),
+        _ => text.into(),
+    };
+    p.leaf().subject = Name::default().and(dn::CN, tag, &value);
+    p.leaf().names(&few(
+        &[ext::ip("192.0.2.7"), ext::email("a@example.com")],
+        1,
+        rng,
+    ));
+    p.question.host = None;
 }
 
 /// Subtrees with a minimum and a maximum.

@@ -89,6 +89,7 @@ pub(super) fn segment(rng: &mut Rng) -> Form {
         indefinite: rng.one_in(2),
         nested: rng.one_in(4),
         tag,
+        bare: rng.one_in(2),
     })
 }
 

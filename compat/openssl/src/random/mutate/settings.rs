@@ -9,6 +9,17 @@ use crate::{
 
 /// A `TRUSTED CERTIFICATE` of any settings, beside the plain one or in its place.
 pub(super) fn settings(p: &mut Plan, rng: &mut Rng) {
+    if rng.one_in(4) {
+        let texts: &[&[u8]] = &[
+            b"Our root\n",
+            b"M\xfcller\n",
+            b"\0",
+            b"-----\n",
+            b"\r\n",
+            b" ",
+        ];
+        p.trusted_text = rng.pick(texts).to_vec();
+    }
     let cert = rng.pick(&[ROOT, ROOT, INTER, LEAF]);
     let settings = match rng.below(12) {
         0 => vec![],
