@@ -268,8 +268,8 @@ fn facts(
         option,
         subject: describe::one_line(certificate.subject_name()),
         issuer: describe::one_line(certificate.issuer_name()),
-        not_before: certificate.not_before.unwrap_or(i64::MIN),
-        not_after: certificate.not_after.unwrap_or(i64::MIN),
+        not_before: certificate.not_before.valid.unwrap_or(i64::MIN),
+        not_after: certificate.not_after.valid.unwrap_or(i64::MIN),
         key: describe::key(certificate),
         is_anchor,
     })

@@ -72,8 +72,8 @@ impl FlawKind {
             Self::CriticalExtension => certificate.extensions.has_unhandled_critical,
             Self::Extension => certificate.extensions.is_invalid,
             Self::Key => key.kind == KeyKind::Other,
-            Self::NotAfter => certificate.not_after.is_none(),
-            Self::NotBefore => certificate.not_before.is_none(),
+            Self::NotAfter => certificate.not_after.valid.is_none(),
+            Self::NotBefore => certificate.not_before.valid.is_none(),
             Self::Signature => {
                 certificate.has_unused_signature_bits || certificate.has_contradicting_algorithms
             }

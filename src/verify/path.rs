@@ -156,14 +156,11 @@ fn best<'a, T: Copy>(
     let mut best: Option<T> = None;
     for candidate in candidates {
         let found = certificate(candidate);
-        let has_begun = found.not_before.is_some_and(|from| from <= now);
-        if has_begun && found.not_after.is_some_and(|until| now < until) {
+        let has_begun = found.not_before.valid.is_some_and(|from| from <= now);
+        if has_begun && found.not_after.valid.is_some_and(|until| now < until) {
             return Some(candidate);
         }
-        let is_later = |best| {
-            let (one, other) = (found.not_after, certificate(best).not_after);
-            one.zip(other).is_some_and(|(one, other)| one > other)
-        };
+        let is_later = |best| found.not_after.is_after(certificate(best).not_after);
         if best.is_none_or(is_later) {
             best = Some(candidate);
         }

@@ -50,7 +50,7 @@ pub(crate) fn with_dates(
 }
 
 fn dates(certificate: &Certificate<'_>, depth: usize, now: i64) -> Option<Finding> {
-    let code = match (certificate.not_before, certificate.not_after) {
+    let code = match (certificate.not_before.valid, certificate.not_after.valid) {
         (None, _) => VerifyCode::ErrorInCertNotBeforeField,
         (Some(from), _) if now < from => VerifyCode::CertNotYetValid,
         (_, None) => VerifyCode::ErrorInCertNotAfterField,

@@ -137,8 +137,8 @@ impl<'a> Certificate<'a> {
             is_self_issued: true,
             issuer: subject.clone(),
             subject,
-            not_before: Some(i64::MIN),
-            not_after: Some(i64::MAX),
+            not_before: Time::at(i64::MIN),
+            not_after: Time::at(i64::MAX),
             has_contradicting_algorithms: false,
             has_unused_signature_bits: false,
             // Nobody looks at its signature: it counts as made by its own key.

@@ -128,6 +128,14 @@ impl<'a> Element<'a> {
         self.is_constructed.then(|| Reader::new(self.content))
     }
 
+    pub(crate) fn header_len(&self) -> usize {
+        self.content.as_ptr() as usize - self.raw.as_ptr() as usize
+    }
+
+    pub(crate) fn is_indefinite(&self) -> bool {
+        self.header_len() + self.content.len() < self.raw.len()
+    }
+
     /// Returns the only element in an explicit tag.
     pub(crate) fn explicit(&self) -> Option<Reader<'a>> {
         let inner = self.fields()?;

@@ -1,5 +1,7 @@
+use p521::elliptic_curve::sec1::ToSec1Point as _;
+
 use super::algorithm::{self, Algorithm, KeyKind};
-use super::der::{self, BitString, Reader};
+use super::der::{self, BitString, Element, Reader};
 
 /// A SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
 #[derive(Clone, Debug)]
@@ -8,6 +10,8 @@ pub(crate) struct PublicKey<'a> {
     pub(crate) der: &'a [u8],
     pub(crate) algorithm: Algorithm<'a>,
     pub(crate) bits: BitString<'a>,
+    /// The decoder of OpenSSL that makes a key of this gives up at a header of more than 8 octets.
+    has_long_header: bool,
 }
 
 /// How strong a key is, in OpenSSL's security bits (`EVP_PKEY_get_security_bits(3)`).
@@ -29,6 +33,7 @@ impl<'a> PublicKey<'a> {
             der: element.raw,
             algorithm: Algorithm::read(&mut fields)?,
             bits: fields.bit_string()?,
+            has_long_header: has_long_header(element),
         };
         fields.end()?;
         Some(this)
@@ -42,15 +47,9 @@ impl<'a> PublicKey<'a> {
     pub(crate) fn strength(&self) -> KeyStrength {
         let kind = self.kind();
         let bits = match kind {
+            _ if self.has_long_header => None,
             KeyKind::RsaPss if !self.has_readable_limits() => None,
             KeyKind::Rsa | KeyKind::RsaPss => self.modulus_bits().map(rsa_security_bits),
-            KeyKind::Ec if self.has_explicit_curve() => {
-                return KeyStrength {
-                    kind,
-                    bits: 0,
-                    has_explicit_curve: true,
-                };
-            }
             KeyKind::Ec => self
                 .curve()
                 .filter(|curve| self.is_on(curve))
@@ -62,7 +61,7 @@ impl<'a> PublicKey<'a> {
         bits.map_or_else(KeyStrength::default, |bits| KeyStrength {
             kind,
             bits,
-            has_explicit_curve: false,
+            has_explicit_curve: kind == KeyKind::Ec && self.curve_name().is_none(),
         })
     }
 
@@ -71,6 +70,18 @@ impl<'a> PublicKey<'a> {
         let name = self.curve_name()?;
         let known = CURVES.iter().find(|known| known.0 == name);
         known.map(|(_, curve)| *curve)
+    }
+
+    /// Returns the curve, if it is given by its parameters (RFC 3279, section 2.3.5) and known here.
+    fn explicit_curve(&self) -> Option<Curve> {
+        let mut fields = self.algorithm.parameters?.fields()?;
+        fields.integer()?;
+        let (field, _coefficients) = (fields.sequence()?, fields.sequence()?);
+        (field.clone().object_identifier()? == PRIME_FIELD).then_some(())?;
+        let base = fields.expect(der::OCTET_STRING)?.string()?;
+        // OpenSSL decodes no key whose other parameters are not those of the curve with this base point.
+        let mut curves = CURVES.iter().map(|(_, curve)| *curve);
+        curves.find(|curve| curve.has_base(&base))
     }
 
     /// Returns the content octets of the object identifier of the curve.
@@ -93,14 +104,13 @@ impl<'a> PublicKey<'a> {
         u32::try_from(bits).ok()
     }
 
-    fn has_explicit_curve(&self) -> bool {
-        let parameters = self.algorithm.parameters;
-        parameters.is_some_and(|parameters| parameters.tag == der::SEQUENCE)
-    }
-
     /// Whether OpenSSL can decode the point.
     fn is_on(&self, curve: &Curve) -> bool {
         let point = &self.bits.octets;
+        // The point at infinity verifies nothing, but it can be decoded.
+        if **point == [0] {
+            return true;
+        }
         match curve {
             Curve::P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
             Curve::P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
@@ -119,6 +129,15 @@ impl<'a> PublicKey<'a> {
     }
 }
 
+fn has_long_header(element: Element<'_>) -> bool {
+    let has_long_parts = || {
+        let mut parts = Reader::new(element.content);
+        std::iter::from_fn(move || parts.next()).any(has_long_header)
+    };
+    // One octet must follow a length in the long form. Within an indefinite length, headers are read one by one.
+    element.header_len() > 7 || (element.is_indefinite() && has_long_parts())
+}
+
 /// A curve on which points can be checked here. Keys on others count as unreadable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Curve {
@@ -133,6 +152,14 @@ impl Curve {
             Self::P256 => 128,
             Self::P384 => 192,
             Self::P521 => 256,
+        }
+    }
+
+    fn has_base(self, point: &[u8]) -> bool {
+        match self {
+            Self::P256 => p256::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
+            Self::P384 => p384::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
+            Self::P521 => p521::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
         }
     }
 
@@ -176,6 +203,9 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
 
 /// With this much less no size from 512 to 16384 bits is rated above what 3.0.19 says.
 const SHORTFALL: f64 = 0.04;
+
+/// prime-field (RFC 3279, section 2.3.5).
+const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];
 
 const KINDS: &[(&[u8], KeyKind)] = &[
     (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1], KeyKind::Rsa),

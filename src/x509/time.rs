@@ -1,10 +1,32 @@
 use super::der::{Element, GENERALIZED_TIME, Reader, UTC_TIME};
 
-/// A point in time, in seconds since 1970; `None` if it is written in another way than RFC 5280 allows.
+/// A Time (RFC 5280, section 4.1.2.5), in seconds since 1970.
 ///
-/// OpenSSL reads certificates and lists with such a time, and refuses them once it needs to know when that is
-/// (`X509_cmp_time(3)`).
-pub(crate) type Time = Option<i64>;
+/// OpenSSL reads certificates and lists whatever stands in their times.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Time {
+    /// When it is, if it is given to the second and in UTC: OpenSSL holds no other one against the clock
+    /// (`X509_cmp_time(3)`).
+    pub(crate) valid: Option<i64>,
+    /// When it is, also without seconds, with a fraction or in another zone: so OpenSSL compares two times
+    /// (`ASN1_TIME_compare(3)`).
+    pub(crate) comparable: Option<i64>,
+}
+
+impl Time {
+    pub(crate) const fn at(seconds: i64) -> Self {
+        Self {
+            valid: Some(seconds),
+            comparable: Some(seconds),
+        }
+    }
+
+    /// Whether it is after `other`, if that can be told.
+    pub(crate) fn is_after(self, other: Self) -> bool {
+        let both = self.comparable.zip(other.comparable);
+        both.is_some_and(|(this, other)| this > other)
+    }
+}
 
 impl<'a> Reader<'a> {
     /// Reads a Time of any content.
@@ -14,7 +36,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         element.string()?;
-        Some(seconds(element))
+        Some(parse(element).unwrap_or_default())
     }
 
     /// Reads a Time, if the next element is one.
@@ -26,36 +48,64 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns the time if it is given to the second and in UTC (RFC 5280, section 4.1.2.5).
-fn seconds(element: Element<'_>) -> Time {
+fn parse(element: Element<'_>) -> Option<Time> {
     let text = element.string()?;
-    let (year_digits, digits) = match (element.tag, &*text) {
-        (UTC_TIME, [digits @ .., b'Z']) if digits.len() == 12 => (2, digits),
-        (GENERALIZED_TIME, [digits @ .., b'Z']) if digits.len() == 14 => (4, digits),
+    let mut rest = &*text;
+    let year = match element.tag {
+        UTC_TIME => match number(&mut rest)? {
+            year @ 0..50 => 2000 + year,
+            year => 1900 + year,
+        },
+        _ => number(&mut rest)? * 100 + number(&mut rest)?,
+    };
+    let month = number(&mut rest).filter(|month| (1..=12).contains(month))?;
+    let day = number(&mut rest).filter(|day| (1..=days_in(year, month)).contains(day))?;
+    let hour = number(&mut rest).filter(|hour| *hour < 24)?;
+    let minute = number(&mut rest).filter(|minute| *minute < 60)?;
+    let (has_seconds, second) = match rest.first()? {
+        b'Z' | b'+' | b'-' => (false, 0),
+        _ => (true, number(&mut rest).filter(|second| *second < 60)?),
+    };
+    let is_strict = has_seconds && rest == b"Z";
+    if element.tag == GENERALIZED_TIME
+        && let Some(digits) = rest.strip_prefix(b".")
+    {
+        let count = digits.iter().take_while(|octet| octet.is_ascii_digit());
+        rest = &digits[count.count()..];
+        if rest.len() == digits.len() {
+            return None;
+        }
+    }
+    let local = ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+    let seconds = local - zone(rest)?;
+    Some(Time {
+        valid: is_strict.then_some(seconds),
+        comparable: Some(seconds),
+    })
+}
+
+/// Reads a time zone, in seconds east of Greenwich.
+fn zone(text: &[u8]) -> Option<i64> {
+    let (sign, mut rest) = match text.split_first()? {
+        (b'Z', []) => return Some(0),
+        (b'+', rest) => (1, rest),
+        (b'-', rest) => (-1, rest),
         _ => return None,
     };
+    let hours = number(&mut rest).filter(|hours| *hours <= 12)?;
+    let minutes = number(&mut rest).filter(|minutes| *minutes < 60)?;
+    rest.is_empty()
+        .then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// Takes a number of two digits.
+fn number(rest: &mut &[u8]) -> Option<i64> {
+    let (digits, after) = rest.split_first_chunk::<2>()?;
     if !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let (year, rest) = digits.split_at(year_digits);
-    let year = match (year_digits, number(year)) {
-        (2, year @ 0..50) => 2000 + year,
-        (2, year) => 1900 + year,
-        (_, year) => year,
-    };
-    let field = |i: usize| number(&rest[2 * i..2 * i + 2]);
-    let (month, day, hour, minute, second) = (field(0), field(1), field(2), field(3), field(4));
-    let in_range = (1..=12).contains(&month)
-        && (1..=days_in(year, month)).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second < 60;
-    in_range.then(|| ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second)
-}
-
-fn number(digits: &[u8]) -> i64 {
-    let value = |n: i64, digit: &u8| n * 10 + i64::from(digit - b'0');
-    digits.iter().fold(0, value)
+    *rest = after;
+    Some(i64::from(digits[0] - b'0') * 10 + i64::from(digits[1] - b'0'))
 }
 
 fn days_in(year: i64, month: i64) -> i64 {
@@ -105,8 +155,31 @@ mod tests {
         ];
         for (tag, text, expected) in cases {
             let der = encode(tag, text.as_bytes());
-            assert_eq!(Reader::new(&der).time(), Some(expected), "{text}");
+            let found = Reader::new(&der).time().map(|time| time.valid);
+            assert_eq!(found, Some(expected), "{text}");
         }
         assert_eq!(Reader::new(&encode(0x0c, b"700101000000Z")).time(), None);
+    }
+
+    #[test]
+    fn times_in_other_forms_can_be_compared() {
+        let cases = [
+            (UTC_TIME, "7001010000Z", Some(0)),
+            (UTC_TIME, "700101000007+0100", Some(-3593)),
+            (UTC_TIME, "7001010000-0030", Some(1800)),
+            (GENERALIZED_TIME, "19700101000001.25Z", Some(1)),
+            (GENERALIZED_TIME, "197001010000+1200", Some(-43_200)),
+            (GENERALIZED_TIME, "19700101000000.Z", None),
+            (GENERALIZED_TIME, "19700101000000.5", None),
+            (UTC_TIME, "700101000000.5Z", None),
+            (UTC_TIME, "700101000000+1300", None),
+            (UTC_TIME, "700101000000+01000", None),
+            (UTC_TIME, "700101000000ZZ", None),
+        ];
+        for (tag, text, expected) in cases {
+            let der = encode(tag, text.as_bytes());
+            let found = Reader::new(&der).time().unwrap();
+            assert_eq!((found.valid, found.comparable), (None, expected), "{text}");
+        }
     }
 }

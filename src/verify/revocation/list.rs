@@ -62,12 +62,12 @@ impl Crl {
 
     /// Checks that the list is in force (`check_crl_time` in OpenSSL).
     pub(super) fn check_dates(&self, now: i64) -> Result<(), VerifyCode> {
-        match self.this_update {
+        match self.this_update.valid {
             None => return Err(VerifyCode::ErrorInCrlLastUpdateField),
             Some(from) if now < from => return Err(VerifyCode::CrlNotYetValid),
             Some(_) => {}
         }
-        match self.next_update {
+        match self.next_update.map(|time| time.valid) {
             Some(None) => Err(VerifyCode::ErrorInCrlNextUpdateField),
             // `X509_cmp_time(3)` calls the same second earlier.
             Some(Some(until)) if now >= until => Err(VerifyCode::CrlHasExpired),

@@ -5,8 +5,6 @@ mod question;
 mod score;
 mod signature;
 
-use std::cmp::Reverse;
-
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use self::question::Question;
@@ -122,7 +120,7 @@ impl RevocationIndex {
         let (mut reasons, mut first) = (Reasons::default(), None);
         // Distribution points may divide the reasons for revocation among several lists.
         loop {
-            let Some(best) = self.candidates(question, reasons).first().copied() else {
+            let Some(best) = self.best(question, reasons, |_| true) else {
                 let (code, list) = (VerifyCode::UnableToGetCrl, first);
                 return Answer::Refused { code, list };
             };
@@ -141,11 +139,10 @@ impl RevocationIndex {
 
     /// Returns the list that revokes the certificate, if those that cannot be used are left out.
     fn revoking<'s>(&'s self, question: Question<'_>) -> Option<&'s Crl> {
-        let usable = |candidate: &&Candidate<'_, '_>| candidate.is_usable(question).is_ok();
+        let usable = |candidate: &Candidate<'_, '_>| candidate.is_usable(question).is_ok();
         let mut reasons = Reasons::default();
         loop {
-            let candidates = self.candidates(question, reasons);
-            let best = candidates.iter().find(usable)?;
+            let best = self.best(question, reasons, usable)?;
             if best.list.revokes(question.serial()) {
                 return Some(best.list);
             }
@@ -153,25 +150,21 @@ impl RevocationIndex {
         }
     }
 
-    /// The lists that OpenSSL would consider, the best first: by score, then the newest.
-    ///
-    /// Of two that are as good OpenSSL takes the one that was loaded first, which is up to the application. We take the
-    /// one that revokes.
-    fn candidates<'s, 'a>(
+    /// Returns the list that OpenSSL would consider among those that `admits` lets through: by score, then the newest.
+    fn best<'s, 'a>(
         &'s self,
         question: Question<'a>,
         reasons: Reasons,
-    ) -> Vec<Candidate<'s, 'a>> {
-        let mut candidates: Vec<_> = self
-            .lists
+        admits: impl Fn(&Candidate<'s, 'a>) -> bool,
+    ) -> Option<Candidate<'s, 'a>> {
+        self.lists
             .iter()
             .filter_map(|list| Candidate::new(list, question, reasons))
-            .collect();
-        candidates.sort_by_key(|candidate| {
-            let revokes = candidate.list.revokes(question.serial());
-            Reverse((candidate.score, candidate.list.this_update, revokes))
-        });
-        candidates
+            .filter(admits)
+            .reduce(|best, next| match next.goes_before(&best, question) {
+                true => next,
+                false => best,
+            })
     }
 }
 

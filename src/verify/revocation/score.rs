@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use super::list::Crl;
 use super::question::Question;
 use crate::verify::code::VerifyCode;
@@ -56,6 +58,23 @@ impl<'l, 'a> Candidate<'l, 'a> {
             },
             reasons: reasons.with(covered.unwrap_or_default()),
         })
+    }
+
+    /// Whether this list counts rather than `best`, which was loaded earlier.
+    ///
+    /// Of two that are as good OpenSSL takes the one that was loaded first, which is up to the application. We take the
+    /// one that revokes.
+    pub(super) fn goes_before(&self, best: &Self, question: Question<'_>) -> bool {
+        let (time, best_time) = (self.list.this_update, best.list.this_update);
+        match self.score.cmp(&best.score) {
+            Ordering::Greater => true,
+            Ordering::Less => false,
+            Ordering::Equal if time == best_time => {
+                let serial = question.serial();
+                self.list.revokes(serial) && !best.list.revokes(serial)
+            }
+            Ordering::Equal => time.is_after(best_time),
+        }
     }
 
     /// Checks the list, then the certificate against it (`check_crl` and `cert_crl` in OpenSSL).

@@ -83,8 +83,8 @@ impl CertificateList {
             facts: CrlFacts {
                 issuer: describe::one_line(inner.issuer),
                 entries: entries.count,
-                this_update: inner.this_update,
-                next_update: inner.next_update.flatten(),
+                this_update: inner.this_update.valid,
+                next_update: inner.next_update.and_then(|time| time.valid),
                 number: extensions.number,
             },
             this_update: inner.this_update,
