@@ -50,10 +50,10 @@ impl<'a> PublicKey<'a> {
             _ if self.has_long_header => None,
             KeyKind::RsaPss if !self.has_readable_limits() => None,
             KeyKind::Rsa | KeyKind::RsaPss => self.modulus_bits().map(rsa_security_bits),
-            KeyKind::Ec => self
-                .curve()
-                .filter(|curve| self.is_on(curve))
-                .map(Curve::bits),
+            KeyKind::Ec => {
+                let curve = self.curve().or_else(|| self.explicit_curve());
+                curve.filter(|curve| self.is_on(curve)).map(Curve::bits)
+            }
             KeyKind::Ed25519 => self.has_only_octets(32).then_some(128),
             KeyKind::Ed448 => self.has_only_octets(57).then_some(224),
             KeyKind::Other => None,
