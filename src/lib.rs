@@ -15,12 +15,8 @@ pub mod profile;
 pub mod report;
 pub mod verify;
 
-mod client;
 mod endpoint;
 mod error;
-mod offer;
-mod server;
 
-pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder};
+pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder, supported_suites};
 pub use error::Error;
-pub use offer::supported_suites;

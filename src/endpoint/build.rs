@@ -5,10 +5,10 @@ use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
-use super::explanation::Explanation;
-use super::{Endpoint, NoServer, recording, server_name};
+use super::diagnosis::Diagnosis;
+use super::offer::{self, Offer};
+use super::{Endpoint, NoServer, client, recording, server, server_name};
 use crate::error::Error;
-use crate::offer::{self, Offer};
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList, UnusedBlock};
 use crate::report::{Outcome, Report};
@@ -16,7 +16,7 @@ use crate::verify::{
     ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
     VerifierBuilder, VerifierError,
 };
-use crate::{client, crypto, server, verify};
+use crate::{crypto, verify};
 
 /// What an [`Endpoint`] is made of: options, and what no option of the configuration file says.
 #[derive(Debug)]
@@ -150,12 +150,11 @@ impl EndpointBuilder {
             (_, Some(Err(error))) => return Err(error),
             (_, _) => Err(NoServer::Certificate),
         };
-        let explanation =
-            |provider: &CryptoProvider, side| Explanation::new(options, provider, side);
+        let diagnosis = |provider: &CryptoProvider, side| Diagnosis::new(options, provider, side);
         Ok(Endpoint {
-            outgoing: explanation(client.crypto_provider(), Side::Client),
+            outgoing: diagnosis(client.crypto_provider(), Side::Client),
             incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
-                explanation(server.crypto_provider(), Side::Server)
+                diagnosis(server.crypto_provider(), Side::Server)
             }),
             client: Arc::new(client),
             server,

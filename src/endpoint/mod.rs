@@ -1,10 +1,13 @@
 //! Connector and acceptor of one endpoint.
 
 mod build;
+mod client;
 mod connection;
+mod diagnosis;
 mod dial;
 mod error;
-mod explanation;
+mod offer;
+mod server;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -24,8 +27,9 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 pub use build::EndpointBuilder;
 pub use connection::Connection;
 pub use error::ConnectError;
+pub use offer::supported_suites;
 
-use self::explanation::Explanation;
+use self::diagnosis::Diagnosis;
 use crate::error::Error;
 use crate::options::{NothingUsable, TlsOptions};
 use crate::profile::{Connectivity, Profile, Server, Transport};
@@ -51,8 +55,8 @@ use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, 
 #[derive(Clone)]
 pub struct Endpoint {
     client: Arc<ClientConfig>,
-    outgoing: Explanation,
-    incoming: Option<Explanation>,
+    outgoing: Diagnosis,
+    incoming: Option<Diagnosis>,
     server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
     observer: Observer,

@@ -4,12 +4,12 @@ use rustls::ServerConfig;
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
+use super::offer::Offer;
 use crate::error::Error;
-use crate::offer::Offer;
 use crate::verify::ClientVerifier;
 
 /// Builds the configuration of incoming connections. With a verifier, clients must bring a certificate.
-pub(crate) fn config(
+pub(super) fn config(
     offer: Offer,
     verifier: Option<Arc<ClientVerifier>>,
     credentials: &Arc<CertifiedKey>,

@@ -9,16 +9,16 @@ use crate::options::{
 use crate::report::{Outcome, Report};
 
 /// What one side of an endpoint offers: the provider cut down to it, and the protocol versions.
-pub(crate) struct Offer {
-    pub(crate) provider: CryptoProvider,
-    pub(crate) versions: Vec<&'static SupportedProtocolVersion>,
+pub(super) struct Offer {
+    pub(super) provider: CryptoProvider,
+    pub(super) versions: Vec<&'static SupportedProtocolVersion>,
     /// Why TLS 1.2 is not among them, where the options allow it.
     tls12_off: Option<NothingUsable>,
 }
 
 impl Offer {
     /// Chooses suites, groups and versions as the options say, in their order.
-    pub(crate) fn new(
+    pub(super) fn new(
         options: &TlsOptions,
         base: &CryptoProvider,
         side: Side,
@@ -138,7 +138,7 @@ fn has_group(suite: &SupportedCipherSuite, provider: &CryptoProvider) -> bool {
 }
 
 /// Notes that a side goes without TLS 1.2; incoming connections are of no interest where outgoing ones do so too.
-pub(crate) fn tls12_narrowings(client: &Offer, server: Option<&Offer>, report: &mut Report) {
+pub(super) fn tls12_narrowings(client: &Offer, server: Option<&Offer>, report: &mut Report) {
     let off = |offer: &Offer, whose| {
         let nothing = offer.tls12_off.as_ref()?;
         Some(format!("TLS 1.2 is off{whose}: {nothing}"))
@@ -150,13 +150,13 @@ pub(crate) fn tls12_narrowings(client: &Offer, server: Option<&Offer>, report: &
 }
 
 /// Notes that `cipher-list` means less than with OpenSSL, so that nobody can miss it.
-pub(crate) fn narrow_cipher_list(why: String, report: &mut Report) {
+pub(super) fn narrow_cipher_list(why: String, report: &mut Report) {
     report.warn(format!("`cipher-list`: {why}"));
     report.amend("cipher-list", Outcome::Narrowed(why));
 }
 
 /// Notes what options mean less than they do with OpenSSL.
-pub(crate) fn narrowings(options: &TlsOptions, report: &mut Report) {
+pub(super) fn narrowings(options: &TlsOptions, report: &mut Report) {
     if options.sec_protocol() == SecProtocol::Sslv23 {
         let how = "TLS 1.2 and up: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default";
         report.amend("sec-protocol", Outcome::Narrowed(how.to_owned()));

@@ -8,7 +8,7 @@ use crate::options::{SecProtocol, Side, TlsOptions, Unusable};
 
 /// What one side offers, and what it leaves out: made once, asked when a handshake fails.
 #[derive(Clone, Debug)]
-pub(super) struct Explanation {
+pub(super) struct Diagnosis {
     suites: Vec<SupportedCipherSuite>,
     protocol: SecProtocol,
     has_certificate: bool,
@@ -16,7 +16,7 @@ pub(super) struct Explanation {
     left_out: Vec<(&'static str, Unusable)>,
 }
 
-impl Explanation {
+impl Diagnosis {
     pub(super) fn new(options: &TlsOptions, provider: &CryptoProvider, side: Side) -> Self {
         let suites = provider.cipher_suites.clone();
         let offered: Vec<u16> = suites.iter().map(|suite| suite.suite().into()).collect();
