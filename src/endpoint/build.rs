@@ -6,8 +6,10 @@ use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
 use super::diagnosis::Diagnosis;
+use super::handshake::recording;
 use super::offer::{self, Offer};
-use super::{Endpoint, NoServer, client, recording, server, server_name};
+use super::server::{self, NoServer};
+use super::{Endpoint, client, server_name};
 use crate::error::Error;
 use crate::options::{Side, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList, UnusedBlock};

@@ -6,6 +6,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
 use super::offer::Offer;
 use crate::error::Error;
+use crate::options::NothingUsable;
 use crate::verify::ClientVerifier;
 
 /// Builds the configuration of incoming connections. With a verifier, clients must bring a certificate.
@@ -27,6 +28,28 @@ pub(super) fn config(
     config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
     config.send_tls13_tickets = tls13_tickets;
     Ok(config)
+}
+
+/// Why an endpoint takes no incoming connections.
+#[derive(Clone)]
+pub(super) enum NoServer {
+    Certificate,
+    Suites {
+        option: &'static str,
+        source: NothingUsable,
+    },
+}
+
+impl From<NoServer> for Error {
+    fn from(reason: NoServer) -> Self {
+        match reason {
+            NoServer::Certificate => Self::Missing {
+                option: "certificate",
+                purpose: "incoming connections need one",
+            },
+            NoServer::Suites { option, source } => Self::Suites { option, source },
+        }
+    }
 }
 
 const SESSIONS: usize = 1024;
