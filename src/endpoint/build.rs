@@ -11,7 +11,7 @@ use super::offer::{self, Offer};
 use super::server::{self, NoServer};
 use super::{Endpoint, client, server_name};
 use crate::error::Error;
-use crate::options::{Side, TlsOptions, TrustedCa};
+use crate::options::{Role, TlsOptions, TrustedCa};
 use crate::pki::{self, Credentials, RevocationList, UnusedBlock};
 use crate::report::{Outcome, Report};
 use crate::verify::{
@@ -124,9 +124,9 @@ impl EndpointBuilder {
         }
         let (credentials, verifier) = (credentials?, verifier?);
         let observer = recording(self.observer.clone());
-        let offer = Offer::new(options, &base, Side::Client)?;
+        let offer = Offer::new(options, &base, Role::Client)?;
         let key = credentials.as_ref().map(Credentials::certified_key);
-        let server_offer = key.map(|_| Offer::new(options, &base, Side::Server));
+        let server_offer = key.map(|_| Offer::new(options, &base, Role::Server));
         offer::tls12_narrowings(
             &offer,
             server_offer.as_ref().and_then(|offer| offer.as_ref().ok()),
@@ -152,11 +152,11 @@ impl EndpointBuilder {
             (_, Some(Err(error))) => return Err(error),
             (_, _) => Err(NoServer::Certificate),
         };
-        let diagnosis = |provider: &CryptoProvider, side| Diagnosis::new(options, provider, side);
+        let diagnosis = |provider: &CryptoProvider, role| Diagnosis::new(options, provider, role);
         Ok(Endpoint {
-            outgoing: diagnosis(client.crypto_provider(), Side::Client),
+            outgoing: diagnosis(client.crypto_provider(), Role::Client),
             incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
-                diagnosis(server.crypto_provider(), Side::Server)
+                diagnosis(server.crypto_provider(), Role::Server)
             }),
             client: Arc::new(client),
             server,

@@ -4,7 +4,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::{AlertDescription, Error, PeerIncompatible, SupportedCipherSuite};
 
 use crate::crypto;
-use crate::options::{SecProtocol, Side, TlsOptions, Unusable};
+use crate::options::{Role, SecProtocol, TlsOptions, Unusable};
 
 /// What one side offers, and what it leaves out: made once, asked when a handshake fails.
 #[derive(Clone, Debug)]
@@ -17,11 +17,11 @@ pub(super) struct Diagnosis {
 }
 
 impl Diagnosis {
-    pub(super) fn new(options: &TlsOptions, provider: &CryptoProvider, side: Side) -> Self {
+    pub(super) fn new(options: &TlsOptions, provider: &CryptoProvider, role: Role) -> Self {
         let suites = provider.cipher_suites.clone();
         let offered: Vec<u16> = suites.iter().map(|suite| suite.suite().into()).collect();
         let list = options.cipher_list();
-        let selection = list.select(side, options.security_level(), &offered);
+        let selection = list.select(role, options.security_level(), &offered);
         Self {
             suites,
             protocol: options.sec_protocol(),

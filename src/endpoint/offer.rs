@@ -4,7 +4,7 @@ use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{
-    CipherList, NothingUsable, SecProtocol, SecurityLevel, Selection, Side, TlsOptions,
+    CipherList, NothingUsable, Role, SecProtocol, SecurityLevel, Selection, TlsOptions,
 };
 use crate::report::{Outcome, Report};
 
@@ -21,7 +21,7 @@ impl Offer {
     pub(super) fn new(
         options: &TlsOptions,
         base: &CryptoProvider,
-        side: Side,
+        role: Role,
     ) -> Result<Self, Error> {
         if options.cipher_list().suite_b().is_some() {
             return Err(Error::Unsupported {
@@ -30,10 +30,10 @@ impl Offer {
                          name the suites themselves",
             });
         }
-        let provider = completed(options.cipher_list(), base, side);
+        let provider = completed(options.cipher_list(), base, role);
         let supported = suite_numbers(&provider);
-        let tls13 = tls13(options, side, &supported)?;
-        let (tls12, tls12_off) = tls12(options, side, &supported)?;
+        let tls13 = tls13(options, role, &supported)?;
+        let (tls12, tls12_off) = tls12(options, role, &supported)?;
         let mut versions = Vec::new();
         versions.extend(tls13.as_ref().map(|_| &rustls::version::TLS13));
         versions.extend(tls12.as_ref().map(|_| &rustls::version::TLS12));
@@ -54,15 +54,15 @@ impl Offer {
 /// them or not. The list counts for its security level, and AES-CBC is there only for a list that was given.
 ///
 /// [`CipherList::select`] makes of them what is offered, and says why the rest is not.
-pub fn supported_suites(list: &CipherList, base: &CryptoProvider, side: Side) -> Vec<u16> {
-    suite_numbers(&completed(list, base, side))
+pub fn supported_suites(list: &CipherList, base: &CryptoProvider, role: Role) -> Vec<u16> {
+    suite_numbers(&completed(list, base, role))
 }
 
 /// The base with our suites, and the groups that the list's security level leaves.
-fn completed(list: &CipherList, base: &CryptoProvider, side: Side) -> CryptoProvider {
-    let mut provider = match side {
-        Side::Client => crypto::client_provider(base),
-        Side::Server => crypto::server_provider(base),
+fn completed(list: &CipherList, base: &CryptoProvider, role: Role) -> CryptoProvider {
+    let mut provider = match role {
+        Role::Client => crypto::client_provider(base),
+        Role::Server => crypto::server_provider(base),
     };
     // Not by default: another crate of the program may have turned the feature on.
     #[cfg(feature = "cbc")]
@@ -87,13 +87,13 @@ fn suite_numbers(provider: &CryptoProvider) -> Vec<u16> {
 }
 
 /// TLS 1.3 allowed and no suite for it is an error with OpenSSL; rustls would silently go without 1.3.
-fn tls13(options: &TlsOptions, side: Side, supported: &[u16]) -> Result<Option<Selection>, Error> {
+fn tls13(options: &TlsOptions, role: Role, supported: &[u16]) -> Result<Option<Selection>, Error> {
     if !options.sec_protocol().allows_tls13() {
         return Ok(None);
     }
     options
         .ciphersuites()
-        .select_some(side, options.security_level(), supported)
+        .select_some(role, options.security_level(), supported)
         .map(Some)
         .map_err(|source| Error::Suites {
             option: "ciphersuites",
@@ -104,7 +104,7 @@ fn tls13(options: &TlsOptions, side: Side, supported: &[u16]) -> Result<Option<S
 /// A list without a usable suite leaves TLS 1.3, if that is allowed.
 fn tls12(
     options: &TlsOptions,
-    side: Side,
+    role: Role,
     supported: &[u16],
 ) -> Result<(Option<Selection>, Option<NothingUsable>), Error> {
     let protocol = options.sec_protocol();
@@ -113,7 +113,7 @@ fn tls12(
     }
     match options
         .cipher_list()
-        .select_some(side, options.security_level(), supported)
+        .select_some(role, options.security_level(), supported)
     {
         Ok(selection) => Ok((Some(selection), None)),
         Err(nothing) if protocol.allows_tls13() => Ok((None, Some(nothing))),

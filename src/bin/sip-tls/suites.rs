@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sip_tls::crypto;
-use sip_tls::options::{CipherList, CipherSuite, Selection, Side, TlsOptions, Unusable};
+use sip_tls::options::{CipherList, CipherSuite, Role, Selection, TlsOptions, Unusable};
 use sip_tls::supported_suites;
 
 use crate::failure::Failure;
@@ -17,14 +17,14 @@ pub(crate) struct Suites {
 impl Suites {
     /// Selects as an endpoint does that opens connections.
     pub(crate) fn of(options: &TlsOptions) -> Result<Self, Failure> {
-        let supported = supported(options.cipher_list(), Side::Client)?;
-        let (side, level) = (Side::Client, options.security_level());
+        let supported = supported(options.cipher_list(), Role::Client)?;
+        let (role, level) = (Role::Client, options.security_level());
         let protocol = options.sec_protocol();
         let tls13 = protocol.allows_tls13();
         let tls12 = protocol.allows_tls12();
         Ok(Self {
-            tls13: tls13.then(|| options.ciphersuites().select(side, level, &supported)),
-            tls12: tls12.then(|| options.cipher_list().select(side, level, &supported)),
+            tls13: tls13.then(|| options.ciphersuites().select(role, level, &supported)),
+            tls12: tls12.then(|| options.cipher_list().select(role, level, &supported)),
         })
     }
 
@@ -52,9 +52,9 @@ pub(crate) fn by_cause(
 }
 
 /// The numbers of the suites that can be had on one side.
-pub(crate) fn supported(list: &CipherList, side: Side) -> Result<Vec<u16>, Failure> {
+pub(crate) fn supported(list: &CipherList, role: Role) -> Result<Vec<u16>, Failure> {
     let base = crypto::default_base()?;
-    Ok(supported_suites(list, &base, side))
+    Ok(supported_suites(list, &base, role))
 }
 
 /// The names of suites, separated by `separator`.

@@ -8,8 +8,8 @@ use tokio::net::TcpStream;
 
 use super::record::{Record, SipAnswer};
 use super::target::Target;
+use crate::connection::ConnectionRecord;
 use crate::failure::chain;
-use crate::outcome::Outcome;
 use crate::sip::{self, OptionsRequest};
 
 /// A connection to be made.
@@ -26,7 +26,7 @@ pub(crate) struct Attempt<'a> {
 impl Attempt<'_> {
     pub(crate) async fn run(&self) -> Record {
         let mut record = Record {
-            outcome: Outcome::failed(None),
+            outcome: ConnectionRecord::failed(None),
             server: Some(self.target.server.to_string()),
             user: self.target.user.clone(),
             peer: None,
@@ -39,9 +39,9 @@ impl Attempt<'_> {
             after: self.timeout,
         };
         match connected.unwrap_or(Err(timed_out)) {
-            Err(error) => record.outcome = Outcome::not_connected(&error),
+            Err(error) => record.outcome = ConnectionRecord::not_connected(&error),
             Ok(connection) => {
-                record.outcome = Outcome::connected(&connection);
+                record.outcome = ConnectionRecord::connected(&connection);
                 match self.sip {
                     true => self.ask(connection, &mut record).await,
                     false => wait_for_refusal(connection, began.elapsed(), &mut record).await,

@@ -22,7 +22,7 @@ pub(crate) enum Verdict {
 
 /// The fields that `connect` and `listen` have in common.
 #[derive(Debug, Serialize)]
-pub(crate) struct Outcome {
+pub(crate) struct ConnectionRecord {
     pub(crate) result: Verdict,
     pub(crate) protocol: Option<&'static str>,
     pub(crate) cipher: Option<&'static str>,
@@ -38,7 +38,7 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<String>,
 }
 
-impl Outcome {
+impl ConnectionRecord {
     pub(crate) fn connected<IO>(connection: &Connection<IO>) -> Self {
         let status = connection.verify_status();
         Self {
