@@ -133,15 +133,3 @@ impl From<rustls::Error> for Error {
         Self::Rustls(error)
     }
 }
-
-/// Prints an error with its causes, in one line.
-pub(crate) fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}

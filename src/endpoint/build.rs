@@ -9,22 +9,18 @@ use super::diagnosis::Diagnosis;
 use super::handshake::recording;
 use super::offer::{self, Offer};
 use super::server::{self, NoServer};
-use super::{Endpoint, client, server_name};
+use super::{Endpoint, client, load, server_name};
+use crate::crypto;
 use crate::error::Error;
-use crate::options::{Role, TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, RevocationList, UnusedBlock};
-use crate::report::{Outcome, Report};
-use crate::verify::{
-    ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
-    VerifierBuilder, VerifierError,
-};
-use crate::{crypto, verify};
+use crate::options::{Role, TlsOptions};
+use crate::pki::Credentials;
+use crate::report::{Note, Outcome, Report};
+use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier, Verifier};
 
 /// What an [`Endpoint`] is made of: options, and what no option of the configuration file says.
 #[derive(Debug)]
 pub struct EndpointBuilder {
     options: TlsOptions,
-    report: Report,
     provider: Option<Arc<CryptoProvider>>,
     observer: Observer,
     revocation_depth: RevocationDepth,
@@ -36,7 +32,6 @@ pub struct EndpointBuilder {
 impl EndpointBuilder {
     pub(super) fn new(options: TlsOptions) -> Self {
         Self {
-            report: options.report().clone(),
             options,
             provider: None,
             observer: Observer::default(),
@@ -96,178 +91,133 @@ impl EndpointBuilder {
         self.build_with_report().1
     }
 
-    /// The same, with the report also where an option is refused.
-    pub fn build_with_report(mut self) -> (Report, Result<Endpoint, Error>) {
-        let mut report = std::mem::take(&mut self.report);
-        let endpoint = self.translate(&mut report).map(|endpoint| Endpoint {
-            report: report.clone(),
-            ..endpoint
-        });
-        if let Err(error) = &endpoint {
-            report.refuse(error);
-        }
+    /// Does the same, and returns the report also where an option is refused.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_with_report(self) -> (Report, Result<Endpoint, Error>) {
+        let (parts, notes) = self.parts();
+        let report = self.options.report().clone().with(notes);
+        let endpoint = parts.and_then(|parts| self.assemble(parts, report.clone()));
         (report, endpoint)
     }
 
-    fn translate(self, report: &mut Report) -> Result<Endpoint, Error> {
+    /// Reads everything that the configurations are made of. All errors are noted; the first one is returned.
+    fn parts(&self) -> (Result<Parts, Error>, Vec<Note>) {
         let options = &self.options;
-        let base = match &self.provider {
-            Some(provider) => provider.clone(),
-            None => crypto::default_base()?,
+        let base = match self.base() {
+            Ok(base) => base,
+            Err(error) => return (Err(error), Vec::new()),
         };
-        offer::narrowings(options, report);
-        narrow_target_name(options, report);
-        let credentials = self.credentials(&base, report);
-        let verifier = self.verifier(&base, report);
-        if let (Err(_), Err(second)) = (&credentials, &verifier) {
-            report.refuse(second);
+        let mut notes = offer::narrowings(options);
+        notes.extend(unsendable_target_name(options));
+        let (outgoing, offered) = Offer::new(options, &base, Role::Client);
+        notes.push(Note::Outgoing(offered));
+        let outgoing = offer::refuse_suite_b(options).and_then(|()| Ok(outgoing?));
+        let (credentials, found) = load::credentials(options, &base);
+        notes.extend(found);
+        let (verifier, found) = load::verifier(options, self.revocation_depth, &base);
+        notes.extend(found);
+        notes.extend(outgoing.as_ref().err().and_then(refusal));
+        notes.extend(verifier.as_ref().err().and_then(refusal));
+        notes.extend(credentials.as_ref().err().and_then(refusal));
+        let parts = credentials.and_then(|credentials| {
+            let (verifier, outgoing) = (verifier?, outgoing?);
+            let (incoming, found) = self.incoming(credentials.as_ref(), &base);
+            notes.extend(found);
+            notes.extend(Offer::tls12_notes(&outgoing, incoming.as_ref().ok()));
+            Ok(Parts {
+                credentials,
+                verifier,
+                outgoing,
+                incoming,
+            })
+        });
+        (parts, notes)
+    }
+
+    fn base(&self) -> Result<Arc<CryptoProvider>, Error> {
+        match &self.provider {
+            Some(provider) => Ok(provider.clone()),
+            None => Ok(crypto::default_base()?),
         }
-        let (credentials, verifier) = (credentials?, verifier?);
-        let observer = recording(self.observer.clone());
-        let offer = Offer::new(options, &base, Role::Client)?;
-        let key = credentials.as_ref().map(Credentials::certified_key);
-        let server_offer = key.map(|_| Offer::new(options, &base, Role::Server));
-        offer::tls12_narrowings(
-            &offer,
-            server_offer.as_ref().and_then(|offer| offer.as_ref().ok()),
-            report,
-        );
-        let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
-        let mut client = client::config(offer, server_verifier, key)?;
+    }
+
+    /// A list of DHE suites only is good for a client. An endpoint that has a certificate must not fail on it.
+    fn incoming(
+        &self,
+        credentials: Option<&Credentials>,
+        base: &CryptoProvider,
+    ) -> (Result<Offer, NoServer>, Vec<Note>) {
+        if credentials.is_none() {
+            return (Err(NoServer::Certificate), Vec::new());
+        }
+        match Offer::new(&self.options, base, Role::Server) {
+            (Ok(offer), offered) => (Ok(offer), vec![Note::Incoming(offered)]),
+            (Err(nothing), _) => {
+                let why = format!("no incoming connections: {}", nothing.source);
+                let notes = offer::narrowed_cipher_list(why);
+                (Err(NoServer::Suites(nothing)), notes)
+            }
+        }
+    }
+
+    fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
+        let options = &self.options;
+        let observer = recording(self.observer);
+        let key = parts.credentials.as_ref().map(Credentials::certified_key);
+        let verifier = ServerVerifier::new(parts.verifier.clone(), observer.clone());
+        let mut client = client::config(parts.outgoing, verifier, key)?;
         client.time_provider = self.time_provider.clone();
-        let server = match (key, server_offer) {
-            (Some(key), Some(Ok(offer))) => {
-                let asks = options.requires_client_certificate();
-                let verifier =
-                    asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
+        let server = match (parts.incoming, key) {
+            (Err(no_server), _) => Err(no_server),
+            (Ok(_), None) => Err(NoServer::Certificate),
+            (Ok(offer), Some(key)) => {
+                let verifier = options
+                    .requires_client_certificate()
+                    .then(|| ClientVerifier::new(parts.verifier.clone(), observer.clone()));
                 let mut server = server::config(offer, verifier, key, self.tls13_tickets)?;
-                server.time_provider = self.time_provider.clone();
+                server.time_provider = self.time_provider;
                 Ok(Arc::new(server))
             }
-            // A list of DHE suites makes a client only; one that brings a certificate must not fail on it.
-            (_, Some(Err(Error::Suites { option, source }))) => {
-                offer::narrow_cipher_list(format!("no incoming connections: {source}"), report);
-                Err(NoServer::Suites { option, source })
-            }
-            (_, Some(Err(error))) => return Err(error),
-            (_, _) => Err(NoServer::Certificate),
         };
-        let diagnosis = |provider: &CryptoProvider, role| Diagnosis::new(options, provider, role);
+        let incoming = server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
+            Diagnosis::new(options, server.crypto_provider(), Role::Server)
+        });
         Ok(Endpoint {
-            outgoing: diagnosis(client.crypto_provider(), Role::Client),
-            incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
-                diagnosis(server.crypto_provider(), Role::Server)
-            }),
+            outgoing: Diagnosis::new(options, client.crypto_provider(), Role::Client),
+            incoming,
             client: Arc::new(client),
             server,
-            verifier,
+            verifier: parts.verifier,
             observer,
             target_name: options.target_name().map(str::to_owned),
             requires_client_certificate: options.requires_client_certificate(),
             timeout: self.timeout,
-            report: Report::default(),
+            report,
         })
     }
-
-    fn credentials(
-        &self,
-        base: &CryptoProvider,
-        report: &mut Report,
-    ) -> Result<Option<Credentials>, Error> {
-        match (self.options.certificate(), self.options.certificate_key()) {
-            (Some(certificate), key) => {
-                let provider = crypto::client_provider(base).key_provider;
-                let credentials = pki::credentials::load(certificate, key, provider)?;
-                note_unused("certificate", credentials.unused(), report);
-                for der in credentials.chain() {
-                    report.certificate(verify::certificate_facts("certificate", der, None));
-                }
-                let level = self.options.security_level();
-                match verify::own_strength(credentials.chain(), level) {
-                    Some(weakness) => Err(Error::WeakCertificate(weakness)),
-                    None => Ok(Some(credentials)),
-                }
-            }
-            (None, Some(_)) => Err(Error::Missing {
-                option: "certificate",
-                purpose: "`certificate-key` is of no use without it",
-            }),
-            (None, None) => Ok(None),
-        }
-    }
-
-    fn verifier(&self, base: &CryptoProvider, report: &mut Report) -> Result<Verifier, Error> {
-        let options = &self.options;
-        let mut builder = Verifier::builder(&crypto::client_provider(base))
-            .name_check(options.name_check())
-            .revocation_depth(self.revocation_depth)
-            .security_level(options.security_level());
-        if let Some(name) = options.target_name() {
-            builder = builder.target_name(ReferenceName::new(name));
-        }
-        let (trusting, among_roots) = self.trust(builder, report)?;
-        builder = trusting;
-        let mut own_lists = 0;
-        if let Some(files) = options.tls_crl() {
-            let found = pki::crls::load(files)?;
-            note_unused("tls-crl", found.unused(), report);
-            let lists = found.into_lists();
-            own_lists = lists.len();
-            let lists = lists.into_iter().chain(among_roots);
-            builder = builder.crls(lists.map(RevocationList::into_der));
-        }
-        let verifier = builder.build().map_err(|source| Error::Verifier {
-            option: match source {
-                VerifierError::List { number, .. } if number < own_lists => "tls-crl",
-                VerifierError::NoList => "tls-crl",
-                _ => "trusted-ca",
-            },
-            source,
-        })?;
-        verifier
-            .revocation_lists()
-            .for_each(|facts| report.list(facts.clone()));
-        Ok(verifier)
-    }
-
-    /// Adds the trusted CAs. The revocation lists that stand among them count once revocation is checked, as with OpenSSL.
-    fn trust(
-        &self,
-        builder: VerifierBuilder,
-        report: &mut Report,
-    ) -> Result<(VerifierBuilder, Vec<RevocationList>), Error> {
-        match self.options.trusted_ca() {
-            Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), Vec::new())),
-            Some(TrustedCa::Files(files)) => {
-                let roots = pki::roots::load(files)?;
-                note_unused("trusted-ca", roots.unused(), report);
-                for root in roots.certificates() {
-                    let trust = Some(root.trust());
-                    report.certificate(verify::certificate_facts("trusted-ca", root.der(), trust));
-                }
-                let lists = roots.revocation_lists().to_vec();
-                Ok((builder.trusted(roots.certificates()), lists))
-            }
-            None => Err(Error::Missing {
-                option: "trusted-ca",
-                purpose: "without it no peer can be verified",
-            }),
-        }
-    }
 }
 
-/// OpenSSL passes over such blocks in silence.
-fn note_unused(option: &str, blocks: &[UnusedBlock], report: &mut Report) {
-    for block in blocks {
-        report.warn(format!("`{option}`: {block}"));
-    }
+/// What the configurations are made of.
+struct Parts {
+    credentials: Option<Credentials>,
+    verifier: Verifier,
+    outgoing: Offer,
+    incoming: Result<Offer, NoServer>,
 }
 
-/// OpenSSL sends anything as SNI.
-fn narrow_target_name(options: &TlsOptions, report: &mut Report) {
-    let cannot_be_sent = |name| server_name(name).is_none();
-    if options.target_name().is_some_and(cannot_be_sent) {
-        let how = "it is checked, but not sent as SNI, because it is no DNS name";
-        report.amend("tls-target-name", Outcome::Narrowed(how.to_owned()));
-    }
+fn refusal(error: &Error) -> Option<Note> {
+    let option = error.option()?.to_owned();
+    Some(Note::Option(option, Outcome::refused(error)))
+}
+
+/// OpenSSL sends any text as SNI.
+fn unsendable_target_name(options: &TlsOptions) -> Option<Note> {
+    let name = options.target_name()?;
+    let how = "it is checked, but not sent as SNI, because it is no DNS name";
+    server_name(name)
+        .is_none()
+        .then(|| Note::narrowed("tls-target-name", how))
 }

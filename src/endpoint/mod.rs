@@ -9,6 +9,7 @@ mod diagnosis;
 mod dial;
 mod error;
 mod handshake;
+mod load;
 mod offer;
 mod server;
 
@@ -24,7 +25,6 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 pub use build::EndpointBuilder;
 pub use connection::Connection;
 pub use error::ConnectError;
-pub use offer::supported_suites;
 
 use self::diagnosis::Diagnosis;
 use self::server::NoServer;

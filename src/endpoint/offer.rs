@@ -1,14 +1,14 @@
+//! What connections of an endpoint offer.
+
+use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
-use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
 
 use crate::crypto;
 use crate::error::Error;
-use crate::options::{
-    CipherList, NothingUsable, Role, SecProtocol, SecurityLevel, Selection, TlsOptions,
-};
-use crate::report::{Outcome, Report};
+use crate::options::{CipherSuite, NothingUsable, Role, SecProtocol, Selection, TlsOptions};
+use crate::report::{Note, Offered, OfferedSuites};
 
-/// What one side of an endpoint offers: the provider cut down to it, and the protocol versions.
+/// What an endpoint offers in one role: the provider cut down to it, and the protocol versions.
 pub(super) struct Offer {
     pub(super) provider: CryptoProvider,
     pub(super) versions: Vec<&'static SupportedProtocolVersion>,
@@ -22,164 +22,194 @@ impl Offer {
         options: &TlsOptions,
         base: &CryptoProvider,
         role: Role,
-    ) -> Result<Self, Error> {
-        if options.cipher_list().suite_b().is_some() {
-            return Err(Error::Unsupported {
-                option: "cipher-list",
-                reason: "Suite B also restricts certificates, which is not supported; \
-                         name the suites themselves",
-            });
-        }
-        let provider = completed(options.cipher_list(), base, role);
-        let supported = suite_numbers(&provider);
-        let tls13 = tls13(options, role, &supported)?;
-        let (tls12, tls12_off) = tls12(options, role, &supported)?;
-        let mut versions = Vec::new();
-        versions.extend(tls13.as_ref().map(|_| &rustls::version::TLS13));
-        versions.extend(tls12.as_ref().map(|_| &rustls::version::TLS12));
-        let numbers = tls13
-            .iter()
-            .chain(&tls12)
+    ) -> (Result<Self, NoSuites>, Offered) {
+        let provider = crypto::provider_for(options.cipher_list(), base, role);
+        let choice = Choice {
+            options,
+            role,
+            supported: crypto::suite_numbers(&provider),
+        };
+        let (tls13, tls12) = (choice.tls13(), choice.tls12());
+        let numbers: Vec<u16> = [&tls13, &tls12]
+            .into_iter()
+            .flatten()
             .flat_map(Selection::offered)
-            .map(|suite| suite.number());
-        Ok(Self {
-            provider: crypto::with_suites(&provider, numbers),
+            .map(CipherSuite::number)
+            .collect();
+        let provider = crypto::with_suites(&provider, numbers);
+        let versions = versions(&tls13, &tls12);
+        let offered = Offered {
+            versions: versions.iter().map(|version| name(version)).collect(),
+            groups: (provider.kx_groups.iter())
+                .map(|group| crypto::group_name(group.name()))
+                .collect(),
+            tls13: tls13.as_ref().map(facts),
+            tls12: tls12.as_ref().map(facts),
+        };
+        let offer = choice.judge().map(|tls12_off| Self {
+            provider,
             versions,
             tls12_off,
-        })
+        });
+        (offer, offered)
+    }
+
+    /// Notes that the endpoint goes without TLS 1.2. Incoming connections are only of interest if outgoing ones have
+    /// it.
+    pub(super) fn tls12_notes(outgoing: &Self, incoming: Option<&Self>) -> Vec<Note> {
+        let off = |offer: &Self, whose| {
+            let nothing = offer.tls12_off.as_ref()?;
+            Some(format!("TLS 1.2 is off{whose}: {nothing}"))
+        };
+        let incoming = || off(incoming?, " for incoming connections");
+        off(outgoing, "")
+            .or_else(incoming)
+            .map_or_else(Vec::new, narrowed_cipher_list)
     }
 }
 
-/// Returns the numbers of the suites that an endpoint with this provider can do on one side, whether the list names
-/// them or not. The list counts for its security level, and AES-CBC is there only for a list that was given.
-///
-/// [`CipherList::select`] makes of them what is offered, and says why the rest is not.
-pub fn supported_suites(list: &CipherList, base: &CryptoProvider, role: Role) -> Vec<u16> {
-    suite_numbers(&completed(list, base, role))
+/// Why there is nothing to offer.
+#[derive(Clone, Debug)]
+pub(super) struct NoSuites {
+    /// The option that names the suites.
+    option: &'static str,
+    pub(super) source: NothingUsable,
 }
 
-/// The base with our suites, and the groups that the list's security level leaves.
-fn completed(list: &CipherList, base: &CryptoProvider, role: Role) -> CryptoProvider {
-    let mut provider = match role {
-        Role::Client => crypto::client_provider(base),
-        Role::Server => crypto::server_provider(base),
-    };
-    // Not by default: another crate of the program may have turned the feature on.
-    #[cfg(feature = "cbc")]
-    if *list != CipherList::default() {
-        let suites = crypto::danger::cbc_suites(base);
-        provider.cipher_suites.extend(suites);
+impl From<NoSuites> for Error {
+    fn from(NoSuites { option, source }: NoSuites) -> Self {
+        Self::Suites { option, source }
     }
-    let level = SecurityLevel::effective(list.security_level());
-    provider
-        .kx_groups
-        .retain(|group| crypto::group_security_bits(group.name()) >= level.bits());
-    provider
 }
 
-fn suite_numbers(provider: &CryptoProvider) -> Vec<u16> {
-    provider
-        .cipher_suites
-        .iter()
-        .filter(|suite| has_group(suite, provider))
-        .map(|suite| suite.suite().into())
-        .collect()
-}
-
-/// TLS 1.3 allowed and no suite for it is an error with OpenSSL; rustls would silently go without 1.3.
-fn tls13(options: &TlsOptions, role: Role, supported: &[u16]) -> Result<Option<Selection>, Error> {
-    if !options.sec_protocol().allows_tls13() {
-        return Ok(None);
-    }
-    options
-        .ciphersuites()
-        .select_some(role, options.security_level(), supported)
-        .map(Some)
-        .map_err(|source| Error::Suites {
-            option: "ciphersuites",
-            source,
-        })
-}
-
-/// A list without a usable suite leaves TLS 1.3, if that is allowed.
-fn tls12(
-    options: &TlsOptions,
+/// The suites of both options that can be offered in one role.
+struct Choice<'a> {
+    options: &'a TlsOptions,
     role: Role,
-    supported: &[u16],
-) -> Result<(Option<Selection>, Option<NothingUsable>), Error> {
-    let protocol = options.sec_protocol();
-    if !protocol.allows_tls12() {
-        return Ok((None, None));
+    supported: Vec<u16>,
+}
+
+impl Choice<'_> {
+    /// `None` if `sec-protocol` rules the version out.
+    fn tls13(&self) -> Option<Selection> {
+        let Self {
+            options,
+            role,
+            supported,
+        } = self;
+        let level = options.security_level();
+        (options.sec_protocol().allows_tls13())
+            .then(|| options.ciphersuites().select(*role, level, supported))
     }
-    match options
-        .cipher_list()
-        .select_some(role, options.security_level(), supported)
-    {
-        Ok(selection) => Ok((Some(selection), None)),
-        Err(nothing) if protocol.allows_tls13() => Ok((None, Some(nothing))),
-        Err(source) => Err(Error::Suites {
-            option: "cipher-list",
-            source,
-        }),
+
+    /// `None` if `sec-protocol` rules the version out.
+    fn tls12(&self) -> Option<Selection> {
+        let Self {
+            options,
+            role,
+            supported,
+        } = self;
+        let level = options.security_level();
+        (options.sec_protocol().allows_tls12())
+            .then(|| options.cipher_list().select(*role, level, supported))
+    }
+
+    /// Returns why TLS 1.2 is off, if it is off although `sec-protocol` allows it.
+    fn judge(&self) -> Result<Option<NothingUsable>, NoSuites> {
+        // OpenSSL refuses to start without a suite of TLS 1.3; rustls would silently go without TLS 1.3.
+        if let Some(source) = self.no_tls13() {
+            let option = "ciphersuites";
+            return Err(NoSuites { option, source });
+        }
+        match self.no_tls12() {
+            Some(source) if !self.options.sec_protocol().allows_tls13() => Err(NoSuites {
+                option: "cipher-list",
+                source,
+            }),
+            nothing => Ok(nothing),
+        }
+    }
+
+    fn no_tls13(&self) -> Option<NothingUsable> {
+        let (list, level) = (self.options.ciphersuites(), self.options.security_level());
+        let protocol = self.options.sec_protocol();
+        let select = || list.select_some(self.role, level, &self.supported).err();
+        protocol.allows_tls13().then(select).flatten()
+    }
+
+    fn no_tls12(&self) -> Option<NothingUsable> {
+        let (list, level) = (self.options.cipher_list(), self.options.security_level());
+        let protocol = self.options.sec_protocol();
+        let select = || list.select_some(self.role, level, &self.supported).err();
+        protocol.allows_tls12().then(select).flatten()
     }
 }
 
-/// rustls refuses a suite for whose key exchange there is no group, and a security level may leave none.
-fn has_group(suite: &SupportedCipherSuite, provider: &CryptoProvider) -> bool {
-    let mut groups = provider.kx_groups.iter();
-    match suite {
-        SupportedCipherSuite::Tls12(suite) => {
-            groups.any(|group| group.name().key_exchange_algorithm() == suite.kx)
-        }
-        SupportedCipherSuite::Tls13(_) => {
-            groups.any(|group| group.usable_for_version(ProtocolVersion::TLSv1_3))
-        }
+/// The versions for which there are suites, the newest first.
+fn versions(
+    tls13: &Option<Selection>,
+    tls12: &Option<Selection>,
+) -> Vec<&'static SupportedProtocolVersion> {
+    let has_suites = |selection: &&Selection| selection.offered().next().is_some();
+    let tls13 = (tls13.as_ref().filter(has_suites)).map(|_| &rustls::version::TLS13);
+    let tls12 = (tls12.as_ref().filter(has_suites)).map(|_| &rustls::version::TLS12);
+    tls13.into_iter().chain(tls12).collect()
+}
+
+/// OpenSSL's name of a version.
+fn name(version: &SupportedProtocolVersion) -> &'static str {
+    match *version == rustls::version::TLS12 {
+        true => "TLSv1.2",
+        false => "TLSv1.3",
     }
 }
 
-/// Notes that a side goes without TLS 1.2; incoming connections are of no interest where outgoing ones do so too.
-pub(super) fn tls12_narrowings(client: &Offer, server: Option<&Offer>, report: &mut Report) {
-    let off = |offer: &Offer, whose| {
-        let nothing = offer.tls12_off.as_ref()?;
-        Some(format!("TLS 1.2 is off{whose}: {nothing}"))
-    };
-    let incoming = || off(server?, " for incoming connections");
-    if let Some(why) = off(client, "").or_else(incoming) {
-        narrow_cipher_list(why, report);
+fn facts(selection: &Selection) -> OfferedSuites {
+    OfferedSuites {
+        names: selection.offered().map(CipherSuite::openssl_name).collect(),
+        left_out: selection
+            .left_out()
+            .map(|(suite, why)| (suite.openssl_name(), why.to_string()))
+            .collect(),
     }
 }
 
 /// Notes that `cipher-list` means less than with OpenSSL, so that nobody can miss it.
-pub(super) fn narrow_cipher_list(why: String, report: &mut Report) {
-    report.warn(format!("`cipher-list`: {why}"));
-    report.amend("cipher-list", Outcome::Narrowed(why));
+pub(super) fn narrowed_cipher_list(why: String) -> Vec<Note> {
+    vec![
+        Note::Warning(format!("`cipher-list`: {why}")),
+        Note::narrowed("cipher-list", why),
+    ]
 }
 
-/// Notes what options mean less than they do with OpenSSL.
-pub(super) fn narrowings(options: &TlsOptions, report: &mut Report) {
+/// Notes which options mean less than they do with OpenSSL.
+pub(super) fn narrowings(options: &TlsOptions) -> Vec<Note> {
+    let mut notes = Vec::new();
     if options.sec_protocol() == SecProtocol::Sslv23 {
         let how = "TLS 1.2 and up: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default";
-        report.amend("sec-protocol", Outcome::Narrowed(how.to_owned()));
+        notes.push(Note::narrowed("sec-protocol", how));
     }
-    let level = options.security_level();
-    if let Some(asked) = options
-        .cipher_list()
-        .security_level()
-        .filter(|asked| *asked < level)
-    {
+    let (list, level) = (options.cipher_list(), options.security_level());
+    if let Some(asked) = list.security_level().filter(|asked| *asked < level) {
         let how =
             format!("`@SECLEVEL={asked}` counts as {level}, the floor of what rustls accepts");
-        report.amend("cipher-list", Outcome::Narrowed(how));
+        notes.push(Note::narrowed("cipher-list", how));
     }
-    for rule in options
-        .cipher_list()
-        .rules()
-        .iter()
-        .filter(|rule| rule.is_doubtful())
-    {
-        report.warn(format!("`cipher-list`: {rule}"));
-    }
-    for name in options.ciphersuites().ignored() {
-        report.warn(format!("`ciphersuites`: {name}"));
+    let doubtful = list.rules().iter().filter(|rule| rule.is_doubtful());
+    notes.extend(doubtful.map(|rule| Note::Warning(format!("`cipher-list`: {rule}"))));
+    let ignored = options.ciphersuites().ignored().iter();
+    notes.extend(ignored.map(|name| Note::Warning(format!("`ciphersuites`: {name}"))));
+    notes
+}
+
+/// Refuses what no offer can mean.
+pub(super) fn refuse_suite_b(options: &TlsOptions) -> Result<(), Error> {
+    match options.cipher_list().suite_b() {
+        None => Ok(()),
+        Some(_) => Err(Error::Unsupported {
+            option: "cipher-list",
+            reason: "Suite B also restricts certificates, which is not supported; \
+                     name the suites themselves",
+        }),
     }
 }

@@ -4,9 +4,8 @@ use rustls::ServerConfig;
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
-use super::offer::Offer;
+use super::offer::{NoSuites, Offer};
 use crate::error::Error;
-use crate::options::NothingUsable;
 use crate::verify::ClientVerifier;
 
 /// Builds the configuration of incoming connections. With a verifier, clients must bring a certificate.
@@ -34,10 +33,7 @@ pub(super) fn config(
 #[derive(Clone)]
 pub(super) enum NoServer {
     Certificate,
-    Suites {
-        option: &'static str,
-        source: NothingUsable,
-    },
+    Suites(NoSuites),
 }
 
 impl From<NoServer> for Error {
@@ -47,7 +43,7 @@ impl From<NoServer> for Error {
                 option: "certificate",
                 purpose: "incoming connections need one",
             },
-            NoServer::Suites { option, source } => Self::Suites { option, source },
+            NoServer::Suites(nothing) => nothing.into(),
         }
     }
 }

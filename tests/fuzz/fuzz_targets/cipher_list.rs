@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
-use sip_tls::options::{CipherList, Ciphersuites, SecurityLevel, Role};
+use sip_tls::options::{CipherList, Ciphersuites, Role, SecurityLevel};
 
 fuzz_target!(|text: &[u8]| {
     check_cipher_list(text);

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use lexopt::Parser;
 use lexopt::prelude::*;
+use sip_tls::crypto;
 use sip_tls::options::{
     CipherList, CipherListError, CipherSuite, Role, Rule, SecurityLevel, Selection, Unusable,
 };
@@ -105,7 +106,7 @@ struct Found {
 impl Found {
     fn new(list: CipherList, role: Role) -> Result<Self, Failure> {
         let level = SecurityLevel::effective(list.security_level());
-        let supported = suites::supported(&list, role)?;
+        let supported = crypto::supported_suites(&list, &*crypto::default_base()?, role);
         Ok(Self {
             selection: list.select(role, level, &supported),
             list,
@@ -116,8 +117,11 @@ impl Found {
     }
 
     fn print_usable(&self) -> Result<(), Failure> {
-        match self.selection.offered().next() {
-            Some(_) => output::line(suites::names(self.selection.offered(), ":")),
+        let names: Vec<_> = (self.selection.offered())
+            .map(CipherSuite::openssl_name)
+            .collect();
+        match names.first() {
+            Some(_) => output::line(names.join(":")),
             None => Ok(()),
         }
     }
@@ -176,8 +180,10 @@ impl Found {
             text.push_str(&format!("; {SUITE_B}"));
         }
         let mut table = Table::default();
-        for (cause, group) in suites::by_cause(self.selection.left_out()) {
-            table.row([format!("{:>3}", group.len()), cause.to_string()]);
+        let left_out = (self.selection.left_out())
+            .map(|(suite, cause)| (suite.openssl_name(), cause.to_string()));
+        for (cause, group) in suites::by_cause(left_out) {
+            table.row([format!("{:>3}", group.len()), cause]);
         }
         format!("{}\n{table}", output::wrapped("", &text, 0))
     }
