@@ -1,5 +1,6 @@
 //! The integration tests.
 
+mod architecture;
 mod auto_traits;
 mod cipher_list;
 mod crypto;
