@@ -34,22 +34,22 @@ impl Endpoint {
                 }
             }
         };
-        let handshake = tokio::time::timeout(self.timeout, handshake);
+        let handshake = tokio::time::timeout(self.0.connecting.timeout, handshake);
         let (outcome, status) = STATUS
             .scope(RefCell::new(None), async {
                 let outcome = handshake.await;
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
-        let explain = |error: &rustls::Error| self.incoming.as_ref()?.of(error);
+        let explain = |error: &rustls::Error| self.0.connecting.incoming.as_ref()?.of(error);
         let timed_out = |_| ConnectError::TimedOut {
-            after: self.timeout,
+            after: self.0.connecting.timeout,
         };
         let stream = outcome
             .map_err(timed_out)?
             .map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
         let connection = Connection::server(stream);
-        match self.requires_client_certificate {
+        match self.0.connecting.requires_client_certificate {
             true => self.settle(connection, status, Purpose::Client, None),
             false => Ok(connection),
         }

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
+use rustls::{ClientConfig, ServerConfig};
 
 use super::diagnosis::Diagnosis;
-use super::handshake::recording;
+use super::handshake::{Connecting, recording};
 use super::offer::{self, Offer};
 use super::server::{self, NoServer};
-use super::{Endpoint, client, load, server_name};
+use super::{Endpoint, Inner, client, load, server_name};
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{Role, TlsOptions};
@@ -128,7 +129,7 @@ impl EndpointBuilder {
             notes.extend(found);
             notes.extend(Offer::tls12_notes(&outgoing, incoming.as_ref().ok()));
             Ok(Parts {
-                credentials,
+                key: credentials.map(|credentials| credentials.certified_key().clone()),
                 verifier,
                 outgoing,
                 incoming,
@@ -164,45 +165,63 @@ impl EndpointBuilder {
     }
 
     fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
-        let options = &self.options;
-        let observer = recording(self.observer);
-        let key = parts.credentials.as_ref().map(Credentials::certified_key);
-        let verifier = ServerVerifier::new(parts.verifier.clone(), observer.clone());
-        let mut client = client::config(parts.outgoing, verifier, key)?;
-        client.time_provider = self.time_provider.clone();
-        let server = match (parts.incoming, key) {
-            (Err(no_server), _) => Err(no_server),
+        let observer = recording(self.observer.clone());
+        let client = self.client(parts.outgoing, &parts.verifier, &parts.key, &observer)?;
+        let server = match (parts.incoming, &parts.key) {
+            (Ok(offer), Some(key)) => Ok(self.server(offer, &parts.verifier, key, &observer)?),
             (Ok(_), None) => Err(NoServer::Certificate),
-            (Ok(offer), Some(key)) => {
-                let verifier = options
-                    .requires_client_certificate()
-                    .then(|| ClientVerifier::new(parts.verifier.clone(), observer.clone()));
-                let mut server = server::config(offer, verifier, key, self.tls13_tickets)?;
-                server.time_provider = self.time_provider;
-                Ok(Arc::new(server))
-            }
+            (Err(no_server), _) => Err(no_server),
         };
-        let incoming = server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
-            Diagnosis::new(options, server.crypto_provider(), Role::Server)
-        });
-        Ok(Endpoint {
-            outgoing: Diagnosis::new(options, client.crypto_provider(), Role::Client),
-            incoming,
-            client: Arc::new(client),
-            server,
-            verifier: parts.verifier,
+        let incoming = server.as_ref().ok().map(|server| server.crypto_provider());
+        let connecting = Connecting {
+            outgoing: Diagnosis::new(&self.options, client.crypto_provider(), Role::Client),
+            incoming: incoming
+                .map(|provider| Diagnosis::new(&self.options, provider, Role::Server)),
             observer,
-            target_name: options.target_name().map(str::to_owned),
-            requires_client_certificate: options.requires_client_certificate(),
+            requires_client_certificate: self.options.requires_client_certificate(),
             timeout: self.timeout,
-            report,
-        })
+        };
+        Ok(Endpoint(Arc::new(Inner {
+            client: Arc::new(client),
+            server: server.map(Arc::new),
+            verifier: parts.verifier,
+            target_name: self.options.target_name().map(str::to_owned),
+            connecting,
+            report: Arc::new(report),
+        })))
+    }
+
+    fn client(
+        &self,
+        offer: Offer,
+        verifier: &Verifier,
+        key: &Option<Arc<CertifiedKey>>,
+        observer: &Observer,
+    ) -> Result<ClientConfig, Error> {
+        let verifier = ServerVerifier::new(verifier.clone(), observer.clone());
+        let mut config = client::config(offer, verifier, key.as_ref())?;
+        config.time_provider = self.time_provider.clone();
+        Ok(config)
+    }
+
+    fn server(
+        &self,
+        offer: Offer,
+        verifier: &Verifier,
+        key: &Arc<CertifiedKey>,
+        observer: &Observer,
+    ) -> Result<ServerConfig, Error> {
+        let asks = self.options.requires_client_certificate();
+        let verifier = asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
+        let mut config = server::config(offer, verifier, key, self.tls13_tickets)?;
+        config.time_provider = self.time_provider.clone();
+        Ok(config)
     }
 }
 
 /// What the configurations are made of.
 struct Parts {
-    credentials: Option<Credentials>,
+    key: Option<Arc<CertifiedKey>>,
     verifier: Verifier,
     outgoing: Offer,
     incoming: Result<Offer, NoServer>,

@@ -115,25 +115,29 @@ impl Endpoint {
                 (outcome, STATUS.with(RefCell::take))
             })
             .await;
-        let explain = |error: &rustls::Error| self.outgoing.of(error);
+        let explain = |error: &rustls::Error| self.0.connecting.outgoing.of(error);
         let stream =
             outcome.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
-        let reference = ReferenceName::new(self.target_name.as_deref().unwrap_or(host));
+        let reference = ReferenceName::new(self.name_of(host));
         let connection = Connection::client(stream);
         self.settle(connection, status, Purpose::Server, Some(&reference))
     }
 
     /// A configuration whose verifier is told the host, because rustls cannot tell it.
     fn config_for(&self, host: &str) -> Arc<ClientConfig> {
-        let name = self.target_name.as_deref().unwrap_or(host);
+        let name = self.name_of(host);
         let verifier = self
+            .0
             .verifier
             .clone()
             .with_target_name(ReferenceName::new(name));
-        let mut config = ClientConfig::clone(&self.client);
+        let mut config = ClientConfig::clone(&self.0.client);
         config
             .dangerous()
-            .set_certificate_verifier(ServerVerifier::new(verifier, self.observer.clone()));
+            .set_certificate_verifier(ServerVerifier::new(
+                verifier,
+                self.0.connecting.observer.clone(),
+            ));
         Arc::new(config)
     }
 }

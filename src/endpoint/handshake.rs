@@ -6,12 +6,24 @@ use std::time::Duration;
 use rustls::pki_types::UnixTime;
 use tokio::time::Instant;
 
+use super::diagnosis::Diagnosis;
 use super::{ConnectError, Connection, Endpoint};
 use crate::verify::{Observer, Purpose, ReferenceName, VerifyStatus};
 
+/// What connections need besides the configurations.
+pub(super) struct Connecting {
+    /// Explains why outgoing connections fail.
+    pub(super) outgoing: Diagnosis,
+    /// Explains why incoming connections fail.
+    pub(super) incoming: Option<Diagnosis>,
+    pub(super) observer: Observer,
+    pub(super) requires_client_certificate: bool,
+    pub(super) timeout: Duration,
+}
+
 impl Endpoint {
     pub(super) fn deadline(&self) -> Instant {
-        Instant::now() + self.timeout.min(FOREVER)
+        Instant::now() + self.0.connecting.timeout.min(FOREVER)
     }
 
     pub(super) async fn in_time<T>(
@@ -21,7 +33,7 @@ impl Endpoint {
     ) -> Result<T, ConnectError> {
         let outcome = tokio::time::timeout_at(deadline, attempt).await;
         outcome.unwrap_or(Err(ConnectError::TimedOut {
-            after: self.timeout,
+            after: self.0.connecting.timeout,
         }))
     }
 
@@ -37,7 +49,9 @@ impl Endpoint {
             Some(status) => status,
             None => {
                 let chain = connection.peer_certificates();
-                self.verifier.verify(chain, purpose, reference, self.now()?)
+                self.0
+                    .verifier
+                    .verify(chain, purpose, reference, self.now()?)
             }
         };
         if !status.is_accepted() {
@@ -50,7 +64,7 @@ impl Endpoint {
     }
 
     fn now(&self) -> Result<UnixTime, ConnectError> {
-        let time = self.client.time_provider.current_time();
+        let time = self.0.client.time_provider.current_time();
         time.ok_or(ConnectError::Handshake {
             explanation: None,
             source: rustls::Error::FailedToGetCurrentTime,

@@ -16,7 +16,6 @@ mod server;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
@@ -26,13 +25,13 @@ pub use build::EndpointBuilder;
 pub use connection::Connection;
 pub use error::ConnectError;
 
-use self::diagnosis::Diagnosis;
+use self::handshake::Connecting;
 use self::server::NoServer;
 use crate::error::Error;
 use crate::options::TlsOptions;
 use crate::profile::Profile;
 use crate::report::Report;
-use crate::verify::{Observer, ReferenceName, Verifier};
+use crate::verify::{ReferenceName, Verifier};
 
 /// Everything one SIP endpoint needs to speak TLS: configurations for both directions, made once.
 ///
@@ -50,18 +49,18 @@ use crate::verify::{Observer, ReferenceName, Verifier};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Clones share everything, so they cost no more than an [`Arc`].
 #[derive(Clone)]
-pub struct Endpoint {
+pub struct Endpoint(Arc<Inner>);
+
+struct Inner {
     client: Arc<ClientConfig>,
-    outgoing: Diagnosis,
-    incoming: Option<Diagnosis>,
     server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
-    observer: Observer,
     target_name: Option<String>,
-    requires_client_certificate: bool,
-    timeout: Duration,
-    report: Report,
+    connecting: Connecting,
+    report: Arc<Report>,
 }
 
 impl Endpoint {
@@ -90,7 +89,7 @@ impl Endpoint {
 
     /// The configuration of outgoing connections.
     pub fn client_config(&self) -> Arc<ClientConfig> {
-        self.client.clone()
+        self.0.client.clone()
     }
 
     /// The configuration of incoming connections.
@@ -100,7 +99,7 @@ impl Endpoint {
     /// - There is no `certificate`, which a server cannot do without.
     /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
-        self.server.clone().map_err(Error::from)
+        self.0.server.clone().map_err(Error::from)
     }
 
     /// A connector as SIP stacks take it.
@@ -121,13 +120,13 @@ impl Endpoint {
     }
 
     /// What became of every option.
-    pub fn report(&self) -> &Report {
-        &self.report
+    pub fn report(&self) -> Arc<Report> {
+        self.0.report.clone()
     }
 
     /// The verifier of peers' certificates.
-    pub fn verifier(&self) -> &Verifier {
-        &self.verifier
+    pub fn verifier(&self) -> Verifier {
+        self.0.verifier.clone()
     }
 
     /// The name to hand rustls for a connection to `host`: `tls-target-name` if that is given. An address is not sent
@@ -135,7 +134,12 @@ impl Endpoint {
     ///
     /// `None` if it is no DNS name that could be sent, such as one that begins with a dot.
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
-        server_name(self.target_name.as_deref().unwrap_or(host))
+        server_name(self.name_of(host))
+    }
+
+    /// The name to send and to check for a connection to `host`.
+    fn name_of<'a>(&'a self, host: &'a str) -> &'a str {
+        self.0.target_name.as_deref().unwrap_or(host)
     }
 }
 
@@ -150,9 +154,8 @@ fn server_name(host: &str) -> Option<ServerName<'static>> {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
-            .field("verifier", &self.verifier)
-            .field("target_name", &self.target_name)
-            .field("timeout", &self.timeout)
+            .field("verifier", &self.0.verifier)
+            .field("target_name", &self.0.target_name)
             .finish_non_exhaustive()
     }
 }
