@@ -18,5 +18,5 @@ pub mod verify;
 mod endpoint;
 mod error;
 
-pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder};
+pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder, Tap};
 pub use error::Error;

@@ -1,62 +1,94 @@
 //! Incoming connections.
 
-use std::cell::RefCell;
 use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
 
-use super::handshake::STATUS;
-use super::{ConnectError, Connection, Endpoint};
-use crate::verify::Purpose;
+use super::attempt::observed;
+use super::handshake::{self, Established, log_failure};
+use super::{ConnectError, Connection, Endpoint, Tap};
+use crate::error::Error;
+use crate::verify::{ConnectionInfo, Direction, Purpose};
 
 impl Endpoint {
-    /// Takes an incoming connection.
+    /// An acceptor as SIP stacks take it.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_config`](Self::server_config).
+    pub fn acceptor(&self) -> Result<TlsAcceptor, Error> {
+        Ok(TlsAcceptor::from(self.server_config()?))
+    }
+
+    /// Accepts a TLS connection over a stream.
+    ///
+    /// The future is `Send` where the stream is, and owns everything it needs, so it can be spawned. It is safe to
+    /// cancel: to drop it closes the stream, and leaves nothing behind.
     ///
     /// # Errors
     ///
     /// - The client was refused, or refused us.
     /// - The stream broke, or the time-out passed.
     /// - There is no `certificate`.
-    pub async fn accept<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>
+    pub fn accept<IO>(
+        &self,
+        stream: IO,
+    ) -> impl Future<Output = Result<Connection<IO>, ConnectError>> + use<IO>
     where
-        IO: AsyncRead + AsyncWrite + Unpin,
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let endpoint = self.clone();
+        async move { endpoint.take(stream).await }
+    }
+
+    async fn take<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let acceptor = self
             .acceptor()
             .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
-        let handshake = async {
-            match acceptor.accept(stream).into_fallible().await {
-                Ok(stream) => Ok(stream),
-                Err((error, stream)) => {
-                    say_farewell(stream).await;
-                    Err(error)
-                }
-            }
-        };
-        let handshake = tokio::time::timeout(self.0.connecting.timeout, handshake);
-        let (outcome, status) = STATUS
-            .scope(RefCell::new(None), async {
-                let outcome = handshake.await;
-                (outcome, STATUS.with(RefCell::take))
-            })
-            .await;
+        let info = handshake::info(Direction::Incoming, &stream);
+        let shaking = async { Ok(shake(&acceptor, stream, &info).await) };
+        let shaking = self.in_time(self.deadline(), shaking);
+        let (result, status) = observed(info.clone(), shaking).await;
         let explain = |error: &rustls::Error| self.0.connecting.incoming.as_ref()?.of(error);
-        let timed_out = |_| ConnectError::TimedOut {
-            after: self.0.connecting.timeout,
+        let stream =
+            result?.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
+        let established = Established {
+            stream: stream.into(),
+            info,
+            status,
         };
-        let stream = outcome
-            .map_err(timed_out)?
-            .map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
-        let connection = Connection::server(stream);
         match self.0.connecting.requires_client_certificate {
-            true => self.settle(connection, status, Purpose::Client, None),
-            false => Ok(connection),
+            true => self.settle(established, Purpose::Client, None),
+            false => Ok(established.into_connection()),
         }
     }
 }
 
-/// Closes a stream on which an alert was sent. Who closes with bytes still unread resets the connection (RFC 2525,
+async fn shake<IO>(
+    acceptor: &TlsAcceptor,
+    stream: IO,
+    info: &ConnectionInfo,
+) -> io::Result<tokio_rustls::server::TlsStream<Tap<IO>>>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let handshake = acceptor.accept(Tap::new(stream)).into_fallible();
+    match handshake.await {
+        Ok(stream) => Ok(stream),
+        Err((error, tap)) => {
+            log_failure(info, &error, &tap);
+            say_farewell(tap).await;
+            Err(error)
+        }
+    }
+}
+
+/// Closes a stream on which an alert was sent. To close it with bytes still unread resets the connection (RFC 2525,
 /// section 2.17), and the peer may never see the alert.
 async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let drain = async {
@@ -65,7 +97,7 @@ async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         while stream.read(&mut unread).await? > 0 {}
         io::Result::Ok(())
     };
-    // The peer may be gone, or never go: neither is worth more time.
+    // The peer may be gone, or may never close: neither is worth more time.
     let _ = tokio::time::timeout(FAREWELL, drain).await;
 }
 

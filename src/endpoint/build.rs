@@ -6,8 +6,9 @@ use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 use rustls::{ClientConfig, ServerConfig};
 
+use super::attempt::recording;
 use super::diagnosis::Diagnosis;
-use super::handshake::{Connecting, recording};
+use super::handshake::Connecting;
 use super::offer::{self, Offer};
 use super::server::{self, NoServer};
 use super::{Endpoint, Inner, client, load, server_name};

@@ -1,20 +1,34 @@
 //! Outgoing connections.
 
-use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::ClientConfig;
+use rustls::client::Resumption;
+use rustls::pki_types::{IpAddr, ServerName};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 
-use super::handshake::STATUS;
-use super::{ConnectError, Connection, Endpoint, dial};
+use super::attempt::observed;
+use super::handshake::{self, Established, log_failure};
+use super::{ConnectError, Connection, Endpoint, Tap, dial};
 use crate::profile::{Connectivity, Server, Transport};
-use crate::verify::{Purpose, ReferenceName, ServerVerifier};
+use crate::verify::{Direction, Purpose, ReferenceName, ServerVerifier};
 
+/// The futures own everything they need, so they can be spawned. They are safe to cancel: to drop one closes the
+/// connection, and leaves nothing behind. Only a name look-up goes on until the resolver of the operating system
+/// answers; its result is ignored.
 impl Endpoint {
+    /// A connector as SIP stacks take it.
+    ///
+    /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). The name
+    /// that is checked is `tls-target-name`, if that is given, whatever name the stack connects to.
+    pub fn connector(&self) -> TlsConnector {
+        TlsConnector::from(self.client_config())
+    }
+
     /// Connects to a server of the profile: looks its name up, tries every address in turn, and verifies the server.
     ///
     /// # Errors
@@ -23,16 +37,18 @@ impl Endpoint {
     /// - The name has no address, or none of the addresses answers.
     /// - The server was refused, or refused us; or the connection broke while it was made.
     /// - All this took longer than the time-out.
-    pub async fn connect(
+    pub fn connect(
         &self,
         connectivity: &Connectivity,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        if connectivity.transport() != Transport::Tls {
-            return Err(ConnectError::NotTls {
-                transport: connectivity.transport(),
-            });
+    ) -> impl Future<Output = Result<Connection<TcpStream>, ConnectError>> + Send + 'static + use<>
+    {
+        let (endpoint, connectivity) = (self.clone(), connectivity.clone());
+        async move {
+            match connectivity.transport() {
+                Transport::Tls => endpoint.reach(connectivity.server(), None).await,
+                transport => Err(ConnectError::NotTls { transport }),
+            }
         }
-        self.connect_to(connectivity.server(), None).await
     }
 
     /// Connects to a server, or, with `address`, to that address as if it were the server's.
@@ -40,7 +56,55 @@ impl Endpoint {
     /// # Errors
     ///
     /// As [`connect`](Self::connect).
-    pub async fn connect_to(
+    pub fn connect_to(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+    ) -> impl Future<Output = Result<Connection<TcpStream>, ConnectError>> + Send + 'static + use<>
+    {
+        let (endpoint, server) = (self.clone(), server.clone());
+        async move { endpoint.reach(&server, address).await }
+    }
+
+    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection.
+    ///
+    /// # Errors
+    ///
+    /// The name has no address, or none of the addresses answers.
+    pub fn connect_tcp(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+    ) -> impl Future<Output = Result<TcpStream, ConnectError>> + Send + 'static + use<> {
+        let (endpoint, server) = (self.clone(), server.clone());
+        async move { endpoint.dial(&server, address, endpoint.deadline()).await }
+    }
+
+    /// Makes the TLS connection to `host` over a stream that leads there.
+    ///
+    /// The future is `Send` where the stream is.
+    ///
+    /// # Errors
+    ///
+    /// - The server was refused, or refused us.
+    /// - The stream broke, or the time-out passed.
+    pub fn connect_stream<IO>(
+        &self,
+        host: &str,
+        stream: IO,
+    ) -> impl Future<Output = Result<Connection<IO>, ConnectError>> + use<IO>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let (endpoint, host) = (self.clone(), host.to_owned());
+        async move {
+            let deadline = endpoint.deadline();
+            let handshake = endpoint.handshake(&host, stream);
+            endpoint.in_time(deadline, handshake).await
+        }
+    }
+
+    async fn reach(
         &self,
         server: &Server,
         address: Option<SocketAddr>,
@@ -49,19 +113,6 @@ impl Endpoint {
         let stream = self.dial(server, address, deadline).await?;
         let handshake = self.handshake(server.host(), stream);
         self.in_time(deadline, handshake).await
-    }
-
-    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection.
-    ///
-    /// # Errors
-    ///
-    /// The name has no address, or none of the addresses answers.
-    pub async fn connect_tcp(
-        &self,
-        server: &Server,
-        address: Option<SocketAddr>,
-    ) -> Result<TcpStream, ConnectError> {
-        self.dial(server, address, self.deadline()).await
     }
 
     async fn dial(
@@ -77,67 +128,56 @@ impl Endpoint {
         dial::connect_any(server, &addresses, deadline).await
     }
 
-    /// Makes the TLS connection to `host` over a TCP stream.
-    ///
-    /// # Errors
-    ///
-    /// - The server was refused, or refused us.
-    /// - The stream broke, or the time-out passed.
-    pub async fn connect_stream(
-        &self,
-        host: &str,
-        stream: TcpStream,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        let deadline = self.deadline();
-        self.in_time(deadline, self.handshake(host, stream)).await
-    }
-
-    async fn handshake(
-        &self,
-        host: &str,
-        stream: TcpStream,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        let name = self.server_name(host);
-        // rustls takes a trailing dot off before it asks the verifier; to OpenSSL it is part of the name.
-        let config = match name.is_some() && !host.ends_with('.') {
-            true => self.client_config(),
-            false => self.config_for(host),
-        };
-        let name = match name {
-            Some(name) => name,
-            None => stream.peer_addr().map_err(ConnectError::Io)?.ip().into(),
-        };
-        let status = RefCell::new(None);
-        let handshake = TlsConnector::from(config).connect(name, stream);
-        let (outcome, status) = STATUS
-            .scope(status, async {
-                let outcome = handshake.await;
-                (outcome, STATUS.with(RefCell::take))
-            })
-            .await;
+    async fn handshake<IO>(&self, host: &str, stream: IO) -> Result<Connection<IO>, ConnectError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let info = handshake::info(Direction::Outgoing, &stream);
+        let (config, name) = self.config_and_name(host);
+        let handshake = TlsConnector::from(config)
+            .connect(name, Tap::new(stream))
+            .into_fallible();
+        let (result, status) = observed(info.clone(), handshake).await;
         let explain = |error: &rustls::Error| self.0.connecting.outgoing.of(error);
-        let stream =
-            outcome.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
+        let stream = result.map_err(|(error, tap)| {
+            log_failure(&info, &error, &tap);
+            ConnectError::handshake(error, status.clone(), explain)
+        })?;
         let reference = ReferenceName::new(self.name_of(host));
-        let connection = Connection::client(stream);
-        self.settle(connection, status, Purpose::Server, Some(&reference))
+        let established = Established {
+            stream: stream.into(),
+            info,
+            status,
+        };
+        self.settle(established, Purpose::Server, Some(&reference))
     }
 
-    /// A configuration whose verifier is told the host, because rustls cannot tell it.
-    fn config_for(&self, host: &str) -> Arc<ClientConfig> {
-        let name = self.name_of(host);
-        let verifier = self
-            .0
-            .verifier
-            .clone()
-            .with_target_name(ReferenceName::new(name));
+    /// The name that rustls may send, and a configuration whose verifier knows the real name where rustls does not.
+    fn config_and_name(&self, host: &str) -> (Arc<ClientConfig>, ServerName<'static>) {
+        match self.server_name(host) {
+            // rustls strips a trailing dot before it asks the verifier; to OpenSSL it is part of the name.
+            Some(name) if host.ends_with('.') => (Arc::new(self.config_for(host)), name),
+            Some(name) => (self.client_config(), name),
+            None => {
+                let mut config = self.config_for(host);
+                // The placeholder stands for more than one host.
+                config.resumption = Resumption::disabled();
+                // rustls does not send an address as SNI.
+                let placeholder = ServerName::IpAddress(IpAddr::from(Ipv4Addr::UNSPECIFIED));
+                (Arc::new(config), placeholder)
+            }
+        }
+    }
+
+    /// A configuration whose verifier is told the host.
+    fn config_for(&self, host: &str) -> ClientConfig {
+        let name = ReferenceName::new(self.name_of(host));
+        let verifier = self.0.verifier.clone().with_target_name(name);
+        let observer = self.0.connecting.observer.clone();
         let mut config = ClientConfig::clone(&self.0.client);
         config
             .dangerous()
-            .set_certificate_verifier(ServerVerifier::new(
-                verifier,
-                self.0.connecting.observer.clone(),
-            ));
-        Arc::new(config)
+            .set_certificate_verifier(ServerVerifier::new(verifier, observer));
+        config
     }
 }

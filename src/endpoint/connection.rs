@@ -7,37 +7,38 @@ use rustls::{CommonState, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
+use super::Tap;
 use crate::crypto;
 use crate::options::CipherSuite;
-use crate::verify::VerifyStatus;
+use crate::verify::{ConnectionInfo, VerifyStatus};
 
 /// An established connection: the stream, and what is known of its peer.
 #[derive(Debug)]
 pub struct Connection<IO> {
-    stream: TlsStream<IO>,
+    stream: TlsStream<Tap<IO>>,
+    info: ConnectionInfo,
     status: Option<VerifyStatus>,
 }
 
 impl<IO> Connection<IO> {
-    pub(super) fn client(stream: tokio_rustls::client::TlsStream<IO>) -> Self {
+    pub(super) fn new(
+        stream: TlsStream<Tap<IO>>,
+        info: ConnectionInfo,
+        status: Option<VerifyStatus>,
+    ) -> Self {
         Self {
-            stream: TlsStream::Client(stream),
-            status: None,
+            stream,
+            info,
+            status,
         }
     }
 
-    pub(super) fn server(stream: tokio_rustls::server::TlsStream<IO>) -> Self {
-        Self {
-            stream: TlsStream::Server(stream),
-            status: None,
-        }
+    /// The number, the direction and the addresses of the connection, as the observer was told them.
+    pub fn info(&self) -> &ConnectionInfo {
+        &self.info
     }
 
-    pub(super) fn set_status(&mut self, status: VerifyStatus) {
-        self.status = Some(status);
-    }
-
-    /// What the verification of the peer's certificate came to. `None` if the peer was not asked for one.
+    /// The result of the verification of the peer's certificate. `None` if the peer was not asked for one.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         self.status.as_ref()
     }
@@ -72,11 +73,11 @@ impl<IO> Connection<IO> {
 
     /// The stream underneath, `TcpStream` as a rule, for its addresses and socket options.
     pub fn transport(&self) -> &IO {
-        self.stream.get_ref().0
+        self.stream.get_ref().0.get_ref()
     }
 
-    /// The stream, without the rest.
-    pub fn into_stream(self) -> TlsStream<IO> {
+    /// The TLS stream, without what is known of the peer. [`Tap`] hands out the stream underneath.
+    pub fn into_stream(self) -> TlsStream<Tap<IO>> {
         self.stream
     }
 
@@ -102,6 +103,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

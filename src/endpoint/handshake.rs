@@ -1,14 +1,17 @@
-//! What handshakes of both directions have in common: the time-out, and the verification's status.
+//! What handshakes of both directions have in common.
 
-use std::cell::RefCell;
+use std::any::Any;
+use std::io;
 use std::time::Duration;
 
 use rustls::pki_types::UnixTime;
+use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tokio_rustls::TlsStream;
 
 use super::diagnosis::Diagnosis;
-use super::{ConnectError, Connection, Endpoint};
-use crate::verify::{Observer, Purpose, ReferenceName, VerifyStatus};
+use super::{ConnectError, Connection, Endpoint, Tap};
+use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName, VerifyStatus};
 
 /// What connections need besides the configurations.
 pub(super) struct Connecting {
@@ -21,6 +24,27 @@ pub(super) struct Connecting {
     pub(super) timeout: Duration,
 }
 
+/// Whom an established connection is with, as far as it is known before the peer is judged.
+pub(super) struct Established<IO> {
+    pub(super) stream: TlsStream<Tap<IO>>,
+    pub(super) info: ConnectionInfo,
+    /// `None` if the session was resumed, or the peer was not asked for a certificate.
+    pub(super) status: Option<VerifyStatus>,
+}
+
+impl<IO> Established<IO> {
+    /// Returns the connection. From here on nothing is recorded.
+    pub(super) fn into_connection(self) -> Connection<IO> {
+        let Self {
+            mut stream,
+            info,
+            status,
+        } = self;
+        stream.get_mut().0.finish();
+        Connection::new(stream, info, status)
+    }
+}
+
 impl Endpoint {
     pub(super) fn deadline(&self) -> Instant {
         Instant::now() + self.0.connecting.timeout.min(FOREVER)
@@ -31,27 +55,25 @@ impl Endpoint {
         deadline: Instant,
         attempt: impl Future<Output = Result<T, ConnectError>>,
     ) -> Result<T, ConnectError> {
-        let outcome = tokio::time::timeout_at(deadline, attempt).await;
-        outcome.unwrap_or(Err(ConnectError::TimedOut {
+        let result = tokio::time::timeout_at(deadline, attempt).await;
+        result.unwrap_or(Err(ConnectError::TimedOut {
             after: self.0.connecting.timeout,
         }))
     }
 
-    /// Verifies the peer of a resumed session afresh: rustls does not.
+    /// Verifies the peer of a resumed session again, because rustls does not.
     pub(super) fn settle<IO>(
         &self,
-        mut connection: Connection<IO>,
-        status: Option<VerifyStatus>,
+        mut established: Established<IO>,
         purpose: Purpose,
         reference: Option<&ReferenceName>,
     ) -> Result<Connection<IO>, ConnectError> {
-        let status = match status {
+        let status = match established.status.take() {
             Some(status) => status,
             None => {
-                let chain = connection.peer_certificates();
-                self.0
-                    .verifier
-                    .verify(chain, purpose, reference, self.now()?)
+                let state = established.stream.get_ref().1;
+                let chain = state.peer_certificates().unwrap_or_default();
+                (self.0.verifier).verify(chain, purpose, reference, self.now()?)
             }
         };
         if !status.is_accepted() {
@@ -59,8 +81,8 @@ impl Endpoint {
                 status: Box::new(status),
             });
         }
-        connection.set_status(status);
-        Ok(connection)
+        established.status = Some(status);
+        Ok(established.into_connection())
     }
 
     fn now(&self) -> Result<UnixTime, ConnectError> {
@@ -72,18 +94,23 @@ impl Endpoint {
     }
 }
 
-tokio::task_local! {
-    /// What the verifier found during the handshake that this task makes.
-    pub(super) static STATUS: RefCell<Option<VerifyStatus>>;
+/// Describes a connection that is to be made over `stream`.
+pub(super) fn info<IO: 'static>(direction: Direction, stream: &IO) -> ConnectionInfo {
+    let tcp = (stream as &dyn Any).downcast_ref::<TcpStream>();
+    let peer = tcp.and_then(|tcp| tcp.peer_addr().ok());
+    let local = tcp.and_then(|tcp| tcp.local_addr().ok());
+    ConnectionInfo::new(direction, peer, local)
 }
 
-/// Hands every status to the connection that is being made, and to the user's observer.
-pub(super) fn recording(user: Observer) -> Observer {
-    Observer::new(move |status| {
-        // Connections made through a connector of the user's have no such place.
-        let _ = STATUS.try_with(|slot| slot.replace(Some(status.clone())));
-        user.call(status);
-    })
+/// Logs what the peers sent each other first: all that is known of a handshake that failed.
+pub(super) fn log_failure<IO>(info: &ConnectionInfo, error: &io::Error, tap: &Tap<IO>) {
+    tracing::debug!(
+        connection = info.id(),
+        peer = info.peer_address().map(tracing::field::display),
+        received = %tap.received().escape_ascii(),
+        sent = %tap.sent().escape_ascii(),
+        "the handshake failed: {error}"
+    );
 }
 
 /// A time-out that no clock overflows with.

@@ -1,6 +1,7 @@
-//! Connector and acceptor of one endpoint.
+//! Endpoints: options and files become configurations, and configurations become connections.
 
 mod accept;
+mod attempt;
 mod build;
 mod client;
 mod connect;
@@ -12,6 +13,7 @@ mod handshake;
 mod load;
 mod offer;
 mod server;
+mod tap;
 
 use std::fmt;
 use std::path::Path;
@@ -19,11 +21,11 @@ use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 pub use build::EndpointBuilder;
 pub use connection::Connection;
 pub use error::ConnectError;
+pub use tap::Tap;
 
 use self::handshake::Connecting;
 use self::server::NoServer;
@@ -100,23 +102,6 @@ impl Endpoint {
     /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
         self.0.server.clone().map_err(Error::from)
-    }
-
-    /// A connector as SIP stacks take it.
-    ///
-    /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). The name
-    /// that is checked is `tls-target-name`, if that is given, whatever name the stack connects to.
-    pub fn connector(&self) -> TlsConnector {
-        TlsConnector::from(self.client_config())
-    }
-
-    /// An acceptor as SIP stacks take it.
-    ///
-    /// # Errors
-    ///
-    /// As [`server_config`](Self::server_config).
-    pub fn acceptor(&self) -> Result<TlsAcceptor, Error> {
-        Ok(TlsAcceptor::from(self.server_config()?))
     }
 
     /// What became of every option.

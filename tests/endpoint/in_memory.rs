@@ -172,7 +172,7 @@ pub(crate) struct Observed(Arc<Mutex<Vec<VerifyStatus>>>);
 impl Observed {
     pub(crate) fn observer(&self) -> Observer {
         let kept = self.0.clone();
-        Observer::new(move |status| kept.lock().unwrap().push(status.clone()))
+        Observer::new(move |observation| kept.lock().unwrap().push(observation.status.clone()))
     }
 
     pub(crate) fn count(&self) -> usize {

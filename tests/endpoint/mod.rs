@@ -10,4 +10,5 @@ mod options;
 mod resumption;
 pub(crate) mod settings;
 mod status;
+mod streams;
 pub(crate) mod test_pki;
