@@ -4,6 +4,7 @@ use std::fmt;
 use crate::crypto::ProviderError;
 use crate::options::{NothingUsable, OptionError};
 use crate::pki::FileError;
+#[cfg(feature = "profile")]
 use crate::profile::ProfileError;
 use crate::verify::{Finding, VerifierError};
 
@@ -23,6 +24,7 @@ pub enum Error {
     /// The value of an option cannot be used.
     Option(OptionError),
     /// The profile cannot be read.
+    #[cfg(feature = "profile")]
     Profile(ProfileError),
     /// There is no crypto provider.
     Provider(ProviderError),
@@ -64,7 +66,9 @@ impl Error {
             | Self::Verifier { option, .. } => Some(option),
             Self::Option(error) => Some(error.name()),
             Self::WeakCertificate(_) => Some("certificate"),
-            Self::Profile(_) | Self::Provider(_) | Self::Rustls(_) => None,
+            #[cfg(feature = "profile")]
+            Self::Profile(_) => None,
+            Self::Provider(_) | Self::Rustls(_) => None,
         }
     }
 }
@@ -75,6 +79,7 @@ impl fmt::Display for Error {
             Self::File(error) => error.fmt(f),
             Self::Missing { option, purpose } => write!(f, "`{option}` is not given: {purpose}"),
             Self::Option(error) => error.fmt(f),
+            #[cfg(feature = "profile")]
             Self::Profile(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
             Self::Rustls(_) => f.write_str("rustls refused the configuration"),
@@ -94,6 +99,7 @@ impl StdError for Error {
             Self::File(error) => error.source(),
             Self::Missing { .. } | Self::Unsupported { .. } => None,
             Self::Option(error) => error.source(),
+            #[cfg(feature = "profile")]
             Self::Profile(error) => error.source(),
             Self::Provider(error) => error.source(),
             Self::Rustls(error) => Some(error),
@@ -116,6 +122,7 @@ impl From<OptionError> for Error {
     }
 }
 
+#[cfg(feature = "profile")]
 impl From<ProfileError> for Error {
     fn from(error: ProfileError) -> Self {
         Self::Profile(error)

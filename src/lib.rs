@@ -18,5 +18,7 @@ pub mod verify;
 mod endpoint;
 mod error;
 
-pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder, Tap};
+#[cfg(feature = "tokio")]
+pub use endpoint::{ConnectError, Connection, Tap};
+pub use endpoint::{Endpoint, EndpointBuilder};
 pub use error::Error;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+#[cfg(feature = "tokio")]
 use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
@@ -6,8 +7,11 @@ use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 use rustls::{ClientConfig, ServerConfig};
 
-use super::attempt::recording;
+#[cfg(feature = "tokio")]
+use super::attempt;
+#[cfg(feature = "tokio")]
 use super::diagnosis::Diagnosis;
+#[cfg(feature = "tokio")]
 use super::handshake::Connecting;
 use super::offer::{self, Offer};
 use super::server::{self, NoServer};
@@ -15,11 +19,10 @@ use super::{Endpoint, Inner, client, load, server_name};
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{Role, TlsOptions};
-use crate::pki::Credentials;
 use crate::report::{Note, Outcome, Report};
 use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier, Verifier};
 
-/// What an [`Endpoint`] is made of: options, and what no option of the configuration file says.
+/// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
 #[derive(Debug)]
 pub struct EndpointBuilder {
     options: TlsOptions,
@@ -27,6 +30,7 @@ pub struct EndpointBuilder {
     observer: Observer,
     revocation_depth: RevocationDepth,
     tls13_tickets: usize,
+    #[cfg(feature = "tokio")]
     timeout: Duration,
     time_provider: Arc<dyn TimeProvider>,
 }
@@ -39,12 +43,13 @@ impl EndpointBuilder {
             observer: Observer::default(),
             revocation_depth: RevocationDepth::default(),
             tls13_tickets: 0,
+            #[cfg(feature = "tokio")]
             timeout: Duration::from_secs(10),
             time_provider: Arc::new(DefaultTimeProvider),
         }
     }
 
-    /// Uses this crypto provider; if not said, [`crypto::default_base`].
+    /// Uses this crypto provider. Defaults to [`crypto::default_base`].
     pub fn provider(mut self, provider: Arc<CryptoProvider>) -> Self {
         self.provider = Some(provider);
         self
@@ -56,26 +61,27 @@ impl EndpointBuilder {
         self
     }
 
-    /// Which certificates of a path the lists of `tls-crl` must cover; [`RevocationDepth::Covered`] if not said.
+    /// Says which certificates of a path the lists of `tls-crl` must cover. Defaults to [`RevocationDepth::Covered`].
     pub fn revocation_depth(mut self, depth: RevocationDepth) -> Self {
         self.revocation_depth = depth;
         self
     }
 
-    /// How many TLS 1.3 session tickets our server sends; none if not said, because SIP connections are long-lived and
-    /// some peers (wolfSSL 5.5, sipsak) break on them.
+    /// Says how many TLS 1.3 session tickets our server sends. Defaults to none, because SIP connections are long-lived
+    /// and some peers (wolfSSL 5.5, sipsak) break on them.
     pub fn tls13_tickets(mut self, count: usize) -> Self {
         self.tls13_tickets = count;
         self
     }
 
-    /// How long a connection may take to be made, either way; 10 seconds if not said.
+    /// Limits how long it may take to make a connection, either way. Defaults to 10 seconds.
+    #[cfg(feature = "tokio")]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Takes the time, by which certificates and lists are valid, from here; from the system's clock if not said.
+    /// Takes the time, by which certificates, lists and sessions expire, from here. Defaults to the system's clock.
     pub fn time_provider(mut self, time_provider: Arc<dyn TimeProvider>) -> Self {
         self.time_provider = time_provider;
         self
@@ -99,40 +105,44 @@ impl EndpointBuilder {
     ///
     /// As [`build`](Self::build).
     pub fn build_with_report(self) -> (Report, Result<Endpoint, Error>) {
-        let (parts, notes) = self.parts();
+        let (parts, notes) = match self.base() {
+            Ok(base) => self.parts(&base),
+            Err(error) => (Err(error), Vec::new()),
+        };
         let report = self.options.report().clone().with(notes);
         let endpoint = parts.and_then(|parts| self.assemble(parts, report.clone()));
         (report, endpoint)
     }
 
     /// Reads everything that the configurations are made of. All errors are noted; the first one is returned.
-    fn parts(&self) -> (Result<Parts, Error>, Vec<Note>) {
+    fn parts(&self, base: &CryptoProvider) -> (Result<Parts, Error>, Vec<Note>) {
         let options = &self.options;
-        let base = match self.base() {
-            Ok(base) => base,
-            Err(error) => return (Err(error), Vec::new()),
-        };
-        let mut notes = offer::narrowings(options);
-        notes.extend(unsendable_target_name(options));
-        let (outgoing, offered) = Offer::new(options, &base, Role::Client);
-        notes.push(Note::Outgoing(offered));
-        let outgoing = offer::refuse_suite_b(options).and_then(|()| Ok(outgoing?));
-        let (credentials, found) = load::credentials(options, &base);
-        notes.extend(found);
-        let (verifier, found) = load::verifier(options, self.revocation_depth, &base);
-        notes.extend(found);
-        notes.extend(outgoing.as_ref().err().and_then(refusal));
-        notes.extend(verifier.as_ref().err().and_then(refusal));
-        notes.extend(credentials.as_ref().err().and_then(refusal));
+        let (outgoing, offered) = self.outgoing(base);
+        let (credentials, own) = load::credentials(options, base);
+        let (verifier, trusted) = load::verifier(options, self.revocation_depth, base);
+        let can_accept = outgoing.is_ok() && matches!(credentials, Ok(Some(_)));
+        let (incoming, acceptable) = self.incoming(can_accept, base);
+        let tls12 = Offer::tls12_notes(outgoing.as_ref().ok(), incoming.as_ref().ok());
+        let refusals = [
+            refusal(&outgoing),
+            refusal(&credentials),
+            refusal(&verifier),
+        ];
+        let notes = [
+            narrowings(options),
+            offered,
+            own,
+            trusted,
+            tls12,
+            acceptable,
+        ];
+        let notes = notes.into_iter().flatten();
+        let notes = notes.chain(refusals.into_iter().flatten()).collect();
         let parts = credentials.and_then(|credentials| {
-            let (verifier, outgoing) = (verifier?, outgoing?);
-            let (incoming, found) = self.incoming(credentials.as_ref(), &base);
-            notes.extend(found);
-            notes.extend(Offer::tls12_notes(&outgoing, incoming.as_ref().ok()));
             Ok(Parts {
                 key: credentials.map(|credentials| credentials.certified_key().clone()),
-                verifier,
-                outgoing,
+                verifier: verifier?,
+                outgoing: outgoing?,
                 incoming,
             })
         });
@@ -146,13 +156,19 @@ impl EndpointBuilder {
         }
     }
 
+    fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
+        let (offer, offered) = Offer::new(&self.options, base, Role::Client);
+        let offer = offer::refuse_suite_b(&self.options).and_then(|()| Ok(offer?));
+        (offer, vec![Note::Outgoing(offered)])
+    }
+
     /// A list of DHE suites only is good for a client. An endpoint that has a certificate must not fail on it.
     fn incoming(
         &self,
-        credentials: Option<&Credentials>,
+        can_accept: bool,
         base: &CryptoProvider,
     ) -> (Result<Offer, NoServer>, Vec<Note>) {
-        if credentials.is_none() {
+        if !can_accept {
             return (Err(NoServer::Certificate), Vec::new());
         }
         match Offer::new(&self.options, base, Role::Server) {
@@ -166,41 +182,61 @@ impl EndpointBuilder {
     }
 
     fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
-        let observer = recording(self.observer.clone());
-        let client = self.client(parts.outgoing, &parts.verifier, &parts.key, &observer)?;
-        let server = match (parts.incoming, &parts.key) {
+        let observer = self.verifiers_observer();
+        let key = parts.key.as_ref();
+        let client = self.client(parts.outgoing, &parts.verifier, key, &observer)?;
+        let server = match (parts.incoming, key) {
             (Ok(offer), Some(key)) => Ok(self.server(offer, &parts.verifier, key, &observer)?),
             (Ok(_), None) => Err(NoServer::Certificate),
             (Err(no_server), _) => Err(no_server),
         };
-        let incoming = server.as_ref().ok().map(|server| server.crypto_provider());
-        let connecting = Connecting {
-            outgoing: Diagnosis::new(&self.options, client.crypto_provider(), Role::Client),
-            incoming: incoming
-                .map(|provider| Diagnosis::new(&self.options, provider, Role::Server)),
-            observer,
-            requires_client_certificate: self.options.requires_client_certificate(),
-            timeout: self.timeout,
-        };
         Ok(Endpoint(Arc::new(Inner {
+            #[cfg(feature = "tokio")]
+            connecting: self.connecting(&client, server.as_ref().ok(), observer),
             client: Arc::new(client),
             server: server.map(Arc::new),
             verifier: parts.verifier,
             target_name: self.options.target_name().map(str::to_owned),
-            connecting,
             report: Arc::new(report),
         })))
+    }
+
+    #[cfg(feature = "tokio")]
+    fn verifiers_observer(&self) -> Observer {
+        attempt::recording(self.observer.clone())
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn verifiers_observer(&self) -> Observer {
+        self.observer.clone()
+    }
+
+    #[cfg(feature = "tokio")]
+    fn connecting(
+        &self,
+        client: &ClientConfig,
+        server: Option<&ServerConfig>,
+        observer: Observer,
+    ) -> Connecting {
+        let diagnosis = |provider, role| Diagnosis::new(&self.options, provider, role);
+        Connecting {
+            outgoing: diagnosis(client.crypto_provider(), Role::Client),
+            incoming: server.map(|server| diagnosis(server.crypto_provider(), Role::Server)),
+            observer,
+            requires_client_certificate: self.options.requires_client_certificate(),
+            timeout: self.timeout,
+        }
     }
 
     fn client(
         &self,
         offer: Offer,
         verifier: &Verifier,
-        key: &Option<Arc<CertifiedKey>>,
+        key: Option<&Arc<CertifiedKey>>,
         observer: &Observer,
     ) -> Result<ClientConfig, Error> {
         let verifier = ServerVerifier::new(verifier.clone(), observer.clone());
-        let mut config = client::config(offer, verifier, key.as_ref())?;
+        let mut config = client::config(offer, verifier, key)?;
         config.time_provider = self.time_provider.clone();
         Ok(config)
     }
@@ -228,16 +264,22 @@ struct Parts {
     incoming: Result<Offer, NoServer>,
 }
 
-fn refusal(error: &Error) -> Option<Note> {
+fn refusal<T>(result: &Result<T, Error>) -> Option<Note> {
+    let error = result.as_ref().err()?;
     let option = error.option()?.to_owned();
     Some(Note::Option(option, Outcome::refused(error)))
+}
+
+fn narrowings(options: &TlsOptions) -> Vec<Note> {
+    let mut notes = offer::narrowings(options);
+    notes.extend(unsendable_target_name(options));
+    notes
 }
 
 /// OpenSSL sends any text as SNI.
 fn unsendable_target_name(options: &TlsOptions) -> Option<Note> {
     let name = options.target_name()?;
     let how = "it is checked, but not sent as SNI, because it is no DNS name";
-    server_name(name)
-        .is_none()
-        .then(|| Note::narrowed("tls-target-name", how))
+    let is_sent = server_name(name).is_some();
+    (!is_sent).then(|| Note::narrowed("tls-target-name", how))
 }

@@ -1,21 +1,31 @@
 //! Endpoints: options and files become configurations, and configurations become connections.
 
+#[cfg(feature = "tokio")]
 mod accept;
+#[cfg(feature = "tokio")]
 mod attempt;
 mod build;
 mod client;
+#[cfg(feature = "tokio")]
 mod connect;
+#[cfg(feature = "tokio")]
 mod connection;
+#[cfg(feature = "tokio")]
 mod diagnosis;
+#[cfg(feature = "tokio")]
 mod dial;
+#[cfg(feature = "tokio")]
 mod error;
+#[cfg(feature = "tokio")]
 mod handshake;
 mod load;
 mod offer;
 mod server;
+#[cfg(feature = "tokio")]
 mod tap;
 
 use std::fmt;
+#[cfg(feature = "profile")]
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,14 +33,19 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
 
 pub use build::EndpointBuilder;
+#[cfg(feature = "tokio")]
 pub use connection::Connection;
+#[cfg(feature = "tokio")]
 pub use error::ConnectError;
+#[cfg(feature = "tokio")]
 pub use tap::Tap;
 
+#[cfg(feature = "tokio")]
 use self::handshake::Connecting;
 use self::server::NoServer;
 use crate::error::Error;
 use crate::options::TlsOptions;
+#[cfg(feature = "profile")]
 use crate::profile::Profile;
 use crate::report::Report;
 use crate::verify::{ReferenceName, Verifier};
@@ -61,6 +76,7 @@ struct Inner {
     server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
     target_name: Option<String>,
+    #[cfg(feature = "tokio")]
     connecting: Connecting,
     report: Arc<Report>,
 }
@@ -71,6 +87,7 @@ impl Endpoint {
         EndpointBuilder::new(options)
     }
 
+    #[cfg(feature = "profile")]
     /// Makes the endpoint of a profile.
     ///
     /// # Errors
@@ -80,6 +97,7 @@ impl Endpoint {
         Self::builder(TlsOptions::from_profile(profile)?).build()
     }
 
+    #[cfg(feature = "profile")]
     /// Makes the endpoint of a configuration file.
     ///
     /// # Errors

@@ -56,13 +56,14 @@ impl Offer {
 
     /// Notes that the endpoint goes without TLS 1.2. Incoming connections are only of interest if outgoing ones have
     /// it.
-    pub(super) fn tls12_notes(outgoing: &Self, incoming: Option<&Self>) -> Vec<Note> {
+    pub(super) fn tls12_notes(outgoing: Option<&Self>, incoming: Option<&Self>) -> Vec<Note> {
         let off = |offer: &Self, whose| {
             let nothing = offer.tls12_off.as_ref()?;
             Some(format!("TLS 1.2 is off{whose}: {nothing}"))
         };
         let incoming = || off(incoming?, " for incoming connections");
-        off(outgoing, "")
+        outgoing
+            .and_then(|offer| off(offer, ""))
             .or_else(incoming)
             .map_or_else(Vec::new, narrowed_cipher_list)
     }

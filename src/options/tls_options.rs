@@ -1,12 +1,14 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::file_list::FileList;
 use super::table::{Given, OPTIONS, OptionInfo};
 use super::{
     CipherList, Ciphersuites, NameCheck, OptionError, SecProtocol, SecurityLevel, ValueError,
 };
-use crate::profile::{Position, Profile};
+use crate::profile::Position;
+#[cfg(feature = "profile")]
+use crate::profile::Profile;
 use crate::report::{Outcome, Report, Row};
 
 /// The TLS options of an endpoint, as typed values.
@@ -53,6 +55,7 @@ impl TlsOptions {
         TlsOptionsBuilder::default()
     }
 
+    #[cfg(feature = "profile")]
     /// Reads the options of a profile.
     ///
     /// # Errors
@@ -163,13 +166,14 @@ struct Setting {
 }
 
 impl TlsOptionsBuilder {
+    #[cfg(feature = "profile")]
     /// Adds the settings of a profile. Relative paths are relative to the profile's folder.
     pub fn profile(mut self, profile: &Profile) -> Self {
         let settings = profile.security().iter().map(|setting| Setting {
             name: setting.name().to_owned(),
             value: setting.value().to_owned(),
             position: Some(setting.position()),
-            base_dir: profile.base_dir().map(Path::to_owned),
+            base_dir: profile.base_dir().map(Into::into),
         });
         self.profile.extend(settings);
         self

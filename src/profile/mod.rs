@@ -1,23 +1,35 @@
 //! Reads the configuration file of a SIP endpoint, `SipEndpoint.config`.
 //!
+//! Without the feature `profile` only the types of a connection to be made are here.
+//!
 //! The bytes become text (`text`), a walk over the text finds what is ours, where it stands, and
 //! whether the document is within bounds (`survey`), and serde-xml-rs reads the values of that part
 //! (`values`).
 
 mod connectivity;
+#[cfg(feature = "profile")]
 mod error;
+#[cfg(feature = "profile")]
 mod file;
 mod position;
 mod quoted;
+#[cfg(feature = "profile")]
 mod setting;
+#[cfg(feature = "profile")]
 mod survey;
 #[cfg(test)]
+#[cfg(feature = "profile")]
 mod tests;
+#[cfg(feature = "profile")]
 mod text;
+#[cfg(feature = "profile")]
 mod values;
 
 pub use connectivity::{Connectivity, Server, ServerError, Transport, UnknownTransport};
+#[cfg(feature = "profile")]
 pub use error::ProfileError;
+#[cfg(feature = "profile")]
 pub use file::Profile;
 pub use position::Position;
+#[cfg(feature = "profile")]
 pub use setting::Setting;

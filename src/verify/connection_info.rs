@@ -30,6 +30,7 @@ impl ConnectionInfo {
         self.local_address
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn new(
         direction: Direction,
         peer_address: Option<SocketAddr>,

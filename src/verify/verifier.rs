@@ -98,6 +98,7 @@ impl Verifier {
         Self { inner, policy }
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn with_target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
         self
