@@ -15,6 +15,7 @@ pub enum Error {
     /// A file that an option names cannot be used.
     File(FileError),
     /// An option that is needed was not given.
+    #[non_exhaustive]
     Missing {
         /// The option.
         option: &'static str,
@@ -31,6 +32,7 @@ pub enum Error {
     /// rustls refused the finished configuration.
     Rustls(rustls::Error),
     /// No suite is left that could be offered.
+    #[non_exhaustive]
     Suites {
         /// The option that names the suites.
         option: &'static str,
@@ -38,6 +40,7 @@ pub enum Error {
         source: NothingUsable,
     },
     /// An option means something that rustls cannot do.
+    #[non_exhaustive]
     Unsupported {
         /// The option.
         option: &'static str,
@@ -47,6 +50,7 @@ pub enum Error {
     /// Our own certificate is below the security level.
     WeakCertificate(Finding),
     /// The trusted CAs or the revocation lists cannot be used.
+    #[non_exhaustive]
     Verifier {
         /// The option whose files they are from.
         option: &'static str,
@@ -138,5 +142,24 @@ impl From<ProviderError> for Error {
 impl From<rustls::Error> for Error {
     fn from(error: rustls::Error) -> Self {
         Self::Rustls(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unusable_verifier_names_the_option_and_leaves_the_cause_to_source() {
+        let error = Error::Verifier {
+            option: "tls-crl",
+            source: VerifierError::NoList,
+        };
+        assert_eq!(error.to_string(), "unusable option `tls-crl`");
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            "revocation checks are on, but there is no list"
+        );
+        assert_eq!(error.option(), Some("tls-crl"));
     }
 }

@@ -12,6 +12,7 @@ use super::quoted::Quoted;
 #[derive(Debug)]
 pub enum ProfileError {
     /// A setting of section `security` was given before, with another value.
+    #[non_exhaustive]
     Conflict {
         /// Where the second one stands.
         position: Position,
@@ -21,11 +22,13 @@ pub enum ProfileError {
         first: Position,
     },
     /// The file has a `DOCTYPE`.
+    #[non_exhaustive]
     Doctype {
         /// Where it stands.
         position: Position,
     },
     /// The file holds bytes that are no text in its encoding, or its encoding is not supported.
+    #[non_exhaustive]
     Encoding {
         /// The first place that cannot be read.
         position: Position,
@@ -33,6 +36,7 @@ pub enum ProfileError {
         encoding: String,
     },
     /// The file cannot be opened or read.
+    #[non_exhaustive]
     File {
         /// The path as it was given.
         path: PathBuf,
@@ -40,6 +44,7 @@ pub enum ProfileError {
         source: io::Error,
     },
     /// An element lacks an attribute, or the attribute is empty and must not be.
+    #[non_exhaustive]
     MissingAttribute {
         /// Where the element begins.
         position: Position,
@@ -51,6 +56,7 @@ pub enum ProfileError {
     /// The reader failed.
     Read(io::Error),
     /// The root element is not one of a profile.
+    #[non_exhaustive]
     Root {
         /// Where it stands.
         position: Position,
@@ -58,6 +64,7 @@ pub enum ProfileError {
         name: String,
     },
     /// The `server` of a `Connectivity` is not `host:port`.
+    #[non_exhaustive]
     Server {
         /// Where the `Connectivity` begins.
         position: Position,
@@ -65,6 +72,7 @@ pub enum ProfileError {
         source: ServerError,
     },
     /// The file is not well-formed XML, or has a name of more than 1024 characters.
+    #[non_exhaustive]
     Syntax {
         /// Where the parser gave up.
         position: Position,
@@ -72,21 +80,25 @@ pub enum ProfileError {
         reason: String,
     },
     /// The elements and the namespace declarations that reach them are too many.
+    #[non_exhaustive]
     TooComplex {
         /// The element that was one too many.
         position: Position,
     },
     /// The elements are nested deeper than [`MAX_DEPTH`](super::Profile::MAX_DEPTH).
+    #[non_exhaustive]
     TooDeep {
         /// The first element that is too deep.
         position: Position,
     },
     /// The file has more than [`MAX_SIZE`](super::Profile::MAX_SIZE) bytes.
+    #[non_exhaustive]
     TooLarge {
         /// Where reading stopped.
         position: Position,
     },
     /// The `protocol` of a `Connectivity` is unknown.
+    #[non_exhaustive]
     Transport {
         /// Where the `Connectivity` begins.
         position: Position,

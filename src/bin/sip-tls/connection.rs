@@ -1,6 +1,7 @@
 //! What became of a connection, in the words of `connect` and `listen`.
 
 use std::io;
+use std::time::Duration;
 
 use rustls::AlertDescription;
 use serde::Serialize;
@@ -67,6 +68,11 @@ impl ConnectionRecord {
             alert,
             ..Self::new(verdict, error.verify_status())
         }
+    }
+
+    pub(crate) fn timed_out(after: Duration) -> Self {
+        let after = after.as_secs_f32();
+        Self::failed(Some(format!("no connection after {after} seconds")))
     }
 
     /// Notes that an established connection broke: in TLS 1.3 a server refuses its client only then.

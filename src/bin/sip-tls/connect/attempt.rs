@@ -35,12 +35,10 @@ impl Attempt<'_> {
         };
         let began = Instant::now();
         let connected = tokio::time::timeout(self.timeout, self.connect(&mut record.peer)).await;
-        let timed_out = ConnectError::TimedOut {
-            after: self.timeout,
-        };
-        match connected.unwrap_or(Err(timed_out)) {
-            Err(error) => record.outcome = ConnectionRecord::not_connected(&error),
-            Ok(connection) => {
+        match connected {
+            Err(_) => record.outcome = ConnectionRecord::timed_out(self.timeout),
+            Ok(Err(error)) => record.outcome = ConnectionRecord::not_connected(&error),
+            Ok(Ok(connection)) => {
                 record.outcome = ConnectionRecord::connected(&connection);
                 match self.sip {
                     true => self.ask(connection, &mut record).await,
@@ -77,7 +75,7 @@ impl Attempt<'_> {
             Err(sip::ExchangeError::Broken(error)) => record.outcome.breaks(&error),
             Err(error) => record.outcome.fails(chain(&error)),
         }
-        // A server that does not even take the farewell does not matter.
+        // A peer that does not acknowledge close_notify is ignored.
         let _ = tokio::time::timeout(FAREWELL, connection.shutdown()).await;
     }
 }

@@ -97,7 +97,7 @@ pub(crate) async fn serve(
         () = conversation.run() => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
-    // A peer that does not even take the farewell does not matter.
+    // A peer that does not acknowledge close_notify is ignored.
     let _ = timeout(FAREWELL, conversation.connection.shutdown()).await;
     Session::new(peer, conversation.outcome, conversation.answered)
 }
