@@ -39,12 +39,12 @@ pub enum Error {
         /// Why.
         source: NothingUsable,
     },
-    /// An option means something that rustls cannot do.
+    /// An option means something that is not supported on rustls.
     #[non_exhaustive]
     Unsupported {
         /// The option.
         option: &'static str,
-        /// What it means and why it cannot be had.
+        /// What it means, and why that is not supported.
         reason: &'static str,
     },
     /// Our own certificate is below the security level.
@@ -60,7 +60,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The option that cannot be honoured, if it is one.
+    /// Returns the option that cannot be honoured, if the error is about one.
     pub fn option(&self) -> Option<&str> {
         match self {
             Self::File(error) => Some(error.option()),

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::verify::{ConnectionInfo, Direction, Purpose};
 
 impl Endpoint {
-    /// An acceptor as SIP stacks take it.
+    /// Returns an acceptor, as SIP stacks take it.
     ///
     /// # Errors
     ///
@@ -24,12 +24,12 @@ impl Endpoint {
 
     /// Accepts a TLS connection over a stream.
     ///
-    /// The future is `Send` where the stream is, and owns everything it needs, so it can be spawned. It is safe to
-    /// cancel: to drop it closes the stream, and leaves nothing behind.
+    /// The future owns everything it needs and is `Send` if the stream is, so it can be spawned. It is safe to cancel:
+    /// dropping it closes the stream and has no other effect.
     ///
     /// # Errors
     ///
-    /// - The client was refused, or refused us.
+    /// - We refused the client, or it refused us.
     /// - The stream broke, or the time-out passed.
     /// - There is no `certificate`.
     pub fn accept<IO>(
@@ -88,8 +88,8 @@ where
     }
 }
 
-/// Closes a stream on which an alert was sent. To close it with bytes still unread resets the connection (RFC 2525,
-/// section 2.17), and the peer may never see the alert.
+/// Closes a stream on which an alert was sent. A TCP connection that is closed with bytes still unread is reset (RFC
+/// 2525, section 2.17), and the peer may never see the alert.
 async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let drain = async {
         stream.shutdown().await?;

@@ -19,6 +19,7 @@ use super::{Endpoint, Inner, client, load, server_name};
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{Role, TlsOptions};
+use crate::pki::Credentials;
 use crate::report::{Note, Outcome, Report};
 use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier, Verifier};
 
@@ -55,7 +56,7 @@ impl EndpointBuilder {
         self
     }
 
-    /// Tells this function of every verification of a peer.
+    /// Calls this function after every verification of a peer.
     pub fn observer(mut self, observer: Observer) -> Self {
         self.observer = observer;
         self
@@ -138,15 +139,7 @@ impl EndpointBuilder {
         ];
         let notes = notes.into_iter().flatten();
         let notes = notes.chain(refusals.into_iter().flatten()).collect();
-        let parts = credentials.and_then(|credentials| {
-            Ok(Parts {
-                key: credentials.map(|credentials| credentials.certified_key().clone()),
-                verifier: verifier?,
-                outgoing: outgoing?,
-                incoming,
-            })
-        });
-        (parts, notes)
+        (Parts::new(credentials, verifier, outgoing, incoming), notes)
     }
 
     fn base(&self) -> Result<Arc<CryptoProvider>, Error> {
@@ -262,6 +255,23 @@ struct Parts {
     verifier: Verifier,
     outgoing: Offer,
     incoming: Result<Offer, NoServer>,
+}
+
+impl Parts {
+    fn new(
+        credentials: Result<Option<Credentials>, Error>,
+        verifier: Result<Verifier, Error>,
+        outgoing: Result<Offer, Error>,
+        incoming: Result<Offer, NoServer>,
+    ) -> Result<Self, Error> {
+        let key = |credentials: Credentials| credentials.certified_key().clone();
+        Ok(Self {
+            key: credentials?.map(key),
+            verifier: verifier?,
+            outgoing: outgoing?,
+            incoming,
+        })
+    }
 }
 
 fn refusal<T>(result: &Result<T, Error>) -> Option<Note> {

@@ -30,5 +30,5 @@ pub(super) fn config(
     Ok(config)
 }
 
-/// More than a phone has servers.
+/// A phone has fewer servers.
 const SESSIONS: usize = 64;

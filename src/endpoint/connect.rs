@@ -17,14 +17,15 @@ use super::{ConnectError, Connection, Endpoint, Tap, dial};
 use crate::profile::{Connectivity, Server, Transport};
 use crate::verify::{Direction, Purpose, ReferenceName, ServerVerifier};
 
-/// The futures own everything they need, so they can be spawned. They are safe to cancel: to drop one closes the
-/// connection, and leaves nothing behind. Only a name look-up goes on until the resolver of the operating system
-/// answers; its result is ignored.
+/// Outgoing connections.
+///
+/// The futures own everything they need, so they can be spawned. They are safe to cancel: dropping one closes the
+/// connection and has no other effect. A name look-up that has begun goes on in the background; its result is ignored.
 impl Endpoint {
-    /// A connector as SIP stacks take it.
+    /// Returns a connector, as SIP stacks take it.
     ///
-    /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). The name
-    /// that is checked is `tls-target-name`, if that is given, whatever name the stack connects to.
+    /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). If
+    /// `tls-target-name` is given, that name is checked, whatever name the stack connects to.
     pub fn connector(&self) -> TlsConnector {
         TlsConnector::from(self.client_config())
     }
@@ -35,7 +36,7 @@ impl Endpoint {
     ///
     /// - The connectivity's protocol is not TLS.
     /// - The name has no address, or none of the addresses answers.
-    /// - The server was refused, or refused us; or the connection broke while it was made.
+    /// - We refused the server, or it refused us; or the connection broke while it was made.
     /// - All this took longer than the time-out.
     pub fn connect(
         &self,
@@ -51,7 +52,7 @@ impl Endpoint {
         }
     }
 
-    /// Connects to a server, or, with `address`, to that address as if it were the server's.
+    /// Connects to a server. With `address`, connects to that address instead of looking the server's name up.
     ///
     /// # Errors
     ///
@@ -66,7 +67,7 @@ impl Endpoint {
         async move { endpoint.reach(&server, address).await }
     }
 
-    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection.
+    /// Makes a TCP connection to a server: the first step of [`connect_to`](Self::connect_to).
     ///
     /// # Errors
     ///
@@ -80,13 +81,14 @@ impl Endpoint {
         async move { endpoint.dial(&server, address, endpoint.deadline()).await }
     }
 
-    /// Makes the TLS connection to `host` over a stream that leads there.
+    /// Makes a TLS connection to `host` over a stream that leads there: the second step of
+    /// [`connect_to`](Self::connect_to).
     ///
-    /// The future is `Send` where the stream is.
+    /// The future is `Send` if the stream is.
     ///
     /// # Errors
     ///
-    /// - The server was refused, or refused us.
+    /// - We refused the server, or it refused us.
     /// - The stream broke, or the time-out passed.
     pub fn connect_stream<IO>(
         &self,

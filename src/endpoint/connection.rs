@@ -33,22 +33,22 @@ impl<IO> Connection<IO> {
         }
     }
 
-    /// The number, the direction and the addresses of the connection, as the observer was told them.
+    /// Returns the number, the direction and the addresses of the connection, as the observer is told them.
     pub fn info(&self) -> &ConnectionInfo {
         &self.info
     }
 
-    /// The result of the verification of the peer's certificate. `None` if the peer was not asked for one.
+    /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         self.status.as_ref()
     }
 
-    /// The certificates the peer sent, end entity first.
+    /// Returns the certificates that the peer sent, end entity first.
     pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
         self.state().peer_certificates().unwrap_or_default()
     }
 
-    /// The protocol version, as OpenSSL names it, such as `TLSv1.3`.
+    /// Returns OpenSSL's name of the protocol version, such as `TLSv1.3`.
     pub fn protocol(&self) -> &'static str {
         match self.state().protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
@@ -57,7 +57,7 @@ impl<IO> Connection<IO> {
         }
     }
 
-    /// The suite, as OpenSSL names it, such as `ECDHE-RSA-AES128-GCM-SHA256`.
+    /// Returns OpenSSL's name of the suite, such as `ECDHE-RSA-AES128-GCM-SHA256`.
     pub fn cipher(&self) -> &'static str {
         self.state()
             .negotiated_cipher_suite()
@@ -65,18 +65,18 @@ impl<IO> Connection<IO> {
             .map_or("unknown", CipherSuite::openssl_name)
     }
 
-    /// The group of the key exchange, as OpenSSL names it, such as `X25519`. `None` in a resumed session.
+    /// Returns OpenSSL's name of the group of the key exchange, such as `X25519`. `None` in a resumed session.
     pub fn group(&self) -> Option<&'static str> {
         let group = self.state().negotiated_key_exchange_group()?;
         Some(crypto::group_name(group.name()))
     }
 
-    /// The stream underneath, `TcpStream` as a rule, for its addresses and socket options.
+    /// Returns the stream underneath, usually a `TcpStream`, for its addresses and socket options.
     pub fn transport(&self) -> &IO {
         self.stream.get_ref().0.get_ref()
     }
 
-    /// The TLS stream, without what is known of the peer. [`Tap`] hands out the stream underneath.
+    /// Returns the TLS stream. [`Tap::into_inner`] returns the stream underneath.
     pub fn into_stream(self) -> TlsStream<Tap<IO>> {
         self.stream
     }

@@ -1,4 +1,4 @@
-//! Why a handshake failed, from what was offered and what came back.
+//! Explains why a handshake failed, from what was offered and what came back.
 
 use rustls::crypto::CryptoProvider;
 use rustls::{AlertDescription, Error, PeerIncompatible, SupportedCipherSuite};
@@ -6,13 +6,13 @@ use rustls::{AlertDescription, Error, PeerIncompatible, SupportedCipherSuite};
 use crate::crypto;
 use crate::options::{Role, SecProtocol, TlsOptions, Unusable};
 
-/// What one side offers, and what it leaves out: made once, asked when a handshake fails.
+/// What an endpoint offers in one role and what it leaves out, to explain failed handshakes with.
 #[derive(Clone, Debug)]
 pub(super) struct Diagnosis {
     suites: Vec<SupportedCipherSuite>,
     protocol: SecProtocol,
     has_certificate: bool,
-    /// Suites that the cipher list names as well, each with the reason why it is not offered.
+    /// Suites of the cipher list that are not offered, each with the reason.
     left_out: Vec<(&'static str, Unusable)>,
 }
 
@@ -33,7 +33,7 @@ impl Diagnosis {
         }
     }
 
-    /// Says in words for an administrator what rustls' error comes from; `None` if rustls says it all.
+    /// Explains an error of rustls to an administrator. `None` if there is nothing to add to it.
     pub(super) fn of(&self, error: &Error) -> Option<String> {
         use PeerIncompatible as P;
         match error {
@@ -82,7 +82,7 @@ impl Diagnosis {
         text
     }
 
-    /// Of all that is left out, what a real server may have wanted: the first suite for each cause.
+    /// The suites that a real server may have wanted: the first one that each cause keeps out.
     fn worth_naming(&self) -> impl Iterator<Item = &(&'static str, Unusable)> {
         let first_by = |is_cause: fn(&Unusable) -> bool| {
             self.left_out.iter().find(move |(_, why)| is_cause(why))

@@ -12,15 +12,15 @@ use crate::verify::VerifyStatus;
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ConnectError {
-    /// The endpoint is not configured for this.
+    /// The endpoint's configuration does not allow such a connection.
     Configuration(Box<Error>),
-    /// The handshake failed for another reason than the peer's certificate: no common suite, or an alert by which the
-    /// peer refuses us.
+    /// The handshake failed for another reason than the peer's certificate: there is no common suite, or the peer
+    /// refused us with an alert.
     #[non_exhaustive]
     Handshake {
-        /// What went wrong, where rustls' error does not say it.
+        /// What went wrong, if the error of rustls does not say it.
         explanation: Option<String>,
-        /// rustls' error.
+        /// The error of rustls.
         source: rustls::Error,
     },
     /// The connection broke while it was made.
@@ -45,7 +45,7 @@ pub enum ConnectError {
         /// What the resolver says.
         source: io::Error,
     },
-    /// It took too long.
+    /// It took too long to make the connection.
     #[non_exhaustive]
     TimedOut {
         /// The time-out.

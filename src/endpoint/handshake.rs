@@ -24,7 +24,7 @@ pub(super) struct Connecting {
     pub(super) timeout: Duration,
 }
 
-/// Whom an established connection is with, as far as it is known before the peer is judged.
+/// A connection whose handshake is done, and whose peer may still have to be verified.
 pub(super) struct Established<IO> {
     pub(super) stream: TlsStream<Tap<IO>>,
     pub(super) info: ConnectionInfo,
@@ -102,7 +102,7 @@ pub(super) fn info<IO: 'static>(direction: Direction, stream: &IO) -> Connection
     ConnectionInfo::new(direction, peer, local)
 }
 
-/// Logs what the peers sent each other first: all that is known of a handshake that failed.
+/// Logs the first bytes that both ends sent before the handshake failed.
 pub(super) fn log_failure<IO>(info: &ConnectionInfo, error: &io::Error, tap: &Tap<IO>) {
     tracing::debug!(
         connection = info.id(),

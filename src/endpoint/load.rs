@@ -64,13 +64,7 @@ pub(super) fn verifier(
     depth: RevocationDepth,
     base: &CryptoProvider,
 ) -> (Result<Verifier, Error>, Vec<Note>) {
-    let mut builder = Verifier::builder(&crypto::client_provider(base))
-        .name_check(options.name_check())
-        .revocation_depth(depth)
-        .security_level(options.security_level());
-    if let Some(name) = options.target_name() {
-        builder = builder.target_name(ReferenceName::new(name));
-    }
+    let builder = builder(options, depth, base);
     let mut notes = Vec::new();
     let verifier = trust(builder, options).and_then(|trusting| {
         notes.extend(trusting.notes);
@@ -89,6 +83,17 @@ pub(super) fn verifier(
         notes.extend(verifier.revocation_lists().map(list_facts).map(Note::List));
     }
     (verifier, notes)
+}
+
+fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) -> VerifierBuilder {
+    let builder = Verifier::builder(&crypto::client_provider(base))
+        .name_check(options.name_check())
+        .revocation_depth(depth)
+        .security_level(options.security_level());
+    match options.target_name() {
+        Some(name) => builder.target_name(ReferenceName::new(name)),
+        None => builder,
+    }
 }
 
 /// A verifier to be, with the trusted CAs.

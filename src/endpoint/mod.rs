@@ -50,7 +50,10 @@ use crate::profile::Profile;
 use crate::report::Report;
 use crate::verify::{ReferenceName, Verifier};
 
-/// Everything one SIP endpoint needs to speak TLS: configurations for both directions, made once.
+/// Everything that one SIP endpoint needs to speak TLS: configurations for both directions, made once.
+///
+/// Clones share everything, so a clone costs no more than that of an [`Arc`]. Without the feature `tokio` an endpoint
+/// hands out configurations of rustls, but makes no connections.
 ///
 /// ```no_run
 /// use sip_tls::Endpoint;
@@ -66,8 +69,6 @@ use crate::verify::{ReferenceName, Verifier};
 /// # Ok(())
 /// # }
 /// ```
-///
-/// Clones share everything, so they cost no more than an [`Arc`].
 #[derive(Clone)]
 pub struct Endpoint(Arc<Inner>);
 
@@ -82,37 +83,37 @@ struct Inner {
 }
 
 impl Endpoint {
-    /// Starts from options.
+    /// Starts to make an endpoint with these options.
     pub fn builder(options: TlsOptions) -> EndpointBuilder {
         EndpointBuilder::new(options)
     }
 
-    #[cfg(feature = "profile")]
     /// Makes the endpoint of a profile.
     ///
     /// # Errors
     ///
     /// As [`TlsOptionsBuilder::build`](crate::options::TlsOptionsBuilder::build) and [`EndpointBuilder::build`].
+    #[cfg(feature = "profile")]
     pub fn from_profile(profile: &Profile) -> Result<Self, Error> {
         Self::builder(TlsOptions::from_profile(profile)?).build()
     }
 
-    #[cfg(feature = "profile")]
     /// Makes the endpoint of a configuration file.
     ///
     /// # Errors
     ///
     /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile).
+    #[cfg(feature = "profile")]
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_profile(&Profile::from_file(path)?)
     }
 
-    /// The configuration of outgoing connections.
+    /// Returns the configuration of outgoing connections.
     pub fn client_config(&self) -> Arc<ClientConfig> {
         self.0.client.clone()
     }
 
-    /// The configuration of incoming connections.
+    /// Returns the configuration of incoming connections.
     ///
     /// # Errors
     ///
@@ -122,20 +123,20 @@ impl Endpoint {
         self.0.server.clone().map_err(Error::from)
     }
 
-    /// What became of every option.
+    /// Says what became of every option, and what connections offer.
     pub fn report(&self) -> Arc<Report> {
         self.0.report.clone()
     }
 
-    /// The verifier of peers' certificates.
+    /// Returns the verifier of peers' certificates, which is cheap to clone.
     pub fn verifier(&self) -> Verifier {
         self.0.verifier.clone()
     }
 
-    /// The name to hand rustls for a connection to `host`: `tls-target-name` if that is given. An address is not sent
-    /// as SNI.
+    /// Returns the name to hand rustls for a connection to `host`: `tls-target-name` if that is given. rustls does not
+    /// send an address as SNI.
     ///
-    /// `None` if it is no DNS name that could be sent, such as one that begins with a dot.
+    /// `None` if the name cannot be sent as SNI, because it begins with a dot for example.
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
         server_name(self.name_of(host))
     }

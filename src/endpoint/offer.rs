@@ -5,7 +5,9 @@ use rustls::crypto::CryptoProvider;
 
 use crate::crypto;
 use crate::error::Error;
-use crate::options::{CipherSuite, NothingUsable, Role, SecProtocol, Selection, TlsOptions};
+use crate::options::{
+    CipherSuite, NothingUsable, Role, SecProtocol, SecurityLevel, Selection, TlsOptions,
+};
 use crate::report::{Note, Offered, OfferedSuites};
 
 /// What an endpoint offers in one role: the provider cut down to it, and the protocol versions.
@@ -27,22 +29,16 @@ impl Offer {
         let choice = Choice {
             options,
             role,
+            level: options.security_level(),
             supported: crypto::suite_numbers(&provider),
         };
         let (tls13, tls12) = (choice.tls13(), choice.tls12());
-        let numbers: Vec<u16> = [&tls13, &tls12]
-            .into_iter()
-            .flatten()
-            .flat_map(Selection::offered)
-            .map(CipherSuite::number)
-            .collect();
-        let provider = crypto::with_suites(&provider, numbers);
+        let chosen = tls13.iter().chain(&tls12).flat_map(Selection::offered);
+        let provider = crypto::with_suites(&provider, chosen.map(CipherSuite::number));
         let versions = versions(&tls13, &tls12);
         let offered = Offered {
             versions: versions.iter().map(|version| name(version)).collect(),
-            groups: (provider.kx_groups.iter())
-                .map(|group| crypto::group_name(group.name()))
-                .collect(),
+            groups: group_names(&provider),
             tls13: tls13.as_ref().map(facts),
             tls12: tls12.as_ref().map(facts),
         };
@@ -87,32 +83,23 @@ impl From<NoSuites> for Error {
 struct Choice<'a> {
     options: &'a TlsOptions,
     role: Role,
+    level: SecurityLevel,
     supported: Vec<u16>,
 }
 
 impl Choice<'_> {
     /// `None` if `sec-protocol` rules the version out.
     fn tls13(&self) -> Option<Selection> {
-        let Self {
-            options,
-            role,
-            supported,
-        } = self;
-        let level = options.security_level();
-        (options.sec_protocol().allows_tls13())
-            .then(|| options.ciphersuites().select(*role, level, supported))
+        let list = self.options.ciphersuites();
+        let select = || list.select(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls13()).then(select)
     }
 
     /// `None` if `sec-protocol` rules the version out.
     fn tls12(&self) -> Option<Selection> {
-        let Self {
-            options,
-            role,
-            supported,
-        } = self;
-        let level = options.security_level();
-        (options.sec_protocol().allows_tls12())
-            .then(|| options.cipher_list().select(*role, level, supported))
+        let list = self.options.cipher_list();
+        let select = || list.select(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls12()).then(select)
     }
 
     /// Returns why TLS 1.2 is off, if it is off although `sec-protocol` allows it.
@@ -132,17 +119,19 @@ impl Choice<'_> {
     }
 
     fn no_tls13(&self) -> Option<NothingUsable> {
-        let (list, level) = (self.options.ciphersuites(), self.options.security_level());
-        let protocol = self.options.sec_protocol();
-        let select = || list.select_some(self.role, level, &self.supported).err();
-        protocol.allows_tls13().then(select).flatten()
+        let list = self.options.ciphersuites();
+        let select = || list.select_some(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls13())
+            .then(select)?
+            .err()
     }
 
     fn no_tls12(&self) -> Option<NothingUsable> {
-        let (list, level) = (self.options.cipher_list(), self.options.security_level());
-        let protocol = self.options.sec_protocol();
-        let select = || list.select_some(self.role, level, &self.supported).err();
-        protocol.allows_tls12().then(select).flatten()
+        let list = self.options.cipher_list();
+        let select = || list.select_some(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls12())
+            .then(select)?
+            .err()
     }
 }
 
@@ -163,6 +152,13 @@ fn name(version: &SupportedProtocolVersion) -> &'static str {
         true => "TLSv1.2",
         false => "TLSv1.3",
     }
+}
+
+fn group_names(provider: &CryptoProvider) -> Vec<&'static str> {
+    let groups = provider.kx_groups.iter();
+    groups
+        .map(|group| crypto::group_name(group.name()))
+        .collect()
 }
 
 fn facts(selection: &Selection) -> OfferedSuites {

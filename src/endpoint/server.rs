@@ -8,7 +8,7 @@ use super::offer::{NoSuites, Offer};
 use crate::error::Error;
 use crate::verify::ClientVerifier;
 
-/// Builds the configuration of incoming connections. With a verifier, clients must bring a certificate.
+/// Builds the configuration of incoming connections. With a verifier, clients must present a certificate.
 pub(super) fn config(
     offer: Offer,
     verifier: Option<Arc<ClientVerifier>>,
@@ -29,7 +29,7 @@ pub(super) fn config(
     Ok(config)
 }
 
-/// Why an endpoint takes no incoming connections.
+/// Why an endpoint accepts no connections.
 #[derive(Clone)]
 pub(super) enum NoServer {
     Certificate,

@@ -50,17 +50,17 @@ pub enum TrustedCa {
 }
 
 impl TlsOptions {
-    /// Starts from nothing.
+    /// Starts to collect options.
     pub fn builder() -> TlsOptionsBuilder {
         TlsOptionsBuilder::default()
     }
 
-    #[cfg(feature = "profile")]
     /// Reads the options of a profile.
     ///
     /// # Errors
     ///
     /// As [`TlsOptionsBuilder::build`].
+    #[cfg(feature = "profile")]
     pub fn from_profile(profile: &Profile) -> Result<Self, OptionError> {
         Self::builder().profile(profile).build()
     }
@@ -166,8 +166,8 @@ struct Setting {
 }
 
 impl TlsOptionsBuilder {
-    #[cfg(feature = "profile")]
     /// Adds the settings of a profile. Relative paths are relative to the profile's folder.
+    #[cfg(feature = "profile")]
     pub fn profile(mut self, profile: &Profile) -> Self {
         let settings = profile.security().iter().map(|setting| Setting {
             name: setting.name().to_owned(),
@@ -179,8 +179,8 @@ impl TlsOptionsBuilder {
         self
     }
 
-    /// Sets an option, by its name or older name. It takes the place of what a profile or an earlier call says of this
-    /// option under either name. Relative paths are relative to the working directory.
+    /// Sets an option, by its name or older name. The value replaces that of a profile or of an earlier call, under
+    /// either name. Relative paths are relative to the working directory.
     pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.code

@@ -26,8 +26,8 @@ impl Position {
         self.column
     }
 
-    #[cfg(feature = "profile")]
     /// The place reached from this one by `bytes` of UTF-8.
+    #[cfg(feature = "profile")]
     pub(crate) fn after(self, bytes: &[u8]) -> Self {
         bytes
             .iter()

@@ -10,22 +10,22 @@ pub struct ConnectionInfo {
 }
 
 impl ConnectionInfo {
-    /// A number that no other connection of this process has.
+    /// Returns a number that no other connection of this process has.
     pub fn id(&self) -> u64 {
         self.id
     }
 
-    /// Who opened the connection.
+    /// Says who opened the connection.
     pub fn direction(&self) -> Direction {
         self.direction
     }
 
-    /// The peer's address. `None` if the connection does not run over a `TcpStream`.
+    /// Returns the peer's address. `None` if the connection does not run over a `TcpStream` of tokio.
     pub fn peer_address(&self) -> Option<SocketAddr> {
         self.peer_address
     }
 
-    /// Our own address. `None` if the connection does not run over a `TcpStream`.
+    /// Returns our own address. `None` if the connection does not run over a `TcpStream` of tokio.
     pub fn local_address(&self) -> Option<SocketAddr> {
         self.local_address
     }
@@ -52,8 +52,8 @@ impl ConnectionInfo {
 #[expect(clippy::exhaustive_enums, reason = "a connection has two ends")]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Direction {
-    /// The peer.
+    /// The peer opened it.
     Incoming,
-    /// We.
+    /// We opened it.
     Outgoing,
 }

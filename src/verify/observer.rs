@@ -7,9 +7,9 @@ use super::code::VerifyCode;
 use super::connection_info::ConnectionInfo;
 use super::status::{Finding, VerifyStatus};
 
-/// A function that is told of every verification, because SIP stacks swallow handshake errors.
+/// A function that is called after every verification of a peer, because SIP stacks swallow handshake errors.
 ///
-/// It runs within the handshake, so it must not block. A resumed session is not verified again.
+/// It runs within the handshake, so it must not block. It is not called for resumed sessions.
 ///
 /// ```
 /// use sip_tls::verify::Observer;

@@ -1,5 +1,7 @@
 //! Names of options, older ones too, and what the report makes of them.
 
+use std::sync::Arc;
+
 use sip_tls::Endpoint;
 use sip_tls::options::TlsOptions;
 use sip_tls::profile::Profile;
@@ -7,7 +9,7 @@ use sip_tls::report::Outcome;
 
 use super::{Attempt, CA, CERTIFICATE, KEY, assert_refused};
 use crate::endpoint::in_memory::{VERSIONS, peer_client, shake};
-use crate::endpoint::settings::placed;
+use crate::endpoint::settings::{endpoint, placed};
 use crate::endpoint::test_pki::{HOST, TestPki};
 
 /// A configuration file with these settings in section `security`.
@@ -238,4 +240,16 @@ fn a_list_for_clients_only_is_reported_as_no_incoming_connections() {
         warning.starts_with("`cipher-list`: no incoming connections: "),
         "{warning}"
     );
+}
+
+#[test]
+fn clones_of_an_endpoint_share_report_and_configurations() {
+    let endpoint = endpoint(&[CA]);
+    let clone = endpoint.clone();
+    assert!(Arc::ptr_eq(&endpoint.report(), &clone.report()));
+    assert!(Arc::ptr_eq(
+        &endpoint.client_config(),
+        &clone.client_config()
+    ));
+    assert_eq!(size_of::<Endpoint>(), size_of::<usize>());
 }
