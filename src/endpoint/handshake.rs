@@ -1,6 +1,7 @@
 //! What handshakes of both directions have in common.
 
 use std::any::Any;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -107,11 +108,17 @@ pub(super) fn log_failure<IO>(info: &ConnectionInfo, error: &io::Error, tap: &Ta
     tracing::debug!(
         connection = info.id(),
         peer = info.peer_address().map(tracing::field::display),
-        received = %tap.received().escape_ascii(),
-        sent = %tap.sent().escape_ascii(),
+        received = %shown(tap.received()),
+        sent = %shown(tap.sent()),
         "the handshake failed: {error}"
     );
 }
+
+fn shown(bytes: &[u8]) -> impl fmt::Display {
+    bytes[..bytes.len().min(SHOWN)].escape_ascii()
+}
+
+const SHOWN: usize = 100;
 
 /// A time-out that no clock overflows with.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
