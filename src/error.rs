@@ -4,6 +4,7 @@ use std::fmt;
 use crate::crypto::ProviderError;
 use crate::options::{NothingUsable, OptionError};
 use crate::pki::FileError;
+#[cfg(feature = "profile")]
 use crate::profile::ProfileError;
 use crate::verify::{Finding, VerifierError};
 
@@ -14,6 +15,7 @@ pub enum Error {
     /// A file that an option names cannot be used.
     File(FileError),
     /// An option that is needed was not given.
+    #[non_exhaustive]
     Missing {
         /// The option.
         option: &'static str,
@@ -23,28 +25,32 @@ pub enum Error {
     /// The value of an option cannot be used.
     Option(OptionError),
     /// The profile cannot be read.
+    #[cfg(feature = "profile")]
     Profile(ProfileError),
     /// There is no crypto provider.
     Provider(ProviderError),
     /// rustls refused the finished configuration.
     Rustls(rustls::Error),
     /// No suite is left that could be offered.
+    #[non_exhaustive]
     Suites {
         /// The option that names the suites.
         option: &'static str,
         /// Why.
         source: NothingUsable,
     },
-    /// An option means something that rustls cannot do.
+    /// An option means something that is not supported on rustls.
+    #[non_exhaustive]
     Unsupported {
         /// The option.
         option: &'static str,
-        /// What it means and why it cannot be had.
+        /// What it means, and why that is not supported.
         reason: &'static str,
     },
     /// Our own certificate is below the security level.
     WeakCertificate(Finding),
     /// The trusted CAs or the revocation lists cannot be used.
+    #[non_exhaustive]
     Verifier {
         /// The option whose files they are from.
         option: &'static str,
@@ -54,7 +60,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// The option that cannot be honoured, if it is one.
+    /// Returns the option that cannot be honoured, if the error is about one.
     pub fn option(&self) -> Option<&str> {
         match self {
             Self::File(error) => Some(error.option()),
@@ -64,7 +70,9 @@ impl Error {
             | Self::Verifier { option, .. } => Some(option),
             Self::Option(error) => Some(error.name()),
             Self::WeakCertificate(_) => Some("certificate"),
-            Self::Profile(_) | Self::Provider(_) | Self::Rustls(_) => None,
+            #[cfg(feature = "profile")]
+            Self::Profile(_) => None,
+            Self::Provider(_) | Self::Rustls(_) => None,
         }
     }
 }
@@ -75,6 +83,7 @@ impl fmt::Display for Error {
             Self::File(error) => error.fmt(f),
             Self::Missing { option, purpose } => write!(f, "`{option}` is not given: {purpose}"),
             Self::Option(error) => error.fmt(f),
+            #[cfg(feature = "profile")]
             Self::Profile(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
             Self::Rustls(_) => f.write_str("rustls refused the configuration"),
@@ -94,6 +103,7 @@ impl StdError for Error {
             Self::File(error) => error.source(),
             Self::Missing { .. } | Self::Unsupported { .. } => None,
             Self::Option(error) => error.source(),
+            #[cfg(feature = "profile")]
             Self::Profile(error) => error.source(),
             Self::Provider(error) => error.source(),
             Self::Rustls(error) => Some(error),
@@ -116,6 +126,7 @@ impl From<OptionError> for Error {
     }
 }
 
+#[cfg(feature = "profile")]
 impl From<ProfileError> for Error {
     fn from(error: ProfileError) -> Self {
         Self::Profile(error)
@@ -134,14 +145,21 @@ impl From<rustls::Error> for Error {
     }
 }
 
-/// Prints an error with its causes, in one line.
-pub(crate) fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unusable_verifier_names_the_option_and_leaves_the_cause_to_source() {
+        let error = Error::Verifier {
+            option: "tls-crl",
+            source: VerifierError::NoList,
+        };
+        assert_eq!(error.to_string(), "unusable option `tls-crl`");
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            "revocation checks are on, but there is no list"
+        );
+        assert_eq!(error.option(), Some("tls-crl"));
     }
-    text
 }

@@ -15,14 +15,11 @@ pub mod profile;
 pub mod report;
 pub mod verify;
 
-mod x509;
-
-mod client;
 mod endpoint;
 mod error;
-mod offer;
-mod server;
+mod x509;
 
-pub use endpoint::{ConnectError, Connection, Endpoint, EndpointBuilder};
+#[cfg(feature = "tokio")]
+pub use endpoint::{ConnectError, Connection, Tap};
+pub use endpoint::{Endpoint, EndpointBuilder};
 pub use error::Error;
-pub use offer::supported_suites;

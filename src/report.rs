@@ -1,63 +1,23 @@
-//! What became of the options.
+//! What became of the options, and what was found in the files that they name.
+//!
+//! This module knows nothing of the rest of the crate: every stage of the flow describes in plain values what it
+//! found.
 
+use std::error::Error;
 use std::fmt;
 
-use crate::error::{Error, chain};
-use crate::x509::CrlFacts;
-
-/// What became of every option that was given: applied, narrowed or refused, and what the files hold.
+/// What became of every option that was given: applied, narrowed or refused, what the files hold, and what
+/// connections offer.
 ///
 /// Nothing is dropped in silence: an option that cannot be honoured is an error, and its row says why.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     rows: Vec<Row>,
     certificates: Vec<CertificateFacts>,
-    lists: Vec<CrlFacts>,
+    lists: Vec<ListFacts>,
+    outgoing: Option<Offered>,
+    incoming: Option<Offered>,
     warnings: Vec<String>,
-}
-
-/// What became of one option.
-#[derive(Clone, Debug)]
-pub struct Row {
-    option: String,
-    value: Option<String>,
-    outcome: Outcome,
-}
-
-/// What became of an option.
-#[non_exhaustive]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Outcome {
-    /// It has the meaning that it has in OpenSSL.
-    Applied,
-    /// It was not given, or is empty.
-    Default,
-    /// It is none of the TLS options, and without effect here.
-    Ignored,
-    /// It has less than its meaning in OpenSSL; the text says how much.
-    Narrowed(String),
-    /// It cannot be used; the text says why.
-    Refused(String),
-}
-
-/// A certificate in one of the files.
-#[non_exhaustive]
-#[derive(Clone, Debug)]
-pub struct CertificateFacts {
-    /// The option whose file it is in.
-    pub option: &'static str,
-    /// As `openssl x509 -subject` prints it.
-    pub subject: String,
-    /// As `openssl x509 -issuer` prints it.
-    pub issuer: String,
-    /// Its first second, in seconds since the epoch.
-    pub not_before: i64,
-    /// Its last second, in seconds since the epoch.
-    pub not_after: i64,
-    /// The kind of its key, such as `RSA 2048` or `EC P-256`.
-    pub key: String,
-    /// Whether paths may end in it. A certificate of `trusted-ca` that is not self-signed only completes them.
-    pub is_anchor: bool,
 }
 
 impl Report {
@@ -72,11 +32,21 @@ impl Report {
     }
 
     /// The certificate revocation lists.
-    pub fn lists(&self) -> &[CrlFacts] {
+    pub fn lists(&self) -> &[ListFacts] {
         &self.lists
     }
 
-    /// What works but is probably not meant so.
+    /// What outgoing connections offer. `None` if no value of an option was looked at yet.
+    pub fn outgoing(&self) -> Option<&Offered> {
+        self.outgoing.as_ref()
+    }
+
+    /// What incoming connections offer. `None` if the endpoint accepts none.
+    pub fn incoming(&self) -> Option<&Offered> {
+        self.incoming.as_ref()
+    }
+
+    /// What works but is probably not what was intended.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -87,43 +57,58 @@ impl Report {
         self.rows.iter().any(refused)
     }
 
-    pub(crate) fn option(&mut self, option: &str, value: Option<&str>, outcome: Outcome) {
-        self.rows.push(Row {
-            option: option.to_owned(),
-            value: value.map(str::to_owned),
-            outcome,
-        });
+    /// Makes the report of a stage that only knows what became of each option.
+    pub(crate) fn of_rows(rows: Vec<Row>) -> Self {
+        Self {
+            rows,
+            ..Self::default()
+        }
     }
 
-    /// Replaces the outcome of an option that already has a row.
-    pub(crate) fn amend(&mut self, option: &str, outcome: Outcome) {
+    /// Adds what a later stage found.
+    pub(crate) fn with(mut self, notes: impl IntoIterator<Item = Note>) -> Self {
+        for note in notes {
+            match note {
+                Note::Certificate(facts) => self.certificates.push(facts),
+                Note::Incoming(offered) => self.incoming = Some(offered),
+                Note::List(facts) => self.lists.push(facts),
+                Note::Option(option, outcome) => self.settle(option, outcome),
+                Note::Outgoing(offered) => self.outgoing = Some(offered),
+                Note::Warning(warning) => self.warnings.push(warning),
+            }
+        }
+        self
+    }
+
+    fn settle(&mut self, option: String, outcome: Outcome) {
         match self.rows.iter_mut().find(|row| row.option == option) {
             Some(row) => row.outcome = outcome,
-            None => self.option(option, None, outcome),
+            None => self.rows.push(Row {
+                option,
+                value: None,
+                outcome,
+            }),
         }
-    }
-
-    /// Notes an option that cannot be honoured.
-    pub(crate) fn refuse(&mut self, error: &Error) {
-        if let Some(option) = error.option() {
-            self.amend(option, Outcome::Refused(chain(error)));
-        }
-    }
-
-    pub(crate) fn warn(&mut self, warning: impl Into<String>) {
-        self.warnings.push(warning.into());
-    }
-
-    pub(crate) fn certificate(&mut self, facts: Option<CertificateFacts>) {
-        self.certificates.extend(facts);
-    }
-
-    pub(crate) fn list(&mut self, facts: CrlFacts) {
-        self.lists.push(facts);
     }
 }
 
+/// What became of one option.
+#[derive(Clone, Debug)]
+pub struct Row {
+    option: String,
+    value: Option<String>,
+    outcome: Outcome,
+}
+
 impl Row {
+    pub(crate) fn new(option: &str, value: Option<&str>, outcome: Outcome) -> Self {
+        Self {
+            option: option.to_owned(),
+            value: value.map(str::to_owned),
+            outcome,
+        }
+    }
+
     /// The option's name.
     pub fn option(&self) -> &str {
         &self.option
@@ -140,6 +125,36 @@ impl Row {
     }
 }
 
+/// What became of an option.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// It has the meaning that it has in OpenSSL.
+    Applied,
+    /// It was not given, or is empty.
+    Default,
+    /// It is none of the TLS options, and has no effect here.
+    Ignored,
+    /// It has less than its meaning in OpenSSL; the text says how much.
+    Narrowed(String),
+    /// It cannot be used; the text says why.
+    Refused(String),
+}
+
+impl Outcome {
+    /// The outcome of an option that `error` is about, with the causes of the error.
+    pub(crate) fn refused(error: &dyn Error) -> Self {
+        let mut text = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        Self::Refused(text)
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -149,5 +164,89 @@ impl fmt::Display for Outcome {
             Self::Narrowed(how) => write!(f, "narrowed: {how}"),
             Self::Refused(why) => write!(f, "refused: {why}"),
         }
+    }
+}
+
+/// A certificate in one of the files.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct CertificateFacts {
+    /// The option whose file it is in.
+    pub option: &'static str,
+    /// Its subject, as `openssl x509 -subject` prints it.
+    pub subject: String,
+    /// Its issuer, as `openssl x509 -issuer` prints it.
+    pub issuer: String,
+    /// Its first second, in seconds since the epoch.
+    pub not_before: i64,
+    /// Its last second, in seconds since the epoch.
+    pub not_after: i64,
+    /// The kind of its key, such as `RSA 2048` or `EC P-256`.
+    pub key: String,
+    /// Whether paths may end in it. A certificate of `trusted-ca` that is not self-signed only completes them.
+    pub is_anchor: bool,
+}
+
+/// A certificate revocation list in one of the files.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct ListFacts {
+    /// Its issuer, as `openssl crl -issuer` prints it.
+    pub issuer: String,
+    /// Its number in hexadecimal digits, if it has one.
+    pub number: Option<String>,
+    /// How many certificates it revokes.
+    pub entries: usize,
+    /// When it was issued, in seconds since the epoch.
+    pub this_update: Option<i64>,
+    /// When it expires, in seconds since the epoch. `None` if it does not say so.
+    pub next_update: Option<i64>,
+}
+
+/// What connections in one direction offer, in order of preference, by OpenSSL's names.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default)]
+pub struct Offered {
+    /// The protocol versions, such as `TLSv1.3`.
+    pub versions: Vec<&'static str>,
+    /// The groups of the key exchange, such as `X25519`.
+    pub groups: Vec<&'static str>,
+    /// The suites of TLS 1.3. `None` if `sec-protocol` rules this version out.
+    pub tls13: Option<OfferedSuites>,
+    /// The suites of TLS 1.2. `None` if `sec-protocol` rules this version out.
+    pub tls12: Option<OfferedSuites>,
+}
+
+/// What is left of a list of suites.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default)]
+pub struct OfferedSuites {
+    /// The suites that are offered.
+    pub names: Vec<&'static str>,
+    /// The suites of the list that are not offered, each with the reason.
+    pub left_out: Vec<(&'static str, String)>,
+}
+
+/// What a stage found, for the report.
+#[derive(Debug)]
+pub(crate) enum Note {
+    /// A certificate in a file.
+    Certificate(CertificateFacts),
+    /// What incoming connections offer.
+    Incoming(Offered),
+    /// A revocation list in a file.
+    List(ListFacts),
+    /// What became of an option; replaces what an earlier stage noted.
+    Option(String, Outcome),
+    /// What outgoing connections offer.
+    Outgoing(Offered),
+    /// What works but is probably not what was intended.
+    Warning(String),
+}
+
+impl Note {
+    /// Notes that an option has less than its meaning in OpenSSL.
+    pub(crate) fn narrowed(option: &str, how: impl Into<String>) -> Self {
+        Self::Option(option.to_owned(), Outcome::Narrowed(how.into()))
     }
 }

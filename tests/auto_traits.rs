@@ -9,12 +9,13 @@ use sip_tls::pki::{
     TrustedCertificate, UnusedBlock,
 };
 use sip_tls::profile::{Connectivity, Profile, ProfileError, Server};
-use sip_tls::report::{Outcome, Report, Row};
+use sip_tls::report::{Offered, Outcome, Report, Row};
 use sip_tls::verify::{
-    ClientVerifier, Finding, Observer, ReferenceName, ServerVerifier, Verifier, VerifierBuilder,
-    VerifierError, VerifyStatus,
+    ClientVerifier, ConnectionInfo, Finding, Observation, Observer, ReferenceName, ServerVerifier,
+    Verifier, VerifierBuilder, VerifierError, VerifyStatus,
 };
-use sip_tls::{ConnectError, Connection, Endpoint, EndpointBuilder, Error};
+use sip_tls::{ConnectError, Connection, Endpoint, EndpointBuilder, Error, Tap};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 fn assert_all<T: Send + Sync + Unpin + 'static>() {}
@@ -26,6 +27,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<ClientVerifier>();
     assert_all::<ConnectError>();
     assert_all::<Connection<TcpStream>>();
+    assert_all::<ConnectionInfo>();
     assert_all::<Connectivity>();
     assert_all::<Credentials>();
     assert_all::<Endpoint>();
@@ -36,8 +38,10 @@ fn public_types_are_send_and_sync() {
     assert_all::<Finding>();
     assert_all::<Flaw>();
     assert_all::<NameCheck>();
+    assert_all::<Observation<'static>>();
     assert_all::<Observer>();
     assert_all::<Origin>();
+    assert_all::<Offered>();
     assert_all::<OptionError>();
     assert_all::<Outcome>();
     assert_all::<Profile>();
@@ -51,6 +55,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<SecProtocol>();
     assert_all::<Server>();
     assert_all::<ServerVerifier>();
+    assert_all::<Tap<TcpStream>>();
     assert_all::<TlsOptions>();
     assert_all::<TlsOptionsBuilder>();
     assert_all::<TrustedCa>();
@@ -63,14 +68,36 @@ fn public_types_are_send_and_sync() {
     assert_all::<VerifyStatus>();
 }
 
-fn assert_send<T: Send>(_: T) {}
+fn assert_task<T: Send + 'static>(_: T) {}
 
-/// A SIP stack makes its connections in tasks of their own.
+fn assert_static<T: 'static>(_: T) {}
+
+/// A SIP stack makes its connections in tasks of their own, and drops the endpoint when it likes.
 #[test]
 fn connections_can_be_made_in_any_task() {
-    fn check(endpoint: &Endpoint, connectivity: &Connectivity, stream: TcpStream) {
-        assert_send(endpoint.connect(connectivity));
-        assert_send(endpoint.accept(stream));
+    fn check(endpoint: &Endpoint, connectivity: &Connectivity, stream: fn() -> TcpStream) {
+        assert_task(endpoint.accept(stream()));
+        assert_task(endpoint.connect(connectivity));
+        assert_task(endpoint.connect_stream("host", stream()));
+        assert_task(endpoint.connect_tcp(connectivity.server(), None));
+        assert_task(endpoint.connect_to(connectivity.server(), None));
     }
     let _ = check;
+}
+
+/// The futures of a stream of the caller's are what the stream is.
+#[test]
+fn connections_can_be_made_over_any_stream() {
+    fn check<IO: AsyncRead + AsyncWrite + Unpin + 'static>(endpoint: &Endpoint, io: fn() -> IO) {
+        assert_static(endpoint.accept(io()));
+        assert_static(endpoint.connect_stream("host", io()));
+    }
+    fn check_send<IO: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
+        endpoint: &Endpoint,
+        io: fn() -> IO,
+    ) {
+        assert_task(endpoint.accept(io()));
+        assert_task(endpoint.connect_stream("host", io()));
+    }
+    let _ = (check::<TcpStream>, check_send::<TcpStream>);
 }

@@ -1,9 +1,12 @@
 //! The integration tests.
 
+mod architecture;
+#[cfg(all(feature = "profile", feature = "tokio"))]
 mod auto_traits;
 mod cipher_list;
 mod crypto;
 mod package;
+#[cfg(feature = "profile")]
 mod profile;
 
 // Cannot do without a crypto provider.

@@ -33,6 +33,27 @@ fn every_dependency_declares_a_licence() {
     }
 }
 
+#[test]
+fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--edges", "normal", "--prefix", "none"])
+        .args(["--no-default-features", "--features", "graviola"])
+        .args(["--target", "x86_64-unknown-linux-gnu"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let packages: Vec<_> = tree
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert!(packages.contains(&"rustls"), "{tree}");
+    for unwanted in ["serde", "serde-xml-rs", "tokio", "tokio-rustls", "xml"] {
+        assert!(!packages.contains(&unwanted), "{unwanted}");
+    }
+}
+
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--features", "cli"])

@@ -16,6 +16,7 @@ mod order;
 mod p521;
 mod rsa_pss;
 mod suites;
+mod supported;
 mod verification;
 
 use rustls::crypto::CryptoProvider;
@@ -23,7 +24,9 @@ use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
 pub use base::{ProviderError, default_base};
 pub use explanation::explain_client_error;
-pub(crate) use groups::{group_name, group_security_bits};
+pub(crate) use groups::group_name;
+pub use supported::supported_suites;
+pub(crate) use supported::{provider_for, suite_numbers};
 
 /// Returns `base` with what it lacks, as a client offers it: suites and groups in OpenSSL's order.
 ///

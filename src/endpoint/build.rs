@@ -1,33 +1,37 @@
 use std::sync::Arc;
+#[cfg(feature = "tokio")]
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
+use rustls::{ClientConfig, ServerConfig};
 
-use super::explanation::Explanation;
-use super::{Endpoint, NoServer, recording, server_name};
+#[cfg(feature = "tokio")]
+use super::attempt;
+#[cfg(feature = "tokio")]
+use super::diagnosis::Diagnosis;
+#[cfg(feature = "tokio")]
+use super::handshake::Connecting;
+use super::offer::{self, Offer};
+use super::server::{self, NoServer};
+use super::{Endpoint, Inner, client, load, server_name};
+use crate::crypto;
 use crate::error::Error;
-use crate::offer::{self, Offer};
-use crate::options::{Side, TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, Roots, UnusedBlock};
-use crate::report::{CertificateFacts, Outcome, Report};
-use crate::verify::{
-    ClientVerifier, Observer, ReferenceName, RevocationDepth, ServerVerifier, Verifier,
-    VerifierBuilder, VerifierError,
-};
-use crate::x509::{Certificate, describe};
-use crate::{client, crypto, server, verify};
+use crate::options::{Role, TlsOptions};
+use crate::pki::Credentials;
+use crate::report::{Note, Outcome, Report};
+use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier, Verifier};
 
-/// What an [`Endpoint`] is made of: options, and what no option of the configuration file says.
+/// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
 #[derive(Debug)]
 pub struct EndpointBuilder {
     options: TlsOptions,
-    report: Report,
     provider: Option<Arc<CryptoProvider>>,
     observer: Observer,
     revocation_depth: RevocationDepth,
     tls13_tickets: usize,
+    #[cfg(feature = "tokio")]
     timeout: Duration,
     time_provider: Arc<dyn TimeProvider>,
 }
@@ -35,49 +39,50 @@ pub struct EndpointBuilder {
 impl EndpointBuilder {
     pub(super) fn new(options: TlsOptions) -> Self {
         Self {
-            report: options.report().clone(),
             options,
             provider: None,
             observer: Observer::default(),
             revocation_depth: RevocationDepth::default(),
             tls13_tickets: 0,
+            #[cfg(feature = "tokio")]
             timeout: Duration::from_secs(10),
             time_provider: Arc::new(DefaultTimeProvider),
         }
     }
 
-    /// Uses this crypto provider; if not said, [`crypto::default_base`].
+    /// Uses this crypto provider. Defaults to [`crypto::default_base`].
     pub fn provider(mut self, provider: Arc<CryptoProvider>) -> Self {
         self.provider = Some(provider);
         self
     }
 
-    /// Tells this function of every verification of a peer.
+    /// Calls this function after every verification of a peer.
     pub fn observer(mut self, observer: Observer) -> Self {
         self.observer = observer;
         self
     }
 
-    /// Which certificates of a path the lists of `tls-crl` must cover; [`RevocationDepth::Covered`] if not said.
+    /// Says which certificates of a path the lists of `tls-crl` must cover. Defaults to [`RevocationDepth::Covered`].
     pub fn revocation_depth(mut self, depth: RevocationDepth) -> Self {
         self.revocation_depth = depth;
         self
     }
 
-    /// How many TLS 1.3 session tickets our server sends; none if not said, because SIP connections are long-lived and
-    /// some peers (wolfSSL 5.5, sipsak) break on them.
+    /// Says how many TLS 1.3 session tickets our server sends. Defaults to none, because SIP connections are long-lived
+    /// and some peers (wolfSSL 5.5, sipsak) break on them.
     pub fn tls13_tickets(mut self, count: usize) -> Self {
         self.tls13_tickets = count;
         self
     }
 
-    /// How long a connection may take to be made, either way; 10 seconds if not said.
+    /// Limits how long it may take to make a connection, either way. Defaults to 10 seconds.
+    #[cfg(feature = "tokio")]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Takes the time, by which certificates and lists are valid, from here; from the system's clock if not said.
+    /// Takes the time, by which certificates, lists and sessions expire, from here. Defaults to the system's clock.
     pub fn time_provider(mut self, time_provider: Arc<dyn TimeProvider>) -> Self {
         self.time_provider = time_provider;
         self
@@ -95,198 +100,196 @@ impl EndpointBuilder {
         self.build_with_report().1
     }
 
-    /// The same, with the report also where an option is refused.
-    pub fn build_with_report(mut self) -> (Report, Result<Endpoint, Error>) {
-        let mut report = std::mem::take(&mut self.report);
-        let endpoint = self.translate(&mut report).map(|endpoint| Endpoint {
-            report: report.clone(),
-            ..endpoint
-        });
-        if let Err(error) = &endpoint {
-            report.refuse(error);
-        }
+    /// Does the same, and returns the report also where an option is refused.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_with_report(self) -> (Report, Result<Endpoint, Error>) {
+        let (parts, notes) = match self.base() {
+            Ok(base) => self.parts(&base),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let report = self.options.report().clone().with(notes);
+        let endpoint = parts.and_then(|parts| self.assemble(parts, report.clone()));
         (report, endpoint)
     }
 
-    fn translate(self, report: &mut Report) -> Result<Endpoint, Error> {
+    /// Reads everything that the configurations are made of. All errors are noted; the first one is returned.
+    fn parts(&self, base: &CryptoProvider) -> (Result<Parts, Error>, Vec<Note>) {
         let options = &self.options;
-        let base = match &self.provider {
-            Some(provider) => provider.clone(),
-            None => crypto::default_base()?,
-        };
-        offer::narrowings(options, report);
-        narrow_target_name(options, report);
-        let credentials = self.credentials(&base, report);
-        let verifier = self.verifier(&base, report);
-        if let (Err(_), Err(second)) = (&credentials, &verifier) {
-            report.refuse(second);
+        let (outgoing, offered) = self.outgoing(base);
+        let (credentials, own) = load::credentials(options, base);
+        let (verifier, trusted) = load::verifier(options, self.revocation_depth, base);
+        let can_accept = outgoing.is_ok() && matches!(credentials, Ok(Some(_)));
+        let (incoming, acceptable) = self.incoming(can_accept, base);
+        let tls12 = Offer::tls12_notes(outgoing.as_ref().ok(), incoming.as_ref().ok());
+        let refusals = [
+            refusal(&outgoing),
+            refusal(&credentials),
+            refusal(&verifier),
+        ];
+        let notes = [
+            narrowings(options),
+            offered,
+            own,
+            trusted,
+            tls12,
+            acceptable,
+        ];
+        let notes = notes.into_iter().flatten();
+        let notes = notes.chain(refusals.into_iter().flatten()).collect();
+        (Parts::new(credentials, verifier, outgoing, incoming), notes)
+    }
+
+    fn base(&self) -> Result<Arc<CryptoProvider>, Error> {
+        match &self.provider {
+            Some(provider) => Ok(provider.clone()),
+            None => Ok(crypto::default_base()?),
         }
-        let (credentials, verifier) = (credentials?, verifier?);
-        let observer = recording(self.observer.clone());
-        let offer = Offer::new(options, &base, Side::Client)?;
-        let key = credentials.as_ref().map(Credentials::certified_key);
-        let server_offer = key.map(|_| Offer::new(options, &base, Side::Server));
-        offer::tls12_narrowings(
-            &offer,
-            server_offer.as_ref().and_then(|offer| offer.as_ref().ok()),
-            report,
-        );
-        let server_verifier = ServerVerifier::new(verifier.clone(), observer.clone());
-        let mut client = client::config(offer, server_verifier, key)?;
-        client.time_provider = self.time_provider.clone();
-        let server = match (key, server_offer) {
-            (Some(key), Some(Ok(offer))) => {
-                let asks = options.requires_client_certificate();
-                let verifier =
-                    asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
-                let mut server = server::config(offer, verifier, key, self.tls13_tickets)?;
-                server.time_provider = self.time_provider.clone();
-                Ok(Arc::new(server))
+    }
+
+    fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
+        let (offer, offered) = Offer::new(&self.options, base, Role::Client);
+        let offer = offer::refuse_suite_b(&self.options).and_then(|()| Ok(offer?));
+        (offer, vec![Note::Outgoing(offered)])
+    }
+
+    /// A list of DHE suites only is good for a client. An endpoint that has a certificate must not fail on it.
+    fn incoming(
+        &self,
+        can_accept: bool,
+        base: &CryptoProvider,
+    ) -> (Result<Offer, NoServer>, Vec<Note>) {
+        if !can_accept {
+            return (Err(NoServer::Certificate), Vec::new());
+        }
+        match Offer::new(&self.options, base, Role::Server) {
+            (Ok(offer), offered) => (Ok(offer), vec![Note::Incoming(offered)]),
+            (Err(nothing), _) => {
+                let why = format!("no incoming connections: {}", nothing.source);
+                let notes = offer::narrowed_cipher_list(why);
+                (Err(NoServer::Suites(nothing)), notes)
             }
-            // A list of DHE suites makes a client only; one that brings a certificate must not fail on it.
-            (_, Some(Err(Error::Suites { option, source }))) => {
-                offer::narrow_cipher_list(format!("no incoming connections: {source}"), report);
-                Err(NoServer::Suites { option, source })
-            }
-            (_, Some(Err(error))) => return Err(error),
-            (_, _) => Err(NoServer::Certificate),
+        }
+    }
+
+    fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
+        let observer = self.verifiers_observer();
+        let key = parts.key.as_ref();
+        let client = self.client(parts.outgoing, &parts.verifier, key, &observer)?;
+        let server = match (parts.incoming, key) {
+            (Ok(offer), Some(key)) => Ok(self.server(offer, &parts.verifier, key, &observer)?),
+            (Ok(_), None) => Err(NoServer::Certificate),
+            (Err(no_server), _) => Err(no_server),
         };
-        let explanation =
-            |provider: &CryptoProvider, side| Explanation::new(options, provider, side);
-        Ok(Endpoint {
-            outgoing: explanation(client.crypto_provider(), Side::Client),
-            incoming: server.as_ref().ok().map(|server: &Arc<ServerConfig>| {
-                explanation(server.crypto_provider(), Side::Server)
-            }),
+        Ok(Endpoint(Arc::new(Inner {
+            #[cfg(feature = "tokio")]
+            connecting: self.connecting(&client, server.as_ref().ok(), observer),
             client: Arc::new(client),
-            server,
-            verifier,
+            server: server.map(Arc::new),
+            verifier: parts.verifier,
+            target_name: self.options.target_name().map(str::to_owned),
+            report: Arc::new(report),
+        })))
+    }
+
+    #[cfg(feature = "tokio")]
+    fn verifiers_observer(&self) -> Observer {
+        attempt::recording(self.observer.clone())
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn verifiers_observer(&self) -> Observer {
+        self.observer.clone()
+    }
+
+    #[cfg(feature = "tokio")]
+    fn connecting(
+        &self,
+        client: &ClientConfig,
+        server: Option<&ServerConfig>,
+        observer: Observer,
+    ) -> Connecting {
+        let diagnosis = |provider, role| Diagnosis::new(&self.options, provider, role);
+        Connecting {
+            outgoing: diagnosis(client.crypto_provider(), Role::Client),
+            incoming: server.map(|server| diagnosis(server.crypto_provider(), Role::Server)),
             observer,
-            target_name: options.target_name().map(str::to_owned),
-            requires_client_certificate: options.requires_client_certificate(),
+            requires_client_certificate: self.options.requires_client_certificate(),
             timeout: self.timeout,
-            report: Report::default(),
+        }
+    }
+
+    fn client(
+        &self,
+        offer: Offer,
+        verifier: &Verifier,
+        key: Option<&Arc<CertifiedKey>>,
+        observer: &Observer,
+    ) -> Result<ClientConfig, Error> {
+        let verifier = ServerVerifier::new(verifier.clone(), observer.clone());
+        let mut config = client::config(offer, verifier, key)?;
+        config.time_provider = self.time_provider.clone();
+        Ok(config)
+    }
+
+    fn server(
+        &self,
+        offer: Offer,
+        verifier: &Verifier,
+        key: &Arc<CertifiedKey>,
+        observer: &Observer,
+    ) -> Result<ServerConfig, Error> {
+        let asks = self.options.requires_client_certificate();
+        let verifier = asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
+        let mut config = server::config(offer, verifier, key, self.tls13_tickets)?;
+        config.time_provider = self.time_provider.clone();
+        Ok(config)
+    }
+}
+
+/// What the configurations are made of.
+struct Parts {
+    key: Option<Arc<CertifiedKey>>,
+    verifier: Verifier,
+    outgoing: Offer,
+    incoming: Result<Offer, NoServer>,
+}
+
+impl Parts {
+    fn new(
+        credentials: Result<Option<Credentials>, Error>,
+        verifier: Result<Verifier, Error>,
+        outgoing: Result<Offer, Error>,
+        incoming: Result<Offer, NoServer>,
+    ) -> Result<Self, Error> {
+        let key = |credentials: Credentials| credentials.certified_key().clone();
+        Ok(Self {
+            key: credentials?.map(key),
+            verifier: verifier?,
+            outgoing: outgoing?,
+            incoming,
         })
     }
-
-    fn credentials(
-        &self,
-        base: &CryptoProvider,
-        report: &mut Report,
-    ) -> Result<Option<Credentials>, Error> {
-        match (self.options.certificate(), self.options.certificate_key()) {
-            (Some(certificate), key) => {
-                let provider = crypto::client_provider(base).key_provider;
-                let credentials = pki::credentials::load(certificate, key, provider)?;
-                note_unused("certificate", credentials.unused(), report);
-                let chain = credentials.certificates();
-                for certificate in chain {
-                    report.certificate(facts("certificate", certificate, false));
-                }
-                let level = self.options.security_level();
-                match verify::own_strength(chain, level) {
-                    Some(weakness) => Err(Error::WeakCertificate(weakness)),
-                    None => Ok(Some(credentials)),
-                }
-            }
-            (None, Some(_)) => Err(Error::Missing {
-                option: "certificate",
-                purpose: "`certificate-key` is of no use without it",
-            }),
-            (None, None) => Ok(None),
-        }
-    }
-
-    fn verifier(&self, base: &CryptoProvider, report: &mut Report) -> Result<Verifier, Error> {
-        let options = &self.options;
-        let mut builder = Verifier::builder(&crypto::client_provider(base))
-            .name_check(options.name_check())
-            .revocation_depth(self.revocation_depth)
-            .security_level(options.security_level());
-        if let Some(name) = options.target_name() {
-            builder = builder.target_name(ReferenceName::new(name));
-        }
-        let (trusting, roots) = self.trust(builder, report)?;
-        builder = trusting;
-        if let Some(files) = options.tls_crl() {
-            let found = pki::crls::load(files)?;
-            note_unused("tls-crl", found.unused(), report);
-            builder = builder.revocation_lists(found.into_lists());
-            if let Some(roots) = roots {
-                builder = builder.revocation_lists(roots.into_revocation_lists()?);
-            }
-        }
-        let verifier = builder.build().map_err(|source| Error::Verifier {
-            option: match source {
-                VerifierError::NoList => "tls-crl",
-                _ => "trusted-ca",
-            },
-            source,
-        })?;
-        verifier
-            .revocation_lists()
-            .for_each(|facts| report.list(facts.clone()));
-        Ok(verifier)
-    }
-
-    /// Adds the trusted CAs. The revocation lists that stand among them in files count once revocation is checked, as
-    /// with OpenSSL.
-    fn trust(
-        &self,
-        builder: VerifierBuilder,
-        report: &mut Report,
-    ) -> Result<(VerifierBuilder, Option<Roots>), Error> {
-        match self.options.trusted_ca() {
-            Some(TrustedCa::WebpkiRoots) => Ok((builder.webpki_roots(), None)),
-            Some(TrustedCa::Files(files)) => {
-                let roots = pki::roots::load(files)?;
-                note_unused("trusted-ca", roots.unused(), report);
-                for root in roots.certificates() {
-                    let is_anchor = verify::is_anchor(root);
-                    report.certificate(facts("trusted-ca", root.certificate(), is_anchor));
-                }
-                for flaw in roots.flaws() {
-                    report.warn(format!("`{}`: {flaw}", flaw.origin().option()));
-                }
-                Ok((builder.trusted(roots.certificates()), Some(roots)))
-            }
-            None => Err(Error::Missing {
-                option: "trusted-ca",
-                purpose: "without it no peer can be verified",
-            }),
-        }
-    }
 }
 
-/// What the report says of a certificate in the files of `option`.
-fn facts(
-    option: &'static str,
-    certificate: &Certificate<'_>,
-    is_anchor: bool,
-) -> Option<CertificateFacts> {
-    Some(CertificateFacts {
-        option,
-        subject: describe::one_line(certificate.subject_name()),
-        issuer: describe::one_line(certificate.issuer_name()),
-        not_before: certificate.not_before.valid.unwrap_or(i64::MIN),
-        not_after: certificate.not_after.valid.unwrap_or(i64::MIN),
-        key: describe::key(certificate),
-        is_anchor,
-    })
+fn refusal<T>(result: &Result<T, Error>) -> Option<Note> {
+    let error = result.as_ref().err()?;
+    let option = error.option()?.to_owned();
+    Some(Note::Option(option, Outcome::refused(error)))
 }
 
-/// OpenSSL passes over such blocks in silence.
-fn note_unused(option: &str, blocks: &[UnusedBlock], report: &mut Report) {
-    for block in blocks {
-        report.warn(format!("`{option}`: {block}"));
-    }
+fn narrowings(options: &TlsOptions) -> Vec<Note> {
+    let mut notes = offer::narrowings(options);
+    notes.extend(unsendable_target_name(options));
+    notes
 }
 
-/// OpenSSL sends anything as SNI.
-fn narrow_target_name(options: &TlsOptions, report: &mut Report) {
-    let cannot_be_sent = |name| server_name(name).is_none();
-    if options.target_name().is_some_and(cannot_be_sent) {
-        let how = "it is checked, but not sent as SNI, because it is no DNS name";
-        report.amend("tls-target-name", Outcome::Narrowed(how.to_owned()));
-    }
+/// OpenSSL sends any text as SNI.
+fn unsendable_target_name(options: &TlsOptions) -> Option<Note> {
+    let name = options.target_name()?;
+    let how = "it is checked, but not sent as SNI, because it is no DNS name";
+    let is_sent = server_name(name).is_some();
+    (!is_sent).then(|| Note::narrowed("tls-target-name", how))
 }

@@ -7,47 +7,48 @@ use rustls::{CommonState, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
+use super::Tap;
 use crate::crypto;
 use crate::options::CipherSuite;
-use crate::verify::VerifyStatus;
+use crate::verify::{ConnectionInfo, VerifyStatus};
 
 /// An established connection: the stream, and what is known of its peer.
 #[derive(Debug)]
 pub struct Connection<IO> {
-    stream: TlsStream<IO>,
+    stream: TlsStream<Tap<IO>>,
+    info: ConnectionInfo,
     status: Option<VerifyStatus>,
 }
 
 impl<IO> Connection<IO> {
-    pub(super) fn client(stream: tokio_rustls::client::TlsStream<IO>) -> Self {
+    pub(super) fn new(
+        stream: TlsStream<Tap<IO>>,
+        info: ConnectionInfo,
+        status: Option<VerifyStatus>,
+    ) -> Self {
         Self {
-            stream: TlsStream::Client(stream),
-            status: None,
+            stream,
+            info,
+            status,
         }
     }
 
-    pub(super) fn server(stream: tokio_rustls::server::TlsStream<IO>) -> Self {
-        Self {
-            stream: TlsStream::Server(stream),
-            status: None,
-        }
+    /// Returns the number, the direction and the addresses of the connection, as the observer is told them.
+    pub fn info(&self) -> &ConnectionInfo {
+        &self.info
     }
 
-    pub(super) fn set_status(&mut self, status: VerifyStatus) {
-        self.status = Some(status);
-    }
-
-    /// What the verification of the peer's certificate came to. `None` if the peer was not asked for one.
+    /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         self.status.as_ref()
     }
 
-    /// The certificates the peer sent, end entity first.
+    /// Returns the certificates that the peer sent, end entity first.
     pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
         self.state().peer_certificates().unwrap_or_default()
     }
 
-    /// The protocol version, as OpenSSL names it, such as `TLSv1.3`.
+    /// Returns OpenSSL's name of the protocol version, such as `TLSv1.3`.
     pub fn protocol(&self) -> &'static str {
         match self.state().protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
@@ -56,7 +57,7 @@ impl<IO> Connection<IO> {
         }
     }
 
-    /// The suite, as OpenSSL names it, such as `ECDHE-RSA-AES128-GCM-SHA256`.
+    /// Returns OpenSSL's name of the suite, such as `ECDHE-RSA-AES128-GCM-SHA256`.
     pub fn cipher(&self) -> &'static str {
         self.state()
             .negotiated_cipher_suite()
@@ -64,19 +65,19 @@ impl<IO> Connection<IO> {
             .map_or("unknown", CipherSuite::openssl_name)
     }
 
-    /// The group of the key exchange, as OpenSSL names it, such as `X25519`. `None` in a resumed session.
+    /// Returns OpenSSL's name of the group of the key exchange, such as `X25519`. `None` in a resumed session.
     pub fn group(&self) -> Option<&'static str> {
         let group = self.state().negotiated_key_exchange_group()?;
         Some(crypto::group_name(group.name()))
     }
 
-    /// The stream underneath, `TcpStream` as a rule, for its addresses and socket options.
+    /// Returns the stream underneath, usually a `TcpStream`, for its addresses and socket options.
     pub fn transport(&self) -> &IO {
-        self.stream.get_ref().0
+        self.stream.get_ref().0.get_ref()
     }
 
-    /// The stream, without the rest.
-    pub fn into_stream(self) -> TlsStream<IO> {
+    /// Returns the TLS stream. [`Tap::into_inner`] returns the stream underneath.
+    pub fn into_stream(self) -> TlsStream<Tap<IO>> {
         self.stream
     }
 
@@ -102,6 +103,18 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::ConnectError;
 use crate::profile::Server;
 
-/// Looks the server's name up.
+/// Looks up the server's name.
 pub(super) async fn resolve(server: &Server) -> Result<Vec<SocketAddr>, ConnectError> {
     let failed = |source| ConnectError::Resolve {
         host: server.host().to_owned(),
@@ -28,8 +28,7 @@ pub(super) async fn resolve(server: &Server) -> Result<Vec<SocketAddr>, ConnectE
     }
 }
 
-/// Connects to the first address that answers. One that is silent may take its share of the time only, for the others
-/// to get theirs.
+/// Connects to the first address that answers. Each address gets an equal share of the time that is left.
 pub(super) async fn connect_any(
     server: &Server,
     addresses: &[SocketAddr],

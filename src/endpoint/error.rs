@@ -12,41 +12,47 @@ use crate::verify::VerifyStatus;
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ConnectError {
-    /// The endpoint is not configured for this.
+    /// The endpoint's configuration does not allow such a connection.
     Configuration(Box<Error>),
-    /// The handshake failed for another reason than the peer's certificate: no common suite, or an alert by which the
-    /// peer refuses us.
+    /// The handshake failed for another reason than the peer's certificate: there is no common suite, or the peer
+    /// refused us with an alert.
+    #[non_exhaustive]
     Handshake {
-        /// What went wrong, where rustls' error does not say it.
+        /// What went wrong, if the error of rustls does not say it.
         explanation: Option<String>,
-        /// rustls' error.
+        /// The error of rustls.
         source: rustls::Error,
     },
     /// The connection broke while it was made.
     Io(io::Error),
     /// The connectivity asks for another transport than TLS.
+    #[non_exhaustive]
     NotTls {
         /// The transport.
         transport: Transport,
     },
     /// The peer's certificate was refused.
+    #[non_exhaustive]
     Refused {
         /// Why.
         status: Box<VerifyStatus>,
     },
     /// The server's name cannot be looked up.
+    #[non_exhaustive]
     Resolve {
         /// The name.
         host: String,
         /// What the resolver says.
         source: io::Error,
     },
-    /// It took too long.
+    /// It took too long to make the connection.
+    #[non_exhaustive]
     TimedOut {
         /// The time-out.
         after: Duration,
     },
     /// No address of the server answers.
+    #[non_exhaustive]
     Unreachable {
         /// The server.
         server: String,
@@ -123,6 +129,74 @@ impl StdError for ConnectError {
             Self::Io(source) | Self::Resolve { source, .. } => Some(source),
             Self::Refused { status } => status.error().map(|finding| finding as _),
             Self::NotTls { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_reads_well_with_its_cause() {
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure);
+        let reset = io::ErrorKind::ConnectionReset;
+        let refused = io::ErrorKind::ConnectionRefused;
+        for (error, text, cause) in [
+            (
+                ConnectError::Handshake {
+                    explanation: None,
+                    source: alert.clone(),
+                },
+                "the TLS handshake failed",
+                Some("received fatal alert: HandshakeFailure"),
+            ),
+            (
+                ConnectError::Handshake {
+                    explanation: Some("why".to_owned()),
+                    source: alert,
+                },
+                "the TLS handshake failed: why",
+                Some("received fatal alert: HandshakeFailure"),
+            ),
+            (
+                ConnectError::Io(reset.into()),
+                "the connection broke during the TLS handshake",
+                Some("connection reset"),
+            ),
+            (
+                ConnectError::NotTls {
+                    transport: Transport::Udp,
+                },
+                "the connectivity's protocol is udp, not tls",
+                None,
+            ),
+            (
+                ConnectError::Resolve {
+                    host: "sip.example.com".to_owned(),
+                    source: io::Error::other("no such name"),
+                },
+                "cannot look up `sip.example.com`",
+                Some("no such name"),
+            ),
+            (
+                ConnectError::TimedOut {
+                    after: Duration::from_secs(10),
+                },
+                "no connection after 10 seconds",
+                None,
+            ),
+            (
+                ConnectError::Unreachable {
+                    server: "sip.example.com:5061".to_owned(),
+                    failures: vec![(([192, 0, 2, 7], 5061).into(), refused.into())],
+                },
+                "cannot reach sip.example.com:5061; 192.0.2.7:5061: connection refused",
+                None,
+            ),
+        ] {
+            assert_eq!(error.to_string(), text);
+            assert_eq!(error.source().map(ToString::to_string).as_deref(), cause);
         }
     }
 }

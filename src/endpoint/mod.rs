@@ -1,38 +1,59 @@
-//! Connector and acceptor of one endpoint.
+//! Endpoints: options and files become configurations, and configurations become connections.
 
+#[cfg(feature = "tokio")]
+mod accept;
+#[cfg(feature = "tokio")]
+mod attempt;
 mod build;
+mod client;
+#[cfg(feature = "tokio")]
+mod connect;
+#[cfg(feature = "tokio")]
 mod connection;
+#[cfg(feature = "tokio")]
+mod diagnosis;
+#[cfg(feature = "tokio")]
 mod dial;
+#[cfg(feature = "tokio")]
 mod error;
-mod explanation;
+#[cfg(feature = "tokio")]
+mod handshake;
+mod load;
+mod offer;
+mod server;
+#[cfg(feature = "tokio")]
+mod tap;
 
-use std::cell::RefCell;
 use std::fmt;
-use std::io;
-use std::net::SocketAddr;
+#[cfg(feature = "profile")]
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use rustls::pki_types::{ServerName, UnixTime};
+use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::time::Instant;
-use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 pub use build::EndpointBuilder;
+#[cfg(feature = "tokio")]
 pub use connection::Connection;
+#[cfg(feature = "tokio")]
 pub use error::ConnectError;
+#[cfg(feature = "tokio")]
+pub use tap::Tap;
 
-use self::explanation::Explanation;
+#[cfg(feature = "tokio")]
+use self::handshake::Connecting;
+use self::server::NoServer;
 use crate::error::Error;
-use crate::options::{NothingUsable, TlsOptions};
-use crate::profile::{Connectivity, Profile, Server, Transport};
+use crate::options::TlsOptions;
+#[cfg(feature = "profile")]
+use crate::profile::Profile;
 use crate::report::Report;
-use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, VerifyStatus};
+use crate::verify::{ReferenceName, Verifier};
 
-/// Everything one SIP endpoint needs to speak TLS: configurations for both directions, made once.
+/// Everything that one SIP endpoint needs to speak TLS: configurations for both directions, made once.
+///
+/// Clones share everything, so a clone costs no more than that of an [`Arc`]. Without the feature `tokio` an endpoint
+/// hands out configurations of rustls, but makes no connections.
 ///
 /// ```no_run
 /// use sip_tls::Endpoint;
@@ -49,21 +70,20 @@ use crate::verify::{Observer, Purpose, ReferenceName, ServerVerifier, Verifier, 
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Endpoint {
+pub struct Endpoint(Arc<Inner>);
+
+struct Inner {
     client: Arc<ClientConfig>,
-    outgoing: Explanation,
-    incoming: Option<Explanation>,
     server: Result<Arc<ServerConfig>, NoServer>,
     verifier: Verifier,
-    observer: Observer,
     target_name: Option<String>,
-    requires_client_certificate: bool,
-    timeout: Duration,
-    report: Report,
+    #[cfg(feature = "tokio")]
+    connecting: Connecting,
+    report: Arc<Report>,
 }
 
 impl Endpoint {
-    /// Starts from options.
+    /// Starts to make an endpoint with these options.
     pub fn builder(options: TlsOptions) -> EndpointBuilder {
         EndpointBuilder::new(options)
     }
@@ -73,6 +93,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// As [`TlsOptionsBuilder::build`](crate::options::TlsOptionsBuilder::build) and [`EndpointBuilder::build`].
+    #[cfg(feature = "profile")]
     pub fn from_profile(profile: &Profile) -> Result<Self, Error> {
         Self::builder(TlsOptions::from_profile(profile)?).build()
     }
@@ -82,271 +103,47 @@ impl Endpoint {
     /// # Errors
     ///
     /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile).
+    #[cfg(feature = "profile")]
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_profile(&Profile::from_file(path)?)
     }
 
-    /// The configuration of outgoing connections.
+    /// Returns the configuration of outgoing connections.
     pub fn client_config(&self) -> Arc<ClientConfig> {
-        self.client.clone()
+        self.0.client.clone()
     }
 
-    /// The configuration of incoming connections.
+    /// Returns the configuration of incoming connections.
     ///
     /// # Errors
     ///
     /// - There is no `certificate`, which a server cannot do without.
     /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
-        self.server.clone().map_err(Error::from)
+        self.0.server.clone().map_err(Error::from)
     }
 
-    /// A connector as SIP stacks take it.
+    /// Says what became of every option, and what connections offer.
+    pub fn report(&self) -> Arc<Report> {
+        self.0.report.clone()
+    }
+
+    /// Returns the verifier of peers' certificates, which is cheap to clone.
+    pub fn verifier(&self) -> Verifier {
+        self.0.verifier.clone()
+    }
+
+    /// Returns the name to hand rustls for a connection to `host`: `tls-target-name` if that is given. rustls does not
+    /// send an address as SNI.
     ///
-    /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). The name
-    /// that is checked is `tls-target-name`, if that is given, whatever name the stack connects to.
-    pub fn connector(&self) -> TlsConnector {
-        TlsConnector::from(self.client_config())
-    }
-
-    /// An acceptor as SIP stacks take it.
-    ///
-    /// # Errors
-    ///
-    /// As [`server_config`](Self::server_config).
-    pub fn acceptor(&self) -> Result<TlsAcceptor, Error> {
-        Ok(TlsAcceptor::from(self.server_config()?))
-    }
-
-    /// What became of every option.
-    pub fn report(&self) -> &Report {
-        &self.report
-    }
-
-    /// The verifier of peers' certificates.
-    pub fn verifier(&self) -> &Verifier {
-        &self.verifier
-    }
-
-    /// The name to hand rustls for a connection to `host`: `tls-target-name` if that is given. An address is not sent
-    /// as SNI.
-    ///
-    /// `None` if it is no DNS name that could be sent, such as one that begins with a dot.
+    /// `None` if the name cannot be sent as SNI, because it begins with a dot for example.
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
-        server_name(self.target_name.as_deref().unwrap_or(host))
+        server_name(self.name_of(host))
     }
 
-    /// Connects to a server of the profile: looks its name up, tries every address in turn, and verifies the server.
-    ///
-    /// # Errors
-    ///
-    /// - The connectivity's protocol is not TLS.
-    /// - The name has no address, or none of the addresses answers.
-    /// - The server was refused, or refused us; or the connection broke while it was made.
-    /// - All this took longer than the time-out.
-    pub async fn connect(
-        &self,
-        connectivity: &Connectivity,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        if connectivity.transport() != Transport::Tls {
-            return Err(ConnectError::NotTls {
-                transport: connectivity.transport(),
-            });
-        }
-        self.connect_to(connectivity.server(), None).await
-    }
-
-    /// Connects to a server, or, with `address`, to that address as if it were the server's.
-    ///
-    /// # Errors
-    ///
-    /// As [`connect`](Self::connect).
-    pub async fn connect_to(
-        &self,
-        server: &Server,
-        address: Option<SocketAddr>,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        let deadline = self.deadline();
-        let stream = self.dial(server, address, deadline).await?;
-        let handshake = self.handshake(server.host(), stream);
-        self.in_time(deadline, handshake).await
-    }
-
-    /// Takes the first step of [`connect_to`](Self::connect_to) only: a TCP connection.
-    ///
-    /// # Errors
-    ///
-    /// The name has no address, or none of the addresses answers.
-    pub async fn connect_tcp(
-        &self,
-        server: &Server,
-        address: Option<SocketAddr>,
-    ) -> Result<TcpStream, ConnectError> {
-        self.dial(server, address, self.deadline()).await
-    }
-
-    async fn dial(
-        &self,
-        server: &Server,
-        address: Option<SocketAddr>,
-        deadline: Instant,
-    ) -> Result<TcpStream, ConnectError> {
-        let addresses = match address {
-            Some(address) => vec![address],
-            None => self.in_time(deadline, dial::resolve(server)).await?,
-        };
-        dial::connect_any(server, &addresses, deadline).await
-    }
-
-    /// Makes the TLS connection to `host` over a TCP stream.
-    ///
-    /// # Errors
-    ///
-    /// - The server was refused, or refused us.
-    /// - The stream broke, or the time-out passed.
-    pub async fn connect_stream(
-        &self,
-        host: &str,
-        stream: TcpStream,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        let deadline = self.deadline();
-        self.in_time(deadline, self.handshake(host, stream)).await
-    }
-
-    async fn handshake(
-        &self,
-        host: &str,
-        stream: TcpStream,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        let name = self.server_name(host);
-        // rustls takes a trailing dot off before it asks the verifier; to OpenSSL it is part of the name.
-        let config = match name.is_some() && !host.ends_with('.') {
-            true => self.client_config(),
-            false => self.config_for(host),
-        };
-        let name = match name {
-            Some(name) => name,
-            None => stream.peer_addr().map_err(ConnectError::Io)?.ip().into(),
-        };
-        let status = RefCell::new(None);
-        let handshake = TlsConnector::from(config).connect(name, stream);
-        let (outcome, status) = STATUS
-            .scope(status, async {
-                let outcome = handshake.await;
-                (outcome, STATUS.with(RefCell::take))
-            })
-            .await;
-        let explain = |error: &rustls::Error| self.outgoing.of(error);
-        let stream =
-            outcome.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
-        let reference = ReferenceName::new(self.target_name.as_deref().unwrap_or(host));
-        let connection = Connection::client(stream);
-        self.settle(connection, status, Purpose::Server, Some(&reference))
-    }
-
-    /// Takes an incoming connection.
-    ///
-    /// # Errors
-    ///
-    /// - The client was refused, or refused us.
-    /// - The stream broke, or the time-out passed.
-    /// - There is no `certificate`.
-    pub async fn accept<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>
-    where
-        IO: AsyncRead + AsyncWrite + Unpin,
-    {
-        let acceptor = self
-            .acceptor()
-            .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
-        let handshake = async {
-            match acceptor.accept(stream).into_fallible().await {
-                Ok(stream) => Ok(stream),
-                Err((error, stream)) => {
-                    say_farewell(stream).await;
-                    Err(error)
-                }
-            }
-        };
-        let handshake = tokio::time::timeout(self.timeout, handshake);
-        let (outcome, status) = STATUS
-            .scope(RefCell::new(None), async {
-                let outcome = handshake.await;
-                (outcome, STATUS.with(RefCell::take))
-            })
-            .await;
-        let explain = |error: &rustls::Error| self.incoming.as_ref()?.of(error);
-        let timed_out = |_| ConnectError::TimedOut {
-            after: self.timeout,
-        };
-        let stream = outcome
-            .map_err(timed_out)?
-            .map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
-        let connection = Connection::server(stream);
-        match self.requires_client_certificate {
-            true => self.settle(connection, status, Purpose::Client, None),
-            false => Ok(connection),
-        }
-    }
-
-    fn deadline(&self) -> Instant {
-        Instant::now() + self.timeout.min(FOREVER)
-    }
-
-    async fn in_time<T>(
-        &self,
-        deadline: Instant,
-        attempt: impl Future<Output = Result<T, ConnectError>>,
-    ) -> Result<T, ConnectError> {
-        let outcome = tokio::time::timeout_at(deadline, attempt).await;
-        outcome.unwrap_or(Err(ConnectError::TimedOut {
-            after: self.timeout,
-        }))
-    }
-
-    /// Verifies the peer of a resumed session afresh: rustls does not.
-    fn settle<IO>(
-        &self,
-        mut connection: Connection<IO>,
-        status: Option<VerifyStatus>,
-        purpose: Purpose,
-        reference: Option<&ReferenceName>,
-    ) -> Result<Connection<IO>, ConnectError> {
-        let status = match status {
-            Some(status) => status,
-            None => {
-                let chain = connection.peer_certificates();
-                self.verifier.verify(chain, purpose, reference, self.now()?)
-            }
-        };
-        if !status.is_accepted() {
-            return Err(ConnectError::Refused {
-                status: Box::new(status),
-            });
-        }
-        connection.set_status(status);
-        Ok(connection)
-    }
-
-    fn now(&self) -> Result<UnixTime, ConnectError> {
-        let time = self.client.time_provider.current_time();
-        time.ok_or(ConnectError::Handshake {
-            explanation: None,
-            source: rustls::Error::FailedToGetCurrentTime,
-        })
-    }
-
-    /// A configuration whose verifier is told the host, because rustls cannot tell it.
-    fn config_for(&self, host: &str) -> Arc<ClientConfig> {
-        let name = self.target_name.as_deref().unwrap_or(host);
-        let verifier = self
-            .verifier
-            .clone()
-            .with_target_name(ReferenceName::new(name));
-        let mut config = ClientConfig::clone(&self.client);
-        config
-            .dangerous()
-            .set_certificate_verifier(ServerVerifier::new(verifier, self.observer.clone()));
-        Arc::new(config)
+    /// The name to send and to check for a connection to `host`.
+    fn name_of<'a>(&'a self, host: &'a str) -> &'a str {
+        self.0.target_name.as_deref().unwrap_or(host)
     }
 }
 
@@ -358,66 +155,11 @@ fn server_name(host: &str) -> Option<ServerName<'static>> {
     }
 }
 
-/// Why an endpoint takes no incoming connections.
-#[derive(Clone)]
-enum NoServer {
-    Certificate,
-    Suites {
-        option: &'static str,
-        source: NothingUsable,
-    },
-}
-
-impl From<NoServer> for Error {
-    fn from(reason: NoServer) -> Self {
-        match reason {
-            NoServer::Certificate => Self::Missing {
-                option: "certificate",
-                purpose: "incoming connections need one",
-            },
-            NoServer::Suites { option, source } => Self::Suites { option, source },
-        }
-    }
-}
-
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
-            .field("verifier", &self.verifier)
-            .field("target_name", &self.target_name)
-            .field("timeout", &self.timeout)
+            .field("verifier", &self.0.verifier)
+            .field("target_name", &self.0.target_name)
             .finish_non_exhaustive()
     }
 }
-
-/// Closes a stream on which an alert was sent. Who closes with bytes still unread resets the connection (RFC 2525,
-/// section 2.17), and the peer may never see the alert.
-async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
-    let drain = async {
-        stream.shutdown().await?;
-        let mut unread = [0; 1024];
-        while stream.read(&mut unread).await? > 0 {}
-        io::Result::Ok(())
-    };
-    // The peer may be gone, or never go: neither is worth more time.
-    let _ = tokio::time::timeout(FAREWELL, drain).await;
-}
-
-const FAREWELL: Duration = Duration::from_secs(1);
-
-tokio::task_local! {
-    /// What the verifier found during the handshake that this task makes.
-    static STATUS: RefCell<Option<VerifyStatus>>;
-}
-
-/// Hands every status to the connection that is being made, and to the user's observer.
-fn recording(user: Observer) -> Observer {
-    Observer::new(move |status| {
-        // Connections made through a connector of the user's have no such place.
-        let _ = STATUS.try_with(|slot| slot.replace(Some(status.clone())));
-        user.call(status);
-    })
-}
-
-/// A time-out that no clock overflows with.
-const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

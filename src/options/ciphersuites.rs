@@ -4,9 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
-use super::cipher_list::{
-    CipherSuite, NothingUsable, SecurityLevel, Selection, Side, TLS13_SUITES,
-};
+use super::Role;
+use super::cipher_list::{CipherSuite, NothingUsable, SecurityLevel, Selection, TLS13_SUITES};
 
 /// The suites of TLS 1.3, by their names, in order of preference.
 ///
@@ -64,8 +63,8 @@ impl Ciphersuites {
     /// What is left of the list for an endpoint; see [`CipherList::select`].
     ///
     /// [`CipherList::select`]: super::CipherList::select
-    pub fn select(&self, side: Side, level: SecurityLevel, supported: &[u16]) -> Selection {
-        Selection::new(&self.suites, side, level, supported)
+    pub fn select(&self, role: Role, level: SecurityLevel, supported: &[u16]) -> Selection {
+        Selection::new(&self.suites, role, level, supported)
     }
 
     /// As [`select`](Self::select), where there has to be something left.
@@ -75,15 +74,15 @@ impl Ciphersuites {
     /// If nothing is left; the error names the causes and a list that would work.
     pub fn select_some(
         &self,
-        side: Side,
+        role: Role,
         level: SecurityLevel,
         supported: &[u16],
     ) -> Result<Selection, NothingUsable> {
-        let selection = self.select(side, level, supported);
+        let selection = self.select(role, level, supported);
         if selection.offered().next().is_some() {
             return Ok(selection);
         }
-        let possible = Self::default().select(side, level, supported);
+        let possible = Self::default().select(role, level, supported);
         Err(NothingUsable::new(&selection, possible.offered_names()))
     }
 }
@@ -279,14 +278,14 @@ mod tests {
         let list: Ciphersuites = "TLS_AES_128_CCM_SHA256".parse().unwrap();
         let level = SecurityLevel::default();
         let error = list
-            .select_some(Side::Client, level, &[0x1301])
+            .select_some(Role::Client, level, &[0x1301])
             .unwrap_err();
         assert_eq!(
             error.to_string(),
             "no suite of the list can be used: not in the crypto provider (1); \
              a list that works is `TLS_AES_128_GCM_SHA256`"
         );
-        assert!(list.select_some(Side::Client, level, &[0x1304]).is_ok());
+        assert!(list.select_some(Role::Client, level, &[0x1304]).is_ok());
     }
 
     #[test]
@@ -295,7 +294,7 @@ mod tests {
             .parse()
             .unwrap();
         assert_eq!(list.suites().len(), 2);
-        let selection = list.select(Side::Server, SecurityLevel::default(), &[0x1301]);
+        let selection = list.select(Role::Server, SecurityLevel::default(), &[0x1301]);
         assert_eq!(selection.offered().count(), 1);
     }
 }

@@ -6,13 +6,14 @@ mod error;
 mod file_list;
 mod name_check;
 mod protocol;
+mod role;
 mod table;
 mod tls_options;
 mod value_error;
 
 pub use cipher_list::{
     Authentication, CipherList, CipherListError, CipherSuite, Encryption, Hint, KeyExchange, Mac,
-    MinVersion, NothingUsable, Outcome, Rule, SecurityLevel, Selection, Side, SuiteB, Unusable,
+    MinVersion, NothingUsable, Rule, RuleEffect, SecurityLevel, Selection, SuiteB, Unusable,
     openssl_name,
 };
 pub use ciphersuites::{Ciphersuites, CiphersuitesError, IgnoredName};
@@ -20,6 +21,7 @@ pub use error::OptionError;
 pub use file_list::FileList;
 pub use name_check::NameCheck;
 pub use protocol::SecProtocol;
+pub use role::Role;
 pub use table::{OPTIONS, OptionInfo};
 pub use tls_options::{TlsOptions, TlsOptionsBuilder, TrustedCa};
 pub use value_error::ValueError;

@@ -1,17 +1,19 @@
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::file_list::FileList;
 use super::table::{Given, OPTIONS, OptionInfo};
 use super::{
     CipherList, Ciphersuites, NameCheck, OptionError, SecProtocol, SecurityLevel, ValueError,
 };
-use crate::profile::{Position, Profile};
-use crate::report::{Outcome, Report};
+use crate::profile::Position;
+#[cfg(feature = "profile")]
+use crate::profile::Profile;
+use crate::report::{Outcome, Report, Row};
 
 /// The TLS options of an endpoint, as typed values.
 ///
-/// They come from a [`Profile`], from code, or from both: what is set in code goes before the profile.
+/// They come from a [`Profile`], from code, or from both: values set in code override the profile.
 ///
 /// ```
 /// use sip_tls::options::TlsOptions;
@@ -20,7 +22,7 @@ use crate::report::{Outcome, Report};
 ///     .set("trusted-ca", "ca.pem")
 ///     .set("tls-target-name-check", "host")
 ///     .build()?;
-/// # Ok::<(), sip_tls::Error>(())
+/// # Ok::<(), sip_tls::options::OptionError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TlsOptions {
@@ -48,7 +50,7 @@ pub enum TrustedCa {
 }
 
 impl TlsOptions {
-    /// Starts from nothing.
+    /// Starts to collect options.
     pub fn builder() -> TlsOptionsBuilder {
         TlsOptionsBuilder::default()
     }
@@ -58,6 +60,7 @@ impl TlsOptions {
     /// # Errors
     ///
     /// As [`TlsOptionsBuilder::build`].
+    #[cfg(feature = "profile")]
     pub fn from_profile(profile: &Profile) -> Result<Self, OptionError> {
         Self::builder().profile(profile).build()
     }
@@ -121,6 +124,30 @@ impl TlsOptions {
     pub fn security_level(&self) -> SecurityLevel {
         SecurityLevel::effective(self.cipher_list.security_level())
     }
+
+    /// Takes the value of one option, and returns what became of it.
+    fn read(&mut self, info: &OptionInfo, setting: Option<&Setting>) -> (Row, Option<OptionError>) {
+        let Some(setting) = setting else {
+            return (Row::new(info.name, None, Outcome::Default), None);
+        };
+        let value = setting.value.as_str();
+        let given = Given {
+            value,
+            base_dir: setting.base_dir.as_deref(),
+        };
+        match (info.read)(self, &given) {
+            Ok(()) if value.is_empty() => (Row::new(info.name, Some(""), Outcome::Default), None),
+            Ok(()) => (Row::new(info.name, Some(value), Outcome::Applied), None),
+            Err(source) => (
+                Row::new(info.name, Some(value), Outcome::refused(&source)),
+                Some(OptionError {
+                    name: setting.name.clone(),
+                    position: setting.position,
+                    source,
+                }),
+            ),
+        }
+    }
 }
 
 /// Collects settings by name, and turns them into [`TlsOptions`].
@@ -140,19 +167,20 @@ struct Setting {
 
 impl TlsOptionsBuilder {
     /// Adds the settings of a profile. Relative paths are relative to the profile's folder.
+    #[cfg(feature = "profile")]
     pub fn profile(mut self, profile: &Profile) -> Self {
         let settings = profile.security().iter().map(|setting| Setting {
             name: setting.name().to_owned(),
             value: setting.value().to_owned(),
             position: Some(setting.position()),
-            base_dir: profile.base_dir().map(Path::to_owned),
+            base_dir: profile.base_dir().map(Into::into),
         });
         self.profile.extend(settings);
         self
     }
 
-    /// Sets an option, by its name or older name. It takes the place of what a profile or an earlier call says of this
-    /// option under either name. Relative paths are relative to the working directory.
+    /// Sets an option, by its name or older name. The value replaces that of a profile or of an earlier call, under
+    /// either name. Relative paths are relative to the working directory.
     pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.code
@@ -192,98 +220,90 @@ impl TlsOptionsBuilder {
         self.build_with_report().1
     }
 
-    /// The same, with the report also where an option is refused.
+    /// Does the same, and returns the report also where an option is refused.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
     pub fn build_with_report(self) -> (Report, Result<TlsOptions, OptionError>) {
-        let mut report = Report::default();
-        let options = self.read(&mut report).map(|options| TlsOptions {
-            report: report.clone(),
-            ..options
-        });
-        (report, options)
-    }
-
-    fn read(self, report: &mut Report) -> Result<TlsOptions, OptionError> {
+        let Chosen {
+            settings,
+            mut rows,
+            mut errors,
+        } = self.choose();
         let mut options = TlsOptions::default();
-        let mut first_error = None;
-        let chosen = self.choose(report, &mut first_error);
         for info in OPTIONS {
-            let Some(setting) = chosen.get(info.name) else {
-                report.option(info.name, None, Outcome::Default);
-                continue;
-            };
-            let given = Given {
-                value: &setting.value,
-                base_dir: setting.base_dir.as_deref(),
-            };
-            match (info.read)(&mut options, &given) {
-                Ok(()) if setting.value.is_empty() => {
-                    report.option(info.name, Some(""), Outcome::Default);
-                }
-                Ok(()) => report.option(info.name, Some(&setting.value), Outcome::Applied),
-                Err(error) => {
-                    let outcome = Outcome::Refused(crate::error::chain(&error));
-                    report.option(info.name, Some(&setting.value), outcome);
-                    first_error.get_or_insert(OptionError {
-                        name: setting.name.clone(),
-                        position: setting.position,
-                        source: error,
-                    });
-                }
-            }
+            let (row, error) = options.read(info, settings.get(info.name));
+            rows.push(row);
+            errors.extend(error);
         }
-        match first_error {
-            Some(error) => Err(error),
-            None => Ok(options),
+        options.report = Report::of_rows(rows);
+        let report = options.report.clone();
+        match errors.into_iter().next() {
+            Some(error) => (report, Err(error)),
+            None => (report, Ok(options)),
         }
     }
 
     /// Picks the setting that counts for each option: code before profile, the name before the older name, and an empty
     /// name counts as not given.
-    fn choose(
-        self,
-        report: &mut Report,
-        first_error: &mut Option<OptionError>,
-    ) -> BTreeMap<&'static str, Setting> {
-        let mut chosen: BTreeMap<&'static str, Setting> = BTreeMap::new();
+    fn choose(self) -> Chosen {
+        let mut chosen = Chosen::default();
         let is_set_in_code: Vec<_> = self
             .code
             .iter()
             .filter_map(|s| canonical(&s.name).ok())
             .collect();
         for setting in self.profile.into_iter().chain(self.code) {
-            let Some(info) = OptionInfo::named(&setting.name) else {
-                if setting.position.is_some() {
-                    // Its value may be anything, a password too.
-                    report.option(&setting.name, None, Outcome::Ignored);
-                } else {
-                    let source = unknown_name(&setting.name);
-                    report.option(
-                        &setting.name,
-                        Some(&setting.value),
-                        Outcome::Refused(source.to_string()),
-                    );
-                    first_error.get_or_insert(OptionError {
-                        name: setting.name,
-                        position: None,
-                        source,
-                    });
+            match OptionInfo::named(&setting.name) {
+                None => chosen.add_unknown(setting),
+                Some(info) if setting.position.is_some() && is_set_in_code.contains(&info.name) => {
                 }
-                continue;
-            };
-            if setting.position.is_some() && is_set_in_code.contains(&info.name) {
-                continue;
-            }
-            let goes_before =
-                |earlier: &Setting| match (earlier.value.is_empty(), setting.value.is_empty()) {
-                    (true, false) => true,
-                    (false, true) => false,
-                    _ => setting.name == info.name,
-                };
-            if chosen.get(info.name).is_none_or(goes_before) {
-                chosen.insert(info.name, setting);
+                Some(info) => chosen.add(info, setting),
             }
         }
         chosen
+    }
+}
+
+/// The setting that counts for each option, and what became of the other settings.
+#[derive(Default)]
+struct Chosen {
+    settings: BTreeMap<&'static str, Setting>,
+    rows: Vec<Row>,
+    errors: Vec<OptionError>,
+}
+
+impl Chosen {
+    fn add(&mut self, info: &'static OptionInfo, setting: Setting) {
+        let overrides =
+            |earlier: &Setting| match (earlier.value.is_empty(), setting.value.is_empty()) {
+                (true, false) => true,
+                (false, true) => false,
+                _ => setting.name == info.name,
+            };
+        if self.settings.get(info.name).is_none_or(overrides) {
+            self.settings.insert(info.name, setting);
+        }
+    }
+
+    /// A profile may hold settings of other software; code may not.
+    fn add_unknown(&mut self, setting: Setting) {
+        if setting.position.is_some() {
+            // Its value may be anything, even a password.
+            self.rows
+                .push(Row::new(&setting.name, None, Outcome::Ignored));
+            return;
+        }
+        let source = unknown_name(&setting.name);
+        let outcome = Outcome::refused(&source);
+        self.rows
+            .push(Row::new(&setting.name, Some(&setting.value), outcome));
+        self.errors.push(OptionError {
+            name: setting.name,
+            position: None,
+            source,
+        });
     }
 }
 

@@ -3,7 +3,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use super::error::Quoted;
+use super::quoted::Quoted;
 
 /// A connection that the endpoint makes: who registers, where, and over which transport.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use super::connectivity::{ServerError, UnknownTransport};
 use super::position::Position;
+use super::quoted::Quoted;
 
 /// Why a configuration file did not become a [`Profile`](super::Profile).
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ProfileError {
     /// A setting of section `security` was given before, with another value.
+    #[non_exhaustive]
     Conflict {
         /// Where the second one stands.
         position: Position,
@@ -20,11 +22,13 @@ pub enum ProfileError {
         first: Position,
     },
     /// The file has a `DOCTYPE`.
+    #[non_exhaustive]
     Doctype {
         /// Where it stands.
         position: Position,
     },
     /// The file holds bytes that are no text in its encoding, or its encoding is not supported.
+    #[non_exhaustive]
     Encoding {
         /// The first place that cannot be read.
         position: Position,
@@ -32,6 +36,7 @@ pub enum ProfileError {
         encoding: String,
     },
     /// The file cannot be opened or read.
+    #[non_exhaustive]
     File {
         /// The path as it was given.
         path: PathBuf,
@@ -39,6 +44,7 @@ pub enum ProfileError {
         source: io::Error,
     },
     /// An element lacks an attribute, or the attribute is empty and must not be.
+    #[non_exhaustive]
     MissingAttribute {
         /// Where the element begins.
         position: Position,
@@ -50,6 +56,7 @@ pub enum ProfileError {
     /// The reader failed.
     Read(io::Error),
     /// The root element is not one of a profile.
+    #[non_exhaustive]
     Root {
         /// Where it stands.
         position: Position,
@@ -57,6 +64,7 @@ pub enum ProfileError {
         name: String,
     },
     /// The `server` of a `Connectivity` is not `host:port`.
+    #[non_exhaustive]
     Server {
         /// Where the `Connectivity` begins.
         position: Position,
@@ -64,6 +72,7 @@ pub enum ProfileError {
         source: ServerError,
     },
     /// The file is not well-formed XML, or has a name of more than 1024 characters.
+    #[non_exhaustive]
     Syntax {
         /// Where the parser gave up.
         position: Position,
@@ -71,21 +80,25 @@ pub enum ProfileError {
         reason: String,
     },
     /// The elements and the namespace declarations that reach them are too many.
+    #[non_exhaustive]
     TooComplex {
         /// The element that was one too many.
         position: Position,
     },
     /// The elements are nested deeper than [`MAX_DEPTH`](super::Profile::MAX_DEPTH).
+    #[non_exhaustive]
     TooDeep {
         /// The first element that is too deep.
         position: Position,
     },
     /// The file has more than [`MAX_SIZE`](super::Profile::MAX_SIZE) bytes.
+    #[non_exhaustive]
     TooLarge {
         /// Where reading stopped.
         position: Position,
     },
     /// The `protocol` of a `Connectivity` is unknown.
+    #[non_exhaustive]
     Transport {
         /// Where the `Connectivity` begins.
         position: Position,
@@ -176,19 +189,6 @@ impl Error for ProfileError {
             Self::Server { source, .. } => Some(source),
             Self::Transport { source, .. } => Some(source),
             _ => None,
-        }
-    }
-}
-
-/// A word of the file, fit for a message: short, on one line, and harmless to a terminal.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 80;
-        match self.0.char_indices().nth(LONGEST) {
-            None => write!(f, "`{}`", self.0.escape_debug()),
-            Some((end, _)) => write!(f, "`{}…`", self.0[..end].escape_debug()),
         }
     }
 }

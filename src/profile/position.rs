@@ -8,8 +8,10 @@ pub struct Position {
 }
 
 impl Position {
+    #[cfg(feature = "profile")]
     pub(crate) const START: Self = Self::new(1, 1);
 
+    #[cfg(feature = "profile")]
     pub(crate) const fn new(line: u64, column: u64) -> Self {
         Self { line, column }
     }
@@ -25,6 +27,7 @@ impl Position {
     }
 
     /// The place reached from this one by `bytes` of UTF-8.
+    #[cfg(feature = "profile")]
     pub(crate) fn after(self, bytes: &[u8]) -> Self {
         bytes
             .iter()
@@ -44,6 +47,7 @@ impl fmt::Display for Position {
 }
 
 #[cfg(test)]
+#[cfg(feature = "profile")]
 mod tests {
     use super::Position;
 

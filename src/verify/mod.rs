@@ -2,6 +2,7 @@
 
 mod builder;
 mod code;
+mod connection_info;
 mod constraints;
 mod email;
 mod extensions;
@@ -26,8 +27,9 @@ mod verifier;
 pub use self::rustls::{ClientVerifier, ServerVerifier};
 pub use builder::{VerifierBuilder, VerifierError};
 pub use code::VerifyCode;
+pub use connection_info::{ConnectionInfo, Direction};
 pub use name::ReferenceName;
-pub use observer::Observer;
+pub use observer::{Observation, Observer};
 pub use purpose::Purpose;
 pub use revocation::RevocationDepth;
 pub use status::{Finding, VerifyStatus};

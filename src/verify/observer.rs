@@ -4,39 +4,63 @@ use std::sync::Arc;
 use rustls::{CertificateError, Error, OtherError};
 
 use super::code::VerifyCode;
+use super::connection_info::ConnectionInfo;
 use super::status::{Finding, VerifyStatus};
 
-/// A function that is told of every verification, because SIP stacks swallow handshake errors.
+/// A function that is called after every verification of a peer, because SIP stacks swallow handshake errors.
 ///
-/// It runs within the handshake, so it must not block. A resumed session is not verified again.
+/// It runs within the handshake, so it must not block. It is not called for resumed sessions.
+///
+/// ```
+/// use sip_tls::verify::Observer;
+///
+/// let observer = Observer::new(|observation| {
+///     let peer = observation.connection.and_then(|connection| connection.peer_address());
+///     println!("{peer:?}: {}", observation.status);
+/// });
+/// ```
 #[derive(Clone, Default)]
 pub struct Observer(Option<Arc<dyn Observe>>);
 
-trait Observe: Fn(&VerifyStatus) + Send + Sync {}
+/// One verification of a peer.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'a> {
+    /// The result of the verification.
+    pub status: &'a VerifyStatus,
+    /// The connection that the peer was verified for.
+    ///
+    /// `None` if the connection was made with a configuration, a connector or an acceptor that was handed out: rustls
+    /// does not tell a verifier which connection it works for.
+    pub connection: Option<&'a ConnectionInfo>,
+}
 
-impl<F: Fn(&VerifyStatus) + Send + Sync> Observe for F {}
+trait Observe: Fn(&Observation<'_>) + Send + Sync {}
+
+impl<F: Fn(&Observation<'_>) + Send + Sync> Observe for F {}
 
 impl Observer {
     /// Makes an observer of a function.
-    pub fn new(function: impl Fn(&VerifyStatus) + Send + Sync + 'static) -> Self {
+    pub fn new(function: impl Fn(&Observation<'_>) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(function)))
     }
 
     /// Tells the function and the log, and turns a refusal into the error that has rustls send OpenSSL's alert.
     pub(crate) fn tell(&self, status: &VerifyStatus) -> Result<(), Error> {
         log(status);
-        if let Some(function) = &self.0 {
-            function(status);
-        }
+        self.call(&Observation {
+            status,
+            connection: None,
+        });
         match status.error() {
             Some(finding) => Err(refusal(finding)),
             None => Ok(()),
         }
     }
 
-    pub(crate) fn call(&self, status: &VerifyStatus) {
+    pub(crate) fn call(&self, observation: &Observation<'_>) {
         if let Some(function) = &self.0 {
-            function(status);
+            function(observation);
         }
     }
 }

@@ -121,6 +121,7 @@ impl Verifier {
             .flat_map(RevocationIndex::facts)
     }
 
+    #[cfg(feature = "tokio")]
     pub(crate) fn with_target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
         self

@@ -1,7 +1,6 @@
 //! Handshakes in memory, at a fixed time, between our side and a peer that is plain rustls.
 
 use std::io::{Read as _, Write as _};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -172,7 +171,7 @@ pub(crate) struct Observed(Arc<Mutex<Vec<VerifyStatus>>>);
 impl Observed {
     pub(crate) fn observer(&self) -> Observer {
         let kept = self.0.clone();
-        Observer::new(move |status| kept.lock().unwrap().push(status.clone()))
+        Observer::new(move |observation| kept.lock().unwrap().push(observation.status.clone()))
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -191,26 +190,6 @@ impl Observed {
 /// A clock that stands still.
 #[derive(Debug)]
 pub(crate) struct FixedTime(pub(crate) u64);
-
-/// A clock that is set by hand.
-#[derive(Clone, Debug)]
-pub(crate) struct Clock(Arc<AtomicU64>);
-
-impl Clock {
-    pub(crate) fn at(seconds: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(seconds)))
-    }
-
-    pub(crate) fn set(&self, seconds: u64) {
-        self.0.store(seconds, Ordering::SeqCst);
-    }
-}
-
-impl TimeProvider for Clock {
-    fn current_time(&self) -> Option<UnixTime> {
-        FixedTime(self.0.load(Ordering::SeqCst)).current_time()
-    }
-}
 
 impl TimeProvider for FixedTime {
     fn current_time(&self) -> Option<UnixTime> {

@@ -1,13 +1,19 @@
 //! Endpoints: options become connections.
 
+#[cfg(feature = "tokio")]
 mod connect;
 mod handshake;
 mod hello;
 mod in_memory;
+#[cfg(all(feature = "profile", feature = "tokio"))]
 mod messages;
+#[cfg(feature = "tokio")]
 mod openssl;
 mod options;
+#[cfg(feature = "tokio")]
 mod resumption;
 pub(crate) mod settings;
 mod status;
+#[cfg(feature = "tokio")]
+mod streams;
 pub(crate) mod test_pki;

@@ -1,14 +1,17 @@
 //! Resumed sessions: rustls does not verify the peer again, so `Endpoint` does.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls::HandshakeKind;
+use rustls::pki_types::UnixTime;
+use rustls::time_provider::TimeProvider;
 use sip_tls::verify::VerifyCode;
 use sip_tls::{ConnectError, Connection, Endpoint};
 use tokio::net::TcpStream;
 
 use crate::endpoint::connect::{Listener, exchange};
-use crate::endpoint::in_memory::{Clock, Observed};
+use crate::endpoint::in_memory::{FixedTime, Observed};
 use crate::endpoint::settings::builder;
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
@@ -174,4 +177,24 @@ async fn a_session_is_resumed_under_the_name_it_was_made_for_only() {
     let (outgoing, incoming) = tokio::join!(outgoing, listener.accept(&pair.server));
     assert_eq!(kind(outgoing.unwrap()), HandshakeKind::Full);
     incoming.unwrap();
+}
+
+/// A clock that is set by hand.
+#[derive(Clone, Debug)]
+struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    fn at(seconds: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(seconds)))
+    }
+
+    fn set(&self, seconds: u64) {
+        self.0.store(seconds, Ordering::SeqCst);
+    }
+}
+
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        FixedTime(self.0.load(Ordering::SeqCst)).current_time()
+    }
 }

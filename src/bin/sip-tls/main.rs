@@ -3,12 +3,12 @@
 mod check;
 mod ciphers;
 mod connect;
+mod connection;
 mod date;
 mod demo;
 mod failure;
 mod listen;
 mod options;
-mod outcome;
 mod output;
 mod settings;
 mod sip;

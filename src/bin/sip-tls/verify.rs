@@ -10,10 +10,10 @@ use sip_tls::options::{FileList, NameCheck};
 use sip_tls::pki;
 use sip_tls::verify::{Finding, Purpose, ReferenceName, RevocationDepth, Verifier, VerifyStatus};
 
+use crate::connection::{FindingRecord, OpensslCode};
 use crate::date;
 use crate::failure::{Exit, Failure};
 use crate::help;
-use crate::outcome::{FindingRecord, OpensslCode};
 use crate::output::{self, Table};
 use crate::settings::JsonError;
 

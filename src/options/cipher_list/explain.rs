@@ -13,16 +13,16 @@ use super::suite_b::SuiteB;
 pub struct Rule {
     text: String,
     understood: usize,
-    outcome: Outcome,
+    effect: RuleEffect,
 }
 
 impl Rule {
-    pub(super) fn new(text: &str, understood: usize, outcome: Outcome) -> Self {
+    pub(super) fn new(text: &str, understood: usize, effect: RuleEffect) -> Self {
         let text = text.to_owned();
         Self {
             text,
             understood,
-            outcome,
+            effect,
         }
     }
 
@@ -31,9 +31,9 @@ impl Rule {
         &self.text
     }
 
-    /// What became of it.
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
+    /// What it does to the list.
+    pub fn effect(&self) -> &RuleEffect {
+        &self.effect
     }
 
     /// The part of [`text`](Self::text) that OpenSSL passes over: all of an unknown word and what
@@ -44,8 +44,8 @@ impl Rule {
 
     /// What an unknown word was probably meant to be.
     pub fn hint(&self) -> Option<Hint> {
-        match &self.outcome {
-            Outcome::Unknown(word) => Hint::find(&self.text, word),
+        match &self.effect {
+            RuleEffect::Unknown(word) => Hint::find(&self.text, word),
             _ => None,
         }
     }
@@ -59,9 +59,11 @@ impl Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.text.escape_debug();
-        match &self.outcome {
-            Outcome::Unknown(word) if *word == self.text => write!(f, "`{text}`: unknown, ignored"),
-            outcome => write!(f, "`{text}`: {outcome}"),
+        match &self.effect {
+            RuleEffect::Unknown(word) if *word == self.text => {
+                write!(f, "`{text}`: unknown, ignored")
+            }
+            effect => write!(f, "`{text}`: {effect}"),
         }?;
         if let Some(hint) = self.hint() {
             write!(f, "; {hint}")?;
@@ -73,10 +75,10 @@ impl fmt::Display for Rule {
     }
 }
 
-/// What became of a rule.
+/// What a rule does to the list.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Outcome {
+pub enum RuleEffect {
     /// So many suites came to the end of the list.
     Added(usize),
     /// Its words exclude each other (`ECDHE+kRSA`): OpenSSL passes over it.
@@ -107,7 +109,7 @@ pub enum Outcome {
     Unknown(String),
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for RuleEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Added(count) => write!(f, "adds {}", Suites(*count)),
@@ -146,7 +148,7 @@ mod tests {
     use super::super::CipherList;
 
     #[test]
-    fn every_outcome_has_a_sentence() {
+    fn every_effect_has_a_sentence() {
         for (text, sentence) in [
             ("AES128-SHA", "`AES128-SHA`: adds 1 suite"),
             (

@@ -16,7 +16,7 @@ mod usable;
 mod words;
 
 pub use error::CipherListError;
-pub use explain::{Outcome, Rule};
+pub use explain::{Rule, RuleEffect};
 pub use hint::Hint;
 pub use level::SecurityLevel;
 pub use suite::{
@@ -24,8 +24,9 @@ pub use suite::{
 };
 pub use suite_b::SuiteB;
 pub(super) use table::TLS13_SUITES;
-pub use usable::{NothingUsable, Selection, Side, Unusable};
+pub use usable::{NothingUsable, Selection, Unusable};
 
+use super::Role;
 use rules::evaluate;
 
 /// A cipher string, such as `HIGH:!aNULL:-SHA:+RSA:@STRENGTH`, and the list it comes to.
@@ -119,8 +120,8 @@ impl CipherList {
     ///
     /// `supported` are the numbers of the suites that the endpoint can do with its crypto provider.
     /// The level is the one in force, as [`SecurityLevel::effective`] tells.
-    pub fn select(&self, side: Side, level: SecurityLevel, supported: &[u16]) -> Selection {
-        Selection::new(&self.suites, side, level, supported)
+    pub fn select(&self, role: Role, level: SecurityLevel, supported: &[u16]) -> Selection {
+        Selection::new(&self.suites, role, level, supported)
     }
 
     /// As [`select`](Self::select), where there has to be something left.
@@ -130,16 +131,16 @@ impl CipherList {
     /// If nothing is left; the error names the causes and a list that would work.
     pub fn select_some(
         &self,
-        side: Side,
+        role: Role,
         level: SecurityLevel,
         supported: &[u16],
     ) -> Result<Selection, NothingUsable> {
-        let selection = self.select(side, level, supported);
+        let selection = self.select(role, level, supported);
         if selection.offered().next().is_some() {
             return Ok(selection);
         }
         let every_suite: Vec<_> = table::SUITES.iter().collect();
-        let possible = Selection::new(&every_suite, side, level, supported);
+        let possible = Selection::new(&every_suite, role, level, supported);
         Err(NothingUsable::new(&selection, way_out(&possible)))
     }
 }

@@ -1,6 +1,6 @@
 //! The list that the rules of a cipher string work on.
 
-use super::explain::Outcome;
+use super::explain::RuleEffect;
 use super::suite::CipherSuite;
 use super::table::SUITES;
 use super::words::Pattern;
@@ -33,7 +33,7 @@ impl Order {
         self.active
     }
 
-    pub(super) fn apply(&mut self, operator: Operator, pattern: &Pattern) -> Outcome {
+    pub(super) fn apply(&mut self, operator: Operator, pattern: &Pattern) -> RuleEffect {
         let changed = match operator {
             Operator::Add => self.add(pattern),
             Operator::Delete => self.delete(pattern),
@@ -41,43 +41,43 @@ impl Order {
             Operator::MoveToEnd => self.move_to_end(pattern),
         };
         match changed {
-            Some(outcome) => outcome,
-            None if SUITES.iter().any(|suite| pattern.selects(suite)) => Outcome::Shadowed,
-            None => Outcome::Empty,
+            Some(effect) => effect,
+            None if SUITES.iter().any(|suite| pattern.selects(suite)) => RuleEffect::Shadowed,
+            None => RuleEffect::Empty,
         }
     }
 
     /// Sorts by strength, stably.
-    pub(super) fn sort_by_strength(&mut self) -> Outcome {
+    pub(super) fn sort_by_strength(&mut self) -> RuleEffect {
         if self
             .active
             .is_sorted_by(|a, b| a.strength_bits() >= b.strength_bits())
         {
-            return Outcome::Shadowed;
+            return RuleEffect::Shadowed;
         }
         self.active
             .sort_by_key(|suite| std::cmp::Reverse(suite.strength_bits()));
-        Outcome::Sorted
+        RuleEffect::Sorted
     }
 
-    fn add(&mut self, pattern: &Pattern) -> Option<Outcome> {
+    fn add(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let before = self.active.len();
         let added = self.inactive.extract_if(.., |suite| pattern.selects(suite));
         self.active.extend(added);
         let added = self.active.len() - before;
-        (added > 0).then_some(Outcome::Added(added))
+        (added > 0).then_some(RuleEffect::Added(added))
     }
 
     /// What was deleted last is first in line to be added again.
-    fn delete(&mut self, pattern: &Pattern) -> Option<Outcome> {
+    fn delete(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let mut deleted = self.take_active(pattern);
         let count = deleted.len();
         deleted.append(&mut self.inactive);
         self.inactive = deleted;
-        (count > 0).then_some(Outcome::Deleted(count))
+        (count > 0).then_some(RuleEffect::Deleted(count))
     }
 
-    fn kill(&mut self, pattern: &Pattern) -> Option<Outcome> {
+    fn kill(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let kill_in = |list: &mut Vec<&CipherSuite>| {
             let before = list.len();
             list.retain(|suite| !pattern.selects(suite));
@@ -85,10 +85,10 @@ impl Order {
         };
         let removed = kill_in(&mut self.active);
         let barred = kill_in(&mut self.inactive);
-        (removed + barred > 0).then_some(Outcome::Killed { removed, barred })
+        (removed + barred > 0).then_some(RuleEffect::Killed { removed, barred })
     }
 
-    fn move_to_end(&mut self, pattern: &Pattern) -> Option<Outcome> {
+    fn move_to_end(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let first = self
             .active
             .iter()
@@ -102,7 +102,7 @@ impl Order {
         let moved = self.take_active(pattern);
         let count = moved.len();
         self.active.extend(moved);
-        Some(Outcome::Moved(count))
+        Some(RuleEffect::Moved(count))
     }
 
     fn take_active(&mut self, pattern: &Pattern) -> Vec<&'static CipherSuite> {
@@ -175,9 +175,12 @@ mod tests {
     #[test]
     fn killed_suites_never_return() {
         let mut order = Order::new();
-        let outcome = order.apply(Operator::Kill, &word("aNULL"));
-        assert!(matches!(outcome, Outcome::Killed { removed: 0, barred } if barred > 0));
-        assert_eq!(order.apply(Operator::Add, &word("ADH")), Outcome::Shadowed);
+        let effect = order.apply(Operator::Kill, &word("aNULL"));
+        assert!(matches!(effect, RuleEffect::Killed { removed: 0, barred } if barred > 0));
+        assert_eq!(
+            order.apply(Operator::Add, &word("ADH")),
+            RuleEffect::Shadowed
+        );
         order.apply(Operator::Add, &Pattern::EVERYTHING);
         let anonymous = |suite: &&CipherSuite| suite.authentication() == Authentication::Null;
         assert!(!order.active.iter().any(anonymous));
@@ -190,10 +193,10 @@ mod tests {
         order.apply(Operator::Add, &word("AES128"));
         assert_eq!(
             order.apply(Operator::MoveToEnd, &word("AES128")),
-            Outcome::Shadowed
+            RuleEffect::Shadowed
         );
-        let outcome = order.apply(Operator::MoveToEnd, &word("AES256"));
-        assert!(matches!(outcome, Outcome::Moved(_)));
+        let effect = order.apply(Operator::MoveToEnd, &word("AES256"));
+        assert!(matches!(effect, RuleEffect::Moved(_)));
     }
 
     fn move_to_head(order: &mut Order, selects: impl Fn(&CipherSuite) -> bool) {

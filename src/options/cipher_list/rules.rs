@@ -1,7 +1,7 @@
 //! The language: from a string to an ordered list.
 
 use super::error::CipherListError;
-use super::explain::{Outcome, Rule};
+use super::explain::{Rule, RuleEffect};
 use super::level::SecurityLevel;
 use super::order::{Operator, Order};
 use super::suite::CipherSuite;
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
             self.apply_known(Operator::Add, name);
         }
         self.at = self.text.len();
-        self.record(0, Outcome::SuiteB(mode), word_len);
+        self.record(0, RuleEffect::SuiteB(mode), word_len);
     }
 
     fn read_all(&mut self) -> Result<(), CipherListError> {
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         ] {
             self.apply_known(operator, word);
         }
-        let added = Outcome::Added(self.order.active().len());
+        let added = RuleEffect::Added(self.order.active().len());
         self.record(0, added, self.at);
     }
 
@@ -123,12 +123,12 @@ impl<'a> Reader<'a> {
         }
         match self.read_words(start)? {
             Words::Known(pattern) => {
-                let outcome = self.order.apply(operator, &pattern);
-                self.record(start, outcome, self.at);
+                let effect = self.order.apply(operator, &pattern);
+                self.record(start, effect, self.at);
             }
-            Words::Dropped(outcome) => {
+            Words::Dropped(effect) => {
                 self.skip_to_separator();
-                self.record(start, outcome, start);
+                self.record(start, effect, start);
             }
         }
         Ok(())
@@ -144,11 +144,11 @@ impl<'a> Reader<'a> {
                 self.at += 1;
             }
             let Some(known) = Pattern::of_word(word) else {
-                return Ok(Words::Dropped(Outcome::Unknown(word.to_owned())));
+                return Ok(Words::Dropped(RuleEffect::Unknown(word.to_owned())));
             };
             match pattern.and(known) {
                 Some(both) => pattern = both,
-                None => return Ok(Words::Dropped(Outcome::Contradictory)),
+                None => return Ok(Words::Dropped(RuleEffect::Contradictory)),
             }
             if !joined {
                 return Ok(Words::Known(pattern));
@@ -159,18 +159,18 @@ impl<'a> Reader<'a> {
     fn read_command(&mut self, start: usize) -> Result<(), CipherListError> {
         let word = self.read_word(start)?;
         let end = self.at;
-        let outcome = match word.strip_prefix("SECLEVEL=") {
-            Some(number) => parse_level(number).map(Outcome::SecurityLevel),
+        let effect = match word.strip_prefix("SECLEVEL=") {
+            Some(number) => parse_level(number).map(RuleEffect::SecurityLevel),
             None => (word == "STRENGTH").then(|| self.order.sort_by_strength()),
         };
-        let Some(outcome) = outcome else {
+        let Some(effect) = effect else {
             return Err(self.invalid_command(start, start));
         };
-        if let Outcome::SecurityLevel(level) = outcome {
+        if let RuleEffect::SecurityLevel(level) = effect {
             self.security_level = Some(level);
         }
         self.skip_to_separator();
-        self.record(start, outcome, end);
+        self.record(start, effect, end);
         Ok(())
     }
 
@@ -196,10 +196,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes what became of the text since `start`, which was understood up to `understood`.
-    fn record(&mut self, start: usize, outcome: Outcome, understood: usize) {
+    fn record(&mut self, start: usize, effect: RuleEffect, understood: usize) {
         let text = &self.text[start..self.at];
-        self.rules
-            .push(Rule::new(text, understood - start, outcome));
+        self.rules.push(Rule::new(text, understood - start, effect));
     }
 
     fn invalid_command(&mut self, start: usize, at: usize) -> CipherListError {
@@ -214,7 +213,7 @@ impl<'a> Reader<'a> {
 
 enum Words {
     Known(Pattern),
-    Dropped(Outcome),
+    Dropped(RuleEffect),
 }
 
 fn is_separator(byte: u8) -> bool {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::level::SecurityLevel;
 use super::suite::{Authentication, CipherSuite, Encryption, KeyExchange, Mac, join_names};
+use crate::options::Role;
 
 /// What an endpoint makes of a list of suites: those it offers, and why not the others.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -15,7 +16,7 @@ pub struct Selection {
 impl Selection {
     pub(in crate::options) fn new(
         suites: &[&'static CipherSuite],
-        side: Side,
+        role: Role,
         level: SecurityLevel,
         supported: &[u16],
     ) -> Self {
@@ -23,7 +24,7 @@ impl Selection {
         for &suite in suites {
             // A list of TLS 1.3 may name one twice.
             if !verdicts.iter().any(|(known, _)| *known == suite) {
-                verdicts.push((suite, Unusable::find(suite, side, level, supported)));
+                verdicts.push((suite, Unusable::find(suite, role, level, supported)));
             }
         }
         Self { verdicts }
@@ -69,21 +70,11 @@ impl Selection {
     }
 }
 
-/// Which side of a connection an endpoint is on.
-#[expect(clippy::exhaustive_enums, reason = "a connection has two ends")]
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Side {
-    /// It opens connections.
-    Client,
-    /// It takes connections.
-    Server,
-}
-
 /// Why an endpoint does not offer a suite that OpenSSL would hold.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Unusable {
-    /// Nobody is authenticated: whoever sits on the line may be the peer.
+    /// Nobody is authenticated: an on-path attacker can impersonate the peer.
     Anonymous,
     /// ARIA, which no provider has.
     Aria,
@@ -91,7 +82,7 @@ pub enum Unusable {
     Camellia,
     /// CBC mode, which needs the feature `cbc`.
     Cbc,
-    /// DHE on the server side. OpenSSL offers it only with parameters, which no option sets.
+    /// DHE in the role of a server. OpenSSL offers it only with parameters, which no option sets.
     DheServer,
     /// Certificates with DSS keys.
     Dss,
@@ -99,30 +90,30 @@ pub enum Unusable {
     NoEncryption,
     /// The crypto provider does not have it.
     NotInProvider,
-    /// Pre-shared keys, which rustls has not.
+    /// Pre-shared keys, which rustls does not support.
     Psk,
     /// The security level in force is above what the suite offers.
     SecurityLevel(SecurityLevel),
-    /// Secure remote passwords, which rustls has not.
+    /// Secure remote passwords, which rustls does not support.
     Srp,
-    /// Key exchange by RSA encryption, without forward secrecy; rustls has not got it.
+    /// Key exchange by RSA encryption, without forward secrecy; rustls does not support it.
     StaticRsa,
 }
 
 impl Unusable {
     fn find(
         suite: &CipherSuite,
-        side: Side,
+        role: Role,
         level: SecurityLevel,
         supported: &[u16],
     ) -> Option<Self> {
-        let on_this_side = || Self::on_side(suite, side);
+        let in_this_role = || Self::in_role(suite, role);
         let here = || match supported.contains(&suite.number()) {
             true if level.permits(suite) => None,
             true => Some(Self::SecurityLevel(level)),
             false => Some(Self::not_supported(suite)),
         };
-        Self::by_design(suite).or_else(on_this_side).or_else(here)
+        Self::by_design(suite).or_else(in_this_role).or_else(here)
     }
 
     /// What rustls has no place for, whatever the provider.
@@ -141,8 +132,8 @@ impl Unusable {
         }
     }
 
-    fn on_side(suite: &CipherSuite, side: Side) -> Option<Self> {
-        let dhe_server = side == Side::Server && suite.key_exchange() == KeyExchange::Dhe;
+    fn in_role(suite: &CipherSuite, role: Role) -> Option<Self> {
+        let dhe_server = role == Role::Server && suite.key_exchange() == KeyExchange::Dhe;
         dhe_server.then_some(Self::DheServer)
     }
 
@@ -231,7 +222,7 @@ mod tests {
         let list: CipherList = "ECDHE-RSA-AES128-GCM-SHA256:CHACHA20:AES256"
             .parse()
             .unwrap();
-        let selection = list.select(Side::Client, SecurityLevel::default(), RUSTLS);
+        let selection = list.select(Role::Client, SecurityLevel::default(), RUSTLS);
         let offered = selection.offered().map(CipherSuite::number);
         assert_eq!(
             offered.collect::<Vec<_>>(),
@@ -243,42 +234,42 @@ mod tests {
 
     #[test]
     fn every_suite_that_is_left_out_has_its_reason() {
-        for (name, side, reason) in [
-            ("ADH-AES128-GCM-SHA256", Side::Client, "no authentication"),
-            ("ECDHE-ARIA128-GCM-SHA256", Side::Client, "ARIA cipher"),
-            ("DHE-RSA-CAMELLIA128-SHA", Side::Client, "Camellia cipher"),
+        for (name, role, reason) in [
+            ("ADH-AES128-GCM-SHA256", Role::Client, "no authentication"),
+            ("ECDHE-ARIA128-GCM-SHA256", Role::Client, "ARIA cipher"),
+            ("DHE-RSA-CAMELLIA128-SHA", Role::Client, "Camellia cipher"),
             (
                 "ECDHE-RSA-AES128-SHA",
-                Side::Client,
+                Role::Client,
                 "CBC mode, needs the feature `cbc` and a list that names it",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",
-                Side::Server,
+                Role::Server,
                 "DHE as server, needs parameters that no option sets",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",
-                Side::Client,
+                Role::Client,
                 "not in the crypto provider",
             ),
-            ("DHE-DSS-AES128-SHA", Side::Client, "DSS certificates"),
-            ("ECDHE-RSA-NULL-SHA", Side::Client, "no encryption"),
+            ("DHE-DSS-AES128-SHA", Role::Client, "DSS certificates"),
+            ("ECDHE-RSA-NULL-SHA", Role::Client, "no encryption"),
             (
                 "ECDHE-ECDSA-AES128-CCM",
-                Side::Server,
+                Role::Server,
                 "not in the crypto provider",
             ),
-            ("RSA-PSK-AES128-CBC-SHA", Side::Client, "pre-shared keys"),
+            ("RSA-PSK-AES128-CBC-SHA", Role::Client, "pre-shared keys"),
             (
                 "SRP-DSS-AES-128-CBC-SHA",
-                Side::Client,
+                Role::Client,
                 "secure remote passwords",
             ),
-            ("AES128-GCM-SHA256", Side::Client, "static RSA key exchange"),
+            ("AES128-GCM-SHA256", Role::Client, "static RSA key exchange"),
         ] {
             let list: CipherList = name.parse().unwrap();
-            let selection = list.select(side, SecurityLevel::default(), RUSTLS);
+            let selection = list.select(role, SecurityLevel::default(), RUSTLS);
             let reasons = selection.left_out().map(|(_, reason)| reason.to_string());
             assert_eq!(reasons.collect::<Vec<_>>(), [reason], "{name}");
         }
@@ -288,7 +279,7 @@ mod tests {
     fn a_higher_level_leaves_out_what_is_too_weak_for_it() {
         let list: CipherList = "ECDHE+AESGCM:@SECLEVEL=4".parse().unwrap();
         let level = SecurityLevel::effective(list.security_level());
-        let selection = list.select(Side::Client, level, RUSTLS);
+        let selection = list.select(Role::Client, level, RUSTLS);
         let offered = selection.offered().map(CipherSuite::number);
         assert_eq!(offered.collect::<Vec<_>>(), [0xC02C, 0xC030]);
         let (_, reason) = selection.left_out().next().unwrap();
@@ -300,7 +291,7 @@ mod tests {
         let list: CipherList = "AES128-SHA:AES256-SHA:ADH-AES128-SHA".parse().unwrap();
         let select = |supported| {
             let level = SecurityLevel::default();
-            list.select_some(Side::Client, level, supported)
+            list.select_some(Role::Client, level, supported)
                 .unwrap_err()
                 .to_string()
         };
@@ -317,8 +308,8 @@ mod tests {
     fn the_way_out_works() {
         let list: CipherList = "kRSA".parse().unwrap();
         let level = SecurityLevel::new(4).unwrap();
-        let error = list.select_some(Side::Server, level, RUSTLS).unwrap_err();
+        let error = list.select_some(Role::Server, level, RUSTLS).unwrap_err();
         let way_out: CipherList = error.way_out().unwrap().parse().unwrap();
-        assert!(way_out.select_some(Side::Server, level, RUSTLS).is_ok());
+        assert!(way_out.select_some(Role::Server, level, RUSTLS).is_ok());
     }
 }

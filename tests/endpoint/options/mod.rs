@@ -4,6 +4,7 @@ mod files;
 mod mutual;
 mod names;
 mod protocol;
+#[cfg(feature = "profile")]
 mod report;
 mod suites;
 

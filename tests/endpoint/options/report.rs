@@ -1,5 +1,7 @@
 //! Names of options, older ones too, and what the report makes of them.
 
+use std::sync::Arc;
+
 use sip_tls::Endpoint;
 use sip_tls::options::TlsOptions;
 use sip_tls::profile::Profile;
@@ -7,7 +9,7 @@ use sip_tls::report::Outcome;
 
 use super::{Attempt, CA, CERTIFICATE, KEY, assert_refused};
 use crate::endpoint::in_memory::{VERSIONS, peer_client, shake};
-use crate::endpoint::settings::placed;
+use crate::endpoint::settings::{endpoint, placed};
 use crate::endpoint::test_pki::{HOST, TestPki};
 
 /// A configuration file with these settings in section `security`.
@@ -180,4 +182,74 @@ fn an_endpoint_is_made_of_a_file_with_paths_relative_to_it() {
     }
     let error = Endpoint::from_file(path.with_file_name("no-such.config")).unwrap_err();
     assert!(error.to_string().contains("no-such.config"), "{error}");
+}
+
+#[test]
+fn what_is_offered_is_part_of_the_report_in_both_directions() {
+    let list = (
+        "cipher-list",
+        "DHE-RSA-AES128-GCM-SHA256:ECDHE+AES128+AESGCM:AES128-SHA",
+    );
+    let attempt = Attempt::of(&[CA, CERTIFICATE, KEY, list]);
+    let (outgoing, incoming) = (attempt.report.outgoing(), attempt.report.incoming());
+    let (outgoing, incoming) = (outgoing.unwrap(), incoming.unwrap());
+    for offered in [outgoing, incoming] {
+        assert_eq!(offered.versions, ["TLSv1.3", "TLSv1.2"]);
+        assert_eq!(offered.groups[0], "X25519");
+        assert_eq!(offered.tls13.as_ref().unwrap().names.len(), 3);
+    }
+    let ecdhe = [
+        "ECDHE-ECDSA-AES128-GCM-SHA256",
+        "ECDHE-RSA-AES128-GCM-SHA256",
+    ];
+    let dhe = "DHE-RSA-AES128-GCM-SHA256";
+    assert_eq!(
+        outgoing.tls12.as_ref().unwrap().names,
+        [dhe, ecdhe[0], ecdhe[1]]
+    );
+    let incoming = incoming.tls12.as_ref().unwrap();
+    assert_eq!(incoming.names, ecdhe);
+    let left_out: Vec<_> = incoming.left_out.iter().map(|(name, _)| *name).collect();
+    assert_eq!(left_out, [dhe, "AES128-SHA"]);
+    assert!(outgoing.groups.contains(&"ffdhe2048"));
+}
+
+#[test]
+fn what_is_offered_is_reported_where_the_files_are_refused() {
+    let attempt = Attempt::of(&[("trusted-ca", "good.key"), ("sec-protocol", "TLSv12")]);
+    assert!(attempt.error.is_some());
+    let outgoing = attempt.report.outgoing().unwrap();
+    assert_eq!(outgoing.versions, ["TLSv1.2"]);
+    assert!(outgoing.tls13.is_none());
+    assert!(attempt.report.incoming().is_none());
+}
+
+#[test]
+fn a_list_for_clients_only_is_reported_as_no_incoming_connections() {
+    let attempt = Attempt::of(&[
+        CA,
+        CERTIFICATE,
+        KEY,
+        ("cipher-list", "DHE+AESGCM"),
+        ("sec-protocol", "TLSv12"),
+    ]);
+    assert_eq!(attempt.error, None);
+    assert!(attempt.report.incoming().is_none());
+    let warning = &attempt.report.warnings()[0];
+    assert!(
+        warning.starts_with("`cipher-list`: no incoming connections: "),
+        "{warning}"
+    );
+}
+
+#[test]
+fn clones_of_an_endpoint_share_report_and_configurations() {
+    let endpoint = endpoint(&[CA]);
+    let clone = endpoint.clone();
+    assert!(Arc::ptr_eq(&endpoint.report(), &clone.report()));
+    assert!(Arc::ptr_eq(
+        &endpoint.client_config(),
+        &clone.client_config()
+    ));
+    assert_eq!(size_of::<Endpoint>(), size_of::<usize>());
 }

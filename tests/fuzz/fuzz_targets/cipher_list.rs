@@ -9,7 +9,7 @@
 use std::collections::HashSet;
 
 use libfuzzer_sys::fuzz_target;
-use sip_tls::options::{CipherList, Ciphersuites, SecurityLevel, Side};
+use sip_tls::options::{CipherList, Ciphersuites, Role, SecurityLevel};
 
 fuzz_target!(|text: &[u8]| {
     check_cipher_list(text);
@@ -38,16 +38,16 @@ fn check_cipher_list(text: &[u8]) {
     }
 
     let level = SecurityLevel::effective(list.security_level());
-    let selection = list.select(Side::Client, level, SUPPORTED);
+    let selection = list.select(Role::Client, level, SUPPORTED);
     let verdicts = selection.offered().count() + selection.left_out().count();
     assert_eq!(verdicts, list.suites().len());
-    if let Err(error) = list.select_some(Side::Server, level, SUPPORTED) {
+    if let Err(error) = list.select_some(Role::Server, level, SUPPORTED) {
         let way_out: CipherList = error
             .way_out()
             .expect("some are supported")
             .parse()
             .expect("good");
-        assert!(way_out.select_some(Side::Server, level, SUPPORTED).is_ok());
+        assert!(way_out.select_some(Role::Server, level, SUPPORTED).is_ok());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use sip_tls::options::{
-    CipherList, CipherListError, CipherSuite, Ciphersuites, Outcome, Rule, SecurityLevel,
+    CipherList, CipherListError, CipherSuite, Ciphersuites, Rule, RuleEffect, SecurityLevel,
 };
 
 use crate::live::{self, Answer, List};
@@ -79,7 +79,7 @@ fn numbers(suites: &[&CipherSuite]) -> Vec<u16> {
 ///
 /// Words that 3.0 does not know may be known by now, in any case.
 fn means_something_else_since(text: &[u8]) -> bool {
-    let is_unknown = |rule: &Rule| matches!(rule.outcome(), Outcome::Unknown(_));
+    let is_unknown = |rule: &Rule| matches!(rule.effect(), RuleEffect::Unknown(_));
     let has_unknown = match CipherList::from_bytes(text) {
         Ok(list) => list.rules().iter().any(is_unknown),
         Err(CipherListError::NoCipherMatch { rules, .. }) => rules.iter().any(is_unknown),

@@ -12,7 +12,6 @@ use crate::failure::{Exit, Failure};
 use crate::help;
 use crate::output;
 use crate::settings::{JsonError, Settings};
-use crate::suites::Suites;
 
 pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
     let Some(args) = Args::parse(parser)? else {
@@ -46,7 +45,6 @@ struct Findings {
     connectivities: Vec<Connectivity>,
     options: Option<TlsOptions>,
     report: Report,
-    suites: Option<Suites>,
     has_server_side: bool,
     failure: Option<Failure>,
 }
@@ -86,12 +84,11 @@ impl Args {
             connectivities: lines.unwrap_or_default().to_vec(),
             options: None,
             report: loaded.report,
-            suites: None,
             has_server_side: false,
             failure: None,
         };
         match loaded.options {
-            Ok(options) => findings.build(options)?,
+            Ok(options) => findings.build(options),
             Err(failure) => findings.failure = Some(failure),
         }
         Ok(findings)
@@ -99,8 +96,7 @@ impl Args {
 }
 
 impl Findings {
-    fn build(&mut self, options: TlsOptions) -> Result<(), Failure> {
-        self.suites = Some(Suites::of(&options)?);
+    fn build(&mut self, options: TlsOptions) {
         let (report, endpoint) = Endpoint::builder(options.clone()).build_with_report();
         self.report = report;
         match endpoint {
@@ -108,7 +104,6 @@ impl Findings {
             Err(error) => self.failure = Some(error.into()),
         }
         self.options = Some(options);
-        Ok(())
     }
 }
 

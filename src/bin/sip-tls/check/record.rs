@@ -1,13 +1,10 @@
 use serde::Serialize;
-use sip_tls::options::Selection;
-use sip_tls::pki::CrlFacts;
 use sip_tls::profile::Connectivity;
-use sip_tls::report::{CertificateFacts, Outcome, Row};
+use sip_tls::report::{CertificateFacts, ListFacts, Offered, OfferedSuites, Outcome, Row};
 
 use super::Findings;
 use crate::date;
 use crate::failure::Failure;
-use crate::suites::Suites;
 
 /// The report as `--json` prints it.
 #[derive(Serialize)]
@@ -20,7 +17,7 @@ pub(super) struct Record<'a> {
     options: Vec<OptionRecord<'a>>,
     certificates: Vec<Certificate<'a>>,
     revocation_lists: Vec<List<'a>>,
-    suites: Option<SuitesRecord>,
+    suites: Option<SuitesRecord<'a>>,
     warnings: &'a [String],
 }
 
@@ -44,7 +41,7 @@ impl<'a> From<&'a Findings> for Record<'a> {
                 .map(Certificate::from)
                 .collect(),
             revocation_lists: report.lists().iter().map(List::from).collect(),
-            suites: findings.suites.as_ref().map(SuitesRecord::from),
+            suites: report.outgoing().map(SuitesRecord::from),
             warnings: report.warnings(),
         }
     }
@@ -130,47 +127,43 @@ struct List<'a> {
     next_update: Option<i64>,
 }
 
-impl<'a> From<&'a CrlFacts> for List<'a> {
-    fn from(facts: &'a CrlFacts) -> Self {
+impl<'a> From<&'a ListFacts> for List<'a> {
+    fn from(facts: &'a ListFacts) -> Self {
         Self {
-            issuer: facts.issuer(),
-            number: facts.number(),
-            entries: facts.entries(),
-            this_update: facts.this_update(),
-            next_update: facts.next_update(),
+            issuer: &facts.issuer,
+            number: facts.number.as_deref(),
+            entries: facts.entries,
+            this_update: facts.this_update,
+            next_update: facts.next_update,
         }
     }
 }
 
 #[derive(Serialize)]
-struct SuitesRecord {
-    tls13: Vec<&'static str>,
-    tls12: Vec<&'static str>,
-    not_offered: Vec<NotOffered>,
+struct SuitesRecord<'a> {
+    tls13: &'a [&'static str],
+    tls12: &'a [&'static str],
+    not_offered: Vec<NotOffered<'a>>,
 }
 
 #[derive(Serialize)]
-struct NotOffered {
+struct NotOffered<'a> {
     name: &'static str,
-    reason: String,
+    reason: &'a str,
 }
 
-impl From<&Suites> for SuitesRecord {
-    fn from(suites: &Suites) -> Self {
-        let offered = |selection: &Option<Selection>| {
-            let offered = selection.iter().flat_map(Selection::offered);
-            offered.map(|suite| suite.openssl_name()).collect()
+impl<'a> From<&'a Offered> for SuitesRecord<'a> {
+    fn from(offered: &'a Offered) -> Self {
+        let names = |suites: &'a Option<OfferedSuites>| {
+            suites.as_ref().map_or(&[][..], |suites| &suites.names)
         };
-        let selections = suites.tls13.iter().chain(&suites.tls12);
-        let left_out = selections.flat_map(Selection::left_out);
+        let lists = offered.tls13.iter().chain(&offered.tls12);
+        let left_out = lists.flat_map(|suites| &suites.left_out);
         Self {
-            tls13: offered(&suites.tls13),
-            tls12: offered(&suites.tls12),
+            tls13: names(&offered.tls13),
+            tls12: names(&offered.tls12),
             not_offered: left_out
-                .map(|(suite, reason)| NotOffered {
-                    name: suite.openssl_name(),
-                    reason: reason.to_string(),
-                })
+                .map(|(name, reason)| NotOffered { name, reason })
                 .collect(),
         }
     }

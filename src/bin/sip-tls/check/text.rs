@@ -1,12 +1,12 @@
-use sip_tls::options::{CipherSuite, OptionInfo, Selection};
+use sip_tls::options::OptionInfo;
 use sip_tls::profile::Transport;
-use sip_tls::report::{CertificateFacts, Outcome, Row};
+use sip_tls::report::{CertificateFacts, Offered, OfferedSuites, Outcome, Row};
 
 use super::Findings;
 use crate::date;
 use crate::failure::Failure;
 use crate::output::{self, Table, bold, printable, red, yellow};
-use crate::suites::{self, Suites};
+use crate::suites;
 
 /// Prints the report as people like to read it.
 pub(super) fn print(findings: &Findings) -> Result<(), Failure> {
@@ -14,7 +14,7 @@ pub(super) fn print(findings: &Findings) -> Result<(), Failure> {
     if !findings.connectivities.is_empty() {
         sections.insert(0, connections(findings));
     }
-    sections.extend(findings.suites.as_ref().map(suites));
+    sections.extend(findings.report.outgoing().map(suites));
     sections.push(summary(findings));
     output::line(sections.join("\n\n"))
 }
@@ -133,41 +133,34 @@ fn lists(findings: &Findings) -> String {
     }
     let mut table = Table::new(["issuer", "entries", "made", "next update"]);
     for list in lists {
-        let next = match list.next_update() {
+        let next = match list.next_update {
             None => "not said".to_owned(),
             Some(next) if date::is_past(next) => {
                 red(&format!("{}, {}", date::day(next), in_days(next)))
             }
             Some(next) => format!("{}, {}", date::day(next), in_days(next)),
         };
-        let made = list.this_update();
+        let made = list.this_update;
         let made = made.map_or_else(|| red("unreadable"), date::day);
-        table.row([
-            list.issuer().to_owned(),
-            list.entries().to_string(),
-            made,
-            next,
-        ]);
+        table.row([list.issuer.clone(), list.entries.to_string(), made, next]);
     }
     section("Revocation lists", &table)
 }
 
-fn suites(found: &Suites) -> String {
+fn suites(found: &Offered) -> String {
     let mut table = Table::default();
     let versions = [("TLS 1.3", &found.tls13), ("TLS 1.2", &found.tls12)];
-    for (version, selection) in versions {
-        let names = match selection {
-            None => "off".to_owned(),
-            Some(selection) => offered(selection),
-        };
+    for (version, suites) in versions {
+        let names = suites.as_ref().map_or_else(|| "off".to_owned(), offered);
         table.row([version.to_owned(), names]);
     }
     let mut text = section("Suites offered, in order", &table);
-    let left_out = found.left_out();
+    let lists = found.tls13.iter().chain(&found.tls12);
+    let left_out = suites::by_cause(lists.flat_map(|suites| suites.left_out.iter().cloned()));
     if !left_out.is_empty() {
         let mut table = Table::default();
         for (cause, group) in left_out {
-            table.row([cause.to_string(), some_names(&group)]);
+            table.row([cause, some_names(&group)]);
         }
         text.push_str("\n\n");
         let title = "Suites of the lists that are not offered (`sip-tls ciphers -v` names all)";
@@ -176,26 +169,22 @@ fn suites(found: &Suites) -> String {
     text
 }
 
-fn offered(selection: &Selection) -> String {
-    match names(selection.offered()) {
-        names if names.is_empty() => red("none"),
-        names => names,
+fn offered(suites: &OfferedSuites) -> String {
+    match suites.names[..] {
+        [] => red("none"),
+        _ => suites.names.join(" "),
     }
 }
 
 /// The first names of many.
-fn some_names(group: &[&'static CipherSuite]) -> String {
+fn some_names(group: &[&str]) -> String {
     match group.len() {
-        ..=MANY => names(group.iter().copied()),
+        ..=MANY => group.join(" "),
         count => {
-            let first = names(group[..MANY - 1].iter().copied());
+            let first = group[..MANY - 1].join(" ");
             format!("{first} and {} more", count - (MANY - 1))
         }
     }
-}
-
-fn names(suites: impl IntoIterator<Item = &'static CipherSuite>) -> String {
-    suites::names(suites, " ")
 }
 
 fn summary(findings: &Findings) -> String {

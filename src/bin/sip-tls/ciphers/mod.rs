@@ -4,8 +4,9 @@ use std::ffi::OsString;
 
 use lexopt::Parser;
 use lexopt::prelude::*;
+use sip_tls::crypto;
 use sip_tls::options::{
-    CipherList, CipherListError, CipherSuite, Rule, SecurityLevel, Selection, Side, Unusable,
+    CipherList, CipherListError, CipherSuite, Role, Rule, SecurityLevel, Selection, Unusable,
 };
 
 use crate::failure::{Exit, Failure};
@@ -21,7 +22,7 @@ pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
         Ok(list) => list,
         Err(error) => return args.refuse(error),
     };
-    let found = Found::new(list, args.side)?;
+    let found = Found::new(list, args.role)?;
     match args.form {
         Form::Json => output::json(&record::Record::from(&found))?,
         Form::Explain => found.explain()?,
@@ -39,7 +40,7 @@ struct Args {
     string: OsString,
     form: Form,
     usable: bool,
-    side: Side,
+    role: Role,
 }
 
 /// What is printed.
@@ -57,7 +58,7 @@ impl Args {
         let mut string = None;
         let mut form = Form::Line;
         let mut usable = false;
-        let mut side = Side::Client;
+        let mut role = Role::Client;
         while let Some(arg) = parser.next()? {
             match arg {
                 Short('h') | Long("help") => return Ok(None),
@@ -66,7 +67,7 @@ impl Args {
                 Short('v') | Long("verbose") if form == Form::Line => form = Form::Table,
                 Long("explain" | "verbose") | Short('v') => {}
                 Long("usable") => usable = true,
-                Long("server") => side = Side::Server,
+                Long("server") => role = Role::Server,
                 Value(value) if string.is_none() => string = Some(value),
                 _ => return Err(arg.unexpected().into()),
             }
@@ -78,7 +79,7 @@ impl Args {
             string,
             form,
             usable,
-            side,
+            role,
         }))
     }
 
@@ -98,26 +99,29 @@ struct Found {
     list: CipherList,
     level: SecurityLevel,
     selection: Selection,
-    side: Side,
+    role: Role,
     supported: Vec<u16>,
 }
 
 impl Found {
-    fn new(list: CipherList, side: Side) -> Result<Self, Failure> {
+    fn new(list: CipherList, role: Role) -> Result<Self, Failure> {
         let level = SecurityLevel::effective(list.security_level());
-        let supported = suites::supported(&list, side)?;
+        let supported = crypto::supported_suites(&list, &*crypto::default_base()?, role);
         Ok(Self {
-            selection: list.select(side, level, &supported),
+            selection: list.select(role, level, &supported),
             list,
             level,
-            side,
+            role,
             supported,
         })
     }
 
     fn print_usable(&self) -> Result<(), Failure> {
-        match self.selection.offered().next() {
-            Some(_) => output::line(suites::names(self.selection.offered(), ":")),
+        let names: Vec<_> = (self.selection.offered())
+            .map(CipherSuite::openssl_name)
+            .collect();
+        match names.first() {
+            Some(_) => output::line(names.join(":")),
             None => Ok(()),
         }
     }
@@ -129,7 +133,7 @@ impl Found {
         }
         match self
             .list
-            .select_some(self.side, self.level, &self.supported)
+            .select_some(self.role, self.level, &self.supported)
         {
             Ok(_) => Ok(Exit::Done),
             Err(nothing) => Err(Failure::new(Exit::Refused, nothing)),
@@ -176,8 +180,10 @@ impl Found {
             text.push_str(&format!("; {SUITE_B}"));
         }
         let mut table = Table::default();
-        for (cause, group) in suites::by_cause(self.selection.left_out()) {
-            table.row([format!("{:>3}", group.len()), cause.to_string()]);
+        let left_out = (self.selection.left_out())
+            .map(|(suite, cause)| (suite.openssl_name(), cause.to_string()));
+        for (cause, group) in suites::by_cause(left_out) {
+            table.row([format!("{:>3}", group.len()), cause]);
         }
         format!("{}\n{table}", output::wrapped("", &text, 0))
     }

@@ -85,7 +85,7 @@ impl From<&Rule> for RuleRecord {
     fn from(rule: &Rule) -> Self {
         Self {
             word: rule.text().to_owned(),
-            outcome: rule.outcome().to_string(),
+            outcome: rule.effect().to_string(),
             hint: rule.hint().map(|hint| hint.to_string()),
             ignored: rule.ignored().to_owned(),
             doubtful: rule.is_doubtful(),

@@ -8,8 +8,8 @@ use tokio::net::TcpStream;
 
 use super::record::{Record, SipAnswer};
 use super::target::Target;
+use crate::connection::ConnectionRecord;
 use crate::failure::chain;
-use crate::outcome::Outcome;
 use crate::sip::{self, OptionsRequest};
 
 /// A connection to be made.
@@ -26,7 +26,7 @@ pub(crate) struct Attempt<'a> {
 impl Attempt<'_> {
     pub(crate) async fn run(&self) -> Record {
         let mut record = Record {
-            outcome: Outcome::failed(None),
+            outcome: ConnectionRecord::failed(None),
             server: Some(self.target.server.to_string()),
             user: self.target.user.clone(),
             peer: None,
@@ -35,13 +35,11 @@ impl Attempt<'_> {
         };
         let began = Instant::now();
         let connected = tokio::time::timeout(self.timeout, self.connect(&mut record.peer)).await;
-        let timed_out = ConnectError::TimedOut {
-            after: self.timeout,
-        };
-        match connected.unwrap_or(Err(timed_out)) {
-            Err(error) => record.outcome = Outcome::not_connected(&error),
-            Ok(connection) => {
-                record.outcome = Outcome::connected(&connection);
+        match connected {
+            Err(_) => record.outcome = ConnectionRecord::timed_out(self.timeout),
+            Ok(Err(error)) => record.outcome = ConnectionRecord::not_connected(&error),
+            Ok(Ok(connection)) => {
+                record.outcome = ConnectionRecord::connected(&connection);
                 match self.sip {
                     true => self.ask(connection, &mut record).await,
                     false => wait_for_refusal(connection, began.elapsed(), &mut record).await,
@@ -77,7 +75,7 @@ impl Attempt<'_> {
             Err(sip::ExchangeError::Broken(error)) => record.outcome.breaks(&error),
             Err(error) => record.outcome.fails(chain(&error)),
         }
-        // A server that does not even take the farewell does not matter.
+        // A peer that does not acknowledge close_notify is ignored.
         let _ = tokio::time::timeout(FAREWELL, connection.shutdown()).await;
     }
 }

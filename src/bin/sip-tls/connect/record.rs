@@ -2,8 +2,8 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
+use crate::connection::{ConnectionRecord, Verdict};
 use crate::failure::Failure;
-use crate::outcome::{Outcome, Verdict};
 use crate::output::{self, Table};
 
 /// What became of a connection that was to be made.
@@ -13,7 +13,7 @@ pub(crate) struct Record {
     pub(super) user: String,
     pub(super) peer: Option<SocketAddr>,
     #[serde(flatten)]
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ConnectionRecord,
     pub(super) sip: Option<SipAnswer>,
     pub(super) note: Option<String>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct SipAnswer {
 impl Record {
     pub(super) fn unusable(failure: &Failure) -> Self {
         Self {
-            outcome: Outcome::failed(Some(failure.message())),
+            outcome: ConnectionRecord::failed(Some(failure.message())),
             server: None,
             user: String::new(),
             peer: None,

@@ -15,10 +15,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::connect::{Attempt, Record, Target};
+use crate::connection::Verdict;
 use crate::failure::{Exit, Failure};
 use crate::help;
 use crate::listen::{Limits, Session, serve};
-use crate::outcome::Verdict;
 use crate::output::{self, Table, bold, green, red};
 use folder::Folder;
 

@@ -10,8 +10,8 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::connection::ConnectionRecord;
 use crate::failure::chain;
-use crate::outcome::Outcome;
 use crate::sip::{self, Answer, Frame, Framer, FramingError};
 
 /// How long a peer may take.
@@ -38,7 +38,7 @@ pub(crate) struct Session {
     peer: SocketAddr,
     client: Option<String>,
     #[serde(flatten)]
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ConnectionRecord,
     pub(crate) sip: Vec<Answered>,
 }
 
@@ -72,17 +72,21 @@ pub(crate) async fn serve(
         accepted = endpoint.accept(stream) => accepted,
         _ = stopped.wait_for(|stopped| *stopped) => {
             let why = Some("ended before the handshake was done".to_owned());
-            return Session::new(peer, Outcome::failed(why), BTreeMap::new());
+            return Session::new(peer, ConnectionRecord::failed(why), BTreeMap::new());
         }
     };
     let connection = match accepted {
         Ok(connection) => connection,
         Err(error) => {
-            return Session::new(peer, Outcome::not_connected(&error), BTreeMap::new());
+            return Session::new(
+                peer,
+                ConnectionRecord::not_connected(&error),
+                BTreeMap::new(),
+            );
         }
     };
     let mut conversation = Conversation {
-        outcome: Outcome::connected(&connection),
+        outcome: ConnectionRecord::connected(&connection),
         connection,
         peer,
         tag: sip::token(&endpoint),
@@ -93,7 +97,7 @@ pub(crate) async fn serve(
         () = conversation.run() => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
-    // A peer that does not even take the farewell does not matter.
+    // A peer that does not acknowledge close_notify is ignored.
     let _ = timeout(FAREWELL, conversation.connection.shutdown()).await;
     Session::new(peer, conversation.outcome, conversation.answered)
 }
@@ -103,7 +107,7 @@ struct Conversation {
     peer: SocketAddr,
     tag: String,
     limits: Limits,
-    outcome: Outcome,
+    outcome: ConnectionRecord,
     answered: BTreeMap<(String, u16), usize>,
 }
 
@@ -182,7 +186,11 @@ impl Conversation {
 }
 
 impl Session {
-    fn new(peer: SocketAddr, outcome: Outcome, answered: BTreeMap<(String, u16), usize>) -> Self {
+    fn new(
+        peer: SocketAddr,
+        outcome: ConnectionRecord,
+        answered: BTreeMap<(String, u16), usize>,
+    ) -> Self {
         let answered = answered.into_iter();
         Self {
             peer,

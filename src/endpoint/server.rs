@@ -4,12 +4,12 @@ use rustls::ServerConfig;
 use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
+use super::offer::{NoSuites, Offer};
 use crate::error::Error;
-use crate::offer::Offer;
 use crate::verify::ClientVerifier;
 
-/// Builds the configuration of incoming connections. With a verifier, clients must bring a certificate.
-pub(crate) fn config(
+/// Builds the configuration of incoming connections. With a verifier, clients must present a certificate.
+pub(super) fn config(
     offer: Offer,
     verifier: Option<Arc<ClientVerifier>>,
     credentials: &Arc<CertifiedKey>,
@@ -27,6 +27,25 @@ pub(crate) fn config(
     config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
     config.send_tls13_tickets = tls13_tickets;
     Ok(config)
+}
+
+/// Why an endpoint accepts no connections.
+#[derive(Clone)]
+pub(super) enum NoServer {
+    Certificate,
+    Suites(NoSuites),
+}
+
+impl From<NoServer> for Error {
+    fn from(reason: NoServer) -> Self {
+        match reason {
+            NoServer::Certificate => Self::Missing {
+                option: "certificate",
+                purpose: "incoming connections need one",
+            },
+            NoServer::Suites(nothing) => nothing.into(),
+        }
+    }
 }
 
 const SESSIONS: usize = 1024;

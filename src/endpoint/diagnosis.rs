@@ -1,27 +1,27 @@
-//! Why a handshake failed, from what was offered and what came back.
+//! Explains why a handshake failed, from what was offered and what came back.
 
 use rustls::crypto::CryptoProvider;
 use rustls::{AlertDescription, Error, PeerIncompatible, SupportedCipherSuite};
 
 use crate::crypto;
-use crate::options::{SecProtocol, Side, TlsOptions, Unusable};
+use crate::options::{Role, SecProtocol, TlsOptions, Unusable};
 
-/// What one side offers, and what it leaves out: made once, asked when a handshake fails.
+/// What an endpoint offers in one role and what it leaves out, to explain failed handshakes with.
 #[derive(Clone, Debug)]
-pub(super) struct Explanation {
+pub(super) struct Diagnosis {
     suites: Vec<SupportedCipherSuite>,
     protocol: SecProtocol,
     has_certificate: bool,
-    /// Suites that the cipher list names as well, each with the reason why it is not offered.
+    /// Suites of the cipher list that are not offered, each with the reason.
     left_out: Vec<(&'static str, Unusable)>,
 }
 
-impl Explanation {
-    pub(super) fn new(options: &TlsOptions, provider: &CryptoProvider, side: Side) -> Self {
+impl Diagnosis {
+    pub(super) fn new(options: &TlsOptions, provider: &CryptoProvider, role: Role) -> Self {
         let suites = provider.cipher_suites.clone();
         let offered: Vec<u16> = suites.iter().map(|suite| suite.suite().into()).collect();
         let list = options.cipher_list();
-        let selection = list.select(side, options.security_level(), &offered);
+        let selection = list.select(role, options.security_level(), &offered);
         Self {
             suites,
             protocol: options.sec_protocol(),
@@ -33,7 +33,7 @@ impl Explanation {
         }
     }
 
-    /// Says in words for an administrator what rustls' error comes from; `None` if rustls says it all.
+    /// Explains an error of rustls to an administrator. `None` if there is nothing to add to it.
     pub(super) fn of(&self, error: &Error) -> Option<String> {
         use PeerIncompatible as P;
         match error {
@@ -82,7 +82,7 @@ impl Explanation {
         text
     }
 
-    /// Of all that is left out, what a real server may have wanted: the first suite for each cause.
+    /// The suites that a real server may have wanted: the first one that each cause keeps out.
     fn worth_naming(&self) -> impl Iterator<Item = &(&'static str, Unusable)> {
         let first_by = |is_cause: fn(&Unusable) -> bool| {
             self.left_out.iter().find(move |(_, why)| is_cause(why))

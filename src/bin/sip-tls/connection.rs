@@ -1,6 +1,7 @@
 //! What became of a connection, in the words of `connect` and `listen`.
 
 use std::io;
+use std::time::Duration;
 
 use rustls::AlertDescription;
 use serde::Serialize;
@@ -22,7 +23,7 @@ pub(crate) enum Verdict {
 
 /// The fields that `connect` and `listen` have in common.
 #[derive(Debug, Serialize)]
-pub(crate) struct Outcome {
+pub(crate) struct ConnectionRecord {
     pub(crate) result: Verdict,
     pub(crate) protocol: Option<&'static str>,
     pub(crate) cipher: Option<&'static str>,
@@ -38,7 +39,7 @@ pub(crate) struct Outcome {
     pub(crate) error: Option<String>,
 }
 
-impl Outcome {
+impl ConnectionRecord {
     pub(crate) fn connected<IO>(connection: &Connection<IO>) -> Self {
         let status = connection.verify_status();
         Self {
@@ -67,6 +68,11 @@ impl Outcome {
             alert,
             ..Self::new(verdict, error.verify_status())
         }
+    }
+
+    pub(crate) fn timed_out(after: Duration) -> Self {
+        let after = after.as_secs_f32();
+        Self::failed(Some(format!("no connection after {after} seconds")))
     }
 
     /// Notes that an established connection broke: in TLS 1.3 a server refuses its client only then.

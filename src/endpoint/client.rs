@@ -4,12 +4,12 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
+use super::offer::Offer;
 use crate::error::Error;
-use crate::offer::Offer;
 use crate::verify::ServerVerifier;
 
 /// Builds the configuration of outgoing connections.
-pub(crate) fn config(
+pub(super) fn config(
     offer: Offer,
     verifier: Arc<ServerVerifier>,
     credentials: Option<&Arc<CertifiedKey>>,
@@ -30,5 +30,5 @@ pub(crate) fn config(
     Ok(config)
 }
 
-/// More than a phone has servers.
+/// A phone has fewer servers.
 const SESSIONS: usize = 64;

@@ -1,0 +1,58 @@
+//! What a provider can do for a cipher list, whether the list names it or not.
+
+use rustls::crypto::CryptoProvider;
+use rustls::{ProtocolVersion, SupportedCipherSuite};
+
+use super::groups::group_security_bits;
+use super::{client_provider, server_provider};
+use crate::options::{CipherList, Role, SecurityLevel};
+
+/// Returns the numbers of the suites that an endpoint with the base provider `base` can do in one role, whether the
+/// list names them or not. The list counts for its security level; suites with AES-CBC need a list that was given.
+///
+/// [`CipherList::select`] chooses from them what is offered, and says why the rest is not.
+pub fn supported_suites(list: &CipherList, base: &CryptoProvider, role: Role) -> Vec<u16> {
+    suite_numbers(&provider_for(list, base, role))
+}
+
+/// Returns the base with our suites, and the groups that the list's security level leaves.
+pub(crate) fn provider_for(list: &CipherList, base: &CryptoProvider, role: Role) -> CryptoProvider {
+    let mut provider = match role {
+        Role::Client => client_provider(base),
+        Role::Server => server_provider(base),
+    };
+    // Not by default: another crate of the program may have turned the feature on.
+    #[cfg(feature = "cbc")]
+    if *list != CipherList::default() {
+        let suites = super::danger::cbc_suites(base);
+        provider.cipher_suites.extend(suites);
+    }
+    let level = SecurityLevel::effective(list.security_level());
+    provider
+        .kx_groups
+        .retain(|group| group_security_bits(group.name()) >= level.bits());
+    provider
+}
+
+/// Returns the numbers of the suites that a group of the provider goes with.
+pub(crate) fn suite_numbers(provider: &CryptoProvider) -> Vec<u16> {
+    provider
+        .cipher_suites
+        .iter()
+        .filter(|suite| has_group(suite, provider))
+        .map(|suite| suite.suite().into())
+        .collect()
+}
+
+/// rustls refuses a suite for whose key exchange there is no group, and a security level may leave none.
+fn has_group(suite: &SupportedCipherSuite, provider: &CryptoProvider) -> bool {
+    let mut groups = provider.kx_groups.iter();
+    match suite {
+        SupportedCipherSuite::Tls12(suite) => {
+            groups.any(|group| group.name().key_exchange_algorithm() == suite.kx)
+        }
+        SupportedCipherSuite::Tls13(_) => {
+            groups.any(|group| group.usable_for_version(ProtocolVersion::TLSv1_3))
+        }
+    }
+}

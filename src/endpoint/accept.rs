@@ -1,0 +1,104 @@
+//! Incoming connections.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio_rustls::TlsAcceptor;
+
+use super::attempt::observed;
+use super::handshake::{self, Established, log_failure};
+use super::{ConnectError, Connection, Endpoint, Tap};
+use crate::error::Error;
+use crate::verify::{ConnectionInfo, Direction, Purpose};
+
+impl Endpoint {
+    /// Returns an acceptor, as SIP stacks take it.
+    ///
+    /// # Errors
+    ///
+    /// As [`server_config`](Self::server_config).
+    pub fn acceptor(&self) -> Result<TlsAcceptor, Error> {
+        Ok(TlsAcceptor::from(self.server_config()?))
+    }
+
+    /// Accepts a TLS connection over a stream.
+    ///
+    /// The future owns everything it needs and is `Send` if the stream is, so it can be spawned. It is safe to cancel:
+    /// dropping it closes the stream and has no other effect.
+    ///
+    /// # Errors
+    ///
+    /// - We refused the client, or it refused us.
+    /// - The stream broke, or the time-out passed.
+    /// - There is no `certificate`.
+    pub fn accept<IO>(
+        &self,
+        stream: IO,
+    ) -> impl Future<Output = Result<Connection<IO>, ConnectError>> + use<IO>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let endpoint = self.clone();
+        async move { endpoint.take(stream).await }
+    }
+
+    async fn take<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let acceptor = self
+            .acceptor()
+            .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
+        let info = handshake::info(Direction::Incoming, &stream);
+        let shaking = async { Ok(shake(&acceptor, stream, &info).await) };
+        let shaking = self.in_time(self.deadline(), shaking);
+        let (result, status) = observed(info.clone(), shaking).await;
+        let explain = |error: &rustls::Error| self.0.connecting.incoming.as_ref()?.of(error);
+        let stream =
+            result?.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
+        let established = Established {
+            stream: stream.into(),
+            info,
+            status,
+        };
+        match self.0.connecting.requires_client_certificate {
+            true => self.settle(established, Purpose::Client, None),
+            false => Ok(established.into_connection()),
+        }
+    }
+}
+
+async fn shake<IO>(
+    acceptor: &TlsAcceptor,
+    stream: IO,
+    info: &ConnectionInfo,
+) -> io::Result<tokio_rustls::server::TlsStream<Tap<IO>>>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let handshake = acceptor.accept(Tap::new(stream)).into_fallible();
+    match handshake.await {
+        Ok(stream) => Ok(stream),
+        Err((error, tap)) => {
+            log_failure(info, &error, &tap);
+            say_farewell(tap).await;
+            Err(error)
+        }
+    }
+}
+
+/// Closes a stream on which an alert was sent. A TCP connection that is closed with bytes still unread is reset (RFC
+/// 2525, section 2.17), and the peer may never see the alert.
+async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    let drain = async {
+        stream.shutdown().await?;
+        let mut unread = [0; 1024];
+        while stream.read(&mut unread).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // The peer may be gone, or may never close: neither is worth more time.
+    let _ = tokio::time::timeout(FAREWELL, drain).await;
+}
+
+const FAREWELL: Duration = Duration::from_secs(1);

@@ -1,0 +1,124 @@
+//! What handshakes of both directions have in common.
+
+use std::any::Any;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use rustls::pki_types::UnixTime;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tokio_rustls::TlsStream;
+
+use super::diagnosis::Diagnosis;
+use super::{ConnectError, Connection, Endpoint, Tap};
+use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName, VerifyStatus};
+
+/// What connections need besides the configurations.
+pub(super) struct Connecting {
+    /// Explains why outgoing connections fail.
+    pub(super) outgoing: Diagnosis,
+    /// Explains why incoming connections fail.
+    pub(super) incoming: Option<Diagnosis>,
+    pub(super) observer: Observer,
+    pub(super) requires_client_certificate: bool,
+    pub(super) timeout: Duration,
+}
+
+/// A connection whose handshake is done, and whose peer may still have to be verified.
+pub(super) struct Established<IO> {
+    pub(super) stream: TlsStream<Tap<IO>>,
+    pub(super) info: ConnectionInfo,
+    /// `None` if the session was resumed, or the peer was not asked for a certificate.
+    pub(super) status: Option<VerifyStatus>,
+}
+
+impl<IO> Established<IO> {
+    /// Returns the connection. From here on nothing is recorded.
+    pub(super) fn into_connection(self) -> Connection<IO> {
+        let Self {
+            mut stream,
+            info,
+            status,
+        } = self;
+        stream.get_mut().0.finish();
+        Connection::new(stream, info, status)
+    }
+}
+
+impl Endpoint {
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.0.connecting.timeout.min(FOREVER)
+    }
+
+    pub(super) async fn in_time<T>(
+        &self,
+        deadline: Instant,
+        attempt: impl Future<Output = Result<T, ConnectError>>,
+    ) -> Result<T, ConnectError> {
+        let result = tokio::time::timeout_at(deadline, attempt).await;
+        result.unwrap_or(Err(ConnectError::TimedOut {
+            after: self.0.connecting.timeout,
+        }))
+    }
+
+    /// Verifies the peer of a resumed session again, because rustls does not.
+    pub(super) fn settle<IO>(
+        &self,
+        mut established: Established<IO>,
+        purpose: Purpose,
+        reference: Option<&ReferenceName>,
+    ) -> Result<Connection<IO>, ConnectError> {
+        let status = match established.status.take() {
+            Some(status) => status,
+            None => {
+                let state = established.stream.get_ref().1;
+                let chain = state.peer_certificates().unwrap_or_default();
+                (self.0.verifier).verify(chain, purpose, reference, self.now()?)
+            }
+        };
+        if !status.is_accepted() {
+            return Err(ConnectError::Refused {
+                status: Box::new(status),
+            });
+        }
+        established.status = Some(status);
+        Ok(established.into_connection())
+    }
+
+    fn now(&self) -> Result<UnixTime, ConnectError> {
+        let time = self.0.client.time_provider.current_time();
+        time.ok_or(ConnectError::Handshake {
+            explanation: None,
+            source: rustls::Error::FailedToGetCurrentTime,
+        })
+    }
+}
+
+/// Describes a connection that is to be made over `stream`.
+pub(super) fn info<IO: 'static>(direction: Direction, stream: &IO) -> ConnectionInfo {
+    let tcp = (stream as &dyn Any).downcast_ref::<TcpStream>();
+    let peer = tcp.and_then(|tcp| tcp.peer_addr().ok());
+    let local = tcp.and_then(|tcp| tcp.local_addr().ok());
+    ConnectionInfo::new(direction, peer, local)
+}
+
+/// Logs the first bytes that both ends sent before the handshake failed.
+pub(super) fn log_failure<IO>(info: &ConnectionInfo, error: &io::Error, tap: &Tap<IO>) {
+    tracing::debug!(
+        connection = info.id(),
+        peer = info.peer_address().map(tracing::field::display),
+        received = %shown(tap.received()),
+        sent = %shown(tap.sent()),
+        "the handshake failed: {error}"
+    );
+}
+
+fn shown(bytes: &[u8]) -> impl fmt::Display {
+    bytes[..bytes.len().min(SHOWN)].escape_ascii()
+}
+
+const SHOWN: usize = 100;
+
+/// A time-out that no clock overflows with.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

@@ -1,0 +1,212 @@
+//! What connections of an endpoint offer.
+
+use rustls::SupportedProtocolVersion;
+use rustls::crypto::CryptoProvider;
+
+use crate::crypto;
+use crate::error::Error;
+use crate::options::{
+    CipherSuite, NothingUsable, Role, SecProtocol, SecurityLevel, Selection, TlsOptions,
+};
+use crate::report::{Note, Offered, OfferedSuites};
+
+/// What an endpoint offers in one role: the provider cut down to it, and the protocol versions.
+pub(super) struct Offer {
+    pub(super) provider: CryptoProvider,
+    pub(super) versions: Vec<&'static SupportedProtocolVersion>,
+    /// Why TLS 1.2 is not among them, where the options allow it.
+    tls12_off: Option<NothingUsable>,
+}
+
+impl Offer {
+    /// Chooses suites, groups and versions as the options say, in their order.
+    pub(super) fn new(
+        options: &TlsOptions,
+        base: &CryptoProvider,
+        role: Role,
+    ) -> (Result<Self, NoSuites>, Offered) {
+        let provider = crypto::provider_for(options.cipher_list(), base, role);
+        let choice = Choice {
+            options,
+            role,
+            level: options.security_level(),
+            supported: crypto::suite_numbers(&provider),
+        };
+        let (tls13, tls12) = (choice.tls13(), choice.tls12());
+        let chosen = tls13.iter().chain(&tls12).flat_map(Selection::offered);
+        let provider = crypto::with_suites(&provider, chosen.map(CipherSuite::number));
+        let versions = versions(&tls13, &tls12);
+        let offered = Offered {
+            versions: versions.iter().map(|version| name(version)).collect(),
+            groups: group_names(&provider),
+            tls13: tls13.as_ref().map(facts),
+            tls12: tls12.as_ref().map(facts),
+        };
+        let offer = choice.judge().map(|tls12_off| Self {
+            provider,
+            versions,
+            tls12_off,
+        });
+        (offer, offered)
+    }
+
+    /// Notes that the endpoint goes without TLS 1.2. Incoming connections are only of interest if outgoing ones have
+    /// it.
+    pub(super) fn tls12_notes(outgoing: Option<&Self>, incoming: Option<&Self>) -> Vec<Note> {
+        let off = |offer: &Self, whose| {
+            let nothing = offer.tls12_off.as_ref()?;
+            Some(format!("TLS 1.2 is off{whose}: {nothing}"))
+        };
+        let incoming = || off(incoming?, " for incoming connections");
+        outgoing
+            .and_then(|offer| off(offer, ""))
+            .or_else(incoming)
+            .map_or_else(Vec::new, narrowed_cipher_list)
+    }
+}
+
+/// Why there is nothing to offer.
+#[derive(Clone, Debug)]
+pub(super) struct NoSuites {
+    /// The option that names the suites.
+    option: &'static str,
+    pub(super) source: NothingUsable,
+}
+
+impl From<NoSuites> for Error {
+    fn from(NoSuites { option, source }: NoSuites) -> Self {
+        Self::Suites { option, source }
+    }
+}
+
+/// The suites of both options that can be offered in one role.
+struct Choice<'a> {
+    options: &'a TlsOptions,
+    role: Role,
+    level: SecurityLevel,
+    supported: Vec<u16>,
+}
+
+impl Choice<'_> {
+    /// `None` if `sec-protocol` rules the version out.
+    fn tls13(&self) -> Option<Selection> {
+        let list = self.options.ciphersuites();
+        let select = || list.select(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls13()).then(select)
+    }
+
+    /// `None` if `sec-protocol` rules the version out.
+    fn tls12(&self) -> Option<Selection> {
+        let list = self.options.cipher_list();
+        let select = || list.select(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls12()).then(select)
+    }
+
+    /// Returns why TLS 1.2 is off, if it is off although `sec-protocol` allows it.
+    fn judge(&self) -> Result<Option<NothingUsable>, NoSuites> {
+        // OpenSSL refuses to start without a suite of TLS 1.3; rustls would silently go without TLS 1.3.
+        if let Some(source) = self.no_tls13() {
+            let option = "ciphersuites";
+            return Err(NoSuites { option, source });
+        }
+        match self.no_tls12() {
+            Some(source) if !self.options.sec_protocol().allows_tls13() => Err(NoSuites {
+                option: "cipher-list",
+                source,
+            }),
+            nothing => Ok(nothing),
+        }
+    }
+
+    fn no_tls13(&self) -> Option<NothingUsable> {
+        let list = self.options.ciphersuites();
+        let select = || list.select_some(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls13())
+            .then(select)?
+            .err()
+    }
+
+    fn no_tls12(&self) -> Option<NothingUsable> {
+        let list = self.options.cipher_list();
+        let select = || list.select_some(self.role, self.level, &self.supported);
+        (self.options.sec_protocol().allows_tls12())
+            .then(select)?
+            .err()
+    }
+}
+
+/// The versions for which there are suites, the newest first.
+fn versions(
+    tls13: &Option<Selection>,
+    tls12: &Option<Selection>,
+) -> Vec<&'static SupportedProtocolVersion> {
+    let has_suites = |selection: &&Selection| selection.offered().next().is_some();
+    let tls13 = (tls13.as_ref().filter(has_suites)).map(|_| &rustls::version::TLS13);
+    let tls12 = (tls12.as_ref().filter(has_suites)).map(|_| &rustls::version::TLS12);
+    tls13.into_iter().chain(tls12).collect()
+}
+
+/// OpenSSL's name of a version.
+fn name(version: &SupportedProtocolVersion) -> &'static str {
+    match *version == rustls::version::TLS12 {
+        true => "TLSv1.2",
+        false => "TLSv1.3",
+    }
+}
+
+fn group_names(provider: &CryptoProvider) -> Vec<&'static str> {
+    let groups = provider.kx_groups.iter();
+    groups
+        .map(|group| crypto::group_name(group.name()))
+        .collect()
+}
+
+fn facts(selection: &Selection) -> OfferedSuites {
+    OfferedSuites {
+        names: selection.offered().map(CipherSuite::openssl_name).collect(),
+        left_out: selection
+            .left_out()
+            .map(|(suite, why)| (suite.openssl_name(), why.to_string()))
+            .collect(),
+    }
+}
+
+/// Notes that `cipher-list` means less than with OpenSSL, so that nobody can miss it.
+pub(super) fn narrowed_cipher_list(why: String) -> Vec<Note> {
+    vec![
+        Note::Warning(format!("`cipher-list`: {why}")),
+        Note::narrowed("cipher-list", why),
+    ]
+}
+
+/// Notes which options mean less than they do with OpenSSL.
+pub(super) fn narrowings(options: &TlsOptions) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if options.sec_protocol() == SecProtocol::Sslv23 {
+        let how = "TLS 1.2 and up: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default";
+        notes.push(Note::narrowed("sec-protocol", how));
+    }
+    let (list, level) = (options.cipher_list(), options.security_level());
+    if let Some(asked) = list.security_level().filter(|asked| *asked < level) {
+        let how =
+            format!("`@SECLEVEL={asked}` counts as {level}, the floor of what rustls accepts");
+        notes.push(Note::narrowed("cipher-list", how));
+    }
+    let doubtful = list.rules().iter().filter(|rule| rule.is_doubtful());
+    notes.extend(doubtful.map(|rule| Note::Warning(format!("`cipher-list`: {rule}"))));
+    let ignored = options.ciphersuites().ignored().iter();
+    notes.extend(ignored.map(|name| Note::Warning(format!("`ciphersuites`: {name}"))));
+    notes
+}
+
+/// Refuses what no offer can mean.
+pub(super) fn refuse_suite_b(options: &TlsOptions) -> Result<(), Error> {
+    match options.cipher_list().suite_b() {
+        None => Ok(()),
+        Some(_) => Err(Error::Unsupported {
+            option: "cipher-list",
+            reason: "Suite B also restricts certificates, which is not supported; \
+                     name the suites themselves",
+        }),
+    }
+}

@@ -1,0 +1,182 @@
+use std::fmt;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A stream that keeps the first bytes of both directions until the TLS handshake is done.
+///
+/// They tell what went wrong in a failed handshake: that the peer does not speak TLS, or only TLS 1.1, or sent an
+/// alert. Afterwards the bytes are freed, and the stream underneath is used directly.
+pub struct Tap<IO> {
+    io: IO,
+    /// `None` once the handshake is done.
+    start: Option<Box<Start>>,
+}
+
+/// What came first, in plaintext.
+#[derive(Default)]
+struct Start {
+    received: Vec<u8>,
+    sent: Vec<u8>,
+}
+
+impl<IO> Tap<IO> {
+    /// How many bytes are kept of each direction. A ServerHello needs a few hundred bytes; a ClientHello with a
+    /// post-quantum key share needs up to 1.8 kB.
+    const MOST: usize = 2048;
+
+    pub(super) fn new(io: IO) -> Self {
+        let start = Some(Box::default());
+        Self { io, start }
+    }
+
+    /// Returns the stream underneath.
+    pub fn get_ref(&self) -> &IO {
+        &self.io
+    }
+
+    /// Returns the stream underneath. Reading from it or writing to it breaks the TLS connection.
+    pub fn get_mut(&mut self) -> &mut IO {
+        &mut self.io
+    }
+
+    /// Returns the stream underneath.
+    pub fn into_inner(self) -> IO {
+        self.io
+    }
+
+    /// Returns what came in first; nothing after the handshake.
+    pub(super) fn received(&self) -> &[u8] {
+        self.start.as_ref().map_or(&[], |start| &start.received)
+    }
+
+    /// Returns what went out first; nothing after the handshake.
+    pub(super) fn sent(&self) -> &[u8] {
+        self.start.as_ref().map_or(&[], |start| &start.sent)
+    }
+
+    /// Ends the recording.
+    pub(super) fn finish(&mut self) {
+        self.start = None;
+    }
+}
+
+impl<IO> fmt::Debug for Tap<IO> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tap")
+            .field("is_recording", &self.start.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<IO: AsyncRead + Unpin> AsyncRead for Tap<IO> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Self { io, start } = self.get_mut();
+        let before = buf.filled().len();
+        let polled = Pin::new(io).poll_read(cx, buf);
+        if let Some(start) = start {
+            keep(&mut start.received, buf.filled().get(before..), Self::MOST);
+        }
+        polled
+    }
+}
+
+impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let Self { io, start } = self.get_mut();
+        let polled = Pin::new(io).poll_write(cx, buf);
+        if let (Some(start), Poll::Ready(Ok(written))) = (start, &polled) {
+            keep(&mut start.sent, buf.get(..*written), Self::MOST);
+        }
+        polled
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let Self { io, start } = self.get_mut();
+        let polled = Pin::new(io).poll_write_vectored(cx, bufs);
+        if let (Some(start), Poll::Ready(Ok(written))) = (start, &polled) {
+            let mut left = *written;
+            for buf in bufs {
+                let length = buf.len().min(left);
+                keep(&mut start.sent, buf.get(..length), Self::MOST);
+                left -= length;
+            }
+        }
+        polled
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
+    }
+}
+
+/// Adds bytes as far as there is room. A stream that counts wrongly loses them.
+fn keep(kept: &mut Vec<u8>, bytes: Option<&[u8]>, most: usize) {
+    let bytes = bytes.unwrap_or_default();
+    let room = most.saturating_sub(kept.len());
+    kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_start_of_both_directions_is_kept_and_no_more() {
+        let (near, mut far) = tokio::io::duplex(1 << 16);
+        let mut tap = Tap::new(near);
+        far.write_all(&[1; 3000]).await.unwrap();
+        tap.read_exact(&mut [0; 10]).await.unwrap();
+        assert_eq!(tap.received(), [1; 10]);
+        tap.read_exact(&mut [0; 2990]).await.unwrap();
+        assert_eq!(tap.received(), [1; 2048]);
+        let bufs = [IoSlice::new(&[2; 3]), IoSlice::new(&[3; 4000])];
+        let written = tap.write_vectored(&bufs).await.unwrap();
+        tap.write_all(&[4]).await.unwrap();
+        let mut sent = vec![0; written + 1];
+        far.read_exact(&mut sent).await.unwrap();
+        let start = sent.len().min(2048);
+        assert_eq!(tap.sent(), &sent[..start]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_after_the_handshake() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let mut tap = Tap::new(near);
+        tap.write_all(b"hello").await.unwrap();
+        tap.finish();
+        tap.write_all(b"secret").await.unwrap();
+        far.write_all(b"secret").await.unwrap();
+        tap.read_exact(&mut [0; 6]).await.unwrap();
+        assert_eq!((tap.received(), tap.sent()), (&[][..], &[][..]));
+        assert!(tap.start.is_none());
+        drop(tap.into_inner());
+        let mut all = Vec::new();
+        far.read_to_end(&mut all).await.unwrap();
+        assert_eq!(all, b"hellosecret");
+    }
+}

@@ -1,0 +1,189 @@
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::connectivity::Connectivity;
+use super::error::ProfileError;
+use super::position::Position;
+use super::setting::{self, Setting};
+use super::survey::{self, Survey};
+use super::text;
+use super::values::Values;
+
+/// What a `SipEndpoint.config` says about the connections to make and the TLS options to use.
+///
+/// The profile holds every `Connectivity`, and every setting of section `security` of domain
+/// `system`, in the order of the file. Whatever else the file holds is ignored; passwords that
+/// stand in other sections are not kept.
+///
+/// ```
+/// use sip_tls::profile::Profile;
+///
+/// let profile: Profile = r#"
+///     <SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
+///       <Container name="Basic">
+///         <Connectivity user="4021" server="sip.example.com:5061" protocol="tls"/>
+///       </Container>
+///       <Container name="Genesys">
+///         <settings version="1.0" xmlns="http://www.genesyslab.com/sip">
+///           <domain name="system">
+///             <section name="security">
+///               <setting name="trusted-ca" value="ca.pem"/>
+///             </section>
+///           </domain>
+///         </settings>
+///       </Container>
+///     </SipEndpoint>"#
+///     .parse()?;
+/// assert_eq!(profile.connectivities()[0].server().host(), "sip.example.com");
+/// assert_eq!(profile.security()[0].value(), "ca.pem");
+/// # Ok::<(), sip_tls::profile::ProfileError>(())
+/// ```
+///
+/// # What is read
+///
+/// - The root is `SipEndpoint`, `Container` or `settings`. Elements count by their local name:
+///   namespaces and prefixes may be there or not.
+/// - A `section` inside section `security` is not section `security`, and neither is a section of
+///   that name in another domain or inside another section. Several sections `security` of domain
+///   `system` are read as one.
+/// - White space around the `name` of a domain, section or setting does not count; the `value` of a
+///   setting is kept as it stands.
+/// - A setting that is given twice with one value counts once. With two values it is an error.
+/// - Of a [`Connectivity`], `server` and `protocol` must be given; `user` may be absent or empty.
+/// - UTF-8 and UTF-16, both with or without a byte order mark, and ISO-8859-1 if the file declares
+///   it. A file that declares another encoding is read as long as it is plain ASCII.
+///
+/// # What is refused
+///
+/// The file is untrusted input: more than [`MAX_SIZE`](Self::MAX_SIZE) bytes, elements nested
+/// deeper than [`MAX_DEPTH`](Self::MAX_DEPTH), namespace declarations piled up without measure, and
+/// any `DOCTYPE` (it can declare entities, and no real file has one) are errors.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Profile {
+    connectivities: Vec<Connectivity>,
+    security: Vec<Setting>,
+    base_dir: Option<PathBuf>,
+}
+
+impl Profile {
+    /// The largest file that is read, in bytes.
+    pub const MAX_SIZE: usize = 1 << 20;
+
+    /// The deepest nesting of elements that is read.
+    pub const MAX_DEPTH: usize = 64;
+
+    /// Reads the profile from a file.
+    ///
+    /// # Errors
+    ///
+    /// - The file cannot be opened or read: the error holds the path.
+    /// - Everything that [`from_reader`](Self::from_reader) refuses.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
+        let path = path.as_ref();
+        let bytes =
+            File::open(path)
+                .and_then(read_bounded)
+                .map_err(|source| ProfileError::File {
+                    path: path.to_owned(),
+                    source,
+                })?;
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        Ok(Self {
+            base_dir: Some(dir.unwrap_or_else(|| Path::new(".")).to_owned()),
+            ..Self::from_bytes(&bytes)?
+        })
+    }
+
+    /// Reads the profile from a reader, which may be unbuffered.
+    ///
+    /// # Errors
+    ///
+    /// - The reader fails.
+    /// - What it yields is too large, too deeply nested, not well-formed XML, in an encoding that
+    ///   is not supported, or has a `DOCTYPE`.
+    /// - The root element is another one than those of a profile.
+    /// - A `domain`, or a `section` of domain `system`, has no `name`.
+    /// - A setting of section `security` has no `name` or no `value`, or is given twice with
+    ///   different values.
+    /// - A `Connectivity` has no `server` or `protocol`, or one that cannot be used.
+    pub fn from_reader(reader: impl Read) -> Result<Self, ProfileError> {
+        Self::from_bytes(&read_bounded(reader).map_err(ProfileError::Read)?)
+    }
+
+    /// The connections that the endpoint makes, all at the same time, in the order of the file.
+    pub fn connectivities(&self) -> &[Connectivity] {
+        &self.connectivities
+    }
+
+    /// The settings of section `security` of domain `system`, in the order of the file.
+    pub fn security(&self) -> &[Setting] {
+        &self.security
+    }
+
+    /// The directory of the file, which relative paths in settings are relative to.
+    ///
+    /// It is absolute only if the path given to [`from_file`](Self::from_file) was. A profile that
+    /// did not come from a file has none, and its paths are relative to the current directory.
+    pub fn base_dir(&self) -> Option<&Path> {
+        self.base_dir.as_deref()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self, ProfileError> {
+        refuse_large(bytes)?;
+        Self::from_text(&text::decode(bytes)?)
+    }
+
+    fn from_text(text: &str) -> Result<Self, ProfileError> {
+        text::refuse_doctype(text)?;
+        let Survey {
+            excerpt,
+            connectivities,
+            settings,
+        } = survey::survey(text)?;
+        let values = Values::read(&excerpt)?;
+        // Both went over the same bytes. Should they ever disagree, an option must not get lost in
+        // silence.
+        if values.connectivities.len() != connectivities.len()
+            || values.settings.len() != settings.len()
+        {
+            return Err(ProfileError::inconsistent());
+        }
+        Ok(Self {
+            connectivities: (connectivities.into_iter().zip(values.connectivities))
+                .map(|(position, element)| element.into_connectivity(position))
+                .collect::<Result<_, _>>()?,
+            security: setting::unique(settings.into_iter().zip(values.settings))?,
+            base_dir: None,
+        })
+    }
+}
+
+impl FromStr for Profile {
+    type Err = ProfileError;
+
+    /// Reads the profile from text; an encoding that the text declares says nothing any more.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        refuse_large(text.as_bytes())?;
+        Self::from_text(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+}
+
+/// Reads one byte more than is allowed, so that an endless reader is told from a full one.
+fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader
+        .take(Profile::MAX_SIZE as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn refuse_large(bytes: &[u8]) -> Result<(), ProfileError> {
+    match bytes.get(..Profile::MAX_SIZE) {
+        Some(start) if bytes.len() > start.len() => Err(ProfileError::TooLarge {
+            position: Position::START.after(start),
+        }),
+        _ => Ok(()),
+    }
+}
