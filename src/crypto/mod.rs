@@ -1,19 +1,18 @@
 //! The [`CryptoProvider`]s that connections run on: a base provider, completed and put in OpenSSL's
 //! order.
 
-mod base;
 #[cfg(feature = "cbc")]
 mod cbc;
 mod ccm;
 #[cfg(feature = "cbc")]
 pub mod danger;
 mod dhe;
-mod explanation;
 mod extension;
 mod groups;
 mod keys;
 mod order;
 mod p521;
+mod provider;
 mod rsa_pss;
 mod suites;
 mod verification;
@@ -21,9 +20,9 @@ mod verification;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
-pub use base::{ProviderError, default_base};
-pub use explanation::explain_client_error;
+pub(crate) use dhe::explain_unknown_group;
 pub(crate) use groups::{group_name, group_security_bits};
+pub use provider::{ProviderError, default_base};
 
 /// Returns `base` with what it lacks, as a client offers it: suites and groups in OpenSSL's order.
 ///
