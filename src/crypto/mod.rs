@@ -14,6 +14,7 @@ mod order;
 mod p521;
 mod provider;
 mod rsa_pss;
+mod signed;
 mod suites;
 mod verification;
 
@@ -23,6 +24,7 @@ use rustls::crypto::KeyExchangeAlgorithm::DHE;
 pub(crate) use dhe::explain_unknown_group;
 pub(crate) use groups::{group_name, group_security_bits};
 pub use provider::{ProviderError, default_base};
+pub(crate) use signed::{IssuerKey, SignatureProblem, Signed, verify_signed};
 
 /// Returns `base` with what it lacks, as a client offers it: suites and groups in OpenSSL's order.
 ///

@@ -13,9 +13,8 @@ pub(crate) fn explain_unknown_group(
 ) -> Option<&'static str> {
     let unknown_group = Error::from(PeerMisbehaved::SelectedUnofferedKxGroup);
     (*error == unknown_group && offered.iter().any(is_dhe)).then_some(
-        "the server's Diffie-Hellman group is of its own making, and rustls takes only groups it \
-         knows beforehand: those of RFC 7919 and RFC 3526; let the server use ECDHE, or a group \
-         such as ffdhe2048",
+        "the server uses a Diffie-Hellman group of its own, and rustls accepts only those of RFC 7919 \
+         and RFC 3526; let the server use ECDHE, or a group such as ffdhe2048",
     )
 }
 
