@@ -8,6 +8,7 @@ use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
 use super::status::Finding;
+use crate::crypto::{IssuerKey, SignatureProblem, Signed, verify_signed};
 use crate::options::SecurityLevel;
 use crate::pki::Trust;
 
@@ -161,23 +162,21 @@ fn signature(
     depth: usize,
     algorithms: &[&dyn SignatureVerificationAlgorithm],
 ) -> Option<Finding> {
-    let mut fitting = algorithms
-        .iter()
-        .filter(|algorithm| {
-            algorithm.signature_alg_id().as_ref() == certificate.signature_algorithm
-                && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm
-        })
-        .peekable();
-    let finding = |code| Finding::new(code, depth, certificate.subject_text());
-    if fitting.peek().is_none() {
-        return Some(finding(VerifyCode::UnsupportedSignatureAlgorithm));
-    }
-    let is_good = fitting.any(|algorithm| {
-        algorithm
-            .verify_signature(&issuer.key_bits, certificate.tbs(), &certificate.signature)
-            .is_ok()
-    });
-    (!is_good).then(|| finding(VerifyCode::CertSignatureFailure))
+    let key = IssuerKey {
+        algorithm: &issuer.key_algorithm,
+        bits: &issuer.key_bits,
+    };
+    let signed = Signed {
+        message: certificate.tbs(),
+        algorithm: &certificate.signature_algorithm,
+        signature: &certificate.signature,
+    };
+    let code = match verify_signed(algorithms, key, signed) {
+        Ok(()) => return None,
+        Err(SignatureProblem::Bad) => VerifyCode::CertSignatureFailure,
+        Err(SignatureProblem::Unsupported) => VerifyCode::UnsupportedSignatureAlgorithm,
+    };
+    Some(Finding::new(code, depth, certificate.subject_text()))
 }
 
 enum CaKind {

@@ -1,11 +1,12 @@
 //! How often signatures are verified.
 
 use rustls::pki_types::{
-    AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
+    AlgorithmIdentifier, CertificateRevocationListDer, InvalidSignature,
+    SignatureVerificationAlgorithm, alg_id,
 };
 
 use super::super::PathSignatures::{self, Unverified, Verified};
-use super::super::{RevocationDepth, RevocationIndex};
+use super::super::{Crl, RevocationDepth, RevocationIndex};
 use super::list::*;
 use crate::verify::certificate::Certificate;
 use crate::verify::code::VerifyCode;
@@ -156,11 +157,21 @@ fn a_list_that_no_algorithm_can_verify_is_badly_signed() {
     let end_entity = CertificateSpec::default().certificate();
     let root = CertificateSpec::root().certificate();
     let path = [&end_entity, &root];
-    let found = index(&list()).check_path(&path, RevocationDepth::EndEntity, NOW, &[], Verified);
+    let index = RevocationIndex::new(vec![with_unknown_algorithm(list().der())]);
+    let found = index.check_path(&path, RevocationDepth::EndEntity, NOW, &[], Verified);
     let [refusal] = &found.refusals[..] else {
         panic!("{found:?}")
     };
     assert_eq!(refusal.code, VerifyCode::CrlSignatureFailure);
     let list = refusal.list.as_ref().unwrap();
     assert_eq!(list.issuer(), "C = DE, CN = Root");
+}
+
+fn with_unknown_algorithm(mut der: Vec<u8>) -> Crl {
+    let sha256 = alg_id::ECDSA_SHA256;
+    let starts = (0..der.len()).filter(|at| der[*at..].starts_with(&sha256));
+    for start in starts.collect::<Vec<_>>() {
+        der[start + sha256.len() - 1] = 9;
+    }
+    Crl::parse(CertificateRevocationListDer::from(der)).unwrap()
 }
