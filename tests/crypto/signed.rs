@@ -16,6 +16,7 @@ fn remake() {
     rsa_pss_salts_and_hashes(&maker);
     rsa_pss_parameters(&maker);
     rsa_pss_keys(&maker);
+    rsa_encodings(&maker);
     rsa_keys(&maker);
     ecdsa(&maker);
     edwards(&maker);
@@ -393,6 +394,76 @@ fn rsa_pss_keys(maker: &Maker) {
             );
         }
     }
+}
+
+/// What is encoded a little differently than it should be, and a signature that is too large.
+fn rsa_encodings(maker: &Maker) {
+    let bits = maker.rsa_key("rsa2048");
+    let issuer = maker.issuer("rsa2048", rsa_spki(&bits));
+    let pkcs1 = sequence(&[PKCS1[0].1, &NULL]);
+    let sign_pkcs1 = |tbs: &[u8]| maker.dgst("rsa2048", "sha224", &[], tbs);
+    let pss = pss("sha256", "sha256", 20);
+    let sign_pss = |tbs: &[u8]| maker.pss("rsa2048", "sha256", "sha256", 20, tbs);
+    // Without padding, decryption is what makes a signature.
+    let raw = |operation, octets: &[u8]| {
+        let padding = ["-pkeyopt", "rsa_padding_mode:none"];
+        let arguments = ["pkeyutl", operation, "-inkey", "rsa2048", "-in", "MESSAGE"];
+        maker.openssl(&[&arguments[..], &padding].concat(), octets)
+    };
+    let edits: [(&str, fn(&mut Vec<u8>)); 6] = [
+        ("nothing", |_| {}),
+        ("type", |encoded| encoded[1] = 2),
+        ("padding", |encoded| encoded[100] = 0xfe),
+        ("separator", |encoded| encoded[256 - 47 - 1] = 1),
+        ("hash", |encoded| encoded[255] ^= 1),
+        // As it is forged for keys with the exponent 3.
+        ("octets-after", |encoded| {
+            encoded.splice(20..30, []);
+            encoded.extend([0; 10]);
+        }),
+    ];
+    for (name, edit) in edits {
+        maker.case(&format!("pkcs1-wrong-{name}"), &issuer, &pkcs1, |tbs| {
+            let mut encoded = raw("-encrypt", &sign_pkcs1(tbs));
+            edit(&mut encoded);
+            raw("-decrypt", &encoded)
+        });
+    }
+    let edits: [(&str, fn(&mut Vec<u8>)); 7] = [
+        ("nothing", |_| {}),
+        ("padding", |encoded| encoded[0] ^= 1),
+        ("separator", |encoded| encoded[256 - 1 - 32 - 20 - 1] ^= 3),
+        ("salt", |encoded| encoded[256 - 1 - 32 - 1] ^= 1),
+        ("hash", |encoded| encoded[256 - 1 - 1] ^= 1),
+        ("trailer", |encoded| encoded[255] = 0xcc),
+        ("first-bit", |encoded| encoded[0] ^= 0x80),
+    ];
+    for (name, edit) in edits {
+        maker.serial_until(&format!("pss-wrong-{name}"), &issuer, &pss, |tbs| {
+            let mut encoded = raw("-encrypt", &sign_pss(tbs));
+            edit(&mut encoded);
+            (encoded < bits[9..265].to_vec()).then(|| raw("-decrypt", &encoded))
+        });
+    }
+    let modulus = &bits[9..265];
+    maker.serial_until("pkcs1-plus-modulus", &issuer, &pkcs1, |tbs| {
+        sum(&sign_pkcs1(tbs), modulus)
+    });
+    maker.serial_until("pss-plus-modulus", &issuer, &pss, |tbs| {
+        sum(&sign_pss(tbs), modulus)
+    });
+}
+
+/// Adds two numbers of the same length, if the sum is no longer.
+fn sum(a: &[u8], b: &[u8]) -> Option<Vec<u8>> {
+    let mut carry = 0;
+    let mut sum: Vec<u8> = Vec::new();
+    for (a, b) in a.iter().zip(b).rev() {
+        carry += u16::from(*a) + u16::from(*b);
+        sum.insert(0, carry as u8);
+        carry >>= 8;
+    }
+    (carry == 0).then_some(sum)
 }
 
 fn rsa_keys(maker: &Maker) {
