@@ -1,20 +1,20 @@
 //! The [`CryptoProvider`]s that connections run on: a base provider, completed and put in OpenSSL's
 //! order.
 
-mod base;
 #[cfg(feature = "cbc")]
 mod cbc;
 mod ccm;
 #[cfg(feature = "cbc")]
 pub mod danger;
 mod dhe;
-mod explanation;
 mod extension;
 mod groups;
 mod keys;
 mod order;
 mod p521;
+mod provider;
 mod rsa_pss;
+mod signed;
 mod suites;
 mod supported;
 mod verification;
@@ -22,9 +22,10 @@ mod verification;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
-pub use base::{ProviderError, default_base};
-pub use explanation::explain_client_error;
+pub(crate) use dhe::explain_unknown_group;
 pub(crate) use groups::group_name;
+pub use provider::{ProviderError, default_base};
+pub(crate) use signed::{IssuerKey, SignatureProblem, Signed, verify_signed};
 pub use supported::supported_suites;
 pub(crate) use supported::{provider_for, suite_numbers};
 

@@ -1,4 +1,5 @@
-//! The signatures that can be verified: those of the base provider, P-521 and RSA-PSS.
+//! The signatures that can be verified in handshakes: those of the base provider, P-521 and RSA-PSS.
+//! On certificates there are more, see `signed`.
 
 use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;

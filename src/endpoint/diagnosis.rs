@@ -53,7 +53,7 @@ impl Diagnosis {
                 | P::Tls12NotOfferedOrEnabled
                 | P::Tls13RequiredForQuic,
             ) => Some(self.no_version()),
-            _ => crypto::explain_client_error(error, &self.suites).map(str::to_owned),
+            _ => crypto::explain_unknown_group(error, &self.suites).map(str::to_owned),
         }
     }
 

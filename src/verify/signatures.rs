@@ -3,6 +3,7 @@ use rustls::pki_types::SignatureVerificationAlgorithm;
 use super::code::VerifyCode;
 use super::path::Path;
 use super::status::Finding;
+use crate::crypto::{IssuerKey, SignatureProblem, Signed, verify_signed};
 use crate::x509::Certificate;
 
 /// Verifies the signatures of a path from the top downwards, up to the first that is not good (`internal_verify` in
@@ -16,9 +17,9 @@ pub(crate) fn check(
     let pairs = path.certificates.windows(2).enumerate().rev();
     for (depth, pair) in pairs {
         let code = match verify(pair[0], pair[1], algorithms) {
-            Verdict::Good => continue,
-            Verdict::Bad => VerifyCode::CertSignatureFailure,
-            Verdict::Unsupported => VerifyCode::UnsupportedSignatureAlgorithm,
+            Ok(()) => continue,
+            Err(SignatureProblem::Bad) => VerifyCode::CertSignatureFailure,
+            Err(SignatureProblem::Unsupported) => VerifyCode::UnsupportedSignatureAlgorithm,
         };
         return Some(Finding::new(code, depth, pair[0]));
     }
@@ -61,38 +62,22 @@ fn dates(certificate: &Certificate<'_>, depth: usize, now: i64) -> Option<Findin
     Some(Finding::new(code, depth, certificate))
 }
 
-enum Verdict {
-    Bad,
-    Good,
-    Unsupported,
-}
-
 fn verify(
     certificate: &Certificate<'_>,
     issuer: &Certificate<'_>,
     algorithms: &[&dyn SignatureVerificationAlgorithm],
-) -> Verdict {
+) -> Result<(), SignatureProblem> {
     if certificate.has_contradicting_algorithms || certificate.has_unused_signature_bits {
-        return Verdict::Bad;
+        return Err(SignatureProblem::Bad);
     }
-    let mut fitting = algorithms
-        .iter()
-        .filter(|algorithm| {
-            algorithm.signature_alg_id().as_ref() == certificate.signature_algorithm()
-                && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm()
-        })
-        .peekable();
-    if fitting.peek().is_none() {
-        return Verdict::Unsupported;
-    }
-    let is_good = fitting.any(|algorithm| {
-        let (message, signature) = (certificate.tbs(), certificate.signature());
-        algorithm
-            .verify_signature(issuer.key_bits(), message, signature)
-            .is_ok()
-    });
-    match is_good {
-        true => Verdict::Good,
-        false => Verdict::Bad,
-    }
+    let key = IssuerKey {
+        algorithm: issuer.key_algorithm(),
+        bits: issuer.key_bits(),
+    };
+    let signed = Signed {
+        message: certificate.tbs(),
+        algorithm: certificate.signature_algorithm(),
+        signature: certificate.signature(),
+    };
+    verify_signed(algorithms, key, signed)
 }

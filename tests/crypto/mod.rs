@@ -3,6 +3,7 @@
 mod handshake;
 mod keys;
 mod openssl;
+mod signed;
 mod testdata;
 
 use rustls::crypto::CryptoProvider;

@@ -1,6 +1,7 @@
 //! Finite-field Diffie-Hellman, for peers that know no elliptic curves.
 
 mod groups;
+mod unknown_group;
 
 use crypto_bigint::modular::BoxedMontyForm;
 use crypto_bigint::{BoxedUint, Resize as _};
@@ -11,6 +12,7 @@ use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion, SupportedProtoc
 use zeroize::Zeroizing;
 
 use groups::Group;
+pub(crate) use unknown_group::explain_unknown_group;
 
 /// Makes the groups, over a source of random numbers. They stay in memory for good.
 pub(super) fn groups(random: &'static dyn SecureRandom) -> Vec<&'static dyn SupportedKxGroup> {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use rustls::pki_types::{CertificateRevocationListDer, SignatureVerificationAlgorithm};
 
 use super::question::{PathSignatures, Question};
+use crate::crypto::{IssuerKey, Signed, verify_signed};
 use crate::x509::Certificate;
 use crate::x509::crl::SignedList;
 
@@ -92,15 +93,16 @@ impl ListSignature {
         message: &[u8],
         algorithms: &[&dyn SignatureVerificationAlgorithm],
     ) -> bool {
-        let mut fitting = algorithms.iter().filter(|algorithm| {
-            algorithm.signature_alg_id().as_ref() == self.algorithm
-                && algorithm.public_key_alg_id().as_ref() == issuer.key_algorithm()
-        });
-        fitting.any(|algorithm| {
-            algorithm
-                .verify_signature(issuer.key_bits(), message, &self.value)
-                .is_ok()
-        })
+        let key = IssuerKey {
+            algorithm: issuer.key_algorithm(),
+            bits: issuer.key_bits(),
+        };
+        let signed = Signed {
+            message,
+            algorithm: &self.algorithm,
+            signature: &self.value,
+        };
+        verify_signed(algorithms, key, signed).is_ok()
     }
 }
 

@@ -5,7 +5,7 @@ use rustls::pki_types::{
 };
 
 use super::super::PathSignatures::{self, Unverified, Verified};
-use super::super::{RevocationDepth, RevocationIndex};
+use super::super::{Crl, RevocationDepth, RevocationIndex};
 use super::list::*;
 use crate::pki::TrustedCertificate;
 use crate::verify::code::VerifyCode;
@@ -160,11 +160,20 @@ fn a_list_that_no_algorithm_can_verify_is_badly_signed() {
     let end_entity = CertificateSpec::default().certificate();
     let root = CertificateSpec::root().certificate();
     let path = [&end_entity, &root];
-    let index = index(&list());
+    let index = RevocationIndex::new(vec![with_unknown_algorithm(list().der())]);
     let found = index.check_path(&path, RevocationDepth::EndEntity, NOW, &[], Verified);
     let [refusal] = &found.refusals[..] else {
         panic!("{:?}", found.refusals)
     };
     assert_eq!(refusal.code(), VerifyCode::CrlSignatureFailure);
     assert_eq!(refusal.revocation_list(), Some("C = DE, CN = Root"));
+}
+
+fn with_unknown_algorithm(mut der: Vec<u8>) -> Crl {
+    let sha256 = alg_id::ECDSA_SHA256;
+    let starts = (0..der.len()).filter(|at| der[*at..].starts_with(&sha256));
+    for start in starts.collect::<Vec<_>>() {
+        der[start + sha256.len() - 1] = 9;
+    }
+    crl(der).unwrap()
 }

@@ -1,21 +1,20 @@
-//! What stands behind errors that rustls words in general terms.
+//! A server's Diffie-Hellman group that rustls does not know.
 
 use rustls::{Error, PeerMisbehaved, SupportedCipherSuite};
 
-use super::suites::is_dhe;
+use crate::crypto::suites::is_dhe;
 
-/// Says what a client's handshake failed of and what would help, where rustls' own error does not.
+/// Explains the error of a client whose server chose such a group, and says what would help.
 ///
-/// `offered` are the suites of the client.
-pub fn explain_client_error(
+/// `offered` are the suites of the client. Returns `None` for any other error.
+pub(crate) fn explain_unknown_group(
     error: &Error,
     offered: &[SupportedCipherSuite],
 ) -> Option<&'static str> {
     let unknown_group = Error::from(PeerMisbehaved::SelectedUnofferedKxGroup);
     (*error == unknown_group && offered.iter().any(is_dhe)).then_some(
-        "the server's Diffie-Hellman group is of its own making, and rustls takes only groups it \
-         knows beforehand: those of RFC 7919 and RFC 3526; let the server use ECDHE, or a group \
-         such as ffdhe2048",
+        "the server uses a Diffie-Hellman group of its own, and rustls accepts only those of RFC 7919 \
+         and RFC 3526; let the server use ECDHE, or a group such as ffdhe2048",
     )
 }
 
@@ -33,10 +32,10 @@ mod tests {
         let (dhe, ecdhe) = (order::find(&suites, 0x009e), order::find(&suites, 0xc02f));
         let error = Error::from(PeerMisbehaved::SelectedUnofferedKxGroup);
         let (dhe, ecdhe) = (dhe.as_slice(), ecdhe.as_slice());
-        let explanation = explain_client_error(&error, dhe).unwrap();
+        let explanation = explain_unknown_group(&error, dhe).unwrap();
         assert!(explanation.contains("let the server use ECDHE"));
-        assert_eq!(explain_client_error(&error, ecdhe), None);
-        assert_eq!(explain_client_error(&error, &[]), None);
-        assert_eq!(explain_client_error(&Error::DecryptError, dhe), None);
+        assert_eq!(explain_unknown_group(&error, ecdhe), None);
+        assert_eq!(explain_unknown_group(&error, &[]), None);
+        assert_eq!(explain_unknown_group(&Error::DecryptError, dhe), None);
     }
 }

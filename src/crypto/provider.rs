@@ -146,7 +146,7 @@ mod tests {
         const MASK: &str = "GRAVIOLA_CPU_DISABLE_adx";
         if std::env::var_os(MASK).is_none() {
             let status = std::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "crypto::base::tests::a_cpu_without_adx_is_an_error_or_another_provider_but_no_panic"])
+                .args(["--exact", "crypto::provider::tests::a_cpu_without_adx_is_an_error_or_another_provider_but_no_panic"])
                 .env(MASK, "1")
                 .status()
                 .unwrap();

@@ -1,0 +1,155 @@
+//! Signatures on certificates and revocation lists: what the provider verifies, and what OpenSSL
+//! verifies besides.
+//!
+//! A rustls provider knows an algorithm by the exact octets of its AlgorithmIdentifier. RSA-PSS has
+//! endless forms of it, and RSA and ECDSA have more hashes, curves and key sizes than any provider
+//! supports. This module verifies those. It adds nothing to what a handshake offers, and it handles
+//! no private keys.
+
+mod algorithm;
+mod der;
+mod ecdsa;
+mod hash;
+mod pss;
+mod rsa;
+
+use rustls::pki_types::{SignatureVerificationAlgorithm, alg_id};
+
+use algorithm::{KeyKind, Scheme};
+pub(super) use ecdsa::Curve;
+pub(super) use hash::Hash;
+
+/// What an issuer signed.
+#[derive(Clone, Copy)]
+pub(crate) struct Signed<'a> {
+    /// The octets that the signature covers.
+    pub(crate) message: &'a [u8],
+    /// The contents of the signature's AlgorithmIdentifier, without tag and length.
+    pub(crate) algorithm: &'a [u8],
+    /// The octets of the signature.
+    pub(crate) signature: &'a [u8],
+}
+
+/// The key of an issuer, from its SubjectPublicKeyInfo.
+#[derive(Clone, Copy)]
+pub(crate) struct IssuerKey<'a> {
+    /// The contents of the key's AlgorithmIdentifier, without tag and length.
+    pub(crate) algorithm: &'a [u8],
+    /// The octets of the subjectPublicKey.
+    pub(crate) bits: &'a [u8],
+}
+
+/// Why a signature does not count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum SignatureProblem {
+    /// OpenSSL refuses it too: it is wrong or malformed, or the key cannot have made it.
+    Bad,
+    /// An algorithm, a hash or a curve that is not known here, or is too weak.
+    Unsupported,
+}
+
+/// Verifies the signature on a certificate or a list.
+///
+/// The algorithms of the provider that fit the signature and the key are asked first. If there are
+/// none, or if the key or the signature has a form that providers do not take, the signature is
+/// verified here. So a wrong signature costs two verifications at most, if the provider has no
+/// algorithm twice.
+pub(crate) fn verify_signed(
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+    key: IssuerKey<'_>,
+    signed: Signed<'_>,
+) -> Result<(), SignatureProblem> {
+    match verify_by_provider(algorithms, key, signed) {
+        Some(Ok(())) => Ok(()),
+        Some(Err(problem)) if is_for_providers(key, signed.signature) => Err(problem),
+        Some(Err(_)) => verify_here(algorithms, key, signed).map_err(|_| SignatureProblem::Bad),
+        None => verify_here(algorithms, key, signed),
+    }
+}
+
+/// Returns `None` if the provider has no algorithm that fits.
+fn verify_by_provider(
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+    key: IssuerKey<'_>,
+    signed: Signed<'_>,
+) -> Option<Result<(), SignatureProblem>> {
+    let mut fitting = algorithms
+        .iter()
+        .filter(|algorithm| {
+            algorithm.signature_alg_id().as_ref() == signed.algorithm
+                && algorithm.public_key_alg_id().as_ref() == key.algorithm
+        })
+        .peekable();
+    fitting.peek()?;
+    let is_good = fitting.any(|algorithm| {
+        algorithm
+            .verify_signature(key.bits, signed.message, signed.signature)
+            .is_ok()
+    });
+    Some(verdict(is_good))
+}
+
+/// Whether every provider takes a key and a signature of this form, so that its verdict is final.
+fn is_for_providers(key: IssuerKey<'_>, signature: &[u8]) -> bool {
+    match KeyKind::read(key.algorithm) {
+        Ok(KeyKind::Ec(_)) => ecdsa::is_uncompressed(key.bits),
+        Ok(KeyKind::Rsa | KeyKind::RsaPss(_)) => rsa::PublicKey::read(key.bits)
+            .is_some_and(|rsa| rsa.is_for_providers(key.bits) && rsa.len() == signature.len()),
+        Ok(KeyKind::Ed25519) | Err(_) => true,
+    }
+}
+
+fn verify_here(
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+    key: IssuerKey<'_>,
+    signed: Signed<'_>,
+) -> Result<(), SignatureProblem> {
+    let Signed {
+        message, signature, ..
+    } = signed;
+    let rsa = || rsa::PublicKey::read(key.bits).ok_or(SignatureProblem::Bad);
+    match (
+        Scheme::read(signed.algorithm)?,
+        KeyKind::read(key.algorithm)?,
+    ) {
+        (Scheme::Ecdsa(hash), KeyKind::Ec(curve)) => {
+            verdict(curve.verify(key.bits, hash, message, signature))
+        }
+        (Scheme::Ed25519, KeyKind::Ed25519) => verify_ed25519(algorithms, key, signed),
+        (Scheme::Pkcs1(hash), KeyKind::Rsa) => {
+            verdict(rsa()?.verify_pkcs1(hash, message, signature))
+        }
+        (Scheme::Pss(pss), KeyKind::RsaPss(Some(limits))) if !pss.is_within(&limits) => {
+            Err(SignatureProblem::Bad)
+        }
+        (Scheme::Pss(pss), KeyKind::Rsa | KeyKind::RsaPss(_)) => {
+            verdict(rsa()?.verify_pss(&pss, message, signature))
+        }
+        _ => Err(SignatureProblem::Bad),
+    }
+}
+
+/// Asks the provider again: OpenSSL ignores parameters, though the algorithm has none.
+fn verify_ed25519(
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+    key: IssuerKey<'_>,
+    signed: Signed<'_>,
+) -> Result<(), SignatureProblem> {
+    let algorithm = &alg_id::ED25519;
+    verify_by_provider(
+        algorithms,
+        key,
+        Signed {
+            algorithm,
+            ..signed
+        },
+    )
+    .unwrap_or(Err(SignatureProblem::Unsupported))
+}
+
+fn verdict(is_good: bool) -> Result<(), SignatureProblem> {
+    is_good.then_some(()).ok_or(SignatureProblem::Bad)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,304 @@
+//! What OpenSSL said to each certificate was recorded by `tests/crypto/signed.rs`, which says how
+//! the certificates were made.
+
+use std::collections::HashMap;
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+use std::hint::black_box;
+use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+use std::time::Instant;
+
+use rustls::pki_types::{AlgorithmIdentifier, InvalidSignature};
+
+use super::der::{Reader, SEQUENCE};
+use super::*;
+
+#[test]
+fn verdicts_are_those_of_openssl_without_a_provider() {
+    for case in table() {
+        // There is no Ed25519 here, only in providers.
+        if !case.name.starts_with("ed25519") {
+            case.assert_verdict(verify_signed(&[], case.key, case.signed));
+        }
+    }
+}
+
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+#[test]
+fn verdicts_are_those_of_openssl_with_every_provider() {
+    for algorithms in providers() {
+        for case in table() {
+            case.assert_verdict(verify_signed(algorithms, case.key, case.signed));
+        }
+    }
+}
+
+#[test]
+fn a_flipped_bit_is_refused() {
+    for case in table() {
+        for at in [0, 100] {
+            let (key, signed) = (case.key, case.signed);
+            let message = &flipped(signed.message, at);
+            let signature = &flipped(signed.signature, at);
+            let bits = &flipped(key.bits, 40 + at);
+            let forged = [
+                (key, Signed { message, ..signed }),
+                (
+                    key,
+                    Signed {
+                        signature,
+                        ..signed
+                    },
+                ),
+                (IssuerKey { bits, ..key }, signed),
+            ];
+            for (key, signed) in forged {
+                let found = verify_signed(&[], key, signed);
+                assert!(found.is_err(), "{} {at}", case.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn changed_algorithms_and_cut_keys_do_no_harm() {
+    for case in table() {
+        let (key, signed) = (case.key, case.signed);
+        for at in 0..signed.algorithm.len() {
+            for octet in [0x00, 0x01, 0x30, 0x7f, 0x80, 0x81, 0x84, 0xff] {
+                let mut algorithm = signed.algorithm.to_vec();
+                algorithm[at] = octet;
+                let _ = Scheme::read(&algorithm);
+                let _ = KeyKind::read(&algorithm);
+            }
+            let algorithm = &signed.algorithm[..at];
+            let found = verify_signed(
+                &[],
+                key,
+                Signed {
+                    algorithm,
+                    ..signed
+                },
+            );
+            // OpenSSL takes it without parameters too.
+            let is_whole = algorithm::split(algorithm).is_some();
+            assert!(found.is_err() || is_whole, "{} {at}", case.name);
+        }
+        for len in (0..key.bits.len()).take(20) {
+            let bits = &key.bits[..len];
+            let found = verify_signed(&[], IssuerKey { bits, ..key }, signed);
+            assert!(found.is_err(), "{} {len}", case.name);
+        }
+        for len in (0..signed.signature.len()).take(20) {
+            let signature = &signed.signature[..len];
+            let found = verify_signed(
+                &[],
+                key,
+                Signed {
+                    signature,
+                    ..signed
+                },
+            );
+            assert!(found.is_err(), "{} {len}", case.name);
+        }
+    }
+}
+
+#[test]
+fn a_provider_is_asked_once_and_its_verdict_on_a_common_key_is_final() {
+    for (name, expected, count) in [
+        ("pkcs1-sha256", Err(SignatureProblem::Bad), 1),
+        // What not every provider takes.
+        ("key-rsa2049-pkcs1", Ok(()), 1),
+        ("key-rsa2048-e33-pkcs1", Ok(()), 1),
+        ("key-rsa-negative-modulus-pkcs1-sha256", Ok(()), 1),
+        ("key-rsa-trailing-octets-pkcs1-sha256", Ok(()), 1),
+        // What this one does not know.
+        ("pkcs1-sha256-no-parameters", Ok(()), 0),
+        ("pss-sha256-salt-20", Ok(()), 0),
+    ] {
+        let provider = Refusing::default();
+        let case = find(name);
+        let found = verify_signed(&[&provider], case.key, case.signed);
+        let asked = provider.0.load(Ordering::Relaxed);
+        assert_eq!((found, asked), (expected, count), "{name}");
+    }
+}
+
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+#[test]
+#[ignore = "measures; run with `--release --nocapture`"]
+fn speed() {
+    let algorithms = providers()[0];
+    for name in [
+        "pss-sha256-salt-32",
+        "pss-sha256-salt-20",
+        "pkcs1-sha256",
+        "pkcs1-sha224",
+        "key-rsa16384-pkcs1",
+        "key-rsa3072-e2001-pkcs1",
+        "key-rsa3073-e64-pkcs1",
+        "p224-sha224",
+        "p256-sha224",
+        "p384-sha224",
+        "p521-sha224",
+        "k256-sha224",
+    ] {
+        let case = find(name);
+        for (by, algorithms) in [("provider", algorithms), ("here", &[])] {
+            let start = Instant::now();
+            for _ in 0..200 {
+                verify_signed(algorithms, black_box(case.key), case.signed).unwrap();
+            }
+            println!("{name} {by}: {:?}", start.elapsed() / 200);
+        }
+    }
+}
+
+/// A certificate of `tests/testdata/crypto/signed.txt`.
+struct Case {
+    name: &'static str,
+    /// What OpenSSL says: `ok`, or the number of its error.
+    verdict: &'static str,
+    key: IssuerKey<'static>,
+    signed: Signed<'static>,
+}
+
+impl Case {
+    #[track_caller]
+    fn assert_verdict(&self, found: Result<(), SignatureProblem>) {
+        let refused = REFUSED_HERE.iter().find(|(name, _)| *name == self.name);
+        match (self.verdict, refused) {
+            ("ok", None) => assert_eq!(found, Ok(()), "{}", self.name),
+            (verdict, Some((_, problem))) => {
+                assert_eq!((verdict, found), ("ok", Err(*problem)), "{}", self.name);
+            }
+            (_, None) => assert!(found.is_err(), "{}", self.name),
+        }
+    }
+}
+
+/// What OpenSSL takes and we do not.
+const REFUSED_HERE: [(&str, SignatureProblem); 11] = [
+    // OpenSSL cuts these two numbers to 32 bits.
+    ("pss-trailer-2-to-the-32-and-1", SignatureProblem::Bad),
+    ("pss-salt-2-to-the-32-and-32", SignatureProblem::Bad),
+    // The certificate around it is not read either.
+    ("pss-indefinite-length", SignatureProblem::Bad),
+    ("pss-sha512-256", SignatureProblem::Unsupported),
+    ("pss-mgf-sha512-256", SignatureProblem::Unsupported),
+    // Everybody can sign for this key.
+    ("key-rsa-e1", SignatureProblem::Bad),
+    ("brainpool", SignatureProblem::Unsupported),
+    // A point in neither of the two forms that RFC 5480 permits.
+    ("key-p256-hybrid-sha224", SignatureProblem::Bad),
+    ("key-p256-hybrid-sha256", SignatureProblem::Bad),
+    ("ed448", SignatureProblem::Unsupported),
+    ("ed448-null", SignatureProblem::Unsupported),
+];
+
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
+
+/// What the built-in providers verify, with what is added to them for handshakes.
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+fn providers() -> Vec<Algorithms> {
+    let bases = [
+        #[cfg(feature = "graviola")]
+        rustls_graviola::default_provider(),
+        #[cfg(feature = "ring")]
+        rustls::crypto::ring::default_provider(),
+        #[cfg(feature = "aws-lc-rs")]
+        rustls::crypto::aws_lc_rs::default_provider(),
+    ];
+    bases
+        .iter()
+        .map(|base| {
+            crate::crypto::client_provider(base)
+                .signature_verification_algorithms
+                .all
+        })
+        .collect()
+}
+
+fn find(name: &str) -> Case {
+    table().into_iter().find(|case| case.name == name).unwrap()
+}
+
+fn table() -> Vec<Case> {
+    let mut keys = HashMap::new();
+    let mut cases = Vec::new();
+    for line in include_str!("../../../tests/testdata/crypto/signed.txt").lines() {
+        match line.split(' ').collect::<Vec<_>>()[..] {
+            ["issuer", name, spki] => {
+                keys.insert(name, issuer_key(octets(spki)));
+            }
+            ["case", name, issuer, verdict, certificate] => cases.push(Case {
+                name,
+                verdict,
+                key: keys[issuer],
+                signed: signed(octets(certificate)),
+            }),
+            _ => panic!("{line}"),
+        }
+    }
+    cases
+}
+
+fn issuer_key(spki: &'static [u8]) -> IssuerKey<'static> {
+    let mut spki = Reader::new(Reader::new(spki).expect(SEQUENCE).unwrap());
+    IssuerKey {
+        algorithm: spki.expect(SEQUENCE).unwrap(),
+        bits: &spki.expect(BIT_STRING).unwrap()[1..],
+    }
+}
+
+fn signed(certificate: &'static [u8]) -> Signed<'static> {
+    let content = Reader::new(certificate).expect(SEQUENCE).unwrap();
+    let mut reader = Reader::new(content);
+    let tbs = reader.expect(SEQUENCE).unwrap();
+    let algorithm = reader.expect(SEQUENCE).unwrap();
+    let signature = reader.expect(BIT_STRING).unwrap();
+    let header = if tbs.len() < 0x80 { 2 } else { 3 };
+    Signed {
+        message: &content[..header + tbs.len()],
+        algorithm,
+        signature: &signature[1..],
+    }
+}
+
+fn octets(base64: &str) -> &'static [u8] {
+    let pem = format!("-----BEGIN DATA-----\n{base64}\n-----END DATA-----\n");
+    pem::parse(pem).unwrap().into_contents().leak()
+}
+
+fn flipped(octets: &[u8], at: usize) -> Vec<u8> {
+    let mut octets = octets.to_vec();
+    if let Some(octet) = octets.get_mut(at) {
+        *octet ^= 0x10;
+    } else {
+        octets.push(0);
+    }
+    octets
+}
+
+/// Refuses every RSA signature with SHA-256, and counts them.
+#[derive(Debug, Default)]
+struct Refusing(AtomicUsize);
+
+impl SignatureVerificationAlgorithm for Refusing {
+    fn verify_signature(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Err(InvalidSignature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::RSA_ENCRYPTION
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::RSA_PKCS1_SHA256
+    }
+}
+
+const BIT_STRING: u8 = 3;
