@@ -23,12 +23,35 @@ pub(crate) enum KeyKind {
     RsaPss,
 }
 
-/// What a signature algorithm is made with, and how strong its digest is.
+/// A digest that signatures are made with.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Digest {
+    Md5,
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// What a signature algorithm is made with.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignatureKind {
     pub(crate) key: KeyKind,
-    /// In OpenSSL's security bits (`X509_get_signature_info(3)`); 0 if OpenSSL cannot tell.
+    /// The strength of the digest in OpenSSL's security bits (`X509_get_signature_info(3)`); 0 if OpenSSL cannot tell.
     pub(crate) bits: u32,
+}
+
+/// RSASSA-PSS-params (RFC 4055, section 3.1): what a signature was made with, or what a key is restricted to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct PssParameters {
+    pub(crate) digest: Digest,
+    /// The digest of the mask generation function.
+    pub(crate) mask_digest: Digest,
+    /// In octets; in a key, the shortest salt that its signatures may have.
+    pub(crate) salt_len: usize,
+    /// Whether the trailer field says what it must. OpenSSL does not look at that of a key.
+    pub(crate) has_good_trailer: bool,
 }
 
 impl<'a> Algorithm<'a> {
@@ -71,20 +94,38 @@ impl<'a> Algorithm<'a> {
             }
     }
 
-    /// Returns the kind of key that makes such signatures, and the strength of the digest; `None` if the algorithm is
-    /// not known here.
+    /// Returns the kind of a key with this algorithm.
+    pub(crate) fn key_kind(&self) -> KeyKind {
+        let known = KEYS.iter().find(|known| known.0 == self.oid);
+        known.map_or(KeyKind::Other, |(_, kind)| *kind)
+    }
+
+    /// Returns the kind of key that makes such signatures, and how strong the digest is; `None` if the algorithm is not
+    /// known here.
     pub(crate) fn signature(&self) -> Option<SignatureKind> {
-        let known = SIGNATURES.iter().find(|known| known.0 == self.oid);
-        if let Some((_, key, bits)) = known {
+        if self.oid == RSASSA_PSS {
+            let parameters = self.pss().filter(|found| found.has_good_trailer);
             return Some(SignatureKind {
-                key: *key,
-                bits: *bits,
+                key: KeyKind::RsaPss,
+                bits: parameters.map_or(0, |found| found.digest.bits()),
             });
         }
-        (self.oid == RSASSA_PSS).then(|| SignatureKind {
-            key: KeyKind::RsaPss,
-            bits: self.parameters.and_then(pss_bits).unwrap_or(0),
+        let (_, key, digest) = SIGNATURES.iter().find(|known| known.0 == self.oid)?;
+        Some(SignatureKind {
+            key: *key,
+            bits: digest.map_or(if *key == KeyKind::Ed448 { 224 } else { 128 }, Digest::bits),
         })
+    }
+
+    /// Returns the digest of a signature with RSA or ECDSA. OpenSSL looks at the parameters of RSA-PSS only.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        let known = SIGNATURES.iter().find(|known| known.0 == self.oid)?;
+        known.2
+    }
+
+    /// Returns the parameters of RSA-PSS, if OpenSSL can use them.
+    pub(crate) fn pss(&self) -> Option<PssParameters> {
+        PssParameters::read(self.parameters?)
     }
 }
 
@@ -111,94 +152,131 @@ impl SignatureKind {
     }
 }
 
-/// Returns the strength of a signature with these RSASSA-PSS-params (RFC 4055, section 3.1), if OpenSSL can use them.
-pub(super) fn pss_bits(parameters: Element<'_>) -> Option<u32> {
-    let mut fields = (parameters.tag == der::SEQUENCE).then(|| parameters.fields())??;
-    let hash = match fields.optional(context(0))? {
-        Some(explicit) => digest_bits(Algorithm::read(&mut explicit.explicit()?)?)?,
-        None => SHA1,
-    };
-    if let Some(explicit) = fields.optional(context(1))? {
-        mask_digest_bits(Algorithm::read(&mut explicit.explicit()?)?)?;
+impl Digest {
+    fn bits(self) -> u32 {
+        match self {
+            // OpenSSL rates both below half their length, because collisions are known to be cheaper.
+            Self::Md5 => 39,
+            Self::Sha1 => 63,
+            Self::Sha224 => 112,
+            Self::Sha256 => 128,
+            Self::Sha384 => 192,
+            Self::Sha512 => 256,
+        }
     }
-    if let Some(explicit) = fields.optional(context(2))? {
-        let salt_len = explicit.explicit()?.integer()?;
-        (salt_len[0] & 0x80 == 0).then_some(())?;
+
+    fn of(algorithm: Algorithm<'_>) -> Option<Self> {
+        let known = DIGESTS.iter().find(|known| known.0 == algorithm.oid);
+        known.map(|(_, digest)| *digest)
     }
-    if let Some(explicit) = fields.optional(context(3))? {
-        (explicit.explicit()?.integer()? == [1]).then_some(())?;
+
+    fn of_mask(algorithm: Algorithm<'_>) -> Option<Self> {
+        if algorithm.oid != MGF1 {
+            return None;
+        }
+        let mut parameters = Reader::new(algorithm.parameters?.raw);
+        Self::of(Algorithm::read(&mut parameters)?)
     }
-    fields.end()?;
-    Some(hash)
 }
 
-fn digest_bits(algorithm: Algorithm<'_>) -> Option<u32> {
-    let known = DIGESTS.iter().find(|known| known.0 == algorithm.oid);
-    known.map(|(_, bits)| *bits)
-}
-
-fn mask_digest_bits(algorithm: Algorithm<'_>) -> Option<u32> {
-    if algorithm.oid != MGF1 {
-        return None;
+impl PssParameters {
+    fn read(parameters: Element<'_>) -> Option<Self> {
+        let mut fields = (parameters.tag == der::SEQUENCE).then(|| parameters.fields())??;
+        let digest = match fields.optional(context(0))? {
+            Some(explicit) => Digest::of(Algorithm::read(&mut explicit.explicit()?)?)?,
+            None => Digest::Sha1,
+        };
+        let mask_digest = match fields.optional(context(1))? {
+            Some(explicit) => Digest::of_mask(Algorithm::read(&mut explicit.explicit()?)?)?,
+            None => Digest::Sha1,
+        };
+        let salt_len = match fields.optional(context(2))? {
+            Some(explicit) => small(explicit.explicit()?.integer()?)?,
+            None => 20,
+        };
+        let has_good_trailer = match fields.optional(context(3))? {
+            Some(explicit) => explicit.explicit()?.integer()? == [1],
+            None => true,
+        };
+        fields.end()?;
+        Some(Self {
+            digest,
+            mask_digest,
+            salt_len,
+            has_good_trailer,
+        })
     }
-    let mut parameters = Reader::new(algorithm.parameters?.raw);
-    digest_bits(Algorithm::read(&mut parameters)?)
+
+    /// Whether a key that is restricted to `limits` may make such signatures.
+    pub(crate) fn is_within(&self, limits: &Self) -> bool {
+        self.digest == limits.digest
+            && self.mask_digest == limits.mask_digest
+            && self.salt_len >= limits.salt_len
+    }
 }
 
-/// OpenSSL rates both below half their length, because collisions are known to be cheaper.
-const SHA1: u32 = 63;
-const MD5: u32 = 39;
+/// Returns a number that is not negative and has 31 bits at most.
+fn small(octets: &[u8]) -> Option<usize> {
+    let value = |n: usize, octet: &u8| n << 8 | usize::from(*octet);
+    (octets.len() <= 4 && octets[0] & 0x80 == 0).then(|| octets.iter().fold(0, value))
+}
 
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
 
-/// SHA-1, SHA-224, SHA-256, SHA-384, SHA-512.
-const DIGESTS: &[(&[u8], u32)] = &[
-    (&[0x2b, 14, 3, 2, 26], SHA1),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4], 112),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1], 128),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2], 192),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3], 256),
+const KEYS: &[(&[u8], KeyKind)] = &[
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1], KeyKind::Rsa),
+    (RSASSA_PSS, KeyKind::RsaPss),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1], KeyKind::Ec),
+    (&[0x2b, 0x65, 112], KeyKind::Ed25519),
+    (&[0x2b, 0x65, 113], KeyKind::Ed448),
 ];
 
-/// RSA with MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512; ECDSA with SHA-1, SHA-224, SHA-256, SHA-384, SHA-512;
-/// Ed25519; Ed448.
-const SIGNATURES: &[(&[u8], KeyKind, u32)] = &[
+const DIGESTS: &[(&[u8], Digest)] = &[
+    (&[0x2b, 14, 3, 2, 26], Digest::Sha1),
+    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4], Digest::Sha224),
+    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1], Digest::Sha256),
+    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2], Digest::Sha384),
+    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3], Digest::Sha512),
+];
+
+/// The algorithms but RSA-PSS, which has its digest in its parameters. Those of Edwards curves have none to name.
+const SIGNATURES: &[(&[u8], KeyKind, Option<Digest>)] = &[
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4],
         KeyKind::Rsa,
-        MD5,
+        Some(Digest::Md5),
     ),
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5],
         KeyKind::Rsa,
-        SHA1,
+        Some(Digest::Sha1),
     ),
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 14],
         KeyKind::Rsa,
-        112,
+        Some(Digest::Sha224),
     ),
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11],
         KeyKind::Rsa,
-        128,
+        Some(Digest::Sha256),
     ),
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12],
         KeyKind::Rsa,
-        192,
+        Some(Digest::Sha384),
     ),
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13],
         KeyKind::Rsa,
-        256,
+        Some(Digest::Sha512),
     ),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1], KeyKind::Ec, SHA1),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1], KeyKind::Ec, 112),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2], KeyKind::Ec, 128),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3], KeyKind::Ec, 192),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4], KeyKind::Ec, 256),
-    (&[0x2b, 0x65, 112], KeyKind::Ed25519, 128),
-    (&[0x2b, 0x65, 113], KeyKind::Ed448, 224),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1], KeyKind::Ec, Some(Digest::Sha1)),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1], KeyKind::Ec, Some(Digest::Sha224)),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2], KeyKind::Ec, Some(Digest::Sha256)),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3], KeyKind::Ec, Some(Digest::Sha384)),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4], KeyKind::Ec, Some(Digest::Sha512)),
+    (&[0x2b, 0x65, 112], KeyKind::Ed25519, None),
+    (&[0x2b, 0x65, 113], KeyKind::Ed448, None),
 ];

@@ -90,7 +90,6 @@ fn push_printable(out: &mut String, attribute: Attribute<'_>) {
 
 /// Curves that are named, but not supported.
 const CURVES: &[(&[u8], &str)] = &[
-    (&[0x2b, 0x81, 4, 0, 10], "secp256k1"),
     (&[0x2b, 0x81, 4, 0, 33], "P-224"),
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7], "brainpoolP256r1"),
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1"),

@@ -1,6 +1,6 @@
 use p521::elliptic_curve::sec1::ToSec1Point as _;
 
-use super::algorithm::{self, Algorithm, KeyKind};
+use super::algorithm::{Algorithm, KeyKind};
 use super::der::{self, BitString, Element, Reader};
 
 /// A SubjectPublicKeyInfo (RFC 5280, section 4.1.2.7).
@@ -40,8 +40,7 @@ impl<'a> PublicKey<'a> {
     }
 
     pub(crate) fn kind(&self) -> KeyKind {
-        let known = KINDS.iter().find(|known| known.0 == self.algorithm.oid);
-        known.map_or(KeyKind::Other, |(_, kind)| *kind)
+        self.algorithm.key_kind()
     }
 
     pub(crate) fn strength(&self) -> KeyStrength {
@@ -67,9 +66,7 @@ impl<'a> PublicKey<'a> {
 
     /// Returns the curve, if it is given by a name that is known here.
     pub(crate) fn curve(&self) -> Option<Curve> {
-        let name = self.curve_name()?;
-        let known = CURVES.iter().find(|known| known.0 == name);
-        known.map(|(_, curve)| *curve)
+        Curve::named(self.algorithm)
     }
 
     /// Returns the curve, if it is given by its parameters (RFC 3279, section 2.3.5) and known here.
@@ -115,13 +112,13 @@ impl<'a> PublicKey<'a> {
             Curve::P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
             Curve::P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
             Curve::P521 => p521::PublicKey::from_sec1_bytes(point).is_ok(),
+            Curve::Secp256k1 => k256::PublicKey::from_sec1_bytes(point).is_ok(),
         }
     }
 
     /// Whether OpenSSL can read what an RSA-PSS key restricts its signatures to, if it does.
     fn has_readable_limits(&self) -> bool {
-        let parameters = self.algorithm.parameters;
-        parameters.is_none_or(|parameters| algorithm::pss_bits(parameters).is_some())
+        self.algorithm.parameters.is_none() || self.algorithm.pss().is_some()
     }
 
     fn has_only_octets(&self, count: usize) -> bool {
@@ -144,12 +141,22 @@ pub(crate) enum Curve {
     P256,
     P384,
     P521,
+    Secp256k1,
 }
 
 impl Curve {
+    /// Returns the curve that the algorithm of a key names.
+    pub(crate) fn named(algorithm: Algorithm<'_>) -> Option<Self> {
+        let name = algorithm.parameters?;
+        let known = CURVES.iter().find(|known| known.0 == name.content);
+        known
+            .filter(|_| name.tag == der::OBJECT_IDENTIFIER)
+            .map(|(_, curve)| *curve)
+    }
+
     fn bits(self) -> u32 {
         match self {
-            Self::P256 => 128,
+            Self::P256 | Self::Secp256k1 => 128,
             Self::P384 => 192,
             Self::P521 => 256,
         }
@@ -160,6 +167,9 @@ impl Curve {
             Self::P256 => p256::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
             Self::P384 => p384::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
             Self::P521 => p521::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
+            Self::Secp256k1 => {
+                k256::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point
+            }
         }
     }
 
@@ -168,6 +178,7 @@ impl Curve {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
             Self::P521 => "P-521",
+            Self::Secp256k1 => "secp256k1",
         }
     }
 }
@@ -207,21 +218,11 @@ const SHORTFALL: f64 = 0.04;
 /// prime-field (RFC 3279, section 2.3.5).
 const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];
 
-const KINDS: &[(&[u8], KeyKind)] = &[
-    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1], KeyKind::Rsa),
-    (
-        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10],
-        KeyKind::RsaPss,
-    ),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1], KeyKind::Ec),
-    (&[0x2b, 0x65, 112], KeyKind::Ed25519),
-    (&[0x2b, 0x65, 113], KeyKind::Ed448),
-];
-
 const CURVES: &[(&[u8], Curve)] = &[
     (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], Curve::P256),
     (&[0x2b, 0x81, 4, 0, 34], Curve::P384),
     (&[0x2b, 0x81, 4, 0, 35], Curve::P521),
+    (&[0x2b, 0x81, 4, 0, 10], Curve::Secp256k1),
 ];
 
 #[cfg(test)]

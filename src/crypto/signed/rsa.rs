@@ -1,139 +1,112 @@
-//! RSA keys of every size that OpenSSL supports, and RSASSA-PKCS1-v1_5.
-//!
-//! All numbers here are public, so nothing has to take constant time.
+//! RSA keys and signatures that no base provider takes.
 
-use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, Odd};
-use p521::pkcs8::der::asn1::{AnyRef, UintRef};
-use p521::pkcs8::der::{Decode as _, Reader as _, SliceReader};
+use digest::const_oid::AssociatedOid;
+use digest::{Digest as _, FixedOutputReset};
+use rsa::pss::Pss;
+use rsa::traits::PublicKeyParts as _;
+use rsa::{BoxedUint, Pkcs1v15Sign};
+use sha2::{Sha224, Sha256, Sha384, Sha512};
 
-use super::der::{INTEGER, Reader, SEQUENCE};
-use super::hash::Hash;
-use super::pss::Parameters;
+use crate::x509::algorithm::{Digest, PssParameters};
+use crate::x509::der::{self, Reader};
 
-/// An RSA key that OpenSSL verifies signatures with.
-pub(super) struct PublicKey {
-    modulus: Odd<BoxedUint>,
-    exponent: BoxedUint,
-}
+/// An RSA key that signatures are verified with.
+pub(super) struct PublicKey(rsa::PublicKey);
 
 impl PublicKey {
-    /// Reads an RSAPublicKey. Like OpenSSL, it ignores the sign of the numbers and octets after the
-    /// key.
+    /// Reads an RSAPublicKey. Like OpenSSL, it ignores the sign of the numbers and octets after the key.
     pub(super) fn read(octets: &[u8]) -> Option<Self> {
-        let mut key = Reader::new(Reader::new(octets).expect(SEQUENCE)?);
-        let modulus = number(key.expect(INTEGER)?)?;
-        let exponent = number(key.expect(INTEGER)?)?;
-        key.end()?;
-        let exponent_limit = match modulus.bits_vartime() {
-            ..=3072 => modulus.bits_vartime(),
-            _ => 64,
+        let mut key = Reader::new(octets).sequence()?;
+        let mut number = || {
+            let content = key.expect(der::INTEGER)?.content;
+            let zeros = content.iter().take_while(|octet| **octet == 0).count();
+            let octets = &content[zeros..];
+            let is_short = octets.len() <= *SIZES.end() / 8;
+            is_short.then(|| BoxedUint::from_be_slice_vartime(octets))
         };
-        // OpenSSL takes the exponent 1 too, with which everybody can sign.
-        let is_good = exponent.bit_vartime(0)
-            && exponent.bits_vartime() > 1
-            && exponent.bits_vartime() <= exponent_limit
-            && exponent.cmp_vartime(&modulus) == Ordering::Less;
-        let modulus = Odd::new(modulus).into_option()?;
-        is_good.then_some(Self { modulus, exponent })
+        let (modulus, exponent) = (number()?, number()?);
+        key.end()?;
+        rsa::PublicKey::new_with_size_limits(modulus, exponent, SIZES)
+            .map(Self)
+            .ok()
     }
 
     /// Whether every provider takes a key like this, which was read from `octets`.
     pub(super) fn is_for_providers(&self, octets: &[u8]) -> bool {
-        is_der(octets)
-            && (2048..=8192).contains(&self.bits())
-            && self.bits().is_multiple_of(1024)
-            && self.exponent.bits_vartime() <= 32
-    }
-
-    /// Whether this key made an RSASSA-PKCS1-v1_5 signature.
-    pub(super) fn verify_pkcs1(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
-        if signature.len() != self.len() {
-            return false;
-        }
-        let expected = encode_pkcs1(hash, message, self.len());
-        expected.is_some() && self.recover(signature) == expected
-    }
-
-    /// Whether this key made an RSASSA-PSS signature.
-    pub(super) fn verify_pss(
-        &self,
-        parameters: &Parameters,
-        message: &[u8],
-        signature: &[u8],
-    ) -> bool {
-        let Some(recovered) = self.recover(signature) else {
-            return false;
-        };
-        // There is one bit less to encode in than the modulus has.
-        match (self.bits() - 1) % 8 {
-            0 => match recovered.split_first() {
-                Some((0, encoded)) => parameters.is_encoded(message, encoded, 0),
-                _ => false,
-            },
-            bits => parameters.is_encoded(message, &recovered, 8 - bits),
-        }
-    }
-
-    /// Raises a signature to the power of the exponent. Like OpenSSL, it takes one that lacks
-    /// leading zeros.
-    fn recover(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let precision = self.modulus.as_ref().bits_precision();
-        let signature = (signature.len() <= self.len())
-            .then(|| BoxedUint::from_be_slice(signature, precision).ok())??;
-        if signature.cmp_vartime(self.modulus.as_ref()) != Ordering::Less {
-            return None;
-        }
-        let montgomery = BoxedMontyParams::new_vartime(self.modulus.clone());
-        let base = BoxedMontyForm::new(signature, &montgomery);
-        let mut power = base.clone();
-        for bit in (0..self.exponent.bits_vartime() - 1).rev() {
-            power = power.square();
-            if self.exponent.bit_vartime(bit) {
-                power *= &base;
-            }
-        }
-        let octets = power.retrieve().to_be_bytes();
-        let start = octets.len().checked_sub(self.len())?;
-        Some(octets[start..].to_vec())
-    }
-
-    fn bits(&self) -> u32 {
-        self.modulus.as_ref().bits_vartime()
+        let bits = self.0.n().bits_vartime();
+        (2048..=8192).contains(&bits)
+            && bits.is_multiple_of(1024)
+            && self.0.e().bits_vartime() <= 32
+            && self.der() == octets
     }
 
     /// The length of the modulus, and of every signature.
     pub(super) fn len(&self) -> usize {
-        self.bits().div_ceil(8) as usize
+        self.0.size()
+    }
+
+    /// Whether this key made an RSASSA-PKCS1-v1_5 signature.
+    pub(super) fn verify_pkcs1(&self, digest: Digest, message: &[u8], signature: &[u8]) -> bool {
+        match digest {
+            Digest::Md5 | Digest::Sha1 => false,
+            Digest::Sha224 => self.pkcs1::<Sha224>(message, signature),
+            Digest::Sha256 => self.pkcs1::<Sha256>(message, signature),
+            Digest::Sha384 => self.pkcs1::<Sha384>(message, signature),
+            Digest::Sha512 => self.pkcs1::<Sha512>(message, signature),
+        }
+    }
+
+    /// Whether this key made an RSASSA-PSS signature, whose mask has the digest of the message.
+    pub(super) fn verify_pss(
+        &self,
+        parameters: &PssParameters,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let salt_len = parameters.salt_len;
+        match parameters.digest {
+            Digest::Md5 | Digest::Sha1 => false,
+            Digest::Sha224 => self.pss::<Sha224>(salt_len, message, signature),
+            Digest::Sha256 => self.pss::<Sha256>(salt_len, message, signature),
+            Digest::Sha384 => self.pss::<Sha384>(salt_len, message, signature),
+            Digest::Sha512 => self.pss::<Sha512>(salt_len, message, signature),
+        }
+    }
+
+    fn pkcs1<D: digest::Digest + AssociatedOid>(&self, message: &[u8], signature: &[u8]) -> bool {
+        let hash = D::digest(message);
+        let scheme = Pkcs1v15Sign::new::<D>();
+        self.0.verify(scheme, &hash, signature).is_ok()
+    }
+
+    fn pss<D: digest::Digest + FixedOutputReset>(
+        &self,
+        salt_len: usize,
+        message: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let hash = D::digest(message);
+        let scheme = Pss::<D>::new_with_salt(salt_len);
+        self.0.verify(scheme, &hash, signature).is_ok()
+    }
+
+    /// The RSAPublicKey as it should be written.
+    fn der(&self) -> Vec<u8> {
+        let integer = |number: &BoxedUint| {
+            let octets = number.to_be_bytes();
+            let zeros = octets.iter().take_while(|octet| **octet == 0).count();
+            let mut content = octets[zeros..].to_vec();
+            if content.first().is_none_or(|first| first & 0x80 != 0) {
+                content.insert(0, 0);
+            }
+            der::encode(der::INTEGER, &content)
+        };
+        let numbers = [integer(self.0.n().as_ref()), integer(self.0.e())].concat();
+        der::encode(0x30, &numbers)
     }
 }
 
-/// Whether a key is DER, as it should be.
-fn is_der(octets: &[u8]) -> bool {
-    let key = AnyRef::from_der(octets).and_then(|key| {
-        let mut numbers = SliceReader::new(key.value())?;
-        UintRef::decode(&mut numbers)?;
-        UintRef::decode(&mut numbers)?;
-        numbers.finish()
-    });
-    key.is_ok()
-}
-
-/// Encodes a message as it is signed (EMSA-PKCS1-v1_5-ENCODE).
-fn encode_pkcs1(hash: Hash, message: &[u8], len: usize) -> Option<Vec<u8>> {
-    let info = [&hash.digest_info()?[..], &hash.digest(&[message])].concat();
-    let padding = vec![0xff; len.checked_sub(3 + info.len())?];
-    (padding.len() >= 8).then(|| [&[0, 1], &padding[..], &[0], &info].concat())
-}
-
-/// Reads a number that is no longer than OpenSSL's longest modulus.
-fn number(content: &[u8]) -> Option<BoxedUint> {
-    let zeros = content.iter().take_while(|octet| **octet == 0).count();
-    let octets = &content[zeros..];
-    (octets.len() <= MAX_MODULUS_BITS / 8).then(|| BoxedUint::from_be_slice_vartime(octets))
-}
-
-/// `OPENSSL_RSA_MAX_MODULUS_BITS`.
-const MAX_MODULUS_BITS: usize = 16384;
+/// In bits: what is too short for every security level, and `OPENSSL_RSA_MAX_MODULUS_BITS`.
+const SIZES: RangeInclusive<usize> = 1024..=16384;
