@@ -26,7 +26,7 @@ pub(crate) struct Signed<'a> {
     pub(crate) message: &'a [u8],
     /// The contents of the signature's AlgorithmIdentifier, without tag and length.
     pub(crate) algorithm: &'a [u8],
-    /// The octets of the signature.
+    /// The octets of the BIT STRING. The caller refuses one with unused bits, as OpenSSL does.
     pub(crate) signature: &'a [u8],
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Signed<'a> {
 pub(crate) struct IssuerKey<'a> {
     /// The contents of the key's AlgorithmIdentifier, without tag and length.
     pub(crate) algorithm: &'a [u8],
-    /// The octets of the subjectPublicKey.
+    /// The octets of the subjectPublicKey, with its unused bits cleared.
     pub(crate) bits: &'a [u8],
 }
 

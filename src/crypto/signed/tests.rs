@@ -1,4 +1,4 @@
-//! What OpenSSL said to each certificate was recorded by `tests/crypto/signed.rs`, which says how
+//! What OpenSSL said to each certificate was recorded by `tests/crypto/signed`, which says how
 //! the certificates were made.
 
 use std::collections::HashMap;
