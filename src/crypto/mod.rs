@@ -22,6 +22,7 @@ mod verification;
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::KeyExchangeAlgorithm::DHE;
 
+#[cfg(feature = "tokio")]
 pub(crate) use dhe::explain_unknown_group;
 pub(crate) use groups::group_name;
 pub use provider::{ProviderError, default_base};

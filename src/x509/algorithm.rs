@@ -272,11 +272,31 @@ const SIGNATURES: &[(&[u8], KeyKind, Option<Digest>)] = &[
         KeyKind::Rsa,
         Some(Digest::Sha512),
     ),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1], KeyKind::Ec, Some(Digest::Sha1)),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1], KeyKind::Ec, Some(Digest::Sha224)),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2], KeyKind::Ec, Some(Digest::Sha256)),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3], KeyKind::Ec, Some(Digest::Sha384)),
-    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4], KeyKind::Ec, Some(Digest::Sha512)),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1],
+        KeyKind::Ec,
+        Some(Digest::Sha1),
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 1],
+        KeyKind::Ec,
+        Some(Digest::Sha224),
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2],
+        KeyKind::Ec,
+        Some(Digest::Sha256),
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3],
+        KeyKind::Ec,
+        Some(Digest::Sha384),
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4],
+        KeyKind::Ec,
+        Some(Digest::Sha512),
+    ),
     (&[0x2b, 0x65, 112], KeyKind::Ed25519, None),
     (&[0x2b, 0x65, 113], KeyKind::Ed448, None),
 ];

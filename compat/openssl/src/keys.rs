@@ -150,11 +150,14 @@ impl Key {
         let is_pss = matches!(self.0, Kind::RsaPss(_))
             || matches!(self.0, Kind::Rsa(_)) && padding != Padding::Pkcs1;
         if is_pss {
+            // A salt that the key has no room for is cut, and the signature is not what it says it is.
+            let room = (pair.bits() as i32 + 6) / 8 - digest.openssl().size() as i32 - 2;
+            let salt = i32::from(padding.salt(digest)).min(room);
             signer
                 .set_rsa_padding(openssl::rsa::Padding::PKCS1_PSS)
                 .expect("an RSA key");
             signer
-                .set_rsa_pss_saltlen(RsaPssSaltlen::custom(padding.salt(digest).into()))
+                .set_rsa_pss_saltlen(RsaPssSaltlen::custom(salt))
                 .expect("an RSA key");
         }
         signer

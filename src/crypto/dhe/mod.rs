@@ -1,6 +1,7 @@
 //! Finite-field Diffie-Hellman, for peers that know no elliptic curves.
 
 mod groups;
+#[cfg(feature = "tokio")]
 mod unknown_group;
 
 use crypto_bigint::modular::BoxedMontyForm;
@@ -12,6 +13,7 @@ use rustls::{Error, NamedGroup, PeerMisbehaved, ProtocolVersion, SupportedProtoc
 use zeroize::Zeroizing;
 
 use groups::Group;
+#[cfg(feature = "tokio")]
 pub(crate) use unknown_group::explain_unknown_group;
 
 /// Makes the groups, over a source of random numbers. They stay in memory for good.

@@ -4,28 +4,30 @@ use rustls::pki_types::{
     AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
 
-use crate::crypto::signed::{Curve, Hash};
+use crate::crypto::signed::ecdsa;
+use crate::x509::algorithm::Digest;
+use crate::x509::key::Curve;
 
 /// What `openssl req` signs with if it is not told otherwise.
 pub(in crate::crypto) static SHA256: &dyn SignatureVerificationAlgorithm = &Ecdsa {
     signature: alg_id::ECDSA_SHA256,
-    hash: Hash::Sha256,
+    digest: Digest::Sha256,
 };
 
 pub(in crate::crypto) static SHA384: &dyn SignatureVerificationAlgorithm = &Ecdsa {
     signature: alg_id::ECDSA_SHA384,
-    hash: Hash::Sha384,
+    digest: Digest::Sha384,
 };
 
 pub(in crate::crypto) static SHA512: &dyn SignatureVerificationAlgorithm = &Ecdsa {
     signature: alg_id::ECDSA_SHA512,
-    hash: Hash::Sha512,
+    digest: Digest::Sha512,
 };
 
 #[derive(Debug)]
 struct Ecdsa {
     signature: AlgorithmIdentifier,
-    hash: Hash,
+    digest: Digest,
 }
 
 impl SignatureVerificationAlgorithm for Ecdsa {
@@ -35,7 +37,7 @@ impl SignatureVerificationAlgorithm for Ecdsa {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        (Curve::P521.verify(public_key, self.hash, message, signature))
+        ecdsa::verify(Curve::P521, public_key, self.digest, message, signature)
             .then_some(())
             .ok_or(InvalidSignature)
     }

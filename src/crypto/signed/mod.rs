@@ -6,18 +6,13 @@
 //! supports. This module verifies those. It adds nothing to what a handshake offers, and it handles
 //! no private keys.
 
-mod algorithm;
-mod der;
-mod ecdsa;
-mod hash;
-mod pss;
+pub(super) mod ecdsa;
 mod rsa;
 
 use rustls::pki_types::{SignatureVerificationAlgorithm, alg_id};
 
-use algorithm::{KeyKind, Scheme};
-pub(super) use ecdsa::Curve;
-pub(super) use hash::Hash;
+use crate::x509::algorithm::{Algorithm, Digest, KeyKind};
+use crate::x509::key::Curve;
 
 /// What an issuer signed.
 #[derive(Clone, Copy)]
@@ -91,11 +86,11 @@ fn verify_by_provider(
 
 /// Whether every provider takes a key and a signature of this form, so that its verdict is final.
 fn is_for_providers(key: IssuerKey<'_>, signature: &[u8]) -> bool {
-    match KeyKind::read(key.algorithm) {
-        Ok(KeyKind::Ec(_)) => ecdsa::is_uncompressed(key.bits),
-        Ok(KeyKind::Rsa | KeyKind::RsaPss(_)) => rsa::PublicKey::read(key.bits)
+    match Algorithm::of_checked(key.algorithm).key_kind() {
+        KeyKind::Ec => ecdsa::is_uncompressed(key.bits),
+        KeyKind::Rsa | KeyKind::RsaPss => rsa::PublicKey::read(key.bits)
             .is_some_and(|rsa| rsa.is_for_providers(key.bits) && rsa.len() == signature.len()),
-        Ok(KeyKind::Ed25519) | Err(_) => true,
+        KeyKind::Ed25519 | KeyKind::Ed448 | KeyKind::Other => true,
     }
 }
 
@@ -104,29 +99,58 @@ fn verify_here(
     key: IssuerKey<'_>,
     signed: Signed<'_>,
 ) -> Result<(), SignatureProblem> {
-    let Signed {
-        message, signature, ..
-    } = signed;
-    let rsa = || rsa::PublicKey::read(key.bits).ok_or(SignatureProblem::Bad);
-    match (
-        Scheme::read(signed.algorithm)?,
-        KeyKind::read(key.algorithm)?,
-    ) {
-        (Scheme::Ecdsa(hash), KeyKind::Ec(curve)) => {
-            verdict(curve.verify(key.bits, hash, message, signature))
-        }
-        (Scheme::Ed25519, KeyKind::Ed25519) => verify_ed25519(algorithms, key, signed),
-        (Scheme::Pkcs1(hash), KeyKind::Rsa) => {
-            verdict(rsa()?.verify_pkcs1(hash, message, signature))
-        }
-        (Scheme::Pss(pss), KeyKind::RsaPss(Some(limits))) if !pss.is_within(&limits) => {
-            Err(SignatureProblem::Bad)
-        }
-        (Scheme::Pss(pss), KeyKind::Rsa | KeyKind::RsaPss(_)) => {
-            verdict(rsa()?.verify_pss(&pss, message, signature))
-        }
-        _ => Err(SignatureProblem::Bad),
+    let algorithm = Algorithm::of_checked(signed.algorithm);
+    let made_by = algorithm.signature().ok_or(SignatureProblem::Unsupported)?;
+    let key_algorithm = Algorithm::of_checked(key.algorithm);
+    let key_kind = key_algorithm.key_kind();
+    if !made_by.fits(key_kind) {
+        return Err(SignatureProblem::Bad);
     }
+    match made_by.key {
+        KeyKind::RsaPss => verify_pss(algorithm, key_algorithm, key.bits, signed),
+        KeyKind::Rsa => {
+            let digest = strong(algorithm.digest())?;
+            let rsa = rsa::PublicKey::read(key.bits).ok_or(SignatureProblem::Bad)?;
+            verdict(rsa.verify_pkcs1(digest, signed.message, signed.signature))
+        }
+        KeyKind::Ec => {
+            let digest = strong(algorithm.digest())?;
+            let curve = Curve::named(key_algorithm).ok_or(SignatureProblem::Unsupported)?;
+            let (message, signature) = (signed.message, signed.signature);
+            verdict(ecdsa::verify(curve, key.bits, digest, message, signature))
+        }
+        KeyKind::Ed25519 => verify_ed25519(algorithms, key, signed),
+        KeyKind::Ed448 | KeyKind::Other => Err(SignatureProblem::Unsupported),
+    }
+}
+
+fn verify_pss(
+    algorithm: Algorithm<'_>,
+    key_algorithm: Algorithm<'_>,
+    key: &[u8],
+    signed: Signed<'_>,
+) -> Result<(), SignatureProblem> {
+    let parameters = algorithm.pss().filter(|found| found.has_good_trailer);
+    let parameters = parameters.ok_or(SignatureProblem::Bad)?;
+    if key_algorithm.key_kind() == KeyKind::RsaPss && key_algorithm.parameters.is_some() {
+        let limits = key_algorithm.pss().ok_or(SignatureProblem::Bad)?;
+        if !parameters.is_within(&limits) {
+            return Err(SignatureProblem::Bad);
+        }
+    }
+    strong(Some(parameters.digest))?;
+    if parameters.mask_digest != parameters.digest {
+        return Err(SignatureProblem::Unsupported);
+    }
+    let rsa = rsa::PublicKey::read(key).ok_or(SignatureProblem::Bad)?;
+    verdict(rsa.verify_pss(&parameters, signed.message, signed.signature))
+}
+
+/// MD5 and SHA-1 are weaker than the least security level.
+fn strong(digest: Option<Digest>) -> Result<Digest, SignatureProblem> {
+    digest
+        .filter(|digest| !matches!(digest, Digest::Md5 | Digest::Sha1))
+        .ok_or(SignatureProblem::Unsupported)
 }
 
 /// Asks the provider again: OpenSSL ignores parameters, though the algorithm has none.

@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
+use digest::FixedOutputReset;
 use digest::const_oid::AssociatedOid;
-use digest::{Digest as _, FixedOutputReset};
 use rsa::pss::Pss;
 use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, Pkcs1v15Sign};
@@ -35,10 +35,10 @@ impl PublicKey {
 
     /// Whether every provider takes a key like this, which was read from `octets`.
     pub(super) fn is_for_providers(&self, octets: &[u8]) -> bool {
-        let bits = self.0.n().bits_vartime();
+        let bits = self.0.n().bit_width_vartime();
         (2048..=8192).contains(&bits)
             && bits.is_multiple_of(1024)
-            && self.0.e().bits_vartime() <= 32
+            && self.0.e().bit_width_vartime() <= 32
             && self.der() == octets
     }
 
@@ -89,7 +89,10 @@ impl PublicKey {
     ) -> bool {
         let hash = D::digest(message);
         let scheme = Pss::<D>::new_with_salt(salt_len);
-        self.0.verify(scheme, &hash, signature).is_ok()
+        // OpenSSL takes a signature without its leading zeros.
+        let missing = self.len().saturating_sub(signature.len());
+        let signature = [&vec![0; missing], signature].concat();
+        self.0.verify(scheme, &hash, &signature).is_ok()
     }
 
     /// The RSAPublicKey as it should be written.

@@ -276,24 +276,17 @@ mod tests {
     fn any_two_changes_go_together() {
         let fixed = cases::all();
         let mut rng = Rng(7);
-        let apply = |name: &str, all: &[Change]| {
-            assert_eq!(
-                compare::caught(|| plan(all)).map(|_| ()),
-                Ok(()),
-                "{name}: {}",
-                named(all)
-            );
-        };
-        for second in &fixed {
-            for first in (0..12).map(|_| rng.pick(&fixed)) {
-                let pair = [Change::Fixed(first), Change::Fixed(second.clone())];
-                apply("fixed", &pair);
-            }
-            for _ in 0..12 {
+        for second in fixed.iter().cloned().map(Change::Fixed) {
+            for n in 0..12 {
+                let first = Change::Fixed(rng.pick(&fixed));
                 let (name, mutation) = rng.pick(mutate::ALL);
                 let random = Change::Random(name, mutation, rng.next());
-                apply("random", &[random.clone(), Change::Fixed(second.clone())]);
-                apply("random", &[Change::Fixed(second.clone()), random]);
+                let all = [first, random.clone(), second.clone(), random];
+                // Most of the time goes into building them.
+                let made = compare::caught(|| _ = (n == 0).then(|| plan(&all).build()));
+                assert_eq!(made, Ok(()), "{}", named(&all));
+                let made = compare::caught(|| _ = plan(&all));
+                assert_eq!(made, Ok(()), "{}", named(&all));
             }
         }
     }
