@@ -7,6 +7,7 @@ mod ccm;
 #[cfg(feature = "cbc")]
 pub mod danger;
 mod dhe;
+mod ecdsa;
 mod extension;
 mod groups;
 mod keys;

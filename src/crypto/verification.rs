@@ -1,19 +1,26 @@
-//! The signatures that can be verified in handshakes: those of the base provider, P-521 and RSA-PSS.
-//! On certificates there are more, see `signed`.
+//! The signatures that can be verified in handshakes: those of the base provider, P-521, every digest with every curve,
+//! and RSA-PSS. On certificates there are more, see `signed`.
 
 use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;
-use rustls::pki_types::{SignatureVerificationAlgorithm, alg_id};
+use rustls::pki_types::SignatureVerificationAlgorithm;
 
-use super::{p521, rsa_pss};
+use super::ecdsa::{self, Ecdsa};
+use super::rsa_pss;
+use crate::x509::algorithm::Digest;
+use crate::x509::key::Curve;
 
 /// Adds what `base` lacks. The lists stay in memory for good.
 pub(super) fn complete(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
     let mut all = base.all.to_vec();
     let mut mapping = base.mapping.to_vec();
-    if (all.iter()).all(|algorithm| algorithm.public_key_alg_id() != alg_id::ECDSA_P521) {
-        all.extend([p521::SHA512, p521::SHA384, p521::SHA256]);
-        add_p521(&mut mapping);
+    for algorithm in &ecdsa::ALGORITHMS {
+        let is_known = (base.all.iter()).any(|known| is_of_key(*known, algorithm));
+        // A base without the other curves was meant so.
+        if is_known || algorithm.curve == Curve::P521 {
+            all.push(algorithm);
+            add(&mut mapping, algorithm);
+        }
     }
     for (scheme, algorithm) in rsa_pss::algorithms(base.all) {
         all.push(algorithm);
@@ -28,43 +35,34 @@ pub(super) fn complete(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgori
     }
 }
 
-/// In TLS 1.2 a scheme names the hash only, and every algorithm with that hash is tried. TLS 1.3
-/// takes the first.
-fn add_p521(mapping: &mut Vec<(SignatureScheme, Algorithms)>) {
-    use SignatureScheme::{ECDSA_NISTP256_SHA256, ECDSA_NISTP384_SHA384, ECDSA_NISTP521_SHA512};
-
-    append(mapping, ECDSA_NISTP256_SHA256, p521::SHA256);
-    append(mapping, ECDSA_NISTP384_SHA384, p521::SHA384);
-    prepend(mapping, ECDSA_NISTP521_SHA512, p521::SHA512);
+/// In TLS 1.2 a scheme names the digest only, and every algorithm with that digest is tried. TLS 1.3 takes the first.
+fn add(mapping: &mut Vec<(SignatureScheme, Algorithms)>, algorithm: &'static Ecdsa) {
+    let (scheme, curve) = match algorithm.digest {
+        Digest::Sha384 => (SignatureScheme::ECDSA_NISTP384_SHA384, Curve::P384),
+        Digest::Sha512 => (SignatureScheme::ECDSA_NISTP521_SHA512, Curve::P521),
+        _ => (SignatureScheme::ECDSA_NISTP256_SHA256, Curve::P256),
+    };
+    let added: Algorithms = vec![algorithm as &dyn SignatureVerificationAlgorithm].leak();
+    match mapping.iter_mut().find(|(known, _)| *known == scheme) {
+        Some((_, known)) if known.iter().any(|known| is_of_key(*known, algorithm)) => (),
+        Some((_, known)) if algorithm.curve == curve => *known = [added, known].concat().leak(),
+        Some((_, known)) => *known = [known, added].concat().leak(),
+        None => mapping.insert(after_ecdsa(mapping), (scheme, added)),
+    }
 }
 
 type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
 
-fn append(
-    mapping: &mut [(SignatureScheme, Algorithms)],
-    scheme: SignatureScheme,
-    algorithm: &'static dyn SignatureVerificationAlgorithm,
-) {
-    if let Some((_, known)) = mapping.iter_mut().find(|(known, _)| *known == scheme) {
-        *known = [*known, &[algorithm]].concat().leak();
-    }
+fn is_of_key(known: &dyn SignatureVerificationAlgorithm, algorithm: &Ecdsa) -> bool {
+    known.public_key_alg_id() == algorithm.public_key_alg_id()
 }
 
 /// A scheme that is new stands where OpenSSL has it: after the other ones of ECDSA.
-fn prepend(
-    mapping: &mut Vec<(SignatureScheme, Algorithms)>,
-    scheme: SignatureScheme,
-    algorithm: &'static dyn SignatureVerificationAlgorithm,
-) {
-    if let Some((_, known)) = mapping.iter_mut().find(|(known, _)| *known == scheme) {
-        *known = [&[algorithm], *known].concat().leak();
-        return;
-    }
+fn after_ecdsa(mapping: &[(SignatureScheme, Algorithms)]) -> usize {
     let ecdsa = [
         SignatureScheme::ECDSA_NISTP256_SHA256,
         SignatureScheme::ECDSA_NISTP384_SHA384,
     ];
     let last = mapping.iter().rposition(|(known, _)| ecdsa.contains(known));
-    let at = last.map_or(0, |last| last + 1);
-    mapping.insert(at, (scheme, vec![algorithm].leak()));
+    last.map_or(0, |last| last + 1)
 }

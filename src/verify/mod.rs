@@ -20,6 +20,7 @@ mod strength;
 #[cfg(test)]
 mod test_pki;
 #[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod tests;
 mod trust_store;
 mod verifier;

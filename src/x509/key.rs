@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use p521::elliptic_curve::sec1::ToSec1Point as _;
 
 use super::algorithm::{Algorithm, KeyKind};
@@ -96,8 +98,8 @@ impl<'a> PublicKey<'a> {
         fields.end()?;
         let start = modulus.content.iter().take_while(|octet| **octet == 0);
         let octets = &modulus.content[start.count()..];
-        let first = octets.first()?;
-        let bits = octets.len().checked_mul(8)? - first.leading_zeros() as usize;
+        let unused = octets.first().map_or(0, |first| first.leading_zeros());
+        let bits = octets.len().checked_mul(8)? - unused as usize;
         u32::try_from(bits).ok()
     }
 
@@ -108,6 +110,7 @@ impl<'a> PublicKey<'a> {
         if **point == [0] {
             return true;
         }
+        let point = &sec1(point);
         match curve {
             Curve::P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
             Curve::P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
@@ -124,6 +127,20 @@ impl<'a> PublicKey<'a> {
     fn has_only_octets(&self, count: usize) -> bool {
         self.algorithm.parameters.is_none() && self.bits.octets.len() == count
     }
+}
+
+/// Returns a point in a form of SEC 1. OpenSSL takes the hybrid form of X9.62 too, if the parity of y is right.
+pub(crate) fn sec1(point: &[u8]) -> Cow<'_, [u8]> {
+    match point {
+        [6 | 7, coordinates @ ..] if coordinates.len() > 32 && is_parity_right(point) => {
+            [&[4], coordinates].concat().into()
+        }
+        _ => point.into(),
+    }
+}
+
+fn is_parity_right(point: &[u8]) -> bool {
+    (point.first().zip(point.last())).is_some_and(|(form, y)| form & 1 == y & 1)
 }
 
 fn has_long_header(element: Element<'_>) -> bool {

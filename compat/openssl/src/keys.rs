@@ -37,8 +37,20 @@ pub enum Kind {
     P384,
     P521,
     Rsa(u32),
+    /// An RSA key of 2048 bits whose public exponent has 65.
+    RsaLongExponent,
     /// An RSA key whose certificate says id-RSASSA-PSS.
     RsaPss(u32),
+}
+
+impl Kind {
+    /// The object identifiers of those that policies may refuse: of the curve, or of the kind itself.
+    pub const NAMED: &[(Self, &str)] = &[
+        (Self::Brainpool256, "1.3.36.3.3.2.8.1.1.7"),
+        (Self::Dsa2048, "1.2.840.10040.4.1"),
+        (Self::Ed448, "1.3.101.113"),
+        (Self::P224, "1.3.132.0.33"),
+    ];
 }
 
 /// The padding of an RSA signature; other keys do not look at it.
@@ -47,6 +59,8 @@ pub enum Padding {
     Pkcs1,
     /// PSS with a salt as long as the digest.
     Pss,
+    /// The same, but for a mask made with SHA-1, whatever the digest.
+    PssMask,
     /// PSS with a salt of so many bytes.
     PssSalt(u8),
 }
@@ -55,7 +69,7 @@ impl Padding {
     fn salt(self, digest: Digest) -> u8 {
         match self {
             Self::PssSalt(len) => len,
-            Self::Pkcs1 | Self::Pss => digest.openssl().size() as u8,
+            Self::Pkcs1 | Self::Pss | Self::PssMask => digest.openssl().size() as u8,
         }
     }
 }
@@ -111,11 +125,11 @@ impl Key {
             Kind::Ed25519 => der::sequence(&[der::oid("1.3.101.112")]),
             Kind::Ed448 => der::sequence(&[der::oid("1.3.101.113")]),
             Kind::Dsa2048 => der::sequence(&[der::oid("2.16.840.1.101.3.4.3.2")]),
-            Kind::RsaPss(_) => pss_algorithm(digest, padding.salt(digest)),
-            Kind::Rsa(_) if padding != Padding::Pkcs1 => {
-                pss_algorithm(digest, padding.salt(digest))
+            Kind::RsaPss(_) => pss_algorithm(digest, padding),
+            Kind::Rsa(_) if padding != Padding::Pkcs1 => pss_algorithm(digest, padding),
+            Kind::Rsa(_) | Kind::RsaLongExponent => {
+                der::sequence(&[der::oid(digest.with_rsa()), null])
             }
-            Kind::Rsa(_) => der::sequence(&[der::oid(digest.with_rsa()), null]),
             _ => der::sequence(&[der::oid(digest.with_ecdsa())]),
         }
     }
@@ -159,6 +173,11 @@ impl Key {
             signer
                 .set_rsa_pss_saltlen(RsaPssSaltlen::custom(salt))
                 .expect("an RSA key");
+            if padding == Padding::PssMask {
+                signer
+                    .set_rsa_mgf1_md(MessageDigest::sha1())
+                    .expect("an RSA key");
+            }
         }
         signer
             .sign_oneshot_to_vec(message)
@@ -191,11 +210,8 @@ impl Key {
                 let dsa = openssl::dsa::Dsa::generate(2048).expect("supported");
                 return PKey::from_dsa(dsa).expect("a DSA key");
             }
-            Kind::Rsa(bits) | Kind::RsaPss(bits) => {
-                let e = BigNum::from_u32(65537).expect("small");
-                let rsa = Rsa::generate_with_e(bits, &e).expect("supported");
-                return PKey::from_rsa(rsa).expect("an RSA key");
-            }
+            Kind::Rsa(bits) | Kind::RsaPss(bits) => return rsa(bits, &[1, 0, 1]),
+            Kind::RsaLongExponent => return rsa(2048, &[1, 0, 0, 0, 0, 0, 0, 0, 1]),
             Kind::Brainpool256 => Nid::BRAINPOOL_P256R1,
             Kind::K256 => Nid::SECP256K1,
             Kind::P224 => Nid::SECP224R1,
@@ -221,6 +237,12 @@ impl Key {
         let block = |n: u8| openssl::sha::sha512(format!("{self:?} {n}").as_bytes());
         [block(0), block(1)].concat()[..len].to_vec()
     }
+}
+
+fn rsa(bits: u32, exponent: &[u8]) -> PKey<Private> {
+    let exponent = BigNum::from_slice(exponent).expect("small");
+    let rsa = Rsa::generate_with_e(bits, &exponent).expect("supported");
+    PKey::from_rsa(rsa).expect("an RSA key")
 }
 
 impl Digest {
@@ -268,12 +290,16 @@ impl Digest {
     }
 }
 
-fn pss_algorithm(digest: Digest, salt: u8) -> Vec<u8> {
-    let hash = der::sequence(&[der::oid(digest.hash_oid()), der::tlv(5, &[])]);
-    let mgf = der::sequence(&[der::oid("1.2.840.113549.1.1.8"), hash.clone()]);
-    let salt = der::small_integer(salt);
+fn pss_algorithm(digest: Digest, padding: Padding) -> Vec<u8> {
+    let hash = |digest: Digest| der::sequence(&[der::oid(digest.hash_oid()), der::tlv(5, &[])]);
+    let mask = match padding {
+        Padding::PssMask => Digest::Sha1,
+        _ => digest,
+    };
+    let mgf = der::sequence(&[der::oid("1.2.840.113549.1.1.8"), hash(mask)]);
+    let salt = der::small_integer(padding.salt(digest));
     let parameters = der::sequence(&[
-        der::context(0, &hash),
+        der::context(0, &hash(digest)),
         der::context(1, &mgf),
         der::context(2, &salt),
     ]);

@@ -224,12 +224,18 @@ fn write_seeds(dir: &Path) -> Result<bool, String> {
 fn show(name: &str, dir: Option<&Path>) -> Result<bool, String> {
     let case = find(name)?;
     let is_same = show_case(&case);
+    let write = |case: &Built, dir: &Path| {
+        write(case, dir).map_err(|e| format!("cannot write to {}: {e}", dir.display()))
+    };
     if let Some(rest) = rest(name)? {
         println!("\nwithout what our policies refuse:");
         show_case(&rest);
+        if let Some(dir) = dir {
+            write(&rest, &dir.join("rest"))?;
+        }
     }
     if let Some(dir) = dir {
-        write(&case, dir).map_err(|e| format!("cannot write to {}: {e}", dir.display()))?;
+        write(&case, dir)?;
     }
     Ok(is_same)
 }

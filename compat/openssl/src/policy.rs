@@ -9,7 +9,7 @@ use crate::{
     build::Built,
     der,
     divergence::Policy,
-    keys::{Digest, Key, Kind, Padding},
+    keys::{Key, Kind},
     oracle::lists::List,
     plan::{Plan, Revocation},
 };
@@ -23,7 +23,6 @@ pub enum Thing {
     DeltaList,
     Dsa,
     Ed448,
-    K256,
     /// A list signed with MD5 or SHA-1.
     ListOfWeakDigest,
     /// A list whose two signature algorithms differ.
@@ -31,15 +30,10 @@ pub enum Thing {
     /// Revocation is asked about, and there is no list at all.
     NoList,
     P224,
-    /// A PSS signature whose salt is not as long as the digest.
-    PssSalt,
     /// A list in which a serial number stands twice.
     RepeatedEntry,
-    /// An RSA key whose length is no multiple of eight bits.
-    RsaOddLength,
     /// A list that is not the first of its issuer and its second.
     SameSecond,
-    Sha224,
     /// A list with an extension that OpenSSL knows and cannot read, or has twice.
     UnreadableList,
 }
@@ -110,14 +104,7 @@ impl Thing {
             Self::Brainpool256 => no_keys(plan, |k| k == Kind::Brainpool256),
             Self::Dsa => no_keys(plan, |k| k == Kind::Dsa2048),
             Self::Ed448 => no_keys(plan, |k| k == Kind::Ed448),
-            Self::K256 => no_keys(plan, |k| k == Kind::K256),
             Self::P224 => no_keys(plan, |k| k == Kind::P224),
-            Self::RsaOddLength => no_keys(
-                plan,
-                |k| matches!(k, Kind::Rsa(bits) if !bits.is_multiple_of(8)),
-            ),
-            Self::PssSalt => no_padding(plan),
-            Self::Sha224 => no_digest(plan),
             _ => false,
         }
     }
@@ -152,13 +139,25 @@ fn is_second(seen: &mut Vec<List>, list: &List) -> bool {
 }
 
 fn no_keys(plan: &mut Plan, refused: impl Fn(Kind) -> bool) -> bool {
+    let mut found = false;
+    for cert in &mut plan.certs {
+        let is_odd_form = |spki: &Vec<u8>| {
+            Kind::NAMED
+                .iter()
+                .any(|(kind, name)| refused(*kind) && holds_bytes(spki, &der::oid(name)))
+        };
+        if refused(cert.key.0) || cert.spki.as_ref().is_some_and(is_odd_form) {
+            // An odd form of such a key goes with it.
+            cert.spki = None;
+            found = true;
+        }
+    }
     let certs = plan
         .certs
         .iter_mut()
         .flat_map(|c| std::iter::once(&mut c.key).chain(&mut c.signing_key));
     let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
     let keys = certs.chain(lists.flat_map(|l| &mut l.signing_key));
-    let mut found = false;
     for Key(kind, _) in keys.filter(|k| refused(k.0)) {
         *kind = Kind::P256;
         found = true;
@@ -166,40 +165,17 @@ fn no_keys(plan: &mut Plan, refused: impl Fn(Kind) -> bool) -> bool {
     found
 }
 
-fn no_padding(plan: &mut Plan) -> bool {
-    let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
-    let all = plan.certs.iter_mut().map(|c| &mut c.padding);
-    let mut found = false;
-    for padding in all.chain(lists.map(|l| &mut l.padding)) {
-        if matches!(padding, Padding::PssSalt(_)) {
-            *padding = Padding::Pss;
-            found = true;
-        }
-    }
-    found
-}
-
-fn no_digest(plan: &mut Plan) -> bool {
-    let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
-    let all = plan.certs.iter_mut().map(|c| &mut c.digest);
-    let mut found = false;
-    for digest in all.chain(lists.map(|l| &mut l.digest)) {
-        if *digest == Digest::Sha224 {
-            *digest = Digest::Sha256;
-            found = true;
-        }
-    }
-    found
+fn holds_bytes(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// Leaves the lists out that are so; whether there were any.
 fn without_lists(case: &mut Built, is_so: impl Fn(&List) -> bool) -> bool {
     let is_refused = |block: &str| {
-        let bytes = block
-            .contains("BEGIN X509 CRL")
-            .then(|| der::from_pem(block));
-        bytes
-            .flatten()
+        // Other blocks may stand before it.
+        let start = block.find("-----BEGIN X509 CRL");
+        start
+            .and_then(|at| der::from_pem(&block[at..]))
             .and_then(|der| List::read(&der))
             .is_some_and(|list| is_so(&list))
     };

@@ -2,8 +2,6 @@
 
 mod exchange;
 mod sign;
-mod verify;
 
 pub(super) use exchange::group;
 pub(super) use sign::load;
-pub(super) use verify::{SHA256, SHA384, SHA512};

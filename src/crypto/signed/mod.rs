@@ -6,11 +6,11 @@
 //! supports. This module verifies those. It adds nothing to what a handshake offers, and it handles
 //! no private keys.
 
-pub(super) mod ecdsa;
 mod rsa;
 
 use rustls::pki_types::{SignatureVerificationAlgorithm, alg_id};
 
+use super::ecdsa;
 use crate::x509::algorithm::{Algorithm, Digest, KeyKind};
 use crate::x509::key::Curve;
 
@@ -57,8 +57,7 @@ pub(crate) fn verify_signed(
     match verify_by_provider(algorithms, key, signed) {
         Some(Ok(())) => Ok(()),
         Some(Err(problem)) if is_for_providers(key, signed.signature) => Err(problem),
-        Some(Err(_)) => verify_here(algorithms, key, signed).map_err(|_| SignatureProblem::Bad),
-        None => verify_here(algorithms, key, signed),
+        Some(Err(_)) | None => verify_here(algorithms, key, signed),
     }
 }
 
@@ -89,7 +88,7 @@ fn is_for_providers(key: IssuerKey<'_>, signature: &[u8]) -> bool {
     match Algorithm::of_checked(key.algorithm).key_kind() {
         KeyKind::Ec => ecdsa::is_uncompressed(key.bits),
         KeyKind::Rsa | KeyKind::RsaPss => rsa::PublicKey::read(key.bits)
-            .is_some_and(|rsa| rsa.is_for_providers(key.bits) && rsa.len() == signature.len()),
+            .is_ok_and(|rsa| rsa.is_for_providers(key.bits) && rsa.len() == signature.len()),
         KeyKind::Ed25519 | KeyKind::Ed448 | KeyKind::Other => true,
     }
 }
@@ -110,7 +109,7 @@ fn verify_here(
         KeyKind::RsaPss => verify_pss(algorithm, key_algorithm, key.bits, signed),
         KeyKind::Rsa => {
             let digest = strong(algorithm.digest())?;
-            let rsa = rsa::PublicKey::read(key.bits).ok_or(SignatureProblem::Bad)?;
+            let rsa = rsa::PublicKey::read(key.bits)?;
             verdict(rsa.verify_pkcs1(digest, signed.message, signed.signature))
         }
         KeyKind::Ec => {
@@ -142,7 +141,7 @@ fn verify_pss(
     if parameters.mask_digest != parameters.digest {
         return Err(SignatureProblem::Unsupported);
     }
-    let rsa = rsa::PublicKey::read(key).ok_or(SignatureProblem::Bad)?;
+    let rsa = rsa::PublicKey::read(key)?;
     verdict(rsa.verify_pss(&parameters, signed.message, signed.signature))
 }
 

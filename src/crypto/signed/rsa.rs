@@ -9,6 +9,7 @@ use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, Pkcs1v15Sign};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 
+use super::SignatureProblem;
 use crate::x509::algorithm::{Digest, PssParameters};
 use crate::x509::der::{self, Reader};
 
@@ -17,20 +18,18 @@ pub(super) struct PublicKey(rsa::PublicKey);
 
 impl PublicKey {
     /// Reads an RSAPublicKey. Like OpenSSL, it ignores the sign of the numbers and octets after the key.
-    pub(super) fn read(octets: &[u8]) -> Option<Self> {
-        let mut key = Reader::new(octets).sequence()?;
-        let mut number = || {
-            let content = key.expect(der::INTEGER)?.content;
-            let zeros = content.iter().take_while(|octet| **octet == 0).count();
-            let octets = &content[zeros..];
-            let is_short = octets.len() <= *SIZES.end() / 8;
-            is_short.then(|| BoxedUint::from_be_slice_vartime(octets))
-        };
-        let (modulus, exponent) = (number()?, number()?);
-        key.end()?;
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no key, or one with an exponent that is longer than the crate rsa takes.
+    pub(super) fn read(octets: &[u8]) -> Result<Self, SignatureProblem> {
+        let (modulus, exponent) = numbers(octets).ok_or(SignatureProblem::Bad)?;
+        if exponent > BoxedUint::from(rsa::PublicKey::MAX_PUB_EXPONENT) {
+            return Err(SignatureProblem::Unsupported);
+        }
         rsa::PublicKey::new_with_size_limits(modulus, exponent, SIZES)
             .map(Self)
-            .ok()
+            .map_err(|_| SignatureProblem::Bad)
     }
 
     /// Whether every provider takes a key like this, which was read from `octets`.
@@ -109,6 +108,20 @@ impl PublicKey {
         let numbers = [integer(self.0.n().as_ref()), integer(self.0.e())].concat();
         der::encode(0x30, &numbers)
     }
+}
+
+fn numbers(octets: &[u8]) -> Option<(BoxedUint, BoxedUint)> {
+    let mut key = Reader::new(octets).sequence()?;
+    let mut number = || {
+        let content = key.expect(der::INTEGER)?.content;
+        let zeros = content.iter().take_while(|octet| **octet == 0).count();
+        let octets = &content[zeros..];
+        let is_short = octets.len() <= *SIZES.end() / 8;
+        is_short.then(|| BoxedUint::from_be_slice_vartime(octets))
+    };
+    let numbers = (number()?, number()?);
+    key.end()?;
+    Some(numbers)
 }
 
 /// In bits: what is too short for every security level, and `OPENSSL_RSA_MAX_MODULUS_BITS`.

@@ -200,9 +200,7 @@ fn refused_here(name: &str) -> Option<SignatureProblem> {
         | "key-rsa3072-e2001-pkcs1"
         | "key-rsa3072-e2001-pss"
         | "key-rsa3073-e64-pkcs1"
-        | "key-rsa3073-e64-pss" => Some(SignatureProblem::Bad),
-        // A point in neither of the two forms that RFC 5480 permits.
-        "key-p256-hybrid-sha224" | "key-p256-hybrid-sha256" => Some(SignatureProblem::Bad),
+        | "key-rsa3073-e64-pss" => Some(SignatureProblem::Unsupported),
         "brainpool" | "ed448" | "ed448-null" => Some(SignatureProblem::Unsupported),
         _ if name.starts_with("p224-") => Some(SignatureProblem::Unsupported),
         _ if has_another_mask(name) => Some(SignatureProblem::Unsupported),

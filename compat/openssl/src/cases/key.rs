@@ -147,6 +147,10 @@ fn salts(t: &mut Topic) {
         p.leaf().padding = Padding::PssSalt(20);
         p.leaf().digest = Digest::Sha512;
     });
+    t.case("pss-mask-of-another-digest", "ok", |p| {
+        p.inter().key = Key(Kind::Rsa(2048), 1);
+        p.leaf().padding = Padding::PssMask;
+    });
     t.case("pss-salt-20-broken", "7@0", |p| {
         p.inter().key = Key(Kind::Rsa(2048), 1);
         p.leaf().padding = Padding::PssSalt(20);
@@ -164,7 +168,6 @@ fn curves(t: &mut Topic) {
     ];
     let kinds = [
         ("k256", Kind::K256),
-        ("p224", Kind::P224),
         ("p256", Kind::P256),
         ("p384", Kind::P384),
         ("p521", Kind::P521),
@@ -251,6 +254,13 @@ fn strong(p: &mut Plan, level: u8) {
     p.question.level = level;
 }
 
+/// The point in the form that says the parity of y besides (SEC 1, section 2.3.3, does not have it; X9.62 does).
+fn hybrid(mut spki: Vec<u8>) -> Vec<u8> {
+    let at = spki.len() - 65;
+    spki[at] = 6 + (spki[at + 64] & 1);
+    spki
+}
+
 fn odd(t: &mut Topic) {
     t.case("unknown-key-type", "66@0", |p| {
         let algorithm = der::sequence(&[der::oid("1.3.6.1.4.1.55555.9")]);
@@ -275,6 +285,20 @@ fn odd(t: &mut Topic) {
             der::oid("1.2.840.10045.3.1.7"),
         ]);
         p.leaf().spki = Some(der::sequence(&[algorithm, der::bits(&compressed)]));
+    });
+    t.case("inter-rsa-exponent-of-65-bits", "ok", |p| {
+        p.inter().key = Key(Kind::RsaLongExponent, 0);
+    });
+    t.case("inter-hybrid-point", "ok", |p| {
+        p.inter().key.0 = Kind::P256;
+        p.inter().spki = Some(hybrid(p.certs[INTER].key.spki()));
+    });
+    t.case("inter-hybrid-point-of-other-parity", "20@0", |p| {
+        p.inter().key.0 = Kind::P256;
+        let mut spki = hybrid(p.certs[INTER].key.spki());
+        let at = spki.len() - 65;
+        spki[at] ^= 1;
+        p.inter().spki = Some(spki);
     });
     t.case("unknown-signature-algorithm", "20@0", |p| {
         p.leaf().inner_algorithm = Some(der::sequence(&[der::oid("1.3.6.1.4.1.55555.9")]));
