@@ -119,6 +119,9 @@ impl<'a> Algorithm<'a> {
 
     /// Returns the digest of a signature with RSA or ECDSA. OpenSSL looks at the parameters of RSA-PSS only.
     pub(crate) fn digest(&self) -> Option<Digest> {
+        if self.oid == RSASSA_PSS {
+            return self.pss().map(|found| found.digest);
+        }
         let known = SIGNATURES.iter().find(|known| known.0 == self.oid)?;
         known.2
     }
@@ -153,6 +156,11 @@ impl SignatureKind {
 }
 
 impl Digest {
+    /// Whether others than the key's owner can make messages to go with its signatures.
+    pub(crate) fn is_forgeable(self) -> bool {
+        matches!(self, Self::Md5 | Self::Sha1)
+    }
+
     fn bits(self) -> u32 {
         match self {
             // OpenSSL rates both below half their length, because collisions are known to be cheaper.
@@ -233,6 +241,7 @@ const KEYS: &[(&[u8], KeyKind)] = &[
 ];
 
 const DIGESTS: &[(&[u8], Digest)] = &[
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5], Digest::Md5),
     (&[0x2b, 14, 3, 2, 26], Digest::Sha1),
     (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4], Digest::Sha224),
     (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1], Digest::Sha256),

@@ -44,13 +44,16 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The object identifiers of those that policies may refuse: of the curve, or of the kind itself.
-    pub const NAMED: &[(Self, &str)] = &[
-        (Self::Brainpool256, "1.3.36.3.3.2.8.1.1.7"),
-        (Self::Dsa2048, "1.2.840.10040.4.1"),
-        (Self::Ed448, "1.3.101.113"),
-        (Self::P224, "1.3.132.0.33"),
-    ];
+    /// The object identifier of the curve, or else of the kind, of those that a policy may refuse.
+    pub fn object_identifier(self) -> Option<&'static str> {
+        match self {
+            Self::Brainpool256 => Some("1.3.36.3.3.2.8.1.1.7"),
+            Self::Dsa2048 => Some("1.2.840.10040.4.1"),
+            Self::Ed448 => Some("1.3.101.113"),
+            Self::P224 => Some("1.3.132.0.33"),
+            _ => None,
+        }
+    }
 }
 
 /// The padding of an RSA signature; other keys do not look at it.
@@ -81,6 +84,7 @@ pub enum Digest {
     Sha224,
     Sha256,
     Sha384,
+    Sha3,
     Sha512,
 }
 
@@ -253,6 +257,7 @@ impl Digest {
             Self::Sha224 => MessageDigest::sha224(),
             Self::Sha256 => MessageDigest::sha256(),
             Self::Sha384 => MessageDigest::sha384(),
+            Self::Sha3 => MessageDigest::sha3_256(),
             Self::Sha512 => MessageDigest::sha512(),
         }
     }
@@ -264,6 +269,7 @@ impl Digest {
             Self::Sha224 => "1.2.840.113549.1.1.14",
             Self::Sha256 => "1.2.840.113549.1.1.11",
             Self::Sha384 => "1.2.840.113549.1.1.12",
+            Self::Sha3 => "2.16.840.1.101.3.4.3.14",
             Self::Sha512 => "1.2.840.113549.1.1.13",
         }
     }
@@ -274,6 +280,7 @@ impl Digest {
             Self::Sha224 => "1.2.840.10045.4.3.1",
             Self::Sha256 => "1.2.840.10045.4.3.2",
             Self::Sha384 => "1.2.840.10045.4.3.3",
+            Self::Sha3 => "2.16.840.1.101.3.4.3.10",
             Self::Sha512 => "1.2.840.10045.4.3.4",
         }
     }
@@ -285,6 +292,7 @@ impl Digest {
             Self::Sha224 => "2.16.840.1.101.3.4.2.4",
             Self::Sha256 => "2.16.840.1.101.3.4.2.1",
             Self::Sha384 => "2.16.840.1.101.3.4.2.2",
+            Self::Sha3 => "2.16.840.1.101.3.4.2.8",
             Self::Sha512 => "2.16.840.1.101.3.4.2.3",
         }
     }

@@ -9,7 +9,7 @@ use crate::{
     build::Built,
     der,
     divergence::Policy,
-    keys::{Key, Kind},
+    keys::{Key, Kind, Padding},
     oracle::lists::List,
     plan::{Plan, Revocation},
 };
@@ -23,6 +23,8 @@ pub enum Thing {
     DeltaList,
     Dsa,
     Ed448,
+    /// A key on a curve that is given by its parameters.
+    ExplicitCurve,
     /// A list signed with MD5 or SHA-1.
     ListOfWeakDigest,
     /// A list whose two signature algorithms differ.
@@ -30,8 +32,12 @@ pub enum Thing {
     /// Revocation is asked about, and there is no list at all.
     NoList,
     P224,
+    /// A PSS signature whose mask has another digest than the message.
+    PssMask,
     /// A list in which a serial number stands twice.
     RepeatedEntry,
+    /// An RSA key with a public exponent of more than 33 bits.
+    RsaLongExponent,
     /// A list that is not the first of its issuer and its second.
     SameSecond,
     /// A list with an extension that OpenSSL knows and cannot read, or has twice.
@@ -101,10 +107,13 @@ impl Thing {
     /// Takes it out of the plan; whether it was there.
     fn leave_plan(self, plan: &mut Plan) -> bool {
         match self {
-            Self::Brainpool256 => no_keys(plan, |k| k == Kind::Brainpool256),
-            Self::Dsa => no_keys(plan, |k| k == Kind::Dsa2048),
-            Self::Ed448 => no_keys(plan, |k| k == Kind::Ed448),
-            Self::P224 => no_keys(plan, |k| k == Kind::P224),
+            Self::Brainpool256 => no_keys(plan, Kind::Brainpool256),
+            Self::Dsa => no_keys(plan, Kind::Dsa2048),
+            Self::Ed448 => no_keys(plan, Kind::Ed448),
+            Self::ExplicitCurve => no_odd_keys(plan, PRIME_FIELD),
+            Self::P224 => no_keys(plan, Kind::P224),
+            Self::PssMask => no_masks(plan),
+            Self::RsaLongExponent => no_keys(plan, Kind::RsaLongExponent),
             _ => false,
         }
     }
@@ -138,19 +147,13 @@ fn is_second(seen: &mut Vec<List>, list: &List) -> bool {
     known
 }
 
-fn no_keys(plan: &mut Plan, refused: impl Fn(Kind) -> bool) -> bool {
-    let mut found = false;
-    for cert in &mut plan.certs {
-        let is_odd_form = |spki: &Vec<u8>| {
-            Kind::NAMED
-                .iter()
-                .any(|(kind, name)| refused(*kind) && holds_bytes(spki, &der::oid(name)))
-        };
-        if refused(cert.key.0) || cert.spki.as_ref().is_some_and(is_odd_form) {
-            // An odd form of such a key goes with it.
-            cert.spki = None;
-            found = true;
-        }
+fn no_keys(plan: &mut Plan, refused: Kind) -> bool {
+    let mut found = refused
+        .object_identifier()
+        .is_some_and(|oid| no_odd_keys(plan, oid));
+    for cert in plan.certs.iter_mut().filter(|c| c.key.0 == refused) {
+        // An odd form of such a key goes with it.
+        cert.spki = None;
     }
     let certs = plan
         .certs
@@ -158,12 +161,43 @@ fn no_keys(plan: &mut Plan, refused: impl Fn(Kind) -> bool) -> bool {
         .flat_map(|c| std::iter::once(&mut c.key).chain(&mut c.signing_key));
     let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
     let keys = certs.chain(lists.flat_map(|l| &mut l.signing_key));
-    for Key(kind, _) in keys.filter(|k| refused(k.0)) {
+    for Key(kind, _) in keys.filter(|k| k.0 == refused) {
         *kind = Kind::P256;
         found = true;
     }
     found
 }
+
+/// Takes the odd forms of keys away in which this object identifier stands.
+fn no_odd_keys(plan: &mut Plan, oid: &str) -> bool {
+    let mut found = false;
+    for cert in &mut plan.certs {
+        if cert
+            .spki
+            .take_if(|spki| holds_bytes(spki, &der::oid(oid)))
+            .is_some()
+        {
+            found = true;
+        }
+    }
+    found
+}
+
+fn no_masks(plan: &mut Plan) -> bool {
+    let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
+    let all = plan.certs.iter_mut().map(|c| &mut c.padding);
+    let mut found = false;
+    for padding in all.chain(lists.map(|l| &mut l.padding)) {
+        if *padding == Padding::PssMask {
+            *padding = Padding::Pss;
+            found = true;
+        }
+    }
+    found
+}
+
+/// prime-field (RFC 3279, section 2.3.5).
+const PRIME_FIELD: &str = "1.2.840.10045.1.1";
 
 fn holds_bytes(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
@@ -206,8 +240,16 @@ fn without_lists(case: &mut Built, is_so: impl Fn(&List) -> bool) -> bool {
 
 /// The text in pieces of one list each.
 fn blocks(text: &str) -> Vec<String> {
-    const END: &str = "-----END X509 CRL-----\n";
-    text.split_inclusive(END).map(str::to_owned).collect()
+    const END: &str = "-----END X509 CRL-----";
+    let mut blocks = vec![String::new()];
+    for line in text.split_inclusive('\n') {
+        let last = blocks.last_mut().expect("never empty");
+        last.push_str(line);
+        if line.starts_with(END) {
+            blocks.push(String::new());
+        }
+    }
+    blocks
 }
 
 #[cfg(test)]

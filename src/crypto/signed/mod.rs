@@ -145,10 +145,10 @@ fn verify_pss(
     verdict(rsa.verify_pss(&parameters, signed.message, signed.signature))
 }
 
-/// MD5 and SHA-1 are weaker than the least security level.
+/// MD5 and SHA-1 are refused at any security level.
 fn strong(digest: Option<Digest>) -> Result<Digest, SignatureProblem> {
     digest
-        .filter(|digest| !matches!(digest, Digest::Md5 | Digest::Sha1))
+        .filter(|digest| !digest.is_forgeable())
         .ok_or(SignatureProblem::Unsupported)
 }
 

@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateRevocationListDer;
 use self::entries::Entries;
 pub use self::error::CrlError;
 use self::extensions::ListExtensions;
-use crate::x509::algorithm::Algorithm;
+use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{self, BitString, Element, Reader, context};
 use crate::x509::describe;
 use crate::x509::distribution_point::IssuingDistributionPoint;
@@ -163,8 +163,7 @@ impl<'a> Outer<'a> {
     }
 
     fn refuse_weak_signature(&self) -> Result<(), CrlError> {
-        let kind = self.algorithm.signature();
-        match kind.is_some_and(|kind| kind.bits < WEAKEST_SIGNATURE) {
+        match self.algorithm.digest().is_some_and(Digest::is_forgeable) {
             true => Err(CrlError::WeakSignature),
             false => Ok(()),
         }
@@ -209,6 +208,3 @@ impl<'a> Inner<'a> {
         })
     }
 }
-
-/// In security bits: below SHA-224, above SHA-1, whose 63 are what OpenSSL counts for it.
-const WEAKEST_SIGNATURE: u32 = 64;

@@ -147,6 +147,15 @@ fn salts(t: &mut Topic) {
         p.leaf().padding = Padding::PssSalt(20);
         p.leaf().digest = Digest::Sha512;
     });
+    t.case("signed-rsa2048-sha3", "ok", |p| {
+        p.inter().key = Key(Kind::Rsa(2048), 1);
+        p.leaf().digest = Digest::Sha3;
+    });
+    // OpenSSL 3.0 does not know that ECDSA goes with it.
+    t.case("signed-p256-sha3", "20@0", |p| {
+        p.inter().key = Key(Kind::P256, 1);
+        p.leaf().digest = Digest::Sha3;
+    });
     t.case("pss-mask-of-another-digest", "ok", |p| {
         p.inter().key = Key(Kind::Rsa(2048), 1);
         p.leaf().padding = Padding::PssMask;
