@@ -267,7 +267,11 @@ impl Segments {
             .into_iter()
             .map(|part| self.segment(tag, part))
             .collect();
-        node.tag[0] |= 0x20;
+        // Bytes that are no element have no tag.
+        let Some(tag) = node.tag.first_mut() else {
+            return;
+        };
+        *tag |= 0x20;
         node.content = Content::Nodes(parts);
         if self.indefinite {
             node.length = Length::Indefinite;

@@ -220,6 +220,16 @@ pub fn distribution_points(uris: &[&str]) -> Extension {
     Extension::new(DISTRIBUTION_POINTS, der::sequence(&points))
 }
 
+/// CRL distribution points: one point, whose name is relative to the issuer's and has these bytes for a UTF8String.
+pub fn fragment(text: &[u8]) -> Extension {
+    let attribute = der::sequence(&[der::oid("2.5.4.10"), der::tlv(0x0c, text)]);
+    let name = der::context(0, &der::context(1, &attribute));
+    Extension::new(
+        DISTRIBUTION_POINTS,
+        der::sequence(&[der::sequence(&[name])]),
+    )
+}
+
 fn full_name(address: &str) -> Vec<u8> {
     der::context(0, &uri(address))
 }

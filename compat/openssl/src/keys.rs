@@ -285,7 +285,7 @@ impl Digest {
         }
     }
 
-    fn hash_oid(self) -> &'static str {
+    pub fn hash_oid(self) -> &'static str {
         match self {
             Self::Md5 => "1.2.840.113549.2.5",
             Self::Sha1 => "1.3.14.3.2.26",

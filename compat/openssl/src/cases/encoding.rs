@@ -205,6 +205,19 @@ fn numbers(t: &mut Topic) {
         let edit = Edit::new(Place::Path(&[0, 0]), Form::PadInteger(0));
         p.leaf().edits.push(edit);
     });
+    for (name, n, expect) in [
+        ("leaf", LEAF, "68@0"),
+        ("inter", INTER, "20@0"),
+        ("root", ROOT, "20@1"),
+    ] {
+        t.case(
+            &format!("fragment-that-is-no-text-{name}"),
+            expect,
+            move |p| {
+                p.certs[n].put(ext::fragment(&[b'p', 0x8d]));
+            },
+        );
+    }
     t.case("path-length-not-minimal", "20@0", |p| {
         let value = der::sequence(&[der::boolean(true), der::integer(&[0, 1])]);
         p.inter().put(Extension::new(ext::BASIC_CONSTRAINTS, value));

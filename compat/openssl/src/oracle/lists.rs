@@ -9,17 +9,16 @@ use openssl::{
 };
 use openssl_sys as ffi;
 
-use crate::tree::Node;
+use crate::{der, keys::Digest, tree::Node};
 
 /// A list as OpenSSL reads it.
 #[derive(Clone)]
 pub struct List(Rc<X509Crl>);
 
 /// The extensions of a list, and of its entries, that OpenSSL looks at.
-const OF_LISTS: [c_int; 4] = [
+const OF_LISTS: [c_int; 3] = [
     ffi::NID_issuing_distribution_point,
     ffi::NID_authority_key_identifier,
-    ffi::NID_crl_number,
     ffi::NID_delta_crl,
 ];
 const OF_ENTRIES: [c_int; 2] = [ffi::NID_certificate_issuer, ffi::NID_crl_reason];
@@ -58,29 +57,49 @@ impl List {
         all.len() < count
     }
 
-    /// The digest of the signature algorithm around the list.
-    pub fn digest(&self) -> Option<Nid> {
+    /// Whether it is signed with MD5 or SHA-1.
+    pub fn has_weak_digest(&self) -> bool {
         // SAFETY: the list is alive.
-        let algorithm = unsafe { X509_CRL_get_signature_nid(self.0.as_ptr()) };
-        let algorithms = Nid::from_raw(algorithm).signature_algorithms();
+        let algorithm = Nid::from_raw(unsafe { X509_CRL_get_signature_nid(self.0.as_ptr()) });
+        if algorithm == Nid::RSASSAPSS {
+            return self.has_weak_pss_digest();
+        }
+        let digest = algorithm.signature_algorithms().map(|a| a.digest);
         openssl::error::ErrorStack::get();
-        algorithms.map(|a| a.digest)
+        matches!(digest, Some(Nid::MD5 | Nid::SHA1))
+    }
+
+    /// RSA-PSS says its digest in its parameters, and SHA-1 if it does not.
+    fn has_weak_pss_digest(&self) -> bool {
+        let algorithm = Node::parse(&self.algorithm());
+        let Some(parameters) = algorithm.children().get(1) else {
+            return false;
+        };
+        let digest = parameters.children().iter().find(|n| n.tag() == 0xa0);
+        digest.is_none_or(|digest| {
+            let name = digest.children().first().and_then(|d| d.children().first());
+            let weak = [Digest::Md5, Digest::Sha1].map(|d| der::oid(d.hash_oid()));
+            name.is_some_and(|name| weak.contains(&name.encode()))
+        })
+    }
+
+    /// The algorithm around the list.
+    fn algorithm(&self) -> Vec<u8> {
+        let mut algorithm = ptr::null();
+        // SAFETY: the list is alive, and owns the algorithm that is written.
+        unsafe {
+            X509_CRL_get0_signature(self.0.as_ptr(), ptr::null_mut(), &mut algorithm);
+            written(|to| i2d_X509_ALGOR(algorithm, to))
+        }
     }
 
     /// Whether the algorithm inside is another than the one around.
     pub fn has_two_algorithms(&self) -> bool {
-        let mut outer = ptr::null();
-        // SAFETY: the list is alive, and owns the algorithm that is written.
-        let (outer, inner) = unsafe {
-            X509_CRL_get0_signature(self.0.as_ptr(), ptr::null_mut(), &mut outer);
-            (
-                written(|to| i2d_X509_ALGOR(outer, to)),
-                written(|to| i2d_re_X509_CRL_tbs(self.0.as_ptr(), to)),
-            )
-        };
-        let inner = Node::parse(&inner);
-        let inner = inner.children().iter().find(|node| node.tag() == 0x30);
-        inner.is_some_and(|node| node.encode() != outer)
+        let outer = self.algorithm();
+        // SAFETY: the list is alive.
+        let inner = written(|to| unsafe { i2d_re_X509_CRL_tbs(self.0.as_ptr(), to) });
+        // Parameters stand there as they were read, so that their forms count.
+        !inner.windows(outer.len()).any(|window| window == outer)
     }
 
     pub fn has_unreadable_extension(&self) -> bool {

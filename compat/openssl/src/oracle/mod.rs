@@ -244,8 +244,21 @@ impl Drop for Scratch {
     }
 }
 
+/// Whether OpenSSL finds a certificate invalid when it looks at it first, and no longer when it looks again.
+pub fn is_half_read(der: &[u8]) -> bool {
+    let Ok(certificate) = X509::from_der(der) else {
+        return false;
+    };
+    // SAFETY: the certificate is alive.
+    let look = || unsafe { X509_check_purpose(certificate.as_ptr(), -1, 0) };
+    let (first, second) = (look(), look());
+    openssl::error::ErrorStack::get();
+    first != 1 && second == 1
+}
+
 // Calls that openssl-sys does not declare.
 unsafe extern "C" {
+    fn X509_check_purpose(certificate: *mut ffi::X509, purpose: c_int, ca: c_int) -> c_int;
     fn X509_STORE_load_locations(
         store: *mut ffi::X509_STORE,
         file: *const std::os::raw::c_char,
