@@ -10,7 +10,8 @@ use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};
 use rustls::pki_types::CertificateDer;
 
-use crate::x509::Certificate;
+use super::Certificate;
+pub(crate) use super::extension::id::*;
 
 /// 2025-06-15T15:06:40Z: all certificates are valid, from 2020 to 2040.
 pub(crate) const NOW: i64 = 1_750_000_000;
@@ -284,13 +285,6 @@ pub(crate) const BMP: u8 = 0x1e;
 pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 pub(crate) const COUNTRY: &[u8] = &[0x55, 4, 6];
 pub(crate) const ORGANIZATION: &[u8] = &[0x55, 4, 10];
-
-pub(crate) const SUBJECT_KEY_ID: &[u8] = &[0x55, 0x1d, 14];
-pub(crate) const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
-pub(crate) const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
-pub(crate) const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
-pub(crate) const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 31];
-pub(crate) const AUTHORITY_KEY_ID: &[u8] = &[0x55, 0x1d, 35];
 
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
