@@ -25,6 +25,6 @@ pub use endpoint::{Endpoint, EndpointBuilder};
 pub use error::Error;
 
 /// What fuzz targets reach of the reader; not part of the interface.
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use x509::oracle;

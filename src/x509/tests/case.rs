@@ -2,7 +2,6 @@ use rustls::pki_types::CertificateDer;
 
 use super::ask::{self, Verdict};
 use crate::x509::Certificate;
-use crate::x509::extension::id;
 use crate::x509::test_pki::*;
 
 /// One odd certificate.
@@ -42,7 +41,7 @@ impl Case {
         names: &[Vec<u8>],
         verdict: Verdict,
     ) -> Self {
-        Self::extension(rule, id::SUBJECT_ALT_NAME, &seq(names), verdict)
+        Self::extension(rule, SUBJECT_ALT_NAME, &seq(names), verdict)
     }
 
     /// The reader is stricter.

@@ -2,7 +2,6 @@
 
 use super::ask::Verdict::{Good, Invalid, Refused};
 use super::case::{Case, Parts, check, ed25519, indefinite, long, subject};
-use crate::x509::extension::id;
 use crate::x509::test_pki::*;
 
 #[test]
@@ -79,7 +78,7 @@ fn indefinite_lengths_at_each_level() {
     let extension = indefinite(
         0x30,
         &[
-            oid(id::BASIC_CONSTRAINTS),
+            oid(BASIC_CONSTRAINTS),
             octets(&indefinite(0x30, &boolean(true))),
         ]
         .concat(),
@@ -216,7 +215,7 @@ fn strings_in_pieces() {
             "the value of an extension",
             Parts::default()
                 .with(seq(&[
-                    oid(id::BASIC_CONSTRAINTS),
+                    oid(BASIC_CONSTRAINTS),
                     tlv(0x24, &[octets(&[0x30]), octets(&[0])].concat()),
                 ]))
                 .der(),
@@ -251,7 +250,7 @@ fn strings_in_pieces() {
         ),
         Case::extension(
             "a boolean",
-            id::BASIC_CONSTRAINTS,
+            BASIC_CONSTRAINTS,
             &seq(&[tlv(0x21, &boolean(true))]),
             Invalid,
         ),
@@ -296,7 +295,7 @@ fn tags_in_the_long_form() {
         ),
         Case::extension(
             "an optional field",
-            id::AUTHORITY_KEY_ID,
+            AUTHORITY_KEY_ID,
             &seq(&[vec![0x9f, 0, 1, 5]]),
             Good,
         ),
@@ -307,7 +306,7 @@ fn tags_in_the_long_form() {
 fn lists_without_the_constructed_bit() {
     let attribute = seq(&[oid(COMMON_NAME), tlv(UTF8, b"x")]);
     let primitive_name = tlv(0x10, &tlv(0x11, &attribute));
-    let mut parts = Parts::default().with(extension(id::BASIC_CONSTRAINTS, false, &seq(&[])));
+    let mut parts = Parts::default().with(extension(BASIC_CONSTRAINTS, false, &seq(&[])));
     parts.unique_ids = tlv(0xa3, &tlv(0x10, &parts.extensions.concat()));
     parts.extensions.clear();
     let validity = tlv(0x10, &[utc("200101000000Z"), utc("400101000000Z")].concat());
@@ -357,33 +356,28 @@ fn lists_without_the_constructed_bit() {
         ),
         Case::extension(
             "purposes",
-            id::EXTENDED_KEY_USAGE,
+            EXTENDED_KEY_USAGE,
             &tlv(0x10, &oid(&[0x2a, 3])),
             Good,
         ),
         Case::extension(
             "general names",
-            id::SUBJECT_ALT_NAME,
+            SUBJECT_ALT_NAME,
             &tlv(0x10, &tlv(0x82, b"x")),
             Good,
         ),
         Case::extension(
             "an implicit list",
-            id::AUTHORITY_KEY_ID,
+            AUTHORITY_KEY_ID,
             &seq(&[tlv(0x81, &tlv(0x82, b"x"))]),
             Good,
         ),
         Case::extension(
             "an implicit choice",
-            id::CRL_DISTRIBUTION_POINTS,
+            CRL_DISTRIBUTION_POINTS,
             &seq(&[seq(&[tlv(0xa0, &tlv(0x80, &tlv(0x82, b"x")))])]),
             Good,
         ),
-        Case::extension(
-            "a constraint",
-            id::BASIC_CONSTRAINTS,
-            &tlv(0x10, &[]),
-            Invalid,
-        ),
+        Case::extension("a constraint", BASIC_CONSTRAINTS, &tlv(0x10, &[]), Invalid),
     ]);
 }

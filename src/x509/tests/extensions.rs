@@ -2,13 +2,12 @@
 
 use super::ask::Verdict::{Good, Invalid, Refused};
 use super::case::{Case, Parts, check, indefinite};
-use crate::x509::extension::id;
 use crate::x509::test_pki::*;
 
 #[test]
 fn shapes_of_extensions() {
     let with = |extension| Parts::default().with(extension).der();
-    let id = || oid(id::BASIC_CONSTRAINTS);
+    let id = || oid(BASIC_CONSTRAINTS);
     let value = || octets(&seq(&[]));
     check([
         Case::new("no value", with(seq(&[id()])), Refused),
@@ -29,16 +28,16 @@ fn shapes_of_extensions() {
         ),
         Case::new("no identifier", with(seq(&[value()])), Refused),
         Case::new("a SET", with(tlv(0x31, &[id(), value()].concat())), Refused),
-        Case::extension("an empty value", id::BASIC_CONSTRAINTS, &[], Invalid),
+        Case::extension("an empty value", BASIC_CONSTRAINTS, &[], Invalid),
         Case::extension(
             "octets behind the value",
-            id::BASIC_CONSTRAINTS,
+            BASIC_CONSTRAINTS,
             &[0x30, 0, 1, 2, 3],
             Good,
         ),
         Case::extension(
             "octets behind a field",
-            id::BASIC_CONSTRAINTS,
+            BASIC_CONSTRAINTS,
             &[0x30, 2, 5, 0],
             Invalid,
         ),
@@ -50,13 +49,13 @@ fn shapes_of_extensions() {
         ),
         Case::extension(
             "policies with any value",
-            id::CERTIFICATE_POLICIES,
+            CERTIFICATE_POLICIES,
             &[0xff],
             Good,
         ),
         Case::extension(
             "issuerAltName with any value",
-            id::ISSUER_ALT_NAME,
+            ISSUER_ALT_NAME,
             &[0xff],
             Good,
         ),
@@ -66,10 +65,10 @@ fn shapes_of_extensions() {
 #[test]
 fn constraints_usages_and_key_identifiers() {
     let constraints = |rule, fields: &[Vec<u8>], verdict| {
-        Case::extension(rule, id::BASIC_CONSTRAINTS, &seq(fields), verdict)
+        Case::extension(rule, BASIC_CONSTRAINTS, &seq(fields), verdict)
     };
     let key_id = |rule, fields: &[Vec<u8>], verdict| {
-        Case::extension(rule, id::AUTHORITY_KEY_ID, &seq(fields), verdict)
+        Case::extension(rule, AUTHORITY_KEY_ID, &seq(fields), verdict)
     };
     let serial = tlv(0x82, &[1]);
     let names = tlv(0xa1, &tlv(0x82, b"x"));
@@ -91,55 +90,50 @@ fn constraints_usages_and_key_identifiers() {
             Invalid,
         ),
         constraints("cA behind it", &[integer(&[1]), boolean(true)], Invalid),
-        Case::extension("no usage", id::KEY_USAGE, &[3, 2, 0, 0], Invalid),
-        Case::extension("usage of no bits", id::KEY_USAGE, &[3, 1, 0], Invalid),
+        Case::extension("no usage", KEY_USAGE, &[3, 2, 0, 0], Invalid),
+        Case::extension("usage of no bits", KEY_USAGE, &[3, 1, 0], Invalid),
         Case::extension(
             "usage in the third octet only",
-            id::KEY_USAGE,
+            KEY_USAGE,
             &[3, 4, 0, 0, 0, 1],
             Invalid,
         ),
-        Case::extension("usage of another type", id::KEY_USAGE, &[4, 1, 1], Invalid),
+        Case::extension("usage of another type", KEY_USAGE, &[4, 1, 1], Invalid),
         Case::extension(
             "usage in pieces",
-            id::KEY_USAGE,
+            KEY_USAGE,
             &[0x23, 4, 3, 2, 0, 0x80],
             Good,
         ),
-        Case::extension("no purpose", id::EXTENDED_KEY_USAGE, &seq(&[]), Good),
+        Case::extension("no purpose", EXTENDED_KEY_USAGE, &seq(&[]), Good),
         Case::extension(
             "a purpose of another type",
-            id::EXTENDED_KEY_USAGE,
+            EXTENDED_KEY_USAGE,
             &seq(&[integer(&[1])]),
             Invalid,
         ),
         Case::extension(
             "Netscape types of no bits",
-            id::NETSCAPE_CERT_TYPE,
+            NETSCAPE_CERT_TYPE,
             &[3, 1, 0],
             Good,
         ),
         Case::extension(
             "Netscape types of another type",
-            id::NETSCAPE_CERT_TYPE,
+            NETSCAPE_CERT_TYPE,
             &[4, 1, 0],
             Invalid,
         ),
-        Case::extension(
-            "a key identifier of nothing",
-            id::SUBJECT_KEY_ID,
-            &[4, 0],
-            Good,
-        ),
+        Case::extension("a key identifier of nothing", SUBJECT_KEY_ID, &[4, 0], Good),
         Case::extension(
             "a key identifier in pieces",
-            id::SUBJECT_KEY_ID,
+            SUBJECT_KEY_ID,
             &[0x24, 3, 4, 1, 1],
             Good,
         ),
         Case::extension(
             "a key identifier of another type",
-            id::SUBJECT_KEY_ID,
+            SUBJECT_KEY_ID,
             &[3, 1, 0],
             Invalid,
         ),
@@ -245,13 +239,13 @@ fn forms_of_general_names() {
         one("an end of contents", vec![0, 0], Invalid),
         Case::extension(
             "indefinite",
-            id::SUBJECT_ALT_NAME,
+            SUBJECT_ALT_NAME,
             &indefinite(0x30, &tlv(0x82, b"x")),
             Good,
         ),
         Case::extension(
             "indefinite, not ended",
-            id::SUBJECT_ALT_NAME,
+            SUBJECT_ALT_NAME,
             &[0x30, 0x80, 0x82, 0],
             Invalid,
         ),
@@ -262,11 +256,11 @@ fn forms_of_general_names() {
 fn name_constraints_and_distribution_points() {
     let subtrees = |rule: &str, fields: &[Vec<u8>], verdict| {
         let value = seq(&[tlv(0xa0, &seq(fields))]);
-        Case::extension(rule, id::NAME_CONSTRAINTS, &value, verdict)
+        Case::extension(rule, NAME_CONSTRAINTS, &value, verdict)
     };
     let point = |rule: &str, fields: &[Vec<u8>], verdict| {
         let value = seq(&[seq(fields)]);
-        Case::extension(rule, id::CRL_DISTRIBUTION_POINTS, &value, verdict)
+        Case::extension(rule, CRL_DISTRIBUTION_POINTS, &value, verdict)
     };
     let base = || tlv(0x82, b"x");
     let full = || tlv(0xa0, &tlv(0xa0, &base()));
@@ -274,7 +268,7 @@ fn name_constraints_and_distribution_points() {
     check([
         Case::extension(
             "neither permitted nor excluded",
-            id::NAME_CONSTRAINTS,
+            NAME_CONSTRAINTS,
             &seq(&[]),
             Good,
         ),
@@ -329,11 +323,11 @@ fn name_constraints_and_distribution_points() {
 #[test]
 fn number_resources() {
     let blocks = |rule: &str, families: &[Vec<u8>], verdict| {
-        Case::extension(rule, id::ADDRESS_BLOCKS, &seq(families), verdict)
+        Case::extension(rule, ADDRESS_BLOCKS, &seq(families), verdict)
     };
     let family = |choice: Vec<u8>| seq(&[octets(&[0, 1]), choice]);
     let numbers = |rule: &str, fields: &[Vec<u8>], verdict| {
-        Case::extension(rule, id::AS_NUMBERS, &seq(fields), verdict)
+        Case::extension(rule, AS_NUMBERS, &seq(fields), verdict)
     };
     check([
         blocks("inherited", &[family(tlv(5, &[]))], Good),
@@ -404,9 +398,9 @@ fn number_resources() {
 fn proxy_certificates() {
     let policy = || seq(&[oid(&[0x2a])]);
     let proxy = |rule: &str, fields: &[Vec<u8>], verdict| {
-        Case::extension(rule, id::PROXY_CERT_INFO, &seq(fields), verdict)
+        Case::extension(rule, PROXY_CERT_INFO, &seq(fields), verdict)
     };
-    let info = extension(id::PROXY_CERT_INFO, true, &seq(&[policy()]));
+    let info = extension(PROXY_CERT_INFO, true, &seq(&[policy()]));
     let with = |other| Parts::default().with(info.clone()).with(other).der();
     check([
         proxy("a policy", &[policy()], Good),
@@ -424,21 +418,17 @@ fn proxy_certificates() {
         proxy("no policy", &[], Invalid),
         Case::new(
             "of a CA",
-            with(extension(
-                id::BASIC_CONSTRAINTS,
-                false,
-                &seq(&[boolean(true)]),
-            )),
+            with(extension(BASIC_CONSTRAINTS, false, &seq(&[boolean(true)]))),
             Invalid,
         ),
         Case::new(
             "with other names",
-            with(extension(id::SUBJECT_ALT_NAME, false, &seq(&[]))),
+            with(extension(SUBJECT_ALT_NAME, false, &seq(&[]))),
             Invalid,
         ),
         Case::new(
             "with other names of the issuer",
-            with(extension(id::ISSUER_ALT_NAME, false, &[])),
+            with(extension(ISSUER_ALT_NAME, false, &[])),
             Invalid,
         ),
     ]);

@@ -2,17 +2,12 @@
 
 use super::ask::Verdict::{Good, Invalid, Refused};
 use super::case::{Case, Parts, check};
-use crate::x509::extension::id;
 use crate::x509::test_pki::*;
 
 #[test]
 fn booleans_integers_identifiers_and_bits() {
     let critical = |value: &[u8]| {
-        let fields = [
-            oid(id::BASIC_CONSTRAINTS),
-            value.to_vec(),
-            octets(&seq(&[])),
-        ];
+        let fields = [oid(BASIC_CONSTRAINTS), value.to_vec(), octets(&seq(&[]))];
         Parts::default().with(seq(&fields)).der()
     };
     let serial = |octets: &[u8]| {
@@ -63,13 +58,13 @@ fn booleans_integers_identifiers_and_bits() {
         Case::new("bits without a count", signature(tlv(3, &[])), Refused),
         Case::extension(
             "no key usage left without the unused bits",
-            id::KEY_USAGE,
+            KEY_USAGE,
             &[3, 2, 1, 1],
             Invalid,
         ),
         Case::extension(
             "key usage beside unused bits",
-            id::KEY_USAGE,
+            KEY_USAGE,
             &[3, 2, 1, 3],
             Good,
         ),
