@@ -128,7 +128,7 @@ fn shapes_of_names() {
         ),
         Case::new(
             "a SEQUENCE for the set",
-            with(seq(&[seq(&[attribute.clone()])])),
+            with(seq(&[tlv(0x30, &attribute)])),
             Refused,
         ),
         Case::new(

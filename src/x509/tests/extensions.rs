@@ -1,5 +1,7 @@
 //! What extensions hold. What is malformed there makes the certificate invalid; it is loaded all the same.
 
+use std::slice;
+
 use super::ask::Verdict::{Good, Invalid, Refused};
 use super::case::{Case, Parts, check, indefinite};
 use crate::x509::test_pki::*;
@@ -138,8 +140,8 @@ fn constraints_usages_and_key_identifiers() {
             Invalid,
         ),
         key_id("nothing", &[], Good),
-        key_id("a serial number alone", &[serial.clone()], Good),
-        key_id("names alone", &[names.clone()], Good),
+        key_id("a serial number alone", slice::from_ref(&serial), Good),
+        key_id("names alone", slice::from_ref(&names), Good),
         key_id("fields out of order", &[serial, names], Invalid),
         key_id("a padded serial number", &[tlv(0x82, &[0, 1])], Invalid),
         key_id("an identifier in pieces", &[tlv(0xa0, &octets(&[1]))], Good),
