@@ -15,6 +15,7 @@ use x509_parser::revocation_list::CertificateRevocationList;
 
 use super::Certificate;
 use super::crl::CertificateList;
+use super::der::{self, Reader};
 
 /// Reads a certificate with both, and compares the fields.
 pub fn certificate(der: &[u8]) -> bool {
@@ -23,7 +24,7 @@ pub fn certificate(der: &[u8]) -> bool {
     };
     certificate::check_second_reading(&ours);
     match X509Certificate::from_der(der) {
-        Ok(([], theirs)) => {
+        Ok(([], theirs)) if !has_indefinite_length(der) => {
             certificate::compare(&ours, &theirs);
             true
         }
@@ -38,12 +39,30 @@ pub fn list(der: &[u8]) -> bool {
         return false;
     };
     match CertificateRevocationList::from_der(der) {
-        Ok(([], theirs)) => {
+        Ok(([], theirs)) if !has_indefinite_length(der) => {
             list::compare(&ours, &theirs);
             true
         }
         _ => false,
     }
+}
+
+/// Whether there is an indefinite length anywhere, where x509-parser does not find the ends of names.
+fn has_indefinite_length(der: &[u8]) -> bool {
+    let mut unread = vec![Reader::new(der)];
+    while let Some(mut reader) = unread.pop() {
+        while let Some(element) = reader.next() {
+            let (raw, content) = (element.raw.as_ptr_range(), element.content.as_ptr_range());
+            if raw.end != content.end {
+                return true;
+            }
+            // The values of extensions are octets.
+            if element.is_constructed || element.tag == der::OCTET_STRING {
+                unread.push(Reader::new(element.content));
+            }
+        }
+    }
+    false
 }
 
 /// Whether x509-parser reads a certificate.
