@@ -23,3 +23,8 @@ mod x509;
 pub use endpoint::{ConnectError, Connection, Tap};
 pub use endpoint::{Endpoint, EndpointBuilder};
 pub use error::Error;
+
+/// What fuzz targets reach of the reader; not part of the interface.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub use x509::oracle;

@@ -18,12 +18,13 @@ mod signatures;
 mod status;
 mod strength;
 #[cfg(test)]
-mod test_pki;
-#[cfg(test)]
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod tests;
 mod trust_store;
 mod verifier;
+
+#[cfg(test)]
+use crate::x509::test_pki;
 
 pub use self::rustls::{ClientVerifier, ServerVerifier};
 pub use builder::{VerifierBuilder, VerifierError};

@@ -212,7 +212,8 @@ impl<'a> Element<'a> {
     /// Checks a value of a type that the template leaves open, as OpenSSL does when it reads one.
     pub(crate) fn any(&self) -> Option<()> {
         match self.tag {
-            0 => return None,
+            // The same octets as an end of contents, which OpenSSL looks for first.
+            0 if self.raw.starts_with(END_OF_CONTENTS) => return None,
             BOOLEAN => drop(self.boolean()?),
             INTEGER | ENUMERATED => drop(self.integer()?),
             OBJECT_IDENTIFIER => drop(self.object_identifier()?),

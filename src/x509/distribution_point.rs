@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::der::{self, Element, Reader, context};
 use super::extension;
 use super::general_name::{GeneralName, GeneralNames};
@@ -25,8 +27,15 @@ pub(crate) struct IssuingDistributionPoint {
 #[derive(Clone, Debug)]
 pub(crate) enum PointName {
     Full(Vec<GeneralName<'static>>),
-    /// The whole name, canonical: what the fragment is relative to comes first.
-    Relative(Vec<u8>),
+    Relative(RelativeName),
+}
+
+/// A name in two canonical parts. Many points may share the first one, which may be long.
+#[derive(Clone, Debug)]
+pub(crate) struct RelativeName {
+    /// What the fragment is relative to.
+    base: Arc<[u8]>,
+    fragment: Box<[u8]>,
 }
 
 /// Reasons for revocation, as a mask.
@@ -57,15 +66,16 @@ impl DistributionPoint {
     /// Reads the value of a certificate's cRLDistributionPoints; `issuer` is the certificate's, canonical.
     pub(crate) fn read_all(value: &[u8], issuer: &[u8]) -> Option<Vec<Self>> {
         let mut points = Reader::new(extension::value(value, der::SEQUENCE)?.content);
+        let issuer = Arc::from(issuer);
         let mut all = Vec::new();
         while !points.is_empty() {
-            all.push(Self::read(points.sequence()?, issuer)?);
+            all.push(Self::read(points.sequence()?, &issuer)?);
         }
         Some(all)
     }
 
     /// OpenSSL holds a certificate for invalid that has a point which says neither where nor who.
-    fn read(mut fields: Reader<'_>, issuer: &[u8]) -> Option<Self> {
+    fn read(mut fields: Reader<'_>, issuer: &Arc<[u8]>) -> Option<Self> {
         let name = fields.optional(context(0))?;
         let reasons = fields.optional(context(1))?;
         let issuers = fields.optional(context(2))?;
@@ -77,9 +87,9 @@ impl DistributionPoint {
         if name.is_none() && names.is_empty() {
             return None;
         }
-        let base = names.directory();
+        let base = names.directory().map(Arc::from);
         Some(Self {
-            name: PointName::read_optional(name, base.as_deref().unwrap_or(issuer))?,
+            name: PointName::read_optional(name, base.as_ref().unwrap_or(issuer))?,
             reasons: reasons.map_or(Some(Reasons::ALL), Reasons::read)?,
             crl_issuers: issuers.map(|_| names.iter().map(GeneralName::into_owned).collect()),
         })
@@ -107,7 +117,7 @@ impl IssuingDistributionPoint {
             Reasons::read(reasons)?;
         }
         Some(Self {
-            name: PointName::read_optional(name, issuer)?,
+            name: PointName::read_optional(name, &Arc::from(issuer))?,
             only_user,
             only_ca,
             only_attribute,
@@ -127,16 +137,16 @@ impl PointName {
     /// Whether both may be the same point (`idp_check_dp` in OpenSSL).
     pub(crate) fn meets(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Relative(a), Self::Relative(b)) => a == b,
+            (Self::Relative(a), Self::Relative(b)) => a.octets().eq(b.octets()),
             (Self::Relative(name), Self::Full(names))
             | (Self::Full(names), Self::Relative(name)) => {
-                names.iter().any(|candidate| candidate.is_directory(name))
+                names.iter().any(|candidate| name.is_named(candidate))
             }
             (Self::Full(a), Self::Full(b)) => a.iter().any(|name| b.contains(name)),
         }
     }
 
-    fn read_optional(element: Option<Element<'_>>, base: &[u8]) -> Option<Option<Self>> {
+    fn read_optional(element: Option<Element<'_>>, base: &Arc<[u8]>) -> Option<Option<Self>> {
         let Some(element) = element else {
             return Some(None);
         };
@@ -146,10 +156,26 @@ impl PointName {
             Self::Full(names.iter().map(GeneralName::into_owned).collect())
         } else if choice.tag == context(1) {
             let fragment = name::canonical_fragment(Reader::new(choice.content))?;
-            Self::Relative([base, &fragment].concat())
+            Self::Relative(RelativeName {
+                base: Arc::clone(base),
+                fragment: fragment.into(),
+            })
         } else {
             return None;
         };
         Some(Some(name))
+    }
+}
+
+impl RelativeName {
+    fn octets(&self) -> impl Iterator<Item = u8> {
+        self.base.iter().chain(&self.fragment).copied()
+    }
+
+    fn is_named(&self, name: &GeneralName<'_>) -> bool {
+        let GeneralName::Directory(name) = name else {
+            return false;
+        };
+        name.strip_prefix(&*self.base) == Some(&*self.fragment)
     }
 }

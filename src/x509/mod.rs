@@ -13,8 +13,14 @@ pub(crate) mod extension;
 pub(crate) mod general_name;
 pub(crate) mod key;
 pub(crate) mod name;
+#[cfg(any(test, fuzzing))]
+pub mod oracle;
 pub(crate) mod resources;
 pub(crate) mod serial;
+#[cfg(test)]
+pub(crate) mod test_pki;
+#[cfg(test)]
+mod tests;
 pub(crate) mod time;
 
 pub(crate) use certificate::{Certificate, Unreadable};

@@ -1,7 +1,7 @@
 //! The values of `cipher-list` and `ciphersuites`: any bytes.
 //!
 //! ```text
-//! cargo +nightly fuzz run --fuzz-dir tests/fuzz cipher_list -- -dict=tests/fuzz/cipher_list.dict
+//! tests/fuzz/run cipher_list -dict=tests/fuzz/cipher_list.dict
 //! ```
 
 #![no_main]

@@ -3,21 +3,20 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+use rustls::pki_types::CertificateDer;
 use sip_tls::verify::{Purpose, Verifier};
-use sip_tls_fuzz::{PROVIDER, elements, now};
+use sip_tls_fuzz::{PROVIDER, elements, list, now, trusted};
 
 fuzz_target!(|data: &[u8]| {
     let [end_entity, issuer, lists @ ..] = &elements(data)[..] else {
         return;
     };
-    let lists = lists
-        .iter()
-        .map(|list| CertificateRevocationListDer::from(list.to_vec()));
-    let builder = Verifier::builder(&PROVIDER)
-        .trusted_certificates([CertificateDer::from(issuer.to_vec())])
-        .crls(lists);
-    let Ok(verifier) = builder.build() else {
+    let Some(issuer) = trusted(issuer) else {
+        return;
+    };
+    let lists = lists.iter().filter_map(|der| list(der));
+    let builder = Verifier::builder(&PROVIDER).trusted(&[issuer]);
+    let Ok(verifier) = builder.revocation_lists(lists).build() else {
         return;
     };
     let chain = [CertificateDer::from(*end_entity)];

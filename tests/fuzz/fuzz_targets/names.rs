@@ -7,7 +7,8 @@
 use libfuzzer_sys::fuzz_target;
 use rustls::pki_types::CertificateDer;
 use sip_tls::verify::{Purpose, ReferenceName, Verifier};
-use sip_tls_fuzz::{PROVIDER, now};
+use sip_tls_fuzz::asn1::{extension, tlv};
+use sip_tls_fuzz::{PROVIDER, now, trusted};
 
 fuzz_target!(|data: &[u8]| {
     let Some((flags, rest)) = data.split_first() else {
@@ -33,11 +34,13 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn matches(flags: u8, asked: &str, presented: &[u8]) -> bool {
-    let der = CertificateDer::from(certificate(flags, presented));
-    let builder = Verifier::builder(&PROVIDER).trusted_certificates([der.clone()]);
-    let Ok(verifier) = builder.build() else {
+    let der = certificate(flags, presented);
+    let Some(certificate) = trusted(&der) else {
         return false;
     };
+    let verifier = Verifier::builder(&PROVIDER).trusted(&[certificate]).build();
+    let verifier = verifier.expect("one certificate is trusted");
+    let der = CertificateDer::from(der);
     let name = ReferenceName::new(asked);
     let status = verifier.verify(&[der], Purpose::Server, Some(&name), now());
     status.matched_name().is_some()
@@ -73,10 +76,7 @@ fn certificate(flags: u8, presented: &[u8]) -> Vec<u8> {
         0x30,
         &[tlv(0x30, P256), tlv(3, &[&[0, 4], &[1u8; 64][..]].concat())].concat(),
     );
-    let alt_name = tlv(
-        0x30,
-        &[&[6, 3, 0x55, 0x1d, 0x11], &tlv(4, &tlv(0x30, &names))[..]].concat(),
-    );
+    let alt_name = extension(&[0x55, 0x1d, 0x11], false, &tlv(0x30, &names));
     let extensions = tlv(0xa3, &tlv(0x30, &alt_name));
     let parts = [
         vec![0xa0, 3, 2, 1, 2, 2, 1, 1],
@@ -96,14 +96,3 @@ fn certificate(flags: u8, presented: &[u8]) -> Vec<u8> {
 const P256: &[u8] = &[
     6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7,
 ];
-
-fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
-    let length = content.len();
-    let mut out = match length {
-        0..=127 => vec![tag, length as u8],
-        128..=255 => vec![tag, 0x81, length as u8],
-        _ => vec![tag, 0x82, (length >> 8) as u8, length as u8],
-    };
-    out.extend(content);
-    out
-}

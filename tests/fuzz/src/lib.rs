@@ -1,11 +1,15 @@
 //! What the fuzz targets share.
 
+pub mod asn1;
+pub mod walk;
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::UnixTime;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, UnixTime};
 use sip_tls::crypto;
+use sip_tls::pki::{RevocationList, TrustedCertificate};
 
 /// The provider of the verifiers.
 pub static PROVIDER: LazyLock<CryptoProvider> = LazyLock::new(|| {
@@ -16,6 +20,16 @@ pub static PROVIDER: LazyLock<CryptoProvider> = LazyLock::new(|| {
 /// The time at which the seeds are valid: 2026-06-01.
 pub fn now() -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(1_780_272_000))
+}
+
+/// Reads a certificate of `trusted-ca`.
+pub fn trusted(der: &[u8]) -> Option<TrustedCertificate> {
+    TrustedCertificate::from_der(CertificateDer::from(der.to_vec())).ok()
+}
+
+/// Reads a list of `tls-crl`.
+pub fn list(der: &[u8]) -> Option<RevocationList> {
+    RevocationList::from_der(CertificateRevocationListDer::from(der.to_vec())).ok()
 }
 
 /// Splits bytes into DER elements; what does not divide is one element more.

@@ -1,0 +1,291 @@
+//! Certificates and revocation lists written octet by octet, for what no tool would make, and what `openssl` says of
+//! them.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, process};
+
+use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{DerSignature, SigningKey};
+use rustls::pki_types::CertificateDer;
+
+use super::Certificate;
+pub(crate) use super::extension::id::*;
+
+/// 2025-06-15T15:06:40Z: all certificates are valid, from 2020 to 2040.
+pub(crate) const NOW: i64 = 1_750_000_000;
+
+pub(crate) struct Key {
+    signing: SigningKey,
+    pub(crate) id: [u8; 4],
+}
+
+impl Key {
+    pub(crate) fn new(seed: u8) -> Self {
+        Self {
+            signing: SigningKey::from_slice(&[seed; 32]).unwrap(),
+            id: [seed; 4],
+        }
+    }
+
+    pub(crate) fn public_point(&self) -> Vec<u8> {
+        self.signing
+            .verifying_key()
+            .to_sec1_point(false)
+            .as_bytes()
+            .to_vec()
+    }
+
+    fn spki(&self) -> Vec<u8> {
+        seq(&[
+            seq(&[oid(EC_PUBLIC_KEY), oid(P256)]),
+            bit_string(&self.public_point()),
+        ])
+    }
+
+    /// Returns the signed structure around `tbs`, `algorithm` being what it says outside.
+    pub(crate) fn sign(&self, tbs: Vec<u8>, algorithm: Vec<u8>) -> Vec<u8> {
+        let signature: DerSignature = self.signing.sign(&tbs);
+        seq(&[tbs, algorithm, bit_string(signature.as_bytes())])
+    }
+}
+
+/// A certificate to be, by default of the CA `C = DE, CN = Root` with serial number 100.
+#[derive(Clone)]
+pub(crate) struct CertificateSpec {
+    pub(crate) subject: Vec<u8>,
+    pub(crate) issuer: Vec<u8>,
+    pub(crate) serial: Vec<u8>,
+    pub(crate) key: u8,
+    pub(crate) signer: u8,
+    /// Two times.
+    pub(crate) validity: Vec<u8>,
+    pub(crate) extensions: Vec<Vec<u8>>,
+    /// How many bits of the signature are said to be unused.
+    pub(crate) unused_bits: u8,
+}
+
+impl Default for CertificateSpec {
+    fn default() -> Self {
+        Self {
+            subject: cn("sip.example.com"),
+            issuer: root_name(),
+            serial: vec![100],
+            key: 9,
+            signer: 1,
+            validity: seq(&[utc("200101000000Z"), utc("400101000000Z")]),
+            extensions: Vec::new(),
+            unused_bits: 0,
+        }
+    }
+}
+
+impl CertificateSpec {
+    /// The self-signed CA.
+    pub(crate) fn root() -> Self {
+        Self::ca(root_name(), 1)
+    }
+
+    /// A self-signed CA with the key `seed`.
+    pub(crate) fn ca(name: Vec<u8>, seed: u8) -> Self {
+        Self {
+            subject: name.clone(),
+            issuer: name,
+            serial: vec![seed],
+            key: seed,
+            signer: seed,
+            extensions: vec![
+                extension(BASIC_CONSTRAINTS, true, &seq(&[boolean(true)])),
+                extension(SUBJECT_KEY_ID, false, &octets(&Key::new(seed).id)),
+            ],
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn with(mut self, extension: Vec<u8>) -> Self {
+        self.extensions.push(extension);
+        self
+    }
+
+    pub(crate) fn der(&self) -> Vec<u8> {
+        let extensions = match self.extensions.is_empty() {
+            true => Vec::new(),
+            false => tlv(0xa3, &seq(&self.extensions)),
+        };
+        let tbs = seq(&[
+            tlv(0xa0, &integer(&[2])),
+            integer(&self.serial),
+            ecdsa_sha256(),
+            self.issuer.clone(),
+            self.validity.clone(),
+            self.subject.clone(),
+            Key::new(self.key).spki(),
+            extensions,
+        ]);
+        let mut der = Key::new(self.signer).sign(tbs, ecdsa_sha256());
+        if self.unused_bits > 0 {
+            let at = der.len() - usize::from(signature_len(&der)) - 1;
+            der[at] = self.unused_bits;
+        }
+        der
+    }
+
+    #[track_caller]
+    pub(crate) fn certificate(&self) -> Certificate<'static> {
+        Certificate::parse(CertificateDer::from(self.der())).unwrap()
+    }
+}
+
+/// The length of the signature at the end of a certificate: it is a short SEQUENCE of its own.
+fn signature_len(der: &[u8]) -> u8 {
+    (64..=72)
+        .find(|len| {
+            let start = der.len() - usize::from(*len);
+            der[start..start + 2] == [0x30, len - 2] && der[start - 1] == 0
+        })
+        .unwrap()
+}
+
+/// A directory of its own, for files that `openssl` is asked about.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("sip-tls-{}-{number}", process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// Writes DER files as one file of PEM blocks, by way of `openssl`.
+    pub(crate) fn write_pem(&self, name: &str, kind: &str, ders: &[Vec<u8>]) -> PathBuf {
+        let mut pem = Vec::new();
+        for der in ders {
+            let input = self.write("der", der);
+            let output = openssl(&[kind, "-inform", "DER", "-in", input.to_str().unwrap()]);
+            assert!(output.status.success(), "{}", text(&output));
+            pem.extend(output.stdout);
+        }
+        self.write(name, &pem)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(crate) fn openssl(arguments: &[&str]) -> Output {
+    Command::new("openssl").args(arguments).output().unwrap()
+}
+
+pub(crate) fn text(output: &Output) -> String {
+    let both = [&output.stdout[..], &output.stderr[..]].concat();
+    String::from_utf8_lossy(&both).into_owned()
+}
+
+pub(crate) fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    let len = content.len();
+    let mut out = match len {
+        0..0x80 => vec![tag, len as u8],
+        0x80..0x100 => vec![tag, 0x81, len as u8],
+        0x100..0x1_0000 => vec![tag, 0x82, (len >> 8) as u8, len as u8],
+        _ => vec![
+            tag,
+            0x84,
+            (len >> 24) as u8,
+            (len >> 16) as u8,
+            (len >> 8) as u8,
+            len as u8,
+        ],
+    };
+    out.extend_from_slice(content);
+    out
+}
+
+pub(crate) fn seq(parts: &[Vec<u8>]) -> Vec<u8> {
+    tlv(0x30, &parts.concat())
+}
+
+pub(crate) fn oid(content: &[u8]) -> Vec<u8> {
+    tlv(0x06, content)
+}
+
+pub(crate) fn integer(content: &[u8]) -> Vec<u8> {
+    tlv(0x02, content)
+}
+
+pub(crate) fn boolean(value: bool) -> Vec<u8> {
+    tlv(0x01, &[if value { 0xff } else { 0 }])
+}
+
+pub(crate) fn octets(content: &[u8]) -> Vec<u8> {
+    tlv(0x04, content)
+}
+
+pub(crate) fn bit_string(content: &[u8]) -> Vec<u8> {
+    tlv(0x03, &[&[0], content].concat())
+}
+
+pub(crate) fn utc(text: &str) -> Vec<u8> {
+    tlv(0x17, text.as_bytes())
+}
+
+pub(crate) fn ecdsa_sha256() -> Vec<u8> {
+    seq(&[oid(ECDSA_SHA256)])
+}
+
+pub(crate) fn extension(id: &[u8], is_critical: bool, value: &[u8]) -> Vec<u8> {
+    let critical = match is_critical {
+        true => boolean(true),
+        false => Vec::new(),
+    };
+    seq(&[oid(id), critical, octets(value)])
+}
+
+/// A name of one attribute each.
+pub(crate) fn name(attributes: &[Vec<u8>]) -> Vec<u8> {
+    let sets: Vec<_> = attributes
+        .iter()
+        .map(|attribute| tlv(0x31, attribute))
+        .collect();
+    seq(&sets)
+}
+
+pub(crate) fn attribute(id: &[u8], tag: u8, value: &[u8]) -> Vec<u8> {
+    seq(&[oid(id), tlv(tag, value)])
+}
+
+pub(crate) fn cn(text: &str) -> Vec<u8> {
+    name(&[attribute(COMMON_NAME, UTF8, text.as_bytes())])
+}
+
+pub(crate) fn root_name() -> Vec<u8> {
+    let country = attribute(COUNTRY, PRINTABLE, b"DE");
+    name(&[country, attribute(COMMON_NAME, UTF8, b"Root")])
+}
+
+pub(crate) const UTF8: u8 = 0x0c;
+pub(crate) const NUMERIC: u8 = 0x12;
+pub(crate) const PRINTABLE: u8 = 0x13;
+pub(crate) const T61: u8 = 0x14;
+pub(crate) const IA5: u8 = 0x16;
+pub(crate) const UNIVERSAL: u8 = 0x1c;
+pub(crate) const BMP: u8 = 0x1e;
+
+pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
+pub(crate) const COUNTRY: &[u8] = &[0x55, 4, 6];
+pub(crate) const ORGANIZATION: &[u8] = &[0x55, 4, 10];
+
+const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+const ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];

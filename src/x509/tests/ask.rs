@@ -1,0 +1,62 @@
+//! What the installed `openssl` reads.
+
+use std::collections::HashSet;
+
+use crate::x509::test_pki::{Scratch, openssl, text};
+
+/// What becomes of a certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Verdict {
+    /// It cannot be read.
+    Refused,
+    /// It is read, but nothing is signed with it nor trusted (`EXFLAG_INVALID` in OpenSSL).
+    Invalid,
+    Good,
+}
+
+/// Asks about one certificate.
+pub(super) fn certificate(der: &[u8]) -> Verdict {
+    let scratch = Scratch::new();
+    let file = scratch.write("certificate", der);
+    let arguments = ["x509", "-inform", "DER", "-noout", "-purpose", "-in"];
+    let output = openssl(&[&arguments[..], &[file.to_str().unwrap()]].concat());
+    match output.status.success() {
+        false => Verdict::Refused,
+        true if text(&output).contains("code=-1") => Verdict::Invalid,
+        true => Verdict::Good,
+    }
+}
+
+/// Whether it reads one revocation list.
+pub(super) fn reads_list(der: &[u8]) -> bool {
+    let scratch = Scratch::new();
+    let file = scratch.write("list", der);
+    let arguments = ["crl", "-inform", "DER", "-noout", "-in"];
+    let output = openssl(&[&arguments[..], &[file.to_str().unwrap()]].concat());
+    output.status.success()
+}
+
+/// Returns the places of those certificates that it reads. One process reads many files.
+pub(super) fn readable(certificates: &[Vec<u8>]) -> HashSet<usize> {
+    let scratch = Scratch::new();
+    let files: Vec<_> = certificates
+        .iter()
+        .enumerate()
+        .map(|(i, der)| scratch.write(&format!("{i}.der"), der))
+        .collect();
+    let mut found = HashSet::new();
+    for (first, files) in (0..).step_by(CHUNK).zip(files.chunks(CHUNK)) {
+        let mut arguments = vec!["verify", "-no-CAfile", "-no-CApath", "-no-CAstore"];
+        arguments.extend(files.iter().map(|file| file.to_str().unwrap()));
+        let said = text(&openssl(&arguments));
+        let refused: HashSet<_> = said
+            .lines()
+            .filter_map(|line| line.strip_prefix("Could not read certificate file from "))
+            .collect();
+        let is_read = |i: &usize| !refused.contains(files[*i].to_str().unwrap());
+        found.extend((0..files.len()).filter(is_read).map(|i| first + i));
+    }
+    found
+}
+
+const CHUNK: usize = 500;

@@ -1,0 +1,12 @@
+//! The reader against x509-parser and against the installed `openssl`.
+
+mod ask;
+mod case;
+mod certificates;
+mod encoding;
+mod extensions;
+mod lists;
+mod oracle;
+mod samples;
+mod speed;
+mod types;
