@@ -178,6 +178,11 @@ impl Observed {
         self.0.lock().unwrap().len()
     }
 
+    /// What was told last.
+    pub(crate) fn last(&self) -> VerifyStatus {
+        self.0.lock().unwrap().last().cloned().unwrap()
+    }
+
     /// The one status there is.
     #[track_caller]
     pub(crate) fn status(&self) -> VerifyStatus {

@@ -71,6 +71,33 @@ fn everything_that_is_wrong_is_found_and_the_first_is_that_of_openssl() {
     );
 }
 
+/// As libssl does, after it has verified the certificate: TLS 1.3 asks for no key usage.
+#[test]
+fn a_server_that_must_not_sign_is_refused_in_tls_1_2_and_the_observer_hears_of_it() {
+    let peer = &TestPki::get().key_agreement;
+    for (version, expected) in [
+        (VERSIONS[0], VerifyCode::ApplicationVerification),
+        (VERSIONS[1], VerifyCode::Ok),
+    ] {
+        let (endpoint, seen) = observed(&[CA]);
+        let ends = shake(
+            &endpoint.client_config(),
+            &peer_server(peer, &[version]),
+            HOST,
+        );
+        assert_eq!(ends.succeeded(), expected == VerifyCode::Ok);
+        let last = seen.last();
+        assert_eq!(last.code(), expected, "{version:?}");
+        if let Some(finding) = last.error() {
+            let why = "the key usage does not allow the signature that this cipher suite needs";
+            assert_eq!(finding.detail(), Some(why));
+            let alert = ends.server.outcome.unwrap_err();
+            let expected = rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure);
+            assert_eq!(alert, expected);
+        }
+    }
+}
+
 #[test]
 fn a_mismatch_is_recorded_though_the_name_check_is_off() {
     let status = status(&[], &TestPki::get().cn_overruled);

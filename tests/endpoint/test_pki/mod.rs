@@ -60,6 +60,8 @@ pub(crate) struct TestPki {
     pub(crate) server_only: Identity,
     /// Good for clients only.
     pub(crate) client_only: Identity,
+    /// Its key usage is keyAgreement, without digitalSignature.
+    pub(crate) key_agreement: Identity,
     /// Has the host in its common name, and no other name.
     pub(crate) cn_only: Identity,
     /// Has the host in its common name, and another one in its subjectAltName.
@@ -101,6 +103,7 @@ impl TestPki {
             &self.v1,
             &self.server_only,
             &self.client_only,
+            &self.key_agreement,
             &self.cn_only,
             &self.cn_overruled,
             &self.cn_address,
@@ -155,6 +158,11 @@ impl TestPki {
             v1: self_signed("v1", 30, |der, key| v1::downgraded(&der, key).into()),
             server_only: issuer.for_purpose("server-only", 31, ExtendedKeyUsagePurpose::ServerAuth),
             client_only: issuer.for_purpose("client-only", 32, ExtendedKeyUsagePurpose::ClientAuth),
+            key_agreement: {
+                let mut params = end_entity("key-agreement", &[HOST]);
+                params.key_usages = vec![KeyUsagePurpose::KeyAgreement];
+                issuer.issue("key-agreement", 40, params, Key::p256(31))
+            },
             cn_only: issuer.issue("cn-only", 33, end_entity(HOST, &[]), Key::p256(33)),
             cn_overruled: {
                 let params = end_entity(HOST, &["other.example.org"]);
