@@ -1,7 +1,6 @@
 use std::fmt;
 
 use super::origin::Origin;
-use super::trusted::TrustedCertificate;
 use crate::x509::Certificate;
 use crate::x509::algorithm::KeyKind;
 
@@ -27,17 +26,18 @@ enum FlawKind {
 }
 
 impl Flaw {
-    pub(super) fn all_of(trusted: &TrustedCertificate) -> impl Iterator<Item = Self> + '_ {
-        // Nobody looks at the signature of a certificate that ends paths.
-        let is_anchor =
-            trusted.certificate().is_self_signed() || trusted.trust().trusted().is_some();
-        let of_signature = |kind: &FlawKind| *kind == FlawKind::Signature;
+    /// Nobody looks at the signature of a certificate that ends paths.
+    pub(super) fn all_of<'a>(
+        certificate: &'a Certificate<'_>,
+        origin: &'a Origin,
+        ends_paths: bool,
+    ) -> impl Iterator<Item = Self> + 'a {
         FlawKind::ALL
             .into_iter()
-            .filter(|kind| kind.is_in(trusted.certificate()))
-            .filter(move |kind| !(is_anchor && of_signature(kind)))
+            .filter(|kind| kind.is_in(certificate))
+            .filter(move |kind| !(ends_paths && *kind == FlawKind::Signature))
             .map(|kind| Self {
-                origin: trusted.origin().clone(),
+                origin: origin.clone(),
                 kind,
             })
     }

@@ -8,7 +8,7 @@ use super::file::{self, SourceFile};
 use super::flaw::Flaw;
 use super::object::{Content, Object, ObjectKind};
 use super::origin::{Origin, UnusedBlock};
-use super::trusted::TrustedCertificate;
+use super::trusted::{OPTION, TrustedCertificate};
 use crate::options::FileList;
 use crate::x509::CrlError;
 
@@ -111,5 +111,3 @@ pub fn load(files: &FileList) -> Result<Roots, FileError> {
     }
     Ok(roots)
 }
-
-pub(super) const OPTION: &str = "trusted-ca";

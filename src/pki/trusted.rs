@@ -7,9 +7,10 @@ use super::certificate;
 use super::error::{Damage, FileError, FileProblem};
 use super::flaw::Flaw;
 use super::origin::Origin;
-use super::roots;
 use super::trust::TrustSettings;
 use crate::x509::{Certificate, describe};
+
+pub(super) const OPTION: &str = "trusted-ca";
 
 /// A certificate of `trusted-ca`, read once; a clone shares it.
 #[derive(Clone)]
@@ -27,7 +28,7 @@ impl TrustedCertificate {
     /// - it cannot be read;
     /// - other bytes follow it.
     pub fn from_der(der: CertificateDer<'static>) -> Result<Self, FileError> {
-        Self::read(der, Origin::of_code(roots::OPTION))
+        Self::read(der, Origin::of_code(OPTION))
     }
 
     /// Reads a certificate. Bytes that follow it are ignored in a PEM block, as by OpenSSL.
@@ -67,7 +68,7 @@ impl TrustedCertificate {
         Some(Self {
             certificate: Arc::new(Certificate::of_anchor(anchor).ok()?),
             trust: TrustSettings::default(),
-            origin: Origin::of_code(roots::OPTION),
+            origin: Origin::of_code(OPTION),
         })
     }
 
@@ -92,7 +93,8 @@ impl TrustedCertificate {
 
     /// Returns what is wrong with it, so that every path through it is refused.
     pub fn flaws(&self) -> impl Iterator<Item = Flaw> + '_ {
-        Flaw::all_of(self)
+        let ends_paths = self.certificate.is_self_signed() || self.trust.trusted().is_some();
+        Flaw::all_of(&self.certificate, &self.origin, ends_paths)
     }
 }
 
