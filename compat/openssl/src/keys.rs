@@ -262,7 +262,7 @@ impl Digest {
         }
     }
 
-    fn with_rsa(self) -> &'static str {
+    pub fn with_rsa(self) -> &'static str {
         match self {
             Self::Md5 => "1.2.840.113549.1.1.4",
             Self::Sha1 => "1.2.840.113549.1.1.5",

@@ -201,9 +201,18 @@ fn no_masks(plan: &mut Plan) -> bool {
 }
 
 fn no_sha3(plan: &mut Plan) -> bool {
+    let mut found = false;
+    let names = der::oid(Digest::Sha3.with_rsa());
+    let own = plan
+        .certs
+        .iter_mut()
+        .flat_map(|c| [&mut c.algorithm, &mut c.inner_algorithm]);
+    for algorithm in own {
+        // An odd form of such an algorithm goes with it.
+        found |= algorithm.take_if(|a| holds_bytes(a, &names)).is_some();
+    }
     let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
     let all = plan.certs.iter_mut().map(|c| &mut c.digest);
-    let mut found = false;
     for digest in all.chain(lists.map(|l| &mut l.digest)) {
         if *digest == Digest::Sha3 {
             *digest = Digest::Sha256;
