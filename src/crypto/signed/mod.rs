@@ -152,7 +152,8 @@ fn strong(digest: Option<Digest>) -> Result<Digest, SignatureProblem> {
         .ok_or(SignatureProblem::Unsupported)
 }
 
-/// Asks the provider again: OpenSSL ignores parameters, though the algorithm has none.
+/// Asks the provider again: OpenSSL ignores parameters, though the algorithm has none, and takes its identifier in any
+/// form.
 fn verify_ed25519(
     algorithms: &[&dyn SignatureVerificationAlgorithm],
     key: IssuerKey<'_>,
@@ -161,7 +162,7 @@ fn verify_ed25519(
     let algorithm = &alg_id::ED25519;
     verify_by_provider(
         algorithms,
-        key,
+        IssuerKey { algorithm, ..key },
         Signed {
             algorithm,
             ..signed

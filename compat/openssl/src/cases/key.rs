@@ -3,8 +3,10 @@
 use super::Topic;
 use crate::{
     der,
+    edit::{Edit, Form, Place, edited},
     keys::{Digest, Key, Kind, Padding},
     plan::{INTER, LEAF, Plan, ROOT},
+    tree::Length,
 };
 
 pub(super) fn cases() -> Topic {
@@ -297,6 +299,11 @@ fn odd(t: &mut Topic) {
     });
     t.case("inter-rsa-exponent-of-65-bits", "ok", |p| {
         p.inter().key = Key(Kind::RsaLongExponent, 0);
+    });
+    t.case("inter-ed25519-long-length", "ok", |p| {
+        p.inter().key.0 = Kind::Ed25519;
+        let edit = Edit::new(Place::Path(&[0, 0]), Form::Length(Length::Long(0)));
+        p.inter().spki = Some(edited(p.certs[INTER].key.spki(), &[edit]));
     });
     t.case("inter-hybrid-point", "ok", |p| {
         p.inter().key.0 = Kind::P256;
