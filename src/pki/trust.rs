@@ -52,11 +52,11 @@ impl TrustSettings {
     fn from_aux(aux: &[u8]) -> Option<Self> {
         let mut fields = Reader::new(aux).sequence()?;
         let trusted = match fields.optional(SEQUENCE)? {
-            Some(list) => Some(identifiers(list.content)?),
+            Some(list) => Some(identifiers(list.items())?),
             None => None,
         };
         let rejected = match fields.optional(context(0))? {
-            Some(list) => identifiers(list.content)?,
+            Some(list) => identifiers(list.items())?,
             None => Vec::new(),
         };
         for string in [UTF8_STRING, OCTET_STRING] {
@@ -65,7 +65,7 @@ impl TrustSettings {
             }
         }
         if let Some(others) = fields.optional(context(1))? {
-            let mut others = Reader::new(others.content);
+            let mut others = others.items();
             while !others.is_empty() {
                 Algorithm::read(&mut others)?;
             }
@@ -88,8 +88,7 @@ pub enum Trust {
 }
 
 /// Reads a SEQUENCE OF OBJECT IDENTIFIER.
-fn identifiers(content: &[u8]) -> Option<Vec<Vec<u8>>> {
-    let mut items = Reader::new(content);
+fn identifiers(mut items: Reader<'_>) -> Option<Vec<Vec<u8>>> {
     let mut identifiers = Vec::new();
     while !items.is_empty() {
         identifiers.push(items.object_identifier()?.to_vec());

@@ -76,7 +76,7 @@ impl<'a> Algorithm<'a> {
 
     /// Takes the content of an AlgorithmIdentifier that was read before.
     pub(crate) fn of_checked(content: &'a [u8]) -> Self {
-        let mut fields = Reader::new(content);
+        let mut fields = Reader::of_checked(content);
         Self {
             content,
             oid: fields.object_identifier().unwrap_or_default(),

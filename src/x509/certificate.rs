@@ -346,7 +346,7 @@ impl<'a> Parts<'a> {
         }
         let extensions = match fields.optional(context(3))? {
             Some(explicit) => explicit.explicit()?.list(der::SEQUENCE)?,
-            None => Reader::new(&[]),
+            None => Reader::default(),
         };
         fields.end()?;
         Some(Self {
@@ -413,9 +413,9 @@ impl Extensions {
             }
             id::AUTHORITY_KEY_ID => self.authority_key_id = Some(AuthorityKeyId::read(value)?),
             id::SUBJECT_ALT_NAME => {
-                let names = extension::value(value, der::SEQUENCE)?.content;
-                GeneralNames::read(names)?;
-                self.subject_alt_names = Some(Octets::of(names, der));
+                let names = extension::value(value, der::SEQUENCE)?;
+                GeneralNames::read(names.items())?;
+                self.subject_alt_names = Some(Octets::of(names.content, der));
             }
             id::NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
             id::CRL_DISTRIBUTION_POINTS => {

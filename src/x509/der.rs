@@ -13,9 +13,11 @@
 use std::borrow::Cow;
 
 /// Reads elements one by one, looking no further than it is asked to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
+    /// Whether the end-of-contents octets of an indefinite length follow.
+    has_end: bool,
 }
 
 /// One element: a tag and its content.
@@ -40,7 +42,18 @@ pub(crate) struct BitString<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self {
+            rest: bytes,
+            has_end: false,
+        }
+    }
+
+    /// Reads again what was read before, within a length of any form.
+    pub(crate) fn of_checked(content: &'a [u8]) -> Self {
+        Self {
+            rest: content,
+            has_end: true,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -54,7 +67,7 @@ impl<'a> Reader<'a> {
 
     /// Returns the next element, or `None` if there is none or it is malformed.
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
-        let header = Header::read(self.rest)?;
+        let header = Header::read(self.rest, self.has_end)?;
         let body = &self.rest[header.len..];
         let (content, total) = match header.content {
             Some(len) => (&body[..len], header.len + len),
@@ -75,7 +88,7 @@ impl<'a> Reader<'a> {
 
     /// Returns the tag of the next element, if there is one that can be read.
     pub(crate) fn peek(&self) -> Option<u8> {
-        Header::read(self.rest).map(|header| header.tag)
+        Header::read(self.rest, self.has_end).map(|header| header.tag)
     }
 
     /// Returns the next element, which must have this tag.
@@ -103,7 +116,7 @@ impl<'a> Reader<'a> {
 
     /// Returns the items of the next element, which must be a SEQUENCE OF, or with `SET` a SET OF.
     pub(crate) fn list(&mut self, tag: u8) -> Option<Self> {
-        Some(Self::new(self.expect(tag)?.content))
+        Some(self.expect(tag)?.items())
     }
 
     /// Returns the content octets of an INTEGER.
@@ -125,7 +138,15 @@ impl<'a> Reader<'a> {
 impl<'a> Element<'a> {
     /// Returns a reader of the fields of a SEQUENCE; it must be constructed.
     pub(crate) fn fields(&self) -> Option<Reader<'a>> {
-        self.is_constructed.then(|| Reader::new(self.content))
+        self.is_constructed.then(|| self.items())
+    }
+
+    /// Returns a reader of the items of a SEQUENCE OF or SET OF.
+    pub(crate) fn items(&self) -> Reader<'a> {
+        Reader {
+            rest: self.content,
+            has_end: self.is_indefinite(),
+        }
     }
 
     pub(crate) fn header_len(&self) -> usize {
@@ -181,7 +202,7 @@ impl<'a> Element<'a> {
             return Some(Cow::Borrowed(self.content));
         }
         let mut octets = Vec::new();
-        collect(self.content, &mut octets, 0)?;
+        collect(self.items(), &mut octets, 0)?;
         Some(Cow::Owned(octets))
     }
 
@@ -270,7 +291,7 @@ struct Header {
 
 impl Header {
     /// Reads the header at the start of `der`, which must hold the content too.
-    fn read(der: &[u8]) -> Option<Self> {
+    fn read(der: &[u8], has_end: bool) -> Option<Self> {
         let (&identifier, mut rest) = der.split_first()?;
         let mut number = u32::from(identifier & NUMBER);
         if identifier & NUMBER == NUMBER {
@@ -281,7 +302,7 @@ impl Header {
             _ => identifier & CLASS | OTHER_TAG,
         };
         let is_constructed = identifier & CONSTRUCTED != 0;
-        let (content, rest) = content_len(rest)?;
+        let (content, rest) = content_len(rest, has_end)?;
         if content.is_none() && !is_constructed || content > Some(rest.len()) {
             return None;
         }
@@ -312,7 +333,7 @@ fn long_number(mut rest: &[u8]) -> Option<(u32, &[u8])> {
 /// Reads a length; `None` within is an indefinite one.
 ///
 /// Behind a length in the long form OpenSSL 3.0 wants at least one more octet, even if the length is 0.
-fn content_len(rest: &[u8]) -> Option<(Option<usize>, &[u8])> {
+fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
     let (&first, rest) = rest.split_first()?;
     match first {
         0..0x80 => return Some((Some(usize::from(first)), rest)),
@@ -320,7 +341,7 @@ fn content_len(rest: &[u8]) -> Option<(Option<usize>, &[u8])> {
         _ => {}
     }
     let (octets, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
-    if rest.is_empty() {
+    if rest.is_empty() && !has_end {
         return None;
     }
     let start = octets.iter().position(|octet| *octet != 0);
@@ -347,7 +368,7 @@ fn indefinite_len(body: &[u8]) -> Option<usize> {
             at += END_OF_CONTENTS.len();
             continue;
         }
-        let header = Header::read(rest)?;
+        let header = Header::read(rest, false)?;
         at += header.len;
         match header.content {
             Some(len) => at += len,
@@ -358,8 +379,7 @@ fn indefinite_len(body: &[u8]) -> Option<usize> {
 }
 
 /// Puts the pieces of a string together, whatever their tags.
-fn collect(content: &[u8], octets: &mut Vec<u8>, depth: usize) -> Option<()> {
-    let mut pieces = Reader::new(content);
+fn collect(mut pieces: Reader<'_>, octets: &mut Vec<u8>, depth: usize) -> Option<()> {
     while !pieces.is_empty() {
         if pieces.rest().starts_with(END_OF_CONTENTS) {
             return None;
@@ -367,7 +387,7 @@ fn collect(content: &[u8], octets: &mut Vec<u8>, depth: usize) -> Option<()> {
         let piece = pieces.next()?;
         match piece.is_constructed {
             true if depth == MOST_NESTED => return None,
-            true => collect(piece.content, octets, depth + 1)?,
+            true => collect(piece.items(), octets, depth + 1)?,
             false => octets.extend_from_slice(piece.content),
         }
     }

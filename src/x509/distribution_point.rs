@@ -65,7 +65,7 @@ impl Reasons {
 impl DistributionPoint {
     /// Reads the value of a certificate's cRLDistributionPoints; `issuer` is the certificate's, canonical.
     pub(crate) fn read_all(value: &[u8], issuer: &[u8]) -> Option<Vec<Self>> {
-        let mut points = Reader::new(extension::value(value, der::SEQUENCE)?.content);
+        let mut points = extension::value(value, der::SEQUENCE)?.items();
         let issuer = Arc::from(issuer);
         let mut all = Vec::new();
         while !points.is_empty() {
@@ -81,7 +81,7 @@ impl DistributionPoint {
         let issuers = fields.optional(context(2))?;
         fields.end()?;
         let names = match issuers {
-            Some(issuers) => GeneralNames::read(issuers.content)?,
+            Some(issuers) => GeneralNames::read(issuers.items())?,
             None => GeneralNames::default(),
         };
         if name.is_none() && names.is_empty() {
@@ -152,10 +152,10 @@ impl PointName {
         };
         let choice = element.explicit()?.next()?;
         let name = if choice.tag == context(0) {
-            let names = GeneralNames::read(choice.content)?;
+            let names = GeneralNames::read(choice.items())?;
             Self::Full(names.iter().map(GeneralName::into_owned).collect())
         } else if choice.tag == context(1) {
-            let fragment = name::canonical_fragment(Reader::new(choice.content))?;
+            let fragment = name::canonical_fragment(choice.items())?;
             Self::Relative(RelativeName {
                 base: Arc::clone(base),
                 fragment: fragment.into(),

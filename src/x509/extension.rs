@@ -113,7 +113,7 @@ pub(crate) struct KeyPurposes {
 
 impl KeyPurposes {
     pub(crate) fn read(extension: &[u8]) -> Option<Self> {
-        let mut purposes = Reader::new(value(extension, der::SEQUENCE)?.content);
+        let mut purposes = value(extension, der::SEQUENCE)?.items();
         let mut this = Self::default();
         while !purposes.is_empty() {
             match purposes.object_identifier()? {
@@ -165,7 +165,7 @@ impl AuthorityKeyId {
             None => None,
         };
         let names = match fields.optional(context(1))? {
-            Some(names) => GeneralNames::read(names.content)?,
+            Some(names) => GeneralNames::read(names.items())?,
             None => GeneralNames::default(),
         };
         let serial = match fields.optional(context(2))? {
@@ -199,7 +199,7 @@ impl NameConstraints {
     pub(crate) fn read(extension: &[u8]) -> Option<Self> {
         let mut fields = value(extension, der::SEQUENCE)?.fields()?;
         let mut subtrees = |tag| match fields.optional(tag)? {
-            Some(subtrees) => Subtree::read_all(subtrees.content),
+            Some(subtrees) => Subtree::read_all(subtrees.items()),
             None => Some(Vec::new()),
         };
         let this = Self {
@@ -216,11 +216,10 @@ impl NameConstraints {
 }
 
 impl Subtree {
-    fn read_all(content: &[u8]) -> Option<Vec<Self>> {
-        let mut reader = Reader::new(content);
+    fn read_all(mut items: Reader<'_>) -> Option<Vec<Self>> {
         let mut all = Vec::new();
-        while !reader.is_empty() {
-            all.push(Self::read(reader.sequence()?)?);
+        while !items.is_empty() {
+            all.push(Self::read(items.sequence()?)?);
         }
         Some(all)
     }

@@ -26,21 +26,21 @@ pub(crate) enum GeneralName<'a> {
 
 /// GeneralNames that were checked when they were read.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct GeneralNames<'a>(&'a [u8]);
+pub(crate) struct GeneralNames<'a>(Reader<'a>);
 
 impl<'a> GeneralNames<'a> {
-    /// Reads the content of a GeneralNames.
-    pub(crate) fn read(content: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader::new(content);
+    /// Reads the items of a GeneralNames.
+    pub(crate) fn read(items: Reader<'a>) -> Option<Self> {
+        let mut reader = items;
         while !reader.is_empty() {
             GeneralName::read(&mut reader)?;
         }
-        Some(Self(content))
+        Some(Self(items))
     }
 
     /// Takes a content that was read before.
     pub(crate) fn of_checked(content: &'a [u8]) -> Self {
-        Self(content)
+        Self(Reader::of_checked(content))
     }
 
     pub(crate) fn is_empty(self) -> bool {
@@ -48,7 +48,7 @@ impl<'a> GeneralNames<'a> {
     }
 
     pub(crate) fn iter(self) -> impl Iterator<Item = GeneralName<'a>> {
-        let mut reader = Reader::new(self.0);
+        let mut reader = self.0;
         std::iter::from_fn(move || GeneralName::read(&mut reader))
     }
 

@@ -145,7 +145,7 @@ fn is_parity_right(point: &[u8]) -> bool {
 
 fn has_long_header(element: Element<'_>) -> bool {
     let has_long_parts = || {
-        let mut parts = Reader::new(element.content);
+        let mut parts = element.items();
         std::iter::from_fn(move || parts.next()).any(has_long_header)
     };
     // One octet must follow a length in the long form. Within an indefinite length, headers are read one by one.

@@ -7,7 +7,7 @@ use super::der::{self, Element, Reader};
 pub(crate) struct Name<'a> {
     der: &'a [u8],
     /// The RelativeDistinguishedNames.
-    sets: &'a [u8],
+    sets: Reader<'a>,
 }
 
 /// One attribute of a [`Name`].
@@ -26,9 +26,9 @@ impl<'a> Name<'a> {
         let element = reader.expect(der::SEQUENCE)?;
         let this = Self {
             der: element.raw,
-            sets: element.content,
+            sets: element.items(),
         };
-        let mut sets = Reader::new(this.sets);
+        let mut sets = this.sets;
         while !sets.is_empty() {
             let mut attributes = sets.list(der::SET)?;
             while !attributes.is_empty() {
@@ -40,10 +40,10 @@ impl<'a> Name<'a> {
 
     /// Takes the DER of a Name that was read before.
     pub(crate) fn of_checked(der: &'a [u8]) -> Self {
-        let element = Reader::new(der).next();
+        let sets = Reader::of_checked(der).list(der::SEQUENCE);
         Self {
             der,
-            sets: element.map_or(&[], |element| element.content),
+            sets: sets.unwrap_or_default(),
         }
     }
 
@@ -53,8 +53,8 @@ impl<'a> Name<'a> {
 
     /// Returns the attributes, in order.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> + use<'a> {
-        let mut sets = Reader::new(self.sets);
-        let mut set = Reader::new(&[]);
+        let mut sets = self.sets;
+        let mut set = Reader::default();
         let mut joins = false;
         std::iter::from_fn(move || {
             while set.is_empty() {
@@ -74,7 +74,7 @@ impl<'a> Name<'a> {
     /// `None` if a string is not valid in its own type: OpenSSL does not read such a name.
     pub(crate) fn canonical(&self) -> Option<Vec<u8>> {
         let mut out = Vec::with_capacity(self.der.len() + 32);
-        let mut sets = Reader::new(self.sets);
+        let mut sets = self.sets;
         while !sets.is_empty() {
             push_set(&mut out, sets.list(der::SET)?)?;
         }

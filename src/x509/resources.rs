@@ -49,7 +49,7 @@ pub(crate) struct AsRange {
 
 impl AddressBlocks {
     pub(crate) fn read(value: &[u8]) -> Option<Self> {
-        let mut reader = Reader::new(extension::value(value, der::SEQUENCE)?.content);
+        let mut reader = extension::value(value, der::SEQUENCE)?.items();
         let mut families = Vec::new();
         while !reader.is_empty() {
             families.push(AddressFamily::read(reader.sequence()?)?);
@@ -79,7 +79,7 @@ impl AddressFamily {
         let ranges = match choice.tag {
             der::NULL => choice.null().map(|()| None)?,
             der::SEQUENCE => {
-                let mut reader = Reader::new(choice.content);
+                let mut reader = choice.items();
                 let mut ranges = Vec::new();
                 while !reader.is_empty() {
                     ranges.push(AddressRange::read(reader.next()?)?);
@@ -260,7 +260,7 @@ impl AsChoice {
         match element.tag {
             der::NULL => element.null().map(|()| Self::Inherit),
             der::SEQUENCE => {
-                let mut reader = Reader::new(element.content);
+                let mut reader = element.items();
                 let mut ranges = Vec::new();
                 while !reader.is_empty() {
                     ranges.push(AsRange::read(reader.next()?)?);

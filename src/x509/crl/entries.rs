@@ -90,7 +90,7 @@ impl<'a> Entry<'a> {
         }
         date.string()?;
         let extensions = match fields.is_empty() {
-            true => Reader::new(&[]),
+            true => Reader::default(),
             false => fields.list(der::SEQUENCE)?,
         };
         fields.end()?;
@@ -105,6 +105,6 @@ fn is_removed(value: &[u8]) -> Option<bool> {
 }
 
 fn is_foreign(value: &[u8], issuer: &[u8]) -> Option<bool> {
-    let names = GeneralNames::read(extension::value(value, der::SEQUENCE)?.content)?;
+    let names = GeneralNames::read(extension::value(value, der::SEQUENCE)?.items())?;
     Some(!names.iter().any(|name| name.is_directory(issuer)))
 }

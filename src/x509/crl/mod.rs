@@ -191,10 +191,9 @@ impl<'a> Inner<'a> {
         let issuer = Name::read(&mut fields)?;
         let this_update = fields.time()?;
         let next_update = fields.optional_time()?;
-        let nothing = Reader::new(&[]);
         let entries = fields.optional(der::SEQUENCE)?;
         let extensions = match fields.is_empty() {
-            true => nothing,
+            true => Reader::default(),
             false => fields.expect(context(0))?.explicit()?.list(der::SEQUENCE)?,
         };
         fields.end()?;
@@ -203,7 +202,7 @@ impl<'a> Inner<'a> {
             issuer,
             this_update,
             next_update,
-            entries: entries.map_or(nothing, |entries| Reader::new(entries.content)),
+            entries: entries.map_or_else(Reader::default, |entries| entries.items()),
             extensions,
         })
     }

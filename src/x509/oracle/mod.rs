@@ -58,7 +58,7 @@ fn has_indefinite_length(der: &[u8]) -> bool {
             }
             // The values of extensions are octets.
             if element.is_constructed || element.tag == der::OCTET_STRING {
-                unread.push(Reader::new(element.content));
+                unread.push(element.items());
             }
         }
     }

@@ -158,6 +158,46 @@ fn indefinite_lengths_at_each_level() {
 }
 
 #[test]
+fn an_octet_follows_a_long_length_of_zero() {
+    let null = long(5, 1, &[]);
+    let algorithm = |tag: u8, close: fn(u8, &[u8]) -> Vec<u8>| {
+        let content = [oid(&[0x2a, 3]), null.clone()].concat();
+        Parts {
+            algorithm: close(tag, &content),
+            ..Parts::default()
+        }
+        .der()
+    };
+    let text = |close: fn(u8, &[u8]) -> Vec<u8>| {
+        let attribute = close(0x30, &[oid(COMMON_NAME), long(UTF8, 1, &[])].concat());
+        Parts {
+            subject: seq(&[tlv(0x31, &attribute)]),
+            ..Parts::default()
+        }
+        .der()
+    };
+    let piece = |close: fn(u8, &[u8]) -> Vec<u8>| {
+        let pieces = [octets(b"x"), long(4, 1, &[])].concat();
+        subject(close(0x20 | UTF8, &pieces))
+    };
+    let alt_name = |close: fn(u8, &[u8]) -> Vec<u8>| {
+        let value = close(0x30, &long(0x82, 1, &[]));
+        let extension = extension(SUBJECT_ALT_NAME, false, &value);
+        Parts::default().with(extension).der()
+    };
+    check([
+        Case::new("parameters", algorithm(0x30, tlv), Refused),
+        Case::new("parameters, then an end", algorithm(0x30, indefinite), Good),
+        Case::new("a string", text(tlv), Refused),
+        Case::new("a string, then an end", text(indefinite), Good),
+        Case::new("a piece", piece(tlv), Refused),
+        Case::new("a piece, then an end", piece(indefinite), Good),
+        Case::new("a general name", alt_name(tlv), Invalid),
+        Case::new("a general name, then an end", alt_name(indefinite), Good),
+    ]);
+}
+
+#[test]
 fn strings_in_pieces() {
     let nested = |depth: usize| {
         let mut string = octets(b"x");
