@@ -2,7 +2,6 @@ use std::fmt;
 
 use super::origin::Origin;
 use crate::x509::Certificate;
-use crate::x509::algorithm::KeyKind;
 
 /// Something in a trusted certificate for which every path through the certificate is refused.
 ///
@@ -71,7 +70,7 @@ impl FlawKind {
         match self {
             Self::CriticalExtension => certificate.extensions.has_unhandled_critical,
             Self::Extension => certificate.extensions.is_invalid,
-            Self::Key => key.kind == KeyKind::Other,
+            Self::Key => key.bits == 0,
             Self::NotAfter => certificate.not_after.valid.is_none(),
             Self::NotBefore => certificate.not_before.valid.is_none(),
             Self::Signature => {

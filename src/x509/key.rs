@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use p521::elliptic_curve::sec1::ToSec1Point as _;
 
@@ -51,10 +52,10 @@ impl<'a> PublicKey<'a> {
             _ if self.has_long_header => None,
             KeyKind::RsaPss if !self.has_readable_limits() => None,
             KeyKind::Rsa | KeyKind::RsaPss => self.modulus_bits().map(rsa_security_bits),
-            KeyKind::Ec => {
-                let curve = self.curve().or_else(|| self.explicit_curve());
-                curve.filter(|curve| self.is_on(curve)).map(Curve::bits)
-            }
+            KeyKind::Ec => match self.curve().or_else(|| self.explicit_curve()) {
+                Some(curve) => self.is_on(&curve).then_some(curve.bits()),
+                None => self.is_on_foreign_curve().then_some(0),
+            },
             KeyKind::Ed25519 => self.has_only_octets(32).then_some(128),
             KeyKind::Ed448 => self.has_only_octets(57).then_some(224),
             KeyKind::Other => None,
@@ -81,6 +82,27 @@ impl<'a> PublicKey<'a> {
         // OpenSSL decodes no key whose other parameters are not those of the curve with this base point.
         let mut curves = CURVES.iter().map(|(_, curve)| *curve);
         curves.find(|curve| curve.has_base(&base))
+    }
+
+    /// Whether OpenSSL may decode the key, on a curve that is not known here.
+    ///
+    /// OpenSSL takes such a certificate for an issuer, and so it is taken here too, with no strength: looking for another
+    /// issuer could find a path that OpenSSL does not.
+    fn is_on_foreign_curve(&self) -> bool {
+        let octets = self
+            .algorithm
+            .parameters
+            .and_then(|parameters| match parameters.tag {
+                der::OBJECT_IDENTIFIER => foreign_coordinate(parameters.content),
+                der::SEQUENCE => foreign_field(parameters),
+                _ => None,
+            });
+        octets.is_some_and(|octets| match &*self.bits.octets {
+            [0] => true,
+            [2 | 3, x @ ..] => x.len() == octets,
+            [4 | 6 | 7, xy @ ..] => xy.len() == 2 * octets,
+            _ => false,
+        })
     }
 
     /// Returns the content octets of the object identifier of the curve.
@@ -143,6 +165,37 @@ fn is_parity_right(point: &[u8]) -> bool {
     (point.first().zip(point.last())).is_some_and(|(form, y)| form & 1 == y & 1)
 }
 
+/// Returns how long a coordinate is on a curve of this name.
+fn foreign_coordinate(name: &[u8]) -> Option<usize> {
+    let (last, start) = name.split_last()?;
+    let (_, curves) = FOREIGN.iter().find(|family| family.0 == start)?;
+    let (_, octets) = curves.iter().find(|curve| curve.0.contains(last))?;
+    Some(*octets)
+}
+
+/// Returns how long an element of the field is that the parameters of a curve name, if no curve here has that field.
+fn foreign_field(parameters: Element<'_>) -> Option<usize> {
+    let mut fields = parameters.fields()?;
+    fields.integer()?;
+    let mut field = fields.sequence()?;
+    if field.object_identifier()? != PRIME_FIELD {
+        // Characteristic two: the degree comes first.
+        let degree = field.sequence()?.integer()?;
+        let degree = degree.iter().try_fold(0usize, |n, octet| {
+            Some(n.checked_mul(256)? + usize::from(*octet))
+        })?;
+        return Some(degree.div_ceil(8));
+    }
+    let prime = field.integer()?;
+    let prime = prime.strip_prefix(&[0]).unwrap_or(prime);
+    // P-256, secp256k1, P-384 and P-521 are told by their base points.
+    let is_foreign = match prime.len() {
+        32 | 48 => BRAINPOOL.iter().any(|start| prime.starts_with(start)),
+        octets => octets != 66,
+    };
+    is_foreign.then_some(prime.len())
+}
+
 fn has_long_header(element: Element<'_>) -> bool {
     let has_long_parts = || {
         let mut parts = element.items();
@@ -152,7 +205,7 @@ fn has_long_header(element: Element<'_>) -> bool {
     element.header_len() > 7 || (element.is_indefinite() && has_long_parts())
 }
 
-/// A curve on which points can be checked here. Keys on others count as unreadable.
+/// A curve on which points can be checked here. Keys on others have no strength.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Curve {
     P256,
@@ -240,6 +293,91 @@ const CURVES: &[(&[u8], Curve)] = &[
     (&[0x2b, 0x81, 4, 0, 34], Curve::P384),
     (&[0x2b, 0x81, 4, 0, 35], Curve::P521),
     (&[0x2b, 0x81, 4, 0, 10], Curve::Secp256k1),
+];
+
+/// How the primes of 256 and 384 bits start that are brainpool's.
+const BRAINPOOL: [&[u8]; 2] = [
+    &[0xa9, 0xfb, 0x57, 0xdb, 0xa1, 0xee, 0xa9, 0xbc],
+    &[0x8c, 0xb9, 0x1e, 0x82, 0xa3, 0x38, 0x6d, 0x28],
+];
+
+/// Object identifiers that differ in the last octet: the start, and for some last octets how long a coordinate is.
+type Family = (&'static [u8], &'static [(RangeInclusive<u8>, usize)]);
+
+/// The other curves that OpenSSL has (`openssl ecparam -list_curves`), but for SM2, whose keys are no keys of ECDSA for it.
+const FOREIGN: &[Family] = &[
+    // X9.62, characteristic two.
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 0],
+        &[
+            (1..=3, 21),
+            (4..=4, 22),
+            (5..=7, 24),
+            (10..=10, 26),
+            (11..=13, 30),
+            (16..=16, 34),
+            (17..=17, 38),
+            (18..=18, 45),
+            (19..=19, 46),
+            (20..=20, 54),
+        ],
+    ),
+    // X9.62, prime.
+    (
+        &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1],
+        &[(1..=3, 24), (4..=6, 30)],
+    ),
+    // SEC 2.
+    (
+        &[0x2b, 0x81, 4, 0],
+        &[
+            (1..=2, 21),
+            (3..=3, 30),
+            (4..=5, 15),
+            (6..=7, 14),
+            (8..=9, 20),
+            (15..=15, 21),
+            (16..=17, 36),
+            (22..=23, 17),
+            (24..=25, 25),
+            (26..=27, 30),
+            (28..=29, 16),
+            (30..=30, 20),
+            (31..=31, 24),
+            (32..=33, 28),
+            (36..=37, 52),
+            (38..=39, 72),
+        ],
+    ),
+    // WAP.
+    (
+        &[0x67, 43, 1, 4],
+        &[
+            (1..=1, 15),
+            (3..=3, 21),
+            (4..=4, 15),
+            (5..=5, 21),
+            (6..=6, 14),
+            (7..=7, 20),
+            (8..=8, 14),
+            (9..=9, 20),
+            (10..=11, 30),
+            (12..=12, 28),
+        ],
+    ),
+    // Brainpool.
+    (
+        &[0x2b, 0x24, 3, 3, 2, 8, 1, 1],
+        &[
+            (1..=2, 20),
+            (3..=4, 24),
+            (5..=6, 28),
+            (7..=8, 32),
+            (9..=10, 40),
+            (11..=12, 48),
+            (13..=14, 64),
+        ],
+    ),
 ];
 
 #[cfg(test)]

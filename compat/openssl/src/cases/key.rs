@@ -4,6 +4,7 @@ use super::Topic;
 use crate::{
     der,
     edit::{Edit, Form, Place, edited},
+    ext,
     keys::{Digest, Key, Kind, Padding},
     plan::{INTER, LEAF, Plan, ROOT},
     tree::Length,
@@ -13,6 +14,7 @@ pub(super) fn cases() -> Topic {
     let mut t = Topic::new("key");
     leaves(&mut t);
     issuers(&mut t);
+    expired_twins(&mut t);
     signatures(&mut t);
     salts(&mut t);
     curves(&mut t);
@@ -65,6 +67,28 @@ fn issuers(t: &mut Topic) {
         let expect = if weak(kind) { "67@2" } else { "ok" };
         t.case(&format!("root-{name}"), expect, move |p| {
             p.root().key = Key(kind, 1)
+        });
+    }
+}
+
+/// OpenSSL takes the issuer of `trusted-ca` that has expired, and does not look at the peer's, which is good.
+fn expired_twins(t: &mut Topic) {
+    let kinds = [
+        ("brainpool256", Kind::Brainpool256),
+        ("p224", Kind::P224),
+        ("p384", Kind::P384),
+    ];
+    for (name, kind) in kinds {
+        t.case(&format!("trusted-expired-twin-{name}"), "10@1", move |p| {
+            p.certs
+                .iter_mut()
+                .for_each(|c| c.drop(ext::AUTHORITY_KEY_ID));
+            let mut twin = p.inter().clone();
+            twin.key = Key(kind, 9);
+            twin.serial = vec![9];
+            twin.expired();
+            let twin = p.add(twin);
+            p.trust(&[ROOT, twin]);
         });
     }
 }
