@@ -202,14 +202,15 @@ fn no_masks(plan: &mut Plan) -> bool {
 
 fn no_sha3(plan: &mut Plan) -> bool {
     let mut found = false;
-    let names = der::oid(Digest::Sha3.with_rsa());
+    let names = [Digest::Sha3.with_rsa(), Digest::Sha3.hash_oid()].map(der::oid);
     let own = plan
         .certs
         .iter_mut()
         .flat_map(|c| [&mut c.algorithm, &mut c.inner_algorithm]);
     for algorithm in own {
-        // An odd form of such an algorithm goes with it.
-        found |= algorithm.take_if(|a| holds_bytes(a, &names)).is_some();
+        // An odd form of such an algorithm goes with it, and RSA-PSS that names the digest.
+        let names_it = |a: &mut Vec<u8>| names.iter().any(|name| holds_bytes(a, name));
+        found |= algorithm.take_if(names_it).is_some();
     }
     let lists = plan.crls.iter_mut().chain(&mut plan.trusted_crls);
     let all = plan.certs.iter_mut().map(|c| &mut c.digest);
