@@ -56,8 +56,9 @@ fn has_indefinite_length(der: &[u8]) -> bool {
             if raw.end != content.end {
                 return true;
             }
-            // The values of extensions are octets.
-            if element.is_constructed || element.tag == der::OCTET_STRING {
+            // The values of extensions are octets. A SEQUENCE OF or SET OF needs no bit that says "constructed".
+            let holds_others = [der::OCTET_STRING, der::SEQUENCE, der::SET].contains(&element.tag);
+            if element.is_constructed || holds_others {
                 unread.push(element.items());
             }
         }
