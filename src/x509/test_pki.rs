@@ -109,10 +109,7 @@ impl CertificateSpec {
     }
 
     pub(crate) fn der(&self) -> Vec<u8> {
-        let extensions = match self.extensions.is_empty() {
-            true => Vec::new(),
-            false => tlv(0xa3, &seq(&self.extensions)),
-        };
+        let extensions = extensions(&self.extensions);
         let tbs = seq(&[
             tlv(0xa0, &integer(&[2])),
             integer(&self.serial),
@@ -242,6 +239,14 @@ pub(crate) fn utc(text: &str) -> Vec<u8> {
 
 pub(crate) fn ecdsa_sha256() -> Vec<u8> {
     seq(&[oid(ECDSA_SHA256)])
+}
+
+/// Writes the field that holds the extensions, if there are any.
+pub(crate) fn extensions(all: &[Vec<u8>]) -> Vec<u8> {
+    match all.is_empty() {
+        true => Vec::new(),
+        false => tlv(0xa3, &seq(all)),
+    }
 }
 
 pub(crate) fn extension(id: &[u8], is_critical: bool, value: &[u8]) -> Vec<u8> {

@@ -115,10 +115,7 @@ impl Parts {
 
     /// Returns the fields of the signed part.
     pub(super) fn fields(&self) -> Vec<u8> {
-        let extensions = match self.extensions.is_empty() {
-            true => Vec::new(),
-            false => tlv(0xa3, &seq(&self.extensions)),
-        };
+        let extensions = extensions(&self.extensions);
         let fields = [
             &self.version,
             &self.serial,
@@ -160,6 +157,15 @@ pub(super) fn long(tag: u8, octets: u8, content: &[u8]) -> Vec<u8> {
         *place = *octet;
     }
     [&[tag, 0x80 | octets], &*length, content].concat()
+}
+
+/// Returns a certificate with this signature.
+pub(super) fn signature(signature: Vec<u8>) -> Vec<u8> {
+    Parts {
+        signature,
+        ..Parts::default()
+    }
+    .der()
 }
 
 /// Returns the subject of one attribute with this value.

@@ -1,7 +1,7 @@
 //! Lengths, tags and strings in pieces: where `der` is laxer than DER, and what lies beside it.
 
 use super::ask::Verdict::{Good, Invalid, Refused};
-use super::case::{Case, Parts, check, ed25519, indefinite, long, subject};
+use super::case::{Case, Parts, check, ed25519, indefinite, long, signature, subject};
 use crate::x509::test_pki::*;
 
 #[test]
@@ -206,13 +206,6 @@ fn strings_in_pieces() {
         }
         string[0] = 0x20 | UTF8;
         subject(string)
-    };
-    let signature = |signature| {
-        Parts {
-            signature,
-            ..Parts::default()
-        }
-        .der()
     };
     check([
         Case::new("one level", nested(1), Good),

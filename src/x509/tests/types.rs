@@ -1,7 +1,7 @@
 //! Booleans, integers, object identifiers and bits.
 
 use super::ask::Verdict::{Good, Invalid, Refused};
-use super::case::{Case, Parts, check};
+use super::case::{Case, Parts, check, signature};
 use crate::x509::test_pki::*;
 
 #[test]
@@ -21,13 +21,6 @@ fn booleans_integers_identifiers_and_bits() {
         let algorithm = seq(&[oid(octets)]);
         Parts {
             algorithm,
-            ..Parts::default()
-        }
-        .der()
-    };
-    let signature = |signature| {
-        Parts {
-            signature,
             ..Parts::default()
         }
         .der()
