@@ -256,6 +256,15 @@ pub fn is_half_read(der: &[u8]) -> bool {
     first != 1 && second == 1
 }
 
+/// How many bits the public exponent of a certificate's RSA key has; 0 for another key.
+pub fn exponent_bits(der: &[u8]) -> i32 {
+    let key = X509::from_der(der).and_then(|certificate| certificate.public_key());
+    let bits = key.and_then(|key| key.rsa()).map(|rsa| rsa.e().num_bits());
+    // What is no RSA key leaves errors.
+    openssl::error::ErrorStack::get();
+    bits.unwrap_or(0)
+}
+
 // Calls that openssl-sys does not declare.
 unsafe extern "C" {
     fn X509_check_purpose(certificate: *mut ffi::X509, purpose: c_int, ca: c_int) -> c_int;
