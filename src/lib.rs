@@ -19,6 +19,8 @@ mod endpoint;
 mod error;
 mod x509;
 
+#[cfg(feature = "cbc")]
+pub use endpoint::Danger;
 #[cfg(feature = "tokio")]
 pub use endpoint::{ConnectError, Connection, Tap};
 pub use endpoint::{Endpoint, EndpointBuilder};

@@ -215,6 +215,9 @@ pub struct Offered {
     pub tls13: Option<OfferedSuites>,
     /// The suites of TLS 1.2. `None` if `sec-protocol` rules this version out.
     pub tls12: Option<OfferedSuites>,
+    /// The suites that only `Endpoint::connect` and `connect_to` offer, because they may try again without them. A
+    /// configuration that is handed out leaves them out.
+    pub not_handed_out: Vec<&'static str>,
 }
 
 /// What is left of a list of suites.

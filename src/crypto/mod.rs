@@ -29,7 +29,7 @@ pub(crate) use groups::group_name;
 pub use provider::{ProviderError, default_base};
 pub(crate) use signed::{IssuerKey, SignatureProblem, Signed, verify_signed};
 pub use supported::supported_suites;
-pub(crate) use supported::{provider_for, suite_numbers};
+pub(crate) use supported::{Cbc, provider_for, suite_numbers};
 
 /// Returns `base` with what it lacks, as a client offers it: suites and groups in OpenSSL's order.
 ///

@@ -5,33 +5,66 @@ use rustls::{ProtocolVersion, SupportedCipherSuite};
 
 use super::groups::group_security_bits;
 use super::{client_provider, server_provider};
+#[cfg(feature = "cbc")]
+use crate::options::CipherSuite;
 use crate::options::{CipherList, Role, SecurityLevel};
 
 /// Returns the numbers of the suites that an endpoint with the base provider `base` can do in one role, whether the
-/// list names them or not. The list counts for its security level; suites with AES-CBC need a list that was given.
+/// list names them or not. The list counts for its security level, and for the suites with AES-CBC: they have to be named
+/// one by one.
 ///
 /// [`CipherList::select`] chooses from them what is offered, and says why the rest is not.
 pub fn supported_suites(list: &CipherList, base: &CryptoProvider, role: Role) -> Vec<u16> {
-    suite_numbers(&provider_for(list, base, role))
+    suite_numbers(&provider_for(list, base, role, Cbc::Named))
+}
+
+/// Which suites with AES-CBC are offered. There are none without the feature `cbc`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Cbc {
+    /// All that are in the list.
+    #[cfg(feature = "cbc")]
+    All,
+    /// Those that the list names one by one. Features add up: another crate of the program may have turned this one on.
+    #[default]
+    Named,
 }
 
 /// Returns the base with our suites, and the groups that the list's security level leaves.
-pub(crate) fn provider_for(list: &CipherList, base: &CryptoProvider, role: Role) -> CryptoProvider {
+pub(crate) fn provider_for(
+    list: &CipherList,
+    base: &CryptoProvider,
+    role: Role,
+    cbc: Cbc,
+) -> CryptoProvider {
     let mut provider = match role {
         Role::Client => client_provider(base),
         Role::Server => server_provider(base),
     };
-    // Not by default: another crate of the program may have turned the feature on.
-    #[cfg(feature = "cbc")]
-    if *list != CipherList::default() {
-        let suites = super::danger::cbc_suites(base);
-        provider.cipher_suites.extend(suites);
-    }
+    provider.cipher_suites.extend(cbc.suites(list, base));
     let level = SecurityLevel::effective(list.security_level());
     provider
         .kx_groups
         .retain(|group| group_security_bits(group.name()) >= level.bits());
     provider
+}
+
+impl Cbc {
+    #[cfg(feature = "cbc")]
+    fn suites(self, list: &CipherList, base: &CryptoProvider) -> Vec<SupportedCipherSuite> {
+        let mut suites = super::danger::cbc_suites(base);
+        if self == Self::Named {
+            suites.retain(|suite| {
+                let suite = CipherSuite::by_number(suite.suite().into());
+                suite.is_some_and(|suite| list.names(suite))
+            });
+        }
+        suites
+    }
+
+    #[cfg(not(feature = "cbc"))]
+    fn suites(self, _: &CipherList, _: &CryptoProvider) -> Vec<SupportedCipherSuite> {
+        Vec::new()
+    }
 }
 
 /// Returns the numbers of the suites that a group of the provider goes with.

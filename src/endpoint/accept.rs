@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
-use super::attempt::observed;
+use super::attempt::{Observed, observed};
+use super::diagnosis::Circumstances;
 use super::handshake::{self, Established, log_failure};
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::error::Error;
@@ -53,10 +54,12 @@ impl Endpoint {
         let info = handshake::info(Direction::Incoming, &stream);
         let shaking = async { Ok(shake(&acceptor, stream, &info).await) };
         let shaking = self.in_time(self.deadline(), shaking);
-        let (result, status) = observed(info.clone(), shaking).await;
-        let explain = |error: &rustls::Error| self.0.connecting.incoming.as_ref()?.of(error);
-        let stream =
-            result?.map_err(|error| ConnectError::handshake(error, status.clone(), explain))?;
+        let Observed { result, status, .. } = observed(info.clone(), shaking).await;
+        let stream = result?.map_err(|(error, circumstances)| {
+            let diagnosis = self.0.connecting.incoming.as_ref();
+            let explain = |error: &rustls::Error| diagnosis?.of(error, &circumstances);
+            ConnectError::handshake(error, status.clone(), explain).of_peer(info.peer_address())
+        })?;
         let established = Established {
             stream: stream.into(),
             info,
@@ -73,17 +76,21 @@ async fn shake<IO>(
     acceptor: &TlsAcceptor,
     stream: IO,
     info: &ConnectionInfo,
-) -> io::Result<tokio_rustls::server::TlsStream<Tap<IO>>>
+) -> Result<tokio_rustls::server::TlsStream<Tap<IO>>, (io::Error, Circumstances)>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let handshake = acceptor.accept(Tap::new(stream)).into_fallible();
+    let handshake = acceptor.accept(Tap::of_server(stream)).into_fallible();
     match handshake.await {
         Ok(stream) => Ok(stream),
         Err((error, tap)) => {
             log_failure(info, &error, &tap);
+            let circumstances = Circumstances {
+                server_name: tap.client_server_name(),
+                ..Circumstances::default()
+            };
             say_farewell(tap).await;
-            Err(error)
+            Err((error, circumstances))
         }
     }
 }

@@ -2,21 +2,24 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
-use rustls::{ClientConfig, ServerConfig};
 
 #[cfg(feature = "tokio")]
 use super::attempt;
+use super::client::{Client, Clients};
 #[cfg(feature = "tokio")]
 use super::diagnosis::Diagnosis;
 #[cfg(feature = "tokio")]
 use super::handshake::Connecting;
+#[cfg(feature = "tokio")]
+use super::manner::Servers;
 use super::offer::{self, Offer};
 use super::server::{self, NoServer};
-use super::{Endpoint, Inner, client, load, server_name};
-use crate::crypto;
+use super::{Endpoint, Inner, load, server_name};
+use crate::crypto::{self, Cbc};
 use crate::error::Error;
 use crate::options::{Role, TlsOptions};
 use crate::pki::Credentials;
@@ -30,6 +33,10 @@ pub struct EndpointBuilder {
     provider: Option<Arc<CryptoProvider>>,
     observer: Observer,
     revocation_depth: RevocationDepth,
+    resumption: bool,
+    offer_dhe: bool,
+    cbc: Cbc,
+    server_preference: bool,
     tls13_tickets: usize,
     #[cfg(feature = "tokio")]
     timeout: Duration,
@@ -43,6 +50,10 @@ impl EndpointBuilder {
             provider: None,
             observer: Observer::default(),
             revocation_depth: RevocationDepth::default(),
+            resumption: false,
+            offer_dhe: false,
+            cbc: Cbc::default(),
+            server_preference: false,
             tls13_tickets: 0,
             #[cfg(feature = "tokio")]
             timeout: Duration::from_secs(10),
@@ -68,11 +79,48 @@ impl EndpointBuilder {
         self
     }
 
+    /// Says whether outgoing connections resume sessions of earlier ones. Defaults to `false`, as in an OpenSSL client
+    /// that is handed no session: a server that verifies clients and has no session id context, as OpenSSL calls it,
+    /// answers a resumption with an alert.
+    ///
+    /// Where a resumed handshake fails, [`Endpoint::connect`] and [`Endpoint::connect_to`] try a full one, within the
+    /// same time-out, and from then on resume no session of this server. Whoever connects with a configuration that was
+    /// handed out has to try again himself.
+    pub fn resumption(mut self, resumption: bool) -> Self {
+        self.resumption = resumption;
+        self
+    }
+
+    /// Says whether configurations that are handed out, and [`Endpoint::connect_stream`], offer the DHE suites of
+    /// `cipher-list` in any case. Defaults to `false`: they do so only if the list leaves no suite with ECDHE for a
+    /// server that has an RSA certificate.
+    ///
+    /// rustls takes no other Diffie-Hellman groups than those of RFC 7919 and RFC 3526. A server that prefers DHE, and
+    /// has made a group of its own, makes the handshake fail. [`Endpoint::connect`] and [`Endpoint::connect_to`] always
+    /// offer DHE, as OpenSSL does, and try again without it where that happens.
+    pub fn offer_dhe(mut self, offer_dhe: bool) -> Self {
+        self.offer_dhe = offer_dhe;
+        self
+    }
+
+    /// Says whether our server goes by its own order of suites, as with OpenSSL's `SSL_OP_CIPHER_SERVER_PREFERENCE`:
+    /// that of `ciphersuites` and `cipher-list`. Defaults to `false`, which is OpenSSL's default: the client's order.
+    pub fn server_preference(mut self, server_preference: bool) -> Self {
+        self.server_preference = server_preference;
+        self
+    }
+
     /// Says how many TLS 1.3 session tickets our server sends. Defaults to none, because SIP connections are long-lived
     /// and some peers (wolfSSL 5.5, sipsak) break on them.
     pub fn tls13_tickets(mut self, count: usize) -> Self {
         self.tls13_tickets = count;
         self
+    }
+
+    /// Leads to what weakens security.
+    #[cfg(feature = "cbc")]
+    pub fn danger(self) -> Danger {
+        Danger(self)
     }
 
     /// Limits how long it may take to make a connection, either way. Defaults to 10 seconds.
@@ -150,8 +198,12 @@ impl EndpointBuilder {
     }
 
     fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
-        let (offer, offered) = Offer::new(&self.options, base, Role::Client);
+        let (offer, mut offered) = Offer::new(&self.options, base, Role::Client, self.cbc);
         let offer = offer::refuse_suite_b(&self.options).and_then(|()| Ok(offer?));
+        let offer = offer.map(|offer| offer.insist_on_dhe(self.offer_dhe));
+        if let Ok(offer) = &offer {
+            offered.not_handed_out = offer.not_handed_out();
+        }
         (offer, vec![Note::Outgoing(offered)])
     }
 
@@ -164,7 +216,7 @@ impl EndpointBuilder {
         if !can_accept {
             return (Err(NoServer::Certificate), Vec::new());
         }
-        match Offer::new(&self.options, base, Role::Server) {
+        match Offer::new(&self.options, base, Role::Server, self.cbc) {
             (Ok(offer), offered) => (Ok(offer), vec![Note::Incoming(offered)]),
             (Err(nothing), _) => {
                 let why = format!("no incoming connections: {}", nothing.source);
@@ -177,16 +229,18 @@ impl EndpointBuilder {
     fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
         let observer = self.verifiers_observer();
         let key = parts.key.as_ref();
-        let client = self.client(parts.outgoing, &parts.verifier, key, &observer)?;
+        #[cfg(feature = "tokio")]
+        let outgoing = Diagnosis::new(&self.options, &parts.outgoing.provider, Role::Client);
+        let clients = self.clients(parts.outgoing, &parts.verifier, key, &observer)?;
         let server = match (parts.incoming, key) {
             (Ok(offer), Some(key)) => Ok(self.server(offer, &parts.verifier, key, &observer)?),
             (Ok(_), None) => Err(NoServer::Certificate),
             (Err(no_server), _) => Err(no_server),
         };
         Ok(Endpoint(Arc::new(Inner {
+            client: clients.handed_out.clone(),
             #[cfg(feature = "tokio")]
-            connecting: self.connecting(&client, server.as_ref().ok(), observer),
-            client: Arc::new(client),
+            connecting: self.connecting(clients, outgoing, server.as_ref().ok(), observer),
             server: server.map(Arc::new),
             verifier: parts.verifier,
             target_name: self.options.target_name().map(str::to_owned),
@@ -207,31 +261,39 @@ impl EndpointBuilder {
     #[cfg(feature = "tokio")]
     fn connecting(
         &self,
-        client: &ClientConfig,
+        clients: Clients,
+        outgoing: Diagnosis,
         server: Option<&ServerConfig>,
         observer: Observer,
     ) -> Connecting {
-        let diagnosis = |provider, role| Diagnosis::new(&self.options, provider, role);
+        let incoming = |server: &ServerConfig| {
+            Diagnosis::new(&self.options, server.crypto_provider(), Role::Server)
+        };
         Connecting {
-            outgoing: diagnosis(client.crypto_provider(), Role::Client),
-            incoming: server.map(|server| diagnosis(server.crypto_provider(), Role::Server)),
+            clients: clients.by_manner,
+            servers: Servers::default(),
+            outgoing,
+            incoming: server.map(incoming),
             observer,
             requires_client_certificate: self.options.requires_client_certificate(),
             timeout: self.timeout,
         }
     }
 
-    fn client(
+    fn clients(
         &self,
         offer: Offer,
         verifier: &Verifier,
-        key: Option<&Arc<CertifiedKey>>,
+        credentials: Option<&Arc<CertifiedKey>>,
         observer: &Observer,
-    ) -> Result<ClientConfig, Error> {
-        let verifier = ServerVerifier::new(verifier.clone(), observer.clone());
-        let mut config = client::config(offer, verifier, key)?;
-        config.time_provider = self.time_provider.clone();
-        Ok(config)
+    ) -> Result<Clients, Error> {
+        let client = Client {
+            verifier: ServerVerifier::new(verifier.clone(), observer.clone()),
+            credentials,
+            time_provider: &self.time_provider,
+            resumes: self.resumption,
+        };
+        client.configurations(offer)
     }
 
     fn server(
@@ -243,9 +305,28 @@ impl EndpointBuilder {
     ) -> Result<ServerConfig, Error> {
         let asks = self.options.requires_client_certificate();
         let verifier = asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
-        let mut config = server::config(offer, verifier, key, self.tls13_tickets)?;
+        let mut config = server::config(offer, verifier, key)?;
+        config.ignore_client_order = self.server_preference;
+        config.send_tls13_tickets = self.tls13_tickets;
         config.time_provider = self.time_provider.clone();
         Ok(config)
+    }
+}
+
+/// Settings that weaken security, for peers that leave no choice.
+#[cfg(feature = "cbc")]
+#[derive(Debug)]
+pub struct Danger(EndpointBuilder);
+
+#[cfg(feature = "cbc")]
+impl Danger {
+    /// Offers every AES-CBC suite that `cipher-list` comes to, by words such as `HIGH` and by default too. Otherwise only
+    /// those are offered that the list names one by one.
+    ///
+    /// Their MAC is inside the encryption: see [`cbc_suites`](crate::crypto::danger::cbc_suites).
+    pub fn offer_cbc(mut self) -> EndpointBuilder {
+        self.0.cbc = Cbc::All;
+        self.0
     }
 }
 

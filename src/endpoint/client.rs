@@ -1,34 +1,133 @@
+//! Configurations of outgoing connections.
+
 use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::time_provider::TimeProvider;
 
+#[cfg(feature = "tokio")]
+use super::manner::Manner;
 use super::offer::Offer;
+use super::sessions;
 use crate::error::Error;
 use crate::verify::ServerVerifier;
 
-/// Builds the configuration of outgoing connections.
-pub(super) fn config(
-    offer: Offer,
-    verifier: Arc<ServerVerifier>,
-    credentials: Option<&Arc<CertifiedKey>>,
-) -> Result<ClientConfig, Error> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(offer.provider))
-        .with_protocol_versions(&offer.versions)?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier);
-    let mut config = match credentials {
-        Some(key) => {
-            let resolver = SingleCertAndKey::from(CertifiedKey::clone(key));
-            builder.with_client_cert_resolver(Arc::new(resolver))
-        }
-        None => builder.with_no_client_auth(),
-    };
-    // A store of its own: no session outlives the files it was checked against.
-    config.resumption = Resumption::in_memory_sessions(SESSIONS);
-    Ok(config)
+/// What every configuration of outgoing connections has in common.
+pub(super) struct Client<'a> {
+    pub(super) verifier: Arc<ServerVerifier>,
+    pub(super) credentials: Option<&'a Arc<CertifiedKey>>,
+    pub(super) time_provider: &'a Arc<dyn TimeProvider>,
+    /// Whether sessions are resumed.
+    pub(super) resumes: bool,
 }
 
-/// A phone has fewer servers.
-const SESSIONS: usize = 64;
+/// The configurations of outgoing connections.
+pub(super) struct Clients {
+    /// For whoever makes connections, and cannot be told to try again.
+    pub(super) handed_out: Arc<ClientConfig>,
+    #[cfg(feature = "tokio")]
+    pub(super) by_manner: ByManner,
+}
+
+/// The configurations of connections that may be tried again.
+#[cfg(feature = "tokio")]
+pub(super) struct ByManner {
+    whole: Tries,
+    /// `None` if nothing is offered with DHE, or nothing else with TLS 1.2.
+    without_dhe: Option<Tries>,
+    hands_out_dhe: bool,
+    resumes: bool,
+}
+
+#[cfg(feature = "tokio")]
+struct Tries {
+    resuming: Arc<ClientConfig>,
+    fresh: Arc<ClientConfig>,
+}
+
+impl Client<'_> {
+    /// Makes the configurations. DHE is handed out only if `offer` says so.
+    pub(super) fn configurations(&self, offer: Offer) -> Result<Clients, Error> {
+        let resumption = match self.resumes {
+            true => sessions::resumption(),
+            false => Resumption::disabled(),
+        };
+        let make = |offer| Ok::<_, Error>(Arc::new(self.configuration(offer, &resumption)?));
+        let hands_out_dhe = offer.hands_out_dhe();
+        let without_dhe = offer.without_dhe().map(make).transpose()?;
+        let whole = make(offer)?;
+        let handed_out = match &without_dhe {
+            Some(without_dhe) if !hands_out_dhe => without_dhe,
+            _ => &whole,
+        };
+        Ok(Clients {
+            handed_out: handed_out.clone(),
+            #[cfg(feature = "tokio")]
+            by_manner: ByManner {
+                whole: self.tries(whole),
+                without_dhe: without_dhe.map(|config| self.tries(config)),
+                hands_out_dhe,
+                resumes: self.resumes,
+            },
+        })
+    }
+
+    fn configuration(&self, offer: Offer, resumption: &Resumption) -> Result<ClientConfig, Error> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(offer.provider))
+            .with_protocol_versions(&offer.versions)?
+            .dangerous()
+            .with_custom_certificate_verifier(self.verifier.clone());
+        let mut config = match self.credentials {
+            Some(key) => {
+                let resolver = SingleCertAndKey::from(CertifiedKey::clone(key));
+                builder.with_client_cert_resolver(Arc::new(resolver))
+            }
+            None => builder.with_no_client_auth(),
+        };
+        config.resumption = resumption.clone();
+        config.time_provider = self.time_provider.clone();
+        Ok(config)
+    }
+
+    #[cfg(feature = "tokio")]
+    fn tries(&self, resuming: Arc<ClientConfig>) -> Tries {
+        let mut fresh = resuming.clone();
+        if self.resumes {
+            Arc::make_mut(&mut fresh).resumption = Resumption::disabled();
+        }
+        Tries { resuming, fresh }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl ByManner {
+    /// The first manner: whatever there is.
+    pub(super) fn first(&self) -> Manner {
+        Manner {
+            dhe: self.without_dhe.is_some(),
+            resumption: self.resumes,
+        }
+    }
+
+    /// The manner of the configuration that is handed out.
+    pub(super) fn handed_out(&self) -> Manner {
+        let first = self.first();
+        Manner {
+            dhe: first.dhe && self.hands_out_dhe,
+            ..first
+        }
+    }
+
+    pub(super) fn configuration(&self, manner: Manner) -> &Arc<ClientConfig> {
+        let tries = match &self.without_dhe {
+            Some(without_dhe) if !manner.dhe => without_dhe,
+            _ => &self.whole,
+        };
+        match manner.resumption {
+            true => &tries.resuming,
+            false => &tries.fresh,
+        }
+    }
+}

@@ -1,21 +1,27 @@
 //! Outgoing connections.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::pki_types::{IpAddr, ServerName};
+use rustls::{ClientConfig, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, TlsStream};
 
 use super::attempt::observed;
-use super::handshake::{self, Established, log_failure};
+use super::diagnosis::Circumstances;
+use super::handshake::{self, Connecting, Established, log_failure};
+use super::manner::{Manner, Obstacle};
+use super::tap::LegacyRenegotiation;
 use super::{ConnectError, Connection, Endpoint, Tap, dial};
 use crate::profile::{Connectivity, Server, Transport};
-use crate::verify::{Direction, Purpose, ReferenceName, ServerVerifier};
+use crate::verify::{
+    ConnectionInfo, Direction, Purpose, ReferenceName, ServerVerifier, VerifyStatus,
+};
 
 /// Outgoing connections.
 ///
@@ -32,11 +38,16 @@ impl Endpoint {
 
     /// Connects to a server of the profile: looks its name up, tries every address in turn, and verifies the server.
     ///
+    /// A second handshake is tried, within the same time-out, where the first one fails for something that rustls or the
+    /// server cannot do and that need not be: DHE with a group of the server's own, a session that is resumed. The next
+    /// connections to this server go without it from the start; 64 servers are remembered.
+    ///
     /// # Errors
     ///
     /// - The connectivity's protocol is not TLS.
     /// - The name has no address, or none of the addresses answers.
-    /// - We refused the server, or it refused us; or the connection broke while it was made.
+    /// - We refused the server, or it refused us; or the connection broke while it was made. A TLS 1.2 server without
+    ///   secure renegotiation (RFC 5746) is refused, as OpenSSL 3 does it.
     /// - All this took longer than the time-out.
     pub fn connect(
         &self,
@@ -82,7 +93,8 @@ impl Endpoint {
     }
 
     /// Makes a TLS connection to `host` over a stream that leads there: the second step of
-    /// [`connect_to`](Self::connect_to).
+    /// [`connect_to`](Self::connect_to). There is only one handshake, so DHE is offered as in configurations that are
+    /// handed out: see [`EndpointBuilder::offer_dhe`](super::EndpointBuilder::offer_dhe).
     ///
     /// The future is `Send` if the stream is.
     ///
@@ -101,20 +113,55 @@ impl Endpoint {
         let (endpoint, host) = (self.clone(), host.to_owned());
         async move {
             let deadline = endpoint.deadline();
-            let handshake = endpoint.handshake(&host, stream);
+            let handshake = endpoint.shake_once(&host, stream);
             endpoint.in_time(deadline, handshake).await
         }
     }
 
+    /// Dials and shakes hands, and does so again where another manner may help.
     async fn reach(
         &self,
         server: &Server,
-        address: Option<SocketAddr>,
+        mut address: Option<SocketAddr>,
     ) -> Result<Connection<TcpStream>, ConnectError> {
         let deadline = self.deadline();
-        let stream = self.dial(server, address, deadline).await?;
-        let handshake = self.handshake(server.host(), stream);
-        self.in_time(deadline, handshake).await
+        let Connecting {
+            clients, servers, ..
+        } = &self.0.connecting;
+        let key = server.to_string();
+        let mut manner = servers.manner(&key).unwrap_or_else(|| clients.first());
+        let mut own_group = None;
+        loop {
+            let stream = self.dial(server, address, deadline).await?;
+            // A name may have several addresses.
+            address = stream.peer_addr().ok().or(address);
+            let handshake = async { Ok(self.handshake(server.host(), stream, manner).await) };
+            let failure = match self.in_time(deadline, handshake).await? {
+                Ok(connection) => {
+                    if manner != clients.first() {
+                        servers.note(&key, manner);
+                    }
+                    return Ok(connection);
+                }
+                Err(failure) => failure,
+            };
+            let Some((obstacle, next)) = failure.next(manner) else {
+                servers.forget(&key);
+                // That a server which has nothing but DHE refuses the other suites explains nothing.
+                return Err(match failure.error {
+                    error @ ConnectError::Handshake { .. } => own_group.unwrap_or(error),
+                    error => error,
+                });
+            };
+            if obstacle == Obstacle::OwnGroup {
+                own_group = Some(failure.error);
+            }
+            tracing::debug!(
+                server = key,
+                "the handshake failed: {obstacle}; trying again"
+            );
+            manner = next;
+        }
     }
 
     async fn dial(
@@ -130,56 +177,144 @@ impl Endpoint {
         dial::connect_any(server, &addresses, deadline).await
     }
 
-    async fn handshake<IO>(&self, host: &str, stream: IO) -> Result<Connection<IO>, ConnectError>
+    async fn shake_once<IO>(&self, host: &str, stream: IO) -> Result<Connection<IO>, ConnectError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let Connecting {
+            clients, servers, ..
+        } = &self.0.connecting;
+        let manner = servers.manner(host).unwrap_or_else(|| clients.handed_out());
+        let handshake = self.handshake(host, stream, manner).await;
+        handshake.map_err(|failure| {
+            match failure.next(manner) {
+                Some((_, next)) => servers.note(host, next),
+                None => servers.forget(host),
+            }
+            failure.error
+        })
+    }
+
+    async fn handshake<IO>(
+        &self,
+        host: &str,
+        stream: IO,
+        manner: Manner,
+    ) -> Result<Connection<IO>, Failure>
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let info = handshake::info(Direction::Outgoing, &stream);
-        let (config, name) = self.config_and_name(host);
-        let handshake = TlsConnector::from(config)
-            .connect(name, Tap::new(stream))
-            .into_fallible();
-        let (result, status) = observed(info.clone(), handshake).await;
-        let explain = |error: &rustls::Error| self.0.connecting.outgoing.of(error);
-        let stream = result.map_err(|(error, tap)| {
-            log_failure(&info, &error, &tap);
-            ConnectError::handshake(error, status.clone(), explain)
-        })?;
+        let peer = info.peer_address();
+        let (config, name) = self.config_and_name(host, manner);
+        let connector = TlsConnector::from(config);
+        // A session is offered when the connection is made, so that is observed, too.
+        let shaking = async {
+            let handshake = connector.connect(name, Tap::of_client(stream));
+            handshake.into_fallible().await
+        };
+        let observed = observed(info.clone(), shaking).await;
+        let status = observed.status;
+        let may_be_resumed = observed.offers_session && status.is_none();
+        let result = match observed.result {
+            Ok(stream) => self.agree(host, stream.into(), info, status),
+            Err((error, tap)) => {
+                log_failure(&info, &error, &tap);
+                Err(self.explained(error, status, manner, tap).await)
+            }
+        };
+        result.map_err(|error| Failure {
+            obstacle: Obstacle::of(&error, may_be_resumed),
+            error: error.of_peer(peer),
+        })
+    }
+
+    /// Verifies what the handshake did not.
+    fn agree<IO>(
+        &self,
+        host: &str,
+        stream: TlsStream<Tap<IO>>,
+        info: ConnectionInfo,
+        status: Option<VerifyStatus>,
+    ) -> Result<Connection<IO>, ConnectError> {
+        let (tap, state) = stream.get_ref();
+        if state.protocol_version() == Some(ProtocolVersion::TLSv1_2) && !tap.is_secure() {
+            return Err(ConnectError::handshake(
+                LegacyRenegotiation.into(),
+                None,
+                |_| None,
+            ));
+        }
         let reference = ReferenceName::new(self.name_of(host));
         let established = Established {
-            stream: stream.into(),
+            stream,
             info,
             status,
         };
         self.settle(established, Purpose::Server, Some(&reference))
     }
 
-    /// The name that rustls may send, and a configuration whose verifier knows the real name where rustls does not.
-    fn config_and_name(&self, host: &str) -> (Arc<ClientConfig>, ServerName<'static>) {
-        match self.server_name(host) {
-            // rustls strips a trailing dot before it asks the verifier; to OpenSSL it is part of the name.
-            Some(name) if host.ends_with('.') => (Arc::new(self.config_for(host)), name),
-            Some(name) => (self.client_config(), name),
-            None => {
-                let mut config = self.config_for(host);
-                // The placeholder stands for more than one host.
-                config.resumption = Resumption::disabled();
-                // rustls does not send an address as SNI.
-                let placeholder = ServerName::IpAddress(IpAddr::from(Ipv4Addr::UNSPECIFIED));
-                (Arc::new(config), placeholder)
-            }
+    async fn explained<IO>(
+        &self,
+        error: io::Error,
+        status: Option<VerifyStatus>,
+        manner: Manner,
+        tap: Tap<IO>,
+    ) -> ConnectError
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Connecting {
+            clients, outgoing, ..
+        } = &self.0.connecting;
+        let circumstances = Circumstances {
+            dhe_is_withheld: clients.first().dhe && !manner.dhe,
+            ..Circumstances::default()
+        };
+        let is_legacy = |error: &rustls::Error| LegacyRenegotiation::is(error);
+        let refuses = error.get_ref().and_then(|inner| inner.downcast_ref());
+        if refuses.is_some_and(is_legacy) {
+            tap.refuse().await;
         }
+        let explain = |error: &rustls::Error| outgoing.of(error, &circumstances);
+        ConnectError::handshake(error, status, explain)
     }
 
-    /// A configuration whose verifier is told the host.
-    fn config_for(&self, host: &str) -> ClientConfig {
-        let name = ReferenceName::new(self.name_of(host));
-        let verifier = self.0.verifier.clone().with_target_name(name);
+    /// The name that rustls may send, and a configuration whose verifier knows the real name where rustls does not.
+    fn config_and_name(
+        &self,
+        host: &str,
+        manner: Manner,
+    ) -> (Arc<ClientConfig>, ServerName<'static>) {
+        let config = self.0.connecting.clients.configuration(manner);
+        if let Some(name) = self.server_name(host) {
+            return (config.clone(), name);
+        }
+        let reference = ReferenceName::new(self.name_of(host));
+        let verifier = self.0.verifier.clone().with_target_name(reference);
         let observer = self.0.connecting.observer.clone();
-        let mut config = ClientConfig::clone(&self.0.client);
+        let mut config = ClientConfig::clone(config);
         config
             .dangerous()
             .set_certificate_verifier(ServerVerifier::new(verifier, observer));
-        config
+        // The placeholder stands for more than one host.
+        config.resumption = Resumption::disabled();
+        // rustls does not send an address as SNI.
+        let placeholder = ServerName::IpAddress(IpAddr::from(Ipv4Addr::UNSPECIFIED));
+        (Arc::new(config), placeholder)
+    }
+}
+
+/// A handshake that failed.
+struct Failure {
+    error: ConnectError,
+    obstacle: Option<Obstacle>,
+}
+
+impl Failure {
+    /// What stood in the way, and a manner of connecting without it.
+    fn next(&self, manner: Manner) -> Option<(Obstacle, Manner)> {
+        let obstacle = self.obstacle?;
+        Some((obstacle, manner.without(obstacle)?))
     }
 }

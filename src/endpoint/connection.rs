@@ -1,3 +1,4 @@
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -81,8 +82,46 @@ impl<IO> Connection<IO> {
         self.stream
     }
 
+    /// What breaks a connection on which the server asked to renegotiate is that rustls would not.
+    fn explained(&self, error: io::Error) -> io::Error {
+        match self.stream.get_ref().0.asked_to_renegotiate() {
+            true => io::Error::new(error.kind(), RenegotiationRefused { source: error }),
+            false => error,
+        }
+    }
+
     fn state(&self) -> &CommonState {
         self.stream.get_ref().1
+    }
+}
+
+/// A TLS 1.2 server asked to renegotiate, and would not go on without.
+#[derive(Debug)]
+struct RenegotiationRefused {
+    source: io::Error,
+}
+
+impl fmt::Display for RenegotiationRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server asked to renegotiate, which rustls never does")
+    }
+}
+
+impl std::error::Error for RenegotiationRefused {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
+    /// Sends the refusal of a renegotiation, which a server waits for. What is to be sent because of something that was
+    /// read otherwise goes out with what is written next.
+    fn answer_renegotiation(&mut self, cx: &mut Context<'_>) {
+        let (tap, state) = self.stream.get_ref();
+        if tap.asked_to_renegotiate() && state.wants_write() {
+            // If this fails, so will the next read.
+            let _ = Pin::new(&mut self.stream).poll_flush(cx);
+        }
     }
 }
 
@@ -92,7 +131,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<IO> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.answer_renegotiation(cx);
+        polled.map_err(|error| self.explained(error))
     }
 }
 
@@ -102,7 +143,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<IO> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        polled.map_err(|error| self.explained(error))
     }
 
     fn poll_write_vectored(

@@ -1,8 +1,11 @@
 //! Explains why a handshake failed, from what was offered and what came back.
 
 use rustls::crypto::CryptoProvider;
-use rustls::{AlertDescription, Error, PeerIncompatible, SupportedCipherSuite};
+use rustls::{
+    AlertDescription, Error, InvalidMessage, PeerIncompatible, PeerMisbehaved, SupportedCipherSuite,
+};
 
+use super::tap::LegacyRenegotiation;
 use crate::crypto;
 use crate::options::{Role, SecProtocol, TlsOptions, Unusable};
 
@@ -14,6 +17,15 @@ pub(super) struct Diagnosis {
     has_certificate: bool,
     /// Suites of the cipher list that are not offered, each with the reason.
     left_out: Vec<(&'static str, Unusable)>,
+}
+
+/// What is known of the connection that failed.
+#[derive(Debug, Default)]
+pub(super) struct Circumstances {
+    /// The client could have offered DHE, and did not.
+    pub(super) dhe_is_withheld: bool,
+    /// What the client sent as SNI.
+    pub(super) server_name: Option<Vec<u8>>,
 }
 
 impl Diagnosis {
@@ -34,13 +46,19 @@ impl Diagnosis {
     }
 
     /// Explains an error of rustls to an administrator. `None` if there is nothing to add to it.
-    pub(super) fn of(&self, error: &Error) -> Option<String> {
+    pub(super) fn of(&self, error: &Error, circumstances: &Circumstances) -> Option<String> {
         use PeerIncompatible as P;
         match error {
             Error::AlertReceived(
                 alert @ (AlertDescription::HandshakeFailure
                 | AlertDescription::InsufficientSecurity),
-            ) => Some(self.no_common(&self.refused(*alert))),
+            ) => {
+                let mut text = self.no_common(&self.refused(*alert));
+                if circumstances.dhe_is_withheld {
+                    text.push_str(WITHHELD);
+                }
+                Some(text)
+            }
             Error::AlertReceived(AlertDescription::ProtocolVersion) => Some(self.no_version()),
             Error::PeerIncompatible(
                 P::NoCipherSuitesInCommon | P::NoKxGroupsInCommon | P::NamedGroupsExtensionRequired,
@@ -53,6 +71,18 @@ impl Diagnosis {
                 | P::Tls12NotOfferedOrEnabled
                 | P::Tls13RequiredForQuic,
             ) => Some(self.no_version()),
+            Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)
+            | Error::InvalidMessage(InvalidMessage::InvalidServerName) => {
+                Some(unusable_name(circumstances.server_name.as_deref()))
+            }
+            Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => Some(
+                "a message of the peer, Certificate probably, is longer than the 64 KiB that rustls takes".to_owned(),
+            ),
+            error if LegacyRenegotiation::is(error) => Some(
+                "the TLS 1.2 server does not know secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
+                 legacy renegotiation disabled`"
+                    .to_owned(),
+            ),
             _ => crypto::explain_unknown_group(error, &self.suites).map(str::to_owned),
         }
     }
@@ -106,3 +136,19 @@ impl Diagnosis {
         format!("there is no common protocol version; `sec-protocol` allows {ours}")
     }
 }
+
+/// OpenSSL takes any text.
+fn unusable_name(name: Option<&[u8]>) -> String {
+    match name {
+        Some(name) => format!(
+            "the client sends `{}` as server name (SNI), which is no DNS name, and rustls takes no other",
+            name.escape_ascii()
+        ),
+        None => {
+            "the client's server name (SNI) is no DNS name, and rustls takes no other".to_owned()
+        }
+    }
+}
+
+const WITHHELD: &str =
+    "; or it wants DHE, which only `Endpoint::connect` and `EndpointBuilder::offer_dhe` offer here";

@@ -18,8 +18,11 @@ pub enum ConnectError {
     /// refused us with an alert.
     #[non_exhaustive]
     Handshake {
-        /// What went wrong, if the error of rustls does not say it.
+        /// What went wrong, if the error of rustls does not say it. Where that error would mislead, it is not this
+        /// one's [`source`](StdError::source).
         explanation: Option<String>,
+        /// The peer's address, where it is known.
+        peer: Option<SocketAddr>,
         /// The error of rustls.
         source: rustls::Error,
     },
@@ -34,6 +37,8 @@ pub enum ConnectError {
     /// The peer's certificate was refused.
     #[non_exhaustive]
     Refused {
+        /// The peer's address, where it is known.
+        peer: Option<SocketAddr>,
         /// Why.
         status: Box<VerifyStatus>,
     },
@@ -65,9 +70,25 @@ impl ConnectError {
     /// The verification status, if the peer was refused because of it.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         match self {
-            Self::Refused { status } => Some(status),
+            Self::Refused { status, .. } => Some(status),
             _ => None,
         }
+    }
+
+    /// The address of the peer with which the handshake failed, where it is known.
+    pub fn peer_address(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Handshake { peer, .. } | Self::Refused { peer, .. } => *peer,
+            _ => None,
+        }
+    }
+
+    /// Notes the peer's address.
+    pub(super) fn of_peer(mut self, address: Option<SocketAddr>) -> Self {
+        if let Self::Handshake { peer, .. } | Self::Refused { peer, .. } = &mut self {
+            *peer = address;
+        }
+        self
     }
 
     pub(super) fn handshake(
@@ -77,12 +98,14 @@ impl ConnectError {
     ) -> Self {
         if let Some(status) = status.filter(|status| !status.is_accepted()) {
             return Self::Refused {
+                peer: None,
                 status: Box::new(status),
             };
         }
         match error.downcast::<rustls::Error>() {
             Ok(source) => Self::Handshake {
                 explanation: explain(&source),
+                peer: None,
                 source,
             },
             Err(error) => Self::Io(error),
@@ -125,12 +148,25 @@ impl StdError for ConnectError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Configuration(error) => error.source(),
-            Self::Handshake { source, .. } => Some(source),
+            Self::Handshake { source, .. } => (!is_misleading(source)).then_some(source as _),
             Self::Io(source) | Self::Resolve { source, .. } => Some(source),
-            Self::Refused { status } => status.error().map(|finding| finding as _),
+            Self::Refused { status, .. } => status.error().map(|finding| finding as _),
             Self::NotTls { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } => None,
         }
     }
+}
+
+/// Whether rustls' words would mislead beside our explanation.
+fn is_misleading(error: &rustls::Error) -> bool {
+    use rustls::{InvalidMessage, PeerMisbehaved};
+    matches!(
+        error,
+        rustls::Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)
+            | rustls::Error::InvalidMessage(
+                InvalidMessage::InvalidServerName | InvalidMessage::HandshakePayloadTooLarge
+            )
+            | rustls::Error::Other(_)
+    )
 }
 
 #[cfg(test)]
@@ -146,6 +182,7 @@ mod tests {
             (
                 ConnectError::Handshake {
                     explanation: None,
+                    peer: None,
                     source: alert.clone(),
                 },
                 "the TLS handshake failed",
@@ -154,6 +191,7 @@ mod tests {
             (
                 ConnectError::Handshake {
                     explanation: Some("why".to_owned()),
+                    peer: None,
                     source: alert,
                 },
                 "the TLS handshake failed: why",

@@ -5,17 +5,23 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
+use rustls::ProtocolVersion;
 use rustls::pki_types::UnixTime;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsStream;
 
+use super::client::ByManner;
 use super::diagnosis::Diagnosis;
+use super::manner::Servers;
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName, VerifyStatus};
 
-/// What connections need besides the configurations.
+/// What connections need besides the configurations that are handed out.
 pub(super) struct Connecting {
+    pub(super) clients: ByManner,
+    /// Servers that are not connected to in the first manner.
+    pub(super) servers: Servers,
     /// Explains why outgoing connections fail.
     pub(super) outgoing: Diagnosis,
     /// Explains why incoming connections fail.
@@ -41,7 +47,8 @@ impl<IO> Established<IO> {
             info,
             status,
         } = self;
-        stream.get_mut().0.finish();
+        let (tap, state) = stream.get_mut();
+        tap.finish(state.protocol_version() == Some(ProtocolVersion::TLSv1_2));
         Connection::new(stream, info, status)
     }
 }
@@ -79,6 +86,7 @@ impl Endpoint {
         };
         if !status.is_accepted() {
             return Err(ConnectError::Refused {
+                peer: established.info.peer_address(),
                 status: Box::new(status),
             });
         }
@@ -90,6 +98,7 @@ impl Endpoint {
         let time = self.0.client.time_provider.current_time();
         time.ok_or(ConnectError::Handshake {
             explanation: None,
+            peer: None,
             source: rustls::Error::FailedToGetCurrentTime,
         })
     }

@@ -2,6 +2,7 @@
 
 use rustls::crypto::CryptoProvider;
 
+use super::without_root;
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{TlsOptions, TrustedCa};
@@ -78,7 +79,7 @@ fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) 
         .revocation_depth(depth)
         .security_level(options.security_level());
     match options.target_name() {
-        Some(name) => builder.target_name(ReferenceName::new(name)),
+        Some(name) => builder.target_name(ReferenceName::new(without_root(name))),
         None => builder,
     }
 }

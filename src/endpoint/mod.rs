@@ -19,8 +19,11 @@ mod error;
 #[cfg(feature = "tokio")]
 mod handshake;
 mod load;
+#[cfg(feature = "tokio")]
+mod manner;
 mod offer;
 mod server;
+mod sessions;
 #[cfg(feature = "tokio")]
 mod tap;
 
@@ -32,6 +35,8 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
 
+#[cfg(feature = "cbc")]
+pub use build::Danger;
 pub use build::EndpointBuilder;
 #[cfg(feature = "tokio")]
 pub use connection::Connection;
@@ -133,8 +138,8 @@ impl Endpoint {
         self.0.verifier.clone()
     }
 
-    /// Returns the name to hand rustls for a connection to `host`: `tls-target-name` if that is given. rustls does not
-    /// send an address as SNI.
+    /// Returns the name to hand rustls for a connection to `host`: `tls-target-name` if that is given. A dot at its end is
+    /// neither sent as SNI nor checked. rustls does not send an address as SNI.
     ///
     /// `None` if the name cannot be sent as SNI, because it begins with a dot for example.
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
@@ -143,7 +148,16 @@ impl Endpoint {
 
     /// The name to send and to check for a connection to `host`.
     fn name_of<'a>(&'a self, host: &'a str) -> &'a str {
-        self.0.target_name.as_deref().unwrap_or(host)
+        without_root(self.0.target_name.as_deref().unwrap_or(host))
+    }
+}
+
+/// A host without the dot that stands for the root: SNI must not have it (RFC 6066, section 3), certificates have none,
+/// and rustls takes it away before it asks a verifier.
+fn without_root(host: &str) -> &str {
+    match host.strip_suffix('.') {
+        Some(name) if !name.is_empty() => name,
+        _ => host,
     }
 }
 
@@ -151,6 +165,8 @@ impl Endpoint {
 fn server_name(host: &str) -> Option<ServerName<'static>> {
     match ReferenceName::new(host) {
         ReferenceName::Ip(address) => Some(ServerName::from(address)),
+        // rustls would take another dot away.
+        ReferenceName::Dns(name) if name.ends_with('.') => None,
         ReferenceName::Dns(name) => ServerName::try_from(name).ok(),
     }
 }

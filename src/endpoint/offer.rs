@@ -3,10 +3,11 @@
 use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
 
-use crate::crypto;
+use crate::crypto::{self, Cbc};
 use crate::error::Error;
 use crate::options::{
-    CipherSuite, NothingUsable, Role, SecProtocol, SecurityLevel, Selection, TlsOptions,
+    Authentication, CipherSuite, KeyExchange, MinVersion, NothingUsable, Role, SecProtocol,
+    SecurityLevel, Selection, TlsOptions,
 };
 use crate::report::{Note, Offered, OfferedSuites};
 
@@ -16,6 +17,8 @@ pub(super) struct Offer {
     pub(super) versions: Vec<&'static SupportedProtocolVersion>,
     /// Why TLS 1.2 is not among them, where the options allow it.
     tls12_off: Option<NothingUsable>,
+    /// Whether configurations that are handed out offer DHE, whatever else they offer.
+    insists_on_dhe: bool,
 }
 
 impl Offer {
@@ -24,8 +27,9 @@ impl Offer {
         options: &TlsOptions,
         base: &CryptoProvider,
         role: Role,
+        cbc: Cbc,
     ) -> (Result<Self, NoSuites>, Offered) {
-        let provider = crypto::provider_for(options.cipher_list(), base, role);
+        let provider = crypto::provider_for(options.cipher_list(), base, role, cbc);
         let choice = Choice {
             options,
             role,
@@ -41,13 +45,69 @@ impl Offer {
             groups: group_names(&provider),
             tls13: tls13.as_ref().map(facts),
             tls12: tls12.as_ref().map(facts),
+            not_handed_out: Vec::new(),
         };
         let offer = choice.judge().map(|tls12_off| Self {
             provider,
             versions,
             tls12_off,
+            insists_on_dhe: false,
         });
         (offer, offered)
+    }
+
+    /// Lets configurations that are handed out offer DHE.
+    pub(super) fn insist_on_dhe(self, insists_on_dhe: bool) -> Self {
+        Self {
+            insists_on_dhe,
+            ..self
+        }
+    }
+
+    /// The same without DHE. `None` if nothing is offered with DHE, or nothing else with TLS 1.2.
+    pub(super) fn without_dhe(&self) -> Option<Self> {
+        let tls12 = || {
+            self.suites()
+                .filter(|suite| suite.min_version() != MinVersion::Tls13)
+        };
+        let is_dhe = |suite: &&CipherSuite| suite.key_exchange() == KeyExchange::Dhe;
+        if !tls12().any(|suite| is_dhe(&suite)) || tls12().all(|suite| is_dhe(&suite)) {
+            return None;
+        }
+        let rest = self.suites().filter(|suite| !is_dhe(suite));
+        Some(Self {
+            provider: crypto::with_suites(&self.provider, rest.map(CipherSuite::number)),
+            versions: self.versions.clone(),
+            tls12_off: self.tls12_off.clone(),
+            insists_on_dhe: false,
+        })
+    }
+
+    /// Whether configurations that are handed out offer DHE. rustls does not take every group that a server may
+    /// choose, and whoever connects with such a configuration does not try again: so only if nothing else is left for
+    /// servers that have RSA certificates, as those that choose DHE have.
+    pub(super) fn hands_out_dhe(&self) -> bool {
+        let is_ecdhe_rsa = |suite: &CipherSuite| {
+            suite.key_exchange() == KeyExchange::Ecdhe
+                && suite.authentication() == Authentication::Rsa
+        };
+        self.insists_on_dhe || !self.suites().any(is_ecdhe_rsa)
+    }
+
+    /// The suites that are offered only where a handshake may be tried again.
+    pub(super) fn not_handed_out(&self) -> Vec<&'static str> {
+        if self.hands_out_dhe() {
+            return Vec::new();
+        }
+        let dhe = self
+            .suites()
+            .filter(|suite| suite.key_exchange() == KeyExchange::Dhe);
+        dhe.map(CipherSuite::openssl_name).collect()
+    }
+
+    fn suites(&self) -> impl Iterator<Item = &'static CipherSuite> {
+        let suites = self.provider.cipher_suites.iter();
+        suites.filter_map(|suite| CipherSuite::by_number(suite.suite().into()))
     }
 
     /// Notes that the endpoint goes without TLS 1.2. Incoming connections are only of interest if outgoing ones have

@@ -13,7 +13,6 @@ pub(super) fn config(
     offer: Offer,
     verifier: Option<Arc<ClientVerifier>>,
     credentials: &Arc<CertifiedKey>,
-    tls13_tickets: usize,
 ) -> Result<ServerConfig, Error> {
     let resolver = SingleCertAndKey::from(CertifiedKey::clone(credentials));
     let mut config = ServerConfig::builder_with_provider(Arc::new(offer.provider))
@@ -25,7 +24,6 @@ pub(super) fn config(
         .with_cert_resolver(Arc::new(resolver));
     // A store of its own: no session outlives the files it was checked against.
     config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
-    config.send_tls13_tickets = tls13_tickets;
     Ok(config)
 }
 

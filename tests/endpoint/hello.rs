@@ -11,6 +11,8 @@ pub(crate) struct Hello {
     pub(crate) sni: Option<String>,
     /// The numbers of the suites, in the client's order.
     pub(crate) suites: Vec<u16>,
+    /// The numbers of the groups, in the client's order.
+    pub(crate) groups: Vec<u16>,
 }
 
 impl Hello {
@@ -24,6 +26,9 @@ impl Hello {
         let hello = accepted.client_hello();
         Self {
             sni: hello.server_name().map(str::to_owned),
+            groups: (hello.named_groups().unwrap_or_default().iter())
+                .map(|group| (*group).into())
+                .collect(),
             suites: hello.cipher_suites().iter().map(|s| (*s).into()).collect(),
         }
     }

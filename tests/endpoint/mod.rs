@@ -5,6 +5,8 @@ mod connect;
 mod handshake;
 mod hello;
 mod in_memory;
+#[cfg(feature = "tokio")]
+mod legacy_servers;
 #[cfg(all(feature = "profile", feature = "tokio"))]
 mod messages;
 #[cfg(feature = "tokio")]

@@ -42,6 +42,7 @@ impl Pair {
             let clock = Arc::new(clock.clone());
             let builder = builder(&settings).observer(seen.observer());
             builder
+                .resumption(true)
                 .tls13_tickets(2)
                 .time_provider(clock)
                 .build()
@@ -128,6 +129,7 @@ async fn an_endpoint_made_anew_resumes_no_session_of_its_predecessor() {
     }
 }
 
+/// A resumed session is verified anew; the server is then given a chance to show another certificate.
 #[tokio::test]
 async fn a_session_does_not_outlive_the_certificate_it_was_checked_against() {
     let identity = [
@@ -140,12 +142,43 @@ async fn a_session_does_not_outlive_the_certificate_it_was_checked_against() {
         let pair = Pair::new(version, identity, &clock);
         pair.connect_well(&listener).await;
         clock.set(AFTER);
-        for outcome in pair.connect(&listener).await {
+        let at = listener.server("127.0.0.1");
+        let accepting = async {
+            let first = listener.accept(&pair.server).await;
+            [first, listener.accept(&pair.server).await]
+        };
+        let (outgoing, [resumed, full]) =
+            tokio::join!(pair.client.connect_to(&at, None), accepting);
+        for outcome in [outgoing, resumed] {
             let error = outcome.unwrap_err();
             let status = error.verify_status().expect("refused for the certificate");
             assert_eq!(status.code(), VerifyCode::CertHasExpired, "{version}");
         }
-        assert_eq!(pair.seen.count(), 2, "{version}: it was a resumption");
+        let ConnectError::Handshake { source, .. } = full.unwrap_err() else {
+            panic!("{version}: the client refuses the second handshake");
+        };
+        let expired = rustls::AlertDescription::CertificateExpired;
+        assert_eq!(source, rustls::Error::AlertReceived(expired), "{version}");
+        assert_eq!(
+            pair.seen.count(),
+            3,
+            "{version}: two full handshakes, one resumption"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_client_resumes_only_if_it_is_told_to() {
+    for version in VERSIONS {
+        let listener = Listener::new().await;
+        let mut pair = Pair::new(version, GOOD, &Clock::at(BEFORE));
+        let settings = [&[CA, MUTUAL, ("sec-protocol", version)], &GOOD[..]].concat();
+        pair.client = builder(&settings).build().unwrap();
+        for _ in 0..2 {
+            for connection in pair.connect_well(&listener).await {
+                assert_eq!(kind(connection), HandshakeKind::Full, "{version}");
+            }
+        }
     }
 }
 

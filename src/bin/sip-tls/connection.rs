@@ -1,7 +1,7 @@
 //! What became of a connection, in the words of `connect` and `listen`.
 
+use std::error::Error;
 use std::io;
-use std::time::Duration;
 
 use rustls::AlertDescription;
 use serde::Serialize;
@@ -70,21 +70,15 @@ impl ConnectionRecord {
         }
     }
 
-    pub(crate) fn timed_out(after: Duration) -> Self {
-        let after = after.as_secs_f32();
-        Self::failed(Some(format!("no connection after {after} seconds")))
-    }
-
     /// Notes that an established connection broke: in TLS 1.3 a server refuses its client only then.
     pub(crate) fn breaks(&mut self, error: &io::Error) {
-        let rustls = error.get_ref().and_then(|inner| inner.downcast_ref());
-        self.alert = rustls.and_then(Alert::received);
+        self.alert = rustls_error(error).and_then(Alert::received);
         (self.result, self.error) = match &self.alert {
-            Some(alert) => (Verdict::Refused, Some(alert.sentence())),
-            None => (
-                Verdict::Failed,
-                Some(format!("the connection broke: {error}")),
-            ),
+            Some(alert) if error.source().is_none() => (Verdict::Refused, Some(alert.sentence())),
+            _ => {
+                let text = format!("the connection broke: {}", chain(error));
+                (Verdict::Failed, Some(text))
+            }
         };
     }
 
@@ -211,6 +205,15 @@ impl Alert {
     fn sentence(&self) -> String {
         let Self { code, name } = self;
         format!("the peer refused the connection: TLS alert {name} ({code})")
+    }
+}
+
+/// The error of rustls in that of a stream, or in one of its causes.
+fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    match inner.downcast_ref() {
+        Some(error) => Some(error),
+        None => rustls_error(inner.source()?.downcast_ref()?),
     }
 }
 

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use lexopt::Parser;
 use lexopt::prelude::*;
 use serde::Serialize;
+use sip_tls::Endpoint;
 use sip_tls::options::{OptionError, TlsOptions, TlsOptionsBuilder};
 use sip_tls::profile::{Profile, ProfileError};
 use sip_tls::report::Report;
-use sip_tls::{Endpoint, Error};
 
 use crate::failure::{Context, Failure};
+use crate::output;
 
 /// Where the options come from: `[CONFIG] [-o NAME=VALUE]...`.
 #[derive(Debug, Default)]
@@ -100,12 +101,14 @@ impl Settings {
 }
 
 impl Loaded {
-    /// The options, or the reason why they cannot be used.
+    /// The endpoint, or the reason why there is none. Prints the warnings.
     pub(crate) fn endpoint(
         self,
         configure: impl FnOnce(sip_tls::EndpointBuilder) -> sip_tls::EndpointBuilder,
     ) -> Result<(Endpoint, Option<Profile>), Failure> {
-        let endpoint: Result<_, Error> = configure(Endpoint::builder(self.options?)).build();
+        let builder = configure(Endpoint::builder(self.options?));
+        let (report, endpoint) = builder.build_with_report();
+        report.warnings().iter().for_each(output::note);
         Ok((endpoint?, self.profile))
     }
 }

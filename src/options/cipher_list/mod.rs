@@ -104,6 +104,13 @@ impl CipherList {
         &self.rules
     }
 
+    /// Whether a rule of the string adds this suite by its own name, and by nothing else.
+    pub fn names(&self, suite: &CipherSuite) -> bool {
+        self.rules
+            .iter()
+            .any(|rule| rule.text() == suite.openssl_name())
+    }
+
     /// The level that the string asks for with `@SECLEVEL=n`.
     ///
     /// [`SecurityLevel::effective`] makes of it the level that is in force.
@@ -208,6 +215,22 @@ mod tests {
             "no cipher match"
         );
         assert!(CipherList::from_option(" ").is_err());
+    }
+
+    #[test]
+    fn a_suite_is_named_by_a_rule_of_its_own() {
+        for (text, named) in [
+            ("ECDHE-RSA-AES128-SHA", true),
+            ("ALL,ECDHE-RSA-AES128-SHA!aNULL", true),
+            ("ECDHE-RSA-AES128-SHA256:ALL", false),
+            ("ECDHE-RSA-AES128-SHA+HIGH", false),
+            ("ALL:+ECDHE-RSA-AES128-SHA", false),
+            ("HIGH", false),
+        ] {
+            let list: CipherList = text.parse().unwrap();
+            let suite = CipherSuite::by_openssl_name("ECDHE-RSA-AES128-SHA").unwrap();
+            assert_eq!(list.names(suite), named, "{text}");
+        }
     }
 
     #[test]

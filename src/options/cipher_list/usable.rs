@@ -153,7 +153,7 @@ impl fmt::Display for Unusable {
             Self::Anonymous => "no authentication",
             Self::Aria => "ARIA cipher",
             Self::Camellia => "Camellia cipher",
-            Self::Cbc => "CBC mode, needs the feature `cbc` and a list that names it",
+            Self::Cbc => "CBC mode, needs the feature `cbc` and a list that names the suite itself",
             Self::DheServer => "DHE as server, needs parameters that no option sets",
             Self::Dss => "DSS certificates",
             Self::NoEncryption => "no encryption",
@@ -241,7 +241,7 @@ mod tests {
             (
                 "ECDHE-RSA-AES128-SHA",
                 Role::Client,
-                "CBC mode, needs the feature `cbc` and a list that names it",
+                "CBC mode, needs the feature `cbc` and a list that names the suite itself",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",

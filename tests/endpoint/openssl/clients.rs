@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::program::{self, Program};
 use super::{KEYS, VERSIONS};
-use crate::endpoint::settings::endpoint;
+use crate::endpoint::settings::{builder, endpoint};
 
 /// Our server, with this certificate and our list of revoked clients.
 fn server(protocol: &str, [certificate, key]: [&str; 2]) -> Endpoint {
@@ -158,5 +158,67 @@ async fn openssl_without_a_certificate_is_refused() {
             "{error:?}"
         );
         client.wait_for("SSL alert number 116");
+    }
+}
+
+/// OpenSSL's server takes any text as SNI.
+#[tokio::test]
+async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
+    if !program::is_found() {
+        return;
+    }
+    let server = endpoint(&[
+        ("trusted-ca", "root.pem"),
+        ("certificate", "good.pem"),
+        ("certificate-key", "good.key"),
+    ]);
+    for (_, version, _) in VERSIONS {
+        for name in [
+            "[sip.example.com]",
+            "sip.example.com:5061",
+            "sip:sip.example.com",
+            "m\u{fc}nchen.example",
+            "-sip.example.com",
+        ] {
+            let (_client, connection) = meet(&server, &["-servername", name, version]).await;
+            let error = connection.unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "the TLS handshake failed: the client sends `{}` as server name (SNI), which is \
+                     no DNS name, and rustls takes no other",
+                    name.as_bytes().escape_ascii()
+                )
+            );
+            assert!(std::error::Error::source(&error).is_none());
+        }
+        // An address is no name either, and passed over.
+        for name in ["127.0.0.1", "::1", "sip.example.com."] {
+            let (_client, connection) = meet(&server, &["-servername", name, version]).await;
+            assert!(connection.is_ok(), "{name}: {connection:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn our_server_goes_by_the_order_of_the_client_unless_it_is_told_to_go_by_its_own() {
+    if !program::is_found() {
+        return;
+    }
+    const ONE: &str = "ECDHE-ECDSA-AES256-GCM-SHA384";
+    const OTHER: &str = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    let list = format!("{ONE}:{OTHER}");
+    let settings = [
+        ("trusted-ca", "root.pem"),
+        ("cipher-list", &list),
+        ("certificate", "good.pem"),
+        ("certificate-key", "good.key"),
+    ];
+    let theirs = format!("{OTHER}:{ONE}");
+    for (prefers_own, chosen) in [(false, OTHER), (true, ONE)] {
+        let builder = builder(&settings).server_preference(prefers_own);
+        let server = builder.build().unwrap();
+        let (_client, connection) = meet(&server, &["-cipher", &theirs, "-tls1_2"]).await;
+        assert_eq!(connection.unwrap().cipher(), chosen);
     }
 }

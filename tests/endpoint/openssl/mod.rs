@@ -2,6 +2,7 @@
 
 mod alerts;
 mod clients;
+mod odd_servers;
 mod program;
 mod servers;
 

@@ -68,8 +68,10 @@ impl Program {
         }
     }
 
+    /// Sends a line in one piece, because `s_server` takes each piece for a command.
     pub(super) fn say(&mut self, line: &str) {
-        writeln!(self.stdin, "{line}").unwrap();
+        let line = format!("{line}\n");
+        self.stdin.write_all(line.as_bytes()).unwrap();
         self.stdin.flush().unwrap();
     }
 }
@@ -106,4 +108,4 @@ fn forward(from: impl Read + Send + 'static, to: Sender<String>) {
 }
 
 /// Nothing here takes a second; this ends a test that would hang.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);

@@ -3,12 +3,13 @@
 use rustls::pki_types::ServerName;
 use rustls::version::TLS13;
 use rustls::{AlertDescription, CipherSuite, ProtocolVersion};
+use sip_tls::Endpoint;
 use sip_tls::report::Outcome;
 
 use super::{Attempt, CA, CERTIFICATE, KEY, assert_applied, assert_optional, assert_refused};
 use crate::endpoint::hello::Hello;
 use crate::endpoint::in_memory::{VERSIONS, peer_client, peer_server, shake};
-use crate::endpoint::settings::endpoint;
+use crate::endpoint::settings::{builder, endpoint};
 use crate::endpoint::test_pki::{HOST, TestPki};
 
 const TWO: &str = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384";
@@ -50,13 +51,106 @@ fn without_lists_the_offer_is_that_of_openssl_without_what_rustls_has_not() {
     let offered = suites_offered(&[CA]);
     assert_eq!(
         offered[..6],
-        [0x1302, 0x1303, 0x1301, 0xc02c, 0xc030, 0x009f]
+        [0x1302, 0x1303, 0x1301, 0xc02c, 0xc030, 0xcca9]
     );
     assert_eq!(
         suites_offered(&[CA, ("cipher-list", ""), ("ciphersuites", "")]),
         offered
     );
     assert_eq!(suites_offered(&[CA, ("cipher-list", "DEFAULT")]), offered);
+}
+
+/// Whoever connects with such a configuration cannot be told to try again without DHE.
+#[test]
+fn dhe_is_handed_out_only_where_the_list_has_nothing_else_for_a_server_with_an_rsa_certificate() {
+    let is_dhe = |suite: &u16| [0x009e, 0x009f, 0xccaa].contains(suite);
+    let ecdhe_ecdsa = "ECDHE-ECDSA-AES128-GCM-SHA256:DHE-RSA-AES128-GCM-SHA256";
+    for (list, handed_out) in [
+        ("", false),
+        ("DEFAULT:!ECDSA", false),
+        (
+            "DHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256",
+            false,
+        ),
+        (ecdhe_ecdsa, true),
+        ("kDHE", true),
+        ("DEFAULT:!ECDHE", true),
+    ] {
+        let settings = [CA, ("cipher-list", list)];
+        let offers = |endpoint: &Endpoint| {
+            let name = ServerName::try_from(HOST).unwrap();
+            let hello = Hello::of(&endpoint.client_config(), name);
+            // The numbers by which we know the groups of RFC 3526 go with these suites only.
+            let private = hello
+                .groups
+                .iter()
+                .any(|group| (0x01fc..=0x01ff).contains(group));
+            let dhe = hello.suites.iter().any(is_dhe);
+            assert_eq!(private, dhe, "{list}");
+            dhe
+        };
+        let plain = endpoint(&settings);
+        assert_eq!(offers(&plain), handed_out, "{list}");
+        let report = plain.report();
+        let report = report.outgoing().unwrap();
+        let listed = report.tls12.as_ref().unwrap().names.iter();
+        assert!(
+            listed.clone().any(|name| name.starts_with("DHE-")),
+            "{list}"
+        );
+        let dhe: Vec<_> = listed
+            .filter(|name| name.starts_with("DHE-"))
+            .copied()
+            .collect();
+        let expected = if handed_out { Vec::new() } else { dhe };
+        assert_eq!(report.not_handed_out, expected, "{list}");
+        let told = builder(&settings).offer_dhe(true).build().unwrap();
+        assert!(offers(&told), "{list}");
+        assert!(told.report().outgoing().unwrap().not_handed_out.is_empty());
+    }
+}
+
+#[cfg(feature = "cbc")]
+#[test]
+fn cbc_suites_are_offered_only_where_they_are_named_one_by_one_or_danger_is_asked_for() {
+    const CBC: [u16; 2] = [0xc027, 0xc013];
+    let named = "ECDHE-RSA-AES128-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
+    for (list, expected) in [
+        ("", &[][..]),
+        ("HIGH", &[]),
+        ("ALL", &[]),
+        ("DEFAULT", &[]),
+        ("ECDHE+AES", &[]),
+        ("ALL:+ECDHE-RSA-AES128-SHA256", &[]),
+        (named, &[0xc027]),
+        ("ALL:ECDHE-RSA-AES128-SHA", &[0xc013]),
+        (
+            "ECDHE-RSA-AES128-SHA:ECDHE-RSA-AES128-SHA256",
+            &[0xc013, 0xc027],
+        ),
+    ] {
+        let settings = [CA, ("cipher-list", list)];
+        let name = ServerName::try_from(HOST).unwrap();
+        let offered = |endpoint: &Endpoint| {
+            let hello = Hello::of(&endpoint.client_config(), name.clone());
+            let mut suites = hello.suites;
+            suites.retain(|suite| CBC.contains(suite));
+            suites
+        };
+        let plain = endpoint(&settings);
+        assert_eq!(offered(&plain), expected, "{list}");
+        let report = plain.report();
+        let tls12 = report.outgoing().unwrap().tls12.as_ref().unwrap();
+        let reason = "CBC mode, needs the feature `cbc` and a list that names the suite itself";
+        let is_explained = tls12.left_out.iter().any(|(_, why)| why == reason);
+        assert_eq!(
+            is_explained,
+            !list.contains("AES128-SHA:E") && list != named,
+            "{list}"
+        );
+        let dangerous = builder(&settings).danger().offer_cbc().build().unwrap();
+        assert!(!offered(&dangerous).is_empty(), "{list}");
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ impl TestPki {
     }
 
     /// Adds a file to those of the PKI.
-    #[cfg(feature = "profile")]
+    #[cfg(any(feature = "profile", feature = "tokio"))]
     pub(crate) fn add(&self, name: &str, content: &[u8]) -> PathBuf {
         self.write_file(name, content);
         self.path(name)

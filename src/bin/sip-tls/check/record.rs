@@ -144,6 +144,7 @@ struct SuitesRecord<'a> {
     tls13: &'a [&'static str],
     tls12: &'a [&'static str],
     not_offered: Vec<NotOffered<'a>>,
+    not_handed_out: &'a [&'static str],
 }
 
 #[derive(Serialize)]
@@ -165,6 +166,7 @@ impl<'a> From<&'a Offered> for SuitesRecord<'a> {
             not_offered: left_out
                 .map(|(name, reason)| NotOffered { name, reason })
                 .collect(),
+            not_handed_out: &offered.not_handed_out,
         }
     }
 }

@@ -166,6 +166,15 @@ fn suites(found: &Offered) -> String {
         let title = "Suites of the lists that are not offered (`sip-tls ciphers -v` names all)";
         text.push_str(&section(title, &table));
     }
+    if !found.not_handed_out.is_empty() {
+        let mut table = Table::default();
+        let why =
+            "a server may choose a group of its own, and only `connect` can try again".to_owned();
+        table.row([why, some_names(&found.not_handed_out)]);
+        text.push_str("\n\n");
+        let title = "Suites that configurations which are handed out leave out";
+        text.push_str(&section(title, &table));
+    }
     text
 }
 

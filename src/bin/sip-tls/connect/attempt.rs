@@ -2,7 +2,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sip_tls::{ConnectError, Connection, Endpoint};
+use sip_tls::{Connection, Endpoint};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -10,7 +10,7 @@ use super::record::{Record, SipAnswer};
 use super::target::Target;
 use crate::connection::ConnectionRecord;
 use crate::failure::chain;
-use crate::sip::{self, OptionsRequest};
+use crate::sip::{self, Answering, OptionsRequest};
 
 /// A connection to be made.
 pub(crate) struct Attempt<'a> {
@@ -34,11 +34,14 @@ impl Attempt<'_> {
             note: self.target.note.clone(),
         };
         let began = Instant::now();
-        let connected = tokio::time::timeout(self.timeout, self.connect(&mut record.peer)).await;
-        match connected {
-            Err(_) => record.outcome = ConnectionRecord::timed_out(self.timeout),
-            Ok(Err(error)) => record.outcome = ConnectionRecord::not_connected(&error),
-            Ok(Ok(connection)) => {
+        let server = &self.target.server;
+        match self.endpoint.connect_to(server, self.address).await {
+            Err(error) => {
+                record.peer = error.peer_address();
+                record.outcome = ConnectionRecord::not_connected(&error);
+            }
+            Ok(connection) => {
+                record.peer = connection.transport().peer_addr().ok();
                 record.outcome = ConnectionRecord::connected(&connection);
                 match self.sip {
                     true => self.ask(connection, &mut record).await,
@@ -49,23 +52,18 @@ impl Attempt<'_> {
         record
     }
 
-    async fn connect(
-        &self,
-        peer: &mut Option<SocketAddr>,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        let server = &self.target.server;
-        let stream = self.endpoint.connect_tcp(server, self.address).await?;
-        *peer = stream.peer_addr().ok();
-        self.endpoint.connect_stream(server.host(), stream).await
-    }
-
     /// Sends OPTIONS and notes the answer.
     async fn ask(&self, mut connection: Connection<TcpStream>, record: &mut Record) {
         let Target { server, user, .. } = self.target;
         let local = connection.transport().local_addr();
         let local = local.unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
+        let us = Answering {
+            // Without an address there is no connection either.
+            peer: connection.transport().peer_addr().unwrap_or(local),
+            tag: sip::token(self.endpoint),
+        };
         let request = OptionsRequest::new(server, user, local, &sip::token(self.endpoint));
-        match sip::exchange(&mut connection, &request, self.timeout).await {
+        match sip::exchange(&mut connection, &request, &us, self.timeout).await {
             Ok(line) => {
                 record.sip = Some(SipAnswer {
                     status: line.code.into_u16(),

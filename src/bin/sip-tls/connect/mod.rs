@@ -125,7 +125,8 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 const HELP: &str = "\
-Connects to a server as a configuration says, sends SIP OPTIONS and reads the answer.
+Connects to a server as a configuration says, sends SIP OPTIONS and reads the answer. Requests and
+pings that come before it are answered.
 
 Usage: sip-tls connect [CONFIG] [OPTIONS]
 

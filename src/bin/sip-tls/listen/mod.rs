@@ -23,10 +23,10 @@ pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
     let Some(args) = Args::parse(parser)? else {
         return help(HELP);
     };
-    let (endpoint, _) = args
-        .settings
-        .load()?
-        .endpoint(|builder| builder.timeout(args.limits.message))?;
+    let (endpoint, _) = args.settings.load()?.endpoint(|builder| {
+        let builder = builder.timeout(args.limits.message);
+        builder.server_preference(args.server_preference)
+    })?;
     endpoint.server_config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -41,6 +41,7 @@ struct Args {
     json: bool,
     bind: SocketAddr,
     count: Option<usize>,
+    server_preference: bool,
     limits: Limits,
 }
 
@@ -51,6 +52,7 @@ impl Args {
         let mut json = false;
         let mut bind = None;
         let mut count = None;
+        let mut server_preference = false;
         let mut limits = Limits::default();
         while let Some(arg) = parser.next()? {
             match arg {
@@ -59,6 +61,7 @@ impl Args {
                 Long("json") => json = true,
                 Long("bind") => bind = Some(parser.value()?.parse()?),
                 Long("count") => count = Some(parser.value()?.parse()?),
+                Long("serverpref") => server_preference = true,
                 Long("timeout") => limits.message = parser.value()?.parse_with(seconds)?,
                 Long("idle") => limits.idle = parser.value()?.parse_with(seconds)?,
                 Value(config) => settings.set_config(config)?,
@@ -71,6 +74,7 @@ impl Args {
             json,
             bind,
             count,
+            server_preference,
             limits,
         }))
     }
@@ -157,12 +161,14 @@ Usage: sip-tls listen [CONFIG] --bind ADDR:PORT [OPTIONS]
   -o NAME=VALUE     set an option, before what CONFIG says; see `sip-tls options`
   --bind ADDR:PORT  where to listen; port 0 takes a free one
   --count N         end after N connections
+  --serverpref      take the first suite of our lists, not of the client's
   --timeout SECONDS for a handshake; 10 if not said
   --idle SECONDS    for silence on a connection; 300 if not said
   --json            print a JSON object for every connection
 
 The first line is `listening on ADDR:PORT` with the real port, with `--json` too. Every connection
-is a line when it ends. Other requests than OPTIONS are answered with 405, ACK is not answered.
+is a line when it ends. Other requests than OPTIONS are answered with 405, messages of more than
+256 KiB with 413 or 513; ACK is not answered.
 Ctrl-C ends the program with exit code 0.
 
 JSON: as `sip-tls connect`; `peer` is the client's address, `client` its subject, and `sip` the

@@ -1,18 +1,19 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde::Serialize;
 use sip_tls::{Connection, Endpoint};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::connection::ConnectionRecord;
 use crate::failure::chain;
-use crate::sip::{self, Answer, Frame, Framer, FramingError};
+use crate::sip::{self, Answer, Frame, Framer, FramingError, PONG};
 
 /// How long a peer may take.
 #[derive(Clone, Copy, Debug)]
@@ -127,7 +128,7 @@ impl Conversation {
                 }
             };
             let is_sent = match frame {
-                Frame::Ping => self.send(b"\r\n").await,
+                Frame::Ping => self.send(PONG).await,
                 Frame::Message(head) => match sip::answer(&head, self.peer, &self.tag) {
                     Some(answer) => self.reply(answer).await,
                     None => true,
@@ -139,19 +140,31 @@ impl Conversation {
         }
     }
 
-    /// Ends with a bad request, as far as there is one.
+    /// Ends with an answer to what cannot be read, as far as there is one.
     async fn give_up(&mut self, error: FramingError) {
+        let refusal = sip::refuse(&error, self.peer, &self.tag);
         match error {
             FramingError::Read(error) => self.outcome.breaks(&error),
-            error => {
-                self.outcome.fails(chain(&error));
-                if let FramingError::Length(head) = error
-                    && let Some(answer) = sip::refuse(&head, self.peer, &self.tag)
-                {
-                    self.reply(answer).await;
-                }
-            }
+            error => self.outcome.fails(chain(&error)),
         }
+        if let Some(answer) = refusal
+            && self.reply(answer).await
+        {
+            self.drain().await;
+        }
+    }
+
+    /// Says that no more will be read, and reads on for a while: a connection that is closed with bytes unread is reset,
+    /// and the client may never see the answer.
+    async fn drain(&mut self) {
+        let drain = async {
+            self.connection.shutdown().await?;
+            let mut unread = [0; 16 * 1024];
+            while self.connection.read(&mut unread).await? > 0 {}
+            io::Result::Ok(())
+        };
+        // The client may be gone, or may never end: neither is worth more time.
+        let _ = timeout(FAREWELL, drain).await;
     }
 
     async fn reply(&mut self, answer: Answer) -> bool {

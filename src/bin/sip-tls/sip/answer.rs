@@ -6,6 +6,7 @@ use ezk_sip_types::header::typed::{CSeq, FromTo, Via};
 use ezk_sip_types::msg::{MessageLine, StatusLine};
 use ezk_sip_types::{Headers, Name, StatusCode};
 
+use super::framing::FramingError;
 use super::head::Head;
 
 /// The answer to a request.
@@ -37,9 +38,15 @@ pub(crate) fn answer(head: &Head, peer: SocketAddr, tag: &str) -> Option<Answer>
     Some(respond(head, status, peer, tag))
 }
 
-/// Answers a request with 400 that looks good and cannot be used for another reason.
-pub(crate) fn refuse(head: &Head, peer: SocketAddr, tag: &str) -> Option<Answer> {
-    answer(head, peer, tag).map(|_| respond(head, StatusCode::BAD_REQUEST, peer, tag))
+/// Answers a request after which no other can be found, unless it is one that has no answer.
+pub(crate) fn refuse(error: &FramingError, peer: SocketAddr, tag: &str) -> Option<Answer> {
+    let (head, status) = match error {
+        FramingError::BodyTooLarge(head) => (head, StatusCode::REQUEST_ENTITY_TOO_LARGE),
+        FramingError::HeadTooLarge(head) => (head, StatusCode::MESSAGE_TOO_LARGE),
+        FramingError::Length(head) => (head, StatusCode::BAD_REQUEST),
+        FramingError::CutShort | FramingError::Read(_) => return None,
+    };
+    answer(head, peer, tag).map(|_| respond(head, status, peer, tag))
 }
 
 /// What every request must have ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-8.1.1)) and an answer needs.
@@ -76,7 +83,7 @@ fn respond(head: &Head, code: StatusCode, peer: SocketAddr, tag: &str) -> Answer
     if let Some(to) = head.value(&Name::TO) {
         headers.insert(Name::TO, tagged(to, head, tag));
     }
-    if code != StatusCode::BAD_REQUEST {
+    if code == StatusCode::OK || code == StatusCode::METHOD_NOT_ALLOWED {
         headers.insert(Name::ALLOW, "OPTIONS");
     }
     if code == StatusCode::OK {

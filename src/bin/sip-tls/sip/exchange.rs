@@ -1,23 +1,26 @@
 use std::error::Error;
+use std::net::SocketAddr;
 use std::time::Duration;
 use std::{fmt, io};
 
 use ezk_sip_types::msg::StatusLine;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use super::framing::{Frame, Framer, FramingError};
+use super::answer::answer;
+use super::framing::{Frame, Framer, FramingError, PONG};
 use super::options::OptionsRequest;
 
-/// Sends a request and waits for its final answer; what else comes meanwhile is passed over.
+/// Sends a request and waits for its final answer. Requests and pings that come meanwhile are answered.
 pub(crate) async fn exchange(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     request: &OptionsRequest,
+    us: &Answering,
     timeout: Duration,
 ) -> Result<StatusLine, ExchangeError> {
     let exchange = async {
         // Who refuses us closes the connection: why comes with the next read, even if writing failed.
         let sent = send(stream, request.as_bytes()).await;
-        match (receive(stream, request).await, sent) {
+        match (receive(stream, request, us).await, sent) {
             (Err(ExchangeError::Closed), Err(error)) => Err(ExchangeError::Broken(error)),
             (received, _) => received,
         }
@@ -33,8 +36,9 @@ async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Resul
 }
 
 async fn receive(
-    stream: &mut (impl AsyncRead + Unpin),
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     request: &OptionsRequest,
+    us: &Answering,
 ) -> Result<StatusLine, ExchangeError> {
     let mut framer = Framer::default();
     loop {
@@ -46,13 +50,24 @@ async fn receive(
                 if head.message_line().is_none() {
                     return Err(ExchangeError::NotSip);
                 }
+                if let Some(answer) = answer(&head, us.peer, &us.tag) {
+                    send(stream, answer.as_bytes())
+                        .await
+                        .map_err(ExchangeError::Broken)?;
+                }
             }
-            Ok(Some(Frame::Ping)) => {}
+            Ok(Some(Frame::Ping)) => send(stream, PONG).await.map_err(ExchangeError::Broken)?,
             Ok(None) => return Err(ExchangeError::Closed),
             Err(FramingError::Read(error)) => return Err(ExchangeError::Broken(error)),
             Err(error) => return Err(ExchangeError::Framing(error)),
         }
     }
+}
+
+/// What answers to others are made with.
+pub(crate) struct Answering {
+    pub(crate) peer: SocketAddr,
+    pub(crate) tag: String,
 }
 
 /// Why there is no answer.

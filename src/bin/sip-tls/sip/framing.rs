@@ -96,17 +96,25 @@ impl Framer {
         }
         let Some(end) = self.head_end() else {
             return match self.buffer.len() > MOST_BYTES {
-                true => Err(FramingError::TooLarge),
+                true => Err(FramingError::HeadTooLarge(Box::new(self.whole_lines()))),
                 false => Ok(None),
             };
         };
         let head = Head::parse(&self.buffer[..end]);
         self.buffer.drain(..end);
         match head.content_length() {
-            Some(length) if end.saturating_add(length) > MOST_BYTES => Err(FramingError::TooLarge),
+            Some(length) if end.saturating_add(length) > MOST_BYTES => {
+                Err(FramingError::BodyTooLarge(Box::new(head)))
+            }
             Some(length) => Ok(Some((head, length))),
             None => Err(FramingError::Length(Box::new(head))),
         }
+    }
+
+    /// What of an endless head can be read.
+    fn whole_lines(&self) -> Head {
+        let end = self.buffer.iter().rposition(|byte| *byte == b'\n');
+        Head::parse(&self.buffer[..end.map_or(0, |end| end + 1)])
     }
 
     /// Where the head ends: behind an empty line. Lines may end in LF alone, as hand-made messages do.
@@ -131,14 +139,16 @@ impl Framer {
 /// Why no more messages can be cut out of a stream.
 #[derive(Debug)]
 pub(crate) enum FramingError {
+    /// The body of a message is larger than any of ours needs to be.
+    BodyTooLarge(Box<Head>),
     /// The stream ended within a message.
     CutShort,
+    /// The head of a message does not end where it should have.
+    HeadTooLarge(Box<Head>),
     /// A `Content-Length` that says nothing, or several: nobody knows where the next message begins.
     Length(Box<Head>),
     /// The stream broke.
     Read(io::Error),
-    /// A message is larger than any of ours needs to be.
-    TooLarge,
 }
 
 impl fmt::Display for FramingError {
@@ -147,7 +157,9 @@ impl fmt::Display for FramingError {
             Self::CutShort => f.write_str("the connection ended within a SIP message"),
             Self::Length(_) => f.write_str("a SIP message has an unusable Content-Length"),
             Self::Read(_) => f.write_str("the connection broke"),
-            Self::TooLarge => write!(f, "a SIP message is larger than {MOST_BYTES} bytes"),
+            Self::BodyTooLarge(_) | Self::HeadTooLarge(_) => {
+                write!(f, "a SIP message is larger than {MOST_BYTES} bytes")
+            }
         }
     }
 }
@@ -162,6 +174,8 @@ impl Error for FramingError {
 }
 
 const PING: &[u8] = b"\r\n\r\n";
+/// The answer to a ping.
+pub(crate) const PONG: &[u8] = b"\r\n";
 /// Four times what fits into a UDP datagram.
 const MOST_BYTES: usize = 256 * 1024;
 
@@ -214,7 +228,10 @@ mod tests {
     fn a_message_too_large_is_refused_before_it_is_read() {
         let mut framer = Framer::default();
         framer.push(b"OPTIONS sip:a@b SIP/2.0\r\nl: 262144\r\n\r\n");
-        assert!(matches!(frames(&mut framer), Err(FramingError::TooLarge)));
+        assert!(matches!(
+            frames(&mut framer),
+            Err(FramingError::BodyTooLarge(_))
+        ));
     }
 
     #[test]
@@ -223,7 +240,10 @@ mod tests {
         framer.push(&vec![b'x'; MOST_BYTES]);
         assert_eq!(frames(&mut framer).unwrap(), [""; 0]);
         framer.push(b"x");
-        assert!(matches!(frames(&mut framer), Err(FramingError::TooLarge)));
+        assert!(matches!(
+            frames(&mut framer),
+            Err(FramingError::HeadTooLarge(_))
+        ));
     }
 
     #[test]

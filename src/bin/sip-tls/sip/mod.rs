@@ -9,8 +9,8 @@ mod options;
 use sip_tls::Endpoint;
 
 pub(crate) use answer::{Answer, answer, refuse};
-pub(crate) use exchange::{ExchangeError, exchange};
-pub(crate) use framing::{Frame, Framer, FramingError};
+pub(crate) use exchange::{Answering, ExchangeError, exchange};
+pub(crate) use framing::{Frame, Framer, FramingError, PONG};
 pub(crate) use options::OptionsRequest;
 
 /// Makes letters and digits that nobody can guess, for branches and tags.

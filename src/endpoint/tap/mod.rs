@@ -1,18 +1,30 @@
+mod hello;
+mod records;
+mod watch;
+
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use rustls::OtherError;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+
+use hello::Renegotiation;
+use watch::Watch;
 
 /// A stream that keeps the first bytes of both directions until the TLS handshake is done.
 ///
 /// They tell what went wrong in a failed handshake: that the peer does not speak TLS, or only TLS 1.1, or sent an
-/// alert. Afterwards the bytes are freed, and the stream underneath is used directly.
+/// alert. Afterwards the bytes are freed, and the stream underneath is used directly; of a TLS 1.2 server only the
+/// headers of the records are looked at.
 pub struct Tap<IO> {
     io: IO,
     /// `None` once the handshake is done.
     start: Option<Box<Start>>,
+    /// `None` at a server, and in TLS 1.3 once the handshake is done.
+    watch: Option<Box<Watch>>,
 }
 
 /// What came first, in plaintext.
@@ -27,9 +39,16 @@ impl<IO> Tap<IO> {
     /// post-quantum key share needs up to 1.8 kB.
     const MOST: usize = 2048;
 
-    pub(super) fn new(io: IO) -> Self {
-        let start = Some(Box::default());
-        Self { io, start }
+    /// The stream that a server takes.
+    pub(super) fn of_server(io: IO) -> Self {
+        let (start, watch) = (Some(Box::default()), None);
+        Self { io, start, watch }
+    }
+
+    /// The stream that a client opens. A server that OpenSSL 3 refuses for its ServerHello is an error to read from.
+    pub(super) fn of_client(io: IO) -> Self {
+        let (start, watch) = (Some(Box::default()), Some(Box::default()));
+        Self { io, start, watch }
     }
 
     /// Returns the stream underneath.
@@ -57,11 +76,65 @@ impl<IO> Tap<IO> {
         self.start.as_ref().map_or(&[], |start| &start.sent)
     }
 
-    /// Ends the recording.
-    pub(super) fn finish(&mut self) {
+    /// The name that a client sends as SNI, if it has come in.
+    pub(super) fn client_server_name(&self) -> Option<Vec<u8>> {
+        hello::server_name(self.received())
+    }
+
+    /// Whether the server of a TLS 1.2 handshake was seen to know RFC 5746.
+    pub(super) fn is_secure(&self) -> bool {
+        let watch = self.watch.as_ref();
+        watch.and_then(|watch| watch.renegotiation()) == Some(Renegotiation::Secure)
+    }
+
+    /// Whether the server of a TLS 1.2 connection asked to renegotiate, which rustls never does.
+    pub(super) fn asked_to_renegotiate(&self) -> bool {
+        let watch = self.watch.as_ref();
+        watch.is_some_and(|watch| watch.asked_to_renegotiate())
+    }
+
+    /// Ends the recording, after a handshake that led to TLS 1.2 or not.
+    pub(super) fn finish(&mut self, is_tls12: bool) {
         self.start = None;
+        self.watch.take_if(|_| !is_tls12);
     }
 }
+
+impl<IO: AsyncWrite + Unpin> Tap<IO> {
+    /// Tells a server that its ServerHello is refused, and closes the connection. Nothing is encrypted yet.
+    pub(super) async fn refuse(mut self) {
+        const HANDSHAKE_FAILURE: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
+        // A server that does not take it is as well refused.
+        if self.io.write_all(&HANDSHAKE_FAILURE).await.is_ok() {
+            let _ = self.io.shutdown().await;
+        }
+    }
+}
+
+/// What OpenSSL 3 calls `unsafe legacy renegotiation disabled`.
+#[derive(Debug)]
+pub(super) struct LegacyRenegotiation;
+
+impl LegacyRenegotiation {
+    pub(super) fn is(error: &rustls::Error) -> bool {
+        matches!(error, rustls::Error::Other(OtherError(inner)) if inner.is::<Self>())
+    }
+}
+
+impl From<LegacyRenegotiation> for io::Error {
+    fn from(error: LegacyRenegotiation) -> Self {
+        let error = rustls::Error::Other(OtherError(Arc::new(error)));
+        Self::new(io::ErrorKind::InvalidData, error)
+    }
+}
+
+impl fmt::Display for LegacyRenegotiation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the TLS 1.2 server does not know secure renegotiation (RFC 5746)")
+    }
+}
+
+impl std::error::Error for LegacyRenegotiation {}
 
 impl<IO> fmt::Debug for Tap<IO> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,11 +150,19 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Tap<IO> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { io, start } = self.get_mut();
+        let Self { io, start, watch } = self.get_mut();
         let before = buf.filled().len();
         let polled = Pin::new(io).poll_read(cx, buf);
+        let received = buf.filled().get(before..);
         if let Some(start) = start {
-            keep(&mut start.received, buf.filled().get(before..), Self::MOST);
+            keep(&mut start.received, received, Self::MOST);
+        }
+        if let Some(watch) = watch {
+            watch.see(received.unwrap_or_default());
+            if start.is_some() && watch.renegotiation() == Some(Renegotiation::Legacy) {
+                buf.set_filled(before);
+                return Poll::Ready(Err(LegacyRenegotiation.into()));
+            }
         }
         polled
     }
@@ -93,7 +174,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let Self { io, start } = self.get_mut();
+        let Self { io, start, .. } = self.get_mut();
         let polled = Pin::new(io).poll_write(cx, buf);
         if let (Some(start), Poll::Ready(Ok(written))) = (start, &polled) {
             keep(&mut start.sent, buf.get(..*written), Self::MOST);
@@ -106,7 +187,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let Self { io, start } = self.get_mut();
+        let Self { io, start, .. } = self.get_mut();
         let polled = Pin::new(io).poll_write_vectored(cx, bufs);
         if let (Some(start), Poll::Ready(Ok(written))) = (start, &polled) {
             let mut left = *written;
@@ -148,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn the_start_of_both_directions_is_kept_and_no_more() {
         let (near, mut far) = tokio::io::duplex(1 << 16);
-        let mut tap = Tap::new(near);
+        let mut tap = Tap::of_server(near);
         far.write_all(&[1; 3000]).await.unwrap();
         tap.read_exact(&mut [0; 10]).await.unwrap();
         assert_eq!(tap.received(), [1; 10]);
@@ -166,9 +247,9 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_kept_after_the_handshake() {
         let (near, mut far) = tokio::io::duplex(64);
-        let mut tap = Tap::new(near);
+        let mut tap = Tap::of_server(near);
         tap.write_all(b"hello").await.unwrap();
-        tap.finish();
+        tap.finish(true);
         tap.write_all(b"secret").await.unwrap();
         far.write_all(b"secret").await.unwrap();
         tap.read_exact(&mut [0; 6]).await.unwrap();

@@ -1,0 +1,159 @@
+use super::hello::Renegotiation;
+use super::records::{CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
+
+/// What a client has to know of its server, and rustls does not tell.
+#[derive(Default)]
+pub(super) struct Watch {
+    records: Records,
+    hello: Hello,
+    /// From here on the messages of TLS 1.2 cannot be read.
+    is_encrypted: bool,
+    has_finished: bool,
+    asked_to_renegotiate: bool,
+}
+
+enum Hello {
+    /// The plaintext messages so far.
+    Incomplete(Vec<u8>),
+    /// `None` if this is nothing to judge: rustls will say what it is.
+    Complete(Option<Renegotiation>),
+}
+
+impl Default for Hello {
+    fn default() -> Self {
+        Self::Incomplete(Vec::new())
+    }
+}
+
+impl Watch {
+    /// Looks at what the server sent next.
+    pub(super) fn see(&mut self, mut bytes: &[u8]) {
+        while let Some(piece) = self.records.next(&mut bytes) {
+            match piece.content_type {
+                CHANGE_CIPHER_SPEC => self.is_encrypted = true,
+                HANDSHAKE if !self.is_encrypted => self.hello.push(piece.bytes),
+                HANDSHAKE if piece.is_first => {
+                    // In TLS 1.2 the first one is Finished; what follows can only be HelloRequest.
+                    self.asked_to_renegotiate |= self.has_finished;
+                    self.has_finished = true;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the ServerHello says; `None` if there is none that can be judged.
+    pub(super) fn renegotiation(&self) -> Option<Renegotiation> {
+        match self.hello {
+            Hello::Complete(renegotiation) => renegotiation,
+            Hello::Incomplete(_) => None,
+        }
+    }
+
+    /// Whether a server of TLS 1.2 asked to renegotiate.
+    pub(super) fn asked_to_renegotiate(&self) -> bool {
+        self.asked_to_renegotiate
+    }
+}
+
+impl Hello {
+    fn push(&mut self, bytes: &[u8]) {
+        let Self::Incomplete(messages) = self else {
+            return;
+        };
+        messages.extend(bytes);
+        while messages.starts_with(&HELLO_REQUEST) {
+            messages.drain(..HELLO_REQUEST.len());
+        }
+        let complete = match messages[..] {
+            [] | [_] | [_, _] | [_, _, _] => return,
+            [SERVER_HELLO, 0, high, low, ref rest @ ..] => {
+                let length = usize::from(u16::from_be_bytes([high, low]));
+                match rest.get(..length) {
+                    Some(body) => Renegotiation::of(body),
+                    None => return,
+                }
+            }
+            _ => None,
+        };
+        *self = Self::Complete(complete);
+    }
+}
+
+const HELLO_REQUEST: [u8; 4] = [0; 4];
+const SERVER_HELLO: u8 = 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(content_type: u8, content: &[u8]) -> Vec<u8> {
+        let length = content.len() as u8;
+        [&[content_type, 3, 3, 0, length], content].concat()
+    }
+
+    fn server_hello(extensions: &[u8]) -> Vec<u8> {
+        let length = extensions.len() as u8;
+        let body = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x2f, 0, 0, length]].concat();
+        let body = [&body[..], extensions].concat();
+        [&[2, 0, 0, body.len() as u8][..], &body].concat()
+    }
+
+    const SECURE: [u8; 5] = [0xff, 1, 0, 1, 0];
+
+    fn seen(bytes: &[u8], chunk: usize) -> Watch {
+        let mut watch = Watch::default();
+        bytes.chunks(chunk).for_each(|chunk| watch.see(chunk));
+        watch
+    }
+
+    #[test]
+    fn a_server_hello_is_judged_however_it_is_cut() {
+        for (extensions, expected) in [
+            (&SECURE[..], Renegotiation::Secure),
+            (&[], Renegotiation::Legacy),
+        ] {
+            let messages = [
+                &HELLO_REQUEST[..],
+                &server_hello(extensions),
+                &[14, 0, 0, 0],
+            ]
+            .concat();
+            for size in 1..messages.len() {
+                let fragments = messages.chunks(size).map(|part| record(HANDSHAKE, part));
+                let bytes = fragments.collect::<Vec<_>>().concat();
+                let watch = seen(&bytes, 3);
+                assert_eq!(watch.renegotiation(), Some(expected), "{size}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_server_hello_is_not_judged() {
+        for message in [
+            &[11, 0, 0, 0][..],
+            &[2, 1, 0, 0],
+            &[2, 0, 0, 2, 3, 3],
+            &[2, 0, 0],
+        ] {
+            let watch = seen(&record(HANDSHAKE, message), 100);
+            assert_eq!(watch.renegotiation(), None, "{message:?}");
+        }
+    }
+
+    #[test]
+    fn a_handshake_record_behind_finished_asks_to_renegotiate() {
+        let start = [
+            record(HANDSHAKE, &server_hello(&SECURE)),
+            record(CHANGE_CIPHER_SPEC, &[1]),
+            record(HANDSHAKE, &[5; 40]),
+            record(23, &[5; 40]),
+        ]
+        .concat();
+        assert!(!seen(&start, 1).asked_to_renegotiate());
+        let more = [&start[..], &record(HANDSHAKE, &[5; 30])].concat();
+        assert!(seen(&more, 1).asked_to_renegotiate());
+        let still = [&more[..], &record(23, &[5; 40])].concat();
+        assert!(seen(&still, 100).asked_to_renegotiate());
+    }
+}
