@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::Deserialize;
 
-use crate::{answer::Answer, policy::Thing};
+use crate::{answer::Answer, policy::Thing, protocol::Outcome};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +13,18 @@ struct File {
     policy: Vec<Policy>,
     #[serde(default)]
     divergence: Vec<Entry>,
+    #[serde(default)]
+    protocol: Vec<Protocol>,
+}
+
+/// A difference in what a connection decides besides certificates.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Protocol {
+    case: Cases,
+    openssl: Outcome,
+    ours: Outcome,
+    reason: String,
 }
 
 /// A policy of ours: what we refuse, whatever OpenSSL says of the rest.
@@ -67,11 +79,21 @@ enum Cases {
     One(String),
 }
 
+impl Cases {
+    fn names(self) -> Vec<String> {
+        match self {
+            Self::Many(cases) => cases,
+            Self::One(case) => vec![case],
+        }
+    }
+}
+
 /// The listed answers of both, by case.
 #[derive(Debug, Default)]
 pub struct Divergences {
     cases: BTreeMap<String, Listed>,
     policies: Vec<Policy>,
+    protocol: BTreeMap<String, (Outcome, Outcome)>,
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -98,7 +120,8 @@ impl Divergences {
             .divergence
             .iter()
             .map(|e| &e.reason)
-            .chain(file.policy.iter().map(|p| &p.reason));
+            .chain(file.policy.iter().map(|p| &p.reason))
+            .chain(file.protocol.iter().map(|p| &p.reason));
         if reasons.into_iter().any(|reason| reason.trim().is_empty()) {
             return Err("a reason is empty".into());
         }
@@ -112,20 +135,41 @@ impl Divergences {
                 openssl: entry.openssl.parse()?,
                 ours: entry.ours.parse()?,
             };
-            let cases = match entry.case {
-                Cases::Many(cases) => cases,
-                Cases::One(case) => vec![case],
-            };
-            for case in cases {
+            for case in entry.case.names() {
                 if all.insert(case.clone(), listed.clone()).is_some() {
                     return Err(format!("`{case}` is listed twice"));
+                }
+            }
+        }
+        let mut protocol = BTreeMap::new();
+        for entry in file.protocol {
+            for case in entry.case.names() {
+                // rustls shows no hello to whoever only has a configuration of it.
+                let is_laxer = entry.ours == Outcome::Connects && !case.starts_with("config/");
+                if is_laxer
+                    || protocol
+                        .insert(case.clone(), (entry.openssl, entry.ours))
+                        .is_some()
+                {
+                    return Err(format!("`{case}` is listed twice, or laxer than OpenSSL"));
                 }
             }
         }
         Ok(Self {
             cases: all,
             policies: file.policy,
+            protocol,
         })
+    }
+
+    /// The outcomes of a listed case of a connection: OpenSSL's and ours.
+    pub fn protocol(&self, case: &str) -> Option<(Outcome, Outcome)> {
+        self.protocol.get(case).copied()
+    }
+
+    /// The listed cases of connections.
+    pub fn protocol_cases(&self) -> impl Iterator<Item = &str> {
+        self.protocol.keys().map(String::as_str)
     }
 
     pub fn get(&self, case: &str) -> Option<&Listed> {
@@ -168,6 +212,18 @@ mod tests {
         assert!(!known.policies()[0].allows(refused(7)));
         assert!(policy("ok").is_err());
         assert!(policy("*").is_err());
+    }
+
+    #[test]
+    fn a_connection_that_openssl_refuses_is_ours_only_where_rustls_decides() {
+        let entry = |case: &str| {
+            let text = "openssl = \"fails\"\nours = \"connects\"\nreason = \"r\"\n";
+            Divergences::parse(&format!("[[protocol]]\ncase = \"{case}\"\n{text}"))
+        };
+        let known = entry("config/a").unwrap();
+        let outcomes = (Outcome::Fails, Outcome::Connects);
+        assert_eq!(known.protocol("config/a"), Some(outcomes));
+        assert!(entry("connect/a").is_err());
     }
 
     #[test]

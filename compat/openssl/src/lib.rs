@@ -17,6 +17,7 @@ pub mod oracle;
 pub mod ours;
 pub mod plan;
 pub mod policy;
+pub mod protocol;
 pub mod random;
 pub mod rng;
 pub mod seeds;

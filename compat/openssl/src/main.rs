@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, env, fs, path::Path, process::ExitCode};
 
 use compat_openssl::{
     answer::Answer, build::Built, cases, compare, der, divergence::Divergences, fixed, handshake,
-    limbo, oracle, ours, policy, random, seeds, tls,
+    limbo, oracle, ours, policy, protocol, random, seeds, tls,
 };
 use lexopt::prelude::*;
 use openssl::ssl::SslVersion;
@@ -28,6 +28,7 @@ differential mutations [--cases N]       OpenSSL's answers to each random change
 differential limbo                       the x509-limbo suite
 differential handshakes                  OpenSSL's answers again, by handshakes in memory
 differential tls                         what only a handshake decides
+differential protocol                    what a connection decides besides certificates, over sockets
 differential seeds DIR                   the cases as seeds for the fuzz targets
 differential show CASE [DIR]             one case: both answers, and its files";
 
@@ -58,6 +59,7 @@ fn run() -> Result<bool, String> {
         ["mutations"] => Ok(mutations(arguments.cases.unwrap_or(300))),
         ["handshakes"] => Ok(handshakes()),
         ["tls"] => Ok(transport()),
+        ["protocol"] => Ok(connections(&Divergences::read(&fixed::list_path())?)),
         ["seeds", dir] => write_seeds(Path::new(dir)),
         ["show", name] => show(name, None),
         ["show", name, dir] => show(name, Some(Path::new(dir))),
@@ -212,6 +214,23 @@ fn transport() -> bool {
         tls::cases().len(),
         failures.len()
     );
+    failures.is_empty()
+}
+
+/// Makes the connections that are compared with OpenSSL's.
+fn connections(list: &Divergences) -> bool {
+    let met = protocol::run(list);
+    met.iter().for_each(|met| println!("{}", met.text));
+    let failures: Vec<_> = met.iter().filter(|met| !met.is_as_listed).collect();
+    println!(
+        "{} connections, {} of them listed as different, {} failures",
+        met.len(),
+        list.protocol_cases().count(),
+        failures.len()
+    );
+    failures
+        .iter()
+        .for_each(|met| println!("not as listed: {}", met.text));
     failures.is_empty()
 }
 

@@ -2,7 +2,7 @@
 
 use compat_openssl::{
     answer::Answer, build::Built, cases, compare::Report, divergence::Divergences, fixed,
-    handshake, oracle, ours, plan::Revocation, random, tls,
+    handshake, oracle, ours, plan::Revocation, protocol, random, tls,
 };
 use openssl::ssl::SslVersion;
 
@@ -50,6 +50,14 @@ fn openssl_accepts_some_cases_of_each_mutation_and_refuses_some() {
             "{mix:?}"
         );
     }
+}
+
+#[test]
+fn connections_differ_only_as_listed() {
+    let met = protocol::run(&list());
+    let failures = met.iter().filter(|met| !met.is_as_listed);
+    let failures: Vec<_> = failures.map(|met| met.text.as_str()).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
