@@ -5,7 +5,7 @@ use std::thread;
 use serde_json::json;
 
 use super::peers::{Script, Server};
-use super::program::{Listener, PHONE, Run, run_with, with};
+use super::program::{Listener, PHONE, Run, SERVER, run_with, with};
 use crate::endpoint::test_pki::HOST;
 
 /// Connects to an address as if it were the host of the certificates.
@@ -351,6 +351,55 @@ fn an_answer_other_than_200_is_an_answer() {
     let sip = json!({"status": 503, "reason": "Service Unavailable"});
     assert_eq!(run.json()["sip"], sip);
     server.wait();
+}
+
+#[test]
+fn requests_and_pings_before_the_answer_are_answered() {
+    const ASKED: &str = "OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TLS 10.0.0.1;branch=z9hG4bK1\r\n\
+        From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: theirs\r\nCSeq: 1 OPTIONS\r\nl: 0\r\n\r\n\
+        \r\n\r\n\
+        NOTIFY sip:a@b SIP/2.0\r\nVia: SIP/2.0/TLS 10.0.0.1;branch=z9hG4bK2\r\n\
+        From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: theirs\r\nCSeq: 2 NOTIFY\r\nl: 0\r\n\r\n";
+    // The answer to the ping is one line end, in front of the second answer.
+    const ANSWERS: [&str; 2] = [
+        "SIP/2.0 200 OK\r\n",
+        "\r\nSIP/2.0 405 Method Not Allowed\r\n",
+    ];
+    let server = Server::start(Script::Ask(ASKED, &ANSWERS), &[]);
+    let run = connect(server.address, &["--json"], &[]);
+    assert_eq!(run.exit, 0, "{run:?}");
+    let sip = json!({"status": 200, "reason": "OK"});
+    assert_eq!(run.json()["sip"], sip);
+    server.wait();
+}
+
+/// The list has no suite of TLS 1.2 that can be had.
+#[test]
+fn tls_1_2_is_never_off_without_a_word() {
+    let list = ("cipher-list", "kRSA");
+    let why = "`cipher-list`: TLS 1.2 is off: no suite of the list can be used: ";
+    let mut listener = Listener::mutual(&["--json"]);
+    let run = connect(listener.address, &["--json"], &[list]);
+    assert_eq!(run.exit, 0, "{run:?}");
+    assert!(
+        run.stderr.starts_with(&format!("sip-tls: {why}")),
+        "{run:?}"
+    );
+    listener.json();
+    let one = ["listen", "--bind", "127.0.0.1:0", "--count", "0"];
+    let run = run_with(&one, &with(&SERVER, &[list]));
+    assert_eq!(run.exit, 0, "{run:?}");
+    assert!(
+        run.stderr.starts_with(&format!("sip-tls: {why}")),
+        "{run:?}"
+    );
+    // Where nothing else is left, it is an error.
+    let run = connect(listener.address, &[], &[list, ("sec-protocol", "TLSv12")]);
+    assert_eq!(run.exit, 2, "{run:?}");
+    assert!(
+        run.error().contains("no suite of the list can be used"),
+        "{run:?}"
+    );
 }
 
 #[test]

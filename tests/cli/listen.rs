@@ -99,6 +99,38 @@ fn a_ping_is_answered_with_a_pong() {
     assert!(client.receive_messages(1)[0].starts_with("SIP/2.0 200 OK\r\n"));
 }
 
+/// The answer has to arrive, although the rest of the message does, too.
+#[test]
+fn what_is_too_large_is_answered_before_the_connection_is_closed() {
+    let mut listener = Listener::mutual(&["--json"]);
+    let body = request("MESSAGE", "body").replace("Length: 0", "Length: 400000");
+    let endless = request("MESSAGE", "head").replace("\r\n\r\n", "\r\nX: ");
+    let rest = "x".repeat(16 * 1024);
+    for (start, status) in [
+        (body, "413 Request Entity Too Large"),
+        (endless, "513 Message Too Large"),
+    ] {
+        let mut client = Client::connect(listener.address);
+        client.send(start.as_bytes());
+        for _ in 0..25 {
+            client.try_send(rest.as_bytes());
+        }
+        let answer = client.receive_rest();
+        assert!(
+            answer.starts_with(&format!("SIP/2.0 {status}\r\n")),
+            "{answer}"
+        );
+        assert_eq!(header(&answer, "CSeq"), "7 MESSAGE");
+        drop(client);
+        let found = listener.json();
+        let error = "a SIP message is larger than 262144 bytes";
+        assert_eq!(found["error"], error);
+        let status: u16 = status[..3].parse().unwrap();
+        let sip = json!([{"method": "MESSAGE", "status": status, "count": 1}]);
+        assert_eq!(found["sip"], sip);
+    }
+}
+
 #[test]
 fn other_requests_are_not_allowed_and_acknowledgements_not_answered() {
     let mut listener = Listener::mutual(&["--json"]);

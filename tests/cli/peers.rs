@@ -18,6 +18,8 @@ use crate::endpoint::test_pki::HOST;
 pub(super) enum Script {
     /// It answers with this status, as a SIP server does.
     Answer(&'static str),
+    /// It says this, has to be answered with messages that start so, and then answers with 200.
+    Ask(&'static str, &'static [&'static str]),
     /// It closes the connection.
     Close,
     /// It closes the connection before anything comes.
@@ -54,6 +56,25 @@ impl Server {
                     Script::Close | Script::Leave => {}
                     Script::Answer(status) => {
                         let answer = answer(status, &read[..count]);
+                        connection.write_all(answer.as_bytes()).await.unwrap();
+                        connection.flush().await.unwrap();
+                    }
+                    Script::Ask(text, expected) => {
+                        connection.write_all(text.as_bytes()).await.unwrap();
+                        connection.flush().await.unwrap();
+                        let mut heard = String::new();
+                        while heard.matches("\r\n\r\n").count() < expected.len() {
+                            let mut more = [0; 4096];
+                            let reading = connection.read(&mut more);
+                            let more_count = tokio::time::timeout(PATIENCE, reading).await;
+                            let more_count = more_count.expect("answers").unwrap();
+                            assert_ne!(more_count, 0, "{heard}");
+                            heard.push_str(std::str::from_utf8(&more[..more_count]).unwrap());
+                        }
+                        for (message, start) in heard.split("\r\n\r\n").zip(expected) {
+                            assert!(message.starts_with(start), "{heard}");
+                        }
+                        let answer = answer("200 OK", &read[..count]);
                         connection.write_all(answer.as_bytes()).await.unwrap();
                         connection.flush().await.unwrap();
                     }
@@ -109,6 +130,14 @@ impl Client {
         self.runtime.block_on(async {
             self.connection.write_all(bytes).await.unwrap();
             self.connection.flush().await.unwrap();
+        });
+    }
+
+    /// Sends bytes, unless the server is gone.
+    pub(super) fn try_send(&mut self, bytes: &[u8]) {
+        let _ = self.runtime.block_on(async {
+            self.connection.write_all(bytes).await?;
+            self.connection.flush().await
         });
     }
 
