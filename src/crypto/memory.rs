@@ -15,8 +15,8 @@ impl Trace {
 
     /// Says if the secret stands in memory that the process has written, in use or not.
     pub(super) fn is_left(&self) -> bool {
-        let memory = File::open("/proc/self/mem").unwrap();
-        let maps = read_to_string("/proc/self/maps").unwrap();
+        let memory = File::open("/proc/self/mem").expect("Linux has it");
+        let maps = read_to_string("/proc/self/maps").expect("Linux has it");
         // Not on the stack, where it would lie over what is looked for.
         let mut buffer = vec![0; 1 << 16];
         let found = maps
@@ -70,8 +70,8 @@ pub(super) fn far_down<T>(function: impl FnOnce() -> T) -> T {
 
 /// The addresses in a line of `/proc/self/maps`.
 fn range(line: &str) -> Range<u64> {
-    let (start, rest) = line.split_once('-').unwrap();
-    let (end, _) = rest.split_once(' ').unwrap();
-    let number = |text| u64::from_str_radix(text, 16).unwrap();
+    let (start, rest) = line.split_once('-').expect("a range");
+    let (end, _) = rest.split_once(' ').expect("more columns");
+    let number = |text| u64::from_str_radix(text, 16).expect("an address");
     number(start)..number(end)
 }
