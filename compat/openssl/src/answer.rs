@@ -73,12 +73,3 @@ impl Outcome {
         }
     }
 }
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connects => "connects",
-            Self::Fails => "fails",
-        })
-    }
-}
