@@ -142,6 +142,8 @@ impl Pki {
         for identity in Identity::ALL {
             self.bundle(identity.name(), identity == Identity::Stranger)?;
         }
+        self.openssl("genpkey -quiet -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem")?;
+        self.concatenate("good-dh.pem", &["good-chain.pem", "dh.pem"])?;
         Ok(())
     }
 
