@@ -4,6 +4,7 @@ mod gnutls;
 mod java;
 mod kamailio;
 mod sipp;
+mod sofia;
 
 use std::sync::Arc;
 
@@ -60,7 +61,14 @@ pub(crate) struct Kind {
     pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
 }
 
-pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, java::JSSE, java::BOUNCY_CASTLE];
+pub(crate) const KINDS: &[Kind] = &[
+    kamailio::KIND,
+    sipp::KIND,
+    sofia::KIND,
+    gnutls::KIND,
+    java::JSSE,
+    java::BOUNCY_CASTLE,
+];
 
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {
