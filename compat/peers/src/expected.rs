@@ -12,8 +12,6 @@ pub(crate) enum Expected {
     Refused(u8),
     /// The peer refuses us with an alert.
     Alert(u8),
-    /// The peer refuses us without an alert.
-    Closed,
     /// There is no connection, and our error names the cause.
     Cause(&'static str),
 }
@@ -24,14 +22,6 @@ pub(crate) enum Exception {
     Cannot(&'static str),
     /// Another end is right, for this reason.
     Otherwise(Expected, &'static str),
-}
-
-/// What a server answers OPTIONS with.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Speech {
-    Sip,
-    /// HTTP. `connect` says that this is not SIP.
-    Http,
 }
 
 impl Expected {
@@ -68,26 +58,15 @@ impl Expected {
     }
 
     /// What became of the cell in a few letters, or why it is not what was expected.
-    pub(crate) fn check(
-        self,
-        cell: Cell,
-        speech: Speech,
-        record: &Record,
-    ) -> Result<String, String> {
+    pub(crate) fn check(self, cell: Cell, record: &Record) -> Result<String, String> {
         let holds = match self {
-            Self::Connected(cipher) => is_good(cell, speech, record, cipher),
+            Self::Connected(cipher) => is_good(cell, record, cipher),
             Self::Refused(code) => {
                 record.result == "refused" && record.alert.is_none() && record.code() == code
             }
             Self::Alert(code) => {
                 let alert = record.alert.as_ref().map(|alert| alert.code);
                 record.result == "refused" && alert == Some(code)
-            }
-            Self::Closed => {
-                let error = record.error.as_deref().unwrap_or_default();
-                record.result == "failed"
-                    && record.alert.is_none()
-                    && CLOSED.iter().any(|words| error.contains(words))
             }
             Self::Cause(words) => {
                 let error = record.error.as_deref().unwrap_or_default();
@@ -105,21 +84,14 @@ impl Expected {
             Self::Connected(_) => "ok".to_owned(),
             Self::Refused(code) => code.to_string(),
             Self::Alert(code) => format!("alert {code}"),
-            Self::Closed => "closed".to_owned(),
             Self::Cause(_) => "told".to_owned(),
         }
     }
 }
 
 /// A connection of the right version and cipher, with the peer's whole chain, over which a request was answered.
-fn is_good(cell: Cell, speech: Speech, record: &Record, cipher: &str) -> bool {
-    let is_answered = match (speech, cell.role) {
-        (Speech::Http, Role::Server) => {
-            let error = record.error.as_deref().unwrap_or_default();
-            error.contains("what the server sends is not SIP")
-        }
-        _ => record.result == "connected" && record.is_answered(cell.role),
-    };
+fn is_good(cell: Cell, record: &Record, cipher: &str) -> bool {
+    let is_answered = record.result == "connected" && record.is_answered(cell.role);
     let is_whole = match cell.theirs().identity {
         Some(identity) => {
             let names = [identity.name(), "issuing", "root"].map(|name| format!("CN = {name}"));
@@ -160,12 +132,44 @@ pub(crate) mod alert {
     pub(crate) const CERTIFICATE_REQUIRED: u8 = 116;
 }
 
-/// How errors say that the peer closed the connection without an alert.
-const CLOSED: [&str; 6] = [
-    "closed the connection",
-    "without sending TLS close_notify",
-    "unexpected end of file",
-    "handshake eof",
-    "reset by peer",
-    "Broken pipe",
-];
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_number_another_alert_and_a_missing_answer_are_surprises() {
+        let cell = |scenario| Cell {
+            scenario,
+            role: Role::Server,
+            version: Version::Tls13,
+        };
+        let record = |fields: &str| {
+            let text =
+                format!(r#"{{"path": ["CN = good", "CN = issuing", "CN = root"], {fields}}}"#);
+            serde_json::from_str::<Record>(&text).unwrap()
+        };
+        let revoked = record(r#""result": "refused", "openssl": {"code": 23}"#);
+        let refused = cell(Scenario::TheirsRevoked);
+        assert_eq!(
+            Expected::Refused(23).check(refused, &revoked).unwrap(),
+            "23"
+        );
+        Expected::Refused(10).check(refused, &revoked).unwrap_err();
+        Expected::Alert(44).check(refused, &revoked).unwrap_err();
+        let connected =
+            r#""result": "connected", "protocol": "TLSv1.3", "cipher": "TLS_AES_128_GCM_SHA256""#;
+        let good = cell(Scenario::Good);
+        let silent = record(connected);
+        Expected::Connected("").check(good, &silent).unwrap_err();
+        let answered = record(&format!(r#"{connected}, "sip": {{"status": 200}}"#));
+        assert_eq!(
+            Expected::Connected("TLS_AES")
+                .check(good, &answered)
+                .unwrap(),
+            "ok"
+        );
+        Expected::Connected("TLS_CHACHA")
+            .check(good, &answered)
+            .unwrap_err();
+    }
+}

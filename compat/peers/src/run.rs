@@ -123,7 +123,7 @@ fn call_it(
         return Err("there is no server".to_owned());
     };
     let record = ours.connect(cell, *port)?;
-    let checked = expected.check(cell, peer.speech(), &record);
+    let checked = expected.check(cell, &record);
     checked.map_err(|error| with_output(error, running.output()))
 }
 
@@ -137,7 +137,7 @@ fn wait_for_it(
     let mut running = peer.call(cell.theirs(), listener.port)?;
     let checked = listener
         .first(|| running.has_ended())
-        .and_then(|record| expected.check(cell, peer.speech(), &record));
+        .and_then(|record| expected.check(cell, &record));
     checked.map_err(|error| with_output(error, running.output()))
 }
 

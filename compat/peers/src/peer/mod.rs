@@ -3,13 +3,14 @@
 mod gnutls;
 mod java;
 mod kamailio;
+mod openssl;
 mod sipp;
 mod sofia;
 
 use std::sync::Arc;
 
 use crate::cell::{Cell, Setup};
-use crate::expected::{Exception, Speech};
+use crate::expected::Exception;
 use crate::ours::Ours;
 use crate::pki::Pki;
 use crate::process::Running;
@@ -18,10 +19,6 @@ use crate::process::Running;
 pub(crate) trait Peer {
     /// The version of the software.
     fn version(&self) -> String;
-
-    fn speech(&self) -> Speech {
-        Speech::Sip
-    }
 
     /// Where the peer is not like OpenSSL.
     fn exception(&self, _cell: Cell) -> Option<Exception> {
@@ -58,8 +55,10 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// Debian's packages.
     pub(crate) packages: &'static [&'static str],
-    pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
+    pub(crate) open: fn(Arc<Pki>) -> Opened,
 }
+
+type Opened = Result<Box<dyn Peer>, String>;
 
 pub(crate) const KINDS: &[Kind] = &[
     kamailio::KIND,
@@ -68,6 +67,7 @@ pub(crate) const KINDS: &[Kind] = &[
     gnutls::KIND,
     java::JSSE,
     java::BOUNCY_CASTLE,
+    openssl::KIND,
 ];
 
 /// The first line that a program prints, such as its version.
