@@ -1,0 +1,175 @@
+//! What must become of a cell, and whether it did.
+
+use crate::cell::{Cell, Role, Scenario, Version};
+use crate::ours::Record;
+
+/// What must become of a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Expected {
+    /// A connection over which a request is answered. The name of its cipher starts with this.
+    Connected(&'static str),
+    /// We refuse the peer's certificate, with OpenSSL's number.
+    Refused(u8),
+    /// The peer refuses us with an alert.
+    Alert(u8),
+    /// There is no connection, and our error names the cause.
+    Cause(&'static str),
+}
+
+/// A cell that does not end as it does with most peers.
+pub(crate) enum Exception {
+    /// The peer cannot do it.
+    Cannot(&'static str),
+    /// Another end is right, for this reason.
+    Otherwise(Expected, &'static str),
+}
+
+impl Expected {
+    /// The plain one: what is right with a peer that has no peculiarity, which is OpenSSL.
+    pub(crate) fn plain(cell: Cell) -> Self {
+        use Scenario as S;
+        match (cell.scenario, cell.role) {
+            (S::Good, _) => Self::Connected(""),
+            (S::TheirsRevoked, _) => Self::Refused(23),
+            (S::TheirsExpired, _) => Self::Refused(10),
+            (S::TheirsElsewhere, _) => Self::Refused(62),
+            (S::TheirsUnknown, _) => Self::Refused(20),
+            (S::OursRevoked, _) => Self::Alert(alert::CERTIFICATE_REVOKED),
+            (S::OursExpired, _) => Self::Alert(alert::CERTIFICATE_EXPIRED),
+            (S::OursElsewhere, _) => Self::Alert(alert::BAD_CERTIFICATE),
+            (S::OursUnknown, _) => Self::Alert(alert::UNKNOWN_CA),
+            (S::NoCertificate, Role::Server) => Self::Alert(match cell.version {
+                Version::Tls12 => alert::HANDSHAKE_FAILURE,
+                Version::Tls13 => alert::CERTIFICATE_REQUIRED,
+            }),
+            (S::NoCertificate, Role::Client) => Self::Cause("no certificate"),
+            (S::OtherVersion, Role::Server) => Self::Alert(alert::PROTOCOL_VERSION),
+            (S::OtherVersion, Role::Client) => Self::Cause("version"),
+            (S::Dhe, Role::Server) => Self::Connected("DHE-RSA-"),
+            (S::Dhe, Role::Client) => Self::Cause("DHE as server"),
+            (S::Ccm8, _) => Self::Connected(match cell.version {
+                Version::Tls12 => "ECDHE-ECDSA-AES128-CCM8",
+                Version::Tls13 => "TLS_AES_128_CCM_8_SHA256",
+            }),
+            (S::Cbc, _) => Self::Connected("ECDHE-RSA-AES128-SHA"),
+            (S::CbcNotNamed, _) => Self::Cause("CBC"),
+            (S::StaticRsa, _) => Self::Cause("static RSA"),
+        }
+    }
+
+    /// What became of the cell in a few letters, or why it is not what was expected.
+    pub(crate) fn check(self, cell: Cell, record: &Record) -> Result<String, String> {
+        let holds = match self {
+            Self::Connected(cipher) => is_good(cell, record, cipher),
+            Self::Refused(code) => {
+                record.result == "refused" && record.alert.is_none() && record.code() == code
+            }
+            Self::Alert(code) => {
+                let alert = record.alert.as_ref().map(|alert| alert.code);
+                record.result == "refused" && alert == Some(code)
+            }
+            Self::Cause(words) => {
+                let error = record.error.as_deref().unwrap_or_default();
+                record.result != "connected" && record.protocol.is_none() && error.contains(words)
+            }
+        };
+        match holds {
+            true => Ok(self.short()),
+            false => Err(format!("expected {self:?}, got {record:?}")),
+        }
+    }
+
+    fn short(self) -> String {
+        match self {
+            Self::Connected(_) => "ok".to_owned(),
+            Self::Refused(code) => code.to_string(),
+            Self::Alert(code) => format!("alert {code}"),
+            Self::Cause(_) => "told".to_owned(),
+        }
+    }
+}
+
+/// A connection of the right version and cipher, with the peer's whole chain, over which a request was answered.
+fn is_good(cell: Cell, record: &Record, cipher: &str) -> bool {
+    let is_answered = record.result == "connected" && record.is_answered(cell.role);
+    let is_whole = match cell.theirs().identity {
+        Some(identity) => {
+            let names = [identity.name(), "issuing", "root"].map(|name| format!("CN = {name}"));
+            record.path == names
+        }
+        None => record.path.is_empty(),
+    };
+    let starts = |value: &Option<String>, start: &str| {
+        value
+            .as_deref()
+            .is_some_and(|value| value.starts_with(start))
+    };
+    is_answered
+        && is_whole
+        && record.code() == 0
+        && starts(&record.protocol, cell.version.name())
+        && starts(&record.cipher, cipher)
+}
+
+impl Record {
+    fn code(&self) -> u8 {
+        self.openssl.as_ref().map_or(0, |openssl| openssl.code)
+    }
+}
+
+/// The alerts of [RFC 8446](https://www.rfc-editor.org/rfc/rfc8446#section-6).
+pub(crate) mod alert {
+    pub(crate) const HANDSHAKE_FAILURE: u8 = 40;
+    pub(crate) const BAD_CERTIFICATE: u8 = 42;
+    pub(crate) const CERTIFICATE_REVOKED: u8 = 44;
+    pub(crate) const CERTIFICATE_EXPIRED: u8 = 45;
+    pub(crate) const CERTIFICATE_UNKNOWN: u8 = 46;
+    pub(crate) const UNKNOWN_CA: u8 = 48;
+    pub(crate) const ACCESS_DENIED: u8 = 49;
+    pub(crate) const DECODE_ERROR: u8 = 50;
+    pub(crate) const PROTOCOL_VERSION: u8 = 70;
+    pub(crate) const INTERNAL_ERROR: u8 = 80;
+    pub(crate) const CERTIFICATE_REQUIRED: u8 = 116;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_number_another_alert_and_a_missing_answer_are_surprises() {
+        let cell = |scenario| Cell {
+            scenario,
+            role: Role::Server,
+            version: Version::Tls13,
+        };
+        let record = |fields: &str| {
+            let text =
+                format!(r#"{{"path": ["CN = good", "CN = issuing", "CN = root"], {fields}}}"#);
+            serde_json::from_str::<Record>(&text).unwrap()
+        };
+        let revoked = record(r#""result": "refused", "openssl": {"code": 23}"#);
+        let refused = cell(Scenario::TheirsRevoked);
+        assert_eq!(
+            Expected::Refused(23).check(refused, &revoked).unwrap(),
+            "23"
+        );
+        Expected::Refused(10).check(refused, &revoked).unwrap_err();
+        Expected::Alert(44).check(refused, &revoked).unwrap_err();
+        let connected =
+            r#""result": "connected", "protocol": "TLSv1.3", "cipher": "TLS_AES_128_GCM_SHA256""#;
+        let good = cell(Scenario::Good);
+        let silent = record(connected);
+        Expected::Connected("").check(good, &silent).unwrap_err();
+        let answered = record(&format!(r#"{connected}, "sip": {{"status": 200}}"#));
+        assert_eq!(
+            Expected::Connected("TLS_AES")
+                .check(good, &answered)
+                .unwrap(),
+            "ok"
+        );
+        Expected::Connected("TLS_CHACHA")
+            .check(good, &answered)
+            .unwrap_err();
+    }
+}

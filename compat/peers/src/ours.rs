@@ -1,0 +1,185 @@
+//! The program `sip-tls`, run as a user runs it.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use crate::cell::{Cell, Role};
+use crate::pki::{Identity, Pki};
+use crate::process::Process;
+
+/// The program, with the PKI that it works with.
+pub(crate) struct Ours {
+    program: PathBuf,
+    pki: Arc<Pki>,
+}
+
+impl Ours {
+    pub(crate) fn new(program: PathBuf, pki: Arc<Pki>) -> Self {
+        Self { program, pki }
+    }
+
+    /// Calls a peer that is a server.
+    pub(crate) fn connect(&self, cell: Cell, port: u16) -> Result<Record, String> {
+        let mut command = self.command("connect", cell.our_identity(), cell.our_options());
+        command
+            .args(["-o", "tls-target-name-check=host"])
+            .args(["--server", &format!("localhost:{port}")]);
+        self.connect_with(command, port)
+    }
+
+    /// Runs `connect`, made by [`Self::command`], against a port of this machine.
+    pub(crate) fn connect_with(&self, mut command: Command, port: u16) -> Result<Record, String> {
+        command
+            .args(["--connect-to", &format!("127.0.0.1:{port}")])
+            .args(["--timeout", "5", "--json"]);
+        let mut process = Process::start(&mut command)?;
+        process.close_stdin();
+        let line = process.wait_for_line("{", LIMIT);
+        let line = line.ok_or_else(|| format!("sip-tls connect: {}", process.output()))?;
+        Record::parse(&line)
+    }
+
+    /// Waits for a peer that is a client.
+    pub(crate) fn listen(&self, cell: Cell) -> Result<Listener, String> {
+        let mut command = self.command("listen", cell.our_identity(), cell.our_options());
+        command.args(["-o", "tls-mutual=1"]);
+        self.listen_with(command)
+    }
+
+    /// Runs `listen`, made by [`Self::command`].
+    pub(crate) fn listen_with(&self, mut command: Command) -> Result<Listener, String> {
+        let port = crate::process::free_port();
+        command
+            .args(["--bind", &format!("127.0.0.1:{port}")])
+            .args(["--timeout", "5", "--idle", "2", "--json"]);
+        let process = Process::start(&mut command)?;
+        match process.wait_for_line("listening on ", LIMIT) {
+            Some(_) => Ok(Listener { process, port }),
+            None => Err(format!("sip-tls listen: {}", process.output())),
+        }
+    }
+
+    /// A command with our certificate, the authorities and their lists.
+    pub(crate) fn command(
+        &self,
+        command: &str,
+        identity: Option<Identity>,
+        options: &[&str],
+    ) -> Command {
+        let mut args = Command::new(&self.program);
+        args.arg(command);
+        let mut option = |name: &str, value: PathBuf| {
+            args.arg("-o").arg(format!("{name}={}", value.display()));
+        };
+        option("trusted-ca", self.pki.root());
+        option("tls-crl", self.pki.lists());
+        if let Some(identity) = identity {
+            option("certificate", self.pki.chain(identity));
+            option("certificate-key", self.pki.key(identity));
+        }
+        for option in options {
+            args.args(["-o", option]);
+        }
+        args
+    }
+
+    pub(crate) fn pki(&self) -> &Arc<Pki> {
+        &self.pki
+    }
+}
+
+/// `sip-tls listen`, waiting.
+pub(crate) struct Listener {
+    process: Process,
+    pub(crate) port: u16,
+}
+
+impl Listener {
+    /// What became of the first connection. A client that has ended cannot make one any more.
+    pub(crate) fn first(&self, mut has_ended: impl FnMut() -> bool) -> Result<Record, String> {
+        let began = Instant::now();
+        loop {
+            let is_late = has_ended() || began.elapsed() > LIMIT;
+            let wait = match is_late {
+                true => GRACE,
+                false => Duration::from_millis(20),
+            };
+            match self.process.wait_for_line("{", wait) {
+                Some(line) => return Record::parse(&line),
+                None if is_late => return Err(format!("no connection: {}", self.output())),
+                None => {}
+            }
+        }
+    }
+
+    pub(crate) fn output(&self) -> String {
+        self.process.output()
+    }
+}
+
+/// What `sip-tls` says of a connection.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) result: String,
+    pub(crate) protocol: Option<String>,
+    pub(crate) cipher: Option<String>,
+    pub(crate) path: Vec<String>,
+    pub(crate) openssl: Option<OpensslCode>,
+    pub(crate) alert: Option<Alert>,
+    pub(crate) error: Option<String>,
+    sip: Option<Sip>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct OpensslCode {
+    pub(crate) code: u8,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Alert {
+    pub(crate) code: u8,
+}
+
+/// `connect` has one answer, `listen` has a list.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Sip {
+    Answer { status: u16 },
+    Answers(Vec<Answered>),
+}
+
+#[derive(Debug, Deserialize)]
+struct Answered {
+    method: String,
+    status: u16,
+}
+
+impl Record {
+    fn parse(line: &str) -> Result<Self, String> {
+        serde_json::from_str(line).map_err(|error| format!("{error} in {line}"))
+    }
+
+    /// Whether a request and its answer went over the connection.
+    pub(crate) fn is_answered(&self, role: Role) -> bool {
+        match (&self.sip, role) {
+            (Some(Sip::Answer { status }), Role::Server) => (200..700).contains(status),
+            (Some(Sip::Answers(answers)), Role::Client) => {
+                let good = |answer: &Answered| match answer.method.as_str() {
+                    "OPTIONS" => answer.status == 200,
+                    _ => answer.status == 405,
+                };
+                !answers.is_empty() && answers.iter().all(good)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// How long the program may take.
+const LIMIT: Duration = Duration::from_secs(20);
+/// How long we may take to report a connection that the client has ended.
+const GRACE: Duration = Duration::from_secs(4);

@@ -1,0 +1,81 @@
+//! The peers: how each is started as a server, called as a client, and where it is peculiar.
+
+mod gnutls;
+mod java;
+mod kamailio;
+mod openssl;
+mod sipp;
+mod sofia;
+
+use std::sync::Arc;
+
+use crate::cell::{Cell, Setup};
+use crate::expected::Exception;
+use crate::ours::Ours;
+use crate::pki::Pki;
+use crate::process::Running;
+
+/// A peer that is ready.
+pub(crate) trait Peer {
+    /// The version of the software.
+    fn version(&self) -> String;
+
+    /// Where the peer is not like OpenSSL.
+    fn exception(&self, _cell: Cell) -> Option<Exception> {
+        None
+    }
+
+    /// Whether the peer has these roles at all.
+    fn is_tried(&self, _cell: Cell) -> bool {
+        true
+    }
+
+    /// Starts a server on a port, which answers a request.
+    fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String>;
+
+    /// Starts a client that sends a request to a port.
+    fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String>;
+
+    /// What is tried with this peer only.
+    fn special(&mut self, _ours: &Ours) -> Vec<Special> {
+        Vec::new()
+    }
+}
+
+/// Something that is tried with one peer only.
+pub(crate) struct Special {
+    pub(crate) name: &'static str,
+    /// What became of it, or what was wrong.
+    pub(crate) result: Result<String, String>,
+}
+
+/// A peer as it can be chosen.
+pub(crate) struct Kind {
+    /// The name on the command line.
+    pub(crate) name: &'static str,
+    /// Debian's packages.
+    pub(crate) packages: &'static [&'static str],
+    pub(crate) open: fn(Arc<Pki>) -> Opened,
+}
+
+type Opened = Result<Box<dyn Peer>, String>;
+
+pub(crate) const KINDS: &[Kind] = &[
+    kamailio::KIND,
+    sipp::KIND,
+    sofia::KIND,
+    gnutls::KIND,
+    java::JSSE,
+    java::BOUNCY_CASTLE,
+    openssl::KIND,
+];
+
+/// The first line that a program prints, such as its version.
+fn first_line(program: &str, args: &[&str]) -> String {
+    let mut command = std::process::Command::new(program);
+    let output = command.args(args).output();
+    let output = output.map(|output| [output.stdout, output.stderr].concat());
+    let text = String::from_utf8_lossy(&output.unwrap_or_default()).into_owned();
+    let line = text.lines().find(|line| !line.trim().is_empty());
+    line.unwrap_or_default().trim().to_owned()
+}

@@ -1,0 +1,340 @@
+//! Processes that are started, watched, and ended with all their children.
+
+use std::io::{self, Read, Write};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// A running process. It is ended when this value is dropped, with the processes that it started itself.
+pub(crate) struct Process {
+    name: String,
+    child: Child,
+    stdin: Option<ChildStdin>,
+    output: Arc<Output>,
+    /// The same without stderr.
+    stdout: Arc<Output>,
+}
+
+impl Process {
+    pub(crate) fn start(command: &mut Command) -> Result<Self, String> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()
+            .map_err(|error| format!("cannot start {name}: {error}"))?;
+        let (output, stdout) = (Arc::new(Output::default()), Arc::new(Output::default()));
+        if let Some(from) = child.stdout.take() {
+            collect(from, vec![Arc::clone(&output), Arc::clone(&stdout)]);
+        }
+        if let Some(from) = child.stderr.take() {
+            collect(from, vec![Arc::clone(&output)]);
+        }
+        let stdin = child.stdin.take();
+        Ok(Self {
+            name,
+            child,
+            stdin,
+            output,
+            stdout,
+        })
+    }
+
+    /// Runs a process to its end, and returns its output if it succeeds.
+    pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<String, String> {
+        let mut process = Self::start(command)?;
+        process.close_stdin();
+        let succeeded = process.wait(limit)?;
+        match succeeded {
+            true => Ok(process.output()),
+            false => Err(format!("{} failed: {}", process.name, process.output())),
+        }
+    }
+
+    /// Waits for the end, and tells whether it was a success.
+    pub(crate) fn wait(&mut self, limit: Duration) -> Result<bool, String> {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.status()? {
+                self.output.wait_for_end(limit);
+                return Ok(status);
+            }
+            if began.elapsed() > limit {
+                return Err(format!(
+                    "{} does not end: {}",
+                    self.name,
+                    self.output.text()
+                ));
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.status(), Ok(None))
+    }
+
+    fn status(&mut self) -> Result<Option<bool>, String> {
+        let status = self.child.try_wait();
+        let status = status.map_err(|error| format!("{}: {error}", self.name))?;
+        Ok(status.map(|status| status.success()))
+    }
+
+    pub(crate) fn write(&mut self, text: &str) -> Result<(), String> {
+        let name = &self.name;
+        let stdin = self.stdin.as_mut();
+        let stdin = stdin.ok_or_else(|| format!("{name}: stdin is closed"))?;
+        stdin
+            .write_all(text.as_bytes())
+            .and_then(|()| stdin.flush())
+            .map_err(|error| format!("{name}: {error}"))
+    }
+
+    pub(crate) fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    /// Waits until the process listens on a port.
+    pub(crate) fn wait_for_port(&mut self, port: u16) -> Result<(), String> {
+        let began = Instant::now();
+        while !is_listening(port) {
+            let name = &self.name;
+            if began.elapsed() > START {
+                return Err(format!("{name} does not listen: {}", self.output.text()));
+            }
+            if self.has_ended() {
+                return Err(format!(
+                    "{} ended at once: {}",
+                    self.name,
+                    self.output.text()
+                ));
+            }
+            thread::sleep(PAUSE);
+        }
+        Ok(())
+    }
+
+    /// Waits until the process prints a text.
+    pub(crate) fn wait_for_text(&self, text: &str, limit: Duration) -> Result<(), String> {
+        let found = self.output.wait(limit, |output| output.contains(text));
+        match found {
+            Some(_) => Ok(()),
+            None => Err(format!(
+                "{} does not print `{text}`: {}",
+                self.name,
+                self.output.text()
+            )),
+        }
+    }
+
+    /// Waits for a whole line on stdout that starts with a text, and returns it.
+    pub(crate) fn wait_for_line(&self, start: &str, limit: Duration) -> Option<String> {
+        let line = |output: &str| {
+            let whole = &output[..output.rfind('\n')?];
+            let line = whole.lines().find(|line| line.starts_with(start))?;
+            Some(line.to_owned())
+        };
+        self.stdout
+            .wait(limit, |output| line(output).is_some())
+            .and_then(|output| line(&output))
+    }
+
+    /// What the process has printed so far.
+    pub(crate) fn output(&self) -> String {
+        self.output.text()
+    }
+
+    /// Ends the process as soon as it prints a text.
+    pub(crate) fn ends_with(self, text: &'static str, limit: Duration) -> Ending {
+        let output = Arc::clone(&self.output);
+        let process = Arc::new(Mutex::new(Some(self)));
+        let ending = Ending {
+            process: Arc::clone(&process),
+            output,
+        };
+        let output = Arc::clone(&ending.output);
+        thread::spawn(move || {
+            output.wait(limit, |output| output.contains(text));
+            drop(lock(&process).take());
+        });
+        ending
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // A group that is gone needs no signal.
+        if let Ok(pid) = i32::try_from(self.child.id()) {
+            let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        let _ = self.child.wait();
+        self.output.wait_for_end(Duration::from_secs(1));
+    }
+}
+
+/// A process that ends by itself, or when this value is dropped.
+pub(crate) struct Ending {
+    process: Arc<Mutex<Option<Process>>>,
+    output: Arc<Output>,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        drop(lock(&self.process).take());
+    }
+}
+
+/// What keeps a peer running.
+pub(crate) trait Running: Send {
+    /// What the peer has printed.
+    fn output(&self) -> String;
+
+    /// Whether nothing more can come.
+    fn has_ended(&mut self) -> bool {
+        false
+    }
+}
+
+impl Running for Process {
+    fn has_ended(&mut self) -> bool {
+        self.has_ended()
+    }
+
+    fn output(&self) -> String {
+        self.output.text()
+    }
+}
+
+impl Running for Ending {
+    fn has_ended(&mut self) -> bool {
+        let mut process = lock(&self.process);
+        process.as_mut().is_none_or(Process::has_ended)
+    }
+
+    fn output(&self) -> String {
+        self.output.text()
+    }
+}
+
+/// A peer that is gone, with what it printed.
+impl Running for String {
+    fn output(&self) -> String {
+        self.clone()
+    }
+
+    fn has_ended(&mut self) -> bool {
+        true
+    }
+}
+
+/// Several processes that are one peer.
+impl Running for Vec<Process> {
+    fn output(&self) -> String {
+        self.iter().map(Process::output).collect()
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.iter_mut().any(Process::has_ended)
+    }
+}
+
+#[derive(Default)]
+struct Output {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    text: String,
+    readers: usize,
+}
+
+impl Output {
+    /// Waits until the text is as wanted. `None` if time is up, or if no more text comes.
+    fn wait(&self, limit: Duration, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let state = lock(&self.state);
+        let goes_on = |state: &mut State| state.readers > 0 && !wanted(&state.text);
+        let waited = self.changed.wait_timeout_while(state, limit, goes_on);
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        wanted(&state.text).then(|| state.text.clone())
+    }
+
+    fn wait_for_end(&self, limit: Duration) {
+        self.wait(limit, |_| false);
+    }
+
+    fn text(&self) -> String {
+        lock(&self.state).text.clone()
+    }
+}
+
+fn collect(mut from: impl Read + Send + 'static, outputs: Vec<Arc<Output>>) {
+    for output in &outputs {
+        lock(&output.state).readers += 1;
+    }
+    thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
+            let text = String::from_utf8_lossy(&buffer[..count]);
+            for output in &outputs {
+                lock(&output.state).text.push_str(&text);
+                output.changed.notify_all();
+            }
+        }
+        for output in &outputs {
+            lock(&output.state).readers -= 1;
+            output.changed.notify_all();
+        }
+    });
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A port that nobody listens on. It is below 10000, as sipsak cuts longer numbers.
+pub(crate) fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let start = u16::try_from(std::process::id() % 3000).unwrap_or(0);
+        let port = 6000 + (start + number) % 4000;
+        if !is_listening(port) {
+            return port;
+        }
+    }
+}
+
+/// Whether somebody listens on a port; asks the kernel, as a connection would be a call to the peer.
+fn is_listening(port: u16) -> bool {
+    let wanted = format!(":{port:04X}");
+    ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
+        let table = fs::read_to_string(table).unwrap_or_default();
+        table.lines().any(|line| {
+            let mut fields = line.split_whitespace().skip(1);
+            let local = fields.next().unwrap_or_default();
+            let state = fields.nth(1).unwrap_or_default();
+            local.ends_with(&wanted) && state == LISTEN
+        })
+    })
+}
+
+/// Writes a file that a peer reads.
+pub(crate) fn write_file(path: &std::path::Path, text: &str) -> Result<(), String> {
+    let written: io::Result<()> = fs::write(path, text);
+    written.map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+const LISTEN: &str = "0A";
+const PAUSE: Duration = Duration::from_millis(5);
+/// How long a peer may take to listen.
+const START: Duration = Duration::from_secs(30);
