@@ -86,8 +86,9 @@ where
         Err((error, tap)) => {
             log_failure(info, &error, &tap);
             let circumstances = Circumstances {
+                dhe_is_withheld: false,
                 server_name: tap.client_server_name(),
-                ..Circumstances::default()
+                not_tls: tap.received_no_tls().map(<[u8]>::to_vec),
             };
             say_farewell(tap).await;
             Err((error, circumstances))

@@ -81,6 +81,13 @@ impl<IO> Tap<IO> {
         hello::server_name(self.received())
     }
 
+    /// What came in first, if that is no record of TLS.
+    pub(super) fn received_no_tls(&self) -> Option<&[u8]> {
+        let start = self.received();
+        let is_record = matches!(start, [20..=23, 3, ..] | [20..=23] | []);
+        (!is_record).then(|| &start[..start.len().min(SHOWN)])
+    }
+
     /// Whether the server of a TLS 1.2 handshake was seen to know RFC 5746.
     pub(super) fn is_secure(&self) -> bool {
         let watch = self.watch.as_ref();
@@ -212,6 +219,9 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
         Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
     }
 }
+
+/// So much of what is no TLS tells what it is.
+const SHOWN: usize = 40;
 
 /// Adds bytes as far as there is room. A stream that counts wrongly loses them.
 fn keep(kept: &mut Vec<u8>, bytes: Option<&[u8]>, most: usize) {
