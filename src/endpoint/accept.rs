@@ -80,7 +80,7 @@ async fn shake<IO>(
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let handshake = acceptor.accept(Tap::of_server(stream)).into_fallible();
+    let handshake = acceptor.accept(Tap::new(stream)).into_fallible();
     match handshake.await {
         Ok(stream) => Ok(stream),
         Err((error, tap)) => {

@@ -210,7 +210,7 @@ impl Endpoint {
         let connector = TlsConnector::from(config);
         // A session is offered when the connection is made, so that is observed, too.
         let shaking = async {
-            let handshake = connector.connect(name, Tap::of_client(stream));
+            let handshake = connector.connect(name, Tap::new(stream));
             handshake.into_fallible().await
         };
         let observed = observed(info.clone(), shaking).await;

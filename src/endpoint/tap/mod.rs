@@ -17,13 +17,13 @@ use watch::Watch;
 /// A stream that keeps the first bytes of both directions until the TLS handshake is done.
 ///
 /// They tell what went wrong in a failed handshake: that the peer does not speak TLS, or only TLS 1.1, or sent an
-/// alert. Afterwards the bytes are freed, and the stream underneath is used directly; of a TLS 1.2 server only the
-/// headers of the records are looked at.
+/// alert. Afterwards the bytes are freed, and the stream underneath is used directly; in TLS 1.2 the headers of the
+/// records that come in are looked at.
 pub struct Tap<IO> {
     io: IO,
     /// `None` once the handshake is done.
     start: Option<Box<Start>>,
-    /// `None` at a server, and in TLS 1.3 once the handshake is done.
+    /// `None` in TLS 1.3 once the handshake is done.
     watch: Option<Box<Watch>>,
 }
 
@@ -39,14 +39,8 @@ impl<IO> Tap<IO> {
     /// post-quantum key share needs up to 1.8 kB.
     const MOST: usize = 2048;
 
-    /// The stream that a server takes.
-    pub(super) fn of_server(io: IO) -> Self {
-        let (start, watch) = (Some(Box::default()), None);
-        Self { io, start, watch }
-    }
-
-    /// The stream that a client opens. A server that OpenSSL 3 refuses for its ServerHello is an error to read from.
-    pub(super) fn of_client(io: IO) -> Self {
+    /// Begins to record. A server that OpenSSL 3 refuses for its ServerHello is an error to read from.
+    pub(super) fn new(io: IO) -> Self {
         let (start, watch) = (Some(Box::default()), Some(Box::default()));
         Self { io, start, watch }
     }
@@ -94,7 +88,7 @@ impl<IO> Tap<IO> {
         watch.and_then(|watch| watch.renegotiation()) == Some(Renegotiation::Secure)
     }
 
-    /// Whether the server of a TLS 1.2 connection asked to renegotiate, which rustls never does.
+    /// Whether the peer of a TLS 1.2 connection asked to renegotiate, which rustls never does.
     pub(super) fn asked_to_renegotiate(&self) -> bool {
         let watch = self.watch.as_ref();
         watch.is_some_and(|watch| watch.asked_to_renegotiate())
@@ -239,7 +233,7 @@ mod tests {
     #[tokio::test]
     async fn the_start_of_both_directions_is_kept_and_no_more() {
         let (near, mut far) = tokio::io::duplex(1 << 16);
-        let mut tap = Tap::of_server(near);
+        let mut tap = Tap::new(near);
         far.write_all(&[1; 3000]).await.unwrap();
         tap.read_exact(&mut [0; 10]).await.unwrap();
         assert_eq!(tap.received(), [1; 10]);
@@ -257,7 +251,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_kept_after_the_handshake() {
         let (near, mut far) = tokio::io::duplex(64);
-        let mut tap = Tap::of_server(near);
+        let mut tap = Tap::new(near);
         tap.write_all(b"hello").await.unwrap();
         tap.finish(true);
         tap.write_all(b"secret").await.unwrap();

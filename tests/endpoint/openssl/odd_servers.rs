@@ -142,7 +142,7 @@ async fn a_renegotiation_that_rustls_refuses_is_named_as_the_cause() {
         .await
         .expect("an end")
         .unwrap_err();
-    let text = "the server asked to renegotiate, which rustls never does";
+    let text = "the peer asked to renegotiate, which rustls never does";
     assert_eq!(error.to_string(), text);
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(cause, "received fatal alert: HandshakeFailure");
