@@ -151,7 +151,10 @@ pub(crate) mod alert {
     pub(crate) const CERTIFICATE_EXPIRED: u8 = 45;
     pub(crate) const CERTIFICATE_UNKNOWN: u8 = 46;
     pub(crate) const UNKNOWN_CA: u8 = 48;
+    pub(crate) const ACCESS_DENIED: u8 = 49;
+    pub(crate) const DECODE_ERROR: u8 = 50;
     pub(crate) const PROTOCOL_VERSION: u8 = 70;
+    pub(crate) const INTERNAL_ERROR: u8 = 80;
     pub(crate) const CERTIFICATE_REQUIRED: u8 = 116;
 }
 

@@ -142,6 +142,8 @@ impl Pki {
         for identity in Identity::ALL {
             self.bundle(identity.name(), identity == Identity::Stranger)?;
         }
+        self.openssl("genpkey -quiet -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem")?;
+        self.concatenate("good-dh.pem", &["good-chain.pem", "dh.pem"])?;
         Ok(())
     }
 
@@ -167,7 +169,7 @@ impl Pki {
             "req -new -config openssl.cnf -key {name}.key -subj /CN={name} -out {name}.csr"
         ))?;
         self.openssl(&format!(
-            "ca -batch -notext -config openssl.cnf -name {issuer} -extensions {extensions} {dates} -rand_serial \
+            "ca -batch -notext -config openssl.cnf -name {issuer} -extensions {extensions} {dates} \
              -in {name}.csr -out {name}.pem"
         ))
     }
@@ -233,6 +235,7 @@ private_key = root.key
 new_certs_dir = .
 default_md = sha256
 policy = policy
+rand_serial = yes
 [issuing]
 database = issuing.index
 certificate = issuing.pem
@@ -240,6 +243,7 @@ private_key = issuing.key
 new_certs_dir = .
 default_md = sha256
 policy = policy
+rand_serial = yes
 [strange]
 database = strange.index
 certificate = strange.pem
@@ -247,6 +251,7 @@ private_key = strange.key
 new_certs_dir = .
 default_md = sha256
 policy = policy
+rand_serial = yes
 [policy]
 commonName = supplied
 [authority]
