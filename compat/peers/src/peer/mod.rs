@@ -3,6 +3,7 @@
 mod gnutls;
 mod java;
 mod kamailio;
+mod openssl;
 mod sipp;
 
 use std::sync::Arc;
@@ -60,7 +61,7 @@ pub(crate) struct Kind {
     pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
 }
 
-pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, java::JSSE, java::BOUNCY_CASTLE];
+pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, java::JSSE, java::BOUNCY_CASTLE, openssl::KIND];
 
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {
