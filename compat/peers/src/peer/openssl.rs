@@ -43,7 +43,13 @@ impl Openssl {
     fn command(&self, program: &str, setup: Setup) -> Command {
         let mut command = Command::new("openssl");
         command
-            .args([program, "-quiet", "-verify_return_error", "-crl_check_all", "-CAfile"])
+            .args([
+                program,
+                "-quiet",
+                "-verify_return_error",
+                "-crl_check_all",
+                "-CAfile",
+            ])
             .arg(&self.trust)
             .arg(match setup.version {
                 Version::Tls12 => "-tls1_2",
@@ -159,9 +165,7 @@ fn call_ids(output: &str) -> impl Iterator<Item = &str> {
 
 /// The answer to a request. What we need of it is the Call-ID.
 fn answer(call_id: &str) -> String {
-    format!(
-        "SIP/2.0 200 OK\r\nCall-ID: {call_id}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-    )
+    format!("SIP/2.0 200 OK\r\nCall-ID: {call_id}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
 }
 
 const LIMIT: Duration = Duration::from_secs(10);
