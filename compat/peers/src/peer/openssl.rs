@@ -1,6 +1,7 @@
 //! OpenSSL: `openssl s_server` and `openssl s_client`. It is the reference, so nothing here is an exception.
 
 mod special;
+mod strangers;
 
 use std::fs;
 use std::path::PathBuf;

@@ -68,6 +68,14 @@ fn list<'a>() -> Vec<Case<'a>> {
             Cases::folded_answer,
         ),
         ("HTTP over TLS", Cases::http_over_tls),
+        ("a client of HTTP without TLS", Cases::http_client),
+        ("a client of SIP without TLS", Cases::sip_client),
+        ("a client of SSH", Cases::ssh_client),
+        ("a client that sends nothing", Cases::silent_client),
+        ("a server of HTTP without TLS", Cases::http_server),
+        ("a server of SIP without TLS", Cases::sip_server),
+        ("a server of SSH", Cases::ssh_server),
+        ("a server that sends nothing", Cases::silent_server),
     ]
 }
 
