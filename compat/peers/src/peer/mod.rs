@@ -4,6 +4,7 @@ mod gnutls;
 mod java;
 mod kamailio;
 mod openssl;
+mod scanners;
 mod sipp;
 mod sofia;
 
@@ -68,6 +69,7 @@ pub(crate) const KINDS: &[Kind] = &[
     java::JSSE,
     java::BOUNCY_CASTLE,
     openssl::KIND,
+    scanners::KIND,
 ];
 
 /// The first line that a program prints, such as its version.
