@@ -90,7 +90,7 @@ impl Cases<'_> {
         // With R, the server asks for a certificate, too.
         for command in ["r\n", "R\n"] {
             let record = self.meet(&["-tls1_2"], |server| running(server)?.write(command))?;
-            text = fails_with(&record, "the server asked to renegotiate")?;
+            text = fails_with(&record, "the peer asked to renegotiate")?;
         }
         Ok(text)
     }
