@@ -28,7 +28,7 @@ pub(super) fn of(base: &CryptoProvider) -> Extension {
     let extension = Extension {
         base: base.clone(),
         #[cfg(feature = "cbc")]
-        cbc: super::cbc::all(&provider.cipher_suites, base.secure_random),
+        cbc: super::cbc::all(&provider.cipher_suites),
         provider,
     };
     made.push(extension.clone());
@@ -38,7 +38,7 @@ pub(super) fn of(base: &CryptoProvider) -> Extension {
 static MADE: Mutex<Vec<Extension>> = Mutex::new(Vec::new());
 
 fn extend(base: &CryptoProvider) -> CryptoProvider {
-    let mut cipher_suites = suites::with_all_keys(&base.cipher_suites);
+    let mut cipher_suites = suites::mended(&base.cipher_suites);
     cipher_suites.extend(suites::added(&cipher_suites));
     let mut kx_groups = base.kx_groups.clone();
     let added = [p521::group(base.secure_random)]

@@ -11,6 +11,9 @@ mod ecdsa;
 mod extension;
 mod groups;
 mod keys;
+mod limit;
+#[cfg(all(test, target_os = "linux"))]
+mod memory;
 mod order;
 mod p521;
 mod provider;

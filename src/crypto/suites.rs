@@ -11,6 +11,7 @@ use rustls::{
 };
 
 use super::ccm::{Tls12Ccm, Tls13Ccm};
+use super::limit::Limited;
 use super::order;
 
 /// Makes every suite that `base` lacks and has the parts for. They stay in memory for good.
@@ -26,36 +27,37 @@ pub(super) fn added(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> 
         .collect()
 }
 
-/// Lets the suites of TLS 1.2 for ECDSA sign with each kind of key that OpenSSL lets them.
-/// Those that are changed stay in memory for good.
-pub(super) fn with_all_keys(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
-    base.iter()
-        .map(|suite| sign_with_all_keys(*suite))
-        .collect()
+/// Lets the suites of TLS 1.2 for ECDSA sign with each kind of key that OpenSSL lets them, and those with ChaCha20 take no
+/// longer records than they may. Those that are changed stay in memory for good.
+pub(super) fn mended(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
+    base.iter().map(|suite| mend(*suite)).collect()
 }
 
-fn sign_with_all_keys(suite: SupportedCipherSuite) -> SupportedCipherSuite {
+fn mend(suite: SupportedCipherSuite) -> SupportedCipherSuite {
     let SupportedCipherSuite::Tls12(donor) = suite else {
         return suite;
     };
     let is_ecdsa = (donor.sign.iter()).any(|scheme| ECDSA_SCHEMES[1..].contains(scheme));
-    if !is_ecdsa
-        || ECDSA_SCHEMES
-            .iter()
-            .all(|scheme| donor.sign.contains(scheme))
-    {
+    let mut schemes = ECDSA_SCHEMES.iter();
+    let lacks_keys = is_ecdsa && !schemes.all(|scheme| donor.sign.contains(scheme));
+    let is_chacha = CHACHA20.contains(&donor.common.suite.into());
+    if !lacks_keys && !is_chacha {
         return suite;
     }
+    let limit = donor.common.confidentiality_limit;
     let suite = Tls12CipherSuite {
-        common: common(
-            donor.common.suite.into(),
-            &donor.common,
-            donor.common.confidentiality_limit,
-        ),
+        common: common(donor.common.suite.into(), &donor.common, limit),
         prf_provider: donor.prf_provider,
         kx: donor.kx,
-        sign: &ECDSA_SCHEMES,
-        aead_alg: donor.aead_alg,
+        sign: if lacks_keys {
+            &ECDSA_SCHEMES
+        } else {
+            donor.sign
+        },
+        aead_alg: match is_chacha {
+            true => Box::leak(Box::new(Limited(donor.aead_alg))),
+            false => donor.aead_alg,
+        },
     };
     SupportedCipherSuite::Tls12(Box::leak(Box::new(suite)))
 }
@@ -83,6 +85,9 @@ fn tls13_suite(
         quic: None,
     })))
 }
+
+/// ECDHE-ECDSA-CHACHA20-POLY1305 and ECDHE-RSA-CHACHA20-POLY1305.
+const CHACHA20: [u16; 2] = [0xcca9, 0xcca8];
 
 static ECDSA_SCHEMES: [SignatureScheme; 4] = [
     SignatureScheme::ED25519,

@@ -118,6 +118,13 @@ impl EndpointBuilder {
     }
 
     /// Leads to what weakens security.
+    ///
+    /// ```
+    /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
+    /// # fn example(options: TlsOptions) -> Result<Endpoint, Error> {
+    /// Endpoint::builder(options).danger().offer_cbc().build()
+    /// # }
+    /// ```
     #[cfg(feature = "cbc")]
     pub fn danger(self) -> Danger {
         Danger(self)

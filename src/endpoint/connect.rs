@@ -28,7 +28,7 @@ use crate::verify::{
 /// The futures own everything they need, so they can be spawned. They are safe to cancel: dropping one closes the
 /// connection and has no other effect. A name look-up that has begun goes on in the background; its result is ignored.
 impl Endpoint {
-    /// Returns a connector, as SIP stacks take it.
+    /// Returns a connector, as SIP stacks take it, over [`client_config`](Self::client_config).
     ///
     /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). If
     /// `tls-target-name` is given, that name is checked, whatever name the stack connects to.

@@ -148,7 +148,12 @@ impl StdError for ConnectError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Configuration(error) => error.source(),
-            Self::Handshake { source, .. } => (!is_misleading(source)).then_some(source as _),
+            Self::Handshake {
+                explanation: Some(_),
+                source,
+                ..
+            } if is_misleading(source) => None,
+            Self::Handshake { source, .. } => Some(source),
             Self::Io(source) | Self::Resolve { source, .. } => Some(source),
             Self::Refused { status, .. } => status.error().map(|finding| finding as _),
             Self::NotTls { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } => None,

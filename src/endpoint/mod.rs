@@ -114,6 +114,10 @@ impl Endpoint {
     }
 
     /// Returns the configuration of outgoing connections.
+    ///
+    /// Whoever connects with it has one handshake, of which rustls shows no hello. So it offers DHE only where
+    /// [`EndpointBuilder::offer_dhe`] says so or nothing else is left, and it takes a TLS 1.2 server without secure
+    /// renegotiation (RFC 5746), which `connect` refuses as OpenSSL 3 does.
     pub fn client_config(&self) -> Arc<ClientConfig> {
         self.0.client.clone()
     }

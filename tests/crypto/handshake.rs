@@ -3,11 +3,13 @@
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use rustls::crypto::{CryptoProvider, KeyExchangeAlgorithm};
+use rustls::crypto::{ActiveKeyExchange, KeyExchangeAlgorithm, SupportedKxGroup};
+use rustls::ffdhe_groups::FfdheGroup;
+use rustls::server::{Accepted, Acceptor};
 use rustls::version::{TLS12, TLS13};
 use rustls::{
-    ClientConfig, ClientConnection, Connection, NamedGroup, ServerConfig, ServerConnection,
-    SupportedCipherSuite,
+    ClientConfig, ClientConnection, Connection, NamedGroup, ProtocolVersion, ServerConfig,
+    ServerConnection, SupportedCipherSuite,
 };
 use sip_tls::crypto::{client_provider, server_provider, with_suites};
 
@@ -112,35 +114,95 @@ fn a_server_takes_no_dhe() {
     }
 }
 
+/// The numbers by which we know the groups of RFC 3526 are nobody's, and stay at home.
 #[test]
-fn private_group_numbers_are_offered_with_dhe_suites_only() {
+fn groups_without_a_number_are_never_offered() {
     for (base, provider) in bases() {
         let provider = client_provider(&provider);
-        let private = |provider: &CryptoProvider| {
-            let names = provider
-                .kx_groups
-                .iter()
-                .map(|group| u16::from(group.name()));
-            names
-                .filter(|name| (0x01fc..=0x01ff).contains(name))
-                .count()
-        };
-        assert_eq!(
-            private(&with_suites(&provider, [0xc02f, 0x009e])),
-            4,
+        for suites in [&[0xc02f, 0x009e][..], &[0x009e], &[0xc02f, 0x1301]] {
+            let chosen = with_suites(&provider, suites.iter().copied());
+            let client = testdata::client(chosen, &[&TLS12]);
+            let accepted = accepted(client);
+            let hello = accepted.client_hello();
+            let numbers = hello.named_groups().unwrap().iter();
+            let private = numbers.map(|group| u16::from(*group)).filter(is_private);
+            assert_eq!(private.count(), 0, "{base}");
+        }
+        let names = provider.kx_groups.iter().map(|group| group.name());
+        assert!(
+            names.clone().any(|name| name == NamedGroup::secp521r1),
             "{base}"
         );
-        assert_eq!(
-            private(&with_suites(&provider, [0xc02f, 0x1301])),
-            0,
-            "{base}"
-        );
-        let names: Vec<_> = provider
-            .kx_groups
-            .iter()
-            .map(|group| group.name())
-            .collect();
-        assert!(names.contains(&NamedGroup::secp521r1), "{base}");
+        assert_eq!(names.map(u16::from).filter(is_private).count(), 4, "{base}");
+    }
+}
+
+#[test]
+fn a_server_takes_groups_without_a_number_from_nobody() {
+    for (base, provider) in bases() {
+        let provider = with_suites(&client_provider(&provider), [0x009e, 0x009f]);
+        for group in &provider.kx_groups {
+            let number = u16::from(group.name());
+            if !is_private(&number) {
+                continue;
+            }
+            // Whatever the client means by it, it is not what we mean.
+            let mut theirs = provider.clone();
+            theirs.kx_groups = vec![Box::leak(Box::new(Named(*group, true)))];
+            let server = testdata::server(provider.clone(), &TLS12, "rsa2048");
+            let client = testdata::client(theirs, &[&TLS12]);
+            let (mut client, mut server) = start(client, server);
+            let error = shake_hands(&mut client, &mut server).unwrap_err();
+            let expected = rustls::PeerIncompatible::NoKxGroupsInCommon;
+            assert_eq!(error, rustls::Error::from(expected), "{base} {number:#x}");
+        }
+    }
+}
+
+/// A server that has to choose a group by itself takes one of RFC 7919.
+#[test]
+fn a_server_of_a_client_that_names_no_dhe_group_takes_one_with_a_number() {
+    for (base, provider) in bases() {
+        let provider = client_provider(&provider);
+        let ours = with_suites(&provider, [0x009e]);
+        let mut theirs = ours.clone();
+        // What the server chooses is found by its prime.
+        for group in &mut theirs.kx_groups {
+            if group.name().key_exchange_algorithm() == KeyExchangeAlgorithm::DHE {
+                *group = Box::leak(Box::new(Named(*group, false)));
+            }
+        }
+        let server = testdata::server(ours, &TLS12, "rsa2048");
+        let client = testdata::client(theirs, &[&TLS12]);
+        let (client, _) = connect(client, server);
+        let chosen = client.negotiated_key_exchange_group().unwrap().name();
+        assert_eq!(chosen, NamedGroup::FFDHE2048, "{base}");
+    }
+}
+
+fn is_private(number: &u16) -> bool {
+    (0x01fc..=0x01ff).contains(number)
+}
+
+/// A group, and whether a client names it.
+#[derive(Debug)]
+struct Named(&'static dyn SupportedKxGroup, bool);
+
+impl SupportedKxGroup for Named {
+    fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, rustls::Error> {
+        self.0.start()
+    }
+
+    fn ffdhe_group(&self) -> Option<FfdheGroup<'static>> {
+        self.0.ffdhe_group()
+    }
+
+    fn name(&self) -> NamedGroup {
+        self.0.name()
+    }
+
+    fn usable_for_version(&self, _: ProtocolVersion) -> bool {
+        self.1
     }
 }
 
@@ -169,6 +231,17 @@ fn start(client: Arc<ClientConfig>, server: Arc<ServerConfig>) -> (Connection, C
     let client = ClientConnection::new(client, name).unwrap();
     let server = ServerConnection::new(server).unwrap();
     (client.into(), server.into())
+}
+
+/// What a server sees of a client before it answers.
+fn accepted(client: Arc<ClientConfig>) -> Accepted {
+    let name = "localhost".try_into().unwrap();
+    let mut client = ClientConnection::new(client, name).unwrap();
+    let mut bytes = Vec::new();
+    client.write_tls(&mut bytes).unwrap();
+    let mut acceptor = Acceptor::default();
+    acceptor.read_tls(&mut &bytes[..]).unwrap();
+    acceptor.accept().unwrap().expect("a whole ClientHello")
 }
 
 fn shake_hands(client: &mut Connection, server: &mut Connection) -> Result<(), rustls::Error> {

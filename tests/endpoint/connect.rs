@@ -397,8 +397,8 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     assert_eq!(
         outgoing.unwrap_err().to_string(),
         "the TLS handshake failed: the peer refused all of our 2 suites (alert handshake_failure); \
-         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs the \
-         feature `cbc` and a list that names the suite itself; \
+         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs \
+         feature `cbc` and its own name; \
          the cipher list also names AES128-SHA, which is not offered: static RSA key exchange; \
          or it wants a client certificate, and `certificate` is not given"
     );

@@ -1,6 +1,8 @@
-//! What a verifier said.
+//! What a verifier said, and how a connection ended.
 
 use std::{fmt, str::FromStr};
+
+use serde::Deserialize;
 
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Answer {
@@ -51,6 +53,23 @@ impl FromStr for Answer {
             _ => refused(text).ok_or_else(|| {
                 format!("`{text}` is none of `ok`, `load`, `unreadable`, `CODE@DEPTH`")
             }),
+        }
+    }
+}
+
+/// Whether there is a connection on which bytes went both ways.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    Connects,
+    Fails,
+}
+
+impl Outcome {
+    pub fn of<T, E>(result: &Result<T, E>) -> Self {
+        match result {
+            Ok(_) => Self::Connects,
+            Err(_) => Self::Fails,
         }
     }
 }

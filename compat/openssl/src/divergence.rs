@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::Deserialize;
 
-use crate::{answer::Answer, policy::Thing, protocol::Outcome};
+use crate::{
+    answer::{Answer, Outcome},
+    policy::Thing,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -31,6 +31,15 @@ impl Encryption {
             Self::Aes256(cipher) => cipher.encrypt_with_backend(chain),
         }
     }
+
+    /// Encrypts one block in place.
+    pub(super) fn encrypt_block(&self, block: &mut [u8; 16]) {
+        let block = block.into();
+        match self {
+            Self::Aes128(cipher) => cipher.encrypt_block(block),
+            Self::Aes256(cipher) => cipher.encrypt_block(block),
+        }
+    }
 }
 
 struct Chain<'a>(&'a mut [Block]);

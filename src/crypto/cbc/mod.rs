@@ -16,7 +16,6 @@ mod record;
 mod suites;
 
 use rustls::ConnectionTrafficSecrets;
-use rustls::crypto::SecureRandom;
 use rustls::crypto::cipher::{
     AeadKey, KeyBlockShape, MessageDecrypter, MessageEncrypter, Tls12AeadAlgorithm,
     UnsupportedOperationError,
@@ -24,7 +23,7 @@ use rustls::crypto::cipher::{
 
 pub(super) use suites::all;
 
-use cipher::{Decryption, Encryption};
+use cipher::Decryption;
 use mac::{Digest, Mac, Sha1, Sha256, Sha384};
 use prf::KeysFirst;
 use record::{Decrypter, Encrypter};
@@ -33,7 +32,6 @@ use record::{Decrypter, Encrypter};
 struct Cbc {
     hash: Hash,
     key_len: usize,
-    random: &'static dyn SecureRandom,
 }
 
 /// The hash of the MAC.
@@ -60,23 +58,15 @@ impl Cbc {
             Hash::Sha384 => (iv, key.as_ref()),
         }
     }
-
-    fn encrypter_with<D: Digest>(&self, mac: &[u8], cipher: &[u8]) -> Box<dyn MessageEncrypter> {
-        Box::new(Encrypter::<D> {
-            cipher: Encryption::new(cipher),
-            mac: Mac::new(mac),
-            random: self.random,
-        })
-    }
 }
 
 impl Tls12AeadAlgorithm for Cbc {
     fn encrypter(&self, key: AeadKey, iv: &[u8], _: &[u8]) -> Box<dyn MessageEncrypter> {
         let (mac, cipher) = self.keys(&key, iv);
         match self.hash {
-            Hash::Sha1 => self.encrypter_with::<Sha1>(mac, cipher),
-            Hash::Sha256 => self.encrypter_with::<Sha256>(mac, cipher),
-            Hash::Sha384 => self.encrypter_with::<Sha384>(mac, cipher),
+            Hash::Sha1 => Box::new(Encrypter::<Sha1>::new(mac, cipher)),
+            Hash::Sha256 => Box::new(Encrypter::<Sha256>::new(mac, cipher)),
+            Hash::Sha384 => Box::new(Encrypter::<Sha384>::new(mac, cipher)),
         }
     }
 

@@ -1,21 +1,45 @@
 //! Records: content, MAC and padding, encrypted behind an IV of their own.
 
 use rustls::Error;
-use rustls::crypto::SecureRandom;
 use rustls::crypto::cipher::{
     InboundOpaqueMessage, InboundPlainMessage, MessageDecrypter, MessageEncrypter,
     OutboundOpaqueMessage, OutboundPlainMessage, PrefixedPayload, make_tls12_aad,
 };
 use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
 
 use super::cipher::{Decryption, Encryption};
 use super::constant_time::{found_mac, unpad};
 use super::mac::{Digest, Mac};
 
 pub(super) struct Encrypter<D: Digest> {
-    pub(super) cipher: Encryption,
-    pub(super) mac: Mac<D>,
-    pub(super) random: &'static dyn SecureRandom,
+    cipher: Encryption,
+    mac: Mac<D>,
+    /// Encrypts the numbers of the records to IVs.
+    ivs: Encryption,
+}
+
+impl<D: Digest> Encrypter<D> {
+    pub(super) fn new(mac: &[u8], cipher: &[u8]) -> Self {
+        let mac = Mac::new(mac);
+        // A MAC of nothing that a record can be, so that nobody sees it.
+        let key = Zeroizing::new(mac.of(&NO_RECORD, b"IV"));
+        let ivs = Encryption::new(&key[..BLOCK]);
+        Self {
+            cipher: Encryption::new(cipher),
+            mac,
+            ivs,
+        }
+    }
+
+    /// The IV of a record: nobody else can tell it beforehand, and none comes twice (NIST SP 800-38A, appendix C).
+    /// Unlike random numbers, it is always to be had: rustls has no way to report that a record cannot be written.
+    fn iv(&self, seq: u64) -> [u8; BLOCK] {
+        let mut iv = [0; BLOCK];
+        iv[..8].copy_from_slice(&seq.to_be_bytes());
+        self.ivs.encrypt_block(&mut iv);
+        iv
+    }
 }
 
 impl<D: Digest> MessageEncrypter for Encrypter<D> {
@@ -26,8 +50,7 @@ impl<D: Digest> MessageEncrypter for Encrypter<D> {
     ) -> Result<OutboundOpaqueMessage, Error> {
         let len = msg.payload.len();
         let total = self.encrypted_payload_len(len);
-        let mut iv = [0; BLOCK];
-        self.random.fill(&mut iv)?;
+        let iv = self.iv(seq);
         let mut payload = PrefixedPayload::with_capacity(total);
         payload.extend_from_slice(&iv);
         payload.extend_from_chunks(&msg.payload);
@@ -84,6 +107,9 @@ impl<D: Digest> MessageDecrypter for Decrypter<D> {
         Ok(msg.into_plain_message_range(BLOCK..BLOCK + len))
     }
 }
+
+/// No record has a content type of this number.
+const NO_RECORD: [u8; 13] = [0xff; 13];
 
 /// The block of AES, and so the length of an IV.
 const BLOCK: usize = 16;

@@ -1,21 +1,16 @@
 //! The suites.
 
 use rustls::crypto::tls12::Prf;
-use rustls::crypto::{CipherSuiteCommon, KeyExchangeAlgorithm, SecureRandom};
+use rustls::crypto::{CipherSuiteCommon, KeyExchangeAlgorithm};
 use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite};
 
 use super::{Cbc, Hash, KeysFirst};
 use crate::crypto::order;
 
 /// Makes every suite that `base` has the parts for. They stay in memory for good.
-pub(in crate::crypto) fn all(
-    base: &[SupportedCipherSuite],
-    random: &'static dyn SecureRandom,
-) -> Vec<SupportedCipherSuite> {
-    SUITES
-        .iter()
-        .filter_map(|recipe| recipe.make(base, random))
-        .collect()
+pub(in crate::crypto) fn all(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
+    let made = SUITES.iter().filter_map(|recipe| recipe.make(base));
+    made.collect()
 }
 
 struct Recipe {
@@ -28,11 +23,7 @@ struct Recipe {
 }
 
 impl Recipe {
-    fn make(
-        &self,
-        base: &[SupportedCipherSuite],
-        random: &'static dyn SecureRandom,
-    ) -> Option<SupportedCipherSuite> {
+    fn make(&self, base: &[SupportedCipherSuite]) -> Option<SupportedCipherSuite> {
         let SupportedCipherSuite::Tls12(donor) = order::find(base, self.donor)? else {
             return None;
         };
@@ -55,7 +46,6 @@ impl Recipe {
             aead_alg: Box::leak(Box::new(Cbc {
                 hash: self.hash,
                 key_len: self.key_len,
-                random,
             })),
         };
         Some(SupportedCipherSuite::Tls12(Box::leak(Box::new(suite))))

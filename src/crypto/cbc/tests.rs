@@ -1,10 +1,10 @@
 use hmac::{Hmac, Mac as _};
-use rustls::crypto::GetRandomFailed;
 use rustls::crypto::cipher::{
     InboundOpaqueMessage, OutboundChunks, OutboundPlainMessage, make_tls12_aad,
 };
 use rustls::{ContentType, Error, ProtocolVersion};
 
+use super::cipher::Encryption;
 use super::*;
 
 #[test]
@@ -47,6 +47,35 @@ fn the_mac_of_a_secret_length_is_the_same() {
     check::<Sha1>();
     check::<Sha256>();
     check::<Sha384>();
+}
+
+/// Each key of a connection has its own, so that what one side sends tells nothing of what the other will.
+#[test]
+fn ivs_never_come_twice_and_are_encrypted_record_numbers() {
+    let ivs = |mac: &[u8]| -> Vec<[u8; 16]> {
+        let mut write = Encrypter::<Sha1>::new(mac, &CIPHER_KEY);
+        let mut record = |seq| {
+            let message = OutboundPlainMessage {
+                typ: ContentType::ApplicationData,
+                version: ProtocolVersion::TLSv1_2,
+                payload: OutboundChunks::Single(b"same"),
+            };
+            let record = write.encrypt(message, seq).unwrap().payload;
+            record.as_ref()[..16].try_into().unwrap()
+        };
+        (0..300).chain([u64::MAX - 1]).map(&mut record).collect()
+    };
+    let (ours, theirs) = (ivs(&[1; 20]), ivs(&[2; 20]));
+    let all: std::collections::HashSet<_> = ours.iter().chain(&theirs).collect();
+    assert_eq!(all.len(), 2 * 301);
+    assert_eq!(ours, ivs(&[1; 20]), "nothing is drawn, so nothing can fail");
+
+    let header = [0xff; 13];
+    let key = Mac::<Sha1>::new(&[1; 20]).of(&header, b"IV");
+    let mut expected = [0; 16];
+    expected[7] = 1;
+    Encryption::new(&key[..16]).encrypt_block(&mut expected);
+    assert_eq!(ours[1], expected);
 }
 
 #[test]
@@ -230,11 +259,7 @@ fn suites() -> [(Cbc, &'static str); 5] {
 }
 
 fn suite(hash: Hash, key_len: usize) -> Cbc {
-    Cbc {
-        hash,
-        key_len,
-        random: &Fixed,
-    }
+    Cbc { hash, key_len }
 }
 
 /// What rustls would call the key.
@@ -260,16 +285,6 @@ fn bytes(len: usize) -> Vec<u8> {
     (0..len)
         .map(|at| (at * 31 + at / 256 * 7 + 3) as u8)
         .collect()
-}
-
-#[derive(Debug)]
-struct Fixed;
-
-impl SecureRandom for Fixed {
-    fn fill(&self, buffer: &mut [u8]) -> Result<(), GetRandomFailed> {
-        buffer.fill(0x33);
-        Ok(())
-    }
 }
 
 const TYPES: [ContentType; 4] = [

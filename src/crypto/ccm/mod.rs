@@ -36,6 +36,10 @@ impl<B: BlockCipherEncBackend<BlockSize = U16>> Backend for B {}
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Forged;
 
+/// There is more data than a record may have.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct TooLong;
+
 impl Ccm {
     /// Takes a key of 16 or 32 bytes: callers say how long their keys are.
     fn new(key: &[u8], tag_len: usize) -> Self {
@@ -52,7 +56,12 @@ impl Ccm {
     }
 
     /// Encrypts `data` in place. The tag is the first `tag_len` bytes of what it returns.
-    pub(super) fn seal(&self, nonce: &[u8], aad: &[u8], data: &mut [u8]) -> [u8; 16] {
+    pub(super) fn seal(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        data: &mut [u8],
+    ) -> Result<[u8; 16], TooLong> {
         self.run::<true>(nonce, aad, data)
     }
 
@@ -64,7 +73,8 @@ impl Ccm {
         data: &mut [u8],
         tag: &[u8],
     ) -> Result<(), Forged> {
-        let expected = self.run::<false>(nonce, aad, data);
+        // Nobody seals so much.
+        let expected = self.run::<false>(nonce, aad, data).map_err(|_| Forged)?;
         if bool::from(expected[..self.tag_len].ct_eq(tag)) {
             Ok(())
         } else {
@@ -73,9 +83,17 @@ impl Ccm {
         }
     }
 
-    fn run<const SEAL: bool>(&self, nonce: &[u8], aad: &[u8], data: &mut [u8]) -> [u8; 16] {
+    fn run<const SEAL: bool>(
+        &self,
+        nonce: &[u8],
+        aad: &[u8],
+        data: &mut [u8],
+    ) -> Result<[u8; 16], TooLong> {
         // Far above any record: it keeps the counter within two bytes.
-        assert!((7..=13).contains(&nonce.len()) && data.len() <= MAX_DATA && aad.len() <= MAX_DATA);
+        if data.len() > MAX_DATA {
+            return Err(TooLong);
+        }
+        debug_assert!((7..=13).contains(&nonce.len()) && aad.len() <= MAX_DATA);
         let mut tag = Block::default();
         let pass = Pass::<SEAL> {
             tag_len: self.tag_len,
@@ -88,7 +106,7 @@ impl Ccm {
             Cipher::Aes128(cipher) => cipher.encrypt_with_backend(pass),
             Cipher::Aes256(cipher) => cipher.encrypt_with_backend(pass),
         }
-        tag.into()
+        Ok(tag.into())
     }
 }
 

@@ -43,6 +43,23 @@ fn a_record_longer_than_tls_allows_is_refused() {
     }
 }
 
+/// No record is so long; it is an error all the same, and no panic.
+#[test]
+fn what_the_counter_does_not_reach_is_an_error() {
+    for (mut write, mut read, name) in pairs() {
+        let content = vec![0x61; 0xff00];
+        let message = OutboundPlainMessage {
+            typ: ContentType::ApplicationData,
+            version: ProtocolVersion::TLSv1_2,
+            payload: OutboundChunks::Single(&content),
+        };
+        let error = write.encrypt(message, 7).err();
+        assert_eq!(error, Some(Error::EncryptError), "{name}");
+        let opened = open(&mut *read, vec![0; 0xffff], 7);
+        assert_eq!(opened, Err(Error::DecryptError), "{name}");
+    }
+}
+
 type Pair = (Box<dyn MessageEncrypter>, Box<dyn MessageDecrypter>, String);
 
 fn pairs() -> Vec<Pair> {

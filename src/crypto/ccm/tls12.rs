@@ -73,7 +73,8 @@ impl MessageEncrypter for Encrypter {
 
         let tag = self
             .ccm
-            .seal(&nonce, &aad, &mut payload.as_mut()[EXPLICIT..]);
+            .seal(&nonce, &aad, &mut payload.as_mut()[EXPLICIT..])
+            .map_err(|_| Error::EncryptError)?;
         payload.extend_from_slice(&tag[..self.ccm.tag_len()]);
         Ok(OutboundOpaqueMessage::new(msg.typ, msg.version, payload))
     }

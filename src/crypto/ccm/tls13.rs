@@ -64,7 +64,8 @@ impl MessageEncrypter for Protection {
         let nonce = Nonce::new(&self.iv, seq).0;
         let tag = self
             .ccm
-            .seal(&nonce, &make_tls13_aad(total), payload.as_mut());
+            .seal(&nonce, &make_tls13_aad(total), payload.as_mut())
+            .map_err(|_| Error::EncryptError)?;
         payload.extend_from_slice(&tag[..self.ccm.tag_len()]);
         Ok(OutboundOpaqueMessage::new(
             ContentType::ApplicationData,

@@ -39,9 +39,10 @@ impl Group {
         self.prime.len() as u32 * 8
     }
 
-    /// The groups of RFC 3526 are known by number nowhere, so TLS 1.3 cannot agree on them.
-    pub(super) fn usable_for(&self, version: ProtocolVersion) -> bool {
-        version == ProtocolVersion::TLSv1_2 || !is_private(self.name)
+    /// The groups of RFC 3526 have no numbers. No version can use those that they have here: so rustls never sends them,
+    /// and a server of rustls takes them from no client. A client finds the group of its server by the prime.
+    pub(super) fn usable_for(&self, _: ProtocolVersion) -> bool {
+        !is_private(self.name)
     }
 
     pub(super) fn montgomery(&self) -> &BoxedMontyParams {

@@ -135,10 +135,8 @@ impl ActiveKeyExchange for Active {
 /// Raises `base` to the power of `exponent`, in constant time.
 fn power(group: &Group, base: BoxedUint, exponent: &BoxedUint) -> Zeroizing<Box<[u8]>> {
     let base = BoxedMontyForm::new(base, group.montgomery());
-    let power = Zeroizing::new(
-        base.pow_bounded_exp(exponent, group.exponent_bits)
-            .retrieve(),
-    );
+    let power = Zeroizing::new(base.pow_bounded_exp(exponent, group.exponent_bits));
+    let power = Zeroizing::new(power.retrieve());
     Zeroizing::new(power.to_be_bytes())
 }
 

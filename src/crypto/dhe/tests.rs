@@ -4,6 +4,8 @@ use rustls::crypto::GetRandomFailed;
 use rustls::version::TLS13;
 
 use super::*;
+#[cfg(target_os = "linux")]
+use crate::crypto::memory::Trace;
 
 #[test]
 fn both_sides_agree_in_every_group() {
@@ -47,6 +49,45 @@ fn a_public_value_in_a_small_subgroup_is_refused() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn no_secret_is_left_in_memory() {
+    let words = |number: &BoxedUint| {
+        let words = number.as_words().iter();
+        Trace::of(words.flat_map(|word| word.to_ne_bytes()))
+    };
+    let group = &groups::GROUPS[0];
+    let ours = Box::new(Active {
+        group,
+        exponent: Zeroizing::new(BoxedUint::from_be_slice_vartime(&[0x9e; 32])),
+        public: Vec::new(),
+    });
+    let exponent = words(&ours.exponent);
+    let peer = [0x79; 256];
+    let secret = ours.agree(&peer).unwrap();
+    let bytes = Trace::of(secret.iter().copied());
+    let number = Zeroizing::new(BoxedUint::from_be_slice_vartime(&secret));
+    let plain = words(&number);
+    let montgomery = BoxedMontyForm::new(BoxedUint::clone(&number), group.montgomery());
+    let montgomery = Zeroizing::new(montgomery);
+    let in_montgomery_form = words(montgomery.as_montgomery());
+    for kept in [&bytes, &plain, &in_montgomery_form, &exponent] {
+        assert!(kept.is_left(), "it is still in use");
+    }
+    drop((secret, number, montgomery));
+
+    let secret = ours.agree(&peer).unwrap();
+    assert!(
+        !in_montgomery_form.is_left(),
+        "the secret in Montgomery form"
+    );
+    assert!(!plain.is_left(), "the secret as a number");
+    drop(secret);
+    drop(ours.complete(&peer).unwrap());
+    assert!(!bytes.is_left(), "the secret");
+    assert!(!exponent.is_left(), "the exponent");
+}
+
 #[test]
 fn leading_zeros_are_kept_by_tls_1_3_and_stripped_by_tls_1_2() {
     let group = &groups::GROUPS[0];
@@ -75,12 +116,13 @@ fn leading_zeros_are_kept_by_tls_1_3_and_stripped_by_tls_1_2() {
     assert!(start().complete(&share[180..]).is_err());
 }
 
+/// rustls offers the groups that a version can use, and a server looks a client's numbers up among them.
 #[test]
-fn tls_1_3_cannot_use_groups_without_a_number() {
+fn no_version_can_use_groups_without_a_number() {
     for group in groups(&Counting) {
-        let private = is_private(group);
-        assert_eq!(group.usable_for_version(ProtocolVersion::TLSv1_3), !private);
-        assert!(group.usable_for_version(ProtocolVersion::TLSv1_2));
+        for version in [ProtocolVersion::TLSv1_2, ProtocolVersion::TLSv1_3] {
+            assert_eq!(group.usable_for_version(version), !is_private(group));
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use p521::{PublicKey, SecretKey};
 use rustls::crypto::{ActiveKeyExchange, SecureRandom, SharedSecret, SupportedKxGroup};
 use rustls::ffdhe_groups::FfdheGroup;
 use rustls::{Error, NamedGroup, PeerMisbehaved};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Makes the group over a source of random numbers. It stays in memory for good.
 pub(in crate::crypto) fn group(random: &'static dyn SecureRandom) -> &'static dyn SupportedKxGroup {
@@ -56,7 +56,10 @@ impl ActiveKeyExchange for Active {
         }
         let peer = PublicKey::from_sec1_bytes(peer).map_err(|_| bad())?;
         let point = peer.to_projective() * *self.secret.to_nonzero_scalar();
-        Ok(SharedSecret::from(&point.to_affine().x()[..]))
+        let mut x = point.to_affine().x();
+        let secret = SharedSecret::from(&x[..]);
+        x[..].zeroize();
+        Ok(secret)
     }
 
     fn pub_key(&self) -> &[u8] {
@@ -74,3 +77,33 @@ impl ActiveKeyExchange for Active {
 
 /// The length of a coordinate.
 const FIELD: usize = 66;
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustls::crypto::GetRandomFailed;
+
+    use super::*;
+    use crate::crypto::memory::{Trace, far_down};
+
+    #[test]
+    fn no_secret_is_left_in_memory() {
+        let group = Secp521r1 { random: &Fixed };
+        let peer = group.start().unwrap().pub_key().to_vec();
+        let key = group.start().unwrap();
+        let secret = far_down(|| key.complete(&peer).unwrap());
+        let trace = Trace::of(secret.secret_bytes().iter().copied());
+        assert!(trace.is_left(), "it is still in use");
+        drop(secret);
+        assert!(!trace.is_left());
+    }
+
+    #[derive(Debug)]
+    struct Fixed;
+
+    impl SecureRandom for Fixed {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), GetRandomFailed> {
+            bytes.fill(0x5a);
+            Ok(())
+        }
+    }
+}

@@ -80,7 +80,7 @@ pub enum Unusable {
     Aria,
     /// Camellia, which no provider has.
     Camellia,
-    /// CBC mode, which needs the feature `cbc`.
+    /// CBC mode, which needs the feature `cbc`, and a list that names the suite itself.
     Cbc,
     /// DHE in the role of a server. OpenSSL offers it only with parameters, which no option sets.
     DheServer,
@@ -153,7 +153,7 @@ impl fmt::Display for Unusable {
             Self::Anonymous => "no authentication",
             Self::Aria => "ARIA cipher",
             Self::Camellia => "Camellia cipher",
-            Self::Cbc => "CBC mode, needs the feature `cbc` and a list that names the suite itself",
+            Self::Cbc => "CBC mode, needs feature `cbc` and its own name",
             Self::DheServer => "DHE as server, needs parameters that no option sets",
             Self::Dss => "DSS certificates",
             Self::NoEncryption => "no encryption",
@@ -241,7 +241,7 @@ mod tests {
             (
                 "ECDHE-RSA-AES128-SHA",
                 Role::Client,
-                "CBC mode, needs the feature `cbc` and a list that names the suite itself",
+                "CBC mode, needs feature `cbc` and its own name",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",

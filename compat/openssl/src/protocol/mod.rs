@@ -6,39 +6,9 @@ mod openssl_peer;
 mod ours;
 mod pki;
 
-use std::fmt;
-
-use serde::Deserialize;
-
-use crate::divergence::Divergences;
+use crate::{answer::Outcome, divergence::Divergences};
 
 pub use cases::cases;
-
-/// Whether there is a connection on which bytes went both ways.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    Connects,
-    Fails,
-}
-
-impl Outcome {
-    pub(super) fn of<T, E>(result: &Result<T, E>) -> Self {
-        match result {
-            Ok(_) => Self::Connects,
-            Err(_) => Self::Fails,
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connects => "connects",
-            Self::Fails => "fails",
-        })
-    }
-}
 
 /// A peer, and who meets it.
 pub struct Case {

@@ -168,11 +168,10 @@ fn suites(found: &Offered) -> String {
     }
     if !found.not_handed_out.is_empty() {
         let mut table = Table::default();
-        let why =
-            "a server may choose a group of its own, and only `connect` can try again".to_owned();
+        let why = "the server may have a group of its own".to_owned();
         table.row([why, some_names(&found.not_handed_out)]);
         text.push_str("\n\n");
-        let title = "Suites that configurations which are handed out leave out";
+        let title = "Suites that only `connect` offers, because it can try again";
         text.push_str(&section(title, &table));
     }
     text
