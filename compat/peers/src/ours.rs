@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -99,11 +99,21 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// What became of the first connection.
-    pub(crate) fn first(&self) -> Result<Record, String> {
-        let line = self.process.wait_for_line("{", LIMIT);
-        let line = line.ok_or_else(|| format!("no connection: {}", self.process.output()))?;
-        Record::parse(&line)
+    /// What became of the first connection. A client that has ended cannot make one any more.
+    pub(crate) fn first(&self, mut has_ended: impl FnMut() -> bool) -> Result<Record, String> {
+        let began = Instant::now();
+        loop {
+            let is_late = has_ended() || began.elapsed() > LIMIT;
+            let wait = match is_late {
+                true => GRACE,
+                false => Duration::from_millis(20),
+            };
+            match self.process.wait_for_line("{", wait) {
+                Some(line) => return Record::parse(&line),
+                None if is_late => return Err(format!("no connection: {}", self.output())),
+                None => {}
+            }
+        }
     }
 
     pub(crate) fn output(&self) -> String {
@@ -171,3 +181,5 @@ impl Record {
 
 /// How long the program may take.
 const LIMIT: Duration = Duration::from_secs(20);
+/// How long we may take to report a connection that the client has ended.
+const GRACE: Duration = Duration::from_secs(4);

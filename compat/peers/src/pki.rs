@@ -167,7 +167,7 @@ impl Pki {
             "req -new -config openssl.cnf -key {name}.key -subj /CN={name} -out {name}.csr"
         ))?;
         self.openssl(&format!(
-            "ca -batch -notext -config openssl.cnf -name {issuer} -extensions {extensions} {dates} -rand_serial \
+            "ca -batch -notext -config openssl.cnf -name {issuer} -extensions {extensions} {dates} \
              -in {name}.csr -out {name}.pem"
         ))
     }
@@ -233,6 +233,7 @@ private_key = root.key
 new_certs_dir = .
 default_md = sha256
 policy = policy
+rand_serial = yes
 [issuing]
 database = issuing.index
 certificate = issuing.pem
@@ -240,6 +241,7 @@ private_key = issuing.key
 new_certs_dir = .
 default_md = sha256
 policy = policy
+rand_serial = yes
 [strange]
 database = strange.index
 certificate = strange.pem
@@ -247,6 +249,7 @@ private_key = strange.key
 new_certs_dir = .
 default_md = sha256
 policy = policy
+rand_serial = yes
 [policy]
 commonName = supplied
 [authority]

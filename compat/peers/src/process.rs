@@ -193,17 +193,42 @@ impl Drop for Ending {
 pub(crate) trait Running: Send {
     /// What the peer has printed.
     fn output(&self) -> String;
+
+    /// Whether nothing more can come.
+    fn has_ended(&mut self) -> bool {
+        false
+    }
 }
 
 impl Running for Process {
+    fn has_ended(&mut self) -> bool {
+        self.has_ended()
+    }
+
     fn output(&self) -> String {
         self.output.text()
     }
 }
 
 impl Running for Ending {
+    fn has_ended(&mut self) -> bool {
+        let mut process = lock(&self.process);
+        process.as_mut().is_none_or(Process::has_ended)
+    }
+
     fn output(&self) -> String {
         self.output.text()
+    }
+}
+
+/// A peer that is gone, with what it printed.
+impl Running for String {
+    fn output(&self) -> String {
+        self.clone()
+    }
+
+    fn has_ended(&mut self) -> bool {
+        true
     }
 }
 
@@ -211,6 +236,10 @@ impl Running for Ending {
 impl Running for Vec<Process> {
     fn output(&self) -> String {
         self.iter().map(Process::output).collect()
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.iter_mut().any(Process::has_ended)
     }
 }
 

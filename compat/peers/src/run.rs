@@ -128,9 +128,9 @@ fn wait_for_it(
     expected: Expected,
 ) -> Result<String, String> {
     let listener = ours.listen(cell)?;
-    let running = peer.call(cell.theirs(), listener.port)?;
+    let mut running = peer.call(cell.theirs(), listener.port)?;
     let checked = listener
-        .first()
+        .first(|| running.has_ended())
         .and_then(|record| expected.check(cell, peer.speech(), &record));
     checked.map_err(|error| with_output(error, running.output()))
 }

@@ -1,6 +1,8 @@
 //! The peers: how each is started as a server, called as a client, and where it is peculiar.
 
 mod gnutls;
+mod kamailio;
+mod sipp;
 
 use std::sync::Arc;
 
@@ -57,7 +59,7 @@ pub(crate) struct Kind {
     pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
 }
 
-pub(crate) const KINDS: &[Kind] = &[gnutls::KIND];
+pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND];
 
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {

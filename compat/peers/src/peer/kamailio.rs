@@ -1,0 +1,168 @@
+//! Kamailio, which answers OPTIONS as a server, and relays a request from UDP to TLS as a client.
+
+use std::fs;
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Kind, Peer};
+use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
+use crate::expected::{Exception, Expected};
+use crate::pki::Pki;
+use crate::process::{Process, Running, free_port, write_file};
+use crate::sip;
+
+pub(crate) const KIND: Kind = Kind {
+    name: "kamailio",
+    packages: &["kamailio", "kamailio-tls-modules"],
+    open: |pki| Ok(Box::new(Kamailio { pki })),
+};
+
+struct Kamailio {
+    pki: Arc<Pki>,
+}
+
+impl Peer for Kamailio {
+    fn version(&self) -> String {
+        super::first_line("kamailio", &["-v"])
+    }
+
+    fn exception(&self, cell: Cell) -> Option<Exception> {
+        match (cell.scenario, cell.role, cell.version) {
+            (Scenario::OursElsewhere, Role::Client, _) => Some(Exception::Otherwise(
+                Expected::Connected(""),
+                "Kamailio 5.6 checks no host name",
+            )),
+            (Scenario::Ccm8, _, Version::Tls13) => Some(Exception::Cannot(
+                "no setting for the suites of TLS 1.3",
+            )),
+            _ => None,
+        }
+    }
+
+    fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
+        Ok(Box::new(self.start(setup, port)?))
+    }
+
+    fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
+        let relay = free_port();
+        let process = self.start(setup, relay)?;
+        let socket = UdpSocket::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
+        let text = sip::OPTIONS.replace(
+            "sip:localhost SIP",
+            &format!("sip:127.0.0.1:{port};transport=tls SIP"),
+        );
+        let own = socket.local_addr().map_err(|error| error.to_string())?;
+        let text = text.replace("TLS 127.0.0.1:5061", &format!("UDP {own}"));
+        socket
+            .send_to(text.as_bytes(), ("127.0.0.1", relay))
+            .and_then(|_| socket.set_read_timeout(Some(Duration::from_secs(5))))
+            .map_err(|error| error.to_string())?;
+        // The final answer, be it from us or from Kamailio itself, ends the connection.
+        let mut buffer = [0; 4096];
+        while let Ok(count) = socket.recv(&mut buffer) {
+            if !buffer[..count].starts_with(b"SIP/2.0 1") {
+                break;
+            }
+        }
+        let output = process.output();
+        drop(process);
+        Ok(Box::new(output))
+    }
+}
+
+impl Kamailio {
+    fn start(&self, setup: Setup, port: u16) -> Result<Process, String> {
+        let folder = self.pki.file(&format!("kamailio-{port}"));
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        let transport = match setup.role {
+            Role::Server => "tls",
+            Role::Client => "udp",
+        };
+        let tls = folder.join("tls.cfg");
+        write_file(&tls, &self.tls(setup))?;
+        let config = folder.join("kamailio.cfg");
+        write_file(&config, &routes(transport, port, &tls))?;
+        let mut process = Process::start(&mut self.command(&config, &folder))?;
+        match setup.role {
+            Role::Server => process.wait_for_port(port)?,
+            Role::Client => process.wait_for_text(READY, Duration::from_secs(15))?,
+        }
+        Ok(process)
+    }
+
+    fn command(&self, config: &Path, folder: &Path) -> Command {
+        let mut command = Command::new("kamailio");
+        command
+            .args(["-DD", "-E", "-m", "32", "-M", "8", "-f"])
+            .arg(config)
+            .arg("-Y")
+            .arg(folder)
+            .arg("-w")
+            .arg(folder);
+        command
+    }
+
+    fn tls(&self, setup: Setup) -> String {
+        let section = match setup.role {
+            Role::Server => "server",
+            Role::Client => "client",
+        };
+        let method = setup.version.name();
+        let mut text = format!(
+            "[{section}:default]\nmethod = {method}\nverify_certificate = yes\nrequire_certificate = yes\n"
+        );
+        let mut line = |name: &str, path: PathBuf| {
+            text.push_str(&format!("{name} = {}\n", path.display()));
+        };
+        line("ca_list", self.pki.root());
+        line("crl", self.pki.lists());
+        if let Some(identity) = setup.identity {
+            line("certificate", self.pki.chain(identity));
+            line("private_key", self.pki.key(identity));
+        }
+        if setup.suites != Suites::Default && setup.version == Version::Tls12 {
+            text.push_str(&format!("cipher_list = {}\n", setup.suites.openssl()));
+        }
+        text
+    }
+}
+
+fn routes(transport: &str, port: u16, tls: &Path) -> String {
+    let tls = tls.display();
+    format!(
+        r#"#!KAMAILIO
+debug=1
+log_stderror=yes
+children=1
+tcp_children=1
+enable_tls=yes
+tcp_connect_timeout=3
+auto_aliases=no
+dns=no
+rev_dns=no
+listen={transport}:127.0.0.1:{port}
+loadmodule "tls.so"
+loadmodule "sl.so"
+loadmodule "tm.so"
+loadmodule "pv.so"
+loadmodule "xlog.so"
+modparam("tls", "config", "{tls}")
+modparam("tm", "fr_timer", 3000)
+event_route[core:worker-one-init] {{
+    xlog("L_ERR", "{READY}\n");
+}}
+request_route {{
+    if ($proto == "udp") {{
+        t_relay();
+    }} else {{
+        sl_send_reply("200", "OK");
+    }}
+}}
+"#
+    )
+}
+
+const READY: &str = "ready for requests";
