@@ -2,6 +2,7 @@
 
 mod gnutls;
 mod kamailio;
+mod python;
 mod sipp;
 
 use std::sync::Arc;
@@ -59,7 +60,7 @@ pub(crate) struct Kind {
     pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
 }
 
-pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND];
+pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, python::KIND];
 
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {
