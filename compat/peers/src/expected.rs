@@ -6,6 +6,8 @@ use crate::ours::Record;
 /// What must become of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Expected {
+    /// The same as [`Self::Connected`] with a client that has no certificate, which we do not ask for.
+    Anonymous(&'static str),
     /// A connection over which a request is answered. The name of its cipher starts with this.
     Connected(&'static str),
     /// We refuse the peer's certificate, with OpenSSL's number.
@@ -75,7 +77,12 @@ impl Expected {
         record: &Record,
     ) -> Result<String, String> {
         let holds = match self {
-            Self::Connected(cipher) => is_good(cell, speech, record, cipher),
+            Self::Anonymous(cipher) => {
+                record.path.is_empty() && is_good(cell, speech, record, cipher)
+            }
+            Self::Connected(cipher) => {
+                is_whole(cell, record) && is_good(cell, speech, record, cipher)
+            }
             Self::Refused(code) => {
                 record.result == "refused" && record.alert.is_none() && record.code() == code
             }
@@ -102,7 +109,7 @@ impl Expected {
 
     fn short(self) -> String {
         match self {
-            Self::Connected(_) => "ok".to_owned(),
+            Self::Anonymous(_) | Self::Connected(_) => "ok".to_owned(),
             Self::Refused(code) => code.to_string(),
             Self::Alert(code) => format!("alert {code}"),
             Self::Closed => "closed".to_owned(),
@@ -111,7 +118,7 @@ impl Expected {
     }
 }
 
-/// A connection of the right version and cipher, with the peer's whole chain, over which a request was answered.
+/// A connection of the right version and cipher, over which a request was answered.
 fn is_good(cell: Cell, speech: Speech, record: &Record, cipher: &str) -> bool {
     let is_answered = match (speech, cell.role) {
         (Speech::Http, Role::Server) => {
@@ -120,21 +127,24 @@ fn is_good(cell: Cell, speech: Speech, record: &Record, cipher: &str) -> bool {
         }
         _ => record.result == "connected" && record.is_answered(cell.role),
     };
-    let is_whole = match cell.theirs().identity {
+    let starts = |value: &Option<String>, start: &str| {
+        value.as_deref().is_some_and(|value| value.starts_with(start))
+    };
+    is_answered
+        && record.code() == 0
+        && starts(&record.protocol, cell.version.name())
+        && starts(&record.cipher, cipher)
+}
+
+/// Whether we have the peer's chain up to the root.
+fn is_whole(cell: Cell, record: &Record) -> bool {
+    match cell.theirs().identity {
         Some(identity) => {
             let names = [identity.name(), "issuing", "root"].map(|name| format!("CN = {name}"));
             record.path == names
         }
         None => record.path.is_empty(),
-    };
-    let starts = |value: &Option<String>, start: &str| {
-        value.as_deref().is_some_and(|value| value.starts_with(start))
-    };
-    is_answered
-        && is_whole
-        && record.code() == 0
-        && starts(&record.protocol, cell.version.name())
-        && starts(&record.cipher, cipher)
+    }
 }
 
 impl Record {
@@ -151,7 +161,10 @@ pub(crate) mod alert {
     pub(crate) const CERTIFICATE_EXPIRED: u8 = 45;
     pub(crate) const CERTIFICATE_UNKNOWN: u8 = 46;
     pub(crate) const UNKNOWN_CA: u8 = 48;
+    pub(crate) const ACCESS_DENIED: u8 = 49;
+    pub(crate) const DECODE_ERROR: u8 = 50;
     pub(crate) const PROTOCOL_VERSION: u8 = 70;
+    pub(crate) const INTERNAL_ERROR: u8 = 80;
     pub(crate) const CERTIFICATE_REQUIRED: u8 = 116;
 }
 

@@ -43,10 +43,11 @@ impl Ours {
         Record::parse(&line)
     }
 
-    /// Waits for a peer that is a client.
-    pub(crate) fn listen(&self, cell: Cell) -> Result<Listener, String> {
+    /// Waits for a peer that is a client, and may ask for its certificate.
+    pub(crate) fn listen(&self, cell: Cell, asks: bool) -> Result<Listener, String> {
         let mut command = self.command("listen", cell.our_identity(), cell.our_options());
-        command.args(["-o", "tls-mutual=1"]);
+        let mutual = format!("tls-mutual={}", u8::from(asks));
+        command.args(["-o", &mutual]);
         self.listen_with(command)
     }
 

@@ -127,7 +127,8 @@ fn wait_for_it(
     cell: Cell,
     expected: Expected,
 ) -> Result<String, String> {
-    let listener = ours.listen(cell)?;
+    let asks = !matches!(expected, Expected::Anonymous(_));
+    let listener = ours.listen(cell, asks)?;
     let mut running = peer.call(cell.theirs(), listener.port)?;
     let checked = listener
         .first(|| running.has_ended())

@@ -1,5 +1,6 @@
 //! The peers: how each is started as a server, called as a client, and where it is peculiar.
 
+mod botan;
 mod gnutls;
 mod kamailio;
 mod python;
@@ -60,7 +61,7 @@ pub(crate) struct Kind {
     pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
 }
 
-pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, python::KIND];
+pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, python::KIND, botan::KIND];
 
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {
