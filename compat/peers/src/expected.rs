@@ -128,7 +128,9 @@ fn is_good(cell: Cell, speech: Speech, record: &Record, cipher: &str) -> bool {
         _ => record.result == "connected" && record.is_answered(cell.role),
     };
     let starts = |value: &Option<String>, start: &str| {
-        value.as_deref().is_some_and(|value| value.starts_with(start))
+        value
+            .as_deref()
+            .is_some_and(|value| value.starts_with(start))
     };
     is_answered
         && record.code() == 0

@@ -109,7 +109,10 @@ impl Pki {
         fs::write(self.file("openssl.cnf"), CONFIG)?;
         for ca in ["root", "issuing", "strange"] {
             fs::write(self.file(&format!("{ca}.index")), "")?;
-            fs::write(self.file(&format!("{ca}.index.attr")), "unique_subject = no\n")?;
+            fs::write(
+                self.file(&format!("{ca}.index.attr")),
+                "unique_subject = no\n",
+            )?;
             self.new_key(ca, "RSA")?;
         }
         self.self_signed("root")?;
@@ -142,6 +145,10 @@ impl Pki {
         for identity in Identity::ALL {
             self.bundle(identity.name(), identity == Identity::Stranger)?;
         }
+        self.openssl(
+            "genpkey -quiet -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem",
+        )?;
+        self.concatenate("good-dh.pem", &["good-chain.pem", "dh.pem"])?;
         Ok(())
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Process {
     child: Child,
     stdin: Option<ChildStdin>,
     output: Arc<Output>,
+    /// The same without stderr.
+    stdout: Arc<Output>,
 }
 
 impl Process {
@@ -29,12 +31,12 @@ impl Process {
             .process_group(0)
             .spawn()
             .map_err(|error| format!("cannot start {name}: {error}"))?;
-        let output = Arc::new(Output::default());
-        if let Some(stdout) = child.stdout.take() {
-            output.collect(stdout);
+        let (output, stdout) = (Arc::new(Output::default()), Arc::new(Output::default()));
+        if let Some(from) = child.stdout.take() {
+            collect(from, vec![Arc::clone(&output), Arc::clone(&stdout)]);
         }
-        if let Some(stderr) = child.stderr.take() {
-            output.collect(stderr);
+        if let Some(from) = child.stderr.take() {
+            collect(from, vec![Arc::clone(&output)]);
         }
         let stdin = child.stdin.take();
         Ok(Self {
@@ -42,6 +44,7 @@ impl Process {
             child,
             stdin,
             output,
+            stdout,
         })
     }
 
@@ -132,14 +135,14 @@ impl Process {
         }
     }
 
-    /// Waits for a whole line that starts with a text, and returns it.
+    /// Waits for a whole line on stdout that starts with a text, and returns it.
     pub(crate) fn wait_for_line(&self, start: &str, limit: Duration) -> Option<String> {
         let line = |output: &str| {
             let whole = &output[..output.rfind('\n')?];
             let line = whole.lines().find(|line| line.starts_with(start))?;
             Some(line.to_owned())
         };
-        self.output
+        self.stdout
             .wait(limit, |output| line(output).is_some())
             .and_then(|output| line(&output))
     }
@@ -256,21 +259,6 @@ struct State {
 }
 
 impl Output {
-    fn collect(self: &Arc<Self>, mut from: impl Read + Send + 'static) {
-        lock(&self.state).readers += 1;
-        let output = Arc::clone(self);
-        thread::spawn(move || {
-            let mut buffer = [0; 8192];
-            while let Ok(count @ 1..) = from.read(&mut buffer) {
-                let text = String::from_utf8_lossy(&buffer[..count]);
-                lock(&output.state).text.push_str(&text);
-                output.changed.notify_all();
-            }
-            lock(&output.state).readers -= 1;
-            output.changed.notify_all();
-        });
-    }
-
     /// Waits until the text is as wanted. `None` if time is up, or if no more text comes.
     fn wait(&self, limit: Duration, wanted: impl Fn(&str) -> bool) -> Option<String> {
         let state = lock(&self.state);
@@ -287,6 +275,26 @@ impl Output {
     fn text(&self) -> String {
         lock(&self.state).text.clone()
     }
+}
+
+fn collect(mut from: impl Read + Send + 'static, outputs: Vec<Arc<Output>>) {
+    for output in &outputs {
+        lock(&output.state).readers += 1;
+    }
+    thread::spawn(move || {
+        let mut buffer = [0; 8192];
+        while let Ok(count @ 1..) = from.read(&mut buffer) {
+            let text = String::from_utf8_lossy(&buffer[..count]);
+            for output in &outputs {
+                lock(&output.state).text.push_str(&text);
+                output.changed.notify_all();
+            }
+        }
+        for output in &outputs {
+            lock(&output.state).readers -= 1;
+            output.changed.notify_all();
+        }
+    });
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

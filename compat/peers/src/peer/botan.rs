@@ -50,12 +50,13 @@ impl Peer for Botan {
             (S::TheirsRevoked | S::TheirsExpired | S::TheirsUnknown, Role::Client) => {
                 Cannot(NO_CERTIFICATE)
             }
-            (
-                S::OursRevoked | S::OursExpired | S::OursElsewhere | S::OursUnknown,
-                Role::Client,
-            ) => Cannot("tls_client of Botan prints what is wrong with a certificate, and goes on"),
+            (S::OursRevoked | S::OursExpired | S::OursElsewhere | S::OursUnknown, Role::Client) => {
+                Cannot("tls_client of Botan prints what is wrong with a certificate, and goes on")
+            }
             (S::Good | S::Ccm8 | S::Cbc, Role::Client) => match Expected::plain(cell) {
-                Expected::Connected(cipher) => Otherwise(Expected::Anonymous(cipher), NO_CERTIFICATE),
+                Expected::Connected(cipher) => {
+                    Otherwise(Expected::Anonymous(cipher), NO_CERTIFICATE)
+                }
                 _ => return None,
             },
             _ => return None,
@@ -88,7 +89,11 @@ impl Peer for Botan {
 
 fn policy_text(suites: Suites) -> String {
     let (ciphers, macs, exchange) = match suites {
-        Suites::Default => ("AES-128/GCM AES-256/GCM ChaCha20Poly1305", "AEAD", "ECDH DH"),
+        Suites::Default => (
+            "AES-128/GCM AES-256/GCM ChaCha20Poly1305",
+            "AEAD",
+            "ECDH DH",
+        ),
         Suites::Cbc => ("AES-128", "SHA-1", "ECDH"),
         Suites::Ccm8 => ("AES-128/CCM(8)", "AEAD", "ECDH"),
         Suites::Dhe => ("AES-128/GCM", "AEAD", "DH"),

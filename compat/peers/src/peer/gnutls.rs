@@ -27,16 +27,38 @@ impl Peer for Gnutls {
     }
 
     fn exception(&self, cell: Cell) -> Option<Exception> {
-        let (cell, exception) = (cell, Exception::Otherwise);
-        match (cell.scenario, cell.role, cell.version) {
-            _ => None,
-        }
+        use Scenario as S;
+        let (code, reason) = match (cell.scenario, cell.role, cell.version) {
+            (S::OursRevoked | S::OursExpired | S::OursUnknown, Role::Server, _) => (
+                alert::ACCESS_DENIED,
+                "gnutls-serv has one alert for every certificate",
+            ),
+            (S::OursRevoked | S::OursExpired | S::OursUnknown, Role::Client, _) => (
+                alert::BAD_CERTIFICATE,
+                "gnutls-cli has one alert for every certificate",
+            ),
+            (S::NoCertificate, Role::Server, Version::Tls12) => (
+                alert::DECODE_ERROR,
+                "gnutls-serv calls the absence of a certificate a decode error",
+            ),
+            (S::OtherVersion, Role::Server, Version::Tls12) => (
+                alert::HANDSHAKE_FAILURE,
+                "gnutls-serv without TLS 1.3 finds no common suite before it looks at versions",
+            ),
+            _ => return None,
+        };
+        Some(Exception::Otherwise(Expected::Alert(code), reason))
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
         let mut command = Command::new("gnutls-serv");
         command
-            .args(["--echo", "--crlf", "--require-client-cert", "--verify-client-cert"])
+            .args([
+                "--echo",
+                "--crlf",
+                "--require-client-cert",
+                "--verify-client-cert",
+            ])
             .args(["--port", &port.to_string()]);
         self.set_up(&mut command, setup);
         let mut process = Process::start(&mut command)?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{Kind, Peer};
 use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
 use crate::expected::{Exception, Expected};
-use crate::pki::Pki;
+use crate::pki::{Identity, Pki};
 use crate::process::{Process, Running, free_port, write_file};
 use crate::sip;
 
@@ -35,8 +35,11 @@ impl Peer for Kamailio {
                 Expected::Connected(""),
                 "Kamailio 5.6 checks no host name",
             )),
-            (Scenario::Ccm8, _, Version::Tls13) => Some(Exception::Cannot(
-                "no setting for the suites of TLS 1.3",
+            (Scenario::Ccm8, _, Version::Tls13) => {
+                Some(Exception::Cannot("no setting for the suites of TLS 1.3"))
+            }
+            (Scenario::OtherVersion, _, Version::Tls13) => Some(Exception::Cannot(
+                "Kamailio 5.6 has no setting for TLS 1.3 alone",
             )),
             _ => None,
         }
@@ -106,14 +109,31 @@ impl Kamailio {
     }
 
     fn tls(&self, setup: Setup) -> String {
-        let section = match setup.role {
+        let used = match setup.role {
             Role::Server => "server",
             Role::Client => "client",
         };
-        let method = setup.version.name();
-        let mut text = format!(
-            "[{section}:default]\nmethod = {method}\nverify_certificate = yes\nrequire_certificate = yes\n"
-        );
+        let mut text = format!("[{used}:default]\n{}", self.section(setup));
+        if setup.role == Role::Client {
+            // It does not start without one.
+            let server = Setup {
+                role: Role::Server,
+                identity: Some(Identity::Good),
+                suites: Suites::Default,
+                ..setup
+            };
+            text.push_str(&format!("[server:default]\n{}", self.section(server)));
+        }
+        text
+    }
+
+    fn section(&self, setup: Setup) -> String {
+        let method = match setup.version {
+            Version::Tls12 => "TLSv1.2",
+            Version::Tls13 => "TLSv1.2+",
+        };
+        let mut text =
+            format!("method = {method}\nverify_certificate = yes\nrequire_certificate = yes\n");
         let mut line = |name: &str, path: PathBuf| {
             text.push_str(&format!("{name} = {}\n", path.display()));
         };
@@ -123,7 +143,7 @@ impl Kamailio {
             line("certificate", self.pki.chain(identity));
             line("private_key", self.pki.key(identity));
         }
-        if setup.suites != Suites::Default && setup.version == Version::Tls12 {
+        if setup.suites != Suites::Default {
             text.push_str(&format!("cipher_list = {}\n", setup.suites.openssl()));
         }
         text
@@ -132,6 +152,11 @@ impl Kamailio {
 
 fn routes(transport: &str, port: u16, tls: &Path) -> String {
     let tls = tls.display();
+    let mut listen = format!("listen={transport}:127.0.0.1:{port}");
+    if transport == "udp" {
+        // It calls from a socket that it also listens on.
+        listen.push_str(&format!("\nlisten=tls:127.0.0.1:{}", free_port()));
+    }
     format!(
         r#"#!KAMAILIO
 debug=1
@@ -143,14 +168,14 @@ tcp_connect_timeout=3
 auto_aliases=no
 dns=no
 rev_dns=no
-listen={transport}:127.0.0.1:{port}
-loadmodule "tls.so"
-loadmodule "sl.so"
+{listen}
 loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "tls.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
 modparam("tls", "config", "{tls}")
-modparam("tm", "fr_timer", 3000)
+modparam("tm", "fr_timer", 700)
 event_route[core:worker-one-init] {{
     xlog("L_ERR", "{READY}\n");
 }}

@@ -2,9 +2,12 @@
 
 mod botan;
 mod gnutls;
+mod java;
 mod kamailio;
+mod nss;
 mod python;
 mod sipp;
+mod sofia;
 
 use std::sync::Arc;
 
@@ -61,7 +64,17 @@ pub(crate) struct Kind {
     pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
 }
 
-pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, python::KIND, botan::KIND];
+pub(crate) const KINDS: &[Kind] = &[
+    kamailio::KIND,
+    sipp::KIND,
+    sofia::KIND,
+    gnutls::KIND,
+    java::JSSE,
+    java::BOUNCY_CASTLE,
+    python::KIND,
+    botan::KIND,
+    nss::KIND,
+];
 
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {

@@ -57,9 +57,11 @@ impl Python {
             "request": sip::OPTIONS,
         });
         let mut command = Command::new("python3");
-        command
-            .arg(self.pki.file("peer.py"))
-            .args([role, &port.to_string(), &settings.to_string()]);
+        command.arg(self.pki.file("peer.py")).args([
+            role,
+            &port.to_string(),
+            &settings.to_string(),
+        ]);
         if setup.suites == Suites::Ccm8 && setup.version == Version::Tls13 {
             // Python itself has no setting for the suites of TLS 1.3.
             command.env("OPENSSL_CONF", self.pki.file("ccm8.cnf"));

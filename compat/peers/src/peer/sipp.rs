@@ -4,8 +4,8 @@ use std::process::Command;
 use std::sync::Arc;
 
 use super::{Kind, Peer};
-use crate::cell::{Cell, Role, Setup, Suites, Version};
-use crate::expected::Exception;
+use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
+use crate::expected::{Exception, Expected, alert};
 use crate::pki::Pki;
 use crate::process::{Process, Running, free_port, write_file};
 
@@ -72,6 +72,11 @@ impl Sipp {
         }
         match (setup.suites, setup.version) {
             (Suites::Default, _) => {}
+            (Suites::Dhe, _) if setup.role == Role::Server => {
+                // It reads the group from the file of the certificate, and has one of its own otherwise.
+                text = text.replace("good-chain.pem", "good-dh.pem");
+                text.push_str(&format!("ciphers = {}\n", setup.suites.openssl()));
+            }
             (_, Version::Tls13) => text.push_str("ciphersuites = TLS_AES_128_CCM_8_SHA256\n"),
             (suites, Version::Tls12) => {
                 text.push_str(&format!("ciphers = {}\n", suites.openssl()));
@@ -87,8 +92,14 @@ impl Peer for Sipp {
         format!("{}, {stunnel}", super::first_line("sipp", &["-v"]))
     }
 
-    fn exception(&self, _cell: Cell) -> Option<Exception> {
-        None
+    fn exception(&self, cell: Cell) -> Option<Exception> {
+        match (cell.scenario, cell.role) {
+            (Scenario::OursElsewhere, Role::Client) => Some(Exception::Otherwise(
+                Expected::Alert(alert::INTERNAL_ERROR),
+                "stunnel calls a wrong name an internal error",
+            )),
+            _ => None,
+        }
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
