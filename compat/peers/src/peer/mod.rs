@@ -4,10 +4,12 @@ mod botan;
 mod gnutls;
 mod java;
 mod kamailio;
+mod mbedtls;
 mod nss;
 mod python;
 mod sipp;
 mod sofia;
+mod wolfssl;
 
 use std::sync::Arc;
 
@@ -74,6 +76,8 @@ pub(crate) const KINDS: &[Kind] = &[
     python::KIND,
     botan::KIND,
     nss::KIND,
+    wolfssl::KIND,
+    mbedtls::KIND,
 ];
 
 /// The first line that a program prints, such as its version.
