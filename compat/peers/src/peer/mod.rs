@@ -1,5 +1,6 @@
 //! The peers: how each is started as a server, called as a client, and where it is peculiar.
 
+mod baresip;
 mod botan;
 mod gnutls;
 mod java;
@@ -78,6 +79,7 @@ pub(crate) const KINDS: &[Kind] = &[
     nss::KIND,
     wolfssl::KIND,
     mbedtls::KIND,
+    baresip::KIND,
 ];
 
 /// The first line that a program prints, such as its version.
