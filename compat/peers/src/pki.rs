@@ -90,11 +90,6 @@ impl Pki {
         self.file("authorities.pem")
     }
 
-    /// The list of the issuing CA.
-    pub(crate) fn issuing_list(&self) -> PathBuf {
-        self.file("issuing.crl")
-    }
-
     /// The lists of both CAs.
     pub(crate) fn lists(&self) -> PathBuf {
         self.file("lists.crl")

@@ -133,8 +133,10 @@ fn wait_for_it(
     cell: Cell,
     expected: Expected,
 ) -> Result<String, String> {
-    let asks = !matches!(expected, Expected::Anonymous(_));
-    let listener = ours.listen(cell, asks)?;
+    let listener = match expected {
+        Expected::Anonymous(_) | Expected::Left => ours.listen_to_anybody(cell)?,
+        _ => ours.listen(cell)?,
+    };
     let mut running = peer.call(cell.theirs(), listener.port)?;
     let checked = listener
         .first(|| running.has_ended())

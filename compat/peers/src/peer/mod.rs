@@ -7,8 +7,10 @@ mod java;
 mod kamailio;
 mod mbedtls;
 mod nss;
+mod openssl;
 mod python;
 mod sipp;
+mod sipsak;
 mod sofia;
 mod wolfssl;
 
@@ -64,8 +66,10 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// Debian's packages.
     pub(crate) packages: &'static [&'static str],
-    pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
+    pub(crate) open: fn(Arc<Pki>) -> Opened,
 }
+
+type Opened = Result<Box<dyn Peer>, String>;
 
 pub(crate) const KINDS: &[Kind] = &[
     kamailio::KIND,
@@ -80,6 +84,8 @@ pub(crate) const KINDS: &[Kind] = &[
     wolfssl::KIND,
     mbedtls::KIND,
     baresip::KIND,
+    sipsak::KIND,
+    openssl::KIND,
 ];
 
 /// The first line that a program prints, such as its version.
