@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use super::{Kind, Peer};
@@ -93,7 +94,7 @@ impl Peer for Baresip {
         // It registers. It asks name servers only, which do not know `localhost`.
         let account = format!("<sip:peer@127.0.0.1:{port};transport=tls>;regint=60\n");
         let process = self.start(setup, &format!("baresip-{port}"), 0, &account)?;
-        Ok(Box::new(process))
+        Ok(Box::new(process.ends_with(ANSWER, LIMIT)))
     }
 }
 
@@ -118,3 +119,7 @@ fn modules() -> Result<PathBuf, String> {
         false => Err(format!("there is no {}", folder.display())),
     }
 }
+
+/// How our answer to REGISTER begins.
+const ANSWER: &str = "SIP/2.0 405";
+const LIMIT: Duration = Duration::from_secs(10);

@@ -5,6 +5,7 @@ mod botan;
 mod gnutls;
 mod java;
 mod kamailio;
+mod linphone;
 mod mbedtls;
 mod nss;
 mod openssl;
@@ -85,6 +86,7 @@ pub(crate) const KINDS: &[Kind] = &[
     mbedtls::KIND,
     baresip::KIND,
     sipsak::KIND,
+    linphone::KIND,
     openssl::KIND,
 ];
 
