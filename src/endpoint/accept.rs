@@ -80,14 +80,15 @@ async fn shake<IO>(
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let handshake = acceptor.accept(Tap::of_server(stream)).into_fallible();
+    let handshake = acceptor.accept(Tap::new(stream)).into_fallible();
     match handshake.await {
         Ok(stream) => Ok(stream),
         Err((error, tap)) => {
             log_failure(info, &error, &tap);
             let circumstances = Circumstances {
+                dhe_is_withheld: false,
                 server_name: tap.client_server_name(),
-                ..Circumstances::default()
+                not_tls: tap.received_no_tls().map(<[u8]>::to_vec),
             };
             say_farewell(tap).await;
             Err((error, circumstances))

@@ -210,7 +210,7 @@ impl Endpoint {
         let connector = TlsConnector::from(config);
         // A session is offered when the connection is made, so that is observed, too.
         let shaking = async {
-            let handshake = connector.connect(name, Tap::of_client(stream));
+            let handshake = connector.connect(name, Tap::new(stream));
             handshake.into_fallible().await
         };
         let observed = observed(info.clone(), shaking).await;
@@ -269,7 +269,8 @@ impl Endpoint {
         } = &self.0.connecting;
         let circumstances = Circumstances {
             dhe_is_withheld: clients.first().dhe && !manner.dhe,
-            ..Circumstances::default()
+            server_name: None,
+            not_tls: tap.received_no_tls().map(<[u8]>::to_vec),
         };
         let is_legacy = |error: &rustls::Error| LegacyRenegotiation::is(error);
         let refuses = error.get_ref().and_then(|inner| inner.downcast_ref());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -122,6 +123,23 @@ impl Listener {
         }
     }
 
+    /// What became of the connection with this number, in the order of their ends. The first is 0.
+    pub(crate) fn record(&self, number: usize) -> Result<Record, String> {
+        let began = Instant::now();
+        loop {
+            let output = self.output();
+            let whole = &output[..output.rfind('\n').unwrap_or(0)];
+            let mut records = whole.lines().filter(|line| line.starts_with('{'));
+            match records.nth(number) {
+                Some(line) => return Record::parse(line),
+                None if began.elapsed() > LIMIT => {
+                    return Err(format!("no connection: {output}"));
+                }
+                None => thread::sleep(PAUSE),
+            }
+        }
+    }
+
     pub(crate) fn output(&self) -> String {
         self.process.output()
     }
@@ -189,3 +207,4 @@ impl Record {
 const LIMIT: Duration = Duration::from_secs(20);
 /// How long we may take to report a connection that the client has ended.
 const GRACE: Duration = Duration::from_secs(4);
+const PAUSE: Duration = Duration::from_millis(10);

@@ -17,13 +17,13 @@ use watch::Watch;
 /// A stream that keeps the first bytes of both directions until the TLS handshake is done.
 ///
 /// They tell what went wrong in a failed handshake: that the peer does not speak TLS, or only TLS 1.1, or sent an
-/// alert. Afterwards the bytes are freed, and the stream underneath is used directly; of a TLS 1.2 server only the
-/// headers of the records are looked at.
+/// alert. Afterwards the bytes are freed, and the stream underneath is used directly; in TLS 1.2 the headers of the
+/// records that come in are looked at.
 pub struct Tap<IO> {
     io: IO,
     /// `None` once the handshake is done.
     start: Option<Box<Start>>,
-    /// `None` at a server, and in TLS 1.3 once the handshake is done.
+    /// `None` in TLS 1.3 once the handshake is done.
     watch: Option<Box<Watch>>,
 }
 
@@ -39,14 +39,8 @@ impl<IO> Tap<IO> {
     /// post-quantum key share needs up to 1.8 kB.
     const MOST: usize = 2048;
 
-    /// The stream that a server takes.
-    pub(super) fn of_server(io: IO) -> Self {
-        let (start, watch) = (Some(Box::default()), None);
-        Self { io, start, watch }
-    }
-
-    /// The stream that a client opens. A server that OpenSSL 3 refuses for its ServerHello is an error to read from.
-    pub(super) fn of_client(io: IO) -> Self {
+    /// Begins to record. A server that OpenSSL 3 refuses for its ServerHello is an error to read from.
+    pub(super) fn new(io: IO) -> Self {
         let (start, watch) = (Some(Box::default()), Some(Box::default()));
         Self { io, start, watch }
     }
@@ -81,13 +75,20 @@ impl<IO> Tap<IO> {
         hello::server_name(self.received())
     }
 
+    /// What came in first, if that is no record of TLS.
+    pub(super) fn received_no_tls(&self) -> Option<&[u8]> {
+        let start = self.received();
+        let is_record = matches!(start, [20..=23, 3, ..] | [20..=23] | []);
+        (!is_record).then(|| &start[..start.len().min(SHOWN)])
+    }
+
     /// Whether the server of a TLS 1.2 handshake was seen to know RFC 5746.
     pub(super) fn is_secure(&self) -> bool {
         let watch = self.watch.as_ref();
         watch.and_then(|watch| watch.renegotiation()) == Some(Renegotiation::Secure)
     }
 
-    /// Whether the server of a TLS 1.2 connection asked to renegotiate, which rustls never does.
+    /// Whether the peer of a TLS 1.2 connection asked to renegotiate, which rustls never does.
     pub(super) fn asked_to_renegotiate(&self) -> bool {
         let watch = self.watch.as_ref();
         watch.is_some_and(|watch| watch.asked_to_renegotiate())
@@ -213,6 +214,9 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
     }
 }
 
+/// So much of what is no TLS tells what it is.
+const SHOWN: usize = 40;
+
 /// Adds bytes as far as there is room. A stream that counts wrongly loses them.
 fn keep(kept: &mut Vec<u8>, bytes: Option<&[u8]>, most: usize) {
     let bytes = bytes.unwrap_or_default();
@@ -229,7 +233,7 @@ mod tests {
     #[tokio::test]
     async fn the_start_of_both_directions_is_kept_and_no_more() {
         let (near, mut far) = tokio::io::duplex(1 << 16);
-        let mut tap = Tap::of_server(near);
+        let mut tap = Tap::new(near);
         far.write_all(&[1; 3000]).await.unwrap();
         tap.read_exact(&mut [0; 10]).await.unwrap();
         assert_eq!(tap.received(), [1; 10]);
@@ -247,7 +251,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_kept_after_the_handshake() {
         let (near, mut far) = tokio::io::duplex(64);
-        let mut tap = Tap::of_server(near);
+        let mut tap = Tap::new(near);
         tap.write_all(b"hello").await.unwrap();
         tap.finish(true);
         tap.write_all(b"secret").await.unwrap();

@@ -1,7 +1,7 @@
 use super::hello::Renegotiation;
 use super::records::{CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
 
-/// What a client has to know of its server, and rustls does not tell.
+/// What has to be known of the peer, and rustls does not tell.
 #[derive(Default)]
 pub(super) struct Watch {
     records: Records,
@@ -26,14 +26,14 @@ impl Default for Hello {
 }
 
 impl Watch {
-    /// Looks at what the server sent next.
+    /// Looks at what the peer sent next.
     pub(super) fn see(&mut self, mut bytes: &[u8]) {
         while let Some(piece) = self.records.next(&mut bytes) {
             match piece.content_type {
                 CHANGE_CIPHER_SPEC => self.is_encrypted = true,
                 HANDSHAKE if !self.is_encrypted => self.hello.push(piece.bytes),
                 HANDSHAKE if piece.is_first => {
-                    // In TLS 1.2 the first one is Finished; what follows can only be HelloRequest.
+                    // In TLS 1.2 the first one is Finished; what follows can only be a HelloRequest or ClientHello.
                     self.asked_to_renegotiate |= self.has_finished;
                     self.has_finished = true;
                 }
@@ -50,7 +50,7 @@ impl Watch {
         }
     }
 
-    /// Whether a server of TLS 1.2 asked to renegotiate.
+    /// Whether a peer of TLS 1.2 asked to renegotiate.
     pub(super) fn asked_to_renegotiate(&self) -> bool {
         self.asked_to_renegotiate
     }

@@ -10,6 +10,7 @@ mod mbedtls;
 mod nss;
 mod openssl;
 mod python;
+mod scanners;
 mod sipp;
 mod sipsak;
 mod sofia;
@@ -88,6 +89,7 @@ pub(crate) const KINDS: &[Kind] = &[
     sipsak::KIND,
     linphone::KIND,
     openssl::KIND,
+    scanners::KIND,
 ];
 
 /// The first line that a program prints, such as its version.
