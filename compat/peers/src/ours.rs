@@ -51,6 +51,11 @@ impl Ours {
         self.listen_with(command)
     }
 
+    /// Waits for a peer that is a client and has no certificate.
+    pub(crate) fn listen_to_anybody(&self, cell: Cell) -> Result<Listener, String> {
+        self.listen_with(self.command("listen", cell.our_identity(), cell.our_options()))
+    }
+
     /// Runs `listen`, made by [`Self::command`].
     pub(crate) fn listen_with(&self, mut command: Command) -> Result<Listener, String> {
         command

@@ -96,7 +96,7 @@ impl Gnutls {
     }
 }
 
-fn priority(setup: Setup) -> String {
+pub(super) fn priority(setup: Setup) -> String {
     let version = match setup.version {
         Version::Tls12 => "1.2",
         Version::Tls13 => "1.3",

@@ -1,17 +1,25 @@
 //! The peers: how each is started as a server, called as a client, and where it is peculiar.
 
+mod baresip;
+mod botan;
 mod gnutls;
 mod java;
 mod kamailio;
+mod linphone;
+mod mbedtls;
+mod nss;
 mod openssl;
+mod python;
 mod scanners;
 mod sipp;
+mod sipsak;
 mod sofia;
+mod wolfssl;
 
 use std::sync::Arc;
 
 use crate::cell::{Cell, Setup};
-use crate::expected::Exception;
+use crate::expected::{Exception, Speech};
 use crate::ours::Ours;
 use crate::pki::Pki;
 use crate::process::Running;
@@ -20,6 +28,10 @@ use crate::process::Running;
 pub(crate) trait Peer {
     /// The version of the software.
     fn version(&self) -> String;
+
+    fn speech(&self) -> Speech {
+        Speech::Sip
+    }
 
     /// Where the peer is not like OpenSSL.
     fn exception(&self, _cell: Cell) -> Option<Exception> {
@@ -68,6 +80,14 @@ pub(crate) const KINDS: &[Kind] = &[
     gnutls::KIND,
     java::JSSE,
     java::BOUNCY_CASTLE,
+    python::KIND,
+    botan::KIND,
+    nss::KIND,
+    wolfssl::KIND,
+    mbedtls::KIND,
+    baresip::KIND,
+    sipsak::KIND,
+    linphone::KIND,
     openssl::KIND,
     scanners::KIND,
 ];
