@@ -94,8 +94,7 @@ impl EndpointBuilder {
     }
 
     /// Says whether configurations that are handed out, and [`Endpoint::connect_stream`], offer the DHE suites of
-    /// `cipher-list` in any case. Defaults to `false`: they do so only if the list leaves no suite with ECDHE for a
-    /// server that has an RSA certificate.
+    /// `cipher-list` in any case. Defaults to `false`: they do so only if the list leaves no suite with ECDHE.
     ///
     /// rustls takes no other Diffie-Hellman groups than those of RFC 7919 and RFC 3526. A server that prefers DHE, and
     /// has made a group of its own, makes the handshake fail. [`Endpoint::connect`] and [`Endpoint::connect_to`] always

@@ -6,8 +6,8 @@ use rustls::crypto::CryptoProvider;
 use crate::crypto::{self, Cbc};
 use crate::error::Error;
 use crate::options::{
-    Authentication, CipherSuite, KeyExchange, MinVersion, NothingUsable, Role, SecProtocol,
-    SecurityLevel, Selection, TlsOptions,
+    CipherSuite, KeyExchange, MinVersion, NothingUsable, Role, SecProtocol, SecurityLevel,
+    Selection, TlsOptions,
 };
 use crate::report::{Note, Offered, OfferedSuites};
 
@@ -84,14 +84,10 @@ impl Offer {
     }
 
     /// Whether configurations that are handed out offer DHE. rustls does not take every group that a server may
-    /// choose, and whoever connects with such a configuration does not try again: so only if nothing else is left for
-    /// servers that have RSA certificates, as those that choose DHE have.
+    /// choose, and whoever connects with such a configuration does not try again: so only if there is no ECDHE.
     pub(super) fn hands_out_dhe(&self) -> bool {
-        let is_ecdhe_rsa = |suite: &CipherSuite| {
-            suite.key_exchange() == KeyExchange::Ecdhe
-                && suite.authentication() == Authentication::Rsa
-        };
-        self.insists_on_dhe || !self.suites().any(is_ecdhe_rsa)
+        let is_ecdhe = |suite: &CipherSuite| suite.key_exchange() == KeyExchange::Ecdhe;
+        self.insists_on_dhe || !self.suites().any(is_ecdhe)
     }
 
     /// The suites that are offered only where a handshake may be tried again.
