@@ -62,7 +62,15 @@ pub(crate) struct Kind {
     pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
 }
 
-pub(crate) const KINDS: &[Kind] = &[kamailio::KIND, sipp::KIND, gnutls::KIND, java::JSSE, java::BOUNCY_CASTLE, openssl::KIND, scanners::KIND];
+pub(crate) const KINDS: &[Kind] = &[
+    kamailio::KIND,
+    sipp::KIND,
+    gnutls::KIND,
+    java::JSSE,
+    java::BOUNCY_CASTLE,
+    openssl::KIND,
+    scanners::KIND,
+];
 
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {
