@@ -46,6 +46,10 @@ pub(crate) use supported::{Cbc, provider_for, suite_numbers};
 /// The result holds every suite that can be had; what a configuration names is cut out of it with
 /// [`with_suites`]. X25519 comes first among the groups, and X25519MLKEM768, where the base has it,
 /// behind the other curves.
+///
+/// The groups of RFC 3526 have no numbers in TLS. A client takes them from a server that sends
+/// their primes. Nothing names them: no client offers the numbers that stand in the provider for
+/// them, and no server accepts those.
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
     extension::of(base).provider
 }
@@ -65,8 +69,7 @@ pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
 /// Returns `provider` with the suites that have these numbers, in this order.
 ///
 /// Passed over are numbers that the provider does not know, and suites that none of its groups
-/// goes with. Groups that none of the suites goes with are left out: rustls refuses the one, and
-/// peers wonder about the other.
+/// goes with: rustls refuses these. The groups of RFC 3526 are left out where no DHE suite is left.
 pub fn with_suites(
     provider: &CryptoProvider,
     numbers: impl IntoIterator<Item = u16>,

@@ -82,7 +82,7 @@ impl<IO> Connection<IO> {
         self.stream
     }
 
-    /// What breaks a connection on which the server asked to renegotiate is that rustls would not.
+    /// What breaks a connection on which the peer asked to renegotiate is that rustls would not.
     fn explained(&self, error: io::Error) -> io::Error {
         match self.stream.get_ref().0.asked_to_renegotiate() {
             true => io::Error::new(error.kind(), RenegotiationRefused { source: error }),
@@ -95,7 +95,7 @@ impl<IO> Connection<IO> {
     }
 }
 
-/// A TLS 1.2 server asked to renegotiate, and would not go on without.
+/// A peer of TLS 1.2 asked to renegotiate, and would not go on without.
 #[derive(Debug)]
 struct RenegotiationRefused {
     source: io::Error,
@@ -103,7 +103,7 @@ struct RenegotiationRefused {
 
 impl fmt::Display for RenegotiationRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the server asked to renegotiate, which rustls never does")
+        f.write_str("the peer asked to renegotiate, which rustls never does")
     }
 }
 
@@ -114,7 +114,7 @@ impl std::error::Error for RenegotiationRefused {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
-    /// Sends the refusal of a renegotiation, which a server waits for. What is to be sent because of something that was
+    /// Sends the refusal of a renegotiation, which a peer waits for. What is to be sent because of something that was
     /// read otherwise goes out with what is written next.
     fn answer_renegotiation(&mut self, cx: &mut Context<'_>) {
         let (tap, state) = self.stream.get_ref();

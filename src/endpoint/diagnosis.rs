@@ -5,7 +5,7 @@ use rustls::{
     AlertDescription, Error, InvalidMessage, PeerIncompatible, PeerMisbehaved, SupportedCipherSuite,
 };
 
-use super::tap::LegacyRenegotiation;
+use super::tap::RefusedHello;
 use crate::crypto;
 use crate::options::{Role, SecProtocol, TlsOptions, Unusable};
 
@@ -20,12 +20,14 @@ pub(super) struct Diagnosis {
 }
 
 /// What is known of the connection that failed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Circumstances {
     /// The client could have offered DHE, and did not.
     pub(super) dhe_is_withheld: bool,
     /// What the client sent as SNI.
     pub(super) server_name: Option<Vec<u8>>,
+    /// What the peer began with, if that is no record of TLS.
+    pub(super) not_tls: Option<Vec<u8>>,
 }
 
 impl Diagnosis {
@@ -71,18 +73,22 @@ impl Diagnosis {
                 | P::Tls12NotOfferedOrEnabled
                 | P::Tls13RequiredForQuic,
             ) => Some(self.no_version()),
+            Error::PeerIncompatible(P::SignatureAlgorithmsExtensionRequired) => Some(
+                "the client names no signature algorithms: it speaks TLS 1.1 or older, or signs with SHA-1 only"
+                    .to_owned(),
+            ),
             Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)
             | Error::InvalidMessage(InvalidMessage::InvalidServerName) => {
                 Some(unusable_name(circumstances.server_name.as_deref()))
             }
+            Error::InvalidMessage(_) if circumstances.not_tls.is_some() => {
+                let start = circumstances.not_tls.as_ref()?.escape_ascii();
+                Some(format!("what the peer sends is not TLS: `{start}`"))
+            }
             Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => Some(
                 "a message of the peer, Certificate probably, is longer than the 64 KiB that rustls takes".to_owned(),
             ),
-            error if LegacyRenegotiation::is(error) => Some(
-                "the TLS 1.2 server does not know secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
-                 legacy renegotiation disabled`"
-                    .to_owned(),
-            ),
+            Error::Other(_) => RefusedHello::of(error).map(|refused| refused.to_string()),
             _ => crypto::explain_unknown_group(error, &self.suites).map(str::to_owned),
         }
     }

@@ -168,7 +168,9 @@ fn is_misleading(error: &rustls::Error) -> bool {
         error,
         rustls::Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)
             | rustls::Error::InvalidMessage(
-                InvalidMessage::InvalidServerName | InvalidMessage::HandshakePayloadTooLarge
+                InvalidMessage::InvalidContentType
+                    | InvalidMessage::InvalidServerName
+                    | InvalidMessage::HandshakePayloadTooLarge
             )
             | rustls::Error::Other(_)
     )

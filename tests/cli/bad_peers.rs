@@ -35,7 +35,7 @@ const CASES: &[Case] = &[
             plain(address, b"OPTIONS sip:a@b SIP/2.0\r\n\r\n");
         },
         result: "failed",
-        error: "the TLS handshake failed: ",
+        error: "the TLS handshake failed: what the peer sends is not TLS: `OPTIONS sip:a@b SIP/2.0\\r\\n\\r\\n`",
     },
     Case {
         does: |address| {

@@ -272,7 +272,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         (
             b"SIP/2.0 400 Bad Request\r\n\r\n",
             &[],
-            "the TLS handshake failed: ",
+            "the TLS handshake failed: what the peer sends is not TLS: `SIP/2.0 400 Bad Request\\r\\n",
         ),
         (b"", &[], "the connection broke during the TLS handshake: "),
         (
@@ -371,6 +371,29 @@ fn requests_and_pings_before_the_answer_are_answered() {
     let sip = json!({"status": 200, "reason": "OK"});
     assert_eq!(run.json()["sip"], sip);
     server.wait();
+}
+
+#[test]
+fn a_server_that_takes_none_of_our_suites_is_told_with_what_it_may_have_wanted() {
+    let tls12 = ("sec-protocol", "TLSv12");
+    let theirs = ("cipher-list", "ECDHE-ECDSA-AES128-GCM-SHA256");
+    let mut listener = Listener::start(&["--json"], &with(&SERVER, &[tls12, theirs]));
+    let ours = ("cipher-list", "ECDHE-ECDSA-AES256-GCM-SHA384:AES128-SHA");
+    let run = connect(listener.address, &["--json"], &[tls12, ours]);
+    assert_eq!((run.exit, &run.json()["result"]), (1, &json!("refused")));
+    let error = run.json()["error"].as_str().unwrap().to_owned();
+    assert!(
+        error.starts_with(
+            "the peer refused the connection: TLS alert handshake_failure (40): the peer refused our only suite"
+        ) && error.contains("AES128-SHA, which is not offered: static RSA key exchange"),
+        "{error}"
+    );
+    let theirs = listener.json();
+    let error = theirs["error"].as_str().unwrap();
+    assert!(
+        error.contains("the peer offers none of our suites"),
+        "{error}"
+    );
 }
 
 /// The list has no suite of TLS 1.2 that can be had.

@@ -2,8 +2,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustls::crypto::{ActiveKeyExchange, KeyExchangeAlgorithm, SupportedKxGroup};
+use rustls::crypto::{
+    ActiveKeyExchange, CryptoProvider, GetRandomFailed, KeyExchangeAlgorithm, SecureRandom,
+    SupportedKxGroup,
+};
 use rustls::ffdhe_groups::FfdheGroup;
 use rustls::server::{Accepted, Acceptor};
 use rustls::version::{TLS12, TLS13};
@@ -49,13 +53,61 @@ fn every_suite_carries_records_of_every_size_both_ways() {
 }
 
 #[test]
+fn records_are_written_without_random_numbers() {
+    for (base, provider) in bases() {
+        let random = Box::leak(Box::new(Failing {
+            source: provider.secure_random,
+            fails: AtomicBool::new(false),
+        }));
+        let provider = every_suite(&CryptoProvider {
+            secure_random: random,
+            ..provider
+        });
+        for suite in &provider.cipher_suites {
+            random.fails.store(false, Ordering::Relaxed);
+            let chosen = with_suites(&provider, [suite.suite().into()]);
+            let name = if signs_with_rsa(suite) {
+                "rsa2048"
+            } else {
+                "p256"
+            };
+            let server = testdata::server(chosen.clone(), suite.version(), name);
+            let client = testdata::client(chosen, &[suite.version()]);
+            let (mut client, mut server) = connect(client, server);
+            random.fails.store(true, Ordering::Relaxed);
+            let mut byte = [0];
+            assert!(random.fill(&mut byte).is_err(), "{base}");
+            exchange(&mut client, &mut server, 100_000);
+        }
+    }
+}
+
+/// A source of random numbers that can be switched off.
+#[derive(Debug)]
+struct Failing {
+    source: &'static dyn SecureRandom,
+    fails: AtomicBool,
+}
+
+impl SecureRandom for Failing {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), GetRandomFailed> {
+        if self.fails.load(Ordering::Relaxed) {
+            return Err(GetRandomFailed);
+        }
+        self.source.fill(bytes)
+    }
+}
+
+#[test]
 fn every_group_agrees_on_a_key() {
     for (base, provider) in bases() {
         let provider = client_provider(&provider);
         for group in &provider.kx_groups {
             let is_dhe = group.name().key_exchange_algorithm() == KeyExchangeAlgorithm::DHE;
             for version in [&TLS12, &TLS13] {
-                if !group.usable_for_version(version.version) {
+                // In TLS 1.2, a server may choose a Diffie-Hellman group without a number.
+                let by_prime = is_dhe && version == &TLS12;
+                if !by_prime && !group.usable_for_version(version.version) {
                     continue;
                 }
                 let suite = match (version == &TLS13, is_dhe) {
@@ -66,6 +118,10 @@ fn every_group_agrees_on_a_key() {
                 let mut chosen = with_suites(&provider, [suite]);
                 chosen.kx_groups = vec![*group];
                 let server = testdata::server(chosen.clone(), version, "rsa2048");
+                if !group.usable_for_version(version.version) {
+                    // A hello has to name some group.
+                    chosen.kx_groups.insert(0, provider.kx_groups[0]);
+                }
                 let client = testdata::client(chosen, &[version]);
                 let (mut client, mut server) = connect(client, server);
                 exchange(&mut client, &mut server, 1000);
@@ -216,11 +272,14 @@ fn providers_are_made_once_for_each_base() {
     }
 }
 
-fn signs_with_rsa(suite: &SupportedCipherSuite) -> bool {
+pub(super) fn signs_with_rsa(suite: &SupportedCipherSuite) -> bool {
     suite.usable_for_signature_algorithm(rustls::SignatureAlgorithm::RSA)
 }
 
-fn connect(client: Arc<ClientConfig>, server: Arc<ServerConfig>) -> (Connection, Connection) {
+pub(super) fn connect(
+    client: Arc<ClientConfig>,
+    server: Arc<ServerConfig>,
+) -> (Connection, Connection) {
     let (mut client, mut server) = start(client, server);
     shake_hands(&mut client, &mut server).unwrap();
     (client, server)
@@ -252,7 +311,7 @@ fn shake_hands(client: &mut Connection, server: &mut Connection) -> Result<(), r
     Ok(())
 }
 
-fn transfer(from: &mut Connection, to: &mut Connection) -> Result<(), rustls::Error> {
+pub(super) fn transfer(from: &mut Connection, to: &mut Connection) -> Result<(), rustls::Error> {
     let mut wire = Vec::new();
     while from.wants_write() {
         from.write_tls(&mut wire).unwrap();

@@ -3,6 +3,7 @@
 mod handshake;
 mod keys;
 mod openssl;
+mod oversized;
 mod signed;
 mod testdata;
 

@@ -6,6 +6,8 @@ use crate::ours::Record;
 /// What must become of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Expected {
+    /// The same as [`Self::Connected`] with a client that has no certificate, which we do not ask for.
+    Anonymous(&'static str),
     /// A connection over which a request is answered. The name of its cipher starts with this.
     Connected(&'static str),
     /// We refuse the peer's certificate, with OpenSSL's number.
@@ -14,6 +16,8 @@ pub(crate) enum Expected {
     Alert(u8),
     /// The peer refuses us without an alert.
     Closed,
+    /// A client that has no certificate leaves after the handshake, without an alert or a request.
+    Left,
     /// There is no connection, and our error names the cause.
     Cause(&'static str),
 }
@@ -75,7 +79,12 @@ impl Expected {
         record: &Record,
     ) -> Result<String, String> {
         let holds = match self {
-            Self::Connected(cipher) => is_good(cell, speech, record, cipher),
+            Self::Anonymous(cipher) => {
+                record.path.is_empty() && is_good(cell, speech, record, cipher)
+            }
+            Self::Connected(cipher) => {
+                is_whole(cell, record) && is_good(cell, speech, record, cipher)
+            }
             Self::Refused(code) => {
                 record.result == "refused" && record.alert.is_none() && record.code() == code
             }
@@ -88,6 +97,12 @@ impl Expected {
                 record.result == "failed"
                     && record.alert.is_none()
                     && CLOSED.iter().any(|words| error.contains(words))
+            }
+            Self::Left => {
+                record.result == "connected"
+                    && record.path.is_empty()
+                    && is_of_version(cell, record)
+                    && !record.is_answered(cell.role)
             }
             Self::Cause(words) => {
                 let error = record.error.as_deref().unwrap_or_default();
@@ -102,16 +117,17 @@ impl Expected {
 
     fn short(self) -> String {
         match self {
-            Self::Connected(_) => "ok".to_owned(),
+            Self::Anonymous(_) | Self::Connected(_) => "ok".to_owned(),
             Self::Refused(code) => code.to_string(),
             Self::Alert(code) => format!("alert {code}"),
             Self::Closed => "closed".to_owned(),
+            Self::Left => "left".to_owned(),
             Self::Cause(_) => "told".to_owned(),
         }
     }
 }
 
-/// A connection of the right version and cipher, with the peer's whole chain, over which a request was answered.
+/// A connection of the right version and cipher, over which a request was answered.
 fn is_good(cell: Cell, speech: Speech, record: &Record, cipher: &str) -> bool {
     let is_answered = match (speech, cell.role) {
         (Speech::Http, Role::Server) => {
@@ -120,21 +136,26 @@ fn is_good(cell: Cell, speech: Speech, record: &Record, cipher: &str) -> bool {
         }
         _ => record.result == "connected" && record.is_answered(cell.role),
     };
-    let is_whole = match cell.theirs().identity {
+    let has_cipher = record
+        .cipher
+        .as_deref()
+        .is_some_and(|name| name.starts_with(cipher));
+    is_answered && has_cipher && record.code() == 0 && is_of_version(cell, record)
+}
+
+fn is_of_version(cell: Cell, record: &Record) -> bool {
+    record.protocol.as_deref() == Some(cell.version.name())
+}
+
+/// Whether we have the peer's chain up to the root.
+fn is_whole(cell: Cell, record: &Record) -> bool {
+    match cell.theirs().identity {
         Some(identity) => {
             let names = [identity.name(), "issuing", "root"].map(|name| format!("CN = {name}"));
             record.path == names
         }
         None => record.path.is_empty(),
-    };
-    let starts = |value: &Option<String>, start: &str| {
-        value.as_deref().is_some_and(|value| value.starts_with(start))
-    };
-    is_answered
-        && is_whole
-        && record.code() == 0
-        && starts(&record.protocol, cell.version.name())
-        && starts(&record.cipher, cipher)
+    }
 }
 
 impl Record {
@@ -167,3 +188,53 @@ const CLOSED: [&str; 6] = [
     "reset by peer",
     "Broken pipe",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_number_another_alert_and_a_missing_answer_are_surprises() {
+        let cell = |scenario| Cell {
+            scenario,
+            role: Role::Server,
+            version: Version::Tls13,
+        };
+        let record = |fields: &str| {
+            let text =
+                format!(r#"{{"path": ["CN = good", "CN = issuing", "CN = root"], {fields}}}"#);
+            serde_json::from_str::<Record>(&text).unwrap()
+        };
+        let revoked = record(r#""result": "refused", "openssl": {"code": 23}"#);
+        let refused = cell(Scenario::TheirsRevoked);
+        assert_eq!(
+            Expected::Refused(23)
+                .check(refused, Speech::Sip, &revoked)
+                .unwrap(),
+            "23"
+        );
+        Expected::Refused(10)
+            .check(refused, Speech::Sip, &revoked)
+            .unwrap_err();
+        Expected::Alert(44)
+            .check(refused, Speech::Sip, &revoked)
+            .unwrap_err();
+        let connected =
+            r#""result": "connected", "protocol": "TLSv1.3", "cipher": "TLS_AES_128_GCM_SHA256""#;
+        let good = cell(Scenario::Good);
+        let silent = record(connected);
+        Expected::Connected("")
+            .check(good, Speech::Sip, &silent)
+            .unwrap_err();
+        let answered = record(&format!(r#"{connected}, "sip": {{"status": 200}}"#));
+        assert_eq!(
+            Expected::Connected("TLS_AES")
+                .check(good, Speech::Sip, &answered)
+                .unwrap(),
+            "ok"
+        );
+        Expected::Connected("TLS_CHACHA")
+            .check(good, Speech::Sip, &answered)
+            .unwrap_err();
+    }
+}

@@ -38,7 +38,9 @@ fn run() -> Result<ExitCode, String> {
     let args = Args::parse().map_err(|error| error.to_string())?;
     if args.packages {
         for kind in &args.kinds {
-            kind.packages.iter().for_each(|package| println!("{package}"));
+            kind.packages
+                .iter()
+                .for_each(|package| println!("{package}"));
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -55,8 +57,14 @@ fn run() -> Result<ExitCode, String> {
             eprintln!("\n{} ({}): {surprise}", row.name, row.version);
         }
     }
-    let cells: usize = rows.iter().map(|row| row.cells.len() + row.special.len()).sum();
-    eprintln!("\n{cells} cells in {:.0?}, {count} surprises", began.elapsed());
+    let cells: usize = rows
+        .iter()
+        .map(|row| row.cells.len() + row.special.len())
+        .sum();
+    eprintln!(
+        "\n{cells} cells in {:.0?}, {count} surprises",
+        began.elapsed()
+    );
     Ok(match count {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
@@ -75,7 +83,9 @@ fn run_all(kinds: &[&'static Kind], ours: &Ours) -> Vec<Row> {
                     let row = Row::run(kind, ours);
                     let (took, count) = (began.elapsed(), row.surprises().len());
                     eprintln!("{} in {took:.1?}: {count} surprises", row.name);
-                    rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+                    rows.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(row);
                 }
             });
         }

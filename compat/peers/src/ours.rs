@@ -51,15 +51,21 @@ impl Ours {
         self.listen_with(command)
     }
 
+    /// Waits for a peer that is a client and has no certificate.
+    pub(crate) fn listen_to_anybody(&self, cell: Cell) -> Result<Listener, String> {
+        self.listen_with(self.command("listen", cell.our_identity(), cell.our_options()))
+    }
+
     /// Runs `listen`, made by [`Self::command`].
     pub(crate) fn listen_with(&self, mut command: Command) -> Result<Listener, String> {
-        let port = crate::process::free_port();
         command
-            .args(["--bind", &format!("127.0.0.1:{port}")])
+            .args(["--bind", "127.0.0.1:0"])
             .args(["--timeout", "5", "--idle", "2", "--json"]);
         let process = Process::start(&mut command)?;
-        match process.wait_for_line("listening on ", LIMIT) {
-            Some(_) => Ok(Listener { process, port }),
+        let line = process.wait_for_line("listening on ", LIMIT);
+        let port = line.and_then(|line| line.rsplit(':').next()?.parse().ok());
+        match port {
+            Some(port) => Ok(Listener { process, port }),
             None => Err(format!("sip-tls listen: {}", process.output())),
         }
     }

@@ -90,11 +90,6 @@ impl Pki {
         self.file("authorities.pem")
     }
 
-    /// The list of the issuing CA.
-    pub(crate) fn issuing_list(&self) -> PathBuf {
-        self.file("issuing.crl")
-    }
-
     /// The lists of both CAs.
     pub(crate) fn lists(&self) -> PathBuf {
         self.file("lists.crl")
@@ -109,7 +104,10 @@ impl Pki {
         fs::write(self.file("openssl.cnf"), CONFIG)?;
         for ca in ["root", "issuing", "strange"] {
             fs::write(self.file(&format!("{ca}.index")), "")?;
-            fs::write(self.file(&format!("{ca}.index.attr")), "unique_subject = no\n")?;
+            fs::write(
+                self.file(&format!("{ca}.index.attr")),
+                "unique_subject = no\n",
+            )?;
             self.new_key(ca, "RSA")?;
         }
         self.self_signed("root")?;
@@ -142,7 +140,9 @@ impl Pki {
         for identity in Identity::ALL {
             self.bundle(identity.name(), identity == Identity::Stranger)?;
         }
-        self.openssl("genpkey -quiet -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem")?;
+        self.openssl(
+            "genpkey -quiet -genparam -algorithm DH -pkeyopt group:ffdhe2048 -out dh.pem",
+        )?;
         self.concatenate("good-dh.pem", &["good-chain.pem", "dh.pem"])?;
         Ok(())
     }

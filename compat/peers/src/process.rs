@@ -301,14 +301,15 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A port that nobody listens on. It is below 10000, as sipsak cuts longer numbers.
+/// A port that nobody listens on. It is below 10000, as sipsak cuts longer numbers, and the one before it is never
+/// given out, as baresip uses it, too.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let start = u16::try_from(std::process::id() % 3000).unwrap_or(0);
-        let port = 6000 + (start + number) % 4000;
-        if !is_listening(port) {
+        let start = u16::try_from(std::process::id() % 2000).unwrap_or(0);
+        let port = 6001 + (start + number) % 2000 * 2;
+        if !is_listening(port) && !is_listening(port - 1) {
             return port;
         }
     }

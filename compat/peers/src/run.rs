@@ -50,7 +50,10 @@ impl Row {
 
     /// Everything that is not as expected.
     pub(crate) fn surprises(&self) -> Vec<String> {
-        let failure = self.failure.iter().map(|error| format!("not started: {error}"));
+        let failure = self
+            .failure
+            .iter()
+            .map(|error| format!("not started: {error}"));
         let cells = self.cells.iter().filter_map(|(cell, status)| match status {
             Status::Surprise(text) => Some(format!(
                 "{}, peer is {:?}, {}: {text}",
@@ -108,7 +111,10 @@ fn call_it(
     server: &mut Option<(Setup, u16, Box<dyn Running>)>,
 ) -> Result<String, String> {
     let setup = cell.theirs();
-    if server.as_ref().is_none_or(|(running, ..)| *running != setup) {
+    if server
+        .as_ref()
+        .is_none_or(|(running, ..)| *running != setup)
+    {
         *server = None;
         let port = free_port();
         *server = Some((setup, port, peer.serve(setup, port)?));
@@ -127,7 +133,10 @@ fn wait_for_it(
     cell: Cell,
     expected: Expected,
 ) -> Result<String, String> {
-    let listener = ours.listen(cell)?;
+    let listener = match expected {
+        Expected::Anonymous(_) | Expected::Left => ours.listen_to_anybody(cell)?,
+        _ => ours.listen(cell)?,
+    };
     let mut running = peer.call(cell.theirs(), listener.port)?;
     let checked = listener
         .first(|| running.has_ended())

@@ -56,14 +56,19 @@ impl ConnectionRecord {
             ConnectError::Handshake { source, .. } if is_refusal(source) => Verdict::Refused,
             _ => Verdict::Failed,
         };
-        let alert = match error {
-            ConnectError::Handshake { source, .. } => Alert::received(source),
-            _ => None,
+        let (alert, explanation) = match error {
+            ConnectError::Handshake {
+                source,
+                explanation,
+                ..
+            } => (Alert::received(source), explanation.as_ref()),
+            _ => (None, None),
         };
         Self {
-            error: Some(match &alert {
-                Some(alert) => alert.sentence(),
-                None => chain(error),
+            error: Some(match (&alert, explanation) {
+                (Some(alert), None) => alert.sentence(),
+                (Some(alert), Some(why)) => format!("{}: {why}", alert.sentence()),
+                (None, _) => chain(error),
             }),
             alert,
             ..Self::new(verdict, error.verify_status())

@@ -55,8 +55,11 @@ impl ActiveKeyExchange for Active {
             return Err(bad());
         }
         let peer = PublicKey::from_sec1_bytes(peer).map_err(|_| bad())?;
-        let point = peer.to_projective() * *self.secret.to_nonzero_scalar();
-        let mut x = point.to_affine().x();
+        let scalar = Zeroizing::new(self.secret.to_nonzero_scalar());
+        let point = Zeroizing::new(peer.to_projective() * scalar.as_ref());
+        let point = Zeroizing::new(point.to_affine());
+        // Wiped where it stands: a value that is moved leaves a copy behind.
+        let mut x = point.x();
         let secret = SharedSecret::from(&x[..]);
         x[..].zeroize();
         Ok(secret)

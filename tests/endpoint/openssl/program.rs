@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::endpoint::test_pki::TestPki;
 
@@ -65,6 +65,16 @@ impl Program {
                 }
                 Err(_) => panic!("no `{text}` in:\n{}", self.seen.join("\n")),
             }
+        }
+    }
+
+    /// Waits until it ends by itself.
+    #[track_caller]
+    pub(super) fn wait_for_end(&mut self) {
+        let began = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(began.elapsed() < PATIENCE, "it goes on: {:?}", self.seen);
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 

@@ -149,7 +149,7 @@ fn protocol() -> Vec<Case> {
         ),
         case(
             "connect/renegotiation",
-            "the server asked to renegotiate, which rustls never does",
+            "the peer asked to renegotiate, which rustls never does",
             || openssl(renegotiating()),
             move || ours::connect(plain(), renegotiating(), 1),
         ),

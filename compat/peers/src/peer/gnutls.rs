@@ -29,12 +29,14 @@ impl Peer for Gnutls {
     fn exception(&self, cell: Cell) -> Option<Exception> {
         use Scenario as S;
         let (code, reason) = match (cell.scenario, cell.role, cell.version) {
-            (S::OursRevoked | S::OursExpired | S::OursUnknown, Role::Server, _) => {
-                (alert::ACCESS_DENIED, "gnutls-serv has one alert for every certificate")
-            }
-            (S::OursRevoked | S::OursExpired | S::OursUnknown, Role::Client, _) => {
-                (alert::BAD_CERTIFICATE, "gnutls-cli has one alert for every certificate")
-            }
+            (S::OursRevoked | S::OursExpired | S::OursUnknown, Role::Server, _) => (
+                alert::ACCESS_DENIED,
+                "gnutls-serv has one alert for every certificate",
+            ),
+            (S::OursRevoked | S::OursExpired | S::OursUnknown, Role::Client, _) => (
+                alert::BAD_CERTIFICATE,
+                "gnutls-cli has one alert for every certificate",
+            ),
             (S::NoCertificate, Role::Server, Version::Tls12) => (
                 alert::DECODE_ERROR,
                 "gnutls-serv calls the absence of a certificate a decode error",
@@ -51,7 +53,12 @@ impl Peer for Gnutls {
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
         let mut command = Command::new("gnutls-serv");
         command
-            .args(["--echo", "--crlf", "--require-client-cert", "--verify-client-cert"])
+            .args([
+                "--echo",
+                "--crlf",
+                "--require-client-cert",
+                "--verify-client-cert",
+            ])
             .args(["--port", &port.to_string()]);
         self.set_up(&mut command, setup);
         let mut process = Process::start(&mut command)?;
@@ -89,7 +96,7 @@ impl Gnutls {
     }
 }
 
-fn priority(setup: Setup) -> String {
+pub(super) fn priority(setup: Setup) -> String {
     let version = match setup.version {
         Version::Tls12 => "1.2",
         Version::Tls13 => "1.3",

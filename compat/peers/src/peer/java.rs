@@ -39,7 +39,11 @@ impl Java {
             .join(":");
         let process = Process::start(
             Command::new("java")
-                .args(["-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"])
+                .args([
+                    "-Xshare:auto",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                ])
                 .args(["-cp", &libraries])
                 .arg(&source)
                 .arg(provider)
@@ -83,12 +87,32 @@ impl Peer for Java {
     }
 
     fn exception(&self, cell: Cell) -> Option<Exception> {
-        let _ = (self.is_bouncy_castle, Scenario::Good, Version::Tls12);
-        let _ = (Expected::Closed, alert::CERTIFICATE_UNKNOWN);
-        match cell.theirs().suites {
-            Suites::Ccm8 => Some(Exception::Cannot("no CCM")),
-            _ => None,
+        use Scenario as S;
+        if cell.theirs().suites == Suites::Ccm8 {
+            return Some(Exception::Cannot("Java's two have no CCM8"));
         }
+        let (expected, reason) = match (cell.scenario, cell.role) {
+            (S::TheirsUnknown, Role::Client) => (
+                Expected::Cause("no certificates"),
+                "Java sends no certificate of a CA that we do not name as trusted",
+            ),
+            (S::NoCertificate, Role::Server) if !self.is_bouncy_castle => (
+                Expected::Alert(alert::BAD_CERTIFICATE),
+                "JSSE calls the absence of a certificate a bad one",
+            ),
+            (S::OursRevoked, Role::Client) if !self.is_bouncy_castle => return None,
+            (S::OursExpired, Role::Client)
+                if !self.is_bouncy_castle && cell.version == Version::Tls12 =>
+            {
+                return None;
+            }
+            (S::OursRevoked | S::OursExpired | S::OursElsewhere | S::OursUnknown, _) => (
+                Expected::Alert(alert::CERTIFICATE_UNKNOWN),
+                "Java's two have one alert for nearly all that is wrong with a certificate",
+            ),
+            _ => return None,
+        };
+        Some(Exception::Otherwise(expected, reason))
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {

@@ -35,9 +35,9 @@ impl Peer for Kamailio {
                 Expected::Connected(""),
                 "Kamailio 5.6 checks no host name",
             )),
-            (Scenario::Ccm8, _, Version::Tls13) => Some(Exception::Cannot(
-                "no setting for the suites of TLS 1.3",
-            )),
+            (Scenario::Ccm8, _, Version::Tls13) => {
+                Some(Exception::Cannot("no setting for the suites of TLS 1.3"))
+            }
             (Scenario::OtherVersion, _, Version::Tls13) => Some(Exception::Cannot(
                 "Kamailio 5.6 has no setting for TLS 1.3 alone",
             )),
@@ -132,9 +132,8 @@ impl Kamailio {
             Version::Tls12 => "TLSv1.2",
             Version::Tls13 => "TLSv1.2+",
         };
-        let mut text = format!(
-            "method = {method}\nverify_certificate = yes\nrequire_certificate = yes\n"
-        );
+        let mut text =
+            format!("method = {method}\nverify_certificate = yes\nrequire_certificate = yes\n");
         let mut line = |name: &str, path: PathBuf| {
             text.push_str(&format!("{name} = {}\n", path.display()));
         };
@@ -176,7 +175,7 @@ loadmodule "tls.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
 modparam("tls", "config", "{tls}")
-modparam("tm", "fr_timer", 3000)
+modparam("tm", "fr_timer", 700)
 event_route[core:worker-one-init] {{
     xlog("L_ERR", "{READY}\n");
 }}

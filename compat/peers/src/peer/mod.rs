@@ -1,11 +1,20 @@
 //! The peers: how each is started as a server, called as a client, and where it is peculiar.
 
+mod baresip;
+mod botan;
 mod gnutls;
 mod java;
 mod kamailio;
+mod linphone;
+mod mbedtls;
+mod nss;
 mod openssl;
+mod python;
 mod scanners;
 mod sipp;
+mod sipsak;
+mod sofia;
+mod wolfssl;
 
 use std::sync::Arc;
 
@@ -59,15 +68,26 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     /// Debian's packages.
     pub(crate) packages: &'static [&'static str],
-    pub(crate) open: fn(Arc<Pki>) -> Result<Box<dyn Peer>, String>,
+    pub(crate) open: fn(Arc<Pki>) -> Opened,
 }
+
+type Opened = Result<Box<dyn Peer>, String>;
 
 pub(crate) const KINDS: &[Kind] = &[
     kamailio::KIND,
     sipp::KIND,
+    sofia::KIND,
     gnutls::KIND,
     java::JSSE,
     java::BOUNCY_CASTLE,
+    python::KIND,
+    botan::KIND,
+    nss::KIND,
+    wolfssl::KIND,
+    mbedtls::KIND,
+    baresip::KIND,
+    sipsak::KIND,
+    linphone::KIND,
     openssl::KIND,
     scanners::KIND,
 ];

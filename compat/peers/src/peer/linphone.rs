@@ -1,0 +1,92 @@
+//! linphone on Mbed TLS 2.28: its program `linphonec`, which registers. As a server it takes no TLS connections.
+
+use std::fs;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Kind, Peer};
+use crate::cell::{Cell, Role, Scenario, Setup, Version};
+use crate::expected::Exception;
+use crate::pki::Pki;
+use crate::process::{Process, Running, write_file};
+
+pub(crate) const KIND: Kind = Kind {
+    name: "linphone",
+    packages: &["linphone-cli"],
+    open: |pki| Ok(Box::new(Linphone { pki })),
+};
+
+struct Linphone {
+    pki: Arc<Pki>,
+}
+
+impl Peer for Linphone {
+    fn version(&self) -> String {
+        format!("linphone {}", super::first_line("linphonec", &["-v"]))
+    }
+
+    fn exception(&self, cell: Cell) -> Option<Exception> {
+        use Exception::Cannot;
+        use Scenario as S;
+        match (cell.scenario, cell.version) {
+            (_, Version::Tls13) => Some(Cannot("linphone speaks TLS 1.2 only")),
+            (S::OursRevoked, _) => Some(Cannot("linphone checks no lists")),
+            // With the others we have one suite ourselves, and linphone offers it among many.
+            (S::Dhe | S::CbcNotNamed | S::StaticRsa, _) => {
+                Some(Cannot("linphone has no setting for suites"))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_tried(&self, cell: Cell) -> bool {
+        cell.role == Role::Client
+    }
+
+    fn serve(&mut self, _setup: Setup, _port: u16) -> Result<Box<dyn Running>, String> {
+        Err("linphone is a client only".to_owned())
+    }
+
+    fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
+        let home = self.pki.file(&format!("linphone-{port}"));
+        // It does not start without the folder for its database.
+        fs::create_dir_all(home.join(".local/share/linphone"))
+            .map_err(|error| format!("cannot make {}: {error}", home.display()))?;
+        let config = home.join("linphonerc");
+        write_file(&config, &self.config(setup, port))?;
+        let mut command = Command::new("linphonec");
+        command
+            .args(["-d", "6", "-c"])
+            .arg(&config)
+            .env("HOME", &home);
+        let process = Process::start(&mut command)?;
+        Ok(Box::new(process.ends_with(ANSWER, LIMIT)))
+    }
+}
+
+impl Linphone {
+    fn config(&self, setup: Setup, port: u16) -> String {
+        let mut text = format!(
+            "[sip]\nsip_port=0\nsip_tcp_port=0\nsip_tls_port=-1\ndefault_proxy=0\nroot_ca={}\n\
+             verify_server_certs=1\nverify_server_cn=1\n",
+            self.pki.root().display()
+        );
+        if let Some(identity) = setup.identity {
+            text.push_str(&format!(
+                "client_cert_chain={}\nclient_cert_key={}\n",
+                self.pki.chain(identity).display(),
+                self.pki.key(identity).display()
+            ));
+        }
+        text.push_str(&format!(
+            "[proxy_0]\nreg_proxy=<sip:localhost:{port};transport=tls>\nreg_identity=sip:peer@localhost\n\
+             reg_expires=60\nreg_sendregister=1\npublish=0\n"
+        ));
+        text
+    }
+}
+
+/// How our answer to REGISTER begins.
+const ANSWER: &str = "SIP/2.0 405";
+const LIMIT: Duration = Duration::from_secs(15);

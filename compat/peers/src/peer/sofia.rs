@@ -1,0 +1,118 @@
+//! Sofia-SIP: a small program in C, `sofia/sofia.c`.
+
+use std::fs;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Kind, Peer};
+use crate::cell::{Cell, Role, Scenario, Setup, Suites};
+use crate::expected::{Exception, Expected};
+use crate::pki::Pki;
+use crate::process::{Process, Running, write_file};
+
+pub(crate) const KIND: Kind = Kind {
+    name: "sofia",
+    packages: &["gcc", "libc6-dev", "libsofia-sip-ua-dev"],
+    open: |pki| Ok(Box::new(Sofia::open(pki)?)),
+};
+
+struct Sofia {
+    pki: Arc<Pki>,
+}
+
+impl Sofia {
+    fn open(pki: Arc<Pki>) -> Result<Self, String> {
+        write_file(&pki.file("sofia.c"), include_str!("sofia/sofia.c"))?;
+        let mut compile = Command::new("cc");
+        compile
+            .args([
+                "-O1",
+                "-I/usr/include/sofia-sip-1.12",
+                "sofia.c",
+                "-lsofia-sip-ua",
+            ])
+            .args(["-o", "sofia"])
+            .current_dir(pki.folder());
+        Process::run(&mut compile, Duration::from_secs(60))?;
+        Ok(Self { pki })
+    }
+
+    fn start(&self, word: &str, setup: Setup, port: u16) -> Result<Process, String> {
+        let folder = self.pki.file(&format!("sofia-{port}"));
+        fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
+        // It sends the intermediate only if that is among the authorities.
+        copy(&[self.pki.authorities()], &folder.join("cafile.pem"))?;
+        if let Some(identity) = setup.identity {
+            let own = [self.pki.key(identity), self.pki.certificate(identity)];
+            copy(&own, &folder.join("agent.pem"))?;
+        }
+        let version = setup.version.name();
+        let suites = match setup.suites {
+            Suites::Ccm8 => "Ciphersuites = TLS_AES_128_CCM_8_SHA256\n",
+            _ => "",
+        };
+        let config = folder.join("openssl.cnf");
+        write_file(
+            &config,
+            &format!(
+                "openssl_conf = init\n[init]\nssl_conf = ssl\n[ssl]\nsystem_default = versions\n\
+                 [versions]\nMinProtocol = {version}\nMaxProtocol = {version}\n{suites}"
+            ),
+        )?;
+        Process::start(
+            Command::new(self.pki.file("sofia"))
+                .arg(word)
+                .arg(port.to_string())
+                .arg(&folder)
+                .env("OPENSSL_CONF", &config)
+                .env("TPORT_DEBUG", "5"),
+        )
+    }
+}
+
+impl Peer for Sofia {
+    fn version(&self) -> String {
+        super::first_line(
+            "dpkg-query",
+            &["-Wf", "Sofia-SIP ${Version}", "libsofia-sip-ua0"],
+        )
+    }
+
+    fn exception(&self, cell: Cell) -> Option<Exception> {
+        use Scenario as S;
+        match (cell.scenario, cell.role) {
+            (S::Dhe | S::CbcNotNamed | S::StaticRsa, _) => {
+                Some(Exception::Cannot("Sofia-SIP has no setting for suites"))
+            }
+            (S::OursRevoked, _) => Some(Exception::Cannot("Sofia-SIP has no setting for lists")),
+            (S::OursElsewhere, Role::Client) => Some(Exception::Otherwise(
+                Expected::Connected(""),
+                "Sofia-SIP checks no host name unless asked to",
+            )),
+            _ => None,
+        }
+    }
+
+    fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
+        let mut process = self.start("serve", setup, port)?;
+        process.wait_for_port(port)?;
+        Ok(Box::new(process))
+    }
+
+    fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
+        let process = self.start("call", setup, port)?;
+        Ok(Box::new(
+            process.ends_with("SIP/2.0 ", Duration::from_secs(10)),
+        ))
+    }
+}
+
+fn copy(from: &[std::path::PathBuf], to: &std::path::Path) -> Result<(), String> {
+    let mut text = String::new();
+    for path in from {
+        let part = fs::read_to_string(path);
+        text += &part.map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    write_file(to, &text)
+}
