@@ -1,5 +1,5 @@
-//! Scanners of TLS servers: `sslscan`, `testssl` and `nmap`. What they find in `listen` and we can do nothing about is
-//! listed here with the reason; everything else is a surprise.
+//! Scanners of TLS servers: `sslscan`, `testssl` and `nmap`. Their findings in `listen` that cannot be avoided are listed
+//! here with the reasons. Any other finding is a surprise.
 
 use std::fs;
 use std::path::Path;
@@ -151,7 +151,7 @@ struct Expected {
     reason: &'static str,
 }
 
-/// What the scanners find whatever we do.
+/// What the scanners find in every run.
 const EXPECTED: &[Expected] = &[
     Expected {
         id: "engine_problem",
@@ -175,15 +175,15 @@ const EXPECTED: &[Expected] = &[
     },
 ];
 
-/// What they find without `--serverpref`.
+/// What the scanners find without `--serverpref`.
 const EXPECTED_OF_CLIENT_ORDER: &[Expected] = &[
     Expected {
         id: "cipher_order",
-        reason: "the client's order, as in OpenSSL; `--serverpref` is the other one",
+        reason: "the client's order decides, as in OpenSSL, unless `--serverpref` is given",
     },
     Expected {
         id: "cipher preference",
-        reason: "the client's order, as in OpenSSL; `--serverpref` is the other one",
+        reason: "the client's order decides, as in OpenSSL, unless `--serverpref` is given",
     },
 ];
 

@@ -1,4 +1,4 @@
-//! What connections go through besides a handshake, a request and its answer.
+//! Special cases of a connection: renegotiation, key updates, late certificates, abrupt ends, odd names and headers.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -100,9 +100,9 @@ impl Cases<'_> {
         let mut client = self.client(&listener, &["-tls1_2"])?;
         ask(&mut client, 1)?;
         client.write("R\n")?;
-        client.wait_for_text("RENEGOTIATING", LIMIT)?;
+        wait_for(&client, "RENEGOTIATING", 1)?;
         let record = listener.record(0)?;
-        client.wait_for_text("no renegotiation", LIMIT)?;
+        wait_for(&client, "no renegotiation", 1)?;
         fails_with(&record, "the peer asked to renegotiate")?;
         self.next_is_answered(&listener, 1)?;
         Ok("told `no_renegotiation`, and OpenSSL's client ends the connection".to_owned())
@@ -144,7 +144,7 @@ impl Cases<'_> {
         let record = self.meet(&["-tls1_3", "-verify", "5"], |server| {
             let server = running(server)?;
             server.write("c\n")?;
-            server.wait_for_text("extension not received", LIMIT)?;
+            wait_for(server, "extension not received", 1)?;
             reply(server, answer)
         })?;
         is_answered(&record, Role::Server)?;
@@ -346,7 +346,7 @@ impl Cases<'_> {
         let (record, talked) = thread::scope(|scope| {
             let connect = scope.spawn(|| self.connect(port));
             let whole = "Content-Length: 0\r\n\r\n";
-            let come = running(&mut server).and_then(|server| server.wait_for_text(whole, LIMIT));
+            let come = running(&mut server).and_then(|server| wait_for(server, whole, 1));
             let talked = come.and_then(|()| talk(&mut server));
             let record = connect.join();
             (
@@ -432,7 +432,7 @@ const KEY_UPDATE: &str = "<<< TLS 1.3, Handshake [length 0005], KeyUpdate";
 const KEY_UPDATE_SENT: &str = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate";
 /// How `-msg` shows that something was sent.
 const SENT: &str = ">>> ";
-/// As many spellings as [RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-7.3) has for headers.
+/// A request with the spellings of headers that [RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-7.3) allows.
 const FOLDED_OPTIONS: &str = "\
 OPTIONS sip:localhost SIP/2.0\r
 v: SIP/2.0/TLS 127.0.0.1:5061\r

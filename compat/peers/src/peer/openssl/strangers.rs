@@ -1,4 +1,4 @@
-//! Others on the TLS port: HTTP, plain SIP, SSH, and silence.
+//! Peers that do not speak TLS on a TLS port: HTTP, plain SIP, SSH, and silence.
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
