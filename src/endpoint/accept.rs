@@ -9,6 +9,7 @@ use tokio_rustls::TlsAcceptor;
 use super::attempt::{Observed, observed};
 use super::diagnosis::Circumstances;
 use super::handshake::{self, Established, log_failure};
+use super::tap::RefusedHello;
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::error::Error;
 use crate::verify::{ConnectionInfo, Direction, Purpose};
@@ -52,7 +53,8 @@ impl Endpoint {
             .acceptor()
             .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
         let info = handshake::info(Direction::Incoming, &stream);
-        let shaking = async { Ok(shake(&acceptor, stream, &info).await) };
+        let tap = Tap::new(stream, self.0.connecting.refusals);
+        let shaking = async { Ok(shake(&acceptor, tap, &info).await) };
         let shaking = self.in_time(self.deadline(), shaking);
         let Observed { result, status, .. } = observed(info.clone(), shaking).await;
         let stream = result?.map_err(|(error, circumstances)| {
@@ -74,17 +76,20 @@ impl Endpoint {
 
 async fn shake<IO>(
     acceptor: &TlsAcceptor,
-    stream: IO,
+    tap: Tap<IO>,
     info: &ConnectionInfo,
 ) -> Result<tokio_rustls::server::TlsStream<Tap<IO>>, (io::Error, Circumstances)>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let handshake = acceptor.accept(Tap::new(stream)).into_fallible();
+    let handshake = acceptor.accept(tap).into_fallible();
     match handshake.await {
         Ok(stream) => Ok(stream),
-        Err((error, tap)) => {
+        Err((error, mut tap)) => {
             log_failure(info, &error, &tap);
+            if let Some(refused) = RefusedHello::of_io(&error) {
+                tap.alert(refused).await;
+            }
             let circumstances = Circumstances {
                 dhe_is_withheld: false,
                 server_name: tap.client_server_name(),

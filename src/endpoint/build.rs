@@ -18,6 +18,8 @@ use super::handshake::Connecting;
 use super::manner::Servers;
 use super::offer::{self, Offer};
 use super::server::{self, NoServer};
+#[cfg(feature = "tokio")]
+use super::tap::Refusals;
 use super::{Endpoint, Inner, load, server_name};
 use crate::crypto::{self, Cbc};
 use crate::error::Error;
@@ -283,6 +285,10 @@ impl EndpointBuilder {
             incoming: server.map(incoming),
             observer,
             requires_client_certificate: self.options.requires_client_certificate(),
+            refusals: match self.options.sec_protocol().allows_tls13() {
+                true => Refusals::Fallback,
+                false => Refusals::None,
+            },
             timeout: self.timeout,
         }
     }

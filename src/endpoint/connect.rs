@@ -16,7 +16,7 @@ use super::attempt::observed;
 use super::diagnosis::Circumstances;
 use super::handshake::{self, Connecting, Established, log_failure};
 use super::manner::{Manner, Obstacle};
-use super::tap::LegacyRenegotiation;
+use super::tap::{Refusals, RefusedHello};
 use super::{ConnectError, Connection, Endpoint, Tap, dial};
 use crate::profile::{Connectivity, Server, Transport};
 use crate::verify::{
@@ -210,7 +210,8 @@ impl Endpoint {
         let connector = TlsConnector::from(config);
         // A session is offered when the connection is made, so that is observed, too.
         let shaking = async {
-            let handshake = connector.connect(name, Tap::new(stream));
+            let handshake =
+                connector.connect(name, Tap::new(stream, Refusals::LegacyRenegotiation));
             handshake.into_fallible().await
         };
         let observed = observed(info.clone(), shaking).await;
@@ -240,7 +241,7 @@ impl Endpoint {
         let (tap, state) = stream.get_ref();
         if state.protocol_version() == Some(ProtocolVersion::TLSv1_2) && !tap.is_secure() {
             return Err(ConnectError::handshake(
-                LegacyRenegotiation.into(),
+                RefusedHello::LegacyRenegotiation.into(),
                 None,
                 |_| None,
             ));
@@ -259,7 +260,7 @@ impl Endpoint {
         error: io::Error,
         status: Option<VerifyStatus>,
         manner: Manner,
-        tap: Tap<IO>,
+        mut tap: Tap<IO>,
     ) -> ConnectError
     where
         IO: AsyncRead + AsyncWrite + Unpin,
@@ -272,10 +273,8 @@ impl Endpoint {
             server_name: None,
             not_tls: tap.received_no_tls().map(<[u8]>::to_vec),
         };
-        let is_legacy = |error: &rustls::Error| LegacyRenegotiation::is(error);
-        let refuses = error.get_ref().and_then(|inner| inner.downcast_ref());
-        if refuses.is_some_and(is_legacy) {
-            tap.refuse().await;
+        if let Some(refused) = RefusedHello::of_io(&error) {
+            tap.alert(refused).await;
         }
         let explain = |error: &rustls::Error| outgoing.of(error, &circumstances);
         ConnectError::handshake(error, status, explain)

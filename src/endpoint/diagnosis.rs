@@ -5,7 +5,7 @@ use rustls::{
     AlertDescription, Error, InvalidMessage, PeerIncompatible, PeerMisbehaved, SupportedCipherSuite,
 };
 
-use super::tap::LegacyRenegotiation;
+use super::tap::RefusedHello;
 use crate::crypto;
 use crate::options::{Role, SecProtocol, TlsOptions, Unusable};
 
@@ -88,11 +88,7 @@ impl Diagnosis {
             Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => Some(
                 "a message of the peer, Certificate probably, is longer than the 64 KiB that rustls takes".to_owned(),
             ),
-            error if LegacyRenegotiation::is(error) => Some(
-                "the TLS 1.2 server does not know secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
-                 legacy renegotiation disabled`"
-                    .to_owned(),
-            ),
+            Error::Other(_) => RefusedHello::of(error).map(|refused| refused.to_string()),
             _ => crypto::explain_unknown_group(error, &self.suites).map(str::to_owned),
         }
     }

@@ -14,6 +14,7 @@ use tokio_rustls::TlsStream;
 use super::client::ByManner;
 use super::diagnosis::Diagnosis;
 use super::manner::Servers;
+use super::tap::Refusals;
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName, VerifyStatus};
 
@@ -28,6 +29,8 @@ pub(super) struct Connecting {
     pub(super) incoming: Option<Diagnosis>,
     pub(super) observer: Observer,
     pub(super) requires_client_certificate: bool,
+    /// What clients are refused for before rustls sees it.
+    pub(super) refusals: Refusals,
     pub(super) timeout: Duration,
 }
 

@@ -41,6 +41,33 @@ impl Renegotiation {
     }
 }
 
+/// Whether a client says in its ClientHello that it tried a newer version before (RFC 7507), and does not offer TLS 1.3.
+pub(super) fn falls_back(client_hello: &[u8]) -> bool {
+    let read = || {
+        let mut reader = Reader(client_hello);
+        reader.take(2 + RANDOM)?;
+        reader.short_vector()?;
+        let suites = reader.vector()?;
+        reader.short_vector()?;
+        // There need not be any extensions.
+        let mut extensions = Reader(reader.vector().unwrap_or_default());
+        let mut offers_tls13 = false;
+        while let Some((number, body)) = extensions.extension() {
+            if number == SUPPORTED_VERSIONS {
+                let versions = Reader(body).short_vector()?;
+                offers_tls13 = holds(versions, TLS13);
+            }
+        }
+        Some(holds(suites, FALLBACK_SCSV) && !offers_tls13)
+    };
+    read() == Some(true)
+}
+
+/// Whether a number stands in a list of numbers.
+fn holds(list: &[u8], number: u16) -> bool {
+    list.chunks(2).any(|octets| octets == number.to_be_bytes())
+}
+
 /// Finds the first host name of the server name extension (RFC 6066, section 3) in the records that a client begins
 /// with, of which the end may be missing.
 pub(super) fn server_name(mut records: &[u8]) -> Option<Vec<u8>> {
@@ -103,6 +130,7 @@ const RANDOM: usize = 32;
 const SERVER_NAME: u16 = 0;
 const SUPPORTED_VERSIONS: u16 = 43;
 const RENEGOTIATION_INFO: u16 = 0xff01;
+const FALLBACK_SCSV: u16 = 0x5600;
 const TLS12: u16 = 0x0303;
 const TLS13: u16 = 0x0304;
 
@@ -143,6 +171,32 @@ mod tests {
         for length in 0..server_hello(TLS12, None).len() {
             let cut = &server_hello(TLS12, None)[..length];
             assert_eq!(Renegotiation::of(cut), None);
+        }
+    }
+
+    #[test]
+    fn a_client_falls_back_if_it_says_so_and_offers_no_tls_1_3() {
+        let hello = |suites: &[u8], extensions: &[u8]| {
+            let mut hello = [
+                &[3, 3][..],
+                &[7; RANDOM],
+                &[0, 0, suites.len() as u8],
+                suites,
+            ]
+            .concat();
+            hello.extend([1, 0, 0, extensions.len() as u8]);
+            hello.extend(extensions);
+            hello
+        };
+        let (scsv, plain) = ([0xc0, 0x2f, 0x56, 0], [0x2f, 0x56, 0, 0x2f]);
+        let tls13 = [0, 43, 0, 5, 4, 3, 4, 3, 3];
+        let tls12 = [0, 43, 0, 3, 2, 3, 3];
+        assert!(falls_back(&hello(&scsv, &[])));
+        assert!(falls_back(&hello(&scsv, &tls12)));
+        assert!(!falls_back(&hello(&scsv, &tls13)));
+        assert!(!falls_back(&hello(&plain, &[])));
+        for length in 0..hello(&scsv, &[]).len() - 2 {
+            assert!(!falls_back(&hello(&scsv, &[])[..length]), "{length}");
         }
     }
 

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use rustls::OtherError;
+use rustls::{AlertDescription, OtherError};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use hello::Renegotiation;
@@ -25,6 +25,17 @@ pub struct Tap<IO> {
     start: Option<Box<Start>>,
     /// `None` in TLS 1.3 once the handshake is done.
     watch: Option<Box<Watch>>,
+    refusals: Refusals,
+}
+
+/// The hellos that OpenSSL refuses and rustls takes: they are an error to read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Refusals {
+    /// A client that falls back to an older version than TLS 1.3.
+    Fallback,
+    /// A TLS 1.2 server without secure renegotiation.
+    LegacyRenegotiation,
+    None,
 }
 
 /// What came first, in plaintext.
@@ -39,10 +50,14 @@ impl<IO> Tap<IO> {
     /// post-quantum key share needs up to 1.8 kB.
     const MOST: usize = 2048;
 
-    /// Begins to record. A server that OpenSSL 3 refuses for its ServerHello is an error to read from.
-    pub(super) fn new(io: IO) -> Self {
-        let (start, watch) = (Some(Box::default()), Some(Box::default()));
-        Self { io, start, watch }
+    /// Begins to record.
+    pub(super) fn new(io: IO, refusals: Refusals) -> Self {
+        Self {
+            io,
+            start: Some(Box::default()),
+            watch: Some(Box::default()),
+            refusals,
+        }
     }
 
     /// Returns the stream underneath.
@@ -102,40 +117,70 @@ impl<IO> Tap<IO> {
 }
 
 impl<IO: AsyncWrite + Unpin> Tap<IO> {
-    /// Tells a server that its ServerHello is refused, and closes the connection. Nothing is encrypted yet.
-    pub(super) async fn refuse(mut self) {
-        const HANDSHAKE_FAILURE: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
-        // A server that does not take it is as well refused.
-        if self.io.write_all(&HANDSHAKE_FAILURE).await.is_ok() {
-            let _ = self.io.shutdown().await;
+    /// Tells the peer that its hello is refused. Nothing is encrypted yet.
+    pub(super) async fn alert(&mut self, refused: RefusedHello) {
+        let alert = [21, 3, 3, 0, 2, 2, refused.alert().into()];
+        // A peer that does not take it is refused all the same.
+        if self.io.write_all(&alert).await.is_ok() {
+            let _ = self.io.flush().await;
         }
     }
 }
 
-/// What OpenSSL 3 calls `unsafe legacy renegotiation disabled`.
-#[derive(Debug)]
-pub(super) struct LegacyRenegotiation;
+/// A hello that OpenSSL refuses and rustls takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RefusedHello {
+    /// What OpenSSL calls `inappropriate fallback`.
+    Fallback,
+    /// What OpenSSL 3 calls `unsafe legacy renegotiation disabled`.
+    LegacyRenegotiation,
+}
 
-impl LegacyRenegotiation {
-    pub(super) fn is(error: &rustls::Error) -> bool {
-        matches!(error, rustls::Error::Other(OtherError(inner)) if inner.is::<Self>())
+impl RefusedHello {
+    /// The one that an error is about.
+    pub(super) fn of(error: &rustls::Error) -> Option<Self> {
+        match error {
+            rustls::Error::Other(OtherError(inner)) => inner.downcast_ref().copied(),
+            _ => None,
+        }
+    }
+
+    /// The one that the error of a stream is about.
+    pub(super) fn of_io(error: &io::Error) -> Option<Self> {
+        Self::of(error.get_ref()?.downcast_ref()?)
+    }
+
+    fn alert(self) -> AlertDescription {
+        match self {
+            Self::Fallback => AlertDescription::InappropriateFallback,
+            Self::LegacyRenegotiation => AlertDescription::HandshakeFailure,
+        }
     }
 }
 
-impl From<LegacyRenegotiation> for io::Error {
-    fn from(error: LegacyRenegotiation) -> Self {
-        let error = rustls::Error::Other(OtherError(Arc::new(error)));
+impl From<RefusedHello> for io::Error {
+    fn from(refused: RefusedHello) -> Self {
+        let error = rustls::Error::Other(OtherError(Arc::new(refused)));
         Self::new(io::ErrorKind::InvalidData, error)
     }
 }
 
-impl fmt::Display for LegacyRenegotiation {
+impl fmt::Display for RefusedHello {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the TLS 1.2 server does not know secure renegotiation (RFC 5746)")
+        f.write_str(match self {
+            Self::Fallback => {
+                "the client says that it fell back from a newer version (RFC 7507), and both sides speak TLS 1.3; \
+                 OpenSSL refuses it, too: `inappropriate fallback`"
+            }
+            Self::LegacyRenegotiation => {
+                "the TLS 1.2 server does not know secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
+                 legacy renegotiation disabled`"
+            }
+        })
     }
 }
 
-impl std::error::Error for LegacyRenegotiation {}
+impl std::error::Error for RefusedHello {}
 
 impl<IO> fmt::Debug for Tap<IO> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -151,7 +196,12 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Tap<IO> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let Self { io, start, watch } = self.get_mut();
+        let Self {
+            io,
+            start,
+            watch,
+            refusals,
+        } = self.get_mut();
         let before = buf.filled().len();
         let polled = Pin::new(io).poll_read(cx, buf);
         let received = buf.filled().get(before..);
@@ -160,9 +210,18 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Tap<IO> {
         }
         if let Some(watch) = watch {
             watch.see(received.unwrap_or_default());
-            if start.is_some() && watch.renegotiation() == Some(Renegotiation::Legacy) {
+            let refused = match refusals {
+                Refusals::Fallback if watch.falls_back() => Some(RefusedHello::Fallback),
+                Refusals::LegacyRenegotiation
+                    if watch.renegotiation() == Some(Renegotiation::Legacy) =>
+                {
+                    Some(RefusedHello::LegacyRenegotiation)
+                }
+                _ => None,
+            };
+            if let Some(refused) = refused.filter(|_| start.is_some()) {
                 buf.set_filled(before);
-                return Poll::Ready(Err(LegacyRenegotiation.into()));
+                return Poll::Ready(Err(refused.into()));
             }
         }
         polled
@@ -233,7 +292,7 @@ mod tests {
     #[tokio::test]
     async fn the_start_of_both_directions_is_kept_and_no_more() {
         let (near, mut far) = tokio::io::duplex(1 << 16);
-        let mut tap = Tap::new(near);
+        let mut tap = Tap::new(near, Refusals::None);
         far.write_all(&[1; 3000]).await.unwrap();
         tap.read_exact(&mut [0; 10]).await.unwrap();
         assert_eq!(tap.received(), [1; 10]);
@@ -251,7 +310,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_kept_after_the_handshake() {
         let (near, mut far) = tokio::io::duplex(64);
-        let mut tap = Tap::new(near);
+        let mut tap = Tap::new(near, Refusals::None);
         tap.write_all(b"hello").await.unwrap();
         tap.finish(true);
         tap.write_all(b"secret").await.unwrap();

@@ -1,4 +1,4 @@
-use super::hello::Renegotiation;
+use super::hello::{Renegotiation, falls_back};
 use super::records::{CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
 
 /// What has to be known of the peer, and rustls does not tell.
@@ -15,8 +15,13 @@ pub(super) struct Watch {
 enum Hello {
     /// The plaintext messages so far.
     Incomplete(Vec<u8>),
-    /// `None` if this is nothing to judge: rustls will say what it is.
-    Complete(Option<Renegotiation>),
+    /// A client's, and whether it falls back to an older version.
+    Client {
+        falls_back: bool,
+    },
+    Server(Renegotiation),
+    /// Nothing to judge: rustls will say what it is.
+    Other,
 }
 
 impl Default for Hello {
@@ -45,9 +50,14 @@ impl Watch {
     /// What the ServerHello says; `None` if there is none that can be judged.
     pub(super) fn renegotiation(&self) -> Option<Renegotiation> {
         match self.hello {
-            Hello::Complete(renegotiation) => renegotiation,
-            Hello::Incomplete(_) => None,
+            Hello::Server(renegotiation) => Some(renegotiation),
+            _ => None,
         }
+    }
+
+    /// Whether there is a ClientHello that falls back to an older version than TLS 1.3.
+    pub(super) fn falls_back(&self) -> bool {
+        matches!(self.hello, Hello::Client { falls_back: true })
     }
 
     /// Whether a peer of TLS 1.2 asked to renegotiate.
@@ -65,22 +75,29 @@ impl Hello {
         while messages.starts_with(&HELLO_REQUEST) {
             messages.drain(..HELLO_REQUEST.len());
         }
-        let complete = match messages[..] {
+        let (kind, body) = match messages[..] {
             [] | [_] | [_, _] | [_, _, _] => return,
-            [SERVER_HELLO, 0, high, low, ref rest @ ..] => {
+            [kind, 0, high, low, ref rest @ ..] => {
                 let length = usize::from(u16::from_be_bytes([high, low]));
                 match rest.get(..length) {
-                    Some(body) => Renegotiation::of(body),
+                    Some(body) => (kind, body),
                     None => return,
                 }
             }
-            _ => None,
+            _ => return *self = Self::Other,
         };
-        *self = Self::Complete(complete);
+        *self = match kind {
+            CLIENT_HELLO => Self::Client {
+                falls_back: falls_back(body),
+            },
+            SERVER_HELLO => Renegotiation::of(body).map_or(Self::Other, Self::Server),
+            _ => Self::Other,
+        };
     }
 }
 
 const HELLO_REQUEST: [u8; 4] = [0; 4];
+const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
 
 #[cfg(test)]

@@ -200,6 +200,36 @@ async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
     }
 }
 
+/// RFC 7507, as OpenSSL's server has it.
+#[tokio::test]
+async fn a_client_that_fell_back_though_both_sides_speak_tls_13_is_refused() {
+    if !program::is_found() {
+        return;
+    }
+    for (protocol, words, is_refused) in [
+        ("", &["-fallback_scsv", "-tls1_2"][..], true),
+        ("", &["-fallback_scsv"], false),
+        ("", &["-tls1_2"], false),
+        ("TLSv12", &["-fallback_scsv", "-tls1_2"], false),
+    ] {
+        let server = endpoint(&[
+            ("trusted-ca", "root.pem"),
+            ("sec-protocol", protocol),
+            ("certificate", "good.pem"),
+            ("certificate-key", "good.key"),
+        ]);
+        let (mut client, connection) = meet(&server, words).await;
+        assert_eq!(connection.is_err(), is_refused, "{words:?}: {connection:?}");
+        if let Err(error) = connection {
+            assert!(
+                error.to_string().ends_with("`inappropriate fallback`"),
+                "{error}"
+            );
+            client.wait_for("SSL alert number 86");
+        }
+    }
+}
+
 #[tokio::test]
 async fn our_server_goes_by_the_order_of_the_client_unless_it_is_told_to_go_by_its_own() {
     if !program::is_found() {
