@@ -15,7 +15,7 @@ use crate::process::{Process, Running, write_file};
 pub(crate) const KIND: Kind = Kind {
     name: "linphone",
     packages: &["linphone-cli"],
-    open: |pki| Ok(Box::new(Linphone { pki })),
+    open: |pki| super::with_program("linphonec", Linphone { pki }),
 };
 
 struct Linphone {
