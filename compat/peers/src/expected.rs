@@ -237,4 +237,28 @@ mod tests {
             .check(good, Speech::Sip, &answered)
             .unwrap_err();
     }
+
+    #[test]
+    fn a_client_without_a_certificate_brings_none_and_leaves_without_a_request() {
+        let cell = Cell {
+            scenario: Scenario::Good,
+            role: Role::Client,
+            version: Version::Tls12,
+        };
+        let record = |fields: &str| {
+            let connected =
+                r#""result": "connected", "protocol": "TLSv1.2", "cipher": "ECDHE-RSA-AES128-SHA""#;
+            serde_json::from_str::<Record>(&format!("{{{connected}, {fields}}}")).unwrap()
+        };
+        let check = |expected: Expected, record: &Record| expected.check(cell, Speech::Sip, record);
+        let answered = record(r#""path": [], "sip": [{"method": "OPTIONS", "status": 200}]"#);
+        check(Expected::Anonymous("ECDHE"), &answered).unwrap();
+        check(Expected::Left, &answered).unwrap_err();
+        let silent = record(r#""path": [], "sip": []"#);
+        check(Expected::Left, &silent).unwrap();
+        check(Expected::Anonymous("ECDHE"), &silent).unwrap_err();
+        let named =
+            record(r#""path": ["CN = good"], "sip": [{"method": "OPTIONS", "status": 200}]"#);
+        check(Expected::Anonymous("ECDHE"), &named).unwrap_err();
+    }
 }

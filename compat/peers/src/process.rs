@@ -301,8 +301,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A port that nobody listens on. It is below 10000, as sipsak cuts longer numbers, and the one before it is never
-/// given out, as baresip uses it, too.
+/// A port that nobody uses, nor has just used: Botan cannot listen on one of these. It is below the range of outgoing
+/// connections, and the one before it is never given out, as baresip listens on both.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -310,14 +310,19 @@ pub(crate) fn free_port() -> u16 {
         // Runs that began together have ids that are close, and ports that are not.
         let start = (std::process::id().wrapping_mul(0x9e37_79b1) >> 21) as u16 % 2000;
         let port = 6001 + (start + number) % 2000 * 2;
-        if !is_listening(port) && !is_listening(port - 1) {
+        if !has_socket(port, |_| true) && !has_socket(port - 1, |_| true) {
             return port;
         }
     }
 }
 
-/// Whether somebody listens on a port; asks the kernel, as a connection would be a call to the peer.
+/// Whether somebody listens on a port.
 fn is_listening(port: u16) -> bool {
+    has_socket(port, |state| state == LISTEN)
+}
+
+/// Whether a port has a socket in such a state; asks the kernel, as a connection would be a call to the peer.
+fn has_socket(port: u16, is_state: impl Fn(&str) -> bool) -> bool {
     let wanted = format!(":{port:04X}");
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
         let table = fs::read_to_string(table).unwrap_or_default();
@@ -325,7 +330,7 @@ fn is_listening(port: u16) -> bool {
             let mut fields = line.split_whitespace().skip(1);
             let local = fields.next().unwrap_or_default();
             let state = fields.nth(1).unwrap_or_default();
-            local.ends_with(&wanted) && state == LISTEN
+            local.ends_with(&wanted) && is_state(state)
         })
     })
 }

@@ -15,7 +15,7 @@ use crate::process::{Process, Running, write_file};
 pub(crate) const KIND: Kind = Kind {
     name: "baresip",
     packages: &["baresip-core"],
-    open: |pki| Ok(Box::new(Baresip { pki })),
+    open: |pki| super::with_program("baresip", Baresip { pki }),
 };
 
 struct Baresip {

@@ -14,7 +14,7 @@ use crate::sip;
 pub(crate) const KIND: Kind = Kind {
     name: "botan",
     packages: &["botan"],
-    open: |pki| Ok(Box::new(Botan { pki })),
+    open: |pki| super::with_program("botan", Botan { pki }),
 };
 
 struct Botan {

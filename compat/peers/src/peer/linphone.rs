@@ -1,20 +1,21 @@
-//! linphone on Mbed TLS 2.28: its program `linphonec`, which registers. As a server it takes no TLS connections.
+//! linphone on Mbed TLS 2.28: its program `linphonec`, which registers.
 
 use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Kind, Peer};
+use super::{Kind, Peer, Special};
 use crate::cell::{Cell, Role, Scenario, Setup, Version};
-use crate::expected::Exception;
+use crate::expected::{Exception, Expected, Speech, alert};
+use crate::ours::Ours;
 use crate::pki::Pki;
 use crate::process::{Process, Running, write_file};
 
 pub(crate) const KIND: Kind = Kind {
     name: "linphone",
     packages: &["linphone-cli"],
-    open: |pki| Ok(Box::new(Linphone { pki })),
+    open: |pki| super::with_program("linphonec", Linphone { pki }),
 };
 
 struct Linphone {
@@ -29,19 +30,16 @@ impl Peer for Linphone {
     fn exception(&self, cell: Cell) -> Option<Exception> {
         use Exception::Cannot;
         use Scenario as S;
-        match (cell.scenario, cell.version) {
-            (_, Version::Tls13) => Some(Cannot("linphone speaks TLS 1.2 only")),
-            (S::OursRevoked, _) => Some(Cannot("linphone checks no lists")),
+        match (cell.scenario, cell.role, cell.version) {
+            (_, Role::Server, _) => Some(Cannot("linphone handles no incoming TLS connections")),
+            (_, _, Version::Tls13) => Some(Cannot("linphone speaks TLS 1.2 only")),
+            (S::OursRevoked, ..) => Some(Cannot("linphone checks no lists")),
             // With the others we have one suite ourselves, and linphone offers it among many.
-            (S::Dhe | S::CbcNotNamed | S::StaticRsa, _) => {
+            (S::Dhe | S::CbcNotNamed | S::StaticRsa, ..) => {
                 Some(Cannot("linphone has no setting for suites"))
             }
             _ => None,
         }
-    }
-
-    fn is_tried(&self, cell: Cell) -> bool {
-        cell.role == Role::Client
     }
 
     fn serve(&mut self, _setup: Setup, _port: u16) -> Result<Box<dyn Running>, String> {
@@ -49,12 +47,37 @@ impl Peer for Linphone {
     }
 
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
+        self.register(setup, "localhost", port)
+    }
+
+    fn special(&mut self, ours: &Ours) -> Vec<Special> {
+        vec![Special {
+            name: "the peer calls us by an IP address, which it sends as SNI, and takes no certificate for it",
+            result: self.call_address(ours),
+        }]
+    }
+}
+
+impl Linphone {
+    fn call_address(&self, ours: &Ours) -> Result<String, String> {
+        let cell = Cell {
+            scenario: Scenario::Good,
+            role: Role::Client,
+            version: Version::Tls12,
+        };
+        let listener = ours.listen(cell)?;
+        let mut running = self.register(cell.theirs(), "127.0.0.1", listener.port)?;
+        let record = listener.first(|| running.has_ended())?;
+        Expected::Alert(alert::BAD_CERTIFICATE).check(cell, Speech::Sip, &record)
+    }
+
+    fn register(&self, setup: Setup, host: &str, port: u16) -> Result<Box<dyn Running>, String> {
         let home = self.pki.file(&format!("linphone-{port}"));
         // It does not start without the folder for its database.
         fs::create_dir_all(home.join(".local/share/linphone"))
             .map_err(|error| format!("cannot make {}: {error}", home.display()))?;
         let config = home.join("linphonerc");
-        write_file(&config, &self.config(setup, port))?;
+        write_file(&config, &self.config(setup, host, port))?;
         let mut command = Command::new("linphonec");
         command
             .args(["-d", "6", "-c"])
@@ -63,10 +86,8 @@ impl Peer for Linphone {
         let process = Process::start(&mut command)?;
         Ok(Box::new(process.ends_with(ANSWER, LIMIT)))
     }
-}
 
-impl Linphone {
-    fn config(&self, setup: Setup, port: u16) -> String {
+    fn config(&self, setup: Setup, host: &str, port: u16) -> String {
         let mut text = format!(
             "[sip]\nsip_port=0\nsip_tcp_port=0\nsip_tls_port=-1\ndefault_proxy=0\nroot_ca={}\n\
              verify_server_certs=1\nverify_server_cn=1\n",
@@ -80,7 +101,7 @@ impl Linphone {
             ));
         }
         text.push_str(&format!(
-            "[proxy_0]\nreg_proxy=<sip:localhost:{port};transport=tls>\nreg_identity=sip:peer@localhost\n\
+            "[proxy_0]\nreg_proxy=<sip:{host}:{port};transport=tls>\nreg_identity=sip:peer@{host}\n\
              reg_expires=60\nreg_sendregister=1\npublish=0\n"
         ));
         text

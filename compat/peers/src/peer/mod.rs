@@ -92,6 +92,15 @@ pub(crate) const KINDS: &[Kind] = &[
     scanners::KIND,
 ];
 
+/// A peer whose program is there.
+fn with_program<P: Peer + 'static>(program: &str, peer: P) -> Result<Box<dyn Peer>, String> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    match std::env::split_paths(&folders).any(|folder| folder.join(program).is_file()) {
+        true => Ok(Box::new(peer)),
+        false => Err(format!("there is no {program}")),
+    }
+}
+
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {
     let mut command = std::process::Command::new(program);

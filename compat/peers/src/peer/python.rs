@@ -13,7 +13,7 @@ use crate::sip;
 pub(crate) const KIND: Kind = Kind {
     name: "python",
     packages: &["python3"],
-    open: |pki| Ok(Box::new(Python::open(pki)?)),
+    open: |pki| super::with_program("python3", Python::open(pki)?),
 };
 
 struct Python {

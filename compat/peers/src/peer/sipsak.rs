@@ -13,7 +13,7 @@ use crate::process::{Process, Running, write_file};
 pub(crate) const KIND: Kind = Kind {
     name: "sipsak",
     packages: &["sipsak"],
-    open: |pki| Ok(Box::new(Sipsak { pki })),
+    open: |pki| super::with_program("sipsak", Sipsak { pki }),
 };
 
 struct Sipsak {

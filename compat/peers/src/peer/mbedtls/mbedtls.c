@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <mbedtls/ctr_drbg.h>
 #include <mbedtls/entropy.h>
@@ -92,6 +93,7 @@ static void run(mbedtls_net_context *transport, void (*conversation)(mbedtls_ssl
 int main(int argc, char **argv) {
     if (argc != 6) return 2;
     signal(SIGPIPE, SIG_IGN);
+    alarm(120);
     int is_server = strcmp(argv[1], "serve") == 0;
     configure(is_server, argv + 3);
     mbedtls_net_context listener, transport;

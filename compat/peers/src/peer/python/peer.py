@@ -1,6 +1,7 @@
 """A TLS peer made with Python's module ssl: `peer.py serve|call PORT SETTINGS`, where SETTINGS is JSON."""
 
 import json
+import signal
 import socket
 import ssl
 import sys
@@ -45,6 +46,7 @@ def call(port, context, request):
 
 
 if __name__ == "__main__":
+    signal.alarm(120)
     role, port, settings = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
     if role == "serve":
         serve(port, context(role, settings))

@@ -81,6 +81,7 @@ static void run(WOLFSSL_CTX *context, int transport, void (*conversation)(WOLFSS
 int main(int argc, char **argv) {
     if (argc != 7) return 2;
     signal(SIGPIPE, SIG_IGN);
+    alarm(120);
     wolfSSL_Init();
     int is_server = strcmp(argv[1], "serve") == 0, yes = 1;
     WOLFSSL_CTX *settings = context(is_server, strcmp(argv[3], "1.3") == 0, argv + 4);
