@@ -129,13 +129,19 @@ fn unchanged(der: &[u8]) -> Option<X509> {
 
 fn plain(version: SslVersion) -> SslContextBuilder {
     let mut context = SslContext::builder(SslMethod::tls()).expect("memory");
+    hold_to(&mut context, version);
     context
-        .set_min_proto_version(Some(version))
-        .expect("supported");
-    context
-        .set_max_proto_version(Some(version))
-        .expect("supported");
-    context
+}
+
+/// Leaves no version but this one.
+pub(crate) fn hold_to(context: &mut SslContextBuilder, version: SslVersion) {
+    let set = [
+        context.set_min_proto_version(Some(version)),
+        context.set_max_proto_version(Some(version)),
+    ];
+    for set in set {
+        set.expect("supported");
+    }
 }
 
 /// The server that checks a client needs a certificate of its own; nobody looks at it.

@@ -101,8 +101,12 @@ impl Pki {
 
     fn make(&self) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        fs::write(self.file("openssl.cnf"), CONFIG)?;
+        let mut config = CONFIG.to_owned();
         for ca in ["root", "issuing", "strange"] {
+            config += &format!(
+                "[{ca}]\ndatabase = {ca}.index\ncertificate = {ca}.pem\nprivate_key = {ca}.key\n\
+                 new_certs_dir = .\ndefault_md = sha256\npolicy = policy\nrand_serial = yes\n"
+            );
             fs::write(self.file(&format!("{ca}.index")), "")?;
             fs::write(
                 self.file(&format!("{ca}.index.attr")),
@@ -110,6 +114,7 @@ impl Pki {
             )?;
             self.new_key(ca, "RSA")?;
         }
+        fs::write(self.file("openssl.cnf"), config)?;
         self.self_signed("root")?;
         self.self_signed("strange")?;
         self.issue("issuing", "root", "authority", VALID)?;
@@ -228,30 +233,6 @@ const CONFIG: &str = "\
 distinguished_name = name
 prompt = no
 [name]
-[root]
-database = root.index
-certificate = root.pem
-private_key = root.key
-new_certs_dir = .
-default_md = sha256
-policy = policy
-rand_serial = yes
-[issuing]
-database = issuing.index
-certificate = issuing.pem
-private_key = issuing.key
-new_certs_dir = .
-default_md = sha256
-policy = policy
-rand_serial = yes
-[strange]
-database = strange.index
-certificate = strange.pem
-private_key = strange.key
-new_certs_dir = .
-default_md = sha256
-policy = policy
-rand_serial = yes
 [policy]
 commonName = supplied
 [authority]

@@ -16,7 +16,7 @@ use super::{
     ours,
     pki::Pki,
 };
-use crate::{der, oracle::Scratch};
+use crate::{der, handshake::hold_to, oracle::Scratch};
 
 const OWN: &[u8] = include_bytes!("../../../../tests/testdata/endpoint/dh2048.pem");
 const DHE: &str = "DHE-RSA-AES128-GCM-SHA256";
@@ -213,12 +213,7 @@ fn dhe(suites: &'static str, group: Dh<Params>) -> SocketAddr {
 /// A server that verifies clients, and has no session id context.
 fn no_context(version: SslVersion) -> SocketAddr {
     serve(Manner::default(), |context| {
-        context
-            .set_min_proto_version(Some(version))
-            .expect("supported");
-        context
-            .set_max_proto_version(Some(version))
-            .expect("supported");
+        hold_to(context, version);
         context
             .set_ca_file(Pki::get().trusted())
             .expect("a good file");
@@ -248,9 +243,7 @@ fn renegotiating() -> SocketAddr {
 }
 
 fn tls12(context: &mut SslContextBuilder) {
-    context
-        .set_max_proto_version(Some(SslVersion::TLS1_2))
-        .expect("supported");
+    hold_to(context, SslVersion::TLS1_2);
 }
 
 /// A TLS 1.2 server without secure renegotiation.

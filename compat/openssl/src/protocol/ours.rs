@@ -44,17 +44,10 @@ pub(super) fn connect(
     address: SocketAddr,
     times: usize,
 ) -> Result<(), String> {
-    let endpoint = endpoint(builder);
-    block_on(async {
-        for _ in 0..times {
-            let at = address.to_string().parse().expect("an address");
-            let stream = endpoint
-                .connect_to(&at, None)
-                .await
-                .map_err(|e| chain(&e))?;
-            speak(stream).await?;
-        }
-        Ok(())
+    let server = address.to_string().parse().expect("an address");
+    repeat(builder, times, async |endpoint| {
+        let stream = endpoint.connect_to(&server, None).await;
+        stream.map_err(|e| chain(&e))
     })
 }
 
@@ -64,15 +57,24 @@ pub(super) fn connect_handed_out(
     address: SocketAddr,
     times: usize,
 ) -> Result<(), String> {
+    repeat(builder, times, async |endpoint| {
+        let stream = TcpStream::connect(address).await.map_err(|e| chain(&e))?;
+        let name = endpoint.server_name("127.0.0.1").expect("a name");
+        let stream = endpoint.connector().connect(name, stream).await;
+        stream.map_err(|e| chain(&e))
+    })
+}
+
+/// Connects with one endpoint again and again, and speaks each time.
+fn repeat<S: AsyncRead + AsyncWrite + Unpin>(
+    builder: EndpointBuilder,
+    times: usize,
+    connect: impl AsyncFn(&Endpoint) -> Result<S, String>,
+) -> Result<(), String> {
     let endpoint = endpoint(builder);
     block_on(async {
         for _ in 0..times {
-            let stream = TcpStream::connect(address).await.map_err(|e| chain(&e))?;
-            let name = endpoint
-                .server_name("127.0.0.1")
-                .expect("an address is a name");
-            let stream = endpoint.connector().connect(name, stream).await;
-            speak(stream.map_err(|e| chain(&e))?).await?;
+            speak(connect(&endpoint).await?).await?;
         }
         Ok(())
     })

@@ -9,6 +9,7 @@ use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
 use crate::expected::{Exception, Expected, alert};
 use crate::pki::Pki;
 use crate::process::{Process, Running, write_file};
+use crate::sip;
 
 pub(crate) const JSSE: Kind = Kind {
     name: "jsse",
@@ -34,6 +35,8 @@ impl Java {
         let source = pki.file(&format!("{provider}/Peer.java"));
         std::fs::create_dir_all(pki.file(provider)).map_err(|error| error.to_string())?;
         write_file(&source, include_str!("java/Peer.java"))?;
+        let request = pki.file(&format!("{provider}/request"));
+        write_file(&request, sip::OPTIONS)?;
         let libraries = ["bctls", "bcprov", "bcutil", "bcpkix"]
             .map(|library| format!("/usr/share/java/{library}.jar"))
             .join(":");
@@ -49,7 +52,8 @@ impl Java {
                 .arg(provider)
                 .arg(pki.root())
                 .arg(pki.lists())
-                .arg(Pki::PASSWORD),
+                .arg(Pki::PASSWORD)
+                .arg(&request),
         )?;
         let version = process.wait_for_line("", START);
         let version = version.ok_or_else(|| format!("java: {}", process.output()))?;

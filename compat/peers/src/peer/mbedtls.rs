@@ -1,16 +1,12 @@
 //! Mbed TLS 2.28: a small program in C, `mbedtls/mbedtls.c`.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Kind, Peer};
+use super::{Kind, Peer, c_program};
 use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
 use crate::expected::{Exception, Expected, alert};
 use crate::pki::Pki;
-use crate::process::{Process, Running, write_file};
-use crate::sip;
+use crate::process::{Process, Running};
 
 pub(crate) const KIND: Kind = Kind {
     name: "mbedtls",
@@ -24,13 +20,13 @@ struct Mbedtls {
 
 impl Mbedtls {
     fn open(pki: Arc<Pki>) -> Result<Self, String> {
-        write_file(&pki.file("mbedtls.c"), include_str!("mbedtls/mbedtls.c"))?;
-        let mut compile = Command::new("cc");
-        compile
-            .args(["-O1", "mbedtls.c", "-o", "mbedtls"])
-            .args(["-lmbedtls", "-lmbedx509", "-lmbedcrypto"])
-            .current_dir(pki.folder());
-        Process::run(&mut compile, Duration::from_secs(60))?;
+        let libraries = ["-lmbedtls", "-lmbedx509", "-lmbedcrypto"];
+        c_program::compile(
+            &pki,
+            "mbedtls",
+            include_str!("mbedtls/mbedtls.c"),
+            &libraries,
+        )?;
         Ok(Self { pki })
     }
 
@@ -42,16 +38,8 @@ impl Mbedtls {
             Suites::Dhe => "TLS-DHE-RSA-WITH-AES-128-GCM-SHA256",
             Suites::StaticRsa => "TLS-RSA-WITH-AES-128-GCM-SHA256",
         };
-        let file = |path: Option<PathBuf>| path.unwrap_or_default();
-        let mut command = Command::new(self.pki.file("mbedtls"));
-        command
-            .args([word, &port.to_string(), suite])
-            .arg(file(
-                setup.identity.map(|identity| self.pki.chain(identity)),
-            ))
-            .arg(file(setup.identity.map(|identity| self.pki.key(identity))))
-            .current_dir(self.pki.folder());
-        Process::start(&mut command)
+        let words = [word, &port.to_string(), suite];
+        c_program::start(&self.pki, "mbedtls", &words, setup)
     }
 }
 
@@ -81,16 +69,10 @@ impl Peer for Mbedtls {
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
-        let mut process = self.start("serve", setup, port)?;
-        process.wait_for_port(port)?;
-        Ok(Box::new(process))
+        c_program::listening(self.start("serve", setup, port)?, port)
     }
 
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
-        let mut process = self.start("call", setup, port)?;
-        // A client that has ended takes nothing.
-        let _ = process.write(sip::OPTIONS);
-        process.close_stdin();
-        Ok(Box::new(process))
+        Ok(c_program::asking(self.start("call", setup, port)?))
     }
 }

@@ -2,6 +2,7 @@
 
 mod baresip;
 mod botan;
+mod c_program;
 mod gnutls;
 mod java;
 mod kamailio;

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Kind, Peer};
+use super::{Kind, Peer, c_program};
 use crate::cell::{Cell, Role, Scenario, Setup, Suites};
 use crate::expected::{Exception, Expected};
 use crate::pki::Pki;
@@ -23,18 +23,8 @@ struct Sofia {
 
 impl Sofia {
     fn open(pki: Arc<Pki>) -> Result<Self, String> {
-        write_file(&pki.file("sofia.c"), include_str!("sofia/sofia.c"))?;
-        let mut compile = Command::new("cc");
-        compile
-            .args([
-                "-O1",
-                "-I/usr/include/sofia-sip-1.12",
-                "sofia.c",
-                "-lsofia-sip-ua",
-            ])
-            .args(["-o", "sofia"])
-            .current_dir(pki.folder());
-        Process::run(&mut compile, Duration::from_secs(60))?;
+        let flags = ["-I/usr/include/sofia-sip-1.12", "-lsofia-sip-ua"];
+        c_program::compile(&pki, "sofia", include_str!("sofia/sofia.c"), &flags)?;
         Ok(Self { pki })
     }
 
@@ -95,9 +85,7 @@ impl Peer for Sofia {
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
-        let mut process = self.start("serve", setup, port)?;
-        process.wait_for_port(port)?;
-        Ok(Box::new(process))
+        c_program::listening(self.start("serve", setup, port)?, port)
     }
 
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {

@@ -1,17 +1,13 @@
 //! wolfSSL: a small program in C, `wolfssl/wolfssl.c`.
 
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::{Kind, Peer, Special};
+use super::{Kind, Peer, Special, c_program};
 use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
 use crate::expected::{Exception, Expected, Speech, alert};
 use crate::ours::Ours;
 use crate::pki::{Identity, Pki};
-use crate::process::{Process, Running, free_port, write_file};
-use crate::sip;
+use crate::process::{Process, Running, free_port};
 
 pub(crate) const KIND: Kind = Kind {
     name: "wolfssl",
@@ -25,12 +21,12 @@ struct Wolfssl {
 
 impl Wolfssl {
     fn open(pki: Arc<Pki>) -> Result<Self, String> {
-        write_file(&pki.file("wolfssl.c"), include_str!("wolfssl/wolfssl.c"))?;
-        let mut compile = Command::new("cc");
-        compile
-            .args(["-O1", "wolfssl.c", "-lwolfssl", "-o", "wolfssl"])
-            .current_dir(pki.folder());
-        Process::run(&mut compile, Duration::from_secs(60))?;
+        c_program::compile(
+            &pki,
+            "wolfssl",
+            include_str!("wolfssl/wolfssl.c"),
+            &["-lwolfssl"],
+        )?;
         Ok(Self { pki })
     }
 
@@ -45,16 +41,8 @@ impl Wolfssl {
             (Suites::Ccm8, Version::Tls12) => "ECDHE-ECDSA-AES128-CCM-8",
             (suites, _) => suites.openssl(),
         };
-        let file = |path: Option<PathBuf>| path.unwrap_or_default();
-        let mut command = Command::new(self.pki.file("wolfssl"));
-        command
-            .args([word, &port.to_string(), version, suites])
-            .arg(file(
-                setup.identity.map(|identity| self.pki.chain(identity)),
-            ))
-            .arg(file(setup.identity.map(|identity| self.pki.key(identity))))
-            .current_dir(self.pki.folder());
-        Process::start(&mut command)
+        let words = [word, &port.to_string(), version, suites];
+        c_program::start(&self.pki, "wolfssl", &words, setup)
     }
 }
 
@@ -88,18 +76,13 @@ impl Peer for Wolfssl {
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
-        let mut process = self.start("serve", setup, port)?;
-        process.wait_for_port(port)?;
-        Ok(Box::new(process))
+        c_program::listening(self.start("serve", setup, port)?, port)
     }
 
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
-        let mut process = self.start("call", setup, port)?;
-        // A client that has ended takes nothing.
-        let _ = process.write(sip::OPTIONS);
-        process.close_stdin();
-        Ok(Box::new(process))
+        Ok(c_program::asking(self.start("call", setup, port)?))
     }
+
     fn special(&mut self, ours: &Ours) -> Vec<Special> {
         vec![Special {
             name: "we call the peer, TLSv1.2, CCM8 only, our certificate is ECDSA, too",

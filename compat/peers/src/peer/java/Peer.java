@@ -12,10 +12,11 @@ import javax.net.ssl.*;
 public class Peer {
     static String provider;
     static char[] password;
+    static byte[] request;
     static PKIXBuilderParameters trust;
     static final Map<String, SSLServerSocket> servers = new ConcurrentHashMap<>();
 
-    /** PROVIDER ROOT LISTS PASSWORD */
+    /** PROVIDER ROOT LISTS PASSWORD REQUEST */
     public static void main(String[] args) throws Exception {
         provider = args[0];
         if (provider.equals("BCJSSE")) {
@@ -25,6 +26,7 @@ public class Peer {
                 .getConstructor().newInstance(), 2);
         }
         password = args[3].toCharArray();
+        request = Files.readAllBytes(Path.of(args[4]));
         CertificateFactory factory = CertificateFactory.getInstance("X.509", "SUN");
         TrustAnchor root;
         try (InputStream in = Files.newInputStream(Path.of(args[1]))) {
@@ -125,17 +127,7 @@ public class Peer {
                 parameters.setCipherSuites(new String[] {words[4]});
             }
             socket.setSSLParameters(parameters);
-            socket.getOutputStream().write("""
-                OPTIONS sip:localhost SIP/2.0\r
-                Via: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bKpeers\r
-                Max-Forwards: 70\r
-                From: <sip:peer@localhost>;tag=peer\r
-                To: <sip:localhost>\r
-                Call-ID: peers@127.0.0.1\r
-                CSeq: 1 OPTIONS\r
-                Content-Length: 0\r
-                \r
-                """.getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().write(request);
             System.out.println(read(socket));
         }
     }
