@@ -53,4 +53,4 @@ impl MessageDecrypter for Decrypter {
 }
 
 /// The most that a record may hold, by RFC 5246, section 6.2.1.
-const MAX_FRAGMENT: usize = 1 << 14;
+pub(super) const MAX_FRAGMENT: usize = 1 << 14;

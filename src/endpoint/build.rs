@@ -23,7 +23,7 @@ use super::tap::Refusals;
 use super::{Endpoint, Inner, load, server_name};
 use crate::crypto::{self, Cbc};
 use crate::error::Error;
-use crate::options::{Role, TlsOptions};
+use crate::options::{CipherSuite, Role, TlsOptions};
 use crate::pki::Credentials;
 use crate::report::{Note, Outcome, Report};
 use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier, Verifier};
@@ -208,9 +208,11 @@ impl EndpointBuilder {
     fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
         let (offer, mut offered) = Offer::new(&self.options, base, Role::Client, self.cbc);
         let offer = offer::refuse_suite_b(&self.options).and_then(|()| Ok(offer?));
-        let offer = offer.map(|offer| offer.insist_on_dhe(self.offer_dhe));
-        if let Ok(offer) = &offer {
-            offered.not_handed_out = offer.not_handed_out();
+        if let Ok(offer) = &offer
+            && !self.offer_dhe
+        {
+            let dhe = offer.dispensable_dhe().into_iter();
+            offered.not_handed_out = dhe.map(CipherSuite::openssl_name).collect();
         }
         (offer, vec![Note::Outgoing(offered)])
     }
@@ -304,6 +306,7 @@ impl EndpointBuilder {
             credentials,
             time_provider: &self.time_provider,
             resumes: self.resumption,
+            offers_dhe: self.offer_dhe,
         };
         client.configurations(offer)
     }

@@ -21,6 +21,9 @@ pub(super) struct Client<'a> {
     pub(super) time_provider: &'a Arc<dyn TimeProvider>,
     /// Whether sessions are resumed.
     pub(super) resumes: bool,
+    /// Whether configurations that are handed out offer DHE beside other suites. rustls does not take every group that
+    /// a server may choose, and whoever connects with such a configuration does not try again.
+    pub(super) offers_dhe: bool,
 }
 
 /// The configurations of outgoing connections.
@@ -48,18 +51,17 @@ struct Tries {
 }
 
 impl Client<'_> {
-    /// Makes the configurations. DHE is handed out only if `offer` says so.
+    /// Makes the configurations.
     pub(super) fn configurations(&self, offer: Offer) -> Result<Clients, Error> {
         let resumption = match self.resumes {
             true => sessions::resumption(),
             false => Resumption::disabled(),
         };
         let make = |offer| Ok::<_, Error>(Arc::new(self.configuration(offer, &resumption)?));
-        let hands_out_dhe = offer.hands_out_dhe();
         let without_dhe = offer.without_dhe().map(make).transpose()?;
         let whole = make(offer)?;
         let handed_out = match &without_dhe {
-            Some(without_dhe) if !hands_out_dhe => without_dhe,
+            Some(without_dhe) if !self.offers_dhe => without_dhe,
             _ => &whole,
         };
         Ok(Clients {
@@ -68,7 +70,7 @@ impl Client<'_> {
             by_manner: ByManner {
                 whole: self.tries(whole),
                 without_dhe: without_dhe.map(|config| self.tries(config)),
-                hands_out_dhe,
+                hands_out_dhe: self.offers_dhe,
                 resumes: self.resumes,
             },
         })

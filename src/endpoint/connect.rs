@@ -240,11 +240,9 @@ impl Endpoint {
     ) -> Result<Connection<IO>, ConnectError> {
         let (tap, state) = stream.get_ref();
         if state.protocol_version() == Some(ProtocolVersion::TLSv1_2) && !tap.is_secure() {
-            return Err(ConnectError::handshake(
-                RefusedHello::LegacyRenegotiation.into(),
-                None,
-                |_| None,
-            ));
+            let refused = RefusedHello::LegacyRenegotiation;
+            let explain = |_: &rustls::Error| Some(refused.to_string());
+            return Err(ConnectError::handshake(refused.into(), None, explain));
         }
         let reference = ReferenceName::new(self.name_of(host));
         let established = Established {

@@ -17,8 +17,6 @@ pub(super) struct Offer {
     pub(super) versions: Vec<&'static SupportedProtocolVersion>,
     /// Why TLS 1.2 is not among them, where the options allow it.
     tls12_off: Option<NothingUsable>,
-    /// Whether configurations that are handed out offer DHE, whatever else they offer.
-    insists_on_dhe: bool,
 }
 
 impl Offer {
@@ -51,54 +49,27 @@ impl Offer {
             provider,
             versions,
             tls12_off,
-            insists_on_dhe: false,
         });
         (offer, offered)
     }
 
-    /// Lets configurations that are handed out offer DHE.
-    pub(super) fn insist_on_dhe(self, insists_on_dhe: bool) -> Self {
-        Self {
-            insists_on_dhe,
-            ..self
-        }
+    /// The suites with DHE, if TLS 1.2 can do without them.
+    pub(super) fn dispensable_dhe(&self) -> Vec<&'static CipherSuite> {
+        let is_dhe = |suite: &&CipherSuite| suite.key_exchange() == KeyExchange::Dhe;
+        let tls12 = |suite: &&CipherSuite| suite.min_version() != MinVersion::Tls13;
+        let (dhe, rest): (Vec<_>, Vec<_>) = self.suites().filter(tls12).partition(is_dhe);
+        if rest.is_empty() { rest } else { dhe }
     }
 
     /// The same without DHE. `None` if nothing is offered with DHE, or nothing else with TLS 1.2.
     pub(super) fn without_dhe(&self) -> Option<Self> {
-        let tls12 = || {
-            self.suites()
-                .filter(|suite| suite.min_version() != MinVersion::Tls13)
-        };
-        let is_dhe = |suite: &&CipherSuite| suite.key_exchange() == KeyExchange::Dhe;
-        if !tls12().any(|suite| is_dhe(&suite)) || tls12().all(|suite| is_dhe(&suite)) {
-            return None;
-        }
-        let rest = self.suites().filter(|suite| !is_dhe(suite));
-        Some(Self {
+        let dhe = self.dispensable_dhe();
+        let rest = self.suites().filter(|suite| !dhe.contains(suite));
+        (!dhe.is_empty()).then(|| Self {
             provider: crypto::with_suites(&self.provider, rest.map(CipherSuite::number)),
             versions: self.versions.clone(),
             tls12_off: self.tls12_off.clone(),
-            insists_on_dhe: false,
         })
-    }
-
-    /// Whether configurations that are handed out offer DHE. rustls does not take every group that a server may
-    /// choose, and whoever connects with such a configuration does not try again: so only if there is no ECDHE.
-    pub(super) fn hands_out_dhe(&self) -> bool {
-        let is_ecdhe = |suite: &CipherSuite| suite.key_exchange() == KeyExchange::Ecdhe;
-        self.insists_on_dhe || !self.suites().any(is_ecdhe)
-    }
-
-    /// The suites that are offered only where a handshake may be tried again.
-    pub(super) fn not_handed_out(&self) -> Vec<&'static str> {
-        if self.hands_out_dhe() {
-            return Vec::new();
-        }
-        let dhe = self
-            .suites()
-            .filter(|suite| suite.key_exchange() == KeyExchange::Dhe);
-        dhe.map(CipherSuite::openssl_name).collect()
     }
 
     fn suites(&self) -> impl Iterator<Item = &'static CipherSuite> {

@@ -27,15 +27,7 @@ fn every_suite_carries_records_of_every_size_both_ways() {
         assert_eq!(provider.cipher_suites.len(), expected, "{base}");
         for suite in &provider.cipher_suites {
             let number = u16::from(suite.suite());
-            let chosen = with_suites(&provider, [number]);
-            let name = if signs_with_rsa(suite) {
-                "rsa2048"
-            } else {
-                "p256"
-            };
-            let server = testdata::server(chosen.clone(), suite.version(), name);
-            let client = testdata::client(chosen, &[suite.version()]);
-            let (mut client, mut server) = connect(client, server);
+            let (mut client, mut server) = connect_in(&provider, suite);
             assert_eq!(
                 client.negotiated_cipher_suite(),
                 Some(*suite),
@@ -65,15 +57,7 @@ fn records_are_written_without_random_numbers() {
         });
         for suite in &provider.cipher_suites {
             random.fails.store(false, Ordering::Relaxed);
-            let chosen = with_suites(&provider, [suite.suite().into()]);
-            let name = if signs_with_rsa(suite) {
-                "rsa2048"
-            } else {
-                "p256"
-            };
-            let server = testdata::server(chosen.clone(), suite.version(), name);
-            let client = testdata::client(chosen, &[suite.version()]);
-            let (mut client, mut server) = connect(client, server);
+            let (mut client, mut server) = connect_in(&provider, suite);
             random.fails.store(true, Ordering::Relaxed);
             let mut byte = [0];
             assert!(random.fill(&mut byte).is_err(), "{base}");
@@ -272,8 +256,20 @@ fn providers_are_made_once_for_each_base() {
     }
 }
 
-pub(super) fn signs_with_rsa(suite: &SupportedCipherSuite) -> bool {
-    suite.usable_for_signature_algorithm(rustls::SignatureAlgorithm::RSA)
+/// The name of a key that goes with the suite.
+pub(super) fn key_for(suite: &SupportedCipherSuite) -> &'static str {
+    match suite.usable_for_signature_algorithm(rustls::SignatureAlgorithm::RSA) {
+        true => "rsa2048",
+        false => "p256",
+    }
+}
+
+/// A client and a server that have this suite and no other.
+fn connect_in(provider: &CryptoProvider, suite: &SupportedCipherSuite) -> (Connection, Connection) {
+    let chosen = with_suites(provider, [suite.suite().into()]);
+    let server = testdata::server(chosen.clone(), suite.version(), key_for(suite));
+    let client = testdata::client(chosen, &[suite.version()]);
+    connect(client, server)
 }
 
 pub(super) fn connect(

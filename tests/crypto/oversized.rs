@@ -14,7 +14,7 @@ use rustls::{
 };
 use sip_tls::crypto::with_suites;
 
-use super::handshake::{connect, signs_with_rsa, transfer};
+use super::handshake::{connect, key_for, transfer};
 use super::{bases, every_suite, testdata};
 
 #[test]
@@ -22,13 +22,8 @@ fn a_record_longer_than_tls_allows_is_refused_with_record_overflow() {
     for (base, provider) in bases() {
         let provider = every_suite(&provider);
         for suite in &provider.cipher_suites {
-            let name = if signs_with_rsa(suite) {
-                "rsa2048"
-            } else {
-                "p256"
-            };
             let mut chosen = with_suites(&provider, [suite.suite().into()]);
-            let server = testdata::server(chosen.clone(), suite.version(), name);
+            let server = testdata::server(chosen.clone(), suite.version(), key_for(suite));
             chosen.cipher_suites = vec![stretched(*suite)];
             let client = testdata::client(chosen, &[suite.version()]);
             let (mut client, mut server) = connect(client, server);

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::cipher::{Decryption, Encryption};
 use super::constant_time::{found_mac, unpad};
 use super::mac::{Digest, Mac};
+use crate::crypto::limit::MAX_FRAGMENT;
 
 pub(super) struct Encrypter<D: Digest> {
     cipher: Encryption,
@@ -113,6 +114,3 @@ const NO_RECORD: [u8; 13] = [0xff; 13];
 
 /// The block of AES, and so the length of an IV.
 const BLOCK: usize = 16;
-
-/// The most that a record may hold, by RFC 5246, section 6.2.1.
-const MAX_FRAGMENT: usize = 1 << 14;

@@ -8,6 +8,7 @@ use rustls::crypto::cipher::{
 use rustls::{ConnectionTrafficSecrets, Error};
 
 use super::Ccm;
+use crate::crypto::limit::MAX_FRAGMENT;
 
 /// AES-CCM in TLS 1.2, with keys and tags of this many bytes.
 pub(in crate::crypto) struct Tls12Ccm {
@@ -121,6 +122,3 @@ const SALT: usize = 4;
 
 /// The part of the nonce that each record carries.
 const EXPLICIT: usize = 8;
-
-/// The most that a record may hold, by RFC 5246, section 6.2.1.
-const MAX_FRAGMENT: usize = 1 << 14;

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use crypto_bigint::modular::BoxedMontyParams;
 use crypto_bigint::{BoxedUint, Odd};
+use rustls::NamedGroup;
 use rustls::ffdhe_groups::{self, FfdheGroup};
-use rustls::{NamedGroup, ProtocolVersion};
 
 /// A prime that can be agreed on.
 pub(super) struct Group {
@@ -41,7 +41,7 @@ impl Group {
 
     /// The groups of RFC 3526 have no numbers. No version can use those that they have here: so rustls never sends them,
     /// and a server of rustls takes them from no client. A client finds the group of its server by the prime.
-    pub(super) fn usable_for(&self, _: ProtocolVersion) -> bool {
+    pub(super) fn is_usable(&self) -> bool {
         !is_private(self.name)
     }
 

@@ -24,7 +24,7 @@ pub(super) fn groups(random: &'static dyn SecureRandom) -> Vec<&'static dyn Supp
         .collect()
 }
 
-/// Says if a group is of use with the DHE suites of TLS 1.2 only.
+/// Says if a group is one of RFC 3526: of use to a client with DHE suites only.
 pub(super) fn is_private(group: &dyn SupportedKxGroup) -> bool {
     groups::is_private(group.name())
 }
@@ -64,8 +64,8 @@ impl SupportedKxGroup for Dhe {
         self.group.name
     }
 
-    fn usable_for_version(&self, version: ProtocolVersion) -> bool {
-        self.group.usable_for(version)
+    fn usable_for_version(&self, _: ProtocolVersion) -> bool {
+        self.group.is_usable()
     }
 }
 

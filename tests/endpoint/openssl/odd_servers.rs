@@ -60,8 +60,9 @@ async fn a_server_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_witho
     TestPki::get().add("dh2048.pem", OWN_GROUP);
     let both = format!("{DHE}:{ECDHE}");
     let prefers = ["-serverpref", "-dhparam", "dh2048.pem", "-cipher", &both];
-    let (mut server, at) = start(RSA, &[&prefers[..], &["-tls1_2", "-naccept", "4"]].concat());
-    let client = client(&[]).build().unwrap();
+    let (mut server, at) = start(RSA, &[&prefers[..], &["-tls1_2", "-naccept", "6"]].concat());
+    let anew = || client(&[]).build().unwrap();
+    let client = anew();
     let connection = connect(&client, &at).await.unwrap();
     assert_eq!(connection.cipher(), ECDHE);
     assert_eq!(connection.verify_status().unwrap().code(), VerifyCode::Ok);
@@ -74,7 +75,11 @@ async fn a_server_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_witho
     let connection = connect_stream(&client, &at).await.unwrap();
     assert_eq!(connection.cipher(), ECDHE);
     drop(connection);
-    // It ends behind the fourth connection, and not before.
+    // An endpoint that is made anew remembers nothing, and needs two.
+    let connection = connect(&anew(), &at).await.unwrap();
+    assert_eq!(connection.cipher(), ECDHE);
+    drop(connection);
+    // It ends behind the sixth connection, and not before.
     server.wait_for_end();
 }
 
