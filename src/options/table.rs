@@ -1,5 +1,5 @@
 use super::file_list::FileList;
-use super::{TlsOptions, TrustedCa, ValueError};
+use super::{Sources, TlsOptions, TrustedCa, ValueError};
 use crate::options::{CipherList, Ciphersuites};
 
 /// An option of domain `system`, section `security`: one row of [`OPTIONS`].
@@ -21,6 +21,8 @@ pub struct OptionInfo {
 /// A value with the folder that its relative paths are relative to.
 pub(super) struct Given<'a> {
     pub(super) value: &'a str,
+    /// What the value only names, if it was given in code.
+    pub(super) sources: Option<&'a Sources>,
     pub(super) base_dir: Option<&'a std::path::Path>,
 }
 
@@ -50,7 +52,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         default: "none",
         meaning: "our certificate, for mutual TLS and for incoming connections",
         read: |options, given| {
-            options.certificate = given.files()?;
+            options.certificate = given.sources();
             Ok(())
         },
     },
@@ -61,7 +63,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         default: "looked for in the certificate's file",
         meaning: "the certificate's private key",
         read: |options, given| {
-            options.certificate_key = given.files()?;
+            options.certificate_key = given.sources();
             Ok(())
         },
     },
@@ -72,9 +74,9 @@ pub const OPTIONS: &[OptionInfo] = &[
         default: "none: the option is mandatory",
         meaning: "the CAs that are trusted",
         read: |options, given| {
-            options.trusted_ca = match given.value {
-                "webpki-roots" => Some(TrustedCa::WebpkiRoots),
-                _ => given.files()?.map(TrustedCa::Files),
+            options.trusted_ca = match (given.value, given.sources) {
+                ("webpki-roots", None) => Some(TrustedCa::WebpkiRoots),
+                _ => given.sources().map(TrustedCa::Sources),
             };
             Ok(())
         },
@@ -121,7 +123,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         default: "no revocation check",
         meaning: "certificate revocation lists, one or more in a file",
         read: |options, given| {
-            options.tls_crl = given.files()?;
+            options.tls_crl = given.sources();
             Ok(())
         },
     },
@@ -165,9 +167,12 @@ pub const OPTIONS: &[OptionInfo] = &[
 ];
 
 impl Given<'_> {
-    fn files(&self) -> Result<Option<FileList>, ValueError> {
+    fn sources(&self) -> Option<Sources> {
+        if let Some(sources) = self.sources {
+            return Some(sources.clone());
+        }
         // A blank value is none, but an error of whoever wrote it: it must not turn a check off.
-        Ok((!self.value.is_empty())
-            .then(|| FileList::new(self.value, self.base_dir.map(Into::into))))
+        let files = || FileList::new(self.value, self.base_dir.map(Into::into));
+        (!self.value.is_empty()).then(|| files().into())
     }
 }

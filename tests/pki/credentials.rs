@@ -38,7 +38,7 @@ fn chain_and_key_in_one_file_need_no_key_option() {
             let found = load(&list(&path), key).unwrap();
             let chain: Vec<_> = found.chain().iter().map(|der| &der[..]).collect();
             assert_eq!(chain, [&end_entity[..], &ca]);
-            assert!(found.unused().is_empty());
+            assert!(found.remarks().is_empty());
         }
     }
 }

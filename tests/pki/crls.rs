@@ -23,7 +23,7 @@ fn every_list_in_the_file_is_returned_and_certificates_are_passed_over() {
         .map(|list| list.origin().block())
         .collect();
     assert_eq!(blocks, [Some(1), Some(3)]);
-    assert_eq!(lists.unused()[0].label(), "CERTIFICATE");
+    assert_eq!(super::unused(lists.remarks()), ["CERTIFICATE"]);
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn what_is_not_a_certificate_is_listed_and_a_revocation_list_kept() {
         text.map(|(label, der)| block(label, der)).concat(),
     );
     let roots = roots::load(&list(&path)).unwrap();
-    let unused: Vec<_> = roots.unused().iter().map(|unused| unused.label()).collect();
+    let unused = super::unused(roots.remarks());
     assert_eq!(unused, ["PRIVATE KEY", "CRL"]);
     let at =
         block("CERTIFICATE", &ca).lines().count() + block("X509 CRL", &crl).lines().count() + 1;
@@ -55,7 +55,7 @@ fn what_is_not_a_certificate_is_listed_and_a_revocation_list_kept() {
         "block 3 (line {at}) of {}: `PRIVATE KEY` is not used here",
         path.display()
     );
-    assert_eq!(roots.unused()[0].to_string(), line);
+    assert_eq!(roots.remarks()[0].to_string(), line);
     let lists = roots.into_revocation_lists().unwrap();
     let [list] = &lists[..] else {
         panic!("{lists:?}");
