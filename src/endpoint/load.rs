@@ -108,7 +108,9 @@ fn trust(
         Some(TrustedCa::Sources(sources)) => {
             let roots = pki::roots::load_with(sources, opener)?;
             Ok(Trusting {
-                builder: builder.trusted(roots.certificates()),
+                builder: builder
+                    .trusted(roots.certificates())
+                    .trusted(roots.anchors()),
                 notes: root_notes(&roots),
                 roots: Some(roots),
             })

@@ -158,6 +158,12 @@ impl<T: Into<Source>> From<T> for Sources {
     }
 }
 
+impl From<&Source> for Sources {
+    fn from(source: &Source) -> Self {
+        source.clone().into()
+    }
+}
+
 impl From<&FileList> for Sources {
     fn from(files: &FileList) -> Self {
         files.clone().into()

@@ -48,7 +48,7 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "certificate",
         older_name: Some("cert_file"),
-        values: "path; comma-separated paths: a chain, in order",
+        values: "path; comma-separated paths: a chain, in order; PEM, DER, PKCS#7, PKCS#12",
         default: "none",
         meaning: "our certificate, for mutual TLS and for incoming connections",
         read: |options, given| {
@@ -59,7 +59,7 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "certificate-key",
         older_name: Some("priv_key_file"),
-        values: "path, may be the certificate's own PEM file",
+        values: "path, may be the certificate's own file; PEM, DER, PKCS#12",
         default: "looked for in the certificate's file",
         meaning: "the certificate's private key",
         read: |options, given| {
@@ -70,7 +70,7 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "trusted-ca",
         older_name: Some("ca_list_file"),
-        values: "path; comma-separated paths; `webpki-roots`",
+        values: "path; comma-separated paths; a folder; `webpki-roots`",
         default: "none: the option is mandatory",
         meaning: "the CAs that are trusted",
         read: |options, given| {
@@ -119,7 +119,7 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "tls-crl",
         older_name: None,
-        values: "path; comma-separated paths",
+        values: "path; comma-separated paths; a folder",
         default: "no revocation check",
         meaning: "certificate revocation lists, one or more in a file",
         read: |options, given| {

@@ -176,13 +176,13 @@ impl Folder {
     }
 }
 
-/// Returns everything in the folder that is no folder itself.
+/// Returns the files of the folder, and the links that lead nowhere. A named pipe would have to be waited for.
 fn files_in(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let path = entry.path();
-        if !path.is_dir() {
+        if fs::metadata(&path).map_or(true, |metadata| metadata.is_file()) {
             files.insert(entry.file_name().to_string_lossy().into_owned(), path);
         }
     }

@@ -18,14 +18,20 @@ use crate::x509::CrlError;
 #[derive(Debug, Default)]
 pub struct Roots {
     certificates: Vec<TrustedCertificate>,
+    anchors: Vec<TrustedCertificate>,
     revocation_lists: Vec<Result<RevocationList, FileError>>,
     remarks: Vec<Remark>,
 }
 
 impl Roots {
-    /// Returns the certificates in the order of the files; there is at least one.
+    /// Returns the certificates in the order of the files.
     pub fn certificates(&self) -> &[TrustedCertificate] {
         &self.certificates
+    }
+
+    /// Returns what stands for trust anchors that were given in code, without their certificates.
+    pub fn anchors(&self) -> &[TrustedCertificate] {
+        &self.anchors
     }
 
     /// Returns what is wrong with certificates of the files, so that every path through them is refused.
@@ -187,7 +193,7 @@ pub fn load_with(sources: impl Into<Sources>, opener: &Opener) -> Result<Roots, 
         match input? {
             Input::Anchors(anchors) => {
                 let certificates = anchors.iter().filter_map(TrustedCertificate::of_anchor);
-                roots.certificates.extend(certificates);
+                roots.anchors.extend(certificates);
             }
             Input::File(mut file) => roots.append(Roots::of_file(&mut file, opener)?),
             Input::Folder(folder) => roots.append(folder.load(opener)?),

@@ -3,10 +3,14 @@
 mod credentials;
 mod crls;
 mod der;
+mod folders;
+mod foreign;
+mod memory;
 mod odd;
 mod pem;
 mod roots;
 mod testdata;
+mod tools;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
