@@ -5,8 +5,8 @@ use sip_tls::options::{
     TlsOptions, TlsOptionsBuilder, TrustedCa, ValueError,
 };
 use sip_tls::pki::{
-    Credentials, FileError, Flaw, Opener, Origin, PassphraseRequest, Passphrases, PathHint, Remark,
-    RemarkKind, RevocationList, RevocationLists, Roots, TrustedCertificate, Unopened,
+    Credentials, DecryptionError, FileError, Flaw, Opener, Origin, PassphraseRequest, Passphrases,
+    PathHint, Remark, RemarkKind, RevocationList, RevocationLists, Roots, TrustedCertificate,
 };
 use sip_tls::profile::{Connectivity, Profile, ProfileError, Server};
 use sip_tls::report::{Offered, Outcome, Report, Row};
@@ -68,7 +68,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<Opener>();
     assert_all::<PassphraseRequest<'_>>();
     assert_all::<PathHint>();
-    assert_all::<Unopened>();
+    assert_all::<DecryptionError>();
     assert_all::<ValueError>();
     assert_all::<Verifier>();
     assert_all::<VerifierBuilder>();

@@ -22,10 +22,10 @@ pub(super) fn of_pkcs12(
 }
 
 fn open(origin: &Origin, content: &[u8], opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
-    let container = Pkcs12::parse(content).map_err(FileProblem::Unopened)?;
-    match container.needs_passphrase() {
-        true => opener.open(origin, |passphrase| container.open(Some(passphrase))),
-        false => container.open(None).map_err(FileProblem::Unopened),
+    let container = Pkcs12::parse(content).map_err(FileProblem::Decryption)?;
+    match container.open_without_passphrase() {
+        Some(opened) => opened.map_err(FileProblem::Decryption),
+        None => opener.open(origin, |passphrase| container.open(Some(passphrase))),
     }
 }
 

@@ -177,7 +177,7 @@ impl FoundKey {
             Content::PrivateKey(key) => Ok(key),
             Content::EncryptedKey(sealed) => match sealed.read() {
                 Ok(key) => opener.open(&origin, |passphrase| key.decrypt(passphrase)),
-                Err(unopened) => Err(FileProblem::Unopened(unopened)),
+                Err(error) => Err(FileProblem::Decryption(error)),
             },
             Content::UnsupportedKey => Err(FileProblem::UnsupportedKey {
                 label: object.label,

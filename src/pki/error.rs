@@ -3,7 +3,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::encrypted::Unopened;
+use super::encryption::DecryptionError;
 use super::foreign;
 use super::hint::PathHint;
 use super::object::ObjectKind;
@@ -172,7 +172,7 @@ pub enum FileProblem {
         remedy: &'static str,
     },
     /// A passphrase did not open it, or none can.
-    Unopened(Unopened),
+    Decryption(DecryptionError),
     /// The private key is of a kind that no TLS implementation here can use.
     #[non_exhaustive]
     UnsupportedKey {
@@ -246,7 +246,7 @@ impl FileProblem {
                 after.as_secs()
             ),
             Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
-            Self::Unopened(unopened) => write!(f, "{origin} {unopened}"),
+            Self::Decryption(error) => write!(f, "{origin} {error}"),
             _ => self.fmt_key(origin, f),
         }
     }

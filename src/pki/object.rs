@@ -3,7 +3,7 @@ use std::fmt;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
-use super::encrypted::{EncryptedKey, Unopened};
+use super::encryption::{DecryptionError, EncryptedKey};
 use super::origin::{Origin, Remark, RemarkKind};
 
 /// An object in a file, and where it stands.
@@ -52,7 +52,6 @@ pub(super) enum SealedKey {
     Pkcs8(Vec<u8>),
     /// In a PEM block with a header of RFC 1421.
     Traditional {
-        label: String,
         dek_info: String,
         text: Vec<u8>,
     },
@@ -60,14 +59,10 @@ pub(super) enum SealedKey {
 
 impl SealedKey {
     /// Reads how it is encrypted.
-    pub(super) fn read(&self) -> Result<EncryptedKey, Unopened> {
+    pub(super) fn read(&self) -> Result<EncryptedKey, DecryptionError> {
         match self {
             Self::Pkcs8(der) => EncryptedKey::pkcs8(der),
-            Self::Traditional {
-                label,
-                dek_info,
-                text,
-            } => EncryptedKey::traditional(label, dek_info, text),
+            Self::Traditional { dek_info, text } => EncryptedKey::traditional(dek_info, text),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-use super::encrypted::Unopened;
+use super::encryption::DecryptionError;
 use super::error::FileProblem;
 use super::origin::Origin;
 
@@ -115,12 +115,12 @@ impl Opener {
     pub(super) fn open<T>(
         &self,
         origin: &Origin,
-        open: impl Fn(&[u8]) -> Result<T, Unopened>,
+        open: impl Fn(&[u8]) -> Result<T, DecryptionError>,
     ) -> Result<T, FileProblem> {
         for passphrase in self.known_beside(origin) {
             match open(&passphrase.0) {
-                Err(Unopened::WrongPassphrase) => {}
-                result => return result.map_err(FileProblem::Unopened),
+                Err(DecryptionError::WrongPassphrase) => {}
+                result => return result.map_err(FileProblem::Decryption),
             }
         }
         for attempt in 1..=MOST_ATTEMPTS {
@@ -128,19 +128,19 @@ impl Opener {
             let Some(passphrase) = self.passphrases.ask(&request) else {
                 return Err(match attempt {
                     1 => FileProblem::NoPassphrase,
-                    _ => FileProblem::Unopened(Unopened::WrongPassphrase),
+                    _ => FileProblem::Decryption(DecryptionError::WrongPassphrase),
                 });
             };
             match open(&passphrase.0) {
-                Err(Unopened::WrongPassphrase) => {}
-                Err(other) => return Err(FileProblem::Unopened(other)),
+                Err(DecryptionError::WrongPassphrase) => {}
+                Err(other) => return Err(FileProblem::Decryption(other)),
                 Ok(opened) => {
                     self.keep(origin, passphrase);
                     return Ok(opened);
                 }
             }
         }
-        Err(FileProblem::Unopened(Unopened::WrongPassphrase))
+        Err(FileProblem::Decryption(DecryptionError::WrongPassphrase))
     }
 
     fn known_beside(&self, origin: &Origin) -> Vec<Passphrase> {

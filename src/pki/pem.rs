@@ -174,7 +174,6 @@ impl Body<'_> {
         match (self.item("PRIVATE KEY")?, label) {
             (Item::Pkcs8Key(text), "EC PRIVATE KEY" | "PRIVATE KEY" | "RSA PRIVATE KEY") => {
                 Ok(Content::EncryptedKey(SealedKey::Traditional {
-                    label: label.to_owned(),
                     dek_info,
                     text: text.secret_pkcs8_der().to_vec(),
                 }))
