@@ -150,7 +150,7 @@ impl Chain {
 /// The certificate that a key does not fit, and another that it does fit.
 pub(super) struct Mismatch {
     certificate: Option<Origin>,
-    fits: Option<Origin>,
+    fits: Option<Box<Origin>>,
 }
 
 impl Mismatch {
@@ -158,7 +158,7 @@ impl Mismatch {
         let fitting = links.iter().find(|link| link.has_key(key));
         Self {
             certificate: links.first().map(|link| link.origin.clone()),
-            fits: fitting.map(|link| link.origin.clone()),
+            fits: fitting.map(|link| Box::new(link.origin.clone())),
         }
     }
 

@@ -111,7 +111,7 @@ pub enum FileProblem {
         /// The end entity's certificate.
         certificate: Origin,
         /// Another certificate of the chain that the key does match.
-        fits: Option<Origin>,
+        fits: Option<Box<Origin>>,
     },
     /// The crypto provider does not say which public key belongs to the private key.
     KeyNotComparable,
@@ -374,7 +374,7 @@ mod tests {
                 "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem",
             ),
             (
-                mismatch(Some(at("d.pem"))),
+                mismatch(Some(Box::new(at("d.pem")))),
                 "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem, but that in block 2 (line 31) of d.pem, which has to come first",
             ),
             (

@@ -3,8 +3,9 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::mpsc;
 use std::time::Duration;
+#[cfg(unix)]
+use std::{fs::OpenOptions, time::Instant};
 
 use zeroize::Zeroizing;
 
@@ -19,9 +20,12 @@ pub(super) fn read(name: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<
     }
     let bytes = match metadata.is_file() {
         true => read_now(path, metadata.len(), limit),
-        false => read_in_time(path, limit)?,
+        false => read_in_time(path, limit),
     };
-    let bytes = bytes.map_err(|error| cannot_read(name, path, error))?;
+    let bytes = bytes.map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => FileProblem::NoWriter { after: PATIENCE },
+        _ => cannot_read(name, path, error),
+    })?;
     match bytes.len() as u64 > limit {
         true => Err(FileProblem::TooLarge { limit }),
         false => Ok(bytes),
@@ -37,14 +41,42 @@ fn read_now(path: &Path, size: u64, limit: u64) -> io::Result<Zeroizing<Vec<u8>>
     Ok(bytes)
 }
 
-/// Reads what is no regular file. Opening a named pipe waits for a writer, who may never come.
-fn read_in_time(path: &Path, limit: u64) -> Result<io::Result<Zeroizing<Vec<u8>>>, FileProblem> {
-    let (sender, receiver) = mpsc::channel();
-    let path = path.to_owned();
-    std::thread::spawn(move || sender.send(read_now(&path, PIPE, limit)));
-    receiver
-        .recv_timeout(PATIENCE)
-        .map_err(|_| FileProblem::NoWriter { after: PATIENCE })
+/// Reads what is no regular file. To open a named pipe waits for a writer, who may never come.
+#[cfg(unix)]
+fn read_in_time(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let mut options = OpenOptions::new();
+    let file = options
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)?;
+    let mut file = file.take(limit + 1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(PIPE));
+    let deadline = Instant::now() + PATIENCE;
+    let mut buffer = Zeroizing::new([0; PIPE]);
+    loop {
+        match file.read(&mut buffer[..]) {
+            // Before the first octet, nobody has opened the other end.
+            Ok(0) if !bytes.is_empty() => return Ok(bytes),
+            Ok(0) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Ok(len) => {
+                bytes.extend_from_slice(&buffer[..len]);
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
+        if Instant::now() > deadline {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+#[cfg(not(unix))]
+fn read_in_time(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_now(path, 0, limit)
 }
 
 fn cannot_read(name: &str, path: &Path, source: io::Error) -> FileProblem {
@@ -57,6 +89,9 @@ fn cannot_read(name: &str, path: &Path, source: io::Error) -> FileProblem {
     }
 }
 
-/// What a key, a chain and a passphrase fit in.
-const PIPE: u64 = 1 << 16;
+/// What a key and its chain fit in.
+#[cfg(unix)]
+const PIPE: usize = 1 << 16;
+#[cfg(unix)]
+const PAUSE: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -20,7 +20,7 @@ fn without_hashed_names_every_file_counts_and_the_report_says_what_openssl_needs
     folder.write("readme.txt", "certificates of the office");
     folder.write("broken.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n");
     fs::create_dir(folder.0.join("old")).unwrap();
-    let roots = roots::load(&list(&folder.0)).unwrap();
+    let roots = roots::load(list(&folder.0)).unwrap();
     assert_eq!(roots.certificates().len(), 1);
     let at = |name: &str| folder.0.join(name).display().to_string();
     assert_eq!(
@@ -41,21 +41,21 @@ fn without_hashed_names_every_file_counts_and_the_report_says_what_openssl_needs
             format!("ignored: {} holds no certificate", at("readme.txt")),
         ]
     );
-    let lists = crls::load(&list(&folder.0)).unwrap();
+    let lists = crls::load(list(&folder.0)).unwrap();
     assert_eq!(lists.lists().len(), 1);
 }
 
 #[test]
 fn a_folder_without_what_is_wanted_is_an_error() {
     let folder = Folder::new("folder-empty");
-    let error = message(crls::load(&list(&folder.0)));
+    let error = message(crls::load(list(&folder.0)));
     let path = folder.0.display();
     assert_eq!(
         error,
         format!("`tls-crl`: the folder {path} holds no certificate revocation list")
     );
     folder.write("00000000.0", block("CERTIFICATE", &Authority::new().ca));
-    let error = message(roots::load(&list(&folder.0)));
+    let error = message(roots::load(list(&folder.0)));
     assert_eq!(
         error,
         format!(
@@ -82,7 +82,7 @@ fn only_the_names_that_rehash_makes_count_where_there_are_some() {
     folder.write("leaf", block("CERTIFICATE", &end_entity));
     openssl(&folder.0, "rehash .");
     folder.write("late.pem", block("CERTIFICATE", &end_entity));
-    let found = roots::load(&list(&folder.0)).unwrap();
+    let found = roots::load(list(&folder.0)).unwrap();
     assert_eq!(found.certificates().len(), 1);
     let ignored = |name: &str| {
         format!(
@@ -92,7 +92,7 @@ fn only_the_names_that_rehash_makes_count_where_there_are_some() {
     };
     assert_eq!(remarks(found.remarks()), ["late.pem", "leaf"].map(ignored));
     assert_eq!(found.into_revocation_lists().unwrap().len(), 1);
-    assert_eq!(crls::load(&list(&folder.0)).unwrap().lists().len(), 1);
+    assert_eq!(crls::load(list(&folder.0)).unwrap().lists().len(), 1);
     let verified = openssl(&folder.0, "verify -CApath . leaf");
     assert_eq!(verified.trim_end(), "leaf: OK");
 }
@@ -138,7 +138,7 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
             fs::write(certs.join(name), content).unwrap();
         }
         let names: Vec<_> = files.iter().map(|(name, _)| name).collect();
-        assert_eq!(roots::load(&list(&certs)).is_ok(), is_found, "{names:?}");
+        assert_eq!(roots::load(list(&certs)).is_ok(), is_found, "{names:?}");
         let words = ["verify", "-CApath", "certs", "leaf.pem"];
         let verified = tools::run(&folder.0, "openssl", &words);
         assert_eq!(verified.status.success(), is_found, "{names:?}");
@@ -147,7 +147,7 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
     // DER is not read there.
     fs::create_dir(&certs).unwrap();
     fs::write(certs.join(format!("{hash}.0")), &ca).unwrap();
-    assert!(roots::load(&list(&certs)).is_err());
+    assert!(roots::load(list(&certs)).is_err());
     let words = ["verify", "-CApath", "certs", "leaf.pem"];
     assert!(!tools::run(&folder.0, "openssl", &words).status.success());
 }
@@ -163,7 +163,7 @@ fn the_systems_folder_of_cas_is_read_as_openssl_does_it() {
     if hashed == 0 {
         return;
     }
-    let roots = roots::load(&list(path)).unwrap();
+    let roots = roots::load(list(path)).unwrap();
     assert!(roots.certificates().len() >= hashed);
     assert!(
         roots.remarks().len() < 10,

@@ -46,7 +46,7 @@ fn formats_of_others_are_named_with_the_command_that_converts() {
         (utf_16, "UTF-16 text", "iconv"),
     ] {
         let path = folder.write("ca.pem", content);
-        let error = message(roots::load(&list(&path)));
+        let error = message(roots::load(list(&path)));
         let start = format!(
             "`trusted-ca`: {} is {what}, which cannot be used here; ",
             path.display()
@@ -70,7 +70,7 @@ fn blocks_of_others_are_named_with_what_to_do() {
         ),
     ] {
         let path = folder.write("ca.pem", block(label, &[0x30, 0]));
-        let error = message(roots::load(&list(&path)));
+        let error = message(roots::load(list(&path)));
         assert_eq!(
             error,
             format!(
@@ -103,7 +103,7 @@ fn a_path_that_cannot_be_meant_is_explained() {
             "the value is a URL: download the file and name the path of the copy",
         ),
     ] {
-        let error = message(roots::load(&folder.list(value)));
+        let error = message(roots::load(folder.list(value)));
         assert!(error.ends_with(cure), "{error}");
         assert!(
             error.starts_with("`trusted-ca`: there is no file "),
@@ -111,7 +111,7 @@ fn a_path_that_cannot_be_meant_is_explained() {
         );
     }
     if !folder.0.join("CA.PEM").exists() {
-        let error = message(roots::load(&folder.list("CA.PEM")));
+        let error = message(roots::load(folder.list("CA.PEM")));
         let cure = format!(
             "there is {}, whose name differs in upper and lower case",
             path.display()
@@ -130,7 +130,7 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
     let made = std::process::Command::new("mkfifo").arg(&path).status();
     assert!(made.unwrap().success());
     let start = Instant::now();
-    let error = message(roots::load(&list(&path)));
+    let error = message(roots::load(list(&path)));
     assert_eq!(
         error,
         format!(
@@ -144,6 +144,6 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
         let path = path.clone();
         move || std::fs::write(path, block("CERTIFICATE", &Authority::new().ca))
     });
-    assert_eq!(roots::load(&list(&path)).unwrap().certificates().len(), 1);
+    assert_eq!(roots::load(list(&path)).unwrap().certificates().len(), 1);
     writer.join().unwrap().unwrap();
 }

@@ -3,6 +3,7 @@
 mod credentials;
 mod crls;
 mod der;
+mod encrypted;
 mod folders;
 mod foreign;
 mod memory;
