@@ -22,10 +22,16 @@ pub(super) fn of_pkcs12(
 }
 
 fn open(origin: &Origin, content: &[u8], opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
-    let container = Pkcs12::parse(content).map_err(FileProblem::Decryption)?;
+    let container = Pkcs12::parse(content).map_err(FileProblem::Pkcs12)?;
     match container.open_without_passphrase() {
-        Some(opened) => opened.map_err(FileProblem::Decryption),
-        None => opener.open(origin, |passphrase| container.open(Some(passphrase))),
+        Some(opened) => opened.map_err(FileProblem::Pkcs12),
+        None => {
+            let opened = opener.open(origin, |passphrase| container.open(Some(passphrase)));
+            opened.map_err(|problem| match problem {
+                FileProblem::Decryption(error) => FileProblem::Pkcs12(error),
+                other => other,
+            })
+        }
     }
 }
 

@@ -103,6 +103,8 @@ pub enum FileProblem {
     Damaged(Damage),
     /// It has no content.
     Empty,
+    /// A passphrase did not open the PKCS#12 file, or none can.
+    Pkcs12(DecryptionError),
     /// The path is that of a directory.
     IsDirectory,
     /// The private key is not that of the certificate.
@@ -171,7 +173,7 @@ pub enum FileProblem {
         /// What can be done about it.
         remedy: &'static str,
     },
-    /// A passphrase did not open it, or none can.
+    /// A passphrase did not open the private key, or none can.
     Decryption(DecryptionError),
     /// The private key is of a kind that no TLS implementation here can use.
     #[non_exhaustive]
@@ -246,7 +248,8 @@ impl FileProblem {
                 after.as_secs()
             ),
             Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
-            Self::Decryption(error) => write!(f, "{origin} {error}"),
+            Self::Decryption(error) => fmt_encrypted(origin, error, CONVERT_KEY, f),
+            Self::Pkcs12(error) => fmt_encrypted(origin, error, CONVERT_PKCS12, f),
             _ => self.fmt_key(origin, f),
         }
     }
@@ -314,6 +317,19 @@ impl fmt::Display for Damage {
     }
 }
 
+fn fmt_encrypted(
+    origin: &Origin,
+    error: &DecryptionError,
+    command: &str,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{origin} {error}")?;
+    match error.is_convertible() {
+        true => write!(f, "; `{command}` encrypts it with AES"),
+        false => Ok(()),
+    }
+}
+
 fn fmt_missing(
     origin: &Origin,
     wanted: &ObjectKind,
@@ -332,6 +348,10 @@ fn fmt_missing(
         _ => Ok(()),
     }
 }
+
+const CONVERT_KEY: &str =
+    "openssl pkey -provider default -provider legacy -in FILE -aes256 -out NEWFILE";
+const CONVERT_PKCS12: &str = "openssl pkcs12 -legacy -in FILE -aes256 -out NEWFILE";
 
 #[cfg(test)]
 mod tests {

@@ -32,6 +32,7 @@ pub(super) fn of_label(label: &str) -> Option<&'static str> {
         "PUBLIC KEY" | "RSA PUBLIC KEY" | "SSH2 PUBLIC KEY" => PUBLIC_KEY,
         "CRL" => "the label of a list has to be `X509 CRL`",
         "OPENSSH PRIVATE KEY" => OPENSSH,
+        "PKCS12" => "`sed '/-----/d' FILE | base64 -d >NEWFILE` turns it into DER",
         _ => return None,
     })
 }

@@ -194,7 +194,7 @@ impl fmt::Display for Remark {
         match &self.kind {
             RemarkKind::NotInChain { certificates } => write!(
                 f,
-                "{certificates} of the certificates in {origin} do not belong to our chain, and are not sent"
+                "{origin} holds certificates that do not belong to our chain, and are not sent: {certificates}"
             ),
             RemarkKind::NotHashed => write!(
                 f,

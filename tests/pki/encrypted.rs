@@ -17,7 +17,7 @@ type Asked = Arc<Mutex<Vec<(&'static str, String, usize)>>>;
 /// Gives these answers, one after the other.
 fn answering(answers: &[&'static str]) -> (Passphrases, Asked) {
     let asked = Asked::default();
-    let (answers, log) = (Mutex::new(answers.to_vec().into_iter()), asked.clone());
+    let (answers, log) = (Mutex::new(answers.to_owned().into_iter()), asked.clone());
     let passphrases = Passphrases::new(move |request| {
         let entry = (request.option(), request.name(), request.attempt());
         log.lock().unwrap().push(entry);

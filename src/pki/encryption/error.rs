@@ -28,23 +28,29 @@ pub enum DecryptionError {
     WrongPassphrase,
 }
 
+impl DecryptionError {
+    /// Whether OpenSSL may be able to convert the file.
+    pub(in crate::pki) fn is_convertible(&self) -> bool {
+        matches!(
+            self,
+            Self::Derivation { .. } | Self::UnsupportedCipher { .. }
+        )
+    }
+}
+
 impl fmt::Display for DecryptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damaged => f.write_str("is damaged: its encryption cannot be read"),
-            Self::Derivation { name } => write!(
-                f,
-                "needs {name} for its passphrase, which is not supported; {CONVERT}"
-            ),
+            Self::Derivation { name } => {
+                write!(f, "uses {name}, which is not supported")
+            }
             Self::TooCostly => f.write_str(
                 "takes more work to decrypt than is done for a file: \
                  10,000,000 rounds of a digest, or scrypt with 32 MiB",
             ),
             Self::UnsupportedCipher { name } => {
-                write!(
-                    f,
-                    "is encrypted with {name}, which is not supported; {CONVERT}"
-                )
+                write!(f, "is encrypted with {name}, which is not supported")
             }
             Self::UnsupportedIntegrity => f.write_str(
                 "is signed instead of protected by a passphrase, which is not supported",
@@ -55,5 +61,3 @@ impl fmt::Display for DecryptionError {
         }
     }
 }
-
-const CONVERT: &str = "`openssl pkey -provider default -provider legacy -in FILE -aes256 -out NEWFILE` encrypts the key with AES";
