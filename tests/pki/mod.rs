@@ -6,6 +6,7 @@ mod der;
 mod encrypted;
 mod folders;
 mod foreign;
+mod hostile;
 mod memory;
 mod odd;
 mod pem;

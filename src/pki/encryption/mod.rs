@@ -98,3 +98,6 @@ fn key_of(
         _ => Err(DecryptionError::WrongPassphrase),
     }
 }
+
+#[cfg(test)]
+mod tests;
