@@ -91,9 +91,9 @@ Usage: sip-tls COMMAND [ARGUMENTS]
 `sip-tls COMMAND --help` tells more. `--version` prints the version.
 
 The passphrase of an encrypted key or a PKCS#12 file is the first line of the file that
-`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or of the credential
-`sip-tls.passphrase` of systemd ($CREDENTIALS_DIRECTORY). Without these, it is asked for at the
-terminal.
+`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or of the credential of
+systemd ($CREDENTIALS_DIRECTORY): `sip-tls.passphrase`, or the only one there is. Without these, it
+is asked for at the terminal.
 
 Exit codes: 0 done; 1 the peer or a certificate was refused; 2 the configuration or the
 command line is unusable; 3 the network failed.

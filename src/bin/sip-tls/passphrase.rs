@@ -34,8 +34,18 @@ fn configured() -> Option<PathBuf> {
         return Some(file.into());
     }
     // systemd puts credentials there (systemd.exec(5), LoadCredential=).
-    let credential = Path::new(&env::var_os("CREDENTIALS_DIRECTORY")?).join(CREDENTIAL);
-    credential.exists().then_some(credential)
+    let folder = PathBuf::from(env::var_os("CREDENTIALS_DIRECTORY")?);
+    let credential = folder.join(CREDENTIAL);
+    match credential.exists() {
+        true => Some(credential),
+        false => only_file(&folder),
+    }
+}
+
+fn only_file(folder: &Path) -> Option<PathBuf> {
+    let mut entries = folder.read_dir().ok()?.flatten();
+    let (first, second) = (entries.next()?, entries.next());
+    second.is_none().then(|| first.path())
 }
 
 /// Reads a first line as OpenSSL's `-passin file:` does: without its newline.

@@ -1,5 +1,5 @@
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lexopt::Parser;
@@ -142,7 +142,12 @@ impl Args {
         builder.build().map_err(Failure::unusable)
     }
 
+    /// The certificates that a peer would send. A folder has no first one.
     fn chain(&self, opener: &Opener) -> Result<Vec<CertificateDer<'static>>, Failure> {
+        if Path::new(&self.chain).is_dir() {
+            let text = format!("`CHAIN`: {} is a directory", self.chain);
+            return Err(Failure::unusable(text));
+        }
         let file = FileList::new(&self.chain, None).named("CHAIN");
         let chain = pki::roots::load_with(&file, opener).map_err(Failure::unusable)?;
         let certificates = chain.certificates().iter();
@@ -254,6 +259,8 @@ Usage: sip-tls verify --trusted-ca FILE [OPTIONS] CHAIN
   --host NAME         the name or address the certificate must be for
   --purpose WHICH     whose certificate it is: `server`, the default, or `client`
   --at UNIX_SECONDS   the time of the verification; now if not said
+  --passphrase-file FILE
+                      open PKCS#12 with the first line of this file
   -v, --verbose       print all findings and the path
   --json              print one JSON object
 
