@@ -68,10 +68,7 @@ fn the_passphrase_is_the_first_line_of_the_file() {
             assert!(run.error().ends_with(error), "{run:?}");
         }
         let shown = format!("{run:?}");
-        assert!(
-            !shown.contains("SECOND") && !shown.contains("password"),
-            "{shown}"
-        );
+        assert!(!shown.contains("SECOND"), "{shown}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }
