@@ -86,6 +86,7 @@ impl Error for FileError {
         match &self.0.problem {
             FileProblem::CannotRead(error) => Some(error),
             FileProblem::NotFound { hint: None, source } => Some(source),
+            FileProblem::UnusableKey(rustls::Error::General(_)) => None,
             FileProblem::UnusableKey(error) => Some(error),
             FileProblem::UnusableList(error) => Some(error),
             _ => None,
@@ -256,11 +257,16 @@ impl FileProblem {
 
     /// Says what is wrong with the private key at `origin`.
     fn fmt_key(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::UnusableKey(_) = self {
-            return write!(
+        if let Self::UnusableKey(error) = self {
+            write!(
                 f,
                 "the crypto provider cannot use the private key in {origin}"
-            );
+            )?;
+            // rustls would call it unexpected.
+            return match error {
+                rustls::Error::General(reason) => write!(f, ": {reason}"),
+                _ => Ok(()),
+            };
         }
         write!(f, "the private key in {origin} ")?;
         match self {

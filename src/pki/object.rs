@@ -22,6 +22,8 @@ pub(super) enum Content {
     /// PKCS#7 in a PEM block.
     Pkcs7(Vec<u8>),
     PrivateKey(Zeroizing<PrivateKeyDer<'static>>),
+    /// No object, but something to say of them all.
+    Remark(RemarkKind),
     RevocationList(CertificateRevocationListDer<'static>),
     /// A certificate and then OpenSSL's trust settings.
     TrustedCertificate(CertificateDer<'static>),
@@ -43,7 +45,12 @@ impl Object {
     /// writes above a key.
     pub(super) fn into_unused(self) -> Option<Remark> {
         let (origin, label) = (self.origin, self.label);
-        (label != "EC PARAMETERS").then(|| Remark::new(origin, RemarkKind::Unused { what: label }))
+        let kind = match self.content {
+            Content::Remark(kind) => kind,
+            _ if label == "EC PARAMETERS" => return None,
+            _ => RemarkKind::Unused { what: label },
+        };
+        Some(Remark::new(origin, kind))
     }
 }
 

@@ -146,6 +146,8 @@ pub enum RemarkKind {
         /// How many.
         certificates: usize,
     },
+    /// It is a PKCS#12 file without a MAC.
+    NoMac,
     /// It is ignored. Its folder has names that `openssl rehash` made, and OpenSSL looks up only these.
     NotHashed,
     /// It is ignored. Its file has a name that `openssl rehash` made, but OpenSSL does not look it up by this name.
@@ -195,6 +197,10 @@ impl fmt::Display for Remark {
             RemarkKind::NotInChain { certificates } => write!(
                 f,
                 "{origin} holds certificates that do not belong to our chain, and are not sent: {certificates}"
+            ),
+            RemarkKind::NoMac => write!(
+                f,
+                "{origin} has no MAC: it cannot be told whether somebody changed it"
             ),
             RemarkKind::NotHashed => write!(
                 f,

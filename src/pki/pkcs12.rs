@@ -59,6 +59,10 @@ impl<'a> Pkcs12<'a> {
         Ok(Self { safe, mac })
     }
 
+    pub(super) fn has_mac(&self) -> bool {
+        self.mac.is_some()
+    }
+
     /// Opens the file without a passphrase, as OpenSSL tries to do before it asks for one: with none at all, and with an
     /// empty one. `None` if a passphrase is needed.
     pub(super) fn open_without_passphrase(&self) -> Option<Result<Vec<Bag>, DecryptionError>> {
