@@ -1,5 +1,9 @@
 //! Resumed sessions: rustls does not verify the peer again, so `Endpoint` does.
 
+mod accepted;
+mod connected;
+mod handed_out;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
