@@ -1,12 +1,12 @@
 //! Public types can be sent to and shared with other threads.
 
 use sip_tls::options::{
-    CipherList, Ciphersuites, FileList, NameCheck, OptionError, SecProtocol, TlsOptions,
-    TlsOptionsBuilder, TrustedCa, ValueError,
+    CipherList, Ciphersuites, FileList, NameCheck, OptionError, SecProtocol, Source, Sources,
+    TlsOptions, TlsOptionsBuilder, TrustedCa, ValueError,
 };
 use sip_tls::pki::{
-    Credentials, FileError, Flaw, Origin, RevocationList, RevocationLists, Roots,
-    TrustedCertificate, UnusedBlock,
+    Credentials, DecryptionError, FileError, Flaw, Opener, Origin, PassphraseRequest, Passphrases,
+    PathHint, Remark, RemarkKind, RevocationList, RevocationLists, Roots, TrustedCertificate,
 };
 use sip_tls::profile::{Connectivity, Profile, ProfileError, Server};
 use sip_tls::report::{Offered, Outcome, Report, Row};
@@ -35,6 +35,8 @@ fn public_types_are_send_and_sync() {
     assert_all::<Error>();
     assert_all::<FileError>();
     assert_all::<FileList>();
+    assert_all::<Source>();
+    assert_all::<Sources>();
     assert_all::<Finding>();
     assert_all::<Flaw>();
     assert_all::<NameCheck>();
@@ -60,7 +62,13 @@ fn public_types_are_send_and_sync() {
     assert_all::<TlsOptionsBuilder>();
     assert_all::<TrustedCa>();
     assert_all::<TrustedCertificate>();
-    assert_all::<UnusedBlock>();
+    assert_all::<Remark>();
+    assert_all::<RemarkKind>();
+    assert_all::<Passphrases>();
+    assert_all::<Opener>();
+    assert_all::<PassphraseRequest<'_>>();
+    assert_all::<PathHint>();
+    assert_all::<DecryptionError>();
     assert_all::<ValueError>();
     assert_all::<Verifier>();
     assert_all::<VerifierBuilder>();

@@ -9,6 +9,7 @@ mod demo;
 mod help;
 mod listen;
 mod openssl;
+mod passphrases;
 mod peers;
 mod program;
 mod verify;

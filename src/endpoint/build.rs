@@ -25,7 +25,7 @@ use super::{Endpoint, Inner, load, server_name};
 use crate::crypto::{self, Cbc};
 use crate::error::Error;
 use crate::options::{CipherSuite, Role, TlsOptions};
-use crate::pki::Credentials;
+use crate::pki::{Credentials, Opener, Passphrases};
 use crate::report::{Note, Outcome, Report};
 use crate::verify::{Observer, RevocationDepth, ServerVerifier, Verifier};
 
@@ -34,6 +34,7 @@ use crate::verify::{Observer, RevocationDepth, ServerVerifier, Verifier};
 pub struct EndpointBuilder {
     pub(super) options: TlsOptions,
     provider: Option<Arc<CryptoProvider>>,
+    passphrases: Passphrases,
     observer: Observer,
     revocation_depth: RevocationDepth,
     resumption: bool,
@@ -51,6 +52,7 @@ impl EndpointBuilder {
         Self {
             options,
             provider: None,
+            passphrases: Passphrases::default(),
             observer: Observer::default(),
             revocation_depth: RevocationDepth::default(),
             resumption: false,
@@ -67,6 +69,12 @@ impl EndpointBuilder {
     /// Uses this crypto provider. Defaults to [`crypto::default_base`].
     pub fn provider(mut self, provider: Arc<CryptoProvider>) -> Self {
         self.provider = Some(provider);
+        self
+    }
+
+    /// Asks for the passphrases of encrypted keys and PKCS#12 files here. Without it, a file that has one is an error.
+    pub fn passphrases(mut self, passphrases: Passphrases) -> Self {
+        self.passphrases = passphrases;
         self
     }
 
@@ -185,8 +193,9 @@ impl EndpointBuilder {
     fn parts(&self, base: &CryptoProvider) -> (Result<Parts, Error>, Vec<Note>) {
         let options = &self.options;
         let (outgoing, offered) = self.outgoing(base);
-        let (credentials, own) = load::credentials(options, base);
-        let (verifier, trusted) = load::verifier(options, self.revocation_depth, base);
+        let opener = Opener::new(self.passphrases.clone());
+        let (credentials, own) = load::credentials(options, base, &opener);
+        let (verifier, trusted) = load::verifier(options, self.revocation_depth, base, &opener);
         let can_accept = outgoing.is_ok() && matches!(credentials, Ok(Some(_)));
         let (incoming, acceptable) = self.incoming(can_accept, base);
         let tls12 = Offer::tls12_notes(outgoing.as_ref().ok(), incoming.as_ref().ok());

@@ -6,7 +6,7 @@ use super::without_root;
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, CrlFacts, Roots, UnusedBlock};
+use crate::pki::{self, Credentials, CrlFacts, Opener, Remark, Roots};
 use crate::report::{CertificateFacts, ListFacts, Note};
 use crate::verify::{
     self, ReferenceName, RevocationDepth, Verifier, VerifierBuilder, VerifierError,
@@ -17,10 +17,11 @@ use crate::x509::{Certificate, describe};
 pub(super) fn credentials(
     options: &TlsOptions,
     base: &CryptoProvider,
+    opener: &Opener,
 ) -> (Result<Option<Credentials>, Error>, Vec<Note>) {
     let provider = crypto::client_provider(base).key_provider;
     let loaded = match (options.certificate(), options.certificate_key()) {
-        (Some(certificate), key) => pki::credentials::load(certificate, key, provider),
+        (Some(certificate), key) => pki::credentials::load_with(certificate, key, provider, opener),
         (None, Some(_)) => {
             let error = Error::Missing {
                 option: "certificate",
@@ -41,7 +42,7 @@ pub(super) fn credentials(
 
 fn own_notes(credentials: &Credentials) -> Vec<Note> {
     let note = |certificate| Note::Certificate(facts("certificate", certificate, false));
-    let mut notes = unused("certificate", credentials.unused());
+    let mut notes = remarks("certificate", credentials.remarks());
     notes.extend(credentials.certificates().iter().map(note));
     notes
 }
@@ -59,11 +60,12 @@ pub(super) fn verifier(
     options: &TlsOptions,
     depth: RevocationDepth,
     base: &CryptoProvider,
+    opener: &Opener,
 ) -> (Result<Verifier, Error>, Vec<Note>) {
     let mut notes = Vec::new();
-    let verifier = trust(builder(options, depth, base), options).and_then(|trusting| {
+    let verifier = trust(builder(options, depth, base), options, opener).and_then(|trusting| {
         notes.extend(trusting.notes);
-        let (builder, found) = revocation(trusting.builder, options, trusting.roots)?;
+        let (builder, found) = revocation(trusting.builder, options, trusting.roots, opener)?;
         notes.extend(found);
         builder.build().map_err(unusable)
     });
@@ -92,17 +94,23 @@ struct Trusting {
     notes: Vec<Note>,
 }
 
-fn trust(builder: VerifierBuilder, options: &TlsOptions) -> Result<Trusting, Error> {
+fn trust(
+    builder: VerifierBuilder,
+    options: &TlsOptions,
+    opener: &Opener,
+) -> Result<Trusting, Error> {
     match options.trusted_ca() {
         Some(TrustedCa::WebpkiRoots) => Ok(Trusting {
             builder: builder.webpki_roots(),
             roots: None,
             notes: Vec::new(),
         }),
-        Some(TrustedCa::Files(files)) => {
-            let roots = pki::roots::load(files)?;
+        Some(TrustedCa::Sources(sources)) => {
+            let roots = pki::roots::load_with(sources, opener)?;
             Ok(Trusting {
-                builder: builder.trusted(roots.certificates()),
+                builder: builder
+                    .trusted(roots.certificates())
+                    .trusted(roots.anchors()),
                 notes: root_notes(&roots),
                 roots: Some(roots),
             })
@@ -115,7 +123,7 @@ fn trust(builder: VerifierBuilder, options: &TlsOptions) -> Result<Trusting, Err
 }
 
 fn root_notes(roots: &Roots) -> Vec<Note> {
-    let mut notes = unused("trusted-ca", roots.unused());
+    let mut notes = remarks("trusted-ca", roots.remarks());
     notes.extend(roots.certificates().iter().map(|root| {
         let is_anchor = verify::is_anchor(root);
         Note::Certificate(facts("trusted-ca", root.certificate(), is_anchor))
@@ -131,12 +139,13 @@ fn revocation(
     builder: VerifierBuilder,
     options: &TlsOptions,
     roots: Option<Roots>,
+    opener: &Opener,
 ) -> Result<(VerifierBuilder, Vec<Note>), Error> {
-    let Some(files) = options.tls_crl() else {
+    let Some(sources) = options.tls_crl() else {
         return Ok((builder, Vec::new()));
     };
-    let found = pki::crls::load(files)?;
-    let notes = unused("tls-crl", found.unused());
+    let found = pki::crls::load_with(sources, opener)?;
+    let notes = remarks("tls-crl", found.remarks());
     let builder = builder.revocation_lists(found.into_lists());
     let builder = match roots {
         Some(roots) => builder.revocation_lists(roots.into_revocation_lists()?),
@@ -176,8 +185,7 @@ fn list_facts(list: &CrlFacts) -> ListFacts {
     }
 }
 
-/// OpenSSL passes over such blocks in silence.
-fn unused(option: &str, blocks: &[UnusedBlock]) -> Vec<Note> {
-    let warning = |block| Note::Warning(format!("`{option}`: {block}"));
-    blocks.iter().map(warning).collect()
+fn remarks(option: &str, remarks: &[Remark]) -> Vec<Note> {
+    let warning = |remark| Note::Warning(format!("`{option}`: {remark}"));
+    remarks.iter().map(warning).collect()
 }

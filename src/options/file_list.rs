@@ -9,6 +9,8 @@ pub struct FileList {
     text: String,
     base_dir: Option<PathBuf>,
     option: Option<&'static str>,
+    /// The one path, if the value is not to be taken apart.
+    path: Option<PathBuf>,
 }
 
 impl FileList {
@@ -19,6 +21,16 @@ impl FileList {
             text: text.into(),
             base_dir,
             option: None,
+            path: None,
+        }
+    }
+
+    /// Takes one path, with whatever commas and spaces it has.
+    pub fn of_path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self {
+            path: Some(path.clone()),
+            ..Self::new(path.to_string_lossy(), None)
         }
     }
 
@@ -41,17 +53,34 @@ impl FileList {
 
     /// Returns the value read as one path.
     pub fn whole(&self) -> PathBuf {
-        self.place(self.text.trim())
+        match &self.path {
+            Some(path) => path.clone(),
+            None => self.place(self.text.trim()),
+        }
     }
 
     /// Returns the value read as paths separated by commas, in order. Nothing between two commas
     /// names no file.
     pub fn paths(&self) -> Vec<PathBuf> {
+        if let Some(path) = &self.path {
+            return vec![path.clone()];
+        }
+        self.names().map(|name| self.place(name)).collect()
+    }
+
+    /// Returns the paths that the value comes to, each with its name as it was written.
+    pub(crate) fn named_paths(&self) -> Vec<(String, PathBuf)> {
+        let whole = self.whole();
+        if self.path.is_some() || (whole.exists() && !self.text.trim().is_empty()) {
+            return vec![(self.text.trim().to_owned(), whole)];
+        }
+        let names = self.names().map(str::to_owned);
+        names.zip(self.paths()).collect()
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.text.split(',').map(str::trim);
-        names
-            .filter(|name| !name.is_empty())
-            .map(|name| self.place(name))
-            .collect()
+        names.filter(|name| !name.is_empty())
     }
 
     /// Returns the hexadecimal digits if the value is the thumbprint of a certificate in the

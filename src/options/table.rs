@@ -1,5 +1,5 @@
 use super::file_list::FileList;
-use super::{TlsOptions, TrustedCa, ValueError};
+use super::{Sources, TlsOptions, TrustedCa, ValueError};
 use crate::options::{CipherList, Ciphersuites};
 
 /// An option of domain `system`, section `security`: one row of [`OPTIONS`].
@@ -21,6 +21,8 @@ pub struct OptionInfo {
 /// A value with the folder that its relative paths are relative to.
 pub(super) struct Given<'a> {
     pub(super) value: &'a str,
+    /// What the value only names, if it was given in code.
+    pub(super) sources: Option<&'a Sources>,
     pub(super) base_dir: Option<&'a std::path::Path>,
 }
 
@@ -46,35 +48,35 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "certificate",
         older_name: Some("cert_file"),
-        values: "path; comma-separated paths: a chain, in order",
+        values: "path; comma-separated paths: a chain, in order; PEM, DER, PKCS#7, PKCS#12",
         default: "none",
         meaning: "our certificate, for mutual TLS and for incoming connections",
         read: |options, given| {
-            options.certificate = given.files()?;
+            options.certificate = given.sources();
             Ok(())
         },
     },
     OptionInfo {
         name: "certificate-key",
         older_name: Some("priv_key_file"),
-        values: "path, may be the certificate's own PEM file",
+        values: "path, may be the certificate's own file; PEM, DER, PKCS#12",
         default: "looked for in the certificate's file",
         meaning: "the certificate's private key",
         read: |options, given| {
-            options.certificate_key = given.files()?;
+            options.certificate_key = given.sources();
             Ok(())
         },
     },
     OptionInfo {
         name: "trusted-ca",
         older_name: Some("ca_list_file"),
-        values: "path; comma-separated paths; `webpki-roots`",
+        values: "path; comma-separated paths; a folder; `webpki-roots`",
         default: "none: the option is mandatory",
         meaning: "the CAs that are trusted",
         read: |options, given| {
-            options.trusted_ca = match given.value {
-                "webpki-roots" => Some(TrustedCa::WebpkiRoots),
-                _ => given.files()?.map(TrustedCa::Files),
+            options.trusted_ca = match (given.value, given.sources) {
+                ("webpki-roots", None) => Some(TrustedCa::WebpkiRoots),
+                _ => given.sources().map(TrustedCa::Sources),
             };
             Ok(())
         },
@@ -117,11 +119,11 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "tls-crl",
         older_name: None,
-        values: "path; comma-separated paths",
+        values: "path; comma-separated paths; a folder",
         default: "no revocation check",
         meaning: "certificate revocation lists, one or more in a file",
         read: |options, given| {
-            options.tls_crl = given.files()?;
+            options.tls_crl = given.sources();
             Ok(())
         },
     },
@@ -165,9 +167,12 @@ pub const OPTIONS: &[OptionInfo] = &[
 ];
 
 impl Given<'_> {
-    fn files(&self) -> Result<Option<FileList>, ValueError> {
+    fn sources(&self) -> Option<Sources> {
+        if let Some(sources) = self.sources {
+            return Some(sources.clone());
+        }
         // A blank value is none, but an error of whoever wrote it: it must not turn a check off.
-        Ok((!self.value.is_empty())
-            .then(|| FileList::new(self.value, self.base_dir.map(Into::into))))
+        let files = || FileList::new(self.value, self.base_dir.map(Into::into));
+        (!self.value.is_empty()).then(|| files().into())
     }
 }

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::file_list::FileList;
 use super::table::{Given, OPTIONS, OptionInfo};
 use super::{
-    CipherList, Ciphersuites, NameCheck, OptionError, SecProtocol, SecurityLevel, ValueError,
+    CipherList, Ciphersuites, NameCheck, OptionError, SecProtocol, SecurityLevel, Sources,
+    ValueError,
 };
 use crate::profile::Position;
 #[cfg(feature = "profile")]
@@ -26,13 +26,13 @@ use crate::report::{Outcome, Report, Row};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TlsOptions {
-    pub(super) certificate: Option<FileList>,
-    pub(super) certificate_key: Option<FileList>,
+    pub(super) certificate: Option<Sources>,
+    pub(super) certificate_key: Option<Sources>,
     pub(super) trusted_ca: Option<TrustedCa>,
     pub(super) sec_protocol: SecProtocol,
     pub(super) cipher_list: CipherList,
     pub(super) ciphersuites: Ciphersuites,
-    pub(super) tls_crl: Option<FileList>,
+    pub(super) tls_crl: Option<Sources>,
     pub(super) name_check: NameCheck,
     pub(super) target_name: Option<String>,
     pub(super) mutual: bool,
@@ -41,10 +41,10 @@ pub struct TlsOptions {
 
 /// Where the trusted CAs come from: the option `trusted-ca`.
 #[non_exhaustive]
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum TrustedCa {
-    /// Files of certificates.
-    Files(FileList),
+    /// Certificates in files or in memory.
+    Sources(Sources),
     /// `webpki-roots`: Mozilla's list of public CAs, as compiled into the program. Only if it is asked for by name.
     WebpkiRoots,
 }
@@ -66,12 +66,12 @@ impl TlsOptions {
     }
 
     /// Our certificate chain.
-    pub fn certificate(&self) -> Option<&FileList> {
+    pub fn certificate(&self) -> Option<&Sources> {
         self.certificate.as_ref()
     }
 
     /// The private key of our certificate, if it is not in the certificate's file.
-    pub fn certificate_key(&self) -> Option<&FileList> {
+    pub fn certificate_key(&self) -> Option<&Sources> {
         self.certificate_key.as_ref()
     }
 
@@ -96,7 +96,7 @@ impl TlsOptions {
     }
 
     /// The revocation lists. `None`: revocation is not checked.
-    pub fn tls_crl(&self) -> Option<&FileList> {
+    pub fn tls_crl(&self) -> Option<&Sources> {
         self.tls_crl.as_ref()
     }
 
@@ -133,10 +133,13 @@ impl TlsOptions {
         let value = setting.value.as_str();
         let given = Given {
             value,
+            sources: setting.sources.as_ref(),
             base_dir: setting.base_dir.as_deref(),
         };
         match (info.read)(self, &given) {
-            Ok(()) if value.is_empty() => (Row::new(info.name, Some(""), Outcome::Default), None),
+            Ok(()) if value.is_empty() && given.sources.is_none() => {
+                (Row::new(info.name, Some(""), Outcome::Default), None)
+            }
             Ok(()) => (Row::new(info.name, Some(value), Outcome::Applied), None),
             Err(source) => (
                 Row::new(info.name, Some(value), Outcome::refused(&source)),
@@ -161,8 +164,16 @@ pub struct TlsOptionsBuilder {
 struct Setting {
     name: String,
     value: String,
+    /// What `value` only names.
+    sources: Option<Sources>,
     position: Option<Position>,
     base_dir: Option<PathBuf>,
+}
+
+impl Setting {
+    fn is_empty(&self) -> bool {
+        self.value.is_empty() && self.sources.is_none()
+    }
 }
 
 impl TlsOptionsBuilder {
@@ -172,6 +183,7 @@ impl TlsOptionsBuilder {
         let settings = profile.security().iter().map(|setting| Setting {
             name: setting.name().to_owned(),
             value: setting.value().to_owned(),
+            sources: None,
             position: Some(setting.position()),
             base_dir: profile.base_dir().map(Into::into),
         });
@@ -181,13 +193,41 @@ impl TlsOptionsBuilder {
 
     /// Sets an option, by its name or older name. The value replaces that of a profile or of an earlier call, under
     /// either name. Relative paths are relative to the working directory.
-    pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        let name = name.into();
+    pub fn set(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.replace(name.into(), value.into(), None)
+    }
+
+    /// Sets `certificate`: our certificate chain, the end entity's certificate first, perhaps with its key.
+    pub fn certificate(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("certificate", sources.into())
+    }
+
+    /// Sets `certificate-key`: the private key of our certificate.
+    pub fn certificate_key(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("certificate-key", sources.into())
+    }
+
+    /// Sets `trusted-ca`: the trusted CAs.
+    pub fn trusted_ca(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("trusted-ca", sources.into())
+    }
+
+    /// Sets `tls-crl`: the revocation lists.
+    pub fn tls_crl(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("tls-crl", sources.into())
+    }
+
+    fn set_sources(self, name: &str, sources: Sources) -> Self {
+        self.replace(name.to_owned(), sources.to_string(), Some(sources))
+    }
+
+    fn replace(mut self, name: String, value: String, sources: Option<Sources>) -> Self {
         self.code
             .retain(|setting| canonical(&setting.name) != canonical(&name));
         self.code.push(Setting {
             name,
-            value: value.into(),
+            value,
+            sources,
             position: None,
             base_dir: None,
         });
@@ -276,12 +316,11 @@ struct Chosen {
 
 impl Chosen {
     fn add(&mut self, info: &'static OptionInfo, setting: Setting) {
-        let overrides =
-            |earlier: &Setting| match (earlier.value.is_empty(), setting.value.is_empty()) {
-                (true, false) => true,
-                (false, true) => false,
-                _ => setting.name == info.name,
-            };
+        let overrides = |earlier: &Setting| match (earlier.is_empty(), setting.is_empty()) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => setting.name == info.name,
+        };
         if self.settings.get(info.name).is_none_or(overrides) {
             self.settings.insert(info.name, setting);
         }

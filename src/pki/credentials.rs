@@ -8,16 +8,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
-use super::certificate;
-use super::error::{Damage, FileError, FileProblem};
-use super::file::{self, SourceFile};
+use super::chain::{self, Chain};
+use super::error::{FileError, FileProblem};
+use super::file::{self, Input, SourceFile};
 use super::object::{Content, Object, ObjectKind};
-use super::origin::{Origin, UnusedBlock};
-use super::trust::TrustSettings;
-use crate::options::FileList;
+use super::origin::{Origin, Remark};
+use super::passphrase::Opener;
+use crate::options::Sources;
 use crate::x509::Certificate;
-use crate::x509::algorithm::Algorithm;
-use crate::x509::der::{NULL, Reader};
+use crate::x509::der::Reader;
 use crate::x509::key::PublicKey;
 
 /// Our certificate chain and the private key of its first certificate.
@@ -27,7 +26,7 @@ pub struct Credentials {
     certificates: Arc<[Certificate<'static>]>,
     origins: Vec<Origin>,
     key_origin: Origin,
-    unused: Vec<UnusedBlock>,
+    remarks: Vec<Remark>,
 }
 
 impl Credentials {
@@ -56,9 +55,10 @@ impl Credentials {
         &self.key_origin
     }
 
-    /// Returns the blocks in the certificates' files that are neither certificate nor key.
-    pub fn unused(&self) -> &[UnusedBlock] {
-        &self.unused
+    /// Returns what there is to say of the certificates' files: blocks that are neither certificate nor key, and
+    /// certificates that are not sent.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 }
 
@@ -72,10 +72,11 @@ impl fmt::Debug for Credentials {
 }
 
 /// Reads our certificate chain from `certificate` and its key from `key`, or from the certificate's own
-/// files if that is not given.
+/// files if that is not given. Without passphrases.
 ///
-/// The chain is every certificate in the files, in their order; the end entity's has to be the first.
-/// The key is the first private key, as for OpenSSL.
+/// The chain is every certificate in the files, in their order; the end entity's has to be the first. PKCS#12 and
+/// PKCS#7 have no such order: from them, the chain is the certificate that fits the key, and the intermediates that
+/// lead on from there. The key is the first private key, as for OpenSSL.
 ///
 /// # Errors
 ///
@@ -83,100 +84,41 @@ impl fmt::Debug for Credentials {
 /// - `certificate` is a thumbprint from the Windows certificate store, and no file has that name;
 /// - a file holds no certificate, or none of them the key;
 /// - a block is damaged, or is a certificate that cannot be read;
-/// - the key is encrypted, or of a kind that the crypto provider does not know;
+/// - the key has a passphrase, or is of a kind that the crypto provider does not know;
 /// - the key is not that of the first certificate, or cannot be compared with it.
 pub fn load(
-    certificate: &FileList,
-    key: Option<&FileList>,
+    certificate: impl Into<Sources>,
+    key: Option<impl Into<Sources>>,
     provider: &dyn KeyProvider,
 ) -> Result<Credentials, FileError> {
-    if certificate.thumbprint().is_some() && !certificate.whole().exists() {
-        return Err(FileError::of_option(CERTIFICATE, FileProblem::Thumbprint));
+    load_with(certificate, key, provider, &Opener::default())
+}
+
+/// Reads our certificate chain and its key.
+///
+/// # Errors
+///
+/// As [`load`]; a passphrase is wrong.
+pub fn load_with(
+    certificate: impl Into<Sources>,
+    key: Option<impl Into<Sources>>,
+    provider: &dyn KeyProvider,
+    opener: &Opener,
+) -> Result<Credentials, FileError> {
+    let certificate = certificate.into();
+    if certificate.is_thumbprint() {
+        return Err(FileError::of_option(chain::OPTION, FileProblem::Thumbprint));
     }
     let mut chain = Chain::default();
-    for file in SourceFile::all(certificate, CERTIFICATE, file::MOST_BYTES)? {
-        chain.read(&mut file?)?;
+    for input in Input::all(&certificate, chain::OPTION, file::MOST_BYTES)? {
+        let mut file = input?.into_file(chain::OPTION, ObjectKind::Certificate)?;
+        file.visit(opener, ObjectKind::Certificate, |object| chain.add(object))?;
     }
     let found = match key {
-        Some(files) => FoundKey::first_in(files)?,
-        None => chain.take_key()?,
+        Some(sources) => FoundKey::first_in(&sources.into(), opener)?,
+        None => FoundKey::in_chain(&mut chain, opener)?,
     };
     found.certify(chain, provider)
-}
-
-/// The certificates of all files, in order.
-#[derive(Default)]
-struct Chain {
-    certificates: Vec<Certificate<'static>>,
-    origins: Vec<Origin>,
-    /// The first private key among them.
-    key: Option<Object>,
-    unused: Vec<UnusedBlock>,
-}
-
-impl Chain {
-    fn read(&mut self, file: &mut SourceFile) -> Result<(), FileError> {
-        let before = self.certificates.len();
-        let mut first = None;
-        for object in file.objects()? {
-            let object = object?;
-            first.get_or_insert_with(|| object.kind.clone());
-            self.add(object)?;
-        }
-        match self.certificates.len() == before {
-            true => Err(file.missing(ObjectKind::Certificate, first)),
-            false => Ok(()),
-        }
-    }
-
-    fn add(&mut self, object: Object) -> Result<(), FileError> {
-        let (der, has_settings) = match object.content {
-            Content::Certificate(der) => (der, false),
-            Content::TrustedCertificate(der) => (der, true),
-            _ if object.kind == ObjectKind::PrivateKey => {
-                self.key.get_or_insert(object);
-                return Ok(());
-            }
-            _ => {
-                self.unused.extend(object.into_unused());
-                return Ok(());
-            }
-        };
-        let read = certificate::split(der).and_then(|(certificate, tail)| {
-            match object.origin.block() {
-                None if !tail.is_empty() => return Err(Damage::TrailingBytes),
-                // OpenSSL wants them readable, though they mean nothing for our own certificate. Behind the first
-                // certificate it reads them whatever the label is; behind another it ignores what follows.
-                Some(_) if has_settings || self.certificates.is_empty() => {
-                    TrustSettings::from_der(&tail)?;
-                }
-                _ => {}
-            }
-            Ok(certificate)
-        });
-        match read {
-            Ok(certificate) => self.certificates.push(certificate),
-            Err(damage) => {
-                return Err(FileError::new(object.origin, FileProblem::Damaged(damage)));
-            }
-        }
-        self.origins.push(object.origin);
-        Ok(())
-    }
-
-    fn take_key(&mut self) -> Result<FoundKey, FileError> {
-        let no_key = || FileError::new(self.origins[0].file(), FileProblem::NoKey);
-        let found = self.key.take().and_then(FoundKey::of);
-        found.unwrap_or_else(|| Err(no_key()))
-    }
-
-    /// Returns the place of the first certificate with this public key.
-    fn position(&self, spki: &[u8]) -> Option<usize> {
-        let key = PublicKey::read(&mut Reader::new(spki))?;
-        self.certificates
-            .iter()
-            .position(|certificate| is_same_key(certificate, &key))
-    }
 }
 
 /// A private key and where it was found.
@@ -187,36 +129,65 @@ struct FoundKey {
 
 impl FoundKey {
     /// Returns the first key in the files. Nothing behind it is looked at, as with OpenSSL.
-    fn first_in(files: &FileList) -> Result<Self, FileError> {
-        let files = SourceFile::all(files, KEY, file::MOST_BYTES)?;
+    fn first_in(sources: &Sources, opener: &Opener) -> Result<Self, FileError> {
+        let mut files = Vec::new();
+        for input in Input::all(sources, KEY, file::MOST_BYTES)? {
+            files.push(input?.into_file(KEY, ObjectKind::PrivateKey)?);
+        }
         let mut error = None;
-        for mut file in files.collect::<Result<Vec<_>, _>>()? {
-            let mut first = None;
-            for object in file.objects()? {
-                let object = object?;
-                let kind = object.kind.clone();
-                match Self::of(object) {
-                    Some(found) => return found,
-                    None => first.get_or_insert(kind),
-                };
-            }
-            error.get_or_insert_with(|| file.missing(ObjectKind::PrivateKey, first));
+        for mut file in files {
+            match Self::in_file(&mut file, opener)? {
+                Ok(found) => return Ok(found),
+                Err(missing) => error.get_or_insert(missing),
+            };
         }
         Err(error.unwrap_or_else(|| FileError::of_option(KEY, FileProblem::NoFileNamed)))
     }
 
-    /// Returns `None` if the object is no private key.
-    fn of(object: Object) -> Option<Result<Self, FileError>> {
-        let origin = object.origin;
-        let problem = match object.content {
-            Content::PrivateKey(key) => return Some(Ok(Self { origin, key })),
-            Content::EncryptedKey => FileProblem::EncryptedKey,
-            Content::UnsupportedKey => FileProblem::UnsupportedKey {
-                label: object.label,
-            },
-            _ => return None,
+    /// Returns the first key in a file, or an error that says that there is none.
+    fn in_file(
+        file: &mut SourceFile,
+        opener: &Opener,
+    ) -> Result<Result<Self, FileError>, FileError> {
+        let mut first = None;
+        for object in file.objects(opener)? {
+            let object = object?;
+            let kind = object.kind.clone();
+            match Self::of(object, opener)? {
+                Some(found) => return Ok(Ok(found)),
+                None => first.get_or_insert(kind),
+            };
+        }
+        Ok(Err(file.missing(ObjectKind::PrivateKey, first)))
+    }
+
+    /// Returns the first key in the certificates' files.
+    fn in_chain(chain: &mut Chain, opener: &Opener) -> Result<Self, FileError> {
+        let found = match chain.key.take() {
+            Some(object) => Self::of(object, opener)?,
+            None => None,
         };
-        Some(Err(FileError::new(origin, problem)))
+        found.ok_or_else(|| chain.without_key())
+    }
+
+    /// Returns `None` if the object is no private key.
+    fn of(object: Object, opener: &Opener) -> Result<Option<Self>, FileError> {
+        let origin = object.origin;
+        let key = match object.content {
+            Content::PrivateKey(key) => Ok(key),
+            Content::EncryptedKey(sealed) => match sealed.read() {
+                Ok(key) => opener.open(&origin, |passphrase| key.decrypt(passphrase)),
+                Err(error) => Err(FileProblem::Decryption(error)),
+            },
+            Content::UnsupportedKey => Err(FileProblem::UnsupportedKey {
+                label: object.label,
+            }),
+            _ => return Ok(None),
+        };
+        match key {
+            Ok(key) => Ok(Some(Self { origin, key })),
+            Err(problem) => Err(FileError::new(origin, problem)),
+        }
     }
 
     /// Joins the key to a chain, which is not empty.
@@ -228,38 +199,24 @@ impl FoundKey {
         let spki = key
             .public_key()
             .ok_or_else(|| error(FileProblem::KeyNotComparable))?;
-        let position = chain.position(&spki);
-        if position != Some(0) {
-            return Err(error(FileProblem::KeyMismatch {
-                certificate: chain.origins[0].clone(),
-                fits: position.map(|other| chain.origins[other].clone()),
-            }));
-        }
-        drop(spki);
-        let certificates = chain.certificates.iter();
-        let ders = certificates.map(|certificate| certificate.der().clone());
+        let public_key = PublicKey::read(&mut Reader::new(&spki))
+            .ok_or_else(|| error(FileProblem::KeyNotComparable))?;
+        let ordered = chain.into_order(&public_key);
+        let (links, remarks) = ordered.map_err(|mismatch| error(mismatch.problem(&self.origin)))?;
+        let ders = links.iter().map(|link| link.certificate.der().clone());
+        let certified_key = Arc::new(CertifiedKey::new(ders.collect(), key));
+        let (certificates, origins): (Vec<_>, _) = links
+            .into_iter()
+            .map(|link| (link.certificate, link.origin))
+            .unzip();
         Ok(Credentials {
-            certified_key: Arc::new(CertifiedKey::new(ders.collect(), key)),
-            certificates: chain.certificates.into(),
-            origins: chain.origins,
+            certified_key,
+            certificates: certificates.into(),
+            origins,
             key_origin: self.origin,
-            unused: chain.unused,
+            remarks,
         })
     }
 }
 
-fn is_same_key(certificate: &Certificate<'_>, other: &PublicKey<'_>) -> bool {
-    let algorithm = Algorithm::of_checked(certificate.key_algorithm());
-    certificate.key_bits() == &*other.bits.octets
-        && algorithm.oid == other.algorithm.oid
-        && parameters(algorithm) == parameters(other.algorithm)
-}
-
-/// Returns the curve, say; for RSA, some write NULL and some nothing.
-fn parameters(algorithm: Algorithm<'_>) -> Option<&[u8]> {
-    let stated = algorithm.parameters.filter(|found| found.tag != NULL);
-    stated.map(|found| found.content)
-}
-
-const CERTIFICATE: &str = "certificate";
 const KEY: &str = "certificate-key";

@@ -3,17 +3,19 @@
 use rustls::pki_types::CertificateRevocationListDer;
 
 use super::error::{Damage, FileError, FileProblem};
-use super::file::SourceFile;
-use super::object::{Content, ObjectKind};
-use super::origin::{Origin, UnusedBlock};
-use crate::options::FileList;
+use super::file::{self, Input, SourceFile};
+use super::folder::{FromFiles, HashedKind, HashedName};
+use super::object::{Content, Object, ObjectKind};
+use super::origin::{Origin, Remark, RemarkKind};
+use super::passphrase::Opener;
+use crate::options::Sources;
 use crate::x509::{CertificateList, CrlFacts, der};
 
 /// What the files of `tls-crl` hold.
 #[derive(Debug, Default)]
 pub struct RevocationLists {
     lists: Vec<RevocationList>,
-    unused: Vec<UnusedBlock>,
+    remarks: Vec<Remark>,
 }
 
 impl RevocationLists {
@@ -27,9 +29,67 @@ impl RevocationLists {
         self.lists
     }
 
-    /// Returns the blocks that are no revocation lists; OpenSSL passes over them as well.
-    pub fn unused(&self) -> &[UnusedBlock] {
-        &self.unused
+    /// Returns what there is to say of the files, of blocks that are no revocation lists for example.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
+    /// Adds an object, and returns whether it is a list.
+    fn add(&mut self, object: Object) -> Result<bool, FileError> {
+        match object.content {
+            Content::RevocationList(der) => {
+                self.lists.push(RevocationList::read(der, object.origin)?);
+                Ok(true)
+            }
+            _ => {
+                self.remarks.extend(object.into_unused());
+                Ok(false)
+            }
+        }
+    }
+}
+
+impl FromFiles for RevocationLists {
+    const KINDS: &'static [HashedKind] = &[HashedKind::RevocationList];
+    const LIMIT: u64 = 1 << 30;
+
+    fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError> {
+        let mut found = Self::default();
+        file.visit(opener, ObjectKind::RevocationList, |object| {
+            found.add(object)
+        })?;
+        Ok(found)
+    }
+
+    fn of_hashed(
+        file: &mut SourceFile,
+        opener: &Opener,
+        name: HashedName,
+    ) -> Result<Self, FileError> {
+        let mut found = Self::of_file(file, opener)?;
+        let (looked_up, others) = std::mem::take(&mut found.lists)
+            .into_iter()
+            .partition(|list| list.is_looked_up_by(name));
+        found.lists = looked_up;
+        let others: Vec<RevocationList> = others;
+        let others = others.into_iter();
+        found
+            .remarks
+            .extend(others.map(|list| Remark::new(list.origin, RemarkKind::OtherHash)));
+        Ok(found)
+    }
+
+    fn append(&mut self, other: Self) {
+        self.lists.extend(other.lists);
+        self.remarks.extend(other.remarks);
+    }
+
+    fn remark(&mut self, remark: Remark) {
+        self.remarks.push(remark);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lists.is_empty()
     }
 }
 
@@ -80,47 +140,47 @@ impl RevocationList {
         &self.origin
     }
 
+    /// Whether OpenSSL looks it up in a folder by this name of its file.
+    pub(super) fn is_looked_up_by(&self, name: HashedName) -> bool {
+        name.kind == HashedKind::RevocationList && name.fits(&self.list.issuer)
+    }
+
     pub(crate) fn into_parts(self) -> (CertificateList, Origin) {
         (self.list, self.origin)
     }
+}
+
+/// Reads the revocation lists in the files of `tls-crl`, without passphrases.
+///
+/// # Errors
+///
+/// - the value names no file, or a file cannot be read or has more than 1 GiB;
+/// - a file or folder holds no revocation list: checking revocation without one would refuse everybody;
+/// - a list cannot be used, see [`CrlError`](super::CrlError);
+/// - a block is damaged, whatever it holds, as OpenSSL refuses the file too;
+/// - a file has a passphrase.
+pub fn load(sources: impl Into<Sources>) -> Result<RevocationLists, FileError> {
+    load_with(sources, &Opener::default())
 }
 
 /// Reads the revocation lists in the files of `tls-crl`.
 ///
 /// # Errors
 ///
-/// - the value names no file, or a file cannot be read, is a directory or has more than 1 GiB;
-/// - a file holds no revocation list: checking revocation without one would refuse everybody;
-/// - a list cannot be used, see [`CrlError`](super::CrlError);
-/// - a block is damaged, whatever it holds, as OpenSSL refuses the file too.
-pub fn load(files: &FileList) -> Result<RevocationLists, FileError> {
+/// As [`load`]; a passphrase is wrong.
+pub fn load_with(
+    sources: impl Into<Sources>,
+    opener: &Opener,
+) -> Result<RevocationLists, FileError> {
     let mut found = RevocationLists::default();
-    for file in SourceFile::all(files, OPTION, MOST_BYTES)? {
-        load_file(&mut file?, &mut found)?;
+    for input in Input::all(&sources.into(), OPTION, RevocationLists::LIMIT)? {
+        match input? {
+            Input::Anchors(_) => return Err(file::anchors_for(OPTION, ObjectKind::RevocationList)),
+            Input::File(mut file) => found.append(RevocationLists::of_file(&mut file, opener)?),
+            Input::Folder(folder) => found.append(folder.load(opener)?),
+        }
     }
     Ok(found)
 }
 
-fn load_file(file: &mut SourceFile, found: &mut RevocationLists) -> Result<(), FileError> {
-    let before = found.lists.len();
-    let mut other = None;
-    for object in file.objects()? {
-        let object = object?;
-        match object.content {
-            Content::RevocationList(der) => {
-                found.lists.push(RevocationList::read(der, object.origin)?);
-            }
-            _ => {
-                other.get_or_insert_with(|| object.kind.clone());
-                found.unused.extend(object.into_unused());
-            }
-        }
-    }
-    match found.lists.len() == before {
-        true => Err(file.missing(ObjectKind::RevocationList, other)),
-        false => Ok(()),
-    }
-}
-
 const OPTION: &str = "tls-crl";
-const MOST_BYTES: u64 = 1 << 30;

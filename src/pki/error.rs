@@ -1,7 +1,11 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
+use super::encryption::DecryptionError;
+use super::foreign;
+use super::hint::PathHint;
 use super::object::ObjectKind;
 use super::origin::Origin;
 use crate::x509::CrlError;
@@ -44,6 +48,15 @@ impl FileError {
         self.0.origin.as_ref()
     }
 
+    /// Tells the same, with the cause, but not the option.
+    pub(super) fn reason(&self) -> String {
+        let text = Reason(&self.0).to_string();
+        match self.source() {
+            Some(source) => format!("{text}: {source}"),
+            None => text,
+        }
+    }
+
     /// Returns what is wrong.
     pub fn problem(&self) -> &FileProblem {
         &self.0.problem
@@ -52,15 +65,18 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Parts {
-            option,
-            origin,
-            problem,
-        } = &*self.0;
-        write!(f, "`{option}`: ")?;
-        match origin {
-            Some(origin) => problem.fmt_in(origin, f),
-            None => problem.fmt_alone(f),
+        write!(f, "`{}`: {}", self.0.option, Reason(&self.0))
+    }
+}
+
+/// An error without the option.
+struct Reason<'a>(&'a Parts);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.origin {
+            Some(origin) => self.0.problem.fmt_in(origin, f),
+            None => self.0.problem.fmt_alone(f),
         }
     }
 }
@@ -69,6 +85,7 @@ impl Error for FileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.problem {
             FileProblem::CannotRead(error) => Some(error),
+            FileProblem::NotFound { hint: None, source } => Some(source),
             FileProblem::UnusableKey(error) => Some(error),
             FileProblem::UnusableList(error) => Some(error),
             _ => None,
@@ -86,8 +103,8 @@ pub enum FileProblem {
     Damaged(Damage),
     /// It has no content.
     Empty,
-    /// The private key is encrypted.
-    EncryptedKey,
+    /// A passphrase did not open the PKCS#12 file, or none can.
+    Pkcs12(DecryptionError),
     /// The path is that of a directory.
     IsDirectory,
     /// The private key is not that of the certificate.
@@ -96,7 +113,7 @@ pub enum FileProblem {
         /// The end entity's certificate.
         certificate: Origin,
         /// Another certificate of the chain that the key does match.
-        fits: Option<Origin>,
+        fits: Option<Box<Origin>>,
     },
     /// The crypto provider does not say which public key belongs to the private key.
     KeyNotComparable,
@@ -112,6 +129,32 @@ pub enum FileProblem {
     NoBeginLine,
     /// The option's value names no file.
     NoFileNamed,
+    /// It is encrypted, and no passphrase was given.
+    NoPassphrase,
+    /// It is no regular file, and nobody wrote to it.
+    #[non_exhaustive]
+    NoWriter {
+        /// How long was waited for.
+        after: Duration,
+    },
+    /// It is not PEM, and OpenSSL reads nothing else in a folder.
+    NotPem,
+    /// There is no such file.
+    #[non_exhaustive]
+    NotFound {
+        /// Why, if that can be told.
+        hint: Option<PathHint>,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No file in the folder holds what the option is there for.
+    #[non_exhaustive]
+    NothingInFolder {
+        /// What the option is there for.
+        wanted: ObjectKind,
+        /// Whether the folder has names that `openssl rehash` made. OpenSSL looks up only these.
+        is_hashed: bool,
+    },
     /// There is no private key in the certificate's file, and no other file for it.
     NoKey,
     /// The value is a thumbprint from the Windows certificate store.
@@ -130,6 +173,8 @@ pub enum FileProblem {
         /// What can be done about it.
         remedy: &'static str,
     },
+    /// A passphrase did not open the private key, or none can.
+    Decryption(DecryptionError),
     /// The private key is of a kind that no TLS implementation here can use.
     #[non_exhaustive]
     UnsupportedKey {
@@ -154,7 +199,7 @@ impl FileProblem {
     }
 
     fn fmt_in(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = origin.source();
+        let path = origin.name();
         match self {
             Self::CannotRead(_) => write!(f, "cannot read {path}"),
             Self::Damaged(damage) => write!(f, "{origin} is damaged: {damage}"),
@@ -173,10 +218,38 @@ impl FileProblem {
             }
             Self::TooLarge { limit } => write!(f, "{path} is larger than {} MiB", limit >> 20),
             Self::UnsupportedFormat { format, remedy } => {
-                write!(f, "{origin} is {format}, which is not supported; {remedy}")
+                write!(
+                    f,
+                    "{origin} is {format}, which cannot be used here; {remedy}"
+                )
             }
             Self::UnusableList(_) => write!(f, "the revocation list in {origin} cannot be used"),
+            Self::NotPem => write!(
+                f,
+                "{path} is not PEM, and OpenSSL reads nothing else in a folder"
+            ),
+            Self::NotFound {
+                hint: Some(hint), ..
+            } => write!(f, "there is no file {path}; {hint}"),
+            Self::NotFound { .. } => write!(f, "cannot read {path}"),
+            Self::NothingInFolder { wanted, is_hashed } => {
+                write!(f, "the folder {path} holds no {wanted}")?;
+                match is_hashed {
+                    true => {
+                        f.write_str(" that OpenSSL looks up by a name made by `openssl rehash`")
+                    }
+                    false => Ok(()),
+                }
+            }
+            Self::NoPassphrase => write!(f, "{origin} is encrypted, and no passphrase was given"),
+            Self::NoWriter { after } => write!(
+                f,
+                "{path} is no regular file, and nothing came from it in {} seconds",
+                after.as_secs()
+            ),
             Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
+            Self::Decryption(error) => fmt_encrypted(origin, error, CONVERT_KEY, f),
+            Self::Pkcs12(error) => fmt_encrypted(origin, error, CONVERT_PKCS12, f),
             _ => self.fmt_key(origin, f),
         }
     }
@@ -191,10 +264,6 @@ impl FileProblem {
         }
         write!(f, "the private key in {origin} ")?;
         match self {
-            Self::EncryptedKey => f.write_str(
-                "is encrypted, which is not supported; \
-                 `openssl pkey -in FILE -out NEWFILE` decrypts it",
-            ),
             Self::KeyMismatch { certificate, fits } => {
                 write!(f, "does not match the certificate in {certificate}")?;
                 match fits {
@@ -202,7 +271,10 @@ impl FileProblem {
                     None => Ok(()),
                 }
             }
-            Self::UnsupportedKey { label } => write!(f, "is of an unsupported kind (`{label}`)"),
+            Self::UnsupportedKey { label } => {
+                write!(f, "is of an unsupported kind (`{label}`)")?;
+                foreign::of_label(label).map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
+            }
             _ => f.write_str(
                 "could not be compared with the certificate: \
                  the crypto provider does not tell its public key",
@@ -245,24 +317,41 @@ impl fmt::Display for Damage {
     }
 }
 
+fn fmt_encrypted(
+    origin: &Origin,
+    error: &DecryptionError,
+    command: &str,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{origin} {error}")?;
+    match error.is_convertible() {
+        true => write!(f, "; `{command}` encrypts it with AES"),
+        false => Ok(()),
+    }
+}
+
 fn fmt_missing(
     origin: &Origin,
     wanted: &ObjectKind,
     found: Option<&ObjectKind>,
     f: &mut fmt::Formatter<'_>,
 ) -> fmt::Result {
-    let path = origin.source();
+    let path = origin.name();
     match found {
         Some(found) => write!(f, "{path} holds a {found} where a {wanted} should be")?,
         None => write!(f, "{path} holds no {wanted}")?,
     }
-    match (wanted, found) {
-        (ObjectKind::RevocationList, Some(ObjectKind::Labelled(label))) if label == "CRL" => {
-            f.write_str("; the label of a list has to be `X509 CRL`")
+    match found {
+        Some(ObjectKind::Labelled(label)) => {
+            foreign::of_label(label).map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
         }
         _ => Ok(()),
     }
 }
+
+const CONVERT_KEY: &str =
+    "openssl pkey -provider default -provider legacy -in FILE -aes256 -out NEWFILE";
+const CONVERT_PKCS12: &str = "openssl pkcs12 -legacy -in FILE -aes256 -out NEWFILE";
 
 #[cfg(test)]
 mod tests {
@@ -299,17 +388,13 @@ mod tests {
                 "block 2 (line 31) of a.pem is damaged: its text is not valid base64",
             ),
             (FileProblem::Empty, "a.pem is empty"),
-            (
-                FileProblem::EncryptedKey,
-                "the private key in block 2 (line 31) of a.pem is encrypted, which is not supported; `openssl pkey -in FILE -out NEWFILE` decrypts it",
-            ),
             (FileProblem::IsDirectory, "a.pem is a directory"),
             (
                 mismatch(None),
                 "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem",
             ),
             (
-                mismatch(Some(at("d.pem"))),
+                mismatch(Some(Box::new(at("d.pem")))),
                 "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem, but that in block 2 (line 31) of d.pem, which has to come first",
             ),
             (
@@ -347,7 +432,7 @@ mod tests {
             ),
             (
                 FileProblem::UnsupportedFormat { format, remedy },
-                "block 2 (line 31) of a.pem is PKCS#12, which is not supported; try PEM",
+                "block 2 (line 31) of a.pem is PKCS#12, which cannot be used here; try PEM",
             ),
             (
                 FileProblem::UnsupportedKey { label },

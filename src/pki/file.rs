@@ -1,68 +1,186 @@
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::pki_types::TrustAnchor;
 use zeroize::Zeroizing;
 
-use super::error::{FileError, FileProblem};
+use super::container;
+use super::error::{Damage, FileError, FileProblem};
+use super::folder::Folder;
+use super::foreign::{self, Foreign};
 use super::format::Format;
-use super::object::{Content, Object, ObjectKind};
+use super::object::{Content, Object, ObjectKind, SealedKey};
 use super::origin::Origin;
+use super::passphrase::Opener;
 use super::pem::Blocks;
-use crate::options::FileList;
+use super::read;
+use crate::options::{NamedBytes, SourceKind, Sources};
 
-/// The content of a file that an option names.
+/// One of the things that the value of an option comes to.
+pub(super) enum Input {
+    Anchors(Arc<[TrustAnchor<'static>]>),
+    File(SourceFile),
+    Folder(Folder),
+}
+
+/// The content of a file that an option names, or bytes in its place.
 pub(super) struct SourceFile {
     origin: Origin,
     /// There may be a private key in it.
     bytes: Zeroizing<Vec<u8>>,
 }
 
-impl SourceFile {
-    /// Returns the files of `list` in order, each read when it is asked for. `option` is the one that they are
+impl Input {
+    /// Returns what `sources` come to, in order; a file is read when it is asked for. `option` is the one that they are
     /// for; a list that names another has that in its errors.
     pub(super) fn all(
-        list: &FileList,
+        sources: &Sources,
         option: &'static str,
         limit: u64,
     ) -> Result<impl Iterator<Item = Result<Self, FileError>>, FileError> {
-        let option = list.option().unwrap_or(option);
-        let whole = list.whole();
-        let paths = match whole.exists() && !list.text().trim().is_empty() {
-            true => vec![whole],
-            false => list.paths(),
-        };
-        if paths.is_empty() {
+        let option = sources.option().unwrap_or(option);
+        let mut places = Vec::new();
+        for source in sources.iter() {
+            places.extend(Place::all(source.kind()));
+        }
+        if places.is_empty() {
             return Err(FileError::of_option(option, FileProblem::NoFileNamed));
         }
-        Ok(paths
+        Ok(places
             .into_iter()
-            .map(move |path| Self::read(option, path, limit)))
+            .map(move |place| place.open(option, limit)))
     }
 
-    fn read(option: &'static str, path: PathBuf, limit: u64) -> Result<Self, FileError> {
-        let path: Arc<Path> = path.into();
-        let mut this = Self {
-            origin: Origin::of_file(option, &path),
-            bytes: Zeroizing::new(Vec::new()),
-        };
-        match read_bytes(&path, limit) {
-            Ok(bytes) => this.bytes = bytes,
-            Err(problem) => return Err(this.error(problem)),
+    /// Returns the file. Folders and trust anchors cannot take its place.
+    pub(super) fn into_file(
+        self,
+        option: &'static str,
+        wanted: ObjectKind,
+    ) -> Result<SourceFile, FileError> {
+        match self {
+            Self::File(file) => Ok(file),
+            Self::Folder(folder) => Err(folder.error(FileProblem::IsDirectory)),
+            Self::Anchors(_) => Err(anchors_for(option, wanted)),
         }
-        match this.bytes.trim_ascii() {
-            [] => Err(this.error(FileProblem::Empty)),
-            _ => Ok(this),
+    }
+}
+
+/// Says that an option does not take trust anchors.
+pub(super) fn anchors_for(option: &'static str, wanted: ObjectKind) -> FileError {
+    let found = Some(ObjectKind::TrustAnchors);
+    FileError::new(
+        Origin::of_code(option),
+        FileProblem::Missing { wanted, found },
+    )
+}
+
+/// What is still to be read.
+enum Place {
+    Anchors(Arc<[TrustAnchor<'static>]>),
+    Bytes(NamedBytes),
+    Path { name: String, path: PathBuf },
+}
+
+impl Place {
+    fn all(kind: &SourceKind) -> Vec<Self> {
+        match kind {
+            SourceKind::Anchors(anchors) => vec![Self::Anchors(anchors.clone())],
+            SourceKind::Bytes(named) => vec![Self::Bytes(named.clone())],
+            SourceKind::Files(files) => {
+                let paths = files.named_paths().into_iter();
+                paths
+                    .map(|(name, path)| Self::Path { name, path })
+                    .collect()
+            }
+        }
+    }
+
+    fn open(self, option: &'static str, limit: u64) -> Result<Input, FileError> {
+        match self {
+            Self::Anchors(anchors) => Ok(Input::Anchors(anchors)),
+            Self::Bytes(named) => SourceFile::of_bytes(option, &named, limit).map(Input::File),
+            Self::Path { path, .. } if path.is_dir() => {
+                Folder::list(option, path).map(Input::Folder)
+            }
+            Self::Path { name, path } => {
+                SourceFile::read(option, &name, path, limit).map(Input::File)
+            }
+        }
+    }
+}
+
+impl SourceFile {
+    /// Reads a file. `name` is its path as it was written.
+    pub(super) fn read(
+        option: &'static str,
+        name: &str,
+        path: PathBuf,
+        limit: u64,
+    ) -> Result<Self, FileError> {
+        let path: Arc<Path> = path.into();
+        let origin = Origin::of_file(option, &path);
+        match read::read(name, &path, limit) {
+            Ok(bytes) => Self::checked(origin, bytes),
+            Err(problem) => Err(FileError::new(origin, problem)),
+        }
+    }
+
+    fn of_bytes(option: &'static str, named: &NamedBytes, limit: u64) -> Result<Self, FileError> {
+        let origin = Origin::of_memory(option, &named.name);
+        match named.bytes.len() as u64 > limit {
+            true => Err(FileError::new(origin, FileProblem::TooLarge { limit })),
+            false => Self::checked(origin, Zeroizing::clone(&named.bytes)),
+        }
+    }
+
+    fn checked(origin: Origin, bytes: Zeroizing<Vec<u8>>) -> Result<Self, FileError> {
+        match bytes.trim_ascii().is_empty() {
+            true => Err(FileError::new(origin, FileProblem::Empty)),
+            false => Ok(Self { origin, bytes }),
+        }
+    }
+
+    /// Hands on the objects of the file, in order. `take` tells whether an object is what the option is there for.
+    ///
+    /// PKCS#7 in a PEM block counts only where there is nothing else of use, because OpenSSL passes over it.
+    pub(super) fn visit(
+        &mut self,
+        opener: &Opener,
+        wanted: ObjectKind,
+        mut take: impl FnMut(Object) -> Result<bool, FileError>,
+    ) -> Result<(), FileError> {
+        let (mut is_found, mut first, mut containers) = (false, None, Vec::new());
+        for object in self.objects(opener)? {
+            let object = object?;
+            first.get_or_insert_with(|| object.kind.clone());
+            match object.content {
+                Content::Pkcs7(_) => containers.push(object),
+                _ => is_found |= take(object)?,
+            }
+        }
+        for container in containers {
+            match is_found {
+                true => drop(take(passed_over(container)?)?),
+                false => {
+                    for member in container::of_block(container)? {
+                        is_found |= take(member)?;
+                    }
+                }
+            }
+        }
+        match is_found {
+            true => Ok(()),
+            false => Err(self.missing(wanted, first)),
         }
     }
 
     /// Returns the objects of the file, in order. A revocation list in DER is moved out of it.
     pub(super) fn objects(
         &mut self,
+        opener: &Opener,
     ) -> Result<Box<dyn Iterator<Item = Result<Object, FileError>> + '_>, FileError> {
-        if !Blocks::are_in(&self.bytes) {
-            return Ok(Box::new(self.single_object()?.into_iter().map(Ok)));
+        if !self.is_pem() {
+            return Ok(Box::new(self.der_objects(opener)?.into_iter().map(Ok)));
         }
         let blocks = Blocks::new(&self.bytes);
         Ok(Box::new(blocks.map(|block| match block {
@@ -79,7 +197,16 @@ impl SourceFile {
         })))
     }
 
-    pub(super) fn error(&self, problem: FileProblem) -> FileError {
+    /// Whether there is a PEM block in it.
+    pub(super) fn is_pem(&self) -> bool {
+        Blocks::are_in(&self.bytes)
+    }
+
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    fn error(&self, problem: FileProblem) -> FileError {
         FileError::new(self.origin.clone(), problem)
     }
 
@@ -89,12 +216,12 @@ impl SourceFile {
     }
 
     /// Reads a file without PEM blocks.
-    fn single_object(&mut self) -> Result<Option<Object>, FileError> {
+    fn der_objects(&mut self, opener: &Opener) -> Result<Vec<Object>, FileError> {
         let der = self.bytes.as_slice();
         let Some(format) = Format::of(der) else {
-            return match self.unusable_text() {
+            return match self.foreign() {
                 Some(problem) => Err(self.error(problem)),
-                None => Ok(None),
+                None => Ok(Vec::new()),
             };
         };
         let (kind, content) = match format {
@@ -102,7 +229,10 @@ impl SourceFile {
                 ObjectKind::Certificate,
                 Content::Certificate(der.to_vec().into()),
             ),
-            Format::EncryptedKey => (ObjectKind::PrivateKey, Content::EncryptedKey),
+            Format::EncryptedKey => (
+                ObjectKind::PrivateKey,
+                Content::EncryptedKey(SealedKey::Pkcs8(der.to_vec())),
+            ),
             Format::PrivateKey(format) => {
                 (ObjectKind::PrivateKey, Content::PrivateKey(format.key(der)))
             }
@@ -110,72 +240,42 @@ impl SourceFile {
                 ObjectKind::RevocationList,
                 Content::RevocationList(std::mem::take(&mut *self.bytes).into()),
             ),
-            Format::Pkcs12 => return Err(self.error(PKCS12)),
-            Format::Pkcs7 => return Err(self.error(PKCS7)),
+            Format::CertificateRequest => return Err(self.error(foreign::request())),
+            Format::PublicKey => return Err(self.error(foreign::public_key())),
+            Format::Pkcs12 => return container::of_pkcs12(&self.origin, der, opener),
+            Format::Pkcs7 => return container::of_pkcs7(&self.origin, der),
         };
-        Ok(Some(Object {
+        Ok(vec![Object {
             origin: self.origin.clone(),
             kind,
             content,
             label: String::new(),
-        }))
+        }])
     }
 
-    /// Tells why a file that is neither PEM nor DER is of no use, if it looks like PEM.
-    fn unusable_text(&self) -> Option<FileProblem> {
-        if is_utf_16(&self.bytes) {
-            return Some(UTF_16);
+    /// Tells why a file that is neither PEM nor DER is of no use, if that can be told.
+    fn foreign(&self) -> Option<FileProblem> {
+        let text = self.bytes.trim_ascii();
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        let foreign = Foreign::of(text).map(Foreign::problem);
+        let has_begin = || foreign::contains(text, b"-----BEGIN ");
+        foreign.or_else(|| has_begin().then_some(FileProblem::NoBeginLine))
+    }
+}
+
+/// What OpenSSL makes of PKCS#7 beside other blocks.
+fn passed_over(container: Object) -> Result<Object, FileError> {
+    match container.kind {
+        ObjectKind::Certificate => {
+            let problem = FileProblem::Damaged(Damage::Structure);
+            Err(FileError::new(container.origin, problem))
         }
-        contains(&self.bytes, b"-----BEGIN ").then_some(FileProblem::NoBeginLine)
+        _ => Ok(Object {
+            content: Content::Other,
+            ..container
+        }),
     }
-}
-
-fn read_bytes(path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
-    let file = File::open(path).map_err(|error| match path.is_dir() {
-        // Windows cannot even open one.
-        true => FileProblem::IsDirectory,
-        false => FileProblem::CannotRead(error),
-    })?;
-    let metadata = file.metadata().map_err(FileProblem::CannotRead)?;
-    if metadata.is_dir() {
-        return Err(FileProblem::IsDirectory);
-    }
-    // With room for all of it, no copy of a key is left behind by a growing buffer.
-    let size = metadata.len().min(limit) + 1;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0)));
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(FileProblem::CannotRead)?;
-    match bytes.len() as u64 > limit {
-        true => Err(FileProblem::TooLarge { limit }),
-        false => Ok(bytes),
-    }
-}
-
-fn is_utf_16(text: &[u8]) -> bool {
-    text.starts_with(b"\xff\xfe")
-        || text.starts_with(b"\xfe\xff")
-        || contains(text, b"-\0-\0-\0-\0-\0B\0")
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
 }
 
 /// The limit for files of certificates and keys.
 pub(super) const MOST_BYTES: u64 = 16 << 20;
-
-const PKCS12: FileProblem = FileProblem::UnsupportedFormat {
-    format: "PKCS#12",
-    remedy: "`openssl pkcs12 -in FILE -noenc -out NEWFILE` turns it into PEM",
-};
-const PKCS7: FileProblem = FileProblem::UnsupportedFormat {
-    format: "PKCS#7",
-    remedy: "`openssl pkcs7 -inform DER -in FILE -print_certs -out NEWFILE` turns it into PEM",
-};
-const UTF_16: FileProblem = FileProblem::UnsupportedFormat {
-    format: "UTF-16 text",
-    remedy: "save it as UTF-8 or ASCII",
-};

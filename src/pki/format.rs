@@ -4,17 +4,20 @@ use rustls::pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
 use crate::x509::der::{
-    GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE, UTC_TIME, context,
+    BIT_STRING, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE,
+    UTC_TIME, context,
 };
 
 /// What an object without a label looks like.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Format {
     Certificate,
+    CertificateRequest,
     EncryptedKey,
     PrivateKey(KeyFormat),
     Pkcs12,
     Pkcs7,
+    PublicKey,
     RevocationList,
 }
 
@@ -34,6 +37,7 @@ impl Format {
         let second = fields.peek()?;
         match first.tag {
             INTEGER => Self::of_versioned(first.content, second),
+            SEQUENCE if second == BIT_STRING => Some(Self::PublicKey),
             OBJECT_IDENTIFIER if second == EXPLICIT_0 => Some(Self::Pkcs7),
             SEQUENCE if second == OCTET_STRING => Some(Self::EncryptedKey),
             SEQUENCE if second == SEQUENCE => Self::of_signed(first.fields()?),
@@ -58,6 +62,7 @@ impl Format {
             | [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME] => {
                 Some(Self::RevocationList)
             }
+            [INTEGER, SEQUENCE, SEQUENCE, EXPLICIT_0] => Some(Self::CertificateRequest),
             [EXPLICIT_0, INTEGER, ..] | [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE] => {
                 Some(Self::Certificate)
             }
@@ -132,11 +137,12 @@ mod tests {
                 signed(&[&explicit, &integer(1), &sequence]),
                 Some(Format::Certificate),
             ),
-            // A certificate request, parameters of Diffie-Hellman, a time stamp.
             (
                 signed(&[&integer(0), &sequence, &sequence, &explicit]),
-                None,
+                Some(Format::CertificateRequest),
             ),
+            (seq(&[&sequence, &vec![3, 1, 0]]), Some(Format::PublicKey)),
+            // Parameters of Diffie-Hellman, a time stamp.
             (seq(&[&integer(23), &integer(5)]), None),
             (seq(&[&seq(&[&integer(0)]), &sequence]), None),
             (Vec::new(), None),

@@ -5,10 +5,11 @@
 //! load is refused: [`roots::load`] says what becomes of certificates that are odd. What the program has in
 //! memory comes in by [`TrustedCertificate::from_der`] and [`RevocationList::from_der`].
 //!
-//! A file is PEM or DER, whichever it is found to be. PEM is read by OpenSSL's rules: text around the
+//! A file is recognised by its content: PEM, DER, PKCS#12 or PKCS#7. PEM is read by OpenSSL's rules: text around the
 //! blocks, CRLF, a byte order mark and a missing last newline are fine; an indented BEGIN line is text;
 //! **one damaged block makes the whole file unusable**, whatever its label. More strictly than OpenSSL, a
-//! malformed BEGIN line is an error too, as the block behind it would be lost in silence.
+//! malformed BEGIN line is an error too, as the block behind it would be lost in silence. Passphrases are asked for by
+//! [`Passphrases`].
 //!
 //! Files of certificates and keys may have 16 MiB, files of revocation lists 1 GiB, one PEM block
 //! 256 MiB.
@@ -18,23 +19,36 @@ pub mod crls;
 pub mod roots;
 
 mod certificate;
+mod chain;
+mod container;
+mod encryption;
 mod error;
 mod file;
 mod flaw;
+mod folder;
+mod foreign;
 mod format;
+mod hint;
 mod object;
 mod origin;
+mod passphrase;
 mod pem;
+mod pkcs12;
+mod pkcs7;
+mod read;
 mod trust;
 mod trusted;
 
 pub use crate::x509::{CrlError, CrlFacts};
 pub use credentials::Credentials;
 pub use crls::{RevocationList, RevocationLists};
+pub use encryption::DecryptionError;
 pub use error::{Damage, FileError, FileProblem};
 pub use flaw::Flaw;
+pub use hint::PathHint;
 pub use object::ObjectKind;
-pub use origin::{Origin, UnusedBlock};
+pub use origin::{Origin, Remark, RemarkKind};
+pub use passphrase::{Opener, Passphrase, PassphraseRequest, Passphrases};
 pub use roots::Roots;
 pub use trust::{Trust, TrustSettings};
 pub use trusted::TrustedCertificate;

@@ -2,43 +2,65 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::error::FileError;
+
 /// Where an object comes from: the option, the file, and the place in the file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
     option: &'static str,
-    /// `None` for what the program was given in code.
-    path: Option<Arc<Path>>,
+    carrier: Carrier,
     block: Option<BlockPlace>,
+    member: Option<usize>,
+}
+
+/// What an object stands in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Carrier {
+    /// A value that was given in code, without a name.
+    Code,
+    File(Arc<Path>),
+    /// Bytes that were given in code, by the name that was given with them.
+    Memory(Arc<str>),
 }
 
 impl Origin {
     pub(super) fn of_file(option: &'static str, path: &Arc<Path>) -> Self {
-        Self {
-            option,
-            path: Some(path.clone()),
-            block: None,
-        }
+        Self::new(option, Carrier::File(path.clone()))
+    }
+
+    pub(super) fn of_memory(option: &'static str, name: &Arc<str>) -> Self {
+        Self::new(option, Carrier::Memory(name.clone()))
     }
 
     pub(super) fn of_code(option: &'static str) -> Self {
+        Self::new(option, Carrier::Code)
+    }
+
+    fn new(option: &'static str, carrier: Carrier) -> Self {
         Self {
             option,
-            path: None,
+            carrier,
             block: None,
+            member: None,
         }
     }
 
     /// Returns the file as a whole.
     pub(super) fn file(&self) -> Self {
-        Self {
-            block: None,
-            ..self.clone()
-        }
+        Self::new(self.option, self.carrier.clone())
     }
 
     pub(super) fn at(&self, block: BlockPlace) -> Self {
         Self {
             block: Some(block),
+            ..self.clone()
+        }
+    }
+
+    /// Returns an object within this one, by its number from 1.
+    pub(super) fn within(&self, member: usize) -> Self {
+        Self {
+            member: Some(member),
             ..self.clone()
         }
     }
@@ -51,7 +73,10 @@ impl Origin {
 
     /// Returns the file; what was given in code has none.
     pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+        match &self.carrier {
+            Carrier::File(path) => Some(path),
+            _ => None,
+        }
     }
 
     /// Returns the number of the PEM block in its file, from 1; a DER file has none.
@@ -64,56 +89,127 @@ impl Origin {
         self.block.map(|block| block.line)
     }
 
-    /// Names the file without the place in it.
-    pub(super) fn source(&self) -> Source<'_> {
-        Source(self.path())
+    /// Returns the number of the object in a PKCS#12 or PKCS#7 container, from 1; another object has none.
+    pub fn member(&self) -> Option<usize> {
+        self.member
+    }
+
+    /// Names the file, or the bytes, without the place in it.
+    pub fn name(&self) -> impl fmt::Display + '_ {
+        &self.carrier
+    }
+
+    /// Returns whether both stand in the same file.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.carrier == other.carrier
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(member) = self.member {
+            write!(f, "object {member} of ")?;
+        }
         if let Some(BlockPlace { number, line }) = self.block {
             write!(f, "block {number} (line {line}) of ")?;
         }
-        self.source().fmt(f)
+        self.carrier.fmt(f)
     }
 }
 
-/// A PEM block that the option its file stands for has no use for.
-///
-/// OpenSSL passes over such blocks without a word.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct UnusedBlock {
-    pub(super) origin: Origin,
-    pub(super) label: String,
+impl fmt::Display for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code => f.write_str("a value given in code"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Memory(name) => f.write_str(name),
+        }
+    }
 }
 
-impl UnusedBlock {
-    /// Returns where the block stands.
+/// What there is to say of a file that is used, or of an object in it: mostly that it has no effect.
+///
+/// OpenSSL says nothing of such things.
+#[derive(Clone, Debug)]
+pub struct Remark {
+    origin: Origin,
+    kind: RemarkKind,
+}
+
+/// What a [`Remark`] says.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub enum RemarkKind {
+    /// It holds certificates that do not belong to our chain, and are not sent.
+    #[non_exhaustive]
+    NotInChain {
+        /// How many.
+        certificates: usize,
+    },
+    /// It is ignored. Its folder has names that `openssl rehash` made, and OpenSSL looks up only these.
+    NotHashed,
+    /// It is ignored. Its file has a name that `openssl rehash` made, but OpenSSL does not look it up by this name.
+    OtherHash,
+    /// It is a folder without names that `openssl rehash` made. OpenSSL finds nothing in it; here every file counts.
+    Unhashed,
+    /// It is ignored, because it cannot be read.
+    #[non_exhaustive]
+    Unreadable {
+        /// Why.
+        error: Arc<FileError>,
+    },
+    /// It is ignored, because the option has no use for such an object.
+    #[non_exhaustive]
+    Unused {
+        /// The label of the PEM block, or what it is in a container.
+        what: String,
+    },
+}
+
+impl Remark {
+    pub(super) fn new(origin: Origin, kind: RemarkKind) -> Self {
+        Self { origin, kind }
+    }
+
+    /// Says that the file or object of an error is ignored.
+    pub(super) fn unreadable(origin: Origin, error: FileError) -> Self {
+        let error = Arc::new(error);
+        Self::new(origin, RemarkKind::Unreadable { error })
+    }
+
+    /// Returns the file or the object.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Returns what its BEGIN line says it is.
-    pub fn label(&self) -> &str {
-        &self.label
+    /// Returns what there is to say.
+    pub fn kind(&self) -> &RemarkKind {
+        &self.kind
     }
 }
 
-impl fmt::Display for UnusedBlock {
+impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: `{}` is not used here", self.origin, self.label)
-    }
-}
-
-/// A file, or what stands in its place.
-pub(super) struct Source<'a>(Option<&'a Path>);
-
-impl fmt::Display for Source<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(path) => path.display().fmt(f),
-            None => f.write_str("a value given in code"),
+        let origin = &self.origin;
+        match &self.kind {
+            RemarkKind::NotInChain { certificates } => write!(
+                f,
+                "{origin} holds certificates that do not belong to our chain, and are not sent: {certificates}"
+            ),
+            RemarkKind::NotHashed => write!(
+                f,
+                "{origin} is ignored: the folder has names made by `openssl rehash`, and OpenSSL looks up only these"
+            ),
+            RemarkKind::OtherHash => write!(
+                f,
+                "{origin} is ignored: OpenSSL does not look it up by the name of its file"
+            ),
+            RemarkKind::Unhashed => write!(
+                f,
+                "every file of the folder {origin} counts; OpenSSL finds none of them before `openssl rehash`"
+            ),
+            RemarkKind::Unreadable { error } => write!(f, "ignored: {}", error.reason()),
+            RemarkKind::Unused { what } => write!(f, "{origin}: `{what}` is not used here"),
         }
     }
 }

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::error::Damage;
 use super::format::{Format, KeyFormat};
-use super::object::Content;
+use super::object::{Content, SealedKey};
 use super::origin::BlockPlace;
 use crate::x509::der::Reader;
 
@@ -134,10 +134,10 @@ impl Body<'_> {
     fn decode(&self, label: &str) -> Result<Content, Damage> {
         let is_key = label.ends_with("PRIVATE KEY");
         if !self.header.is_empty() {
-            let is_encrypted = is_key && self.header.starts_with(b"Proc-Type: 4,ENCRYPTED");
-            return is_encrypted
-                .then_some(Content::EncryptedKey)
-                .ok_or(Damage::Header);
+            return match is_key {
+                true => self.traditional(label),
+                false => Err(Damage::Header),
+            };
         }
         let known = match label {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => "CERTIFICATE",
@@ -146,6 +146,9 @@ impl Body<'_> {
             _ => "PRIVATE KEY",
         };
         Ok(match (self.item(known)?, label) {
+            (Item::X509Certificate(der), _) if Format::of(&der) == Some(Format::Pkcs7) => {
+                Content::Pkcs7(der.to_vec())
+            }
             (Item::X509Certificate(der), "TRUSTED CERTIFICATE") => {
                 Content::TrustedCertificate(checked(der)?)
             }
@@ -154,10 +157,29 @@ impl Body<'_> {
             (Item::Pkcs1Key(key), _) => private_key(key.into())?,
             (Item::Sec1Key(key), _) => private_key(key.into())?,
             (Item::Pkcs8Key(key), "PRIVATE KEY") => private_key(key.into())?,
-            (_, "ENCRYPTED PRIVATE KEY") => Content::EncryptedKey,
+            (Item::Pkcs8Key(key), "ENCRYPTED PRIVATE KEY") => {
+                Content::EncryptedKey(SealedKey::Pkcs8(key.secret_pkcs8_der().to_vec()))
+            }
+            (Item::Pkcs8Key(content), "PKCS7" | "PKCS #7 SIGNED DATA" | "CMS") => {
+                Content::Pkcs7(content.secret_pkcs8_der().to_vec())
+            }
             _ if is_key => Content::UnsupportedKey,
             _ => Content::Other,
         })
+    }
+
+    /// Reads a key that is encrypted as PEM once was (RFC 1421).
+    fn traditional(&self, label: &str) -> Result<Content, Damage> {
+        let dek_info = dek_info(self.header).ok_or(Damage::Header)?;
+        match (self.item("PRIVATE KEY")?, label) {
+            (Item::Pkcs8Key(text), "EC PRIVATE KEY" | "PRIVATE KEY" | "RSA PRIVATE KEY") => {
+                Ok(Content::EncryptedKey(SealedKey::Traditional {
+                    dek_info,
+                    text: text.secret_pkcs8_der().to_vec(),
+                }))
+            }
+            _ => Ok(Content::UnsupportedKey),
+        }
     }
 
     /// Has the text decoded under a label that rustls-pemfile knows.
@@ -207,6 +229,18 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// Reads the two lines that must stand in the header of an encrypted block (`PEM_get_EVP_CIPHER_INFO` in OpenSSL).
+fn dek_info(header: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(header).ok()?;
+    let (first, rest) = text.split_once('\n')?;
+    let first = first.strip_prefix("Proc-Type:")?;
+    let first = first.trim_start_matches(BLANKS).strip_prefix("4,")?;
+    let first = first.trim_start_matches(BLANKS);
+    (first.trim_end_matches(['\r', ' ', '\t']) == "ENCRYPTED").then_some(())?;
+    let second = rest.lines().next()?.strip_prefix("DEK-Info:")?;
+    Some(second.trim_matches(BLANKS).to_owned())
+}
+
 /// Checks that `der` starts with a SEQUENCE.
 fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
     match Reader::new(der.as_ref()).sequence() {
@@ -235,6 +269,7 @@ fn printable(label: &[u8]) -> String {
         .collect()
 }
 
+const BLANKS: [char; 2] = [' ', '\t'];
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";

@@ -4,26 +4,34 @@ use rustls::pki_types::CertificateRevocationListDer;
 
 use super::crls::RevocationList;
 use super::error::{FileError, FileProblem};
-use super::file::{self, SourceFile};
+use super::file::{self, Input, SourceFile};
 use super::flaw::Flaw;
+use super::folder::{FromFiles, HashedKind, HashedName};
 use super::object::{Content, Object, ObjectKind};
-use super::origin::{Origin, UnusedBlock};
+use super::origin::{Origin, Remark, RemarkKind};
+use super::passphrase::Opener;
 use super::trusted::{OPTION, TrustedCertificate};
-use crate::options::FileList;
+use crate::options::Sources;
 use crate::x509::CrlError;
 
 /// What the files of `trusted-ca` hold.
 #[derive(Debug, Default)]
 pub struct Roots {
     certificates: Vec<TrustedCertificate>,
+    anchors: Vec<TrustedCertificate>,
     revocation_lists: Vec<Result<RevocationList, FileError>>,
-    unused: Vec<UnusedBlock>,
+    remarks: Vec<Remark>,
 }
 
 impl Roots {
-    /// Returns the certificates in the order of the files; there is at least one.
+    /// Returns the certificates in the order of the files.
     pub fn certificates(&self) -> &[TrustedCertificate] {
         &self.certificates
+    }
+
+    /// Returns what stands for trust anchors that were given in code, without their certificates.
+    pub fn anchors(&self) -> &[TrustedCertificate] {
+        &self.anchors
     }
 
     /// Returns what is wrong with certificates of the files, so that every path through them is refused.
@@ -41,26 +49,37 @@ impl Roots {
         self.revocation_lists.into_iter().collect()
     }
 
-    /// Returns the blocks that are neither, private keys say; OpenSSL passes over them as well.
-    pub fn unused(&self) -> &[UnusedBlock] {
-        &self.unused
+    /// Returns what there is to say of the files, of blocks that are neither certificates nor lists for example.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
-    fn add(&mut self, object: Object) -> Result<(), FileError> {
+    /// Adds an object, and returns whether it is a certificate.
+    fn add(&mut self, object: Object) -> Result<bool, FileError> {
         let origin = object.origin.clone();
-        match object.content {
-            Content::Certificate(der) => {
-                let certificate = TrustedCertificate::read(der, origin)?;
-                self.certificates.push(certificate);
-            }
+        let read = match object.content {
+            Content::Certificate(der) => TrustedCertificate::read(der, origin.clone()),
             Content::TrustedCertificate(der) => {
-                let certificate = TrustedCertificate::read_with_settings(der, origin)?;
-                self.certificates.push(certificate);
+                TrustedCertificate::read_with_settings(der, origin.clone())
             }
-            Content::RevocationList(der) => self.add_list(der, origin)?,
-            _ => self.unused.extend(object.into_unused()),
+            Content::RevocationList(der) => return self.add_list(der, origin).map(|()| false),
+            _ => {
+                self.remarks.extend(object.into_unused());
+                return Ok(false);
+            }
+        };
+        match read {
+            Ok(certificate) => {
+                self.certificates.push(certificate);
+                Ok(true)
+            }
+            // One odd certificate in a container does not make the others unusable.
+            Err(error) if origin.member().is_some() => {
+                self.remarks.push(Remark::unreadable(origin, error));
+                Ok(false)
+            }
+            Err(error) => Err(error),
         }
-        Ok(())
     }
 
     fn add_list(
@@ -76,6 +95,70 @@ impl Roots {
     }
 }
 
+impl FromFiles for Roots {
+    const KINDS: &'static [HashedKind] = &[HashedKind::Certificate, HashedKind::RevocationList];
+    const LIMIT: u64 = file::MOST_BYTES;
+
+    fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError> {
+        let mut roots = Self::default();
+        file.visit(opener, ObjectKind::Certificate, |object| roots.add(object))?;
+        Ok(roots)
+    }
+
+    fn of_hashed(
+        file: &mut SourceFile,
+        opener: &Opener,
+        name: HashedName,
+    ) -> Result<Self, FileError> {
+        let mut roots = Self::default();
+        for object in file.objects(opener)? {
+            roots.add(object?)?;
+        }
+        roots.keep(name);
+        Ok(roots)
+    }
+
+    fn append(&mut self, other: Self) {
+        self.certificates.extend(other.certificates);
+        self.revocation_lists.extend(other.revocation_lists);
+        self.remarks.extend(other.remarks);
+    }
+
+    fn remark(&mut self, remark: Remark) {
+        self.remarks.push(remark);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.certificates.is_empty()
+    }
+}
+
+impl Roots {
+    /// Keeps what OpenSSL looks up by this name of a file.
+    fn keep(&mut self, name: HashedName) {
+        let mut other = Vec::new();
+        self.certificates.retain(|trusted| {
+            let is_meant =
+                name.kind == HashedKind::Certificate && name.fits(&trusted.certificate().subject);
+            if !is_meant {
+                other.push(trusted.origin().clone());
+            }
+            is_meant
+        });
+        self.revocation_lists.retain(|list| {
+            let Ok(list) = list else { return true };
+            let is_meant = list.is_looked_up_by(name);
+            if !is_meant {
+                other.push(list.origin().clone());
+            }
+            is_meant
+        });
+        let remarks = other.into_iter();
+        self.remarks
+            .extend(remarks.map(|origin| Remark::new(origin, RemarkKind::OtherHash)));
+    }
+}
+
 /// Whether OpenSSL does not load the file either.
 fn is_damage(problem: &FileProblem) -> bool {
     match problem {
@@ -84,29 +167,36 @@ fn is_damage(problem: &FileProblem) -> bool {
     }
 }
 
-/// Reads the certificates in the files of `trusted-ca`.
+/// Reads the certificates in the files of `trusted-ca`, without passphrases.
 ///
 /// A certificate that OpenSSL loads is loaded here, however odd it is; [`Roots::flaws`] tells which are of no
 /// use.
 ///
 /// # Errors
 ///
-/// - the value names no file, or a file cannot be read, is a directory or has more than 16 MiB;
-/// - a file holds no certificate;
-/// - a block is damaged, whatever it holds, as OpenSSL refuses the whole file too.
-pub fn load(files: &FileList) -> Result<Roots, FileError> {
+/// - the value names no file, or a file cannot be read or has more than 16 MiB;
+/// - a file or folder holds no certificate;
+/// - a block is damaged, whatever it holds, as OpenSSL refuses the whole file too;
+/// - a file has a passphrase.
+pub fn load(sources: impl Into<Sources>) -> Result<Roots, FileError> {
+    load_with(sources, &Opener::default())
+}
+
+/// Reads the certificates in the files of `trusted-ca`.
+///
+/// # Errors
+///
+/// As [`load`]; a passphrase is wrong.
+pub fn load_with(sources: impl Into<Sources>, opener: &Opener) -> Result<Roots, FileError> {
     let mut roots = Roots::default();
-    for file in SourceFile::all(files, OPTION, file::MOST_BYTES)? {
-        let mut file = file?;
-        let before = roots.certificates.len();
-        let mut first = None;
-        for object in file.objects()? {
-            let object = object?;
-            first.get_or_insert_with(|| object.kind.clone());
-            roots.add(object)?;
-        }
-        if roots.certificates.len() == before {
-            return Err(file.missing(ObjectKind::Certificate, first));
+    for input in Input::all(&sources.into(), OPTION, Roots::LIMIT)? {
+        match input? {
+            Input::Anchors(anchors) => {
+                let certificates = anchors.iter().filter_map(TrustedCertificate::of_anchor);
+                roots.anchors.extend(certificates);
+            }
+            Input::File(mut file) => roots.append(Roots::of_file(&mut file, opener)?),
+            Input::Folder(folder) => roots.append(folder.load(opener)?),
         }
     }
     Ok(roots)

@@ -111,7 +111,7 @@ impl<'a> Path<'a> {
         };
         let candidates = peer
             .iter()
-            .filter(|issuer| may_have_issued(issuer, subject) && is_new(issuer));
+            .filter(|issuer| issuer.may_have_issued(subject) && is_new(issuer));
         best(candidates, |certificate| certificate, now)
     }
 
@@ -143,7 +143,7 @@ fn trusted_issuer<'a>(
 ) -> Option<&'a TrustedCertificate> {
     let candidates = store
         .named(&subject.issuer)
-        .filter(|trusted| may_have_issued(trusted.certificate(), subject));
+        .filter(|trusted| trusted.certificate().may_have_issued(subject));
     best(candidates, |trusted| trusted.certificate(), now)
 }
 
@@ -166,13 +166,4 @@ fn best<'a, T: Copy>(
         }
     }
     best
-}
-
-/// By name, key identifier and kind of key, not by signature (`X509_check_issued(3)`, without key usage).
-fn may_have_issued(issuer: &Certificate<'_>, subject: &Certificate<'_>) -> bool {
-    issuer.subject == subject.issuer
-        && !issuer.extensions.is_invalid
-        && !subject.extensions.is_invalid
-        && issuer.is_meant_by(subject.extensions.authority_key_id.as_ref())
-        && subject.can_be_signed_by(issuer)
 }

@@ -173,7 +173,7 @@ impl Digest {
         }
     }
 
-    fn of(algorithm: Algorithm<'_>) -> Option<Self> {
+    pub(crate) fn of(algorithm: Algorithm<'_>) -> Option<Self> {
         let known = DIGESTS.iter().find(|known| known.0 == algorithm.oid);
         known.map(|(_, digest)| *digest)
     }

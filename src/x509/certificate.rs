@@ -169,6 +169,16 @@ impl<'a> Certificate<'a> {
             && self.can_be_signed_by(self)
     }
 
+    /// Whether this may be the issuer of `subject`: by name, key identifier and kind of key, not by signature
+    /// (`X509_check_issued(3)`, without key usage).
+    pub(crate) fn may_have_issued(&self, subject: &Certificate<'_>) -> bool {
+        self.subject == subject.issuer
+            && !self.extensions.is_invalid
+            && !subject.extensions.is_invalid
+            && self.is_meant_by(subject.extensions.authority_key_id.as_ref())
+            && subject.can_be_signed_by(self)
+    }
+
     /// Whether an authorityKeyIdentifier may mean this certificate: what both state must agree
     /// (`X509_check_akid` in OpenSSL).
     pub(crate) fn is_meant_by(&self, id: Option<&AuthorityKeyId>) -> bool {

@@ -65,7 +65,8 @@ impl<'a> Name<'a> {
         })
     }
 
-    /// Returns the form in which OpenSSL compares names: two names are the same when these octets are.
+    /// Returns the form in which OpenSSL compares names, octet by octet as OpenSSL has it (`x509_name_canon`): two names
+    /// are the same when these octets are, and `X509_NAME_hash(3)` is a hash of them.
     ///
     /// String types do not matter, nor do letter case (of ASCII), white space at the ends and the length of white space
     /// within (`X509_NAME_cmp(3)`; RFC 5280, section 7.1), nor RelativeDistinguishedNames without an attribute. The
@@ -118,7 +119,9 @@ pub(crate) fn canonical_fragment(mut attributes: Reader<'_>) -> Option<Vec<u8>> 
     let mut out = Vec::new();
     while !attributes.is_empty() {
         let attribute = Attribute::read(&mut attributes, false)?;
-        push_field(&mut out, |out| push_attribute(out, attribute))?;
+        push(&mut out, CONSTRUCTED | der::SET, |out| {
+            push_attribute(out, attribute)
+        })?;
     }
     Some(out)
 }
@@ -168,7 +171,9 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
     }
     let first = Attribute::read(&mut set, false)?;
     if set.is_empty() {
-        return push_field(out, |out| push_attribute(out, first));
+        return push(out, CONSTRUCTED | der::SET, |out| {
+            push_attribute(out, first)
+        });
     }
     let mut attributes = Vec::new();
     let mut next = Some(first);
@@ -182,35 +187,43 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
         };
     }
     attributes.sort_unstable();
-    push_field(out, |out| {
+    push(out, CONSTRUCTED | der::SET, |out| {
         out.extend(attributes.concat());
         Some(())
     })
 }
 
 fn push_attribute(out: &mut Vec<u8>, attribute: Attribute<'_>) -> Option<()> {
-    push_octets(out, attribute.kind);
-    let value = attribute.value;
-    if !FOLDED.contains(&value.tag) {
-        out.push(value.tag);
-        match value.tag {
-            der::BIT_STRING => {
-                let bits = value.bit_string()?;
-                out.push(bits.unused);
-                push_octets(out, &bits.octets);
-            }
-            // OpenSSL keeps it with its header.
-            der::SEQUENCE => push_octets(out, value.raw),
-            _ => push_octets(out, &value.string()?),
-        }
-        return Some(());
-    }
-    let text = text(value)?;
-    out.push(0);
-    push_field(out, |out| {
-        push_folded(out, &text);
-        Some(())
+    push(out, CONSTRUCTED | der::SEQUENCE, |out| {
+        push_octets(out, der::OBJECT_IDENTIFIER, attribute.kind)?;
+        push_value(out, attribute.value)
     })
+}
+
+fn push_value(out: &mut Vec<u8>, value: Element<'_>) -> Option<()> {
+    match value.tag {
+        tag if FOLDED.contains(&tag) => {
+            let text = text(value)?;
+            push(out, der::UTF8_STRING, |out| {
+                push_folded(out, &text);
+                Some(())
+            })
+        }
+        der::BIT_STRING => {
+            let bits = value.bit_string()?;
+            push(out, der::BIT_STRING, |out| {
+                out.push(bits.unused);
+                out.extend_from_slice(&bits.octets);
+                Some(())
+            })
+        }
+        // OpenSSL keeps it as it is.
+        der::SEQUENCE => {
+            out.extend_from_slice(value.raw);
+            Some(())
+        }
+        tag => push_octets(out, tag, &value.string()?),
+    }
 }
 
 /// Writes a text in lower case, with single spaces.
@@ -225,20 +238,36 @@ fn push_folded(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-fn push_octets(out: &mut Vec<u8>, octets: &[u8]) {
-    out.extend_from_slice(&(octets.len() as u32).to_be_bytes());
-    out.extend_from_slice(octets);
+fn push_octets(out: &mut Vec<u8>, identifier: u8, octets: &[u8]) -> Option<()> {
+    push(out, identifier, |out| {
+        out.extend_from_slice(octets);
+        Some(())
+    })
 }
 
-/// Writes the length first, so that two different names never share their octets.
-fn push_field(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> Option<()>) -> Option<()> {
+/// Writes an element in DER.
+fn push(
+    out: &mut Vec<u8>,
+    identifier: u8,
+    write: impl FnOnce(&mut Vec<u8>) -> Option<()>,
+) -> Option<()> {
+    out.extend_from_slice(&[identifier, 0]);
     let start = out.len();
-    out.extend_from_slice(&[0; 4]);
     write(out)?;
-    let len = (out.len() - start - 4) as u32;
-    out[start..start + 4].copy_from_slice(&len.to_be_bytes());
+    let len = out.len() - start;
+    match u8::try_from(len) {
+        Ok(short @ ..0x80) => out[start - 1] = short,
+        _ => {
+            let octets = len.to_be_bytes();
+            let unused = (len.leading_zeros() / 8) as usize;
+            out[start - 1] = 0x80 | (octets.len() - unused) as u8;
+            out.splice(start..start, octets[unused..].iter().copied());
+        }
+    }
     Some(())
 }
+
+const CONSTRUCTED: u8 = 0x20;
 
 /// id-at-commonName and emailAddress (RFC 5280, appendix A.1).
 pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];

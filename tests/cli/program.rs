@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::{env, fs};
 
 use serde_json::Value;
@@ -20,6 +20,15 @@ pub(super) struct Run {
 }
 
 impl Run {
+    #[track_caller]
+    pub(super) fn of(output: &Output) -> Self {
+        Self {
+            exit: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout.clone()).unwrap(),
+            stderr: String::from_utf8(output.stderr.clone()).unwrap(),
+        }
+    }
+
     /// The only line on stdout, as JSON.
     #[track_caller]
     pub(super) fn json(&self) -> Value {
@@ -40,12 +49,7 @@ impl Run {
 /// Runs the program to its end.
 #[track_caller]
 pub(super) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
-    let output = command(arguments).output().unwrap();
-    Run {
-        exit: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    Run::of(&command(arguments).output().unwrap())
 }
 
 /// Runs the program with words, and options whose files are those of the test PKI.
@@ -66,7 +70,7 @@ pub(super) fn arguments(words: &[&str], options: &[(&str, &str)]) -> Vec<String>
         .collect()
 }
 
-fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
+pub(super) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sip-tls"));
     command.args(arguments).env_remove("COLUMNS");
     command

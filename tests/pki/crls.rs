@@ -16,24 +16,24 @@ fn every_list_in_the_file_is_returned_and_certificates_are_passed_over() {
         "\u{feff}{list_block}{}{list_block}",
         block("CERTIFICATE", &ca)
     );
-    let lists = crls::load(&list(&folder.write("crl.pem", text))).unwrap();
+    let lists = crls::load(list(&folder.write("crl.pem", text))).unwrap();
     let blocks: Vec<_> = lists
         .lists()
         .iter()
         .map(|list| list.origin().block())
         .collect();
     assert_eq!(blocks, [Some(1), Some(3)]);
-    assert_eq!(lists.unused()[0].label(), "CERTIFICATE");
+    assert_eq!(super::unused(lists.remarks()), ["CERTIFICATE"]);
 }
 
 #[test]
 fn a_der_file_is_one_list_and_bytes_behind_it_are_refused() {
     let folder = Folder::new("crls-der");
     let Authority { crl, .. } = Authority::new();
-    let lists = crls::load(&list(&folder.write("crl.der", &crl))).unwrap();
+    let lists = crls::load(list(&folder.write("crl.der", &crl))).unwrap();
     assert_eq!(lists.lists().len(), 1);
     let two = [&crl[..], &crl].concat();
-    let error = message(crls::load(&list(&folder.write("crl.der", two))));
+    let error = message(crls::load(list(&folder.write("crl.der", two))));
     assert!(
         error.ends_with("crl.der is damaged: other bytes follow after its end"),
         "{error}"
@@ -45,7 +45,7 @@ fn bytes_behind_a_list_in_its_block_are_cut_off_as_by_openssl() {
     let folder = Folder::new("crls-tail");
     let Authority { crl, .. } = Authority::new();
     let text = block("X509 CRL", &[&crl[..], b"tail"].concat());
-    let lists = crls::load(&list(&folder.write("crl.pem", text))).unwrap();
+    let lists = crls::load(list(&folder.write("crl.pem", text))).unwrap();
     assert_eq!(lists.lists()[0].facts().entries(), 0);
 }
 
@@ -53,7 +53,7 @@ fn bytes_behind_a_list_in_its_block_are_cut_off_as_by_openssl() {
 fn a_file_that_holds_no_list_is_refused_whatever_it_holds() {
     let folder = Folder::new("crls-none");
     let Authority { ca, crl, .. } = Authority::new();
-    let refused = |text: &str| message(crls::load(&list(&folder.write("crl.pem", text))));
+    let refused = |text: &str| message(crls::load(list(&folder.write("crl.pem", text))));
     assert!(refused("").ends_with("crl.pem is empty"));
     let error = refused(&block("CERTIFICATE", &ca));
     assert!(
@@ -71,7 +71,7 @@ fn one_damaged_block_refuses_all_lists() {
     let good = block("X509 CRL", &crl);
     let refused = |bad: String| {
         let text = format!("{good}{bad}{good}");
-        message(crls::load(&list(&folder.write("crl.pem", text))))
+        message(crls::load(list(&folder.write("crl.pem", text))))
     };
     let error = refused(good.replace("END", "ENT"));
     let line = good.lines().count() + 1;
@@ -98,7 +98,7 @@ fn a_list_that_cannot_be_used_is_named_by_option_file_and_block() {
     for (case, expected) in unusable() {
         let text = format!("{good}{}", block("X509 CRL", &case));
         let path = folder.write("crl.pem", text);
-        let error = crls::load(&list(&path)).unwrap_err();
+        let error = crls::load(list(&path)).unwrap_err();
         let start = format!(
             "`tls-crl`: the revocation list in block 2 (line {}) of {} cannot be used: ",
             good.lines().count() + 1,
@@ -113,7 +113,7 @@ fn a_list_that_cannot_be_used_is_named_by_option_file_and_block() {
         assert_eq!(message::<()>(Err(error)), format!("{start}{cause}"));
         // In a file of its own.
         let path = folder.write("crl.der", &case);
-        let error = message(crls::load(&list(&path)));
+        let error = message(crls::load(list(&path)));
         let start = format!("`tls-crl`: the revocation list in {} ", path.display());
         assert!(error.starts_with(&start), "{error}");
     }
@@ -126,7 +126,7 @@ fn among_trusted_cas_such_a_list_matters_once_revocation_is_checked() {
     for (case, expected) in unusable() {
         let text = format!("{ca}{}", block("X509 CRL", &case));
         let path = folder.write("ca.pem", text);
-        let roots = roots::load(&list(&path)).unwrap();
+        let roots = roots::load(list(&path)).unwrap();
         let error = message(roots.into_revocation_lists());
         assert!(error.starts_with("`trusted-ca`: the revocation list in block 2 "));
         assert!(error.contains(expected), "{error}");
@@ -137,7 +137,7 @@ fn among_trusted_cas_such_a_list_matters_once_revocation_is_checked() {
 fn the_option_in_errors_can_be_another() {
     let folder = Folder::new("crls-named");
     let path = folder.write("crl.pem", block("X509 CRL", &unusable()[0].0));
-    let error = crls::load(&list(&path).named("--crl")).unwrap_err();
+    let error = crls::load(list(&path).named("--crl")).unwrap_err();
     assert_eq!(error.option(), "--crl");
     assert_eq!(error.origin().unwrap().option(), "--crl");
     assert!(error.to_string().starts_with("`--crl`: "), "{error}");
@@ -151,7 +151,7 @@ fn a_list_in_ber_is_read_as_by_openssl() {
         ("crl.pem", block("X509 CRL", &ber).into_bytes()),
         ("crl.der", ber),
     ] {
-        let lists = crls::load(&list(&folder.write(name, content))).unwrap();
+        let lists = crls::load(list(&folder.write(name, content))).unwrap();
         assert_eq!(lists.lists()[0].facts().number(), Some("0x01"));
     }
 }

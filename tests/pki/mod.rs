@@ -3,10 +3,16 @@
 mod credentials;
 mod crls;
 mod der;
+mod encrypted;
+mod folders;
+mod foreign;
+mod hostile;
+mod memory;
 mod odd;
 mod pem;
 mod roots;
 mod testdata;
+mod tools;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -18,6 +24,7 @@ use rcgen::{
     SigningKey, date_time_ymd,
 };
 use sip_tls::options::FileList;
+use sip_tls::pki::{Remark, RemarkKind};
 
 /// A folder that is gone after the test.
 struct Folder(PathBuf);
@@ -46,6 +53,15 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// The labels of the blocks that are not used.
+fn unused(remarks: &[Remark]) -> Vec<&str> {
+    let label = |remark| match Remark::kind(remark) {
+        RemarkKind::Unused { what, .. } => what.as_str(),
+        other => panic!("{other:?}"),
+    };
+    remarks.iter().map(label).collect()
 }
 
 fn list(path: &Path) -> FileList {

@@ -26,7 +26,7 @@ fn an_odd_certificate_does_not_harm_the_others_of_its_file() {
     for case in CASES {
         let odd = block("CERTIFICATE", &(case.change)(&ca));
         let path = folder.write("ca.pem", format!("{first}{odd}"));
-        let roots = roots::load(&list(&path)).expect(case.name);
+        let roots = roots::load(list(&path)).expect(case.name);
         assert_eq!(roots.certificates().len(), 2, "{}", case.name);
         let flaws: Vec<_> = roots.flaws().collect();
         assert_eq!(flaws.len(), usize::from(case.flaw.is_some()), "{flaws:?}");
@@ -82,7 +82,7 @@ fn a_signature_matters_for_certificates_that_end_no_path() {
     let odd = block("CERTIFICATE", &unused_signature_bits(&end_entity));
     let text = format!("{}{odd}", block("CERTIFICATE", &ca));
     let path = folder.write("ca.pem", text);
-    let roots = roots::load(&list(&path)).unwrap();
+    let roots = roots::load(list(&path)).unwrap();
     let flaws: Vec<_> = roots.flaws().map(|flaw| flaw.to_string()).collect();
     assert_eq!(flaws.len(), 1, "{flaws:?}");
     assert!(flaws[0].contains(": its signature "), "{flaws:?}");
@@ -93,10 +93,10 @@ fn a_certificate_in_ber_is_one_in_a_file_of_its_own_too() {
     let folder = Folder::new("odd-ber");
     let ber = indefinite(&Authority::new().ca);
     let path = folder.write("ca.der", &ber);
-    let roots = roots::load(&list(&path)).unwrap();
+    let roots = roots::load(list(&path)).unwrap();
     assert_eq!(**roots.certificates()[0].der(), ber);
     let with_tail = folder.write("tail.der", [&ber[..], b"tail"].concat());
-    let error = super::message(roots::load(&list(&with_tail)));
+    let error = super::message(roots::load(list(&with_tail)));
     assert!(
         error.ends_with("other bytes follow after its end"),
         "{error}"

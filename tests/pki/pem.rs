@@ -30,7 +30,7 @@ fn every_case_is_read_as_the_table_says() {
     for case in cases() {
         let name = case.name;
         let path = folder.write("ca.pem", &case.text);
-        let found = roots::load(&list(&path));
+        let found = roots::load(list(&path));
         match case.ours {
             Ok(count) => assert_eq!(found.expect(name).certificates().len(), count, "{name}"),
             Err(words) => {

@@ -10,6 +10,7 @@ mod failure;
 mod listen;
 mod options;
 mod output;
+mod passphrase;
 mod settings;
 mod sip;
 mod suites;
@@ -88,6 +89,11 @@ Usage: sip-tls COMMAND [ARGUMENTS]
   options   list the options of a configuration
 
 `sip-tls COMMAND --help` tells more. `--version` prints the version.
+
+The passphrase of an encrypted key or a PKCS#12 file is the first line of the file that
+`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or of the credential of
+systemd ($CREDENTIALS_DIRECTORY): `sip-tls.passphrase`, or the only one there is. Without these, it
+is asked for at the terminal.
 
 Exit codes: 0 done; 1 the peer or a certificate was refused; 2 the configuration or the
 command line is unusable; 3 the network failed.

@@ -6,17 +6,20 @@ use lexopt::prelude::*;
 use serde::Serialize;
 use sip_tls::Endpoint;
 use sip_tls::options::{OptionError, TlsOptions, TlsOptionsBuilder};
+use sip_tls::pki::Passphrases;
 use sip_tls::profile::{Profile, ProfileError};
 use sip_tls::report::Report;
 
 use crate::failure::{Context, Failure};
 use crate::output;
+use crate::passphrase;
 
-/// Where the options come from: `[CONFIG] [-o NAME=VALUE]...`.
+/// Where the options come from: `[CONFIG] [-o NAME=VALUE]... [--passphrase-file FILE]`.
 #[derive(Debug, Default)]
 pub(crate) struct Settings {
     config: Option<PathBuf>,
     pairs: Vec<String>,
+    passphrase_file: Option<PathBuf>,
 }
 
 /// What [`Settings`] come to.
@@ -24,12 +27,19 @@ pub(crate) struct Loaded {
     pub(crate) profile: Option<Profile>,
     pub(crate) report: Report,
     pub(crate) options: Result<TlsOptions, Failure>,
+    pub(crate) passphrases: Passphrases,
 }
 
 impl Settings {
     /// Takes the value of `-o`.
     pub(crate) fn add_pair(&mut self, parser: &mut Parser) -> Result<(), Failure> {
         self.pairs.push(parser.value()?.string()?);
+        Ok(())
+    }
+
+    /// Takes the value of `--passphrase-file`.
+    pub(crate) fn set_passphrase_file(&mut self, parser: &mut Parser) -> Result<(), Failure> {
+        self.passphrase_file = Some(parser.value()?.into());
         Ok(())
     }
 
@@ -72,6 +82,7 @@ impl Settings {
             profile,
             report,
             options,
+            passphrases: passphrase::passphrases(self.passphrase_file.as_deref())?,
         })
     }
 
@@ -106,7 +117,8 @@ impl Loaded {
         self,
         configure: impl FnOnce(sip_tls::EndpointBuilder) -> sip_tls::EndpointBuilder,
     ) -> Result<(Endpoint, Option<Profile>), Failure> {
-        let builder = configure(Endpoint::builder(self.options?));
+        let builder = Endpoint::builder(self.options?).passphrases(self.passphrases);
+        let builder = configure(builder);
         let (report, endpoint) = builder.build_with_report();
         report.warnings().iter().for_each(output::note);
         Ok((endpoint?, self.profile))

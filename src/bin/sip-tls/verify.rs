@@ -1,4 +1,5 @@
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lexopt::Parser;
@@ -7,7 +8,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use serde::Serialize;
 use sip_tls::crypto;
 use sip_tls::options::{FileList, NameCheck};
-use sip_tls::pki;
+use sip_tls::pki::{self, Opener};
 use sip_tls::verify::{Finding, Purpose, ReferenceName, RevocationDepth, Verifier, VerifyStatus};
 
 use crate::connection::{FindingRecord, OpensslCode};
@@ -15,6 +16,7 @@ use crate::date;
 use crate::failure::{Exit, Failure};
 use crate::help;
 use crate::output::{self, Table};
+use crate::passphrase;
 use crate::settings::JsonError;
 
 pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
@@ -51,6 +53,7 @@ struct Args {
     purpose: Purpose,
     at: i64,
     chain: String,
+    passphrase_file: Option<PathBuf>,
 }
 
 impl Args {
@@ -67,6 +70,7 @@ impl Args {
             purpose: Purpose::Server,
             at: date::now(),
             chain: String::new(),
+            passphrase_file: None,
         };
         while let Some(arg) = parser.next()? {
             match arg {
@@ -79,6 +83,7 @@ impl Args {
                 Long("host") => args.host = Some(parser.value()?.string()?),
                 Long("purpose") => args.purpose = parser.value()?.parse_with(purpose)?,
                 Long("at") => args.at = parser.value()?.parse()?,
+                Long("passphrase-file") => args.passphrase_file = Some(parser.value()?.into()),
                 Value(file) if chain.is_none() => chain = Some(file),
                 _ => return Err(arg.unexpected().into()),
             }
@@ -93,15 +98,17 @@ impl Args {
     }
 
     fn status(&self) -> Result<VerifyStatus, Failure> {
-        let verifier = self.verifier()?;
-        let chain = self.chain()?;
+        let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
+        let opener = Opener::new(passphrases);
+        let verifier = self.verifier(&opener)?;
+        let chain = self.chain(&opener)?;
         let reference = self.host.as_deref().map(ReferenceName::new);
         let seconds = u64::try_from(self.at).unwrap_or(0);
         let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         Ok(verifier.verify(&chain, self.purpose, reference.as_ref(), now))
     }
 
-    fn verifier(&self) -> Result<Verifier, Failure> {
+    fn verifier(&self, opener: &Opener) -> Result<Verifier, Failure> {
         let base = crypto::default_base()?;
         let mut builder = Verifier::builder(&crypto::client_provider(&base))
             .name_check(match self.host {
@@ -116,14 +123,14 @@ impl Args {
                 continue;
             }
             let files = FileList::new(files, None).named("--trusted-ca");
-            let roots = pki::roots::load(&files).map_err(Failure::unusable)?;
+            let roots = pki::roots::load_with(&files, opener).map_err(Failure::unusable)?;
             builder = builder.trusted(roots.certificates());
             among_roots.push(roots);
         }
         if !self.crl.is_empty() {
             for files in &self.crl {
                 let files = FileList::new(files, None).named("--crl");
-                let lists = pki::crls::load(&files).map_err(Failure::unusable)?;
+                let lists = pki::crls::load_with(&files, opener).map_err(Failure::unusable)?;
                 builder = builder.revocation_lists(lists.into_lists());
             }
             // They count once revocation is checked, as with OpenSSL.
@@ -135,9 +142,14 @@ impl Args {
         builder.build().map_err(Failure::unusable)
     }
 
-    fn chain(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    /// The certificates that a peer would send. A folder has no first one.
+    fn chain(&self, opener: &Opener) -> Result<Vec<CertificateDer<'static>>, Failure> {
+        if Path::new(&self.chain).is_dir() {
+            let text = format!("`CHAIN`: {} is a directory", self.chain);
+            return Err(Failure::unusable(text));
+        }
         let file = FileList::new(&self.chain, None).named("CHAIN");
-        let chain = pki::roots::load(&file).map_err(Failure::unusable)?;
+        let chain = pki::roots::load_with(&file, opener).map_err(Failure::unusable)?;
         let certificates = chain.certificates().iter();
         Ok(certificates
             .map(|certificate| certificate.der().clone())
@@ -247,6 +259,8 @@ Usage: sip-tls verify --trusted-ca FILE [OPTIONS] CHAIN
   --host NAME         the name or address the certificate must be for
   --purpose WHICH     whose certificate it is: `server`, the default, or `client`
   --at UNIX_SECONDS   the time of the verification; now if not said
+  --passphrase-file FILE
+                      open PKCS#12 with the first line of this file
   -v, --verbose       print all findings and the path
   --json              print one JSON object
 

@@ -173,11 +173,14 @@ fn a_file_without_a_list_is_no_tls_crl() {
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
     for option in ["certificate", "certificate-key", "trusted-ca", "tls-crl"] {
-        let dir = std::env::temp_dir();
-        for (value, why) in [
-            (dir.join("no-such-file.pem"), "cannot read"),
-            (dir, "is a directory"),
-        ] {
+        let path = std::env::temp_dir().join(format!("sip-tls-{}-no-file", std::process::id()));
+        let dir = path.with_extension("d");
+        std::fs::create_dir_all(&dir).unwrap();
+        let of_dir = match option {
+            "certificate" | "certificate-key" => "is a directory",
+            _ => "holds no certificate",
+        };
+        for (value, why) in [(path, "cannot read"), (dir, of_dir)] {
             let settings = [CA, CERTIFICATE, KEY];
             let mut options = options(&settings);
             options = options.set(option, value.display().to_string());

@@ -28,8 +28,8 @@ fn profile(settings: &[(&str, &str)]) -> Profile {
 }
 
 /// The file that an option came to, by its bare name.
-fn file(list: Option<&sip_tls::options::FileList>) -> Option<String> {
-    let path = list?.whole();
+fn file(sources: Option<&sip_tls::options::Sources>) -> Option<String> {
+    let path = std::path::PathBuf::from(sources?.to_string());
     Some(path.file_name()?.to_str()?.to_owned())
 }
 

@@ -5,6 +5,7 @@ use lexopt::Parser;
 use lexopt::prelude::*;
 use sip_tls::Endpoint;
 use sip_tls::options::TlsOptions;
+use sip_tls::pki::Passphrases;
 use sip_tls::profile::Connectivity;
 use sip_tls::report::Report;
 
@@ -61,6 +62,7 @@ impl Args {
                 Short('h') | Long("help") => return Ok(None),
                 Short('o') => args.settings.add_pair(&mut parser)?,
                 Long("json") => args.json = true,
+                Long("passphrase-file") => args.settings.set_passphrase_file(&mut parser)?,
                 Value(config) => args.settings.set_config(config)?,
                 _ => return Err(arg.unexpected().into()),
             }
@@ -88,7 +90,7 @@ impl Args {
             failure: None,
         };
         match loaded.options {
-            Ok(options) => findings.build(options),
+            Ok(options) => findings.build(options, loaded.passphrases),
             Err(failure) => findings.failure = Some(failure),
         }
         Ok(findings)
@@ -96,8 +98,9 @@ impl Args {
 }
 
 impl Findings {
-    fn build(&mut self, options: TlsOptions) {
-        let (report, endpoint) = Endpoint::builder(options.clone()).build_with_report();
+    fn build(&mut self, options: TlsOptions, passphrases: Passphrases) {
+        let builder = Endpoint::builder(options.clone()).passphrases(passphrases);
+        let (report, endpoint) = builder.build_with_report();
         self.report = report;
         match endpoint {
             Ok(endpoint) => self.has_server_side = endpoint.server_config().is_ok(),
@@ -110,11 +113,13 @@ impl Findings {
 const HELP: &str = "\
 Loads a configuration and its files, and says what becomes of every option. No network.
 
-Usage: sip-tls check [CONFIG] [-o NAME=VALUE]... [--json]
+Usage: sip-tls check [CONFIG] [-o NAME=VALUE]... [--passphrase-file FILE] [--json]
 
-  CONFIG         a SipEndpoint.config
-  -o NAME=VALUE  set an option, before what CONFIG says; see `sip-tls options`
-  --json         print one JSON object
+  CONFIG                  a SipEndpoint.config
+  -o NAME=VALUE           set an option, before what CONFIG says; see `sip-tls options`
+  --passphrase-file FILE  open encrypted keys and PKCS#12 with the first line of this file;
+                          see `sip-tls --help`
+  --json                  print one JSON object
 
 Exit code 2 says that an option cannot be honoured; the report is printed all the same.
 ";

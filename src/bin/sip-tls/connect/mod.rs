@@ -67,6 +67,7 @@ impl Args {
                 Short('h') | Long("help") => return Ok(None),
                 Short('o') => args.settings.add_pair(&mut parser)?,
                 Long("json") => args.json = true,
+                Long("passphrase-file") => args.settings.set_passphrase_file(&mut parser)?,
                 Long("user") => args.user = Some(parser.value()?.string()?),
                 Long("server") => args.server = Some(parser.value()?.parse()?),
                 Long("connect-to") => args.connect_to = Some(parser.value()?.parse()?),
@@ -138,6 +139,7 @@ Usage: sip-tls connect [CONFIG] [OPTIONS]
   --sip                  send OPTIONS; this is the default
   --no-sip               only make the TLS connection
   --timeout SECONDS      for the connection, and again for the answer; 10 if not said
+  --passphrase-file FILE open encrypted keys and PKCS#12 with the first line of this file
   --json                 print one JSON object
 
 JSON: `result` is `connected`, `refused` or `failed`, and `error` says why; `server`, `user`,

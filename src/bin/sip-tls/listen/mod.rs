@@ -59,6 +59,7 @@ impl Args {
                 Short('h') | Long("help") => return Ok(None),
                 Short('o') => settings.add_pair(&mut parser)?,
                 Long("json") => json = true,
+                Long("passphrase-file") => settings.set_passphrase_file(&mut parser)?,
                 Long("bind") => bind = Some(parser.value()?.parse()?),
                 Long("count") => count = Some(parser.value()?.parse()?),
                 Long("serverpref") => server_preference = true,
@@ -164,6 +165,8 @@ Usage: sip-tls listen [CONFIG] --bind ADDR:PORT [OPTIONS]
   --serverpref      take the first suite of our lists, not of the client's
   --timeout SECONDS for a handshake; 10 if not said
   --idle SECONDS    for silence on a connection; 300 if not said
+  --passphrase-file FILE
+                    open encrypted keys and PKCS#12 with the first line of this file
   --json            print a JSON object for every connection
 
 The first line is `listening on ADDR:PORT` with the real port, with `--json` too. Every connection

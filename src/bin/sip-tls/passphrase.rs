@@ -1,0 +1,104 @@
+//! Passphrases of encrypted files: from a file, or from whoever sits at the terminal.
+
+use std::collections::HashMap;
+use std::env;
+use std::fs::File;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sip_tls::pki::{Passphrase, PassphraseRequest, Passphrases};
+use zeroize::Zeroizing;
+
+use crate::failure::{Context, Failure};
+use crate::output;
+
+/// Makes the function that is asked for passphrases. `file` is the value of `--passphrase-file`.
+pub(crate) fn passphrases(file: Option<&Path>) -> Result<Passphrases, Failure> {
+    match file.map(Path::to_owned).or_else(configured) {
+        Some(file) => {
+            let line = first_line(&file).map_err(|error| {
+                let text = format!("cannot read the passphrase from {}", file.display());
+                Failure::unusable(Context::new(text, error))
+            })?;
+            Ok(Passphrases::new(move |request| answer(&line, request)))
+        }
+        None if std::io::stdin().is_terminal() => Ok(prompting()),
+        None => Ok(Passphrases::default()),
+    }
+}
+
+/// Returns the file that the environment names.
+fn configured() -> Option<PathBuf> {
+    if let Some(file) = env::var_os("SIP_TLS_PASSPHRASE_FILE") {
+        return Some(file.into());
+    }
+    // systemd puts credentials there (systemd.exec(5), LoadCredential=).
+    let folder = PathBuf::from(env::var_os("CREDENTIALS_DIRECTORY")?);
+    let credential = folder.join(CREDENTIAL);
+    match credential.exists() {
+        true => Some(credential),
+        false => only_file(&folder),
+    }
+}
+
+fn only_file(folder: &Path) -> Option<PathBuf> {
+    let mut entries = folder.read_dir().ok()?.flatten();
+    let (first, second) = (entries.next()?, entries.next());
+    second.is_none().then(|| first.path())
+}
+
+/// Reads a first line as OpenSSL's `-passin file:` does: without its newline.
+fn first_line(file: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut content = Zeroizing::new(Vec::with_capacity(MOST_BYTES));
+    let limit = MOST_BYTES as u64;
+    File::open(file)?.take(limit).read_to_end(&mut content)?;
+    let end = content.iter().position(|octet| *octet == b'\n');
+    Ok(Zeroizing::new(
+        content[..end.unwrap_or(content.len())].to_vec(),
+    ))
+}
+
+/// A file that was written on Windows has a carriage return at the end of its line, which may be part of the passphrase.
+fn answer(line: &[u8], request: &PassphraseRequest<'_>) -> Option<Passphrase> {
+    match request.attempt() {
+        1 => Some(Passphrase::new(line)),
+        2 => line.strip_suffix(b"\r").map(Passphrase::new),
+        _ => None,
+    }
+}
+
+/// Asks at the terminal. What was typed last for a file is tried first when the file is read again.
+fn prompting() -> Passphrases {
+    let typed = Arc::new(Mutex::new(HashMap::new()));
+    Passphrases::new(move |request| {
+        let mut typed = typed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = typed
+            .get(&request.name())
+            .filter(|_| request.attempt() == 1)
+        {
+            return Some(Passphrase::clone(known));
+        }
+        let passphrase = prompt(request)?;
+        typed.insert(request.name(), passphrase.clone());
+        Some(passphrase)
+    })
+}
+
+fn prompt(request: &PassphraseRequest<'_>) -> Option<Passphrase> {
+    let (name, option) = (output::printable(&request.name()), request.option());
+    if request.attempt() > 1 {
+        output::note("that passphrase is wrong");
+    }
+    match rpassword::prompt_password(format!("Passphrase of {name} ({option}): ")) {
+        Ok(typed) => Some(Passphrase::new(typed)),
+        Err(error) => {
+            output::note(format!("no passphrase can be asked for: {error}"));
+            None
+        }
+    }
+}
+
+/// The name of the credential that systemd passes.
+const CREDENTIAL: &str = "sip-tls.passphrase";
+const MOST_BYTES: usize = 1 << 16;

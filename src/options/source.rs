@@ -1,0 +1,206 @@
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+use pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, TrustAnchor};
+use zeroize::Zeroizing;
+
+use super::file_list::FileList;
+
+/// Where the certificates, the key or the revocation lists of an option come from: files, or memory.
+///
+/// Bytes in memory are read as a file with the same content, in every format that a file may have. Values that rustls
+/// has parsed are taken by `From`.
+///
+/// ```
+/// use sip_tls::options::{Source, TlsOptions};
+///
+/// # fn example(identity: Vec<u8>) -> Result<TlsOptions, sip_tls::options::OptionError> {
+/// TlsOptions::builder()
+///     .certificate(Source::bytes("identity.p12", identity))
+///     .trusted_ca(Source::files("ca.pem"))
+///     .build()
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Source(SourceKind);
+
+#[derive(Clone, Debug)]
+pub(crate) enum SourceKind {
+    Anchors(Arc<[TrustAnchor<'static>]>),
+    Bytes(NamedBytes),
+    Files(FileList),
+}
+
+/// Bytes that stand for a file. There may be a private key in them.
+#[derive(Clone)]
+pub(crate) struct NamedBytes {
+    pub(crate) name: Arc<str>,
+    pub(crate) bytes: Arc<Zeroizing<Vec<u8>>>,
+}
+
+impl Source {
+    /// Takes the content of a file. The report and errors call it `name`; the name tells nothing of the format.
+    pub fn bytes(name: impl AsRef<str>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self(SourceKind::Bytes(NamedBytes {
+            name: name.as_ref().into(),
+            bytes: Arc::new(Zeroizing::new(bytes.into())),
+        }))
+    }
+
+    /// Takes the value of an option as it stands in a configuration file: one path, or several separated by commas.
+    /// Relative paths are relative to the working directory.
+    pub fn files(value: impl Into<String>) -> Self {
+        FileList::new(value, None).into()
+    }
+
+    /// Takes one path, with whatever commas it has.
+    pub fn path(path: impl AsRef<Path>) -> Self {
+        FileList::of_path(path.as_ref()).into()
+    }
+
+    pub(crate) fn kind(&self) -> &SourceKind {
+        &self.0
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            SourceKind::Anchors(anchors) => write!(f, "{} trust anchors", anchors.len()),
+            SourceKind::Bytes(named) => f.write_str(&named.name),
+            SourceKind::Files(files) => f.write_str(files.text()),
+        }
+    }
+}
+
+impl fmt::Debug for NamedBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedBytes")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<FileList> for Source {
+    fn from(files: FileList) -> Self {
+        Self(SourceKind::Files(files))
+    }
+}
+
+impl From<CertificateDer<'_>> for Source {
+    fn from(certificate: CertificateDer<'_>) -> Self {
+        Self::bytes("a certificate in memory", certificate.as_ref())
+    }
+}
+
+impl From<CertificateRevocationListDer<'_>> for Source {
+    fn from(list: CertificateRevocationListDer<'_>) -> Self {
+        Self::bytes("a revocation list in memory", list.as_ref())
+    }
+}
+
+impl From<PrivateKeyDer<'_>> for Source {
+    fn from(key: PrivateKeyDer<'_>) -> Self {
+        Self::bytes("a private key in memory", key.secret_der())
+    }
+}
+
+/// Trust anchors, such as those of a `rustls::RootCertStore`. Only `trusted-ca` takes them.
+impl From<Vec<TrustAnchor<'static>>> for Source {
+    fn from(anchors: Vec<TrustAnchor<'static>>) -> Self {
+        Self(SourceKind::Anchors(anchors.into()))
+    }
+}
+
+/// The sources of one option, in order: those of a certificate chain, say.
+#[derive(Clone, Debug, Default)]
+pub struct Sources(Vec<Source>);
+
+impl Sources {
+    /// Returns the sources, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+
+    /// Returns the name of the option that has this value, if [`FileList::named`] gave one.
+    pub(crate) fn option(&self) -> Option<&'static str> {
+        self.files().find_map(FileList::option)
+    }
+
+    /// Returns whether the value is the thumbprint of a certificate in the Windows store, and no file has that name.
+    pub(crate) fn is_thumbprint(&self) -> bool {
+        self.files()
+            .any(|files| files.thumbprint().is_some() && !files.whole().exists())
+    }
+
+    fn files(&self) -> impl Iterator<Item = &FileList> {
+        self.0.iter().filter_map(|source| match source.kind() {
+            SourceKind::Files(files) => Some(files),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Display for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, source) in self.0.iter().enumerate() {
+            let comma = if number > 0 { ", " } else { "" };
+            write!(f, "{comma}{source}")?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Into<Source>> From<T> for Sources {
+    fn from(source: T) -> Self {
+        Self(vec![source.into()])
+    }
+}
+
+impl From<&Source> for Sources {
+    fn from(source: &Source) -> Self {
+        source.clone().into()
+    }
+}
+
+impl From<&FileList> for Sources {
+    fn from(files: &FileList) -> Self {
+        files.clone().into()
+    }
+}
+
+impl From<&Self> for Sources {
+    fn from(sources: &Self) -> Self {
+        sources.clone()
+    }
+}
+
+impl<T: Into<Source>> FromIterator<T> for Sources {
+    fn from_iter<I: IntoIterator<Item = T>>(sources: I) -> Self {
+        Self(sources.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<T: Into<Source>, const N: usize> From<[T; N]> for Sources {
+    fn from(sources: [T; N]) -> Self {
+        sources.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_called_by_their_names_and_never_show_their_bytes() {
+        let sources: Sources = [
+            Source::bytes("identity.p12", *b"secret"),
+            Source::files("a.pem,b.pem"),
+        ]
+        .into();
+        assert_eq!(sources.to_string(), "identity.p12, a.pem,b.pem");
+        let secret = format!("{:?}", b"secret");
+        assert!(!format!("{sources:?}").contains(secret.trim_matches(['[', ']'])));
+    }
+}

@@ -1,0 +1,219 @@
+//! The order of our own certificates.
+
+use super::certificate;
+use super::error::{Damage, FileError, FileProblem};
+use super::object::{Content, Object, ObjectKind};
+use super::origin::{Origin, Remark, RemarkKind};
+use super::trust::TrustSettings;
+use crate::x509::Certificate;
+use crate::x509::algorithm::Algorithm;
+use crate::x509::der::NULL;
+use crate::x509::key::PublicKey;
+
+/// What the files of `certificate` hold.
+#[derive(Default)]
+pub(super) struct Chain {
+    /// The certificates whose order the files give.
+    ordered: Vec<Link>,
+    /// The certificates of PKCS#12 and PKCS#7, where the order means nothing.
+    unordered: Vec<Link>,
+    /// The file that the first certificate stands in.
+    first: Option<Origin>,
+    /// The first private key.
+    pub(super) key: Option<Object>,
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// A certificate, and where it stands.
+pub(super) struct Link {
+    pub(super) certificate: Certificate<'static>,
+    pub(super) origin: Origin,
+}
+
+impl Chain {
+    /// Adds an object, and returns whether it is a certificate.
+    pub(super) fn add(&mut self, object: Object) -> Result<bool, FileError> {
+        match object.content {
+            Content::Certificate(_) | Content::TrustedCertificate(_) => {
+                self.add_certificate(object)
+            }
+            _ if object.kind == ObjectKind::PrivateKey => {
+                self.key.get_or_insert(object);
+                Ok(false)
+            }
+            _ => {
+                self.remarks.extend(object.into_unused());
+                Ok(false)
+            }
+        }
+    }
+
+    fn add_certificate(&mut self, object: Object) -> Result<bool, FileError> {
+        let origin = object.origin.clone();
+        let is_member = origin.member().is_some();
+        match Link::read(object, self.ordered.is_empty()) {
+            Ok(link) => {
+                self.first.get_or_insert_with(|| origin.clone());
+                match is_member {
+                    true => self.unordered.push(link),
+                    false => self.ordered.push(link),
+                }
+                Ok(true)
+            }
+            // One odd certificate in a container does not make the others unusable.
+            Err(error) if is_member => {
+                self.remarks.push(Remark::unreadable(origin, error));
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Says that there is no key in the files.
+    pub(super) fn without_key(&self) -> FileError {
+        match &self.first {
+            Some(first) => FileError::new(first.file(), FileProblem::NoKey),
+            None => FileError::of_option(OPTION, FileProblem::NoFileNamed),
+        }
+    }
+
+    /// Puts the certificate of this key first, and the intermediates behind it that lead on from there.
+    pub(super) fn into_order(
+        mut self,
+        key: &PublicKey<'_>,
+    ) -> Result<(Vec<Link>, Vec<Remark>), Mismatch> {
+        let mut links = match &self.first {
+            Some(first) if first.member().is_some() => {
+                let mut links = vec![self.take_end_entity(key)?];
+                self.extend(&mut links);
+                links.append(&mut self.ordered);
+                links
+            }
+            _ => std::mem::take(&mut self.ordered),
+        };
+        if !links.first().is_some_and(|link| link.has_key(key)) {
+            return Err(Mismatch::of(&links, key));
+        }
+        self.extend(&mut links);
+        self.note_leftover(&links);
+        Ok((links, self.remarks))
+    }
+
+    fn take_end_entity(&mut self, key: &PublicKey<'_>) -> Result<Link, Mismatch> {
+        match self.unordered.iter().position(|link| link.has_key(key)) {
+            Some(place) => Ok(self.unordered.remove(place)),
+            None => Err(Mismatch {
+                certificate: self.first.as_ref().map(Origin::file),
+                fits: None,
+            }),
+        }
+    }
+
+    /// Adds the intermediates that lead on from the last certificate. A root is not sent: who trusts it has it.
+    fn extend(&mut self, links: &mut Vec<Link>) {
+        while let Some(place) = links.last().and_then(|last| self.issuer_of(last)) {
+            links.push(self.unordered.remove(place));
+        }
+    }
+
+    fn issuer_of(&self, last: &Link) -> Option<usize> {
+        if last.certificate.is_self_signed() {
+            return None;
+        }
+        self.unordered.iter().position(|link| {
+            !link.certificate.is_self_signed()
+                && link.certificate.may_have_issued(&last.certificate)
+        })
+    }
+
+    /// Says which files hold certificates that are not sent.
+    fn note_leftover(&mut self, links: &[Link]) {
+        let is_root = |link: &Link| {
+            let issued = |other: &Link| link.certificate.may_have_issued(&other.certificate);
+            link.certificate.is_self_signed() && links.iter().any(issued)
+        };
+        let mut counts: Vec<(Origin, usize)> = Vec::new();
+        for link in self.unordered.iter().filter(|link| !is_root(link)) {
+            let file = link.origin.file();
+            match counts.iter_mut().find(|(known, _)| *known == file) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((file, 1)),
+            }
+        }
+        let remarks = counts.into_iter();
+        self.remarks.extend(remarks.map(|(file, certificates)| {
+            Remark::new(file, RemarkKind::NotInChain { certificates })
+        }));
+    }
+}
+
+/// The certificate that a key does not fit, and another that it does fit.
+pub(super) struct Mismatch {
+    certificate: Option<Origin>,
+    fits: Option<Box<Origin>>,
+}
+
+impl Mismatch {
+    fn of(links: &[Link], key: &PublicKey<'_>) -> Self {
+        let fitting = links.iter().find(|link| link.has_key(key));
+        Self {
+            certificate: links.first().map(|link| link.origin.clone()),
+            fits: fitting.map(|link| Box::new(link.origin.clone())),
+        }
+    }
+
+    pub(super) fn problem(self, key: &Origin) -> FileProblem {
+        FileProblem::KeyMismatch {
+            certificate: self.certificate.unwrap_or_else(|| key.clone()),
+            fits: self.fits,
+        }
+    }
+}
+
+impl Link {
+    fn read(object: Object, is_first: bool) -> Result<Self, FileError> {
+        let (der, has_settings) = match object.content {
+            Content::TrustedCertificate(der) => (der, true),
+            Content::Certificate(der) => (der, false),
+            _ => return Err(damaged(object.origin, Damage::Structure)),
+        };
+        let read = certificate::split(der).and_then(|(certificate, tail)| {
+            match object.origin.block() {
+                None if !tail.is_empty() => return Err(Damage::TrailingBytes),
+                // OpenSSL wants them readable, though they mean nothing for our own certificate. Behind the first
+                // certificate it reads them whatever the label is; behind another it ignores what follows.
+                Some(_) if has_settings || is_first => drop(TrustSettings::from_der(&tail)?),
+                _ => {}
+            }
+            Ok(certificate)
+        });
+        let origin = object.origin;
+        match read {
+            Ok(certificate) => Ok(Self {
+                certificate,
+                origin,
+            }),
+            Err(damage) => Err(damaged(origin, damage)),
+        }
+    }
+
+    fn has_key(&self, key: &PublicKey<'_>) -> bool {
+        let algorithm = Algorithm::of_checked(self.certificate.key_algorithm());
+        self.certificate.key_bits() == &*key.bits.octets
+            && algorithm.oid == key.algorithm.oid
+            && parameters(algorithm) == parameters(key.algorithm)
+    }
+}
+
+/// Returns the curve, say; for RSA, some write NULL and some nothing.
+fn parameters(algorithm: Algorithm<'_>) -> Option<&[u8]> {
+    let stated = algorithm.parameters.filter(|found| found.tag != NULL);
+    stated.map(|found| found.content)
+}
+
+/// The option that these certificates are for.
+pub(super) const OPTION: &str = "certificate";
+
+fn damaged(origin: Origin, damage: Damage) -> FileError {
+    FileError::new(origin, FileProblem::Damaged(damage))
+}

@@ -1,0 +1,72 @@
+//! The objects in PKCS#12 and PKCS#7.
+
+use super::error::{FileError, FileProblem};
+use super::object::{Content, Object, ObjectKind};
+use super::origin::Origin;
+use super::passphrase::Opener;
+use super::pkcs7;
+use super::pkcs12::{Bag, Pkcs12};
+
+/// Opens PKCS#12, and returns its objects in their order.
+pub(super) fn of_pkcs12(
+    origin: &Origin,
+    content: &[u8],
+    opener: &Opener,
+) -> Result<Vec<Object>, FileError> {
+    let bags =
+        open(origin, content, opener).map_err(|problem| FileError::new(origin.clone(), problem))?;
+    let numbered = bags.into_iter().zip(1..);
+    Ok(numbered
+        .filter_map(|(bag, number)| of_bag(origin.within(number), bag))
+        .collect())
+}
+
+fn open(origin: &Origin, content: &[u8], opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
+    let container = Pkcs12::parse(content).map_err(FileProblem::Pkcs12)?;
+    match container.open_without_passphrase() {
+        Some(opened) => opened.map_err(FileProblem::Pkcs12),
+        None => {
+            let opened = opener.open(origin, |passphrase| container.open(Some(passphrase)));
+            opened.map_err(|problem| match problem {
+                FileProblem::Decryption(error) => FileProblem::Pkcs12(error),
+                other => other,
+            })
+        }
+    }
+}
+
+fn of_bag(origin: Origin, bag: Bag) -> Option<Object> {
+    let (kind, content) = match bag {
+        Bag::Certificate(der) => (ObjectKind::Certificate, Content::Certificate(der)),
+        Bag::Key(key) => (ObjectKind::PrivateKey, Content::PrivateKey(key)),
+        Bag::List(der) => (ObjectKind::RevocationList, Content::RevocationList(der)),
+        Bag::Other => return None,
+    };
+    Some(Object::of_member(origin, kind, content))
+}
+
+/// Returns the objects of PKCS#7: its certificates, then its lists.
+pub(super) fn of_pkcs7(origin: &Origin, content: &[u8]) -> Result<Vec<Object>, FileError> {
+    let contents =
+        pkcs7::contents(content).map_err(|problem| FileError::new(origin.clone(), problem))?;
+    let certificates = contents
+        .certificates
+        .into_iter()
+        .map(|der| (ObjectKind::Certificate, Content::Certificate(der)));
+    let lists = contents
+        .lists
+        .into_iter()
+        .map(|der| (ObjectKind::RevocationList, Content::RevocationList(der)));
+    let numbered = certificates.chain(lists).zip(1..);
+    Ok(numbered
+        .map(|((kind, content), number)| Object::of_member(origin.within(number), kind, content))
+        .collect())
+}
+
+/// Returns the objects of PKCS#7 in a PEM block.
+pub(super) fn of_block(block: Object) -> Result<Vec<Object>, FileError> {
+    match &block.content {
+        Content::Pkcs7(content) => of_pkcs7(&block.origin, content),
+        _ => Ok(Vec::new()),
+    }
+}

@@ -1,0 +1,63 @@
+use std::fmt;
+
+/// Why an encrypted key or PKCS#12 file cannot be opened.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum DecryptionError {
+    /// Its encryption cannot be read.
+    Damaged,
+    /// A digest or a key derivation is not supported.
+    #[non_exhaustive]
+    Derivation {
+        /// Its name, or its object identifier.
+        name: String,
+    },
+    /// To turn the passphrase into a key would take too long, or too much memory.
+    ///
+    /// At most 10,000,000 rounds of a digest are made for a file, and scrypt may use what OpenSSL lets it use: 32 MiB.
+    TooCostly,
+    /// The cipher is not supported.
+    #[non_exhaustive]
+    UnsupportedCipher {
+        /// Its name, or its object identifier.
+        name: String,
+    },
+    /// The integrity of the PKCS#12 file is protected by other means than a passphrase.
+    UnsupportedIntegrity,
+    /// The passphrase is wrong, or the file is damaged.
+    WrongPassphrase,
+}
+
+impl DecryptionError {
+    /// Whether OpenSSL may be able to convert the file.
+    pub(in crate::pki) fn is_convertible(&self) -> bool {
+        matches!(
+            self,
+            Self::Derivation { .. } | Self::UnsupportedCipher { .. }
+        )
+    }
+}
+
+impl fmt::Display for DecryptionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged => f.write_str("is damaged: its encryption cannot be read"),
+            Self::Derivation { name } => {
+                write!(f, "uses {name}, which is not supported")
+            }
+            Self::TooCostly => f.write_str(
+                "takes more work to decrypt than is done for a file: \
+                 10,000,000 rounds of a digest, or scrypt with 32 MiB",
+            ),
+            Self::UnsupportedCipher { name } => {
+                write!(f, "is encrypted with {name}, which is not supported")
+            }
+            Self::UnsupportedIntegrity => f.write_str(
+                "is signed instead of protected by a passphrase, which is not supported",
+            ),
+            Self::WrongPassphrase => {
+                f.write_str("cannot be decrypted: the passphrase is wrong, or the file is damaged")
+            }
+        }
+    }
+}

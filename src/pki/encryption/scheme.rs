@@ -1,0 +1,130 @@
+//! Encryption with a key that is made of a passphrase: PBES2 (RFC 8018, section 6.2) and the schemes of PKCS#12
+//! (RFC 7292, appendix C).
+
+use zeroize::Zeroizing;
+
+use super::cipher::Cipher;
+use super::derivation::{Budget, Derivation, Pkcs12Derivation};
+use super::{DecryptionError, names};
+use crate::x509::algorithm::Algorithm;
+use crate::x509::der::{OCTET_STRING, Reader};
+
+/// How something is encrypted.
+pub(in crate::pki) struct Scheme {
+    derivation: Derivation,
+    cipher: Cipher,
+    /// `None` if it is made of the passphrase, too.
+    iv: Option<Vec<u8>>,
+}
+
+impl Scheme {
+    /// Reads an AlgorithmIdentifier.
+    pub(in crate::pki) fn read(algorithm: Algorithm<'_>) -> Result<Self, DecryptionError> {
+        let fields = algorithm
+            .parameters
+            .and_then(|parameters| parameters.fields());
+        if algorithm.oid == PBES2 {
+            return Self::pbes2(fields.ok_or(DecryptionError::Damaged)?);
+        }
+        let Some((_, cipher)) = PKCS12.iter().find(|(oid, _)| *oid == algorithm.oid) else {
+            let name = names::of(algorithm.oid);
+            return Err(DecryptionError::UnsupportedCipher { name });
+        };
+        let derivation = Pkcs12Derivation::read(fields.ok_or(DecryptionError::Damaged)?)?;
+        Ok(Self {
+            derivation: Derivation::Pkcs12(derivation),
+            cipher: *cipher,
+            iv: None,
+        })
+    }
+
+    fn pbes2(mut fields: Reader<'_>) -> Result<Self, DecryptionError> {
+        let derivation = Algorithm::read(&mut fields).ok_or(DecryptionError::Damaged)?;
+        let encryption = Algorithm::read(&mut fields).ok_or(DecryptionError::Damaged)?;
+        let Some((_, cipher)) = PBES2_CIPHERS.iter().find(|(oid, _)| *oid == encryption.oid) else {
+            let name = names::of(encryption.oid);
+            return Err(DecryptionError::UnsupportedCipher { name });
+        };
+        let iv = encryption
+            .parameters
+            .filter(|parameters| parameters.tag == OCTET_STRING)
+            .and_then(|parameters| parameters.string())
+            .filter(|iv| iv.len() == cipher.block_len())
+            .ok_or(DecryptionError::Damaged)?;
+        Ok(Self {
+            derivation: Derivation::read(derivation, cipher.key_len())?,
+            cipher: *cipher,
+            iv: Some(iv.into_owned()),
+        })
+    }
+
+    /// RC2 is read in PKCS#12 only, where it was once usual for certificates.
+    pub(super) fn without_rc2(self) -> Result<Self, DecryptionError> {
+        match self.cipher {
+            Cipher::Rc2Of128Bits => Err(unsupported("RC2-128")),
+            Cipher::Rc2Of40Bits => Err(unsupported("RC2-40")),
+            _ => Ok(self),
+        }
+    }
+
+    /// Takes the work that a decryption is out of the budget.
+    pub(in crate::pki) fn charge(&self, budget: &mut Budget) -> Result<(), DecryptionError> {
+        self.derivation.charge(self.cipher.key_len(), budget)
+    }
+
+    /// Decrypts with a passphrase. It may also be absent in PKCS#12, which is not the same as an empty one.
+    pub(in crate::pki) fn decrypt(
+        &self,
+        passphrase: Option<&[u8]>,
+        ciphertext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, DecryptionError> {
+        let key = self.derivation.key(passphrase, self.cipher.key_len())?;
+        match (&self.iv, &self.derivation) {
+            (Some(iv), _) => self.cipher.decrypt(&key, iv, ciphertext),
+            (None, Derivation::Pkcs12(derivation)) => {
+                let iv = derivation.iv(passphrase, self.cipher.block_len());
+                self.cipher.decrypt(&key, &iv, ciphertext)
+            }
+            (None, _) => Err(DecryptionError::Damaged),
+        }
+    }
+}
+
+fn unsupported(name: &str) -> DecryptionError {
+    DecryptionError::UnsupportedCipher {
+        name: name.to_owned(),
+    }
+}
+
+/// id-PBES2 (RFC 8018, appendix A.4).
+const PBES2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13];
+
+const PBES2_CIPHERS: &[(&[u8], Cipher)] = &[
+    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 2], Cipher::Aes128),
+    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 22], Cipher::Aes192),
+    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 42], Cipher::Aes256),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 3, 7],
+        Cipher::TripleDes,
+    ),
+];
+
+/// The schemes of RFC 7292, appendix C, but for RC4.
+const PKCS12: &[(&[u8], Cipher)] = &[
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3],
+        Cipher::TripleDes,
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 4],
+        Cipher::TripleDesOfTwoKeys,
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 5],
+        Cipher::Rc2Of128Bits,
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 6],
+        Cipher::Rc2Of40Bits,
+    ),
+];

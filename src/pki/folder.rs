@@ -1,0 +1,264 @@
+//! Folders of certificates or revocation lists.
+//!
+//! OpenSSL looks objects up by the hash of a name: `HASH.0`, `HASH.1` and so on for certificates, `HASH.r0` and so on for
+//! lists, up to the first number that is missing (`X509_LOOKUP_hash_dir(3)`). It reads PEM there, and nothing else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha1::{Digest as _, Sha1};
+
+use super::error::{FileError, FileProblem};
+use super::file::SourceFile;
+use super::object::ObjectKind;
+use super::origin::{Origin, Remark, RemarkKind};
+use super::passphrase::Opener;
+
+/// A folder, and the files in it.
+pub(super) struct Folder {
+    origin: Origin,
+    /// By their names.
+    files: BTreeMap<String, PathBuf>,
+}
+
+/// What is read from files one by one.
+pub(super) trait FromFiles: Default {
+    /// The kinds of objects that are looked up in a folder; the option is there for the first one.
+    const KINDS: &'static [HashedKind];
+    const LIMIT: u64;
+
+    fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError>;
+
+    /// Takes only the objects that OpenSSL looks up by this name of the file.
+    fn of_hashed(
+        file: &mut SourceFile,
+        opener: &Opener,
+        name: HashedName,
+    ) -> Result<Self, FileError>;
+
+    fn append(&mut self, other: Self);
+
+    fn remark(&mut self, remark: Remark);
+
+    /// Whether there is none of what the option is there for.
+    fn is_empty(&self) -> bool;
+}
+
+/// A name that `openssl rehash` makes.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct HashedName {
+    pub(super) kind: HashedKind,
+    hash: u32,
+    number: u32,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum HashedKind {
+    Certificate,
+    RevocationList,
+}
+
+impl Folder {
+    pub(super) fn list(option: &'static str, path: PathBuf) -> Result<Self, FileError> {
+        let origin = Origin::of_file(option, &Arc::from(&*path));
+        match files_in(&path) {
+            Ok(files) => Ok(Self { origin, files }),
+            Err(error) => Err(FileError::new(origin, FileProblem::CannotRead(error))),
+        }
+    }
+
+    pub(super) fn error(&self, problem: FileProblem) -> FileError {
+        FileError::new(self.origin.clone(), problem)
+    }
+
+    /// Reads the files that OpenSSL would look up or, if there is no name made by `openssl rehash`, every file. A file that
+    /// cannot be read is left out.
+    pub(super) fn load<T: FromFiles>(&self, opener: &Opener) -> Result<T, FileError> {
+        let names = self.hashed_names();
+        let found = match names.is_empty() {
+            true => self.load_all::<T>(opener),
+            false => self.load_hashed::<T>(&names, opener),
+        };
+        match found.is_empty() {
+            true => Err(self.error(FileProblem::NothingInFolder {
+                wanted: T::KINDS[0].object(),
+                is_hashed: !names.is_empty(),
+            })),
+            false => Ok(found),
+        }
+    }
+
+    fn load_all<T: FromFiles>(&self, opener: &Opener) -> T {
+        let mut found = T::default();
+        found.remark(Remark::new(self.origin.clone(), RemarkKind::Unhashed));
+        for path in self.files.values() {
+            match self
+                .read::<T>(path)
+                .and_then(|mut file| T::of_file(&mut file, opener))
+            {
+                Ok(in_file) => found.append(in_file),
+                Err(error) => found.remark(self.unreadable(path, error)),
+            }
+        }
+        found
+    }
+
+    fn load_hashed<T: FromFiles>(&self, names: &[(HashedName, &Path)], opener: &Opener) -> T {
+        let mut found = T::default();
+        let mut used = Vec::new();
+        let mut next = None;
+        for (name, path) in names
+            .iter()
+            .filter(|(name, _)| T::KINDS.contains(&name.kind))
+        {
+            if name.number != 0 && next != Some(*name) {
+                continue;
+            }
+            let read = self
+                .read::<T>(path)
+                .and_then(|mut file| match file.is_pem() {
+                    true => T::of_hashed(&mut file, opener, *name),
+                    false => Err(FileError::new(file.origin().clone(), FileProblem::NotPem)),
+                });
+            match read {
+                Ok(in_file) => {
+                    found.append(in_file);
+                    next = Some(name.next());
+                }
+                // OpenSSL looks no further either.
+                Err(error) => found.remark(self.unreadable(path, error)),
+            }
+            used.extend(fs::canonicalize(path));
+        }
+        self.ignored::<T>(&used)
+            .for_each(|remark| found.remark(remark));
+        found
+    }
+
+    /// Returns the names that `openssl rehash` makes, in the order in which OpenSSL looks them up.
+    fn hashed_names(&self) -> Vec<(HashedName, &Path)> {
+        let files = self.files.iter();
+        let mut names: Vec<_> = files
+            .filter_map(|(name, path)| Some((HashedName::read(name)?, &**path)))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Names the files that are not looked up, but for those that a looked up name is a link to.
+    fn ignored<'a, T: FromFiles>(
+        &'a self,
+        used: &'a [PathBuf],
+    ) -> impl Iterator<Item = Remark> + 'a {
+        let is_used = |path: &Path| fs::canonicalize(path).is_ok_and(|path| used.contains(&path));
+        let is_other_kind =
+            |name: &str| HashedName::read(name).is_some_and(|name| !T::KINDS.contains(&name.kind));
+        self.files
+            .iter()
+            .filter(move |(name, path)| !is_other_kind(name) && !is_used(path))
+            .map(|(_, path)| Remark::new(self.origin_of(path), RemarkKind::NotHashed))
+    }
+
+    fn read<T: FromFiles>(&self, path: &Path) -> Result<SourceFile, FileError> {
+        let name = path.to_string_lossy();
+        SourceFile::read(self.origin.option(), &name, path.to_owned(), T::LIMIT)
+    }
+
+    fn unreadable(&self, path: &Path, error: FileError) -> Remark {
+        Remark::unreadable(self.origin_of(path), error)
+    }
+
+    fn origin_of(&self, path: &Path) -> Origin {
+        Origin::of_file(self.origin.option(), &Arc::from(path))
+    }
+}
+
+/// Returns the files of the folder, and the links that lead nowhere. A named pipe would have to be waited for.
+fn files_in(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if fs::metadata(&path).map_or(true, |metadata| metadata.is_file()) {
+            files.insert(entry.file_name().to_string_lossy().into_owned(), path);
+        }
+    }
+    Ok(files)
+}
+
+impl HashedName {
+    fn read(name: &str) -> Option<Self> {
+        let (hash, number) = name.split_once('.')?;
+        let is_hash =
+            hash.len() == 8 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let (kind, number) = match number.strip_prefix('r') {
+            Some(number) => (HashedKind::RevocationList, number),
+            None => (HashedKind::Certificate, number),
+        };
+        let is_number = number.bytes().all(|b| b.is_ascii_digit())
+            && (number == "0" || !number.starts_with('0'));
+        (is_hash && is_number).then_some(())?;
+        Some(Self {
+            kind,
+            hash: u32::from_str_radix(hash, 16).ok()?,
+            number: number.parse().ok()?,
+        })
+    }
+
+    fn next(self) -> Self {
+        Self {
+            number: self.number.saturating_add(1),
+            ..self
+        }
+    }
+
+    /// Whether an object with this name, in its canonical form, is looked up by this name of a file
+    /// (`X509_NAME_hash(3)`).
+    pub(super) fn fits(self, canonical: &[u8]) -> bool {
+        let digest = Sha1::digest(canonical);
+        digest[..4] == self.hash.to_le_bytes()
+    }
+}
+
+impl HashedKind {
+    fn object(self) -> ObjectKind {
+        match self {
+            Self::Certificate => ObjectKind::Certificate,
+            Self::RevocationList => ObjectKind::RevocationList,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_rehash_have_eight_small_digits_and_a_number() {
+        let read =
+            |name: &str| HashedName::read(name).map(|name| (name.kind, name.hash, name.number));
+        let (certificate, list) = (HashedKind::Certificate, HashedKind::RevocationList);
+        assert_eq!(read("0a775a30.0"), Some((certificate, 0x0a77_5a30, 0)));
+        assert_eq!(read("0a775a30.12"), Some((certificate, 0x0a77_5a30, 12)));
+        assert_eq!(read("0a775a30.r1"), Some((list, 0x0a77_5a30, 1)));
+        for name in [
+            "0A775A30.0",
+            "0a775a3.0",
+            "0a775a300.0",
+            "0a775a30",
+            "0a775a30.",
+            "0a775a30.r",
+            "0a775a30.x0",
+            "0a775a30.01",
+            "0a775a30.-1",
+            "0a775a30.99999999999",
+            "ca.pem",
+            "",
+        ] {
+            assert_eq!(read(name), None, "{name}");
+        }
+    }
+}

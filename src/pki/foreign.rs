@@ -1,0 +1,167 @@
+//! Formats that are recognised by content, and not read.
+
+use super::error::FileProblem;
+
+/// A format that no option takes.
+pub(super) struct Foreign {
+    /// Its name, with an article where one belongs.
+    name: &'static str,
+    /// What can be done about it.
+    remedy: &'static str,
+    is: fn(&[u8]) -> bool,
+}
+
+impl Foreign {
+    /// Recognises the content of a whole file.
+    pub(super) fn of(content: &[u8]) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| (format.is)(content))
+    }
+
+    pub(super) fn problem(&self) -> FileProblem {
+        FileProblem::UnsupportedFormat {
+            format: self.name,
+            remedy: self.remedy,
+        }
+    }
+}
+
+/// What can be done about a PEM block with this label, which no option takes.
+pub(super) fn of_label(label: &str) -> Option<&'static str> {
+    Some(match label {
+        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => REQUEST,
+        "PUBLIC KEY" | "RSA PUBLIC KEY" | "SSH2 PUBLIC KEY" => PUBLIC_KEY,
+        "CRL" => "the label of a list has to be `X509 CRL`",
+        "OPENSSH PRIVATE KEY" => OPENSSH,
+        "PKCS12" => "`sed '/-----/d' FILE | base64 -d >NEWFILE` turns it into DER",
+        _ => return None,
+    })
+}
+
+/// Says that a file is a certificate request in DER.
+pub(super) fn request() -> FileProblem {
+    FileProblem::UnsupportedFormat {
+        format: "a certificate request",
+        remedy: REQUEST,
+    }
+}
+
+/// Says that a file is a public key in DER.
+pub(super) fn public_key() -> FileProblem {
+    FileProblem::UnsupportedFormat {
+        format: "a public key",
+        remedy: PUBLIC_KEY,
+    }
+}
+
+const FORMATS: &[Foreign] = &[
+    Foreign {
+        name: "UTF-16 text",
+        remedy: "`iconv -f UTF-16 -t ASCII FILE >NEWFILE` turns it into ASCII",
+        is: is_utf_16,
+    },
+    Foreign {
+        name: "a Java keystore (JKS)",
+        remedy: "`keytool -importkeystore -srckeystore FILE -destkeystore NEWFILE -deststoretype PKCS12` turns it into PKCS#12",
+        is: |content| content.starts_with(b"\xfe\xed\xfe\xed"),
+    },
+    Foreign {
+        name: "a Java keystore (JCEKS)",
+        remedy: "`keytool -importkeystore -srckeystore FILE -srcstoretype JCEKS -destkeystore NEWFILE -deststoretype PKCS12` turns it into PKCS#12",
+        is: |content| content.starts_with(b"\xce\xce\xce\xce"),
+    },
+    Foreign {
+        name: "a private key of PuTTY",
+        remedy: "`puttygen FILE -O private-openssh -o NEWFILE && ssh-keygen -p -m PKCS8 -f NEWFILE` turns it into PKCS#8",
+        is: |content| content.starts_with(b"PuTTY-User-Key-File-"),
+    },
+    Foreign {
+        name: "a public key of OpenSSH",
+        remedy: PUBLIC_KEY,
+        is: |content| {
+            [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-ssh-"]
+                .iter()
+                .any(|start| content.starts_with(start))
+        },
+    },
+    Foreign {
+        name: "a private key of Microsoft (PVK)",
+        remedy: "`openssl rsa -inform PVK -in FILE -out NEWFILE` turns it into PEM",
+        is: |content| content.starts_with(b"\x1e\xf1\xb5\xb0"),
+    },
+    Foreign {
+        name: "a private key of Microsoft (PRIVATEKEYBLOB)",
+        remedy: "`openssl rsa -inform MSBLOB -in FILE -out NEWFILE` turns it into PEM",
+        is: |content| content.starts_with(b"\x07\x02\0\0"),
+    },
+    Foreign {
+        name: "a public key of Microsoft (PUBLICKEYBLOB)",
+        remedy: PUBLIC_KEY,
+        is: |content| content.starts_with(b"\x06\x02\0\0"),
+    },
+    Foreign {
+        name: "a page in HTML",
+        remedy: "a download went wrong: open the file in a browser to see what the server said",
+        is: |content| {
+            let start = &content[..content.len().min(16)].to_ascii_lowercase();
+            start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+        },
+    },
+    Foreign {
+        name: "XML",
+        remedy: "name the files that hold certificates, keys or lists",
+        is: |content| content.starts_with(b"<?xml"),
+    },
+    Foreign {
+        name: "base64 text without BEGIN and END lines",
+        remedy: "`base64 -di FILE >NEWFILE` turns it into DER",
+        is: is_bare_base64,
+    },
+];
+
+fn is_utf_16(text: &[u8]) -> bool {
+    text.starts_with(b"\xff\xfe")
+        || text.starts_with(b"\xfe\xff")
+        || contains(text, b"-\0-\0-\0-\0-\0B\0")
+}
+
+/// Whether it is the base64 text of a SEQUENCE.
+fn is_bare_base64(text: &[u8]) -> bool {
+    let is_space = |b: &u8| b.is_ascii_whitespace();
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    text.len() > 60 && text.starts_with(b"M") && text.iter().all(|b| is_base64(b) || is_space(b))
+}
+
+pub(super) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+const REQUEST: &str = "send it to a CA, and name the certificate that comes back";
+const PUBLIC_KEY: &str = "name the file of the private key or of the certificate";
+const OPENSSH: &str =
+    "`ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_recognised_by_their_content() {
+        for (content, name) in [
+            (&b"\xff\xfe-\0"[..], "UTF-16 text"),
+            (b"\xfe\xed\xfe\xed\0\0\0\x02", "a Java keystore (JKS)"),
+            (b"PuTTY-User-Key-File-3: ssh-rsa", "a private key of PuTTY"),
+            (b"ssh-ed25519 AAAA", "a public key of OpenSSH"),
+            (b"\x1e\xf1\xb5\xb0\0", "a private key of Microsoft (PVK)"),
+            (b"<!DOCTYPE HTML>\n<title>404", "a page in HTML"),
+            (b"<HTML><body>", "a page in HTML"),
+            (&[b'M'; 100], "base64 text without BEGIN and END lines"),
+        ] {
+            assert_eq!(Foreign::of(content).map(|foreign| foreign.name), Some(name));
+        }
+        for content in [&b""[..], b"hello", b"\x30\x82", &[b'A'; 100], b"MII"] {
+            assert!(Foreign::of(content).is_none());
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Why there is probably no file with the path that an option names.
+
+use std::fmt;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// Why there is probably no file with the path that an option names.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PathHint {
+    /// There is a file whose name has other upper and lower case letters.
+    #[non_exhaustive]
+    OtherCase {
+        /// That file.
+        found: PathBuf,
+    },
+    /// The value has quotes around it.
+    Quoted,
+    /// It begins with `~`, which only a shell replaces.
+    Tilde,
+    /// It is a URL.
+    #[non_exhaustive]
+    Url {
+        /// The path in it, if it is the URL of a local file.
+        path: Option<String>,
+    },
+    /// It is a path of Windows, and this is another system.
+    Windows,
+}
+
+impl PathHint {
+    /// Looks for the reason in the name as it was written, and then in the folders on the path.
+    pub(super) fn of(name: &str, path: &Path) -> Option<Self> {
+        of_name(name).or_else(|| other_case(path).map(|found| Self::OtherCase { found }))
+    }
+}
+
+fn of_name(name: &str) -> Option<PathHint> {
+    let is_quote = |c| matches!(c, '"' | '\'' | '\u{201c}' | '\u{201d}');
+    match name {
+        _ if name.starts_with(is_quote) || name.ends_with(is_quote) => Some(PathHint::Quoted),
+        _ if name.starts_with('~') => Some(PathHint::Tilde),
+        _ if has_scheme(name) => Some(PathHint::Url {
+            path: local_path(name),
+        }),
+        _ if is_windows_path(name) && !cfg!(windows) => Some(PathHint::Windows),
+        _ => None,
+    }
+}
+
+/// Whether it begins with a scheme of more than one letter: one letter is a drive of Windows.
+fn has_scheme(name: &str) -> bool {
+    let scheme = name.split_once(":/").map_or("", |(scheme, _)| scheme);
+    scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+fn local_path(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once(':')?;
+    let path = rest.strip_prefix("//localhost").unwrap_or(rest);
+    let path = path.strip_prefix("//").unwrap_or(path);
+    scheme.eq_ignore_ascii_case("file").then(|| path.to_owned())
+}
+
+fn is_windows_path(name: &str) -> bool {
+    let has_drive = matches!(name.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic());
+    has_drive || name.contains('\\')
+}
+
+/// Follows the path as if case did not matter.
+fn other_case(path: &Path) -> Option<PathBuf> {
+    let mut found = PathBuf::new();
+    for component in path.components() {
+        let next = found.join(component);
+        found = match (component, next.exists()) {
+            (Component::Normal(name), false) => found.join(in_other_case(&found, name.to_str()?)?),
+            _ => next,
+        };
+    }
+    (found != path).then_some(found)
+}
+
+fn in_other_case(folder: &Path, name: &str) -> Option<String> {
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let wanted = name.to_lowercase();
+    fs::read_dir(folder)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .find(|found| found.to_lowercase() == wanted)
+}
+
+impl fmt::Display for PathHint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherCase { found } => write!(
+                f,
+                "there is {}, whose name differs in upper and lower case",
+                found.display()
+            ),
+            Self::Quoted => f.write_str("the quotes count as part of the name: leave them out"),
+            Self::Tilde => {
+                f.write_str("only a shell replaces `~` by a home folder: write the whole path")
+            }
+            Self::Url { path: Some(path) } => {
+                write!(f, "the value is a URL: write the path alone, `{path}`")
+            }
+            Self::Url { path: None } => {
+                f.write_str("the value is a URL: download the file and name the path of the copy")
+            }
+            Self::Windows => f.write_str(
+                "this is a path of Windows: copy the file to this machine and write its path here",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_is_read_from_the_name() {
+        let local = |path: &str| PathHint::Url {
+            path: Some(path.to_owned()),
+        };
+        for (name, expected) in [
+            ("\"ca.pem\"", Some(PathHint::Quoted)),
+            ("'ca.pem'", Some(PathHint::Quoted)),
+            ("~/ca.pem", Some(PathHint::Tilde)),
+            ("~admin/ca.pem", Some(PathHint::Tilde)),
+            ("file:///etc/ca.pem", Some(local("/etc/ca.pem"))),
+            ("FILE:/etc/ca.pem", Some(local("/etc/ca.pem"))),
+            ("file://localhost/ca.pem", Some(local("/ca.pem"))),
+            (
+                "http://ca.example.com/ca.crl",
+                Some(PathHint::Url { path: None }),
+            ),
+            (
+                "ldap://ca.example.com/cn=CA",
+                Some(PathHint::Url { path: None }),
+            ),
+            ("no.pem", None),
+            ("/no/such/folder/no.pem", None),
+        ] {
+            assert_eq!(PathHint::of(name, Path::new(name)), expected, "{name}");
+        }
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn paths_of_windows_are_known_elsewhere() {
+        for name in [
+            r"C:\certs\ca.pem",
+            "c:/certs/ca.pem",
+            r"\\server\share\ca.pem",
+            r"certs\ca.pem",
+        ] {
+            assert_eq!(
+                PathHint::of(name, Path::new(name)),
+                Some(PathHint::Windows),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_in_other_case_is_found_whatever_folder_differs() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = PathHint::OtherCase {
+            found: root.join("src/pki/hint.rs"),
+        };
+        let path = root.join("SRC/pki/Hint.rs");
+        // Where case does not matter, the file is simply there.
+        if !path.exists() {
+            assert_eq!(PathHint::of("Hint.rs", &path), Some(found));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Passphrases of encrypted keys and PKCS#12 files.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zeroize::Zeroizing;
+
+use super::encryption::DecryptionError;
+use super::error::FileProblem;
+use super::origin::Origin;
+
+/// A function that is asked for the passphrases of encrypted files.
+///
+/// It is asked while files are read, and never in a handshake. It is asked again after a wrong answer, three times at
+/// most for a file.
+///
+/// ```
+/// use sip_tls::pki::{Passphrase, Passphrases};
+///
+/// let passphrases = Passphrases::new(|request| {
+///     println!("passphrase of {} ({})?", request.name(), request.option());
+///     Some(Passphrase::new("secret"))
+/// });
+/// ```
+#[derive(Clone, Default)]
+pub struct Passphrases(Option<Arc<dyn Ask>>);
+
+trait Ask: Fn(&PassphraseRequest<'_>) -> Option<Passphrase> + Send + Sync {}
+
+impl<F: Fn(&PassphraseRequest<'_>) -> Option<Passphrase> + Send + Sync> Ask for F {}
+
+impl Passphrases {
+    /// Takes the function. `None` is the answer of somebody who gives up.
+    pub fn new(
+        function: impl Fn(&PassphraseRequest<'_>) -> Option<Passphrase> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Some(Arc::new(function)))
+    }
+
+    fn ask(&self, request: &PassphraseRequest<'_>) -> Option<Passphrase> {
+        self.0.as_ref()?(request)
+    }
+}
+
+impl fmt::Debug for Passphrases {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passphrases").finish_non_exhaustive()
+    }
+}
+
+/// A passphrase. It is wiped from memory when it is dropped, and is not shown by `Debug`.
+#[derive(Clone)]
+pub struct Passphrase(Zeroizing<Vec<u8>>);
+
+impl Passphrase {
+    /// Takes the passphrase: text in UTF-8, or the bytes that OpenSSL would be given.
+    pub fn new(passphrase: impl Into<Vec<u8>>) -> Self {
+        Self(Zeroizing::new(passphrase.into()))
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Passphrase").finish_non_exhaustive()
+    }
+}
+
+/// What a passphrase is asked for.
+#[derive(Debug)]
+pub struct PassphraseRequest<'a> {
+    origin: &'a Origin,
+    attempt: usize,
+}
+
+impl PassphraseRequest<'_> {
+    /// Returns the name of the option, `certificate-key` say.
+    pub fn option(&self) -> &'static str {
+        self.origin.option()
+    }
+
+    /// Returns the path of the file, or the name that bytes in memory were given.
+    pub fn name(&self) -> String {
+        self.origin.name().to_string()
+    }
+
+    /// Returns the file, and the place of the encrypted object in it.
+    pub fn origin(&self) -> &Origin {
+        self.origin
+    }
+
+    /// Returns how often the passphrase of this object is asked for, this time included: from 1 to 3.
+    pub fn attempt(&self) -> usize {
+        self.attempt
+    }
+}
+
+/// Opens what is encrypted in the files of one endpoint. A right passphrase is kept for other uses of the same file, as
+/// long as files are being read.
+#[derive(Default)]
+pub struct Opener {
+    passphrases: Passphrases,
+    known: Mutex<Vec<(Origin, Passphrase)>>,
+}
+
+impl Opener {
+    /// Opens files with the passphrases that are given as answers.
+    pub fn new(passphrases: Passphrases) -> Self {
+        Self {
+            passphrases,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Opens an object with passphrases, until one is right.
+    pub(super) fn open<T>(
+        &self,
+        origin: &Origin,
+        open: impl Fn(&[u8]) -> Result<T, DecryptionError>,
+    ) -> Result<T, FileProblem> {
+        for passphrase in self.known_beside(origin) {
+            match open(&passphrase.0) {
+                Err(DecryptionError::WrongPassphrase) => {}
+                result => return result.map_err(FileProblem::Decryption),
+            }
+        }
+        for attempt in 1..=MOST_ATTEMPTS {
+            let request = PassphraseRequest { origin, attempt };
+            let Some(passphrase) = self.passphrases.ask(&request) else {
+                return Err(match attempt {
+                    1 => FileProblem::NoPassphrase,
+                    _ => FileProblem::Decryption(DecryptionError::WrongPassphrase),
+                });
+            };
+            match open(&passphrase.0) {
+                Err(DecryptionError::WrongPassphrase) => {}
+                Err(other) => return Err(FileProblem::Decryption(other)),
+                Ok(opened) => {
+                    self.keep(origin, passphrase);
+                    return Ok(opened);
+                }
+            }
+        }
+        Err(FileProblem::Decryption(DecryptionError::WrongPassphrase))
+    }
+
+    fn known_beside(&self, origin: &Origin) -> Vec<Passphrase> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let beside = known.iter().filter(|(other, _)| other.is_beside(origin));
+        beside.map(|(_, passphrase)| passphrase.clone()).collect()
+    }
+
+    fn keep(&self, origin: &Origin, passphrase: Passphrase) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.push((origin.file(), passphrase));
+    }
+}
+
+impl fmt::Debug for Opener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opener").finish_non_exhaustive()
+    }
+}
+
+/// As OpenSSL's programs do it.
+const MOST_ATTEMPTS: usize = 3;

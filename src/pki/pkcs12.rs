@@ -1,0 +1,312 @@
+//! PKCS#12 (RFC 7292), as OpenSSL reads it (`PKCS12_parse(3)`), in DER or BER.
+
+use std::borrow::Cow;
+
+use digest::FixedOutputReset;
+use digest::block_api::BlockSizeUser;
+use hmac::{EagerHash, Hmac, KeyInit, Mac as _};
+use md5::Md5;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
+use sha1::Sha1;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+use zeroize::Zeroizing;
+
+use super::encryption::{
+    Budget, DecryptionError, EncryptedPrivateKeyInfo, Pkcs12Derivation, Scheme, algorithm_name,
+    number,
+};
+use super::format::{Format, KeyFormat};
+use crate::x509::algorithm::{Algorithm, Digest};
+use crate::x509::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE, context};
+
+/// A PKCS#12 file whose integrity is protected by a passphrase, or by nothing.
+pub(super) struct Pkcs12<'a> {
+    /// The AuthenticatedSafe.
+    safe: Cow<'a, [u8]>,
+    mac: Option<Mac>,
+}
+
+/// An object in the file.
+pub(super) enum Bag {
+    Certificate(CertificateDer<'static>),
+    Key(Zeroizing<PrivateKeyDer<'static>>),
+    List(CertificateRevocationListDer<'static>),
+    /// Something that no option has a use for.
+    Other,
+}
+
+type Passphrase<'a> = Option<&'a [u8]>;
+
+impl<'a> Pkcs12<'a> {
+    /// Reads the outer structure. What no passphrase can open is refused here.
+    pub(super) fn parse(pfx: &'a [u8]) -> Result<Self, DecryptionError> {
+        let mut fields = Reader::new(pfx)
+            .sequence()
+            .ok_or(DecryptionError::Damaged)?;
+        let content = fields
+            .expect(INTEGER)
+            .and_then(|_| ContentInfo::read(&mut fields))
+            .ok_or(DecryptionError::Damaged)?;
+        let safe = match content.kind {
+            DATA => content.data().ok_or(DecryptionError::Damaged)?,
+            SIGNED_DATA => return Err(DecryptionError::UnsupportedIntegrity),
+            _ => return Err(DecryptionError::Damaged),
+        };
+        let mac = match fields.is_empty() {
+            true => None,
+            false => Some(Mac::read(&mut fields)?),
+        };
+        Ok(Self { safe, mac })
+    }
+
+    /// Opens the file without a passphrase, as OpenSSL tries to do before it asks for one: with none at all, and with an
+    /// empty one. `None` if a passphrase is needed.
+    pub(super) fn open_without_passphrase(&self) -> Option<Result<Vec<Bag>, DecryptionError>> {
+        for passphrase in [None, Some(&b""[..])] {
+            match self.open(passphrase) {
+                Err(DecryptionError::WrongPassphrase) => {}
+                opened => return Some(opened),
+            }
+        }
+        None
+    }
+
+    /// Verifies the MAC, and decrypts everything.
+    pub(super) fn open(&self, passphrase: Passphrase<'_>) -> Result<Vec<Bag>, DecryptionError> {
+        let mut budget = Budget::default();
+        if let Some(mac) = &self.mac {
+            budget.take(mac.derivation.iterations)?;
+            mac.verify(passphrase, &self.safe)?;
+        }
+        let mut opening = Opening {
+            passphrase,
+            budget,
+            bags: Vec::new(),
+        };
+        opening.safe(&self.safe)?;
+        Ok(opening.bags)
+    }
+}
+
+/// A file that is being opened.
+struct Opening<'p> {
+    passphrase: Passphrase<'p>,
+    budget: Budget,
+    bags: Vec<Bag>,
+}
+
+impl Opening<'_> {
+    /// Reads an AuthenticatedSafe. OpenSSL passes over parts that are encrypted by other means than a passphrase.
+    fn safe(&mut self, safe: &[u8]) -> Result<(), DecryptionError> {
+        let mut parts = Reader::new(safe)
+            .sequence()
+            .ok_or(DecryptionError::Damaged)?;
+        while !parts.is_empty() {
+            let part = ContentInfo::read(&mut parts).ok_or(DecryptionError::Damaged)?;
+            match part.kind {
+                DATA => {
+                    let contents = part.data().ok_or(DecryptionError::Damaged)?;
+                    self.contents(&contents, 0)?;
+                }
+                ENCRYPTED_DATA => {
+                    let contents = self.decrypt(&part)?;
+                    self.contents(&contents, 0)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn decrypt(&mut self, part: &ContentInfo<'_>) -> Result<Zeroizing<Vec<u8>>, DecryptionError> {
+        let (algorithm, ciphertext) = part.encrypted().ok_or(DecryptionError::Damaged)?;
+        let scheme = Scheme::read(algorithm)?;
+        scheme.charge(&mut self.budget)?;
+        let contents = scheme.decrypt(self.passphrase, &ciphertext)?;
+        // What a wrong passphrase leaves, where there is no MAC.
+        match Reader::new(&contents).sequence() {
+            Some(_) => Ok(contents),
+            None => Err(DecryptionError::WrongPassphrase),
+        }
+    }
+
+    /// Reads SafeContents.
+    fn contents(&mut self, contents: &[u8], depth: usize) -> Result<(), DecryptionError> {
+        let mut bags = Reader::new(contents)
+            .sequence()
+            .ok_or(DecryptionError::Damaged)?;
+        while !bags.is_empty() {
+            self.bag(&mut bags, depth)
+                .unwrap_or(Err(DecryptionError::Damaged))?;
+        }
+        Ok(())
+    }
+
+    /// Reads a SafeBag. `None` if it is malformed.
+    fn bag(&mut self, bags: &mut Reader<'_>, depth: usize) -> Option<Result<(), DecryptionError>> {
+        let mut fields = bags.sequence()?;
+        let kind = fields.object_identifier()?.strip_prefix(BAG_TYPES);
+        let value = fields.expect(context(0))?.explicit()?;
+        let bag = match kind {
+            Some([1]) => key(value.rest()),
+            Some([2]) => self.shrouded_key(value.rest()),
+            Some([3]) => Ok(certificate(value)?),
+            Some([4]) => Ok(list(value)?),
+            Some([6]) if depth < MOST_DEPTH => return Some(self.contents(value.rest(), depth + 1)),
+            Some([6]) => Err(DecryptionError::Damaged),
+            _ => Ok(Bag::Other),
+        };
+        Some(bag.map(|bag| self.bags.push(bag)))
+    }
+
+    fn shrouded_key(&mut self, info: &[u8]) -> Result<Bag, DecryptionError> {
+        let info = EncryptedPrivateKeyInfo::read(info)?;
+        info.charge(&mut self.budget)?;
+        Ok(Bag::Key(info.decrypt(self.passphrase)?))
+    }
+}
+
+fn key(info: &[u8]) -> Result<Bag, DecryptionError> {
+    match Format::of(info) {
+        Some(Format::PrivateKey(KeyFormat::Pkcs8)) => Ok(Bag::Key(KeyFormat::Pkcs8.key(info))),
+        _ => Err(DecryptionError::Damaged),
+    }
+}
+
+/// Reads a CertBag. There is another kind of certificate, which OpenSSL does not read either.
+fn certificate(bag: Reader<'_>) -> Option<Bag> {
+    let (kind, der) = typed(bag)?;
+    Some(match kind {
+        X509_CERTIFICATE => Bag::Certificate(der.into()),
+        _ => Bag::Other,
+    })
+}
+
+/// Reads a CRLBag.
+fn list(bag: Reader<'_>) -> Option<Bag> {
+    let (kind, der) = typed(bag)?;
+    Some(match kind {
+        X509_CRL => Bag::List(der.into()),
+        _ => Bag::Other,
+    })
+}
+
+/// Reads an object identifier and octets that are encoded as it says.
+fn typed(mut bag: Reader<'_>) -> Option<(&[u8], Vec<u8>)> {
+    let mut fields = bag.sequence()?;
+    let kind = fields.object_identifier()?;
+    let value = fields.expect(context(0))?.explicit()?.next()?;
+    let octets = match value.tag {
+        OCTET_STRING => value.string()?.into_owned(),
+        _ => value.raw.to_vec(),
+    };
+    Some((kind, octets))
+}
+
+/// A ContentInfo (RFC 2315, section 7).
+struct ContentInfo<'a> {
+    kind: &'a [u8],
+    content: Reader<'a>,
+}
+
+impl<'a> ContentInfo<'a> {
+    fn read(reader: &mut Reader<'a>) -> Option<Self> {
+        let mut fields = reader.sequence()?;
+        Some(Self {
+            kind: fields.object_identifier()?,
+            content: match fields.is_empty() {
+                true => Reader::default(),
+                false => fields.expect(context(0))?.explicit()?,
+            },
+        })
+    }
+
+    fn data(&self) -> Option<Cow<'a, [u8]>> {
+        self.content.clone().expect(OCTET_STRING)?.string()
+    }
+
+    /// Reads an EncryptedData (RFC 2315, section 13).
+    fn encrypted(&self) -> Option<(Algorithm<'a>, Cow<'a, [u8]>)> {
+        let mut fields = self.content.clone().sequence()?;
+        fields.expect(INTEGER)?;
+        let mut info = fields.expect(SEQUENCE)?.fields()?;
+        info.object_identifier()?;
+        let algorithm = Algorithm::read(&mut info)?;
+        let ciphertext = info.expect(context(0))?.string()?;
+        Some((algorithm, ciphertext))
+    }
+}
+
+/// A MacData (RFC 7292, section 4).
+struct Mac {
+    digest: Digest,
+    value: Vec<u8>,
+    derivation: Pkcs12Derivation,
+}
+
+impl Mac {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecryptionError> {
+        let parts = || {
+            let mut fields = reader.sequence()?;
+            let mut info = fields.sequence()?;
+            let algorithm = Algorithm::read(&mut info)?;
+            let value = info.expect(OCTET_STRING)?.string()?.into_owned();
+            let salt = fields.expect(OCTET_STRING)?.string()?.into_owned();
+            let iterations = match fields.is_empty() {
+                true => 1,
+                false => number(&mut fields)?,
+            };
+            Some((algorithm, value, salt, iterations))
+        };
+        let mut parts = parts;
+        let (algorithm, value, salt, iterations) = parts().ok_or(DecryptionError::Damaged)?;
+        Ok(Self {
+            digest: digest(algorithm)?,
+            value,
+            derivation: Pkcs12Derivation::new(salt, iterations)?,
+        })
+    }
+
+    fn verify(&self, passphrase: Passphrase<'_>, safe: &[u8]) -> Result<(), DecryptionError> {
+        let is_good = match self.digest {
+            Digest::Md5 => self.verify_with::<Md5>(passphrase, safe),
+            Digest::Sha1 => self.verify_with::<Sha1>(passphrase, safe),
+            Digest::Sha224 => self.verify_with::<Sha224>(passphrase, safe),
+            Digest::Sha256 => self.verify_with::<Sha256>(passphrase, safe),
+            Digest::Sha384 => self.verify_with::<Sha384>(passphrase, safe),
+            Digest::Sha512 => self.verify_with::<Sha512>(passphrase, safe),
+        };
+        is_good
+            .then_some(())
+            .ok_or(DecryptionError::WrongPassphrase)
+    }
+
+    fn verify_with<D>(&self, passphrase: Passphrase<'_>, safe: &[u8]) -> bool
+    where
+        D: digest::Digest + FixedOutputReset + BlockSizeUser + EagerHash,
+    {
+        let key = self.derivation.mac_key::<D>(passphrase);
+        let Ok(hmac) = Hmac::<D>::new_from_slice(&key) else {
+            return false;
+        };
+        hmac.chain_update(safe).verify_slice(&self.value).is_ok()
+    }
+}
+
+fn digest(algorithm: Algorithm<'_>) -> Result<Digest, DecryptionError> {
+    Digest::of(algorithm).ok_or_else(|| {
+        let name = algorithm_name(algorithm.oid);
+        DecryptionError::Derivation { name }
+    })
+}
+
+/// SafeContents within SafeContents.
+const MOST_DEPTH: usize = 8;
+
+const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 6];
+/// 1.2.840.113549.1.12.10.1
+const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1];
+const X509_CERTIFICATE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
+const X509_CRL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 23, 1];

@@ -1,0 +1,61 @@
+//! Certificates and lists in PKCS#7 (RFC 2315) and CMS (RFC 5652).
+
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
+
+use super::error::{Damage, FileProblem};
+use crate::x509::der::{Element, INTEGER, Reader, SEQUENCE, SET, context};
+
+/// What stands in a SignedData beside its content and signatures, which nobody looks at.
+pub(super) struct Contents {
+    pub(super) certificates: Vec<CertificateDer<'static>>,
+    pub(super) lists: Vec<CertificateRevocationListDer<'static>>,
+}
+
+/// Reads a ContentInfo, in DER or BER.
+pub(super) fn contents(content_info: &[u8]) -> Result<Contents, FileProblem> {
+    let damaged = FileProblem::Damaged(Damage::Structure);
+    let mut fields = Reader::new(content_info).sequence().ok_or(damaged)?;
+    match fields.object_identifier() {
+        Some(SIGNED_DATA) => {}
+        _ => return Err(NOT_SIGNED_DATA),
+    }
+    signed_data(fields).ok_or(FileProblem::Damaged(Damage::Structure))
+}
+
+fn signed_data(mut fields: Reader<'_>) -> Option<Contents> {
+    let mut data = fields.expect(context(0))?.explicit()?.sequence()?;
+    data.expect(INTEGER)?;
+    data.expect(SET)?;
+    data.expect(SEQUENCE)?;
+    let certificates = data.optional(context(0))?;
+    let lists = data.optional(context(1))?;
+    data.expect(SET)?;
+    data.end()?;
+    Some(Contents {
+        certificates: elements(certificates)?
+            .map(|der| der.to_vec().into())
+            .collect(),
+        lists: elements(lists)?.map(|der| der.to_vec().into()).collect(),
+    })
+}
+
+/// Returns the SEQUENCEs of a set. CMS has other choices, which are no certificates or lists of X.509.
+fn elements(set: Option<Element<'_>>) -> Option<impl Iterator<Item = &[u8]>> {
+    let mut found = Vec::new();
+    let mut items = set.map(|set| set.items()).unwrap_or_default();
+    while !items.is_empty() {
+        let element = items.next()?;
+        if element.tag == SEQUENCE {
+            found.push(element.raw);
+        }
+    }
+    Some(found.into_iter())
+}
+
+/// id-signedData (RFC 5652, section 5.1).
+const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+
+const NOT_SIGNED_DATA: FileProblem = FileProblem::UnsupportedFormat {
+    format: "PKCS#7 without signed data",
+    remedy: "certificates and lists stand in signed data only: export them again",
+};

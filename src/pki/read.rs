@@ -1,0 +1,97 @@
+//! Reads files, and explains why one cannot be read.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+#[cfg(unix)]
+use std::{fs::OpenOptions, time::Instant};
+
+use zeroize::Zeroizing;
+
+use super::error::FileProblem;
+use super::hint::PathHint;
+
+/// Reads a file of at most `limit` octets. `name` is its path as it was written. A named pipe has ten seconds to bring its content.
+pub(super) fn read(name: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
+    let metadata = fs::metadata(path).map_err(|error| cannot_read(name, path, error))?;
+    if metadata.is_dir() {
+        return Err(FileProblem::IsDirectory);
+    }
+    let bytes = match metadata.is_file() {
+        true => read_now(path, metadata.len(), limit),
+        false => read_in_time(path, limit),
+    };
+    let bytes = bytes.map_err(|error| match error.kind() {
+        io::ErrorKind::TimedOut => FileProblem::NoWriter { after: PATIENCE },
+        _ => cannot_read(name, path, error),
+    })?;
+    match bytes.len() as u64 > limit {
+        true => Err(FileProblem::TooLarge { limit }),
+        false => Ok(bytes),
+    }
+}
+
+/// Reads one octet more than `limit`, if the file has it.
+fn read_now(path: &Path, size: u64, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    // With room for all of it, no copy of a key is left behind by a growing buffer.
+    let room = usize::try_from(size.min(limit) + 1).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads what is no regular file. To open a named pipe waits for a writer, who may never come.
+#[cfg(unix)]
+fn read_in_time(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let mut options = OpenOptions::new();
+    let file = options
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)?;
+    let mut file = file.take(limit + 1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(PIPE));
+    let deadline = Instant::now() + PATIENCE;
+    let mut buffer = Zeroizing::new([0; PIPE]);
+    loop {
+        match file.read(&mut buffer[..]) {
+            // Before the first octet, nobody has opened the other end.
+            Ok(0) if !bytes.is_empty() => return Ok(bytes),
+            Ok(0) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Ok(len) => {
+                bytes.extend_from_slice(&buffer[..len]);
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
+        if Instant::now() > deadline {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+#[cfg(not(unix))]
+fn read_in_time(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_now(path, 0, limit)
+}
+
+fn cannot_read(name: &str, path: &Path, source: io::Error) -> FileProblem {
+    match source.kind() {
+        io::ErrorKind::NotFound => FileProblem::NotFound {
+            hint: PathHint::of(name, path),
+            source,
+        },
+        _ => FileProblem::CannotRead(source),
+    }
+}
+
+/// What a key and its chain fit in.
+#[cfg(unix)]
+const PIPE: usize = 1 << 16;
+#[cfg(unix)]
+const PAUSE: Duration = Duration::from_millis(5);
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,0 +1,149 @@
+//! Files with a passphrase.
+
+use std::sync::{Arc, Mutex};
+
+use rustls::crypto::KeyProvider;
+use sip_tls::options::{Source, Sources};
+use sip_tls::pki::{
+    Credentials, DecryptionError, FileError, FileProblem, Opener, Passphrase, Passphrases,
+    credentials, roots,
+};
+
+use super::{Folder, message, testdata};
+
+/// What was asked for: option, file and attempt.
+type Asked = Arc<Mutex<Vec<(&'static str, String, usize)>>>;
+
+/// Gives these answers, one after the other.
+fn answering(answers: &[&'static str]) -> (Passphrases, Asked) {
+    let asked = Asked::default();
+    let (answers, log) = (answers.to_vec(), asked.clone());
+    let passphrases = Passphrases::new(move |request| {
+        let mut log = log.lock().unwrap();
+        log.push((request.option(), request.name(), request.attempt()));
+        answers.get(log.len() - 1).copied().map(Passphrase::new)
+    });
+    (passphrases, asked)
+}
+
+fn load(
+    certificate: impl Into<Sources>,
+    key: Option<Source>,
+    passphrases: &Passphrases,
+) -> Result<Credentials, FileError> {
+    let opener = Opener::new(passphrases.clone());
+    credentials::load_with(certificate, key, provider(), &opener)
+}
+
+fn provider() -> &'static dyn KeyProvider {
+    let base = sip_tls::crypto::default_base().unwrap();
+    sip_tls::crypto::client_provider(&base).key_provider
+}
+
+fn source(name: &str) -> Source {
+    Source::path(testdata::path(name))
+}
+
+#[test]
+fn encrypted_keys_are_opened_by_the_answer() {
+    for key in ["rsa.encrypted.pem", "rsa.encrypted-pkcs1.pem"] {
+        let (passphrases, asked) = answering(&["password"]);
+        load(source("rsa.pem"), Some(source(key)), &passphrases).unwrap();
+        let name = testdata::path(key).display().to_string();
+        assert_eq!(*asked.lock().unwrap(), [("certificate-key", name, 1)]);
+    }
+}
+
+#[test]
+fn a_wrong_answer_is_followed_by_two_more_questions() {
+    let key = || Some(source("rsa.encrypted.pem"));
+    let (passphrases, asked) = answering(&["a", "b", "password"]);
+    load(source("rsa.pem"), key(), &passphrases).unwrap();
+    let attempts = |asked: Asked| {
+        asked
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|q| q.2)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(attempts(asked), [1, 2, 3]);
+    let (passphrases, asked) = answering(&["a", "b", "c", "password"]);
+    let error = load(source("rsa.pem"), key(), &passphrases).unwrap_err();
+    assert_eq!(attempts(asked), [1, 2, 3]);
+    let FileProblem::Decryption(DecryptionError::WrongPassphrase) = error.problem() else {
+        panic!("{error}");
+    };
+    // Whoever gives up after a wrong answer gave a wrong one; whoever gives none gave none.
+    let (passphrases, _) = answering(&["a"]);
+    let error = message(load(source("rsa.pem"), key(), &passphrases));
+    assert!(
+        error.ends_with("cannot be decrypted: the passphrase is wrong, or the file is damaged"),
+        "{error}"
+    );
+    for none in [answering(&[]).0, Passphrases::default()] {
+        let error = message(load(source("rsa.pem"), key(), &none));
+        assert!(
+            error.ends_with("is encrypted, and no passphrase was given"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn pkcs12_is_certificate_key_and_trusted_ca_and_its_passphrase_is_asked_for_once() {
+    let (passphrases, asked) = answering(&["password"]);
+    let opener = Opener::new(passphrases);
+    let none: Option<Source> = None;
+    let both = credentials::load_with(source("rsa.p12"), none, provider(), &opener).unwrap();
+    let key = Some(source("rsa.p12"));
+    credentials::load_with(source("rsa.pem"), key, provider(), &opener).unwrap();
+    let roots = roots::load_with(source("rsa.p12"), &opener).unwrap();
+    assert_eq!(*roots.certificates()[0].der(), both.chain()[0]);
+    assert_eq!(asked.lock().unwrap().len(), 1);
+    let path = testdata::path("rsa.p12");
+    assert_eq!(both.key_origin().path(), Some(&*path));
+    assert!(both.key_origin().member().is_some());
+}
+
+#[test]
+fn pkcs7_is_a_chain_and_a_ca_bundle_whatever_carries_it() {
+    let folder = Folder::new("encrypted-pkcs7");
+    let der = testdata::read("rsa.p7b");
+    for label in ["PKCS7", "PKCS #7 SIGNED DATA", "CMS", "CERTIFICATE"] {
+        folder.write(&label.replace(' ', ""), super::block(label, &der));
+    }
+    folder.write("der", &der);
+    let key = || Some(source("rsa.pkcs8.pem"));
+    for name in ["PKCS7", "PKCS#7SIGNEDDATA", "CMS", "CERTIFICATE", "der"] {
+        let file = || Source::path(folder.0.join(name));
+        let found = load(file(), key(), &Passphrases::default()).expect(name);
+        assert_eq!(found.chain().len(), 1);
+        assert_eq!(roots::load(file()).expect(name).certificates().len(), 1);
+    }
+}
+
+/// OpenSSL passes over such a block, and stops at one with the label of a certificate.
+#[test]
+fn pkcs7_beside_certificates_is_not_read() {
+    let folder = Folder::new("encrypted-beside");
+    let certificate = testdata::read("ec.pem");
+    let with = |label| {
+        let block = super::block(label, &testdata::read("rsa.p7b"));
+        [certificate.as_slice(), block.as_bytes()].concat()
+    };
+    let path = folder.write("ca.pem", with("PKCS7"));
+    let roots = roots::load(Source::path(path)).unwrap();
+    assert_eq!(roots.certificates().len(), 1);
+    assert_eq!(super::unused(roots.remarks()), ["PKCS7"]);
+    let path = folder.write("ca.pem", with("CERTIFICATE"));
+    let error = message(roots::load(Source::path(path)));
+    assert!(error.contains("is damaged"), "{error}");
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let (passphrases, _) = answering(&["password"]);
+    let shown = format!("{:?} {passphrases:?}", Passphrase::new("password"));
+    assert!(!shown.contains("password"), "{shown}");
+}

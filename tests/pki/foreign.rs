@@ -1,0 +1,149 @@
+//! Files that are none: what they are is told, and what to do.
+
+use sip_tls::pki::roots;
+
+use super::{Authority, Folder, base64, block, list, message};
+
+#[test]
+fn formats_of_others_are_named_with_the_command_that_converts() {
+    let folder = Folder::new("foreign");
+    let ca = Authority::new().ca;
+    let utf_16: Vec<u8> = block("CERTIFICATE", &ca)
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (content, what, cure) in [
+        (
+            b"\xfe\xed\xfe\xed\0\0\0\x02".to_vec(),
+            "a Java keystore (JKS)",
+            "keytool",
+        ),
+        (
+            b"PuTTY-User-Key-File-3: x".to_vec(),
+            "a private key of PuTTY",
+            "puttygen",
+        ),
+        (
+            b"ssh-rsa AAAAB3Nza me".to_vec(),
+            "a public key of OpenSSH",
+            "private key",
+        ),
+        (
+            b"\x1e\xf1\xb5\xb0\0\0\0\0".to_vec(),
+            "a private key of Microsoft (PVK)",
+            "-inform PVK",
+        ),
+        (
+            b"\n <!DOCTYPE html><title>404".to_vec(),
+            "a page in HTML",
+            "download",
+        ),
+        (
+            base64(&ca).into_bytes(),
+            "base64 text without BEGIN and END lines",
+            "base64 -di",
+        ),
+        (utf_16, "UTF-16 text", "iconv"),
+    ] {
+        let path = folder.write("ca.pem", content);
+        let error = message(roots::load(list(&path)));
+        let start = format!(
+            "`trusted-ca`: {} is {what}, which cannot be used here; ",
+            path.display()
+        );
+        assert!(error.starts_with(&start), "{error}");
+        assert!(error[start.len()..].contains(cure), "{error}");
+    }
+}
+
+#[test]
+fn blocks_of_others_are_named_with_what_to_do() {
+    let folder = Folder::new("foreign-blocks");
+    for (label, cure) in [
+        (
+            "CERTIFICATE REQUEST",
+            "send it to a CA, and name the certificate that comes back",
+        ),
+        (
+            "PUBLIC KEY",
+            "name the file of the private key or of the certificate",
+        ),
+    ] {
+        let path = folder.write("ca.pem", block(label, &[0x30, 0]));
+        let error = message(roots::load(list(&path)));
+        assert_eq!(
+            error,
+            format!(
+                "`trusted-ca`: {} holds a block labelled `{label}` where a certificate should be; {cure}",
+                path.display()
+            )
+        );
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_meant_is_explained() {
+    let folder = Folder::new("foreign-paths");
+    let path = folder.write("ca.pem", "x");
+    for (value, cure) in [
+        (
+            "file:///etc/ca.pem",
+            "the value is a URL: write the path alone, `/etc/ca.pem`",
+        ),
+        (
+            "\"ca.pem\"",
+            "the quotes count as part of the name: leave them out",
+        ),
+        (
+            "~/ca.pem",
+            "only a shell replaces `~` by a home folder: write the whole path",
+        ),
+        (
+            "http://ca.example.com/ca.crl",
+            "the value is a URL: download the file and name the path of the copy",
+        ),
+    ] {
+        let error = message(roots::load(folder.list(value)));
+        assert!(error.ends_with(cure), "{error}");
+        assert!(
+            error.starts_with("`trusted-ca`: there is no file "),
+            "{error}"
+        );
+    }
+    if !folder.0.join("CA.PEM").exists() {
+        let error = message(roots::load(folder.list("CA.PEM")));
+        let cure = format!(
+            "there is {}, whose name differs in upper and lower case",
+            path.display()
+        );
+        assert!(error.ends_with(&cure), "{error}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
+    use std::time::{Duration, Instant};
+
+    let folder = Folder::new("foreign-pipe");
+    let path = folder.0.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let start = Instant::now();
+    let error = message(roots::load(list(&path)));
+    assert_eq!(
+        error,
+        format!(
+            "`trusted-ca`: {} is no regular file, and nothing came from it in 10 seconds",
+            path.display()
+        )
+    );
+    assert!(start.elapsed() < Duration::from_secs(60));
+    // One that somebody writes to is read.
+    let writer = std::thread::spawn({
+        let path = path.clone();
+        move || std::fs::write(path, block("CERTIFICATE", &Authority::new().ca))
+    });
+    assert_eq!(roots::load(list(&path)).unwrap().certificates().len(), 1);
+    writer.join().unwrap().unwrap();
+}
