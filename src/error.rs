@@ -22,6 +22,14 @@ pub enum Error {
         /// What needs it.
         purpose: &'static str,
     },
+    /// A reload would change what only a new endpoint can.
+    #[non_exhaustive]
+    NotReloadable {
+        /// The option.
+        option: &'static str,
+        /// Why it cannot.
+        reason: &'static str,
+    },
     /// The value of an option cannot be used.
     Option(OptionError),
     /// The profile cannot be read.
@@ -65,6 +73,7 @@ impl Error {
         match self {
             Self::File(error) => Some(error.option()),
             Self::Missing { option, .. }
+            | Self::NotReloadable { option, .. }
             | Self::Suites { option, .. }
             | Self::Unsupported { option, .. }
             | Self::Verifier { option, .. } => Some(option),
@@ -82,6 +91,9 @@ impl fmt::Display for Error {
         match self {
             Self::File(error) => error.fmt(f),
             Self::Missing { option, purpose } => write!(f, "`{option}` is not given: {purpose}"),
+            Self::NotReloadable { option, reason } => {
+                write!(f, "a reload cannot change `{option}`: {reason}")
+            }
             Self::Option(error) => error.fmt(f),
             #[cfg(feature = "profile")]
             Self::Profile(error) => error.fmt(f),
@@ -101,7 +113,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::File(error) => error.source(),
-            Self::Missing { .. } | Self::Unsupported { .. } => None,
+            Self::Missing { .. } | Self::NotReloadable { .. } | Self::Unsupported { .. } => None,
             Self::Option(error) => error.source(),
             #[cfg(feature = "profile")]
             Self::Profile(error) => error.source(),

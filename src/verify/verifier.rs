@@ -98,9 +98,11 @@ impl Verifier {
                 index.check_path(&path.certificates, depth, now, rules.algorithms.all, known);
             status.findings.extend(answer.refusals);
             status.revocation_list = answer.list.map(|list| list.facts.issuer().to_owned());
+            status.validity.until = answer.until;
         }
         let with_dates = signatures::with_dates(&path, bad_signature, now);
         status.findings.extend(with_dates);
+        status.validity.until = status.validity.until.min(signatures::expires(&path));
         if is_worth_it && status.is_accepted() {
             let found = constraints::check(&path).or_else(|| resources::check(&path));
             status.findings.extend(found);
@@ -137,7 +139,7 @@ impl Verifier {
 
     /// The names of `trusted-ca`, for the server to tell its clients. Those that only complete paths are among them: a
     /// client may know no other CA (`SSL_CTX_set_client_CA_list(3)`).
-    pub(super) fn subjects(&self) -> Vec<DistinguishedName> {
+    pub(super) fn subjects(&self) -> Box<[DistinguishedName]> {
         self.rules.store.subjects().collect()
     }
 }

@@ -75,6 +75,12 @@ impl Crl {
         }
     }
 
+    /// The first second in which the list is no longer in force.
+    pub(crate) fn expires(&self) -> i64 {
+        let time = self.next_update.and_then(|time| time.valid);
+        time.unwrap_or(i64::MAX)
+    }
+
     pub(super) fn revokes(&self, serial: &[u8]) -> bool {
         self.revoked.contains(serial)
     }
