@@ -31,7 +31,7 @@ pub(super) fn of_pkcs12(
     Ok(objects)
 }
 
-fn open(origin: &Origin, container: &Pkcs12<'_>, opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
+fn open(origin: &Origin, container: &Pkcs12, opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
     if let Some(opened) = container.open_without_passphrase() {
         return opened.map_err(FileProblem::Pkcs12);
     }
