@@ -1,11 +1,13 @@
 //! The objects in PKCS#12 and PKCS#7.
 
 use super::error::{FileError, FileProblem};
-use super::object::{Content, Object, ObjectKind};
-use super::origin::{Origin, RemarkKind};
+use super::kind::ObjectKind;
+use super::object::{Content, Object};
+use super::origin::Origin;
 use super::passphrase::Opener;
 use super::pkcs7;
 use super::pkcs12::{Bag, Pkcs12};
+use super::remark::RemarkKind;
 
 /// Opens PKCS#12, and returns its objects in their order.
 pub(super) fn of_pkcs12(

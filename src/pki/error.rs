@@ -4,9 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use super::encryption::DecryptionError;
-use super::foreign;
+use super::foreign::{self, Foreign};
 use super::hint::PathHint;
-use super::object::ObjectKind;
+use super::kind::ObjectKind;
 use super::origin::Origin;
 use crate::x509::CrlError;
 
@@ -285,6 +285,15 @@ impl FileProblem {
                 "could not be compared with the certificate: \
                  the crypto provider does not tell its public key",
             ),
+        }
+    }
+}
+
+impl From<&Foreign> for FileProblem {
+    fn from(foreign: &Foreign) -> Self {
+        Self::UnsupportedFormat {
+            format: foreign.name,
+            remedy: foreign.remedy,
         }
     }
 }
