@@ -127,7 +127,7 @@ fn renumbered<'a>(der: &[u8], numbers: &mut impl Iterator<Item = &'a u32>) -> Ve
         rest = after;
         match tag {
             INTEGER => match numbers.next() {
-                Some(number) => out.extend(encoded_element(tag, &number.to_be_bytes())),
+                Some(number) => out.extend(encoded_element(tag, &integer(*number))),
                 None => out.extend(whole),
             },
             SEQUENCE => out.extend(encoded_element(tag, &renumbered(content, numbers))),
@@ -135,6 +135,14 @@ fn renumbered<'a>(der: &[u8], numbers: &mut impl Iterator<Item = &'a u32>) -> Ve
         }
     }
     out
+}
+
+/// With one zero in front, where the first bit would be a sign.
+fn integer(number: u32) -> Vec<u8> {
+    let octets = u64::from(number).to_be_bytes();
+    let spare = number.leading_zeros() as usize / 8;
+    let len = 4 - spare.min(3) + usize::from(number.leading_zeros() % 8 == 0);
+    octets[octets.len() - len..].to_vec()
 }
 
 fn encoded_element(tag: u8, content: &[u8]) -> Vec<u8> {

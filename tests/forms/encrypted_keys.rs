@@ -61,7 +61,7 @@ fn pbes2() -> Vec<Form> {
             }
         }
         let form = secret("p256", format!("PBES2 {cipher} scrypt"))
-            .made(format!("{TOPK8} -v2 {cipher} -scrypt"));
+            .made(format!("{TOPK8} -v2 {cipher} -scrypt_N 16"));
         forms.push(if cipher == "des3" {
             form.in_short_blocks()
         } else {
@@ -98,11 +98,14 @@ fn work() -> Vec<Form> {
     let too_costly = "takes more work to decrypt than is done for a file";
     let mut forms = vec![
         secret("p256", "one round").made(format!("{TOPK8} -iter 1")),
-        secret("p256", "100,000 rounds").made(format!("{TOPK8} -iter 100000")),
+        secret("p256", "100,000 rounds")
+            .costly()
+            .made(format!("{TOPK8} -iter 100000")),
         secret("p256", "scrypt with small numbers")
             .made(format!("{TOPK8} -scrypt_N 2 -scrypt_r 1 -scrypt_p 1")),
         secret("p256", "scrypt with as much memory as OpenSSL gives it")
-            .made(format!("{TOPK8} -scrypt_N 16384 -scrypt_r 8 -scrypt_p 1")),
+            .costly()
+            .made(format!("{TOPK8} -scrypt")),
         rounds(" -v1 PBE-SHA1-3DES", &[i32::MAX as u32]).refused(too_costly),
         rounds("", &[i32::MAX as u32]).refused(too_costly),
         rounds("", &[u32::MAX >> 9 | 1 << 24]).refused(too_costly),
@@ -196,6 +199,7 @@ fn passphrases() -> Vec<Form> {
     forms.push(
         Form::key("p256", "PBES2 without a passphrase, written by certtool")
             .passphrase("")
+            .costly()
             .made("certtool --to-p8 --load-privkey p256.key --null-password --outfile FILE"),
     );
     forms
@@ -204,17 +208,16 @@ fn passphrases() -> Vec<Form> {
 /// The same, written by GnuTLS and OpenSSH.
 fn other_tools() -> Vec<Form> {
     let mut forms = Vec::new();
-    for cipher in ["3des", "3des-pkcs12", "aes-128", "aes-192", "aes-256"] {
-        for (of, outform) in [("rsa", ""), ("p256", ""), ("p256", "--outder")] {
-            let form = secret(of, format!("certtool {cipher} {outform}")).made(format!(
-                "certtool --to-p8 --load-privkey {of}.key --password PASS --pkcs-cipher {cipher} {outform} --outfile FILE"
-            ));
-            forms.push(if cipher.starts_with('3') {
-                form.in_short_blocks()
-            } else {
-                form
-            });
-        }
+    for (cipher, words) in [
+        ("3des", ""),
+        ("3des-pkcs12", ""),
+        ("aes-128", "--outder"),
+        ("aes-192", ""),
+        ("aes-256", ""),
+    ] {
+        forms.push(secret("p256", format!("certtool {cipher} {words}")).costly().made(format!(
+            "certtool --to-p8 --load-privkey p256.key --password PASS --pkcs-cipher {cipher} {words} --outfile FILE"
+        )));
     }
     for of in ["rsa", "p256", "p384", "p521"] {
         for format in ["PEM", "PKCS8"] {

@@ -14,6 +14,7 @@ pub(super) struct Form {
     pub(super) passphrase: Option<String>,
     /// The length of the blocks that are encrypted; nothing if damage cannot be told, because there is no MAC.
     pub(super) block_len: Option<usize>,
+    pub(super) is_costly: bool,
     pub(super) oracle: Oracle,
     pub(super) version: &'static str,
     /// What the report has to say.
@@ -72,6 +73,7 @@ impl Form {
                 .collect(),
             passphrase: None,
             block_len: Some(16),
+            is_costly: false,
             oracle: Oracle::Silent("nothing was asked"),
             version: "-tls1_3",
             remarks: Vec::new(),
@@ -164,6 +166,12 @@ impl Form {
     /// Is encrypted with DES or RC2, and not with AES.
     pub(super) fn in_short_blocks(mut self) -> Self {
         self.block_len = Some(8);
+        self
+    }
+
+    /// Takes a second or more where nothing is optimized, so no other passphrase is tried.
+    pub(super) fn costly(mut self) -> Self {
+        self.is_costly = true;
         self
     }
 
