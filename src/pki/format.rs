@@ -36,7 +36,7 @@ impl Format {
         let first = fields.next()?;
         let second = fields.peek()?;
         match first.tag {
-            INTEGER => Self::of_versioned(first.content, second),
+            INTEGER => Self::of_versioned(first.content, fields),
             SEQUENCE if second == BIT_STRING => Some(Self::PublicKey),
             OBJECT_IDENTIFIER if second == EXPLICIT_0 => Some(Self::Pkcs7),
             SEQUENCE if second == OCTET_STRING => Some(Self::EncryptedKey),
@@ -45,12 +45,13 @@ impl Format {
         }
     }
 
-    fn of_versioned(version: &[u8], second: u8) -> Option<Self> {
-        match (version, second) {
-            ([0 | 1], SEQUENCE) => Some(Self::PrivateKey(KeyFormat::Pkcs8)),
-            ([0 | 1], INTEGER) => Some(Self::PrivateKey(KeyFormat::Pkcs1)),
-            ([1], OCTET_STRING) => Some(Self::PrivateKey(KeyFormat::Sec1)),
-            ([3], SEQUENCE) => Some(Self::Pkcs12),
+    fn of_versioned(version: &[u8], mut fields: Reader<'_>) -> Option<Self> {
+        match (version, fields.next()?.tag, fields.peek()) {
+            ([0 | 1], SEQUENCE, _) => Some(Self::PrivateKey(KeyFormat::Pkcs8)),
+            ([0 | 1], INTEGER, _) => Some(Self::PrivateKey(KeyFormat::Pkcs1)),
+            // OpenSSL reads no key of SEC1 that leaves its curve out.
+            ([1], OCTET_STRING, Some(EXPLICIT_0)) => Some(Self::PrivateKey(KeyFormat::Sec1)),
+            ([3], SEQUENCE, _) => Some(Self::Pkcs12),
             _ => None,
         }
     }
@@ -117,7 +118,10 @@ mod tests {
                 key(KeyFormat::Pkcs8),
             ),
             (seq(&[&integer(0), &integer(9)]), key(KeyFormat::Pkcs1)),
-            (seq(&[&integer(1), &octets]), key(KeyFormat::Sec1)),
+            (
+                seq(&[&integer(1), &octets, &explicit]),
+                key(KeyFormat::Sec1),
+            ),
             (seq(&[&integer(3), &sequence]), Some(Format::Pkcs12)),
             (seq(&[&oid, &explicit]), Some(Format::Pkcs7)),
             (seq(&[&sequence, &octets]), Some(Format::EncryptedKey)),
@@ -144,6 +148,8 @@ mod tests {
             (seq(&[&sequence, &vec![3, 1, 0]]), Some(Format::PublicKey)),
             // Parameters of Diffie-Hellman, a time stamp.
             (seq(&[&integer(23), &integer(5)]), None),
+            // A key of SEC1 without its curve.
+            (seq(&[&integer(1), &octets]), None),
             (seq(&[&seq(&[&integer(0)]), &sequence]), None),
             (Vec::new(), None),
             (vec![0x30, 5, 2, 1, 0], None),
