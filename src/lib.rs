@@ -23,7 +23,7 @@ mod x509;
 pub use endpoint::Danger;
 #[cfg(feature = "tokio")]
 pub use endpoint::{ConnectError, Connection, Tap};
-pub use endpoint::{Endpoint, EndpointBuilder};
+pub use endpoint::{Endpoint, EndpointBuilder, Expiry};
 pub use error::Error;
 
 /// What fuzz targets reach of the reader; not part of the interface.

@@ -11,11 +11,13 @@ use rustls::crypto::KeyProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::SigningKey;
 
+use super::kept::{Kept, Part};
 use super::{p521 as nist_p521, rsa_pss};
 
 /// Wraps the loader of a base provider. It stays in memory for good.
 pub(super) fn complete(base: &'static dyn KeyProvider) -> &'static dyn KeyProvider {
-    Box::leak(Box::new(Keys { base }))
+    static KEPT: Kept<Part<dyn KeyProvider>, &dyn KeyProvider> = Kept::new();
+    KEPT.get_or_make(Part(base), || Box::leak(Box::new(Keys { base })))
 }
 
 #[derive(Debug)]

@@ -16,6 +16,7 @@ mod diagnosis;
 mod dial;
 #[cfg(feature = "tokio")]
 mod error;
+mod expiry;
 #[cfg(feature = "tokio")]
 mod handshake;
 mod load;
@@ -46,6 +47,7 @@ pub use build::EndpointBuilder;
 pub use connection::Connection;
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
+pub use expiry::Expiry;
 #[cfg(feature = "tokio")]
 pub use tap::Tap;
 

@@ -13,7 +13,7 @@ pub(super) struct Resolver(pub(super) Arc<Shared>);
 
 impl Resolver {
     fn key(&self) -> Option<Arc<CertifiedKey>> {
-        self.0.load().key.clone()
+        self.0.use_state().key.clone()
     }
 }
 

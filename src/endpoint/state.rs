@@ -9,6 +9,7 @@ use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 
 use super::build::Files;
+use super::expiry::Expiries;
 use super::sessions::Notes;
 use crate::options::TlsOptions;
 use crate::pki::Credentials;
@@ -21,16 +22,19 @@ pub(super) struct State {
     pub(super) key: Option<Arc<CertifiedKey>>,
     pub(super) target_name: Option<String>,
     pub(super) report: Arc<Report>,
+    pub(super) expiries: Expiries,
 }
 
 impl State {
     pub(super) fn new(generation: u64, options: &TlsOptions, files: Files, report: Report) -> Self {
+        let expiries = Expiries::of(&files);
         let key = |credentials: Credentials| credentials.certified_key().clone();
         Self {
             in_force: Arc::new(InForce::new(files.verifier, generation)),
             key: files.credentials.map(key),
             target_name: options.target_name().map(str::to_owned),
             report: Arc::new(report),
+            expiries,
         }
     }
 }
@@ -49,19 +53,37 @@ impl Shared {
         notes: Option<Notes>,
         time_provider: Arc<dyn TimeProvider>,
     ) -> Self {
-        Self {
+        let shared = Self {
             state: ArcSwap::from_pointee(state),
             notes,
             time_provider,
-        }
+        };
+        shared.warn_at_first();
+        shared
     }
 
     pub(super) fn load(&self) -> Guard<Arc<State>> {
         self.state.load()
     }
 
+    /// Does the same for a handshake, which is when it counts what has expired.
+    pub(super) fn use_state(&self) -> Guard<Arc<State>> {
+        let state = self.load();
+        if let Some(now) = self.seconds() {
+            state.expiries.warn_in_use(now);
+        }
+        state
+    }
+
     pub(super) fn replace(&self, state: State) {
         self.state.store(Arc::new(state));
+        self.warn_at_first();
+    }
+
+    fn warn_at_first(&self) {
+        if let Some(now) = self.seconds() {
+            self.load().expiries.warn_at_first(now);
+        }
     }
 
     pub(super) fn generation(&self) -> u64 {
@@ -72,18 +94,21 @@ impl Shared {
         self.time_provider.current_time()
     }
 
+    /// The time in seconds since the epoch.
+    pub(super) fn seconds(&self) -> Option<i64> {
+        i64::try_from(self.now()?.as_secs()).ok()
+    }
+
     /// Whether a session that was checked so may be resumed.
     pub(super) fn holds(&self, checked: Validity) -> bool {
-        let is_before = |now: UnixTime| {
-            i64::try_from(now.as_secs()).is_ok_and(|seconds| seconds < checked.until)
-        };
-        checked.generation == self.generation() && self.now().is_some_and(is_before)
+        let is_before = |now| now < checked.until;
+        checked.generation == self.generation() && self.seconds().is_some_and(is_before)
     }
 }
 
 impl Verifiers for Shared {
     fn in_force(&self) -> Arc<InForce> {
-        self.load().in_force.clone()
+        self.use_state().in_force.clone()
     }
 
     fn accepted(&self, server: &ServerName<'_>, checked: Validity) {

@@ -35,6 +35,7 @@ pub(crate) use in_force::{InForce, Verifiers};
 pub use name::ReferenceName;
 pub use observer::{Observation, Observer};
 pub use purpose::Purpose;
+pub(crate) use revocation::Crl;
 pub use revocation::RevocationDepth;
 pub(crate) use status::Validity;
 pub use status::{Finding, VerifyStatus};

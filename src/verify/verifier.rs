@@ -10,11 +10,12 @@ use super::name::{self, ReferenceName};
 use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::revocation::{CrlFacts, PathSignatures, RevocationIndex};
+use super::revocation::{Crl, CrlFacts, PathSignatures, RevocationIndex};
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
 use super::{constraints, extensions, resources, signatures, strength};
 use crate::options::{NameCheck, SecurityLevel};
+use crate::pki::TrustedCertificate;
 use crate::x509::Certificate;
 
 /// Verifies peers' certificates with OpenSSL's rules, without a connection.
@@ -121,6 +122,17 @@ impl Verifier {
             .revocation
             .iter()
             .flat_map(RevocationIndex::facts)
+    }
+
+    /// The lists in use; none if revocation is not checked.
+    pub(crate) fn lists(&self) -> &[Crl] {
+        let index = self.rules.revocation.as_ref();
+        index.map_or(&[], RevocationIndex::lists)
+    }
+
+    /// The certificates of `trusted-ca`.
+    pub(crate) fn trusted(&self) -> impl Iterator<Item = &TrustedCertificate> {
+        self.rules.store.iter()
     }
 
     #[cfg(feature = "tokio")]

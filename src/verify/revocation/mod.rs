@@ -73,6 +73,10 @@ impl RevocationIndex {
         self.lists.iter().map(|list| &list.facts)
     }
 
+    pub(crate) fn lists(&self) -> &[Crl] {
+        &self.lists
+    }
+
     /// Verifies the signatures of the lists whose issuers are in `trusted-ca`, so that no handshake has to.
     pub(crate) fn verify_with(
         &self,

@@ -1,5 +1,6 @@
 //! Reload in place: what was handed out sees new files, and nothing changes if they are not good.
 
+mod expiry;
 mod folder;
 mod refused;
 mod seen;

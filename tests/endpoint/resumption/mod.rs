@@ -23,8 +23,8 @@ const MUTUAL: (&str, &str) = ("tls-mutual", "1");
 const VERSIONS: [&str; 2] = ["TLSv12", "TLSv13"];
 
 /// The last minute of 2030, and the minute after.
-const BEFORE: u64 = 1_924_991_940;
-const AFTER: u64 = BEFORE + 120;
+pub(crate) const BEFORE: u64 = 1_924_991_940;
+pub(crate) const AFTER: u64 = BEFORE + 120;
 
 /// A client and a server with the same options, at a clock of their own.
 struct Pair {
@@ -206,14 +206,14 @@ async fn a_session_is_resumed_under_the_name_it_was_made_for_only() {
 
 /// A clock that is set by hand.
 #[derive(Clone, Debug)]
-struct Clock(Arc<AtomicU64>);
+pub(crate) struct Clock(Arc<AtomicU64>);
 
 impl Clock {
-    fn at(seconds: u64) -> Self {
+    pub(crate) fn at(seconds: u64) -> Self {
         Self(Arc::new(AtomicU64::new(seconds)))
     }
 
-    fn set(&self, seconds: u64) {
+    pub(crate) fn set(&self, seconds: u64) {
         self.0.store(seconds, Ordering::SeqCst);
     }
 }
