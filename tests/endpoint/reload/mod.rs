@@ -4,6 +4,8 @@ mod expiry;
 mod folder;
 mod refused;
 mod seen;
+#[cfg(feature = "watch")]
+mod watched;
 
 pub(crate) use folder::Folder;
 
