@@ -2,6 +2,8 @@
 
 mod expiry;
 mod folder;
+#[cfg(feature = "tokio")]
+mod load;
 mod refused;
 mod seen;
 #[cfg(feature = "watch")]
