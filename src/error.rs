@@ -1,5 +1,9 @@
 use std::error::Error as StdError;
 use std::fmt;
+#[cfg(feature = "watch")]
+use std::io;
+#[cfg(feature = "watch")]
+use std::path::PathBuf;
 
 use crate::crypto::ProviderError;
 use crate::options::{NothingUsable, OptionError};
@@ -57,6 +61,15 @@ pub enum Error {
     },
     /// Our own certificate is below the security level.
     WeakCertificate(Finding),
+    /// The files cannot be watched.
+    #[cfg(feature = "watch")]
+    #[non_exhaustive]
+    Watch {
+        /// The folder that it is about, if it is about one.
+        path: Option<PathBuf>,
+        /// Why.
+        source: io::Error,
+    },
     /// The trusted CAs or the revocation lists cannot be used.
     #[non_exhaustive]
     Verifier {
@@ -82,7 +95,22 @@ impl Error {
             #[cfg(feature = "profile")]
             Self::Profile(_) => None,
             Self::Provider(_) | Self::Rustls(_) => None,
+            #[cfg(feature = "watch")]
+            Self::Watch { .. } => None,
         }
+    }
+
+    /// The error with its causes.
+    #[cfg(feature = "watch")]
+    pub(crate) fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
     }
 }
 
@@ -104,6 +132,11 @@ impl fmt::Display for Error {
                 write!(f, "unusable option `{option}`: {reason}")
             }
             Self::Verifier { option, .. } => write!(f, "unusable option `{option}`"),
+            #[cfg(feature = "watch")]
+            Self::Watch { path, .. } => match path {
+                Some(path) => write!(f, "cannot watch {}", path.display()),
+                None => f.write_str("cannot watch files"),
+            },
             Self::WeakCertificate(_) => f.write_str("unusable option `certificate`"),
         }
     }
@@ -121,6 +154,8 @@ impl StdError for Error {
             Self::Rustls(error) => Some(error),
             Self::Suites { source, .. } => Some(source),
             Self::Verifier { source, .. } => Some(source),
+            #[cfg(feature = "watch")]
+            Self::Watch { source, .. } => Some(source),
             Self::WeakCertificate(finding) => Some(finding),
         }
     }

@@ -21,6 +21,8 @@ mod x509;
 
 #[cfg(feature = "cbc")]
 pub use endpoint::Danger;
+#[cfg(feature = "watch")]
+pub use endpoint::Watcher;
 #[cfg(feature = "tokio")]
 pub use endpoint::{ConnectError, Connection, Tap};
 pub use endpoint::{Endpoint, EndpointBuilder, Expiry};

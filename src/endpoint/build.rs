@@ -15,12 +15,14 @@ use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
 use super::manner::Servers;
 use super::offer::{self, Offer};
-use super::reload::{Recipe, Shape};
+use super::reload::{Ingredients, Recipe, Shape};
 use super::server::{NoServer, Server, ServerConfigs};
 use super::sessions::Notes;
 use super::state::{Shared, State};
 #[cfg(feature = "tokio")]
 use super::tap::Refusals;
+#[cfg(feature = "watch")]
+use super::watch::Fingerprint;
 use super::{Endpoint, Inner, load, server_name};
 use crate::crypto::{self, Cbc};
 use crate::error::Error;
@@ -175,8 +177,19 @@ impl EndpointBuilder {
             Ok(base) => base,
             Err(error) => return (self.options.report().clone(), Err(error)),
         };
+        #[cfg(feature = "watch")]
+        let read_from = Fingerprint::of(&self.options);
         let (parts, report) = self.parts_with_report(&base);
-        let endpoint = parts.and_then(|parts| self.assemble(base, parts, report.clone()));
+        let endpoint = parts.and_then(|parts| {
+            let ingredients = Ingredients {
+                shape: Shape::of(&self.options, &parts),
+                builder: self,
+                base,
+                #[cfg(feature = "watch")]
+                read_from,
+            };
+            ingredients.assemble(parts, report.clone())
+        });
         (report, endpoint)
     }
 
@@ -253,34 +266,6 @@ impl EndpointBuilder {
                 (Err(NoServer::Suites(nothing)), notes)
             }
         }
-    }
-
-    fn assemble(
-        self,
-        base: Arc<CryptoProvider>,
-        parts: Parts,
-        report: Report,
-    ) -> Result<Endpoint, Error> {
-        let shape = Shape::of(&self.options, &parts);
-        let observer = self.verifiers_observer();
-        let state = State::new(1, &self.options, parts.files, report);
-        let notes = self.resumption.then(Notes::default);
-        let shared = Arc::new(Shared::new(state, notes, self.time_provider.clone()));
-        #[cfg(feature = "tokio")]
-        let outgoing = Diagnosis::new(&self.options, &parts.outgoing.provider, Role::Client);
-        let clients = self.clients(parts.outgoing, &shared, &observer)?;
-        let server = match parts.incoming {
-            Ok(offer) => Ok(self.server(offer, &shared, &observer)?),
-            Err(no_server) => Err(no_server),
-        };
-        Ok(Endpoint(Arc::new(Inner {
-            client: clients.handed_out.clone(),
-            #[cfg(feature = "tokio")]
-            connecting: self.connecting(clients, outgoing, server.as_ref().ok(), observer),
-            server,
-            shared,
-            recipe: Recipe::new(self, base, shape),
-        })))
     }
 
     #[cfg(feature = "tokio")]
@@ -368,6 +353,31 @@ impl Danger {
     pub fn offer_cbc(mut self) -> EndpointBuilder {
         self.0.cbc = Cbc::All;
         self.0
+    }
+}
+
+impl Ingredients {
+    fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
+        let builder = &self.builder;
+        let observer = builder.verifiers_observer();
+        let state = State::new(1, &builder.options, parts.files, report);
+        let notes = builder.resumption.then(Notes::default);
+        let shared = Arc::new(Shared::new(state, notes, builder.time_provider.clone()));
+        #[cfg(feature = "tokio")]
+        let outgoing = Diagnosis::new(&builder.options, &parts.outgoing.provider, Role::Client);
+        let clients = builder.clients(parts.outgoing, &shared, &observer)?;
+        let server = match parts.incoming {
+            Ok(offer) => Ok(builder.server(offer, &shared, &observer)?),
+            Err(no_server) => Err(no_server),
+        };
+        Ok(Endpoint(Arc::new(Inner {
+            client: clients.handed_out.clone(),
+            #[cfg(feature = "tokio")]
+            connecting: builder.connecting(clients, outgoing, server.as_ref().ok(), observer),
+            server,
+            shared,
+            recipe: Recipe::new(self),
+        })))
     }
 }
 

@@ -30,6 +30,8 @@ mod sessions;
 mod state;
 #[cfg(feature = "tokio")]
 mod tap;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -50,6 +52,8 @@ pub use error::ConnectError;
 pub use expiry::Expiry;
 #[cfg(feature = "tokio")]
 pub use tap::Tap;
+#[cfg(feature = "watch")]
+pub use watch::Watcher;
 
 #[cfg(feature = "tokio")]
 use self::handshake::Connecting;

@@ -1,12 +1,14 @@
 //! Reload in place: the files are read again, and what was handed out long ago sees what they hold now.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::crypto::CryptoProvider;
 
-use super::build::Parts;
+use super::build::{Files, Parts};
 use super::offer::OfferShape;
 use super::state::State;
+#[cfg(feature = "watch")]
+use super::watch::Fingerprint;
 use super::{Endpoint, EndpointBuilder};
 use crate::error::Error;
 use crate::options::{SecProtocol, SecurityLevel, TlsOptions};
@@ -101,24 +103,32 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 pub(super) struct Recipe(Mutex<Ingredients>);
 
 pub(super) struct Ingredients {
-    builder: EndpointBuilder,
-    base: Arc<CryptoProvider>,
-    shape: Shape,
+    pub(super) builder: EndpointBuilder,
+    pub(super) base: Arc<CryptoProvider>,
+    pub(super) shape: Shape,
+    /// The files just before they were last read.
+    #[cfg(feature = "watch")]
+    pub(super) read_from: Fingerprint,
 }
 
 impl Recipe {
-    pub(super) fn new(builder: EndpointBuilder, base: Arc<CryptoProvider>, shape: Shape) -> Self {
-        Self(Mutex::new(Ingredients {
-            builder,
-            base,
-            shape,
-        }))
+    pub(super) fn new(ingredients: Ingredients) -> Self {
+        Self(Mutex::new(ingredients))
     }
 
-    fn lock(&self) -> impl std::ops::DerefMut<Target = Ingredients> + '_ {
+    fn lock(&self) -> MutexGuard<'_, Ingredients> {
         // A reload changes the ingredients in its last step, so a panic has left them whole.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What was read anew, and is not in force yet.
+struct Fresh {
+    builder: EndpointBuilder,
+    files: Files,
+    report: Report,
+    #[cfg(feature = "watch")]
+    read_from: Fingerprint,
 }
 
 impl Ingredients {
@@ -127,22 +137,75 @@ impl Ingredients {
         endpoint: &Endpoint,
         options: Option<TlsOptions>,
     ) -> Result<Arc<Report>, Error> {
+        let fresh = self.read(options)?;
+        Ok(self.put_in_force(endpoint, fresh))
+    }
+
+    fn read(&self, options: Option<TlsOptions>) -> Result<Fresh, Error> {
         let mut builder = self.builder.clone();
         if let Some(options) = options {
             builder.options = options;
         }
+        #[cfg(feature = "watch")]
+        let read_from = Fingerprint::of(&builder.options);
         let (parts, report) = builder.parts_with_report(&self.base);
         let parts = parts?;
         self.shape.check(&Shape::of(&builder.options, &parts))?;
+        Ok(Fresh {
+            builder,
+            files: parts.files,
+            report,
+            #[cfg(feature = "watch")]
+            read_from,
+        })
+    }
+
+    fn put_in_force(&mut self, endpoint: &Endpoint, fresh: Fresh) -> Arc<Report> {
         let generation = endpoint.generation() + 1;
-        let state = State::new(generation, &builder.options, parts.files, report);
+        let state = State::new(
+            generation,
+            &fresh.builder.options,
+            fresh.files,
+            fresh.report,
+        );
         let report = state.report.clone();
         endpoint.0.shared.replace(state);
         #[cfg(feature = "tokio")]
         endpoint.0.connecting.servers.clear();
-        self.builder = builder;
+        self.builder = fresh.builder;
+        #[cfg(feature = "watch")]
+        {
+            self.read_from = fresh.read_from;
+        }
         tracing::info!(generation, "the files were read again");
-        Ok(report)
+        report
+    }
+}
+
+/// For the thread that watches the files.
+#[cfg(feature = "watch")]
+impl Endpoint {
+    pub(super) fn options(&self) -> TlsOptions {
+        self.0.recipe.lock().builder.options.clone()
+    }
+
+    /// Whether the files are those that were read last.
+    pub(super) fn is_read_from(&self, files: &Fingerprint) -> bool {
+        self.0.recipe.lock().read_from == *files
+    }
+
+    /// Reloads, and returns the generation. `None` if nothing was changed, because a file that is in use, or is new, would be
+    /// left out of a folder and may not be.
+    pub(super) fn reload_watched(&self, may_leave_out: bool) -> Result<Option<u64>, Error> {
+        let mut ingredients = self.0.recipe.lock();
+        let fresh = ingredients.read(None)?;
+        let known = self.report();
+        let mut left_out = fresh.report.left_out().iter();
+        if !may_leave_out && !left_out.all(|file| known.left_out().contains(file)) {
+            return Ok(None);
+        }
+        ingredients.put_in_force(self, fresh);
+        Ok(Some(self.generation()))
     }
 }
 

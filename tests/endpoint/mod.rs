@@ -12,7 +12,7 @@ mod messages;
 #[cfg(feature = "tokio")]
 mod openssl;
 mod options;
-mod reload;
+pub(crate) mod reload;
 #[cfg(feature = "tokio")]
 mod resumption;
 pub(crate) mod settings;

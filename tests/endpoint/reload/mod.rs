@@ -2,8 +2,12 @@
 
 mod expiry;
 mod folder;
+#[cfg(feature = "tokio")]
+mod load;
 mod refused;
 mod seen;
+#[cfg(feature = "watch")]
+mod watched;
 
 pub(crate) use folder::Folder;
 
