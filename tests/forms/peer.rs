@@ -12,6 +12,7 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
 use tokio::runtime;
 
+use super::form::Form;
 use super::pki::Pki;
 use crate::pki::tools::Running;
 
@@ -19,13 +20,14 @@ use crate::pki::tools::Running;
 pub(super) fn chain_seen(
     pki: &Pki,
     server: &Endpoint,
-    version: &str,
+    form: &Form,
 ) -> Result<Vec<Vec<u8>>, String> {
     let (client, accepted) = in_time(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let at = listener.local_addr().unwrap().to_string();
         let words = format!(
-            "s_client -connect {at} {version} -CAfile root.pem -verify_return_error -verify_hostname sip.example.com -showcerts"
+            "s_client -connect {at} {} -CAfile {} -verify_return_error -verify_hostname sip.example.com -showcerts",
+            form.version, form.peer_cas
         );
         let words: Vec<_> = words.split_whitespace().collect();
         let client = Running::start(pki.folder(), "openssl", &words);
