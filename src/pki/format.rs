@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::x509::der::{
     BIT_STRING, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE,
-    UTC_TIME, context,
+    UTC_TIME, context, encode,
 };
 
 /// What an object without a label looks like.
@@ -74,21 +74,51 @@ impl Format {
 
 impl KeyFormat {
     pub(super) fn key(self, der: &[u8]) -> Zeroizing<PrivateKeyDer<'static>> {
-        let der = der.to_vec();
+        let whole = || der.to_vec();
         Zeroizing::new(match self {
-            Self::Pkcs1 => PrivateKeyDer::Pkcs1(der.into()),
-            Self::Pkcs8 => PrivateKeyDer::Pkcs8(der.into()),
-            Self::Sec1 => PrivateKeyDer::Sec1(der.into()),
+            Self::Pkcs1 => PrivateKeyDer::Pkcs1(whole().into()),
+            Self::Pkcs8 => {
+                PrivateKeyDer::Pkcs8(without_attributes(der).unwrap_or_else(whole).into())
+            }
+            Self::Sec1 => PrivateKeyDer::Sec1(whole().into()),
         })
     }
 }
 
+/// Leaves the attributes out that Windows writes behind a key (RFC 5958, section 2): they mean nothing here, and not every
+/// crypto provider reads a key that has some. `None` if it has none.
+fn without_attributes(info: &[u8]) -> Option<Vec<u8>> {
+    let mut fields = Reader::new(info).sequence()?;
+    let mut kept = Zeroizing::new(Vec::with_capacity(info.len()));
+    for _ in 0..3 {
+        kept.extend_from_slice(fields.next()?.raw);
+    }
+    fields.expect(EXPLICIT_0)?;
+    kept.extend_from_slice(fields.rest());
+    Some(encode(SEQUENCE_IDENTIFIER, &kept))
+}
+
 const EXPLICIT_0: u8 = context(0);
+const SEQUENCE_IDENTIFIER: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::der::encode;
+
+    #[test]
+    fn attributes_of_a_key_are_left_out_and_nothing_else() {
+        let fields = [2, 1, 1, 0x30, 0, 4, 1, 7];
+        let with = |more: &[u8]| encode(0x30, &[&fields, more].concat());
+        for (der, expected) in [
+            (with(&[0xa0, 2, 0x30, 0]), with(&[])),
+            (with(&[0xa0, 0, 0x81, 1, 9]), with(&[0x81, 1, 9])),
+            (with(&[0x81, 1, 9]), with(&[0x81, 1, 9])),
+            (with(&[]), with(&[])),
+            (vec![0x30, 3], vec![0x30, 3]),
+        ] {
+            assert_eq!(KeyFormat::Pkcs8.key(&der).secret_der(), expected);
+        }
+    }
 
     #[test]
     fn formats_are_told_from_their_first_fields() {

@@ -114,6 +114,48 @@ fn write_ber(der: &[u8], depth: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// Turns the order of everything in PKCS#12 around, if nothing in it is encrypted: the parts, and the bags in each.
+pub(super) fn with_reversed_bags(pfx: Vec<u8>) -> Vec<u8> {
+    within(&pfx, |fields| {
+        let (version, safe) = fields.split_at(VERSION);
+        let safe = in_content_info(safe, |parts| {
+            within(parts, |parts| {
+                reversed(parts, |part| in_content_info(part, reversed_bags))
+            })
+        });
+        [version, &safe].concat()
+    })
+}
+
+fn reversed_bags(bags: &[u8]) -> Vec<u8> {
+    within(bags, |bags| reversed(bags, <[u8]>::to_vec))
+}
+
+/// Changes the content of an element.
+fn within(der: &[u8], edit: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let (tag, content, _) = element(der);
+    encoded_element(tag, &edit(content))
+}
+
+/// Changes the data of a ContentInfo.
+fn in_content_info(info: &[u8], edit: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    within(info, |fields| {
+        let (_, _, explicit) = element(fields);
+        let kind = &fields[..fields.len() - explicit.len()];
+        [kind, &within(explicit, |octets| within(octets, edit))].concat()
+    })
+}
+
+fn reversed(mut elements: &[u8], edit: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut out = Vec::new();
+    while !elements.is_empty() {
+        let (_, _, rest) = element(elements);
+        out.splice(0..0, edit(&elements[..elements.len() - rest.len()]));
+        elements = rest;
+    }
+    out
+}
+
 /// Puts these in the place of the INTEGERs, in their order, as long as there are some.
 pub(super) fn with_numbers(numbers: &'static [u32]) -> impl Fn(Vec<u8>) -> Vec<u8> {
     move |der| renumbered(&der, &mut numbers.iter())
@@ -191,6 +233,8 @@ fn blocks(file: &[u8]) -> Option<Vec<pem::Pem>> {
 }
 
 const INTEGER: u8 = 2;
+/// The octets of an INTEGER below 128.
+const VERSION: usize = 3;
 const CONSTRUCTED: u8 = 0x20;
 const OCTET_STRING: u8 = 4;
 const SEQUENCE: u8 = 0x30;

@@ -17,6 +17,8 @@ pub(super) struct Form {
     pub(super) is_costly: bool,
     pub(super) oracle: Oracle,
     pub(super) version: &'static str,
+    /// What `s_client` trusts.
+    pub(super) peer_cas: &'static str,
     /// What the report has to say.
     pub(super) remarks: Vec<String>,
     pub(super) expected: Expected,
@@ -76,6 +78,7 @@ impl Form {
             is_costly: false,
             oracle: Oracle::Silent("nothing was asked"),
             version: "-tls1_3",
+            peer_cas: "root.pem",
             remarks: Vec::new(),
             expected,
         }
@@ -205,6 +208,12 @@ impl Form {
 
     pub(super) fn sends(mut self, chain: &[&'static str]) -> Self {
         self.expected = Expected::Chain(chain.to_vec());
+        self
+    }
+
+    /// Shakes hands with a peer that has these CAs.
+    pub(super) fn to_peer_with(mut self, cas: &'static str) -> Self {
+        self.peer_cas = cas;
         self
     }
 

@@ -202,7 +202,7 @@ impl<'a> Trial<'a> {
     }
 
     fn is_sent(&self, endpoint: &Endpoint, chain: &[&str]) -> Found<()> {
-        let seen = peer::chain_seen(self.pki, endpoint, self.form.version)?;
+        let seen = peer::chain_seen(self.pki, endpoint, self.form)?;
         let meant: Vec<_> = chain
             .iter()
             .map(|name| self.pki.certificate(name))
