@@ -21,6 +21,8 @@ use crate::report::Report;
 /// are established go on; a handshake that has begun may meet either. If anything is wrong, nothing changes.
 ///
 /// Sessions of before are not resumed, and `connect` tries again what it had learnt to leave out with a server.
+///
+/// Passphrases are asked for again. An endpoint keeps its options for this, with what they hold in memory.
 impl Endpoint {
     /// Reads the files of the options again.
     ///
