@@ -17,5 +17,10 @@ mod profile;
 mod cli;
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod endpoint;
+#[cfg(all(
+    feature = "tokio",
+    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+))]
+mod forms;
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod pki;

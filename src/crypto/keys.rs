@@ -47,7 +47,7 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
             match info.algorithm.oid {
                 RSA => rsa_refusal(info.private_key.as_bytes()),
                 RSA_PSS => rsa_refusal(info.private_key.as_bytes()).or_else(|| {
-                    Some("RSA-PSS keys with unusual parameters cannot be used".to_owned())
+                    Some("RSA-PSS keys that ask for another mask or a longer salt than TLS has cannot be used".to_owned())
                 }),
                 EC => Some(curve_refusal(curve?)),
                 other => algorithm_refusal(other),

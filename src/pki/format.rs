@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::x509::der::{
     BIT_STRING, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE,
-    UTC_TIME, context,
+    UTC_TIME, context, encode,
 };
 
 /// What an object without a label looks like.
@@ -36,7 +36,7 @@ impl Format {
         let first = fields.next()?;
         let second = fields.peek()?;
         match first.tag {
-            INTEGER => Self::of_versioned(first.content, second),
+            INTEGER => Self::of_versioned(first.content, fields),
             SEQUENCE if second == BIT_STRING => Some(Self::PublicKey),
             OBJECT_IDENTIFIER if second == EXPLICIT_0 => Some(Self::Pkcs7),
             SEQUENCE if second == OCTET_STRING => Some(Self::EncryptedKey),
@@ -45,12 +45,13 @@ impl Format {
         }
     }
 
-    fn of_versioned(version: &[u8], second: u8) -> Option<Self> {
-        match (version, second) {
-            ([0 | 1], SEQUENCE) => Some(Self::PrivateKey(KeyFormat::Pkcs8)),
-            ([0 | 1], INTEGER) => Some(Self::PrivateKey(KeyFormat::Pkcs1)),
-            ([1], OCTET_STRING) => Some(Self::PrivateKey(KeyFormat::Sec1)),
-            ([3], SEQUENCE) => Some(Self::Pkcs12),
+    fn of_versioned(version: &[u8], mut fields: Reader<'_>) -> Option<Self> {
+        match (version, fields.next()?.tag, fields.peek()) {
+            ([0 | 1], SEQUENCE, _) => Some(Self::PrivateKey(KeyFormat::Pkcs8)),
+            ([0 | 1], INTEGER, _) => Some(Self::PrivateKey(KeyFormat::Pkcs1)),
+            // OpenSSL reads no key of SEC1 that leaves its curve out.
+            ([1], OCTET_STRING, Some(EXPLICIT_0)) => Some(Self::PrivateKey(KeyFormat::Sec1)),
+            ([3], SEQUENCE, _) => Some(Self::Pkcs12),
             _ => None,
         }
     }
@@ -73,21 +74,51 @@ impl Format {
 
 impl KeyFormat {
     pub(super) fn key(self, der: &[u8]) -> Zeroizing<PrivateKeyDer<'static>> {
-        let der = der.to_vec();
+        let whole = || der.to_vec();
         Zeroizing::new(match self {
-            Self::Pkcs1 => PrivateKeyDer::Pkcs1(der.into()),
-            Self::Pkcs8 => PrivateKeyDer::Pkcs8(der.into()),
-            Self::Sec1 => PrivateKeyDer::Sec1(der.into()),
+            Self::Pkcs1 => PrivateKeyDer::Pkcs1(whole().into()),
+            Self::Pkcs8 => {
+                PrivateKeyDer::Pkcs8(without_attributes(der).unwrap_or_else(whole).into())
+            }
+            Self::Sec1 => PrivateKeyDer::Sec1(whole().into()),
         })
     }
 }
 
+/// Leaves the attributes out that Windows writes behind a key (RFC 5958, section 2): they mean nothing here, and not every
+/// crypto provider reads a key that has some. `None` if it has none.
+fn without_attributes(info: &[u8]) -> Option<Vec<u8>> {
+    let mut fields = Reader::new(info).sequence()?;
+    let mut kept = Zeroizing::new(Vec::with_capacity(info.len()));
+    for _ in 0..3 {
+        kept.extend_from_slice(fields.next()?.raw);
+    }
+    fields.expect(EXPLICIT_0)?;
+    kept.extend_from_slice(fields.rest());
+    Some(encode(SEQUENCE_IDENTIFIER, &kept))
+}
+
 const EXPLICIT_0: u8 = context(0);
+const SEQUENCE_IDENTIFIER: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::der::encode;
+
+    #[test]
+    fn attributes_of_a_key_are_left_out_and_nothing_else() {
+        let fields = [2, 1, 1, 0x30, 0, 4, 1, 7];
+        let with = |more: &[u8]| encode(0x30, &[&fields, more].concat());
+        for (der, expected) in [
+            (with(&[0xa0, 2, 0x30, 0]), with(&[])),
+            (with(&[0xa0, 0, 0x81, 1, 9]), with(&[0x81, 1, 9])),
+            (with(&[0x81, 1, 9]), with(&[0x81, 1, 9])),
+            (with(&[]), with(&[])),
+            (vec![0x30, 3], vec![0x30, 3]),
+        ] {
+            assert_eq!(KeyFormat::Pkcs8.key(&der).secret_der(), expected);
+        }
+    }
 
     #[test]
     fn formats_are_told_from_their_first_fields() {
@@ -117,7 +148,10 @@ mod tests {
                 key(KeyFormat::Pkcs8),
             ),
             (seq(&[&integer(0), &integer(9)]), key(KeyFormat::Pkcs1)),
-            (seq(&[&integer(1), &octets]), key(KeyFormat::Sec1)),
+            (
+                seq(&[&integer(1), &octets, &explicit]),
+                key(KeyFormat::Sec1),
+            ),
             (seq(&[&integer(3), &sequence]), Some(Format::Pkcs12)),
             (seq(&[&oid, &explicit]), Some(Format::Pkcs7)),
             (seq(&[&sequence, &octets]), Some(Format::EncryptedKey)),
@@ -144,6 +178,8 @@ mod tests {
             (seq(&[&sequence, &vec![3, 1, 0]]), Some(Format::PublicKey)),
             // Parameters of Diffie-Hellman, a time stamp.
             (seq(&[&integer(23), &integer(5)]), None),
+            // A key of SEC1 without its curve.
+            (seq(&[&integer(1), &octets]), None),
             (seq(&[&seq(&[&integer(0)]), &sequence]), None),
             (Vec::new(), None),
             (vec![0x30, 5, 2, 1, 0], None),

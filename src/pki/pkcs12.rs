@@ -20,9 +20,9 @@ use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE, context};
 
 /// A PKCS#12 file whose integrity is protected by a passphrase, or by nothing.
-pub(super) struct Pkcs12<'a> {
-    /// The AuthenticatedSafe.
-    safe: Cow<'a, [u8]>,
+pub(super) struct Pkcs12 {
+    /// The AuthenticatedSafe. Keys may stand in it as they are.
+    safe: Zeroizing<Vec<u8>>,
     mac: Option<Mac>,
 }
 
@@ -37,9 +37,9 @@ pub(super) enum Bag {
 
 type Passphrase<'a> = Option<&'a [u8]>;
 
-impl<'a> Pkcs12<'a> {
+impl Pkcs12 {
     /// Reads the outer structure. What no passphrase can open is refused here.
-    pub(super) fn parse(pfx: &'a [u8]) -> Result<Self, DecryptionError> {
+    pub(super) fn parse(pfx: &[u8]) -> Result<Self, DecryptionError> {
         let mut fields = Reader::new(pfx)
             .sequence()
             .ok_or(DecryptionError::Damaged)?;
@@ -57,6 +57,10 @@ impl<'a> Pkcs12<'a> {
             false => Some(Mac::read(&mut fields)?),
         };
         Ok(Self { safe, mac })
+    }
+
+    pub(super) fn has_mac(&self) -> bool {
+        self.mac.is_some()
     }
 
     /// Opens the file without a passphrase, as OpenSSL tries to do before it asks for one: with none at all, and with an
@@ -221,8 +225,9 @@ impl<'a> ContentInfo<'a> {
         })
     }
 
-    fn data(&self) -> Option<Cow<'a, [u8]>> {
-        self.content.clone().expect(OCTET_STRING)?.string()
+    fn data(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let octets = self.content.clone().expect(OCTET_STRING)?.string()?;
+        Some(Zeroizing::new(octets.into_owned()))
     }
 
     /// Reads an EncryptedData (RFC 2315, section 13).

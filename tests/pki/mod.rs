@@ -12,7 +12,7 @@ mod odd;
 mod pem;
 mod roots;
 mod testdata;
-mod tools;
+pub(crate) mod tools;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -176,7 +176,7 @@ fn base64(der: &[u8]) -> String {
 
 /// The whole chain of causes, as the program prints it.
 #[track_caller]
-fn message<T>(result: Result<T, impl Error>) -> String {
+pub(crate) fn message<T>(result: Result<T, impl Error>) -> String {
     let Err(error) = result else {
         panic!("not refused");
     };

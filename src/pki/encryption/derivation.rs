@@ -69,7 +69,10 @@ impl Derivation {
         match self {
             Self::Pbkdf2 {
                 digest, iterations, ..
-            } => budget.take(iterations.saturating_mul(outputs(*digest, key_len))),
+            } => {
+                let outputs = key_len.div_ceil(digest.len()) as u64;
+                budget.take(iterations.saturating_mul(outputs))
+            }
             // The key takes two digests at most, the initialization vector one.
             Self::Pkcs12(derivation) => budget.take(3 * derivation.iterations),
             // Its own limits are those of the memory.
@@ -238,19 +241,6 @@ fn hmac_digest(oid: &[u8]) -> Result<Digest, DecryptionError> {
             Err(DecryptionError::Derivation { name })
         }
     }
-}
-
-/// Returns how many outputs of a digest make a key.
-fn outputs(digest: Digest, key_len: usize) -> u64 {
-    let len = match digest {
-        Digest::Md5 => 16,
-        Digest::Sha1 => 20,
-        Digest::Sha224 => 28,
-        Digest::Sha256 => 32,
-        Digest::Sha384 => 48,
-        Digest::Sha512 => 64,
-    };
-    key_len.div_ceil(len) as u64
 }
 
 fn pbkdf2_with(digest: Digest, passphrase: &[u8], salt: &[u8], iterations: u32, key: &mut [u8]) {

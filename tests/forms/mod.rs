@@ -1,0 +1,20 @@
+//! The forms in which administrators keep keys, certificates, CAs and lists.
+//!
+//! Each form is made by the program that makes it in the field. What must load is loaded, and shakes hands with `openssl`; what
+//! is refused is refused with a sentence, and where the sentence has a command that converts the file, the command is run
+//! and its result must load. `openssl` must be able to read what is loaded here.
+
+mod cas;
+mod edit;
+mod encrypted_keys;
+mod form;
+mod identities;
+mod keys;
+mod lists;
+mod paths;
+mod peer;
+mod pkcs12;
+mod pki;
+mod refused;
+mod tally;
+mod trial;
