@@ -196,12 +196,15 @@ impl Endpoint {
         self.0.recipe.lock().read_from == *files
     }
 
-    /// Reloads, and returns the generation. `None` if nothing was changed, because a file that is in use, or is new, would be
-    /// left out of a folder and may not be.
+    /// Reloads, and returns the generation. `None` if nothing was changed: the files did while they were read, or one of a
+    /// folder would be left out that was not before, and may not be.
     pub(super) fn reload_watched(&self, may_leave_out: bool) -> Result<Option<u64>, Error> {
         let mut ingredients = self.0.recipe.lock();
         let fresh = ingredients.read(None)?;
         let known = self.report();
+        if Fingerprint::of(&fresh.builder.options) != fresh.read_from {
+            return Ok(None);
+        }
         let mut left_out = fresh.report.left_out().iter();
         if !may_leave_out && !left_out.all(|file| known.left_out().contains(file)) {
             return Ok(None);
