@@ -14,7 +14,7 @@ use sip_tls::verify::{
     ClientVerifier, ConnectionInfo, Finding, Observation, Observer, ReferenceName, ServerVerifier,
     Verifier, VerifierBuilder, VerifierError, VerifyStatus,
 };
-use sip_tls::{ConnectError, Connection, Endpoint, EndpointBuilder, Error, Tap};
+use sip_tls::{ConnectError, Connection, Endpoint, EndpointBuilder, Error, Expiry, Tap};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
@@ -33,6 +33,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<Endpoint>();
     assert_all::<EndpointBuilder>();
     assert_all::<Error>();
+    assert_all::<Expiry>();
     assert_all::<FileError>();
     assert_all::<FileList>();
     assert_all::<Source>();
@@ -74,6 +75,8 @@ fn public_types_are_send_and_sync() {
     assert_all::<VerifierBuilder>();
     assert_all::<VerifierError>();
     assert_all::<VerifyStatus>();
+    #[cfg(feature = "watch")]
+    assert_all::<sip_tls::Watcher>();
 }
 
 fn assert_task<T: Send + 'static>(_: T) {}
@@ -89,6 +92,9 @@ fn connections_can_be_made_in_any_task() {
         assert_task(endpoint.connect_stream("host", stream()));
         assert_task(endpoint.connect_tcp(connectivity.server(), None));
         assert_task(endpoint.connect_to(connectivity.server(), None));
+        let (reloading, other) = (endpoint.clone(), endpoint.clone());
+        assert_task(async move { reloading.reload_async().await });
+        assert_task(async move { other.reload_with_async(TlsOptions::default()).await });
     }
     let _ = check;
 }

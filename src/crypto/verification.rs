@@ -13,7 +13,7 @@ use crate::x509::key::Curve;
 
 /// Adds what `base` lacks. The lists stay in memory for good.
 pub(super) fn complete(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
-    static KEPT: Kept<(Part<[Algorithm]>, Part<[Scheme]>), WebPkiSupportedAlgorithms> = Kept::new();
+    static KEPT: Kept<Parts, WebPkiSupportedAlgorithms> = Kept::new();
     let parts = (Part(base.all), Part(base.mapping));
     KEPT.get_or_make(parts, || extend(base))
 }
@@ -60,7 +60,7 @@ fn add(mapping: &mut Vec<(SignatureScheme, Algorithms)>, algorithm: &'static Ecd
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 type Algorithms = &'static [Algorithm];
-type Scheme = (SignatureScheme, Algorithms);
+type Parts = (Part<[Algorithm]>, Part<[(SignatureScheme, Algorithms)]>);
 
 fn is_of_key(known: &dyn SignatureVerificationAlgorithm, algorithm: &Ecdsa) -> bool {
     known.public_key_alg_id() == algorithm.public_key_alg_id()

@@ -99,6 +99,10 @@ impl EndpointBuilder {
     /// Where a resumed handshake fails, [`Endpoint::connect`] and [`Endpoint::connect_to`] try a full one, within the
     /// same time-out, and from then on resume no session of this server. Whoever connects with a configuration that was
     /// handed out has to try again himself.
+    ///
+    /// A session ends with the first certificate or list that its server was checked against, and with a
+    /// [`reload`](Endpoint::reload). A configuration that was handed out resumes less: see
+    /// [`Endpoint::client_config`].
     pub fn resumption(mut self, resumption: bool) -> Self {
         self.resumption = resumption;
         self
@@ -123,7 +127,7 @@ impl EndpointBuilder {
     }
 
     /// Says how many TLS 1.3 session tickets our server sends. Defaults to none, because SIP connections are long-lived
-    /// and some peers (wolfSSL 5.5, sipsak) break on them.
+    /// and some peers (wolfSSL 5.5, sipsak) break on them. With `tls-mutual`, [`Endpoint::accept`] alone sends them.
     pub fn tls13_tickets(mut self, count: usize) -> Self {
         self.tls13_tickets = count;
         self

@@ -135,5 +135,7 @@ mod tests {
         servers.forget("1.example.com");
         assert_eq!(servers.manner("1.example.com"), None);
         assert_eq!(servers.manner("64.example.com"), Some(manner));
+        servers.clear();
+        assert_eq!(servers.manner("64.example.com"), None);
     }
 }

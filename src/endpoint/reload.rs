@@ -21,6 +21,8 @@ use crate::report::Report;
 /// are established go on; a handshake that has begun may meet either. If anything is wrong, nothing changes.
 ///
 /// Sessions of before are not resumed, and `connect` tries again what it had learnt to leave out with a server.
+///
+/// Passphrases are asked for again. An endpoint keeps its options for this, with what they hold in memory.
 impl Endpoint {
     /// Reads the files of the options again.
     ///
@@ -194,12 +196,15 @@ impl Endpoint {
         self.0.recipe.lock().read_from == *files
     }
 
-    /// Reloads, and returns the generation. `None` if nothing was changed, because a file that is in use, or is new, would be
-    /// left out of a folder and may not be.
+    /// Reloads, and returns the generation. `None` if nothing was changed: the files did while they were read, or one of a
+    /// folder would be left out that was not before, and may not be.
     pub(super) fn reload_watched(&self, may_leave_out: bool) -> Result<Option<u64>, Error> {
         let mut ingredients = self.0.recipe.lock();
         let fresh = ingredients.read(None)?;
         let known = self.report();
+        if Fingerprint::of(&fresh.builder.options) != fresh.read_from {
+            return Ok(None);
+        }
         let mut left_out = fresh.report.left_out().iter();
         if !may_leave_out && !left_out.all(|file| known.left_out().contains(file)) {
             return Ok(None);

@@ -1,6 +1,7 @@
 //! Handshakes in memory, at a fixed time, between our side and a peer that is plain rustls.
 
 use std::io::{Read as _, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,8 +15,7 @@ use rustls::time_provider::TimeProvider;
 use rustls::version::{TLS12, TLS13};
 use rustls::{
     AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, DistinguishedName,
-    Error, HandshakeKind, ServerConfig, ServerConnection, SideData, SignatureScheme,
-    SupportedProtocolVersion,
+    Error, ServerConfig, ServerConnection, SideData, SignatureScheme, SupportedProtocolVersion,
 };
 use sip_tls::crypto;
 use sip_tls::verify::{Observer, VerifyStatus};
@@ -60,7 +60,8 @@ impl Ends {
     }
 
     /// What both ends say of the handshake.
-    pub(crate) fn kind(&self) -> Option<HandshakeKind> {
+    #[cfg(feature = "tokio")]
+    pub(crate) fn kind(&self) -> Option<rustls::HandshakeKind> {
         let kind = self.client.connection.handshake_kind();
         assert_eq!(kind, self.server.connection.handshake_kind());
         kind
@@ -214,6 +215,30 @@ impl TimeProvider for FixedTime {
         Some(UnixTime::since_unix_epoch(Duration::from_secs(self.0)))
     }
 }
+
+/// A clock that is set by hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    pub(crate) fn at(seconds: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(seconds)))
+    }
+
+    pub(crate) fn set(&self, seconds: u64) {
+        self.0.store(seconds, Ordering::SeqCst);
+    }
+}
+
+impl TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        FixedTime(self.0.load(Ordering::SeqCst)).current_time()
+    }
+}
+
+/// The last minute of 2030, and the minute after.
+pub(crate) const BEFORE: u64 = 1_924_991_940;
+pub(crate) const AFTER: u64 = BEFORE + 120;
 
 /// Believes everybody.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -56,7 +56,7 @@ impl Mark {
 
 /// The time of the last change of any kind is finer than sizes, and cannot be set back.
 #[cfg(unix)]
-fn node(metadata: &Metadata) -> (u64, u64, i64, i64) {
+fn node(metadata: &fs::Metadata) -> (u64, u64, i64, i64) {
     use std::os::unix::fs::MetadataExt;
 
     let (device, inode) = (metadata.dev(), metadata.ino());

@@ -75,9 +75,13 @@ enum Message {
     Stop,
 }
 
+trait Told: Fn(&Result<u64, Error>) + Send {}
+
+impl<F: Fn(&Result<u64, Error>) + Send> Told for F {}
+
 struct Watch {
     endpoint: Endpoint,
-    told: Box<dyn Fn(&Result<u64, Error>) + Send>,
+    told: Box<dyn Told>,
     receiver: Receiver<Message>,
     folders: Folders,
     failure: Option<Failure>,

@@ -8,8 +8,7 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
 use super::{Folder, builder};
-use crate::endpoint::in_memory::{VERSIONS, peer_client, shake};
-use crate::endpoint::resumption::{AFTER, BEFORE, Clock};
+use crate::endpoint::in_memory::{AFTER, BEFORE, Clock, VERSIONS, peer_client, shake};
 use crate::endpoint::test_pki::HOST;
 
 const END_OF_2030: i64 = 1_924_992_000;

@@ -166,6 +166,19 @@ fn clients_are_told_the_names_of_the_cas_in_force() {
     assert_eq!(hints(), first);
 }
 
+#[test]
+fn reloads_at_the_same_time_follow_each_other() {
+    let folder = Folder::of("at-once", "good", "current.crl");
+    let ours = HandedOut::new(&folder);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..5).for_each(|_| drop(ours.endpoint.reload().unwrap())));
+        }
+    });
+    assert_eq!(ours.endpoint.generation(), 41);
+    assert_eq!(ours.meet(&TestPki::get().good), VerifyCode::Ok);
+}
+
 /// A client without certificate that notes which CAs it is told of.
 #[derive(Debug, Default)]
 struct Told(Mutex<Vec<Vec<Vec<u8>>>>);

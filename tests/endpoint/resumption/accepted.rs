@@ -12,9 +12,9 @@ use sip_tls::{ConnectError, Connection, Endpoint};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{AFTER, BEFORE, Clock, VERSIONS, kind};
+use super::{VERSIONS, kind};
 use crate::endpoint::connect::{Listener, exchange};
-use crate::endpoint::in_memory::peer_client;
+use crate::endpoint::in_memory::{AFTER, BEFORE, Clock, peer_client};
 use crate::endpoint::reload::{Folder, builder};
 use crate::endpoint::test_pki::{HOST, TestPki};
 

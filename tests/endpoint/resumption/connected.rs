@@ -5,9 +5,9 @@ use sip_tls::verify::VerifyCode;
 use sip_tls::{ConnectError, Endpoint};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{BEFORE, Clock, VERSIONS, kind};
+use super::{VERSIONS, kind};
 use crate::endpoint::connect::{Listener, exchange};
-use crate::endpoint::in_memory::Observed;
+use crate::endpoint::in_memory::{BEFORE, Clock, Observed};
 use crate::endpoint::reload::{Folder, builder};
 
 /// A client whose files are in the folder, and a server with the certificate of an identity.

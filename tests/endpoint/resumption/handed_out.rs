@@ -6,8 +6,9 @@ use rustls::{ClientConfig, HandshakeKind, ServerConfig, SupportedProtocolVersion
 use sip_tls::Endpoint;
 use sip_tls::verify::VerifyCode;
 
-use super::{AFTER, BEFORE, Clock};
-use crate::endpoint::in_memory::{Ends, Observed, VERSIONS, peer_client, peer_server, shake};
+use crate::endpoint::in_memory::{
+    AFTER, BEFORE, Clock, Ends, Observed, VERSIONS, peer_client, peer_server, shake,
+};
 use crate::endpoint::reload::{Folder, builder};
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 

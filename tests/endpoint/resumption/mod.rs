@@ -5,26 +5,19 @@ mod connected;
 mod handed_out;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustls::HandshakeKind;
-use rustls::pki_types::UnixTime;
-use rustls::time_provider::TimeProvider;
 use sip_tls::verify::VerifyCode;
 use sip_tls::{ConnectError, Connection, Endpoint};
 use tokio::net::TcpStream;
 
 use crate::endpoint::connect::{Listener, exchange};
-use crate::endpoint::in_memory::{FixedTime, Observed};
+use crate::endpoint::in_memory::{AFTER, BEFORE, Clock, Observed};
 use crate::endpoint::settings::builder;
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
 const MUTUAL: (&str, &str) = ("tls-mutual", "1");
 const VERSIONS: [&str; 2] = ["TLSv12", "TLSv13"];
-
-/// The last minute of 2030, and the minute after.
-pub(crate) const BEFORE: u64 = 1_924_991_940;
-pub(crate) const AFTER: u64 = BEFORE + 120;
 
 /// A client and a server with the same options, at a clock of their own.
 struct Pair {
@@ -202,24 +195,4 @@ async fn a_session_is_resumed_under_the_name_it_was_made_for_only() {
     let (outgoing, incoming) = tokio::join!(outgoing, listener.accept(&pair.server));
     assert_eq!(kind(outgoing.unwrap()), HandshakeKind::Full);
     incoming.unwrap();
-}
-
-/// A clock that is set by hand.
-#[derive(Clone, Debug)]
-pub(crate) struct Clock(Arc<AtomicU64>);
-
-impl Clock {
-    pub(crate) fn at(seconds: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(seconds)))
-    }
-
-    pub(crate) fn set(&self, seconds: u64) {
-        self.0.store(seconds, Ordering::SeqCst);
-    }
-}
-
-impl TimeProvider for Clock {
-    fn current_time(&self) -> Option<UnixTime> {
-        FixedTime(self.0.load(Ordering::SeqCst)).current_time()
-    }
 }
