@@ -1,5 +1,9 @@
 use std::error::Error as StdError;
 use std::fmt;
+#[cfg(feature = "watch")]
+use std::io;
+#[cfg(feature = "watch")]
+use std::path::PathBuf;
 
 use crate::crypto::ProviderError;
 use crate::options::{NothingUsable, OptionError};
@@ -21,6 +25,14 @@ pub enum Error {
         option: &'static str,
         /// What needs it.
         purpose: &'static str,
+    },
+    /// A reload would change what only a new endpoint can.
+    #[non_exhaustive]
+    NotReloadable {
+        /// The option.
+        option: &'static str,
+        /// Why it cannot.
+        reason: &'static str,
     },
     /// The value of an option cannot be used.
     Option(OptionError),
@@ -49,6 +61,15 @@ pub enum Error {
     },
     /// Our own certificate is below the security level.
     WeakCertificate(Finding),
+    /// The files cannot be watched.
+    #[cfg(feature = "watch")]
+    #[non_exhaustive]
+    Watch {
+        /// The folder that it is about, if it is about one.
+        path: Option<PathBuf>,
+        /// Why.
+        source: io::Error,
+    },
     /// The trusted CAs or the revocation lists cannot be used.
     #[non_exhaustive]
     Verifier {
@@ -65,6 +86,7 @@ impl Error {
         match self {
             Self::File(error) => Some(error.option()),
             Self::Missing { option, .. }
+            | Self::NotReloadable { option, .. }
             | Self::Suites { option, .. }
             | Self::Unsupported { option, .. }
             | Self::Verifier { option, .. } => Some(option),
@@ -73,7 +95,22 @@ impl Error {
             #[cfg(feature = "profile")]
             Self::Profile(_) => None,
             Self::Provider(_) | Self::Rustls(_) => None,
+            #[cfg(feature = "watch")]
+            Self::Watch { .. } => None,
         }
+    }
+
+    /// The error with its causes.
+    #[cfg(feature = "watch")]
+    pub(crate) fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
     }
 }
 
@@ -82,6 +119,9 @@ impl fmt::Display for Error {
         match self {
             Self::File(error) => error.fmt(f),
             Self::Missing { option, purpose } => write!(f, "`{option}` is not given: {purpose}"),
+            Self::NotReloadable { option, reason } => {
+                write!(f, "a reload cannot change `{option}`: {reason}")
+            }
             Self::Option(error) => error.fmt(f),
             #[cfg(feature = "profile")]
             Self::Profile(error) => error.fmt(f),
@@ -92,6 +132,11 @@ impl fmt::Display for Error {
                 write!(f, "unusable option `{option}`: {reason}")
             }
             Self::Verifier { option, .. } => write!(f, "unusable option `{option}`"),
+            #[cfg(feature = "watch")]
+            Self::Watch { path, .. } => match path {
+                Some(path) => write!(f, "cannot watch {}", path.display()),
+                None => f.write_str("cannot watch files"),
+            },
             Self::WeakCertificate(_) => f.write_str("unusable option `certificate`"),
         }
     }
@@ -101,7 +146,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::File(error) => error.source(),
-            Self::Missing { .. } | Self::Unsupported { .. } => None,
+            Self::Missing { .. } | Self::NotReloadable { .. } | Self::Unsupported { .. } => None,
             Self::Option(error) => error.source(),
             #[cfg(feature = "profile")]
             Self::Profile(error) => error.source(),
@@ -109,6 +154,8 @@ impl StdError for Error {
             Self::Rustls(error) => Some(error),
             Self::Suites { source, .. } => Some(source),
             Self::Verifier { source, .. } => Some(source),
+            #[cfg(feature = "watch")]
+            Self::Watch { source, .. } => Some(source),
             Self::WeakCertificate(finding) => Some(finding),
         }
     }

@@ -18,6 +18,8 @@ pub struct Report {
     outgoing: Option<Offered>,
     incoming: Option<Offered>,
     warnings: Vec<String>,
+    /// Files of folders that could not be read.
+    left_out: Vec<String>,
 }
 
 impl Report {
@@ -51,6 +53,12 @@ impl Report {
         &self.warnings
     }
 
+    /// The files of folders that could not be read, and are not used.
+    #[cfg(feature = "watch")]
+    pub(crate) fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+
     /// Whether an option was refused.
     pub fn is_refused(&self) -> bool {
         let refused = |row: &Row| matches!(row.outcome, Outcome::Refused(_));
@@ -71,6 +79,7 @@ impl Report {
             match note {
                 Note::Certificate(facts) => self.certificates.push(facts),
                 Note::Incoming(offered) => self.incoming = Some(offered),
+                Note::LeftOut(file) => self.left_out.push(file),
                 Note::List(facts) => self.lists.push(facts),
                 Note::Option(option, outcome) => self.settle(option, outcome),
                 Note::Outgoing(offered) => self.outgoing = Some(offered),
@@ -237,6 +246,8 @@ pub(crate) enum Note {
     Certificate(CertificateFacts),
     /// What incoming connections offer.
     Incoming(Offered),
+    /// A file of a folder that could not be read.
+    LeftOut(String),
     /// A revocation list in a file.
     List(ListFacts),
     /// What became of an option; replaces what an earlier stage noted.

@@ -3,7 +3,7 @@
 use rustls::SupportedCipherSuite;
 use rustls::crypto::CryptoProvider;
 
-use super::extension;
+use super::{cbc, extension};
 
 /// Returns the AES-CBC suites of TLS 1.2, made of the parts of `base`.
 ///
@@ -13,5 +13,5 @@ use super::extension;
 /// returns for a peer that has nothing else, and cut that down with
 /// [`with_suites`](super::with_suites).
 pub fn cbc_suites(base: &CryptoProvider) -> Vec<SupportedCipherSuite> {
-    extension::of(base).cbc
+    cbc::all(&extension::of(base).cipher_suites)
 }

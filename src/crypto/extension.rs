@@ -1,52 +1,19 @@
 //! A base provider together with what we add to it.
 
-use std::sync::{Mutex, PoisonError};
+use rustls::crypto::{CryptoProvider, SecureRandom, SupportedKxGroup};
 
-use rustls::SupportedCipherSuite;
-use rustls::crypto::CryptoProvider;
-
+use super::kept::{Kept, Part};
 use super::{dhe, keys, order, p521, suites, verification};
 
-/// What a base provider becomes.
-#[derive(Clone)]
-pub(super) struct Extension {
-    base: CryptoProvider,
-    pub(super) provider: CryptoProvider,
-    #[cfg(feature = "cbc")]
-    pub(super) cbc: Vec<SupportedCipherSuite>,
-}
-
-/// Completes `base`. What is added is made once for each base, since rustls wants suites and
-/// algorithms that live as long as the process.
-pub(super) fn of(base: &CryptoProvider) -> Extension {
-    // The list is whole at any time: a panic elsewhere cannot have left it half made.
-    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = made.iter().find(|known| same(&known.base, base)) {
-        return known.clone();
-    }
-    let provider = extend(base);
-    let extension = Extension {
-        base: base.clone(),
-        #[cfg(feature = "cbc")]
-        cbc: super::cbc::all(&provider.cipher_suites),
-        provider,
-    };
-    made.push(extension.clone());
-    extension
-}
-
-static MADE: Mutex<Vec<Extension>> = Mutex::new(Vec::new());
-
-fn extend(base: &CryptoProvider) -> CryptoProvider {
+/// Completes `base`. What is added is made once for each part of a base that it is made of, since rustls wants suites
+/// and algorithms that live as long as the process.
+pub(super) fn of(base: &CryptoProvider) -> CryptoProvider {
     let mut cipher_suites = suites::mended(&base.cipher_suites);
     cipher_suites.extend(suites::added(&cipher_suites));
     let mut kx_groups = base.kx_groups.clone();
-    let added = [p521::group(base.secure_random)]
-        .into_iter()
-        .chain(dhe::groups(base.secure_random));
-    for group in added {
+    for group in groups(base.secure_random) {
         if kx_groups.iter().all(|known| known.name() != group.name()) {
-            kx_groups.push(group);
+            kx_groups.push(*group);
         }
     }
     CryptoProvider {
@@ -60,26 +27,101 @@ fn extend(base: &CryptoProvider) -> CryptoProvider {
     }
 }
 
-/// Compares by address: a caller's provider may give other algorithms under the same numbers.
-fn same(a: &CryptoProvider, b: &CryptoProvider) -> bool {
-    let suites = a.cipher_suites.len() == b.cipher_suites.len()
-        && (a.cipher_suites.iter().zip(&b.cipher_suites)).all(|(a, b)| same_suite(a, b));
-    let groups = a.kx_groups.len() == b.kx_groups.len()
-        && (a.kx_groups.iter().zip(&b.kx_groups)).all(|(a, b)| std::ptr::eq(*a, *b));
-    let a_algorithms = a.signature_verification_algorithms;
-    let b_algorithms = b.signature_verification_algorithms;
-    suites
-        && groups
-        && std::ptr::eq(a_algorithms.all, b_algorithms.all)
-        && std::ptr::eq(a_algorithms.mapping, b_algorithms.mapping)
-        && std::ptr::eq(a.secure_random, b.secure_random)
-        && std::ptr::eq(a.key_provider, b.key_provider)
+/// The groups that we add.
+fn groups(random: &'static dyn SecureRandom) -> Groups {
+    static KEPT: Kept<Part<dyn SecureRandom>, Groups> = Kept::new();
+    KEPT.get_or_make(Part(random), || {
+        let mut groups = dhe::groups(random);
+        groups.insert(0, p521::group(random));
+        groups.leak()
+    })
 }
 
-fn same_suite(a: &SupportedCipherSuite, b: &SupportedCipherSuite) -> bool {
-    match (a, b) {
-        (SupportedCipherSuite::Tls12(a), SupportedCipherSuite::Tls12(b)) => std::ptr::eq(*a, *b),
-        (SupportedCipherSuite::Tls13(a), SupportedCipherSuite::Tls13(b)) => std::ptr::eq(*a, *b),
-        _ => false,
+type Groups = &'static [&'static dyn SupportedKxGroup];
+
+#[cfg(all(
+    test,
+    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+))]
+mod tests {
+    use std::ptr;
+    use std::sync::Arc;
+
+    use rustls::crypto::KeyProvider;
+    use rustls::pki_types::PrivateKeyDer;
+    use rustls::sign::SigningKey;
+    use rustls::{Error, SupportedCipherSuite};
+
+    use super::*;
+    use crate::crypto::default_base;
+
+    #[test]
+    fn a_provider_that_is_made_afresh_adds_nothing() {
+        let whole = of(&default_base().unwrap());
+        for round in 0..100 {
+            let extended = of(&default_base().unwrap());
+            assert_adds_nothing(&extended, &whole);
+            assert!(ptr::eq(extended.key_provider, whole.key_provider));
+
+            let mut changed = (*default_base().unwrap()).clone();
+            cut_and_reorder(&mut changed, round);
+            changed.key_provider = Box::leak(Box::new(Fresh(round)));
+            assert_adds_nothing(&of(&changed), &whole);
+        }
+    }
+
+    /// Leaves one suite of TLS 1.2 out. The suites of TLS 1.3 stay: ours are made of the first one that fits.
+    fn cut_and_reorder(provider: &mut CryptoProvider, round: usize) {
+        let groups = provider.kx_groups.len();
+        provider.kx_groups.rotate_left(round % groups);
+        let suites = &mut provider.cipher_suites;
+        suites.sort_by_key(|suite| suite.tls13().is_none());
+        let tls13 = suites.partition_point(|suite| suite.tls13().is_some());
+        let tls12 = &mut suites[tls13..];
+        let first = round % tls12.len();
+        tls12.rotate_left(first);
+        suites.pop();
+    }
+
+    /// Whether all of it is part of `whole`, by address.
+    #[track_caller]
+    fn assert_adds_nothing(extended: &CryptoProvider, whole: &CryptoProvider) {
+        let is_known = |suite: &SupportedCipherSuite| {
+            whole
+                .cipher_suites
+                .iter()
+                .any(|known| is_same(known, suite))
+        };
+        assert!(extended.cipher_suites.iter().all(is_known), "a new suite");
+        let mut groups = extended.kx_groups.iter();
+        let is_known = |group: &&'static dyn SupportedKxGroup| {
+            let mut known = whole.kx_groups.iter();
+            known.any(|known| ptr::eq(*known, *group))
+        };
+        assert!(groups.all(is_known), "a new group");
+        let [ours, known] =
+            [extended, whole].map(|provider| provider.signature_verification_algorithms);
+        assert!(ptr::eq(ours.all, known.all) && ptr::eq(ours.mapping, known.mapping));
+    }
+
+    fn is_same(a: &SupportedCipherSuite, b: &SupportedCipherSuite) -> bool {
+        match (a, b) {
+            (SupportedCipherSuite::Tls12(a), SupportedCipherSuite::Tls12(b)) => ptr::eq(*a, *b),
+            (SupportedCipherSuite::Tls13(a), SupportedCipherSuite::Tls13(b)) => ptr::eq(*a, *b),
+            _ => false,
+        }
+    }
+
+    /// A caller's own key provider, another one for each endpoint.
+    #[derive(Debug)]
+    struct Fresh(usize);
+
+    impl KeyProvider for Fresh {
+        fn load_private_key(
+            &self,
+            _: PrivateKeyDer<'static>,
+        ) -> Result<Arc<dyn SigningKey>, Error> {
+            Err(Error::General(format!("number {}", self.0)))
+        }
     }
 }

@@ -11,11 +11,13 @@ use rustls::crypto::KeyProvider;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::SigningKey;
 
+use super::kept::{Kept, Part};
 use super::{p521 as nist_p521, rsa_pss};
 
 /// Wraps the loader of a base provider. It stays in memory for good.
 pub(super) fn complete(base: &'static dyn KeyProvider) -> &'static dyn KeyProvider {
-    Box::leak(Box::new(Keys { base }))
+    static KEPT: Kept<Part<dyn KeyProvider>, &dyn KeyProvider> = Kept::new();
+    KEPT.get_or_make(Part(base), || Box::leak(Box::new(Keys { base })))
 }
 
 #[derive(Debug)]
@@ -45,7 +47,7 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
             match info.algorithm.oid {
                 RSA => rsa_refusal(info.private_key.as_bytes()),
                 RSA_PSS => rsa_refusal(info.private_key.as_bytes()).or_else(|| {
-                    Some("RSA-PSS keys with unusual parameters cannot be used".to_owned())
+                    Some("RSA-PSS keys that ask for another mask or a longer salt than TLS has cannot be used".to_owned())
                 }),
                 EC => Some(curve_refusal(curve?)),
                 other => algorithm_refusal(other),

@@ -10,6 +10,7 @@ mod dhe;
 mod ecdsa;
 mod extension;
 mod groups;
+mod kept;
 mod keys;
 mod limit;
 #[cfg(all(test, target_os = "linux"))]
@@ -51,14 +52,14 @@ pub(crate) use supported::{Cbc, provider_for, suite_numbers};
 /// their primes. Nothing names them: no client offers the numbers that stand in the provider for
 /// them, and no server accepts those.
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
-    extension::of(base).provider
+    extension::of(base)
 }
 
 /// Returns the same as [`client_provider`], for a server: without DHE.
 ///
 /// An OpenSSL server takes DHE only once it was given parameters, and no option of ours gives any.
 pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
-    let mut provider = extension::of(base).provider;
+    let mut provider = extension::of(base);
     provider
         .cipher_suites
         .retain(|suite| !suites::is_dhe(suite));

@@ -6,15 +6,16 @@
 
 use std::sync::Arc;
 
-use p521::pkcs8::der::Encode as _;
-use p521::pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use rustls::crypto::KeyProvider;
 use rustls::pki_types::{
     AlgorithmIdentifier, InvalidSignature, PrivateKeyDer, PrivatePkcs1KeyDer,
-    SignatureVerificationAlgorithm, alg_id,
+    SignatureVerificationAlgorithm, SubjectPublicKeyInfoDer, alg_id,
 };
 use rustls::sign::{Signer, SigningKey};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
+
+use crate::x509::algorithm::{Algorithm, Digest};
+use crate::x509::der::{self, OCTET_STRING, Reader};
 
 /// Loads a key, if it is one of this type and `base` can use it.
 pub(super) fn load(
@@ -24,29 +25,34 @@ pub(super) fn load(
     let PrivateKeyDer::Pkcs8(der) = key else {
         return None;
     };
-    let info = PrivateKeyInfoRef::try_from(der.secret_pkcs8_der()).ok()?;
-    if info.algorithm.oid != OID {
-        return None;
-    }
-    // Without parameters the key goes with any hash.
-    let parameters = match info.algorithm.parameters {
-        Some(parameters) => Some(parameters.to_der().ok()?),
-        None => None,
-    };
+    let mut fields = Reader::new(der.secret_pkcs8_der()).sequence()?;
+    fields.integer()?;
+    let algorithm = Algorithm::read(&mut fields).filter(|found| found.oid == OID)?;
     let hashes: Vec<_> = HASHES
         .iter()
-        .filter(|hash| {
-            parameters
-                .as_ref()
-                .is_none_or(|found| hash.parameters() == found)
-        })
+        .filter(|hash| hash.goes_with(algorithm))
         .collect();
     if hashes.is_empty() {
         return None;
     }
-    let inner = PrivatePkcs1KeyDer::from(info.private_key.as_bytes().to_vec());
-    let inner = base.load_private_key(inner.into()).ok()?;
-    Some(Arc::new(Key { inner, hashes }))
+    let pkcs1 = fields.expect(OCTET_STRING)?.string()?.into_owned();
+    let inner = base
+        .load_private_key(PrivatePkcs1KeyDer::from(pkcs1).into())
+        .ok()?;
+    Some(Arc::new(Key {
+        public_key: public_key(&*inner, algorithm),
+        inner,
+        hashes,
+    }))
+}
+
+/// Returns the SubjectPublicKeyInfo of a key with the algorithm of its certificate.
+fn public_key(inner: &dyn SigningKey, algorithm: Algorithm<'_>) -> Option<Vec<u8>> {
+    let info = inner.public_key()?;
+    let mut fields = Reader::new(&info).sequence()?;
+    Algorithm::read(&mut fields)?;
+    let algorithm = der::encode(SEQUENCE, algorithm.content);
+    Some(der::encode(SEQUENCE, &[&algorithm, fields.rest()].concat()))
 }
 
 /// The algorithms that verify with keys of this type, by the scheme that they go with.
@@ -79,16 +85,25 @@ struct Hash {
     /// The scheme with the same signature for keys of the common type.
     common: SignatureScheme,
     signature: AlgorithmIdentifier,
+    digest: Digest,
 }
 
 impl Hash {
-    /// Of a signature, and so of a key that makes no others.
-    fn parameters(&self) -> &[u8] {
-        &self.signature[OID_DER.len()..]
+    /// Whether a key with this algorithm makes the signatures of TLS, whose salt is as long as the hash (RFC 8446, section
+    /// 4.2.3). A key without parameters goes with any hash.
+    fn goes_with(&self, key: Algorithm<'_>) -> bool {
+        key.parameters.is_none()
+            || key.pss().is_some_and(|limits| {
+                limits.digest == self.digest
+                    && limits.mask_digest == self.digest
+                    && limits.salt_len <= self.digest.len()
+            })
     }
 }
 
 struct Key {
+    /// A SubjectPublicKeyInfo.
+    public_key: Option<Vec<u8>>,
     inner: Arc<dyn SigningKey>,
     hashes: Vec<&'static Hash>,
 }
@@ -101,6 +116,10 @@ impl SigningKey for Key {
             inner,
             scheme: hash.own,
         }))
+    }
+
+    fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
+        self.public_key.as_deref().map(Into::into)
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {
@@ -164,21 +183,24 @@ static HASHES: [Hash; 3] = [
         own: SignatureScheme::Unknown(0x0809),
         common: SignatureScheme::RSA_PSS_SHA256,
         signature: alg_id::RSA_PSS_SHA256,
+        digest: Digest::Sha256,
     },
     Hash {
         own: SignatureScheme::Unknown(0x080a),
         common: SignatureScheme::RSA_PSS_SHA384,
         signature: alg_id::RSA_PSS_SHA384,
+        digest: Digest::Sha384,
     },
     Hash {
         own: SignatureScheme::Unknown(0x080b),
         common: SignatureScheme::RSA_PSS_SHA512,
         signature: alg_id::RSA_PSS_SHA512,
+        digest: Digest::Sha512,
     },
 ];
 
-/// `rsassaPss`.
-const OID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
-const OID_DER: [u8; 11] = [
-    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a,
-];
+/// `rsassaPss`, 1.2.840.113549.1.1.10.
+const OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+const OID_DER: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+/// With the bit that says "constructed".
+const SEQUENCE: u8 = 0x30;

@@ -11,6 +11,7 @@ use rustls::{
 };
 
 use super::ccm::{Tls12Ccm, Tls13Ccm};
+use super::kept::{Kept, Part};
 use super::limit::Limited;
 use super::order;
 
@@ -45,8 +46,9 @@ fn mend(suite: SupportedCipherSuite) -> SupportedCipherSuite {
         return suite;
     }
     let limit = donor.common.confidentiality_limit;
-    let suite = Tls12CipherSuite {
-        common: common(donor.common.suite.into(), &donor.common, limit),
+    let number = donor.common.suite.into();
+    let make = || Tls12CipherSuite {
+        common: common(number, &donor.common, limit),
         prf_provider: donor.prf_provider,
         kx: donor.kx,
         sign: if lacks_keys {
@@ -59,7 +61,19 @@ fn mend(suite: SupportedCipherSuite) -> SupportedCipherSuite {
             false => donor.aead_alg,
         },
     };
-    SupportedCipherSuite::Tls12(Box::leak(Box::new(suite)))
+    keep_tls12(number, donor, make)
+}
+
+/// A suite of this number that is made of another one.
+pub(super) fn keep_tls12(
+    number: u16,
+    donor: &'static Tls12CipherSuite,
+    make: impl FnOnce() -> Tls12CipherSuite,
+) -> SupportedCipherSuite {
+    static KEPT: Kept<(u16, Part<Tls12CipherSuite>), SupportedCipherSuite> = Kept::new();
+    KEPT.get_or_make((number, Part(donor)), || {
+        SupportedCipherSuite::Tls12(Box::leak(Box::new(make())))
+    })
 }
 
 /// Says if a suite exchanges keys by finite-field Diffie-Hellman.
@@ -78,12 +92,16 @@ fn tls13_suite(
     aead_alg: &'static Tls13Ccm,
     donor: &'static Tls13CipherSuite,
 ) -> SupportedCipherSuite {
-    SupportedCipherSuite::Tls13(Box::leak(Box::new(Tls13CipherSuite {
+    static KEPT: Kept<(u16, Part<Tls13CipherSuite>), SupportedCipherSuite> = Kept::new();
+    let make = || Tls13CipherSuite {
         common: common(number, &donor.common, CCM_LIMIT),
         hkdf_provider: donor.hkdf_provider,
         aead_alg,
         quic: None,
-    })))
+    };
+    KEPT.get_or_make((number, Part(donor)), || {
+        SupportedCipherSuite::Tls13(Box::leak(Box::new(make())))
+    })
 }
 
 /// ECDHE-ECDSA-CHACHA20-POLY1305 and ECDHE-RSA-CHACHA20-POLY1305.
@@ -114,14 +132,14 @@ impl Recipe {
             Some(ccm) => (ccm as &'static dyn Tls12AeadAlgorithm, CCM_LIMIT),
             None => (donor.aead_alg, donor.common.confidentiality_limit),
         };
-        let suite = Tls12CipherSuite {
+        let make = || Tls12CipherSuite {
             common: common(self.number, &donor.common, limit),
             prf_provider: donor.prf_provider,
             kx: self.kx,
             sign: donor.sign,
             aead_alg,
         };
-        Some(SupportedCipherSuite::Tls12(Box::leak(Box::new(suite))))
+        Some(keep_tls12(self.number, donor, make))
     }
 }
 

@@ -6,12 +6,19 @@ use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use super::ecdsa::{self, Ecdsa};
+use super::kept::{Kept, Part};
 use super::rsa_pss;
 use crate::x509::algorithm::Digest;
 use crate::x509::key::Curve;
 
 /// Adds what `base` lacks. The lists stay in memory for good.
 pub(super) fn complete(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
+    static KEPT: Kept<(Part<[Algorithm]>, Part<[Scheme]>), WebPkiSupportedAlgorithms> = Kept::new();
+    let parts = (Part(base.all), Part(base.mapping));
+    KEPT.get_or_make(parts, || extend(base))
+}
+
+fn extend(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
     let mut all = base.all.to_vec();
     let mut mapping = base.mapping.to_vec();
     for algorithm in &ecdsa::ALGORITHMS {
@@ -51,7 +58,9 @@ fn add(mapping: &mut Vec<(SignatureScheme, Algorithms)>, algorithm: &'static Ecd
     }
 }
 
-type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
+type Algorithm = &'static dyn SignatureVerificationAlgorithm;
+type Algorithms = &'static [Algorithm];
+type Scheme = (SignatureScheme, Algorithms);
 
 fn is_of_key(known: &dyn SignatureVerificationAlgorithm, algorithm: &Ecdsa) -> bool {
     known.public_key_alg_id() == algorithm.public_key_alg_id()

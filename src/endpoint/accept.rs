@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::verify::{ConnectionInfo, Direction, Purpose};
 
 impl Endpoint {
-    /// Returns an acceptor, as SIP stacks take it.
+    /// Returns an acceptor, as SIP stacks take it, over [`server_config`](Self::server_config).
     ///
     /// # Errors
     ///
@@ -49,9 +49,13 @@ impl Endpoint {
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        let acceptor = self
-            .acceptor()
-            .map_err(|error| ConnectError::Configuration(Box::new(error)))?;
+        let acceptor = match &self.0.server {
+            Ok(server) => TlsAcceptor::from(server.accepting.clone()),
+            Err(reason) => {
+                let error = Error::from(reason.clone());
+                return Err(ConnectError::Configuration(Box::new(error)));
+            }
+        };
         let info = handshake::info(Direction::Incoming, &stream);
         let tap = Tap::new(stream, self.0.connecting.refusals);
         let shaking = async { Ok(shake(&acceptor, tap, &info).await) };

@@ -1,11 +1,13 @@
-//! The connection that a task is making: its verifier is told of it by a task-local.
+//! The connection that a task is making or reads from: verifiers and session stores are told of it by task-locals.
 
 use std::cell::{Cell, RefCell};
 
-use crate::verify::{ConnectionInfo, Observation, Observer, VerifyStatus};
+use crate::verify::{ConnectionInfo, Observation, Observer, Validity, VerifyStatus};
 
 tokio::task_local! {
     static ATTEMPT: Attempt;
+    /// What the peer was checked against, in this handshake or in that of the session that is resumed.
+    static CHECKED: Cell<Option<Validity>>;
 }
 
 struct Attempt {
@@ -42,12 +44,29 @@ pub(super) async fn observed<T>(
             offers_session: attempt.offers_session.get(),
         })
     };
-    ATTEMPT.scope(attempt, with_status).await
+    let attempting = ATTEMPT.scope(attempt, with_status);
+    CHECKED.scope(Cell::default(), attempting).await
 }
 
-/// Notes that the client which is being made offers to resume a session.
-pub(super) fn offers_session() {
+/// Runs what may read from an established connection, whose peer was checked so.
+pub(super) fn with_checked<T>(checked: Option<Validity>, read: impl FnOnce() -> T) -> T {
+    CHECKED.sync_scope(Cell::new(checked), read)
+}
+
+/// What the peer of the connection was checked against. `None` if it was not, or the connection is unknown here.
+pub(super) fn checked() -> Option<Validity> {
+    CHECKED.try_with(Cell::get).ok().flatten()
+}
+
+/// Notes that the connection which is being made may resume a session whose peer was checked so.
+pub(super) fn resumes(checked: Validity) {
     // A connection that is made with a handed-out configuration is unknown here.
+    let _ = CHECKED.try_with(|of_connection| of_connection.set(Some(checked)));
+}
+
+/// Notes that the client which is being made offers to resume a session whose server was checked so.
+pub(super) fn offers_session(checked: Validity) {
+    resumes(checked);
     let _ = ATTEMPT.try_with(|attempt| attempt.offers_session.set(true));
 }
 
@@ -56,6 +75,7 @@ pub(super) fn offers_session() {
 pub(super) fn recording(user: Observer) -> Observer {
     Observer::new(move |observation| {
         let told = ATTEMPT.try_with(|attempt| {
+            resumes(observation.status.validity);
             attempt.status.replace(Some(observation.status.clone()));
             user.call(&Observation {
                 status: observation.status,

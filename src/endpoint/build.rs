@@ -2,9 +2,7 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
-use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
 #[cfg(feature = "tokio")]
@@ -17,21 +15,26 @@ use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
 use super::manner::Servers;
 use super::offer::{self, Offer};
-use super::server::{self, NoServer};
+use super::reload::{Ingredients, Recipe, Shape};
+use super::server::{NoServer, Server, ServerConfigs};
+use super::sessions::Notes;
+use super::state::{Shared, State};
 #[cfg(feature = "tokio")]
 use super::tap::Refusals;
+#[cfg(feature = "watch")]
+use super::watch::Fingerprint;
 use super::{Endpoint, Inner, load, server_name};
 use crate::crypto::{self, Cbc};
 use crate::error::Error;
 use crate::options::{CipherSuite, Role, TlsOptions};
 use crate::pki::{Credentials, Opener, Passphrases};
 use crate::report::{Note, Outcome, Report};
-use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier, Verifier};
+use crate::verify::{Observer, RevocationDepth, ServerVerifier, Verifier};
 
 /// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EndpointBuilder {
-    options: TlsOptions,
+    pub(super) options: TlsOptions,
     provider: Option<Arc<CryptoProvider>>,
     passphrases: Passphrases,
     observer: Observer,
@@ -170,13 +173,33 @@ impl EndpointBuilder {
     ///
     /// As [`build`](Self::build).
     pub fn build_with_report(self) -> (Report, Result<Endpoint, Error>) {
-        let (parts, notes) = match self.base() {
-            Ok(base) => self.parts(&base),
-            Err(error) => (Err(error), Vec::new()),
+        let base = match self.base() {
+            Ok(base) => base,
+            Err(error) => return (self.options.report().clone(), Err(error)),
         };
-        let report = self.options.report().clone().with(notes);
-        let endpoint = parts.and_then(|parts| self.assemble(parts, report.clone()));
+        #[cfg(feature = "watch")]
+        let read_from = Fingerprint::of(&self.options);
+        let (parts, report) = self.parts_with_report(&base);
+        let endpoint = parts.and_then(|parts| {
+            let ingredients = Ingredients {
+                shape: Shape::of(&self.options, &parts),
+                builder: self,
+                base,
+                #[cfg(feature = "watch")]
+                read_from,
+            };
+            ingredients.assemble(parts, report.clone())
+        });
         (report, endpoint)
+    }
+
+    /// Reads everything that comes from files.
+    pub(super) fn parts_with_report(
+        &self,
+        base: &CryptoProvider,
+    ) -> (Result<Parts, Error>, Report) {
+        let (parts, notes) = self.parts(base);
+        (parts, self.options.report().clone().with(notes))
     }
 
     /// Reads everything that the configurations are made of. All errors are noted; the first one is returned.
@@ -245,28 +268,6 @@ impl EndpointBuilder {
         }
     }
 
-    fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
-        let observer = self.verifiers_observer();
-        let key = parts.key.as_ref();
-        #[cfg(feature = "tokio")]
-        let outgoing = Diagnosis::new(&self.options, &parts.outgoing.provider, Role::Client);
-        let clients = self.clients(parts.outgoing, &parts.verifier, key, &observer)?;
-        let server = match (parts.incoming, key) {
-            (Ok(offer), Some(key)) => Ok(self.server(offer, &parts.verifier, key, &observer)?),
-            (Ok(_), None) => Err(NoServer::Certificate),
-            (Err(no_server), _) => Err(no_server),
-        };
-        Ok(Endpoint(Arc::new(Inner {
-            client: clients.handed_out.clone(),
-            #[cfg(feature = "tokio")]
-            connecting: self.connecting(clients, outgoing, server.as_ref().ok(), observer),
-            server: server.map(Arc::new),
-            verifier: parts.verifier,
-            target_name: self.options.target_name().map(str::to_owned),
-            report: Arc::new(report),
-        })))
-    }
-
     #[cfg(feature = "tokio")]
     fn verifiers_observer(&self) -> Observer {
         attempt::recording(self.observer.clone())
@@ -282,11 +283,12 @@ impl EndpointBuilder {
         &self,
         clients: Clients,
         outgoing: Diagnosis,
-        server: Option<&ServerConfig>,
+        server: Option<&ServerConfigs>,
         observer: Observer,
     ) -> Connecting {
-        let incoming = |server: &ServerConfig| {
-            Diagnosis::new(&self.options, server.crypto_provider(), Role::Server)
+        let incoming = |server: &ServerConfigs| {
+            let provider = server.accepting.crypto_provider();
+            Diagnosis::new(&self.options, provider, Role::Server)
         };
         Connecting {
             clients: clients.by_manner,
@@ -306,13 +308,12 @@ impl EndpointBuilder {
     fn clients(
         &self,
         offer: Offer,
-        verifier: &Verifier,
-        credentials: Option<&Arc<CertifiedKey>>,
+        shared: &Arc<Shared>,
         observer: &Observer,
     ) -> Result<Clients, Error> {
         let client = Client {
-            verifier: ServerVerifier::new(verifier.clone(), observer.clone()),
-            credentials,
+            shared,
+            verifier: ServerVerifier::following(shared.clone(), observer.clone()),
             time_provider: &self.time_provider,
             resumes: self.resumption,
             offers_dhe: self.offer_dhe,
@@ -323,17 +324,18 @@ impl EndpointBuilder {
     fn server(
         &self,
         offer: Offer,
-        verifier: &Verifier,
-        key: &Arc<CertifiedKey>,
+        shared: &Arc<Shared>,
         observer: &Observer,
-    ) -> Result<ServerConfig, Error> {
+    ) -> Result<ServerConfigs, Error> {
         let asks = self.options.requires_client_certificate();
-        let verifier = asks.then(|| ClientVerifier::new(verifier.clone(), observer.clone()));
-        let mut config = server::config(offer, verifier, key)?;
-        config.ignore_client_order = self.server_preference;
-        config.send_tls13_tickets = self.tls13_tickets;
-        config.time_provider = self.time_provider.clone();
-        Ok(config)
+        let server = Server {
+            shared,
+            observer: asks.then_some(observer),
+            time_provider: &self.time_provider,
+            prefers_own_order: self.server_preference,
+            tls13_tickets: self.tls13_tickets,
+        };
+        server.configurations(offer)
     }
 }
 
@@ -354,12 +356,42 @@ impl Danger {
     }
 }
 
-/// What the configurations are made of.
-struct Parts {
-    key: Option<Arc<CertifiedKey>>,
-    verifier: Verifier,
-    outgoing: Offer,
-    incoming: Result<Offer, NoServer>,
+impl Ingredients {
+    fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
+        let builder = &self.builder;
+        let observer = builder.verifiers_observer();
+        let state = State::new(1, &builder.options, parts.files, report);
+        let notes = builder.resumption.then(Notes::default);
+        let shared = Arc::new(Shared::new(state, notes, builder.time_provider.clone()));
+        #[cfg(feature = "tokio")]
+        let outgoing = Diagnosis::new(&builder.options, &parts.outgoing.provider, Role::Client);
+        let clients = builder.clients(parts.outgoing, &shared, &observer)?;
+        let server = match parts.incoming {
+            Ok(offer) => Ok(builder.server(offer, &shared, &observer)?),
+            Err(no_server) => Err(no_server),
+        };
+        Ok(Endpoint(Arc::new(Inner {
+            client: clients.handed_out.clone(),
+            #[cfg(feature = "tokio")]
+            connecting: builder.connecting(clients, outgoing, server.as_ref().ok(), observer),
+            server,
+            shared,
+            recipe: Recipe::new(self),
+        })))
+    }
+}
+
+/// What endpoints and their states are made of.
+pub(super) struct Parts {
+    pub(super) files: Files,
+    pub(super) outgoing: Offer,
+    pub(super) incoming: Result<Offer, NoServer>,
+}
+
+/// What comes from files.
+pub(super) struct Files {
+    pub(super) credentials: Option<Credentials>,
+    pub(super) verifier: Verifier,
 }
 
 impl Parts {
@@ -369,10 +401,11 @@ impl Parts {
         outgoing: Result<Offer, Error>,
         incoming: Result<Offer, NoServer>,
     ) -> Result<Self, Error> {
-        let key = |credentials: Credentials| credentials.certified_key().clone();
         Ok(Self {
-            key: credentials?.map(key),
-            verifier: verifier?,
+            files: Files {
+                credentials: credentials?,
+                verifier: verifier?,
+            },
             outgoing: outgoing?,
             incoming,
         })

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::client::Resumption;
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::time_provider::TimeProvider;
 
 #[cfg(feature = "tokio")]
 use super::manner::Manner;
 use super::offer::Offer;
-use super::sessions;
+use super::resolver::Resolver;
+use super::sessions::{self, Attribution};
+use super::state::Shared;
 use crate::error::Error;
 use crate::verify::ServerVerifier;
 
 /// What every configuration of outgoing connections has in common.
 pub(super) struct Client<'a> {
+    pub(super) shared: &'a Arc<Shared>,
     pub(super) verifier: Arc<ServerVerifier>,
-    pub(super) credentials: Option<&'a Arc<CertifiedKey>>,
     pub(super) time_provider: &'a Arc<dyn TimeProvider>,
     /// Whether sessions are resumed.
     pub(super) resumes: bool,
@@ -53,11 +54,7 @@ struct Tries {
 impl Client<'_> {
     /// Makes the configurations.
     pub(super) fn configurations(&self, offer: Offer) -> Result<Clients, Error> {
-        let resumption = match self.resumes {
-            true => sessions::resumption(),
-            false => Resumption::disabled(),
-        };
-        let make = |offer| Ok::<_, Error>(Arc::new(self.configuration(offer, &resumption)?));
+        let make = |offer| Ok::<_, Error>(Arc::new(self.configuration(offer)?));
         let without_dhe = offer.without_dhe().map(make).transpose()?;
         let whole = make(offer)?;
         let handed_out = match &without_dhe {
@@ -65,7 +62,7 @@ impl Client<'_> {
             _ => &whole,
         };
         Ok(Clients {
-            handed_out: handed_out.clone(),
+            handed_out: self.with_sessions(handed_out.clone(), Attribution::Name),
             #[cfg(feature = "tokio")]
             by_manner: ByManner {
                 whole: self.tries(whole),
@@ -76,30 +73,40 @@ impl Client<'_> {
         })
     }
 
-    fn configuration(&self, offer: Offer, resumption: &Resumption) -> Result<ClientConfig, Error> {
+    /// A configuration that resumes no session.
+    fn configuration(&self, offer: Offer) -> Result<ClientConfig, Error> {
         let builder = ClientConfig::builder_with_provider(Arc::new(offer.provider))
             .with_protocol_versions(&offer.versions)?
             .dangerous()
             .with_custom_certificate_verifier(self.verifier.clone());
-        let mut config = match self.credentials {
-            Some(key) => {
-                let resolver = SingleCertAndKey::from(CertifiedKey::clone(key));
-                builder.with_client_cert_resolver(Arc::new(resolver))
-            }
+        let mut config = match self.shared.load().key {
+            Some(_) => builder.with_client_cert_resolver(Arc::new(Resolver(self.shared.clone()))),
             None => builder.with_no_client_auth(),
         };
-        config.resumption = resumption.clone();
+        config.resumption = Resumption::disabled();
         config.time_provider = self.time_provider.clone();
         Ok(config)
     }
 
-    #[cfg(feature = "tokio")]
-    fn tries(&self, resuming: Arc<ClientConfig>) -> Tries {
-        let mut fresh = resuming.clone();
+    /// The same configuration with a store of its own, if sessions are resumed.
+    fn with_sessions(
+        &self,
+        mut config: Arc<ClientConfig>,
+        attribution: Attribution,
+    ) -> Arc<ClientConfig> {
         if self.resumes {
-            Arc::make_mut(&mut fresh).resumption = Resumption::disabled();
+            let resumption = sessions::resumption(self.shared, attribution);
+            Arc::make_mut(&mut config).resumption = resumption;
         }
-        Tries { resuming, fresh }
+        config
+    }
+
+    #[cfg(feature = "tokio")]
+    fn tries(&self, fresh: Arc<ClientConfig>) -> Tries {
+        Tries {
+            resuming: self.with_sessions(fresh.clone(), Attribution::Connection),
+            fresh,
+        }
     }
 }
 

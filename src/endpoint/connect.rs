@@ -244,7 +244,7 @@ impl Endpoint {
             let explain = |_: &rustls::Error| Some(refused.to_string());
             return Err(ConnectError::handshake(refused.into(), None, explain));
         }
-        let reference = ReferenceName::new(self.name_of(host));
+        let reference = ReferenceName::new(&*self.name_of(host));
         let established = Established {
             stream,
             info,
@@ -288,8 +288,8 @@ impl Endpoint {
         if let Some(name) = self.server_name(host) {
             return (config.clone(), name);
         }
-        let reference = ReferenceName::new(self.name_of(host));
-        let verifier = self.0.verifier.clone().with_target_name(reference);
+        let reference = ReferenceName::new(&*self.name_of(host));
+        let verifier = self.verifier().with_target_name(reference);
         let observer = self.0.connecting.observer.clone();
         let mut config = ClientConfig::clone(config);
         config

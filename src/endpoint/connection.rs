@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
 use super::Tap;
+use super::attempt::with_checked;
 use crate::crypto;
 use crate::options::CipherSuite;
 use crate::verify::{ConnectionInfo, VerifyStatus};
@@ -131,7 +132,9 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<IO> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        // A session that arrives is as good as what the peer was checked against.
+        let checked = self.status.as_ref().map(|status| status.validity);
+        let polled = with_checked(checked, || Pin::new(&mut self.stream).poll_read(cx, buf));
         self.answer_renegotiation(cx);
         polled.map_err(|error| self.explained(error))
     }

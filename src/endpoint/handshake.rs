@@ -84,7 +84,8 @@ impl Endpoint {
             None => {
                 let state = established.stream.get_ref().1;
                 let chain = state.peer_certificates().unwrap_or_default();
-                (self.0.verifier).verify(chain, purpose, reference, self.now()?)
+                let in_force = self.0.shared.load().in_force.clone();
+                in_force.verify(chain, purpose, reference, self.now()?)
             }
         };
         if !status.is_accepted() {
@@ -98,8 +99,7 @@ impl Endpoint {
     }
 
     fn now(&self) -> Result<UnixTime, ConnectError> {
-        let time = self.0.client.time_provider.current_time();
-        time.ok_or(ConnectError::Handshake {
+        self.0.shared.now().ok_or(ConnectError::Handshake {
             explanation: None,
             peer: None,
             source: rustls::Error::FailedToGetCurrentTime,

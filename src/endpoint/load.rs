@@ -6,7 +6,7 @@ use super::without_root;
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, CrlFacts, Opener, Remark, Roots};
+use crate::pki::{self, Credentials, CrlFacts, Opener, Remark, RemarkKind, Roots};
 use crate::report::{CertificateFacts, ListFacts, Note};
 use crate::verify::{
     self, ReferenceName, RevocationDepth, Verifier, VerifierBuilder, VerifierError,
@@ -186,6 +186,11 @@ fn list_facts(list: &CrlFacts) -> ListFacts {
 }
 
 fn remarks(option: &str, remarks: &[Remark]) -> Vec<Note> {
-    let warning = |remark| Note::Warning(format!("`{option}`: {remark}"));
-    remarks.iter().map(warning).collect()
+    let notes = |remark: &Remark| {
+        let text = format!("`{option}`: {remark}");
+        let is_left_out = matches!(remark.kind(), RemarkKind::Unreadable { .. });
+        let left_out = is_left_out.then(|| Note::LeftOut(remark.origin().to_string()));
+        [Some(Note::Warning(text)), left_out]
+    };
+    remarks.iter().flat_map(notes).flatten().collect()
 }

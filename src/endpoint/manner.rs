@@ -87,6 +87,12 @@ impl Servers {
         servers.push_back((server.to_owned(), manner));
     }
 
+    /// Forgets all servers.
+    pub(super) fn clear(&self) {
+        let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        servers.clear();
+    }
+
     /// Forgets a server, so that everything is tried again.
     pub(super) fn forget(&self, server: &str) {
         let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,17 +16,24 @@ mod diagnosis;
 mod dial;
 #[cfg(feature = "tokio")]
 mod error;
+mod expiry;
 #[cfg(feature = "tokio")]
 mod handshake;
 mod load;
 #[cfg(feature = "tokio")]
 mod manner;
 mod offer;
+mod reload;
+mod resolver;
 mod server;
 mod sessions;
+mod state;
 #[cfg(feature = "tokio")]
 mod tap;
+#[cfg(feature = "watch")]
+mod watch;
 
+use std::borrow::Cow;
 use std::fmt;
 #[cfg(feature = "profile")]
 use std::path::Path;
@@ -42,12 +49,17 @@ pub use build::EndpointBuilder;
 pub use connection::Connection;
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
+pub use expiry::Expiry;
 #[cfg(feature = "tokio")]
 pub use tap::Tap;
+#[cfg(feature = "watch")]
+pub use watch::Watcher;
 
 #[cfg(feature = "tokio")]
 use self::handshake::Connecting;
-use self::server::NoServer;
+use self::reload::Recipe;
+use self::server::{NoServer, ServerConfigs};
+use self::state::Shared;
 use crate::error::Error;
 use crate::options::TlsOptions;
 #[cfg(feature = "profile")]
@@ -56,6 +68,8 @@ use crate::report::Report;
 use crate::verify::{ReferenceName, Verifier};
 
 /// Everything that one SIP endpoint needs to speak TLS: configurations for both directions, made once.
+///
+/// [`reload`](Self::reload) reads the files again in place: what was handed out before sees it too.
 ///
 /// Clones share everything, so a clone costs no more than that of an [`Arc`]. Without the feature `tokio` an endpoint
 /// hands out configurations of rustls, but makes no connections.
@@ -79,12 +93,12 @@ pub struct Endpoint(Arc<Inner>);
 
 struct Inner {
     client: Arc<ClientConfig>,
-    server: Result<Arc<ServerConfig>, NoServer>,
-    verifier: Verifier,
-    target_name: Option<String>,
+    server: Result<ServerConfigs, NoServer>,
+    /// What comes from files.
+    shared: Arc<Shared>,
     #[cfg(feature = "tokio")]
     connecting: Connecting,
-    report: Arc<Report>,
+    recipe: Recipe,
 }
 
 impl Endpoint {
@@ -118,28 +132,39 @@ impl Endpoint {
     /// Whoever connects with it has one handshake, of which rustls shows no hello. So it offers DHE only where
     /// [`EndpointBuilder::offer_dhe`] says so or nothing else is left, and it takes a TLS 1.2 server without secure
     /// renegotiation (RFC 5746), which `connect` refuses as OpenSSL 3 does.
+    ///
+    /// With [`EndpointBuilder::resumption`] it resumes fewer sessions than `connect`. rustls does not say on which
+    /// connection a session arrives, and one that was made before a [`reload`](Self::reload) may bring a session of a
+    /// server that is refused since. So a server that was connected to before a reload is not resumed by it after the
+    /// reload, and no server once the first certificate or list that it was checked against has expired.
     pub fn client_config(&self) -> Arc<ClientConfig> {
         self.0.client.clone()
     }
 
     /// Returns the configuration of incoming connections.
     ///
+    /// With `tls-mutual` it resumes no sessions: rustls would not tell what the client was checked against. Those of
+    /// [`accept`](Self::accept) are resumed.
+    ///
     /// # Errors
     ///
     /// - There is no `certificate`, which a server cannot do without.
     /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
-        self.0.server.clone().map_err(Error::from)
+        match &self.0.server {
+            Ok(server) => Ok(server.handed_out.clone()),
+            Err(reason) => Err(reason.clone().into()),
+        }
     }
 
-    /// Says what became of every option, and what connections offer.
+    /// Says what became of every option, and what connections offer; after a reload, of the options and files then.
     pub fn report(&self) -> Arc<Report> {
-        self.0.report.clone()
+        self.0.shared.load().report.clone()
     }
 
-    /// Returns the verifier of peers' certificates, which is cheap to clone.
+    /// Returns the verifier of peers' certificates. It is cheap to clone, and knows nothing of later reloads.
     pub fn verifier(&self) -> Verifier {
-        self.0.verifier.clone()
+        self.0.shared.load().in_force.verifier.clone()
     }
 
     /// Returns the name to hand rustls for a connection to `host`: `tls-target-name` if that is given. A dot at its end is
@@ -147,12 +172,15 @@ impl Endpoint {
     ///
     /// `None` if the name cannot be sent as SNI, because it begins with a dot for example.
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
-        server_name(self.name_of(host))
+        server_name(&self.name_of(host))
     }
 
     /// The name to send and to check for a connection to `host`.
-    fn name_of<'a>(&'a self, host: &'a str) -> &'a str {
-        without_root(self.0.target_name.as_deref().unwrap_or(host))
+    fn name_of<'a>(&self, host: &'a str) -> Cow<'a, str> {
+        match &self.0.shared.load().target_name {
+            Some(name) => Cow::Owned(without_root(name).to_owned()),
+            None => Cow::Borrowed(without_root(host)),
+        }
     }
 }
 
@@ -178,8 +206,7 @@ fn server_name(host: &str) -> Option<ServerName<'static>> {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint")
-            .field("verifier", &self.0.verifier)
-            .field("target_name", &self.0.target_name)
+            .field("shared", &self.0.shared)
             .finish_non_exhaustive()
     }
 }

@@ -1,7 +1,7 @@
 //! What connections of an endpoint offer.
 
-use rustls::SupportedProtocolVersion;
 use rustls::crypto::CryptoProvider;
+use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
 
 use crate::crypto::{self, Cbc};
 use crate::error::Error;
@@ -72,6 +72,20 @@ impl Offer {
         })
     }
 
+    /// What rustls copies of it.
+    pub(super) fn shape(&self) -> OfferShape {
+        let suites = self.provider.cipher_suites.iter();
+        let (tls13, tls12): (Vec<_>, _) = suites.partition(|suite| suite.tls13().is_some());
+        let number = |suite: &SupportedCipherSuite| suite.suite().into();
+        let groups = self.provider.kx_groups.iter();
+        OfferShape {
+            versions: (self.versions.iter().map(|version| version.version)).collect(),
+            tls13: tls13.into_iter().map(number).collect(),
+            tls12: Vec::into_iter(tls12).map(number).collect(),
+            groups: groups.map(|group| group.name().into()).collect(),
+        }
+    }
+
     fn suites(&self) -> impl Iterator<Item = &'static CipherSuite> {
         let suites = self.provider.cipher_suites.iter();
         suites.filter_map(|suite| CipherSuite::by_number(suite.suite().into()))
@@ -90,6 +104,15 @@ impl Offer {
             .or_else(incoming)
             .map_or_else(Vec::new, narrowed_cipher_list)
     }
+}
+
+/// What two offers have in common that rustls does not tell apart: numbers in order of preference.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct OfferShape {
+    pub(super) versions: Vec<ProtocolVersion>,
+    pub(super) tls13: Vec<u16>,
+    tls12: Vec<u16>,
+    groups: Vec<u16>,
 }
 
 /// Why there is nothing to offer.

@@ -1,30 +1,77 @@
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::time_provider::TimeProvider;
 
 use super::offer::{NoSuites, Offer};
+use super::resolver::Resolver;
+#[cfg(feature = "tokio")]
+use super::sessions::ServerSessions;
+use super::state::Shared;
 use crate::error::Error;
-use crate::verify::ClientVerifier;
+use crate::verify::{ClientVerifier, Observer};
 
-/// Builds the configuration of incoming connections. With a verifier, clients must present a certificate.
-pub(super) fn config(
-    offer: Offer,
-    verifier: Option<Arc<ClientVerifier>>,
-    credentials: &Arc<CertifiedKey>,
-) -> Result<ServerConfig, Error> {
-    let resolver = SingleCertAndKey::from(CertifiedKey::clone(credentials));
-    let mut config = ServerConfig::builder_with_provider(Arc::new(offer.provider))
-        .with_protocol_versions(&offer.versions)?
-        .with_client_cert_verifier(match verifier {
-            Some(verifier) => verifier,
-            None => WebPkiClientVerifier::no_client_auth(),
+/// What configurations of incoming connections are made of.
+pub(super) struct Server<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    /// Hears of clients' certificates. `None` if clients are not asked for one.
+    pub(super) observer: Option<&'a Observer>,
+    pub(super) time_provider: &'a Arc<dyn TimeProvider>,
+    pub(super) prefers_own_order: bool,
+    pub(super) tls13_tickets: usize,
+}
+
+/// The configurations of incoming connections.
+pub(super) struct ServerConfigs {
+    /// For whoever makes connections that are unknown here. It resumes no session of a client that was verified: nothing
+    /// would tell what the client was checked against.
+    pub(super) handed_out: Arc<ServerConfig>,
+    /// For `Endpoint::accept`.
+    #[cfg(feature = "tokio")]
+    pub(super) accepting: Arc<ServerConfig>,
+}
+
+impl Server<'_> {
+    /// Makes the configurations.
+    pub(super) fn configurations(&self, offer: Offer) -> Result<ServerConfigs, Error> {
+        let mut handed_out = Arc::new(self.configuration(offer)?);
+        #[cfg(feature = "tokio")]
+        let mut accepting = handed_out.clone();
+        if self.observer.is_some() {
+            #[cfg(feature = "tokio")]
+            {
+                Arc::make_mut(&mut accepting).session_storage = ServerSessions::new(self.shared);
+            }
+            let config = Arc::make_mut(&mut handed_out);
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.send_tls13_tickets = 0;
+        }
+        Ok(ServerConfigs {
+            handed_out,
+            #[cfg(feature = "tokio")]
+            accepting,
         })
-        .with_cert_resolver(Arc::new(resolver));
-    // A store of its own: no session outlives the files it was checked against.
-    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
-    Ok(config)
+    }
+
+    fn configuration(&self, offer: Offer) -> Result<ServerConfig, Error> {
+        let follow = |observer: &Observer| -> Arc<_> {
+            ClientVerifier::following(self.shared.clone(), observer.clone())
+        };
+        let mut config = ServerConfig::builder_with_provider(Arc::new(offer.provider))
+            .with_protocol_versions(&offer.versions)?
+            .with_client_cert_verifier(match self.observer {
+                Some(observer) => follow(observer),
+                None => WebPkiClientVerifier::no_client_auth(),
+            })
+            .with_cert_resolver(Arc::new(Resolver(self.shared.clone())));
+        // A store of its own: endpoints do not resume each other's sessions.
+        config.session_storage = ServerSessionMemoryCache::new(MOST_SESSIONS);
+        config.ignore_client_order = self.prefers_own_order;
+        config.send_tls13_tickets = self.tls13_tickets;
+        config.time_provider = self.time_provider.clone();
+        Ok(config)
+    }
 }
 
 /// Why an endpoint accepts no connections.
@@ -46,4 +93,4 @@ impl From<NoServer> for Error {
     }
 }
 
-const SESSIONS: usize = 1024;
+const MOST_SESSIONS: usize = 1024;

@@ -2,8 +2,10 @@
 
 use super::certificate;
 use super::error::{Damage, FileError, FileProblem};
-use super::object::{Content, Object, ObjectKind};
-use super::origin::{Origin, Remark, RemarkKind};
+use super::kind::ObjectKind;
+use super::object::{Content, Object};
+use super::origin::Origin;
+use super::remark::{Remark, RemarkKind};
 use super::trust::TrustSettings;
 use crate::x509::Certificate;
 use crate::x509::algorithm::Algorithm;

@@ -1,11 +1,13 @@
 //! The objects in PKCS#12 and PKCS#7.
 
 use super::error::{FileError, FileProblem};
-use super::object::{Content, Object, ObjectKind};
+use super::kind::ObjectKind;
+use super::object::{Content, Object};
 use super::origin::Origin;
 use super::passphrase::Opener;
 use super::pkcs7;
 use super::pkcs12::{Bag, Pkcs12};
+use super::remark::RemarkKind;
 
 /// Opens PKCS#12, and returns its objects in their order.
 pub(super) fn of_pkcs12(
@@ -13,26 +15,33 @@ pub(super) fn of_pkcs12(
     content: &[u8],
     opener: &Opener,
 ) -> Result<Vec<Object>, FileError> {
-    let bags =
-        open(origin, content, opener).map_err(|problem| FileError::new(origin.clone(), problem))?;
+    let error = |problem| FileError::new(origin.clone(), problem);
+    let container =
+        Pkcs12::parse(content).map_err(|problem| error(FileProblem::Pkcs12(problem)))?;
+    let bags = open(origin, &container, opener).map_err(error)?;
     let numbered = bags.into_iter().zip(1..);
-    Ok(numbered
+    let mut objects: Vec<_> = numbered
         .filter_map(|(bag, number)| of_bag(origin.within(number), bag))
-        .collect())
+        .collect();
+    if !container.has_mac() {
+        objects.push(Object::of_member(
+            origin.clone(),
+            ObjectKind::Labelled("PKCS12".to_owned()),
+            Content::Remark(RemarkKind::NoMac),
+        ));
+    }
+    Ok(objects)
 }
 
-fn open(origin: &Origin, content: &[u8], opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
-    let container = Pkcs12::parse(content).map_err(FileProblem::Pkcs12)?;
-    match container.open_without_passphrase() {
-        Some(opened) => opened.map_err(FileProblem::Pkcs12),
-        None => {
-            let opened = opener.open(origin, |passphrase| container.open(Some(passphrase)));
-            opened.map_err(|problem| match problem {
-                FileProblem::Decryption(error) => FileProblem::Pkcs12(error),
-                other => other,
-            })
-        }
+fn open(origin: &Origin, container: &Pkcs12, opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
+    if let Some(opened) = container.open_without_passphrase() {
+        return opened.map_err(FileProblem::Pkcs12);
     }
+    let opened = opener.open(origin, |passphrase| container.open(Some(passphrase)));
+    opened.map_err(|problem| match problem {
+        FileProblem::Decryption(error) => FileProblem::Pkcs12(error),
+        other => other,
+    })
 }
 
 fn of_bag(origin: Origin, bag: Bag) -> Option<Object> {

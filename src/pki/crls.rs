@@ -5,9 +5,11 @@ use rustls::pki_types::CertificateRevocationListDer;
 use super::error::{Damage, FileError, FileProblem};
 use super::file::{self, Input, SourceFile};
 use super::folder::{FromFiles, HashedKind, HashedName};
-use super::object::{Content, Object, ObjectKind};
-use super::origin::{Origin, Remark, RemarkKind};
+use super::kind::ObjectKind;
+use super::object::{Content, Object};
+use super::origin::Origin;
 use super::passphrase::Opener;
+use super::remark::{Remark, RemarkKind};
 use crate::options::Sources;
 use crate::x509::{CertificateList, CrlFacts, der};
 

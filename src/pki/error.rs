@@ -4,9 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use super::encryption::DecryptionError;
-use super::foreign;
+use super::foreign::{self, Foreign};
 use super::hint::PathHint;
-use super::object::ObjectKind;
+use super::kind::ObjectKind;
 use super::origin::Origin;
 use crate::x509::CrlError;
 
@@ -86,6 +86,7 @@ impl Error for FileError {
         match &self.0.problem {
             FileProblem::CannotRead(error) => Some(error),
             FileProblem::NotFound { hint: None, source } => Some(source),
+            FileProblem::UnusableKey(rustls::Error::General(_)) => None,
             FileProblem::UnusableKey(error) => Some(error),
             FileProblem::UnusableList(error) => Some(error),
             _ => None,
@@ -256,11 +257,16 @@ impl FileProblem {
 
     /// Says what is wrong with the private key at `origin`.
     fn fmt_key(&self, origin: &Origin, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::UnusableKey(_) = self {
-            return write!(
+        if let Self::UnusableKey(error) = self {
+            write!(
                 f,
                 "the crypto provider cannot use the private key in {origin}"
-            );
+            )?;
+            // rustls would call it unexpected.
+            return match error {
+                rustls::Error::General(reason) => write!(f, ": {reason}"),
+                _ => Ok(()),
+            };
         }
         write!(f, "the private key in {origin} ")?;
         match self {
@@ -279,6 +285,15 @@ impl FileProblem {
                 "could not be compared with the certificate: \
                  the crypto provider does not tell its public key",
             ),
+        }
+    }
+}
+
+impl From<&Foreign> for FileProblem {
+    fn from(foreign: &Foreign) -> Self {
+        Self::UnsupportedFormat {
+            format: foreign.name,
+            remedy: foreign.remedy,
         }
     }
 }

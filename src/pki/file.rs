@@ -9,7 +9,8 @@ use super::error::{Damage, FileError, FileProblem};
 use super::folder::Folder;
 use super::foreign::{self, Foreign};
 use super::format::Format;
-use super::object::{Content, Object, ObjectKind, SealedKey};
+use super::kind::ObjectKind;
+use super::object::{Content, Object, SealedKey};
 use super::origin::Origin;
 use super::passphrase::Opener;
 use super::pem::Blocks;
@@ -244,8 +245,10 @@ impl SourceFile {
                 ObjectKind::RevocationList,
                 Content::RevocationList(std::mem::take(&mut *self.bytes).into()),
             ),
-            Format::CertificateRequest => return Err(self.error(foreign::request())),
-            Format::PublicKey => return Err(self.error(foreign::public_key())),
+            Format::CertificateRequest => {
+                return Err(self.error((&foreign::CERTIFICATE_REQUEST).into()));
+            }
+            Format::PublicKey => return Err(self.error((&foreign::PUBLIC_KEY).into())),
             Format::Pkcs12 => return container::of_pkcs12(&self.origin, der, opener),
             Format::Pkcs7 => return container::of_pkcs7(&self.origin, der),
         };
@@ -268,7 +271,7 @@ impl SourceFile {
     fn foreign(&self) -> Option<FileProblem> {
         let text = self.bytes.trim_ascii();
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        let foreign = Foreign::of(text).map(Foreign::problem);
+        let foreign = Foreign::of(text).map(FileProblem::from);
         let has_begin = || foreign::contains(text, b"-----BEGIN ");
         foreign.or_else(|| has_begin().then_some(FileProblem::NoBeginLine))
     }

@@ -13,9 +13,10 @@ use sha1::{Digest as _, Sha1};
 
 use super::error::{FileError, FileProblem};
 use super::file::SourceFile;
-use super::object::ObjectKind;
-use super::origin::{Origin, Remark, RemarkKind};
+use super::kind::ObjectKind;
+use super::origin::Origin;
 use super::passphrase::Opener;
+use super::remark::{Remark, RemarkKind};
 
 /// A folder, and the files in it.
 pub(super) struct Folder {

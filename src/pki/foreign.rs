@@ -1,13 +1,11 @@
 //! Formats that are recognised by content, and not read.
 
-use super::error::FileProblem;
-
 /// A format that no option takes.
 pub(super) struct Foreign {
     /// Its name, with an article where one belongs.
-    name: &'static str,
+    pub(super) name: &'static str,
     /// What can be done about it.
-    remedy: &'static str,
+    pub(super) remedy: &'static str,
     is: fn(&[u8]) -> bool,
 }
 
@@ -16,20 +14,13 @@ impl Foreign {
     pub(super) fn of(content: &[u8]) -> Option<&'static Self> {
         FORMATS.iter().find(|format| (format.is)(content))
     }
-
-    pub(super) fn problem(&self) -> FileProblem {
-        FileProblem::UnsupportedFormat {
-            format: self.name,
-            remedy: self.remedy,
-        }
-    }
 }
 
 /// What can be done about a PEM block with this label, which no option takes.
 pub(super) fn of_label(label: &str) -> Option<&'static str> {
     Some(match label {
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => REQUEST,
-        "PUBLIC KEY" | "RSA PUBLIC KEY" => PUBLIC_KEY,
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => OTHER_FILE,
         "CRL" => "the label of a list has to be `X509 CRL`",
         "OPENSSH PRIVATE KEY" => OPENSSH,
         "PKCS12" => "`sed '/-----/d' FILE | base64 -d >NEWFILE` turns it into DER",
@@ -37,21 +28,19 @@ pub(super) fn of_label(label: &str) -> Option<&'static str> {
     })
 }
 
-/// Says that a file is a certificate request in DER.
-pub(super) fn request() -> FileProblem {
-    FileProblem::UnsupportedFormat {
-        format: "a certificate request",
-        remedy: REQUEST,
-    }
-}
+/// In DER.
+pub(super) const CERTIFICATE_REQUEST: Foreign = Foreign {
+    name: "a certificate request",
+    remedy: REQUEST,
+    is: |_| false,
+};
 
-/// Says that a file is a public key in DER.
-pub(super) fn public_key() -> FileProblem {
-    FileProblem::UnsupportedFormat {
-        format: "a public key",
-        remedy: PUBLIC_KEY,
-    }
-}
+/// In DER.
+pub(super) const PUBLIC_KEY: Foreign = Foreign {
+    name: "a public key",
+    remedy: OTHER_FILE,
+    is: |_| false,
+};
 
 const FORMATS: &[Foreign] = &[
     Foreign {
@@ -76,7 +65,7 @@ const FORMATS: &[Foreign] = &[
     },
     Foreign {
         name: "a public key of OpenSSH",
-        remedy: PUBLIC_KEY,
+        remedy: OTHER_FILE,
         is: |content| {
             [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-ssh-"]
                 .iter()
@@ -85,7 +74,7 @@ const FORMATS: &[Foreign] = &[
     },
     Foreign {
         name: "a public key of SSH2 (RFC 4716)",
-        remedy: PUBLIC_KEY,
+        remedy: OTHER_FILE,
         is: |content| content.starts_with(b"---- BEGIN SSH2 PUBLIC KEY ----"),
     },
     Foreign {
@@ -100,7 +89,7 @@ const FORMATS: &[Foreign] = &[
     },
     Foreign {
         name: "a public key of Microsoft (PUBLICKEYBLOB)",
-        remedy: PUBLIC_KEY,
+        remedy: OTHER_FILE,
         is: |content| content.starts_with(b"\x06\x02\0\0"),
     },
     Foreign {
@@ -143,7 +132,7 @@ pub(super) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 }
 
 const REQUEST: &str = "send it to a CA, and name the certificate that comes back";
-const PUBLIC_KEY: &str = "name the file of the private key or of the certificate";
+const OTHER_FILE: &str = "name the file of the private key or of the certificate";
 const OPENSSH: &str = "`ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file, unless it is an Ed25519 key, which the program does not export";
 
 #[cfg(test)]

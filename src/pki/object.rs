@@ -1,10 +1,10 @@
-use std::fmt;
-
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use super::encryption::{DecryptionError, EncryptedKey};
-use super::origin::{Origin, Remark, RemarkKind};
+use super::kind::ObjectKind;
+use super::origin::Origin;
+use super::remark::{Remark, RemarkKind};
 
 /// An object in a file, and where it stands.
 pub(super) struct Object {
@@ -22,6 +22,8 @@ pub(super) enum Content {
     /// PKCS#7 in a PEM block.
     Pkcs7(Vec<u8>),
     PrivateKey(Zeroizing<PrivateKeyDer<'static>>),
+    /// No object, but something to say of them all.
+    Remark(RemarkKind),
     RevocationList(CertificateRevocationListDer<'static>),
     /// A certificate and then OpenSSL's trust settings.
     TrustedCertificate(CertificateDer<'static>),
@@ -43,7 +45,12 @@ impl Object {
     /// writes above a key.
     pub(super) fn into_unused(self) -> Option<Remark> {
         let (origin, label) = (self.origin, self.label);
-        (label != "EC PARAMETERS").then(|| Remark::new(origin, RemarkKind::Unused { what: label }))
+        let kind = match self.content {
+            Content::Remark(kind) => kind,
+            _ if label == "EC PARAMETERS" => return None,
+            _ => RemarkKind::Unused { what: label },
+        };
+        Some(Remark::new(origin, kind))
     }
 }
 
@@ -63,45 +70,6 @@ impl SealedKey {
         match self {
             Self::Pkcs8(der) => EncryptedKey::pkcs8(der),
             Self::Traditional { dek_info, text } => EncryptedKey::traditional(dek_info, text),
-        }
-    }
-}
-
-/// A kind of object in a file, for error messages.
-#[non_exhaustive]
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum ObjectKind {
-    /// A certificate.
-    Certificate,
-    /// A PEM block with a label that has no meaning here.
-    Labelled(String),
-    /// A private key.
-    PrivateKey,
-    /// A certificate revocation list.
-    RevocationList,
-    /// Trust anchors, which were given in code.
-    TrustAnchors,
-}
-
-impl ObjectKind {
-    pub(super) fn of_label(label: &str) -> Self {
-        match label {
-            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,
-            "X509 CRL" => Self::RevocationList,
-            label if label.ends_with("PRIVATE KEY") => Self::PrivateKey,
-            label => Self::Labelled(label.to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for ObjectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Certificate => f.write_str("certificate"),
-            Self::Labelled(label) => write!(f, "block labelled `{label}`"),
-            Self::PrivateKey => f.write_str("private key"),
-            Self::RevocationList => f.write_str("certificate revocation list"),
-            Self::TrustAnchors => f.write_str("set of trust anchors"),
         }
     }
 }

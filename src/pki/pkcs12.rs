@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use digest::FixedOutputReset;
 use digest::block_api::BlockSizeUser;
-use digest::{Digest, FixedOutputReset};
 use hmac::{EagerHash, Hmac, KeyInit, Mac as _};
 use md5::Md5;
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
@@ -16,13 +16,13 @@ use super::encryption::{
     number,
 };
 use super::format::{Format, KeyFormat};
-use crate::x509::algorithm::Algorithm;
+use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE, context};
 
 /// A PKCS#12 file whose integrity is protected by a passphrase, or by nothing.
-pub(super) struct Pkcs12<'a> {
-    /// The AuthenticatedSafe.
-    safe: Cow<'a, [u8]>,
+pub(super) struct Pkcs12 {
+    /// The AuthenticatedSafe. Keys may stand in it as they are.
+    safe: Zeroizing<Vec<u8>>,
     mac: Option<Mac>,
 }
 
@@ -37,9 +37,9 @@ pub(super) enum Bag {
 
 type Passphrase<'a> = Option<&'a [u8]>;
 
-impl<'a> Pkcs12<'a> {
+impl Pkcs12 {
     /// Reads the outer structure. What no passphrase can open is refused here.
-    pub(super) fn parse(pfx: &'a [u8]) -> Result<Self, DecryptionError> {
+    pub(super) fn parse(pfx: &[u8]) -> Result<Self, DecryptionError> {
         let mut fields = Reader::new(pfx)
             .sequence()
             .ok_or(DecryptionError::Damaged)?;
@@ -57,6 +57,10 @@ impl<'a> Pkcs12<'a> {
             false => Some(Mac::read(&mut fields)?),
         };
         Ok(Self { safe, mac })
+    }
+
+    pub(super) fn has_mac(&self) -> bool {
+        self.mac.is_some()
     }
 
     /// Opens the file without a passphrase, as OpenSSL tries to do before it asks for one: with none at all, and with an
@@ -221,8 +225,9 @@ impl<'a> ContentInfo<'a> {
         })
     }
 
-    fn data(&self) -> Option<Cow<'a, [u8]>> {
-        self.content.clone().expect(OCTET_STRING)?.string()
+    fn data(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let octets = self.content.clone().expect(OCTET_STRING)?.string()?;
+        Some(Zeroizing::new(octets.into_owned()))
     }
 
     /// Reads an EncryptedData (RFC 2315, section 13).
@@ -239,7 +244,7 @@ impl<'a> ContentInfo<'a> {
 
 /// A MacData (RFC 7292, section 4).
 struct Mac {
-    digest: MacDigest,
+    digest: Digest,
     value: Vec<u8>,
     derivation: Pkcs12Derivation,
 }
@@ -261,7 +266,7 @@ impl Mac {
         let mut parts = parts;
         let (algorithm, value, salt, iterations) = parts().ok_or(DecryptionError::Damaged)?;
         Ok(Self {
-            digest: MacDigest::of(algorithm.oid)?,
+            digest: digest(algorithm)?,
             value,
             derivation: Pkcs12Derivation::new(salt, iterations)?,
         })
@@ -269,12 +274,12 @@ impl Mac {
 
     fn verify(&self, passphrase: Passphrase<'_>, safe: &[u8]) -> Result<(), DecryptionError> {
         let is_good = match self.digest {
-            MacDigest::Md5 => self.verify_with::<Md5>(passphrase, safe),
-            MacDigest::Sha1 => self.verify_with::<Sha1>(passphrase, safe),
-            MacDigest::Sha224 => self.verify_with::<Sha224>(passphrase, safe),
-            MacDigest::Sha256 => self.verify_with::<Sha256>(passphrase, safe),
-            MacDigest::Sha384 => self.verify_with::<Sha384>(passphrase, safe),
-            MacDigest::Sha512 => self.verify_with::<Sha512>(passphrase, safe),
+            Digest::Md5 => self.verify_with::<Md5>(passphrase, safe),
+            Digest::Sha1 => self.verify_with::<Sha1>(passphrase, safe),
+            Digest::Sha224 => self.verify_with::<Sha224>(passphrase, safe),
+            Digest::Sha256 => self.verify_with::<Sha256>(passphrase, safe),
+            Digest::Sha384 => self.verify_with::<Sha384>(passphrase, safe),
+            Digest::Sha512 => self.verify_with::<Sha512>(passphrase, safe),
         };
         is_good
             .then_some(())
@@ -283,7 +288,7 @@ impl Mac {
 
     fn verify_with<D>(&self, passphrase: Passphrase<'_>, safe: &[u8]) -> bool
     where
-        D: Digest + FixedOutputReset + BlockSizeUser + EagerHash,
+        D: digest::Digest + FixedOutputReset + BlockSizeUser + EagerHash,
     {
         let key = self.derivation.mac_key::<D>(passphrase);
         let Ok(hmac) = Hmac::<D>::new_from_slice(&key) else {
@@ -293,34 +298,12 @@ impl Mac {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
-enum MacDigest {
-    Md5,
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
+fn digest(algorithm: Algorithm<'_>) -> Result<Digest, DecryptionError> {
+    Digest::of(algorithm).ok_or_else(|| {
+        let name = algorithm_name(algorithm.oid);
+        DecryptionError::Derivation { name }
+    })
 }
-
-impl MacDigest {
-    fn of(oid: &[u8]) -> Result<Self, DecryptionError> {
-        let known = MAC_DIGESTS.iter().find(|(known, _)| *known == oid);
-        known.map(|(_, digest)| *digest).ok_or_else(|| {
-            let name = algorithm_name(oid);
-            DecryptionError::Derivation { name }
-        })
-    }
-}
-
-const MAC_DIGESTS: &[(&[u8], MacDigest)] = &[
-    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5], MacDigest::Md5),
-    (&[0x2b, 0x0e, 3, 2, 26], MacDigest::Sha1),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1], MacDigest::Sha256),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2], MacDigest::Sha384),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3], MacDigest::Sha512),
-    (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 4], MacDigest::Sha224),
-];
 
 /// SafeContents within SafeContents.
 const MOST_DEPTH: usize = 8;

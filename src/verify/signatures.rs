@@ -37,8 +37,7 @@ pub(crate) fn with_dates(
     let count = path.certificates.len();
     for (depth, certificate) in path.certificates.iter().copied().enumerate().rev() {
         if depth + 1 == count && !certificate.is_self_signed() {
-            // Where trust settings end the path below a self-signed certificate, OpenSSL does not look at this one.
-            if count > 1 {
+            if !is_dated(path, depth) {
                 continue;
             }
             let code = VerifyCode::UnableToVerifyLeafSignature;
@@ -48,6 +47,22 @@ pub(crate) fn with_dates(
         found.extend(dates(certificate, depth, now));
     }
     found
+}
+
+/// When the first certificate of a path expires, of those whose dates are checked.
+pub(crate) fn expires(path: &Path<'_>) -> i64 {
+    let certificates = path.certificates.iter().enumerate();
+    certificates
+        .filter(|(depth, _)| is_dated(path, *depth))
+        .filter_map(|(_, certificate)| certificate.not_after.valid)
+        .min()
+        .unwrap_or(i64::MAX)
+}
+
+/// Where trust settings end a path below a self-signed certificate, OpenSSL does not look at the dates of the last one.
+fn is_dated(path: &Path<'_>, depth: usize) -> bool {
+    let count = path.certificates.len();
+    depth + 1 < count || count == 1 || path.certificates[depth].is_self_signed()
 }
 
 fn dates(certificate: &Certificate<'_>, depth: usize, now: i64) -> Option<Finding> {

@@ -18,6 +18,16 @@ pub struct VerifyStatus {
     pub(crate) reference: Option<ReferenceName>,
     pub(crate) matched_name: Option<String>,
     pub(crate) revocation_list: Option<String>,
+    pub(crate) validity: Validity,
+}
+
+/// How long what a verification came to may be relied on, in a session that is resumed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Validity {
+    /// Which of the successive verifiers of an endpoint it was.
+    pub(crate) generation: u64,
+    /// The first second, since the epoch, in which the same verifier may come to something else.
+    pub(crate) until: i64,
 }
 
 /// One thing that is wrong with a peer's certificates.
@@ -41,6 +51,10 @@ impl VerifyStatus {
             reference: reference.cloned(),
             matched_name: None,
             revocation_list: None,
+            validity: Validity {
+                generation: 0,
+                until: i64::MAX,
+            },
         }
     }
 

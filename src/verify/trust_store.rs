@@ -30,6 +30,10 @@ impl TrustStore {
         self.certificates.is_empty()
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &TrustedCertificate> {
+        self.certificates.iter()
+    }
+
     pub(crate) fn certificates(&self) -> impl Iterator<Item = &Certificate<'static>> {
         self.certificates
             .iter()

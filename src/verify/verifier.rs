@@ -10,11 +10,12 @@ use super::name::{self, ReferenceName};
 use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::revocation::{CrlFacts, PathSignatures, RevocationIndex};
+use super::revocation::{Crl, CrlFacts, PathSignatures, RevocationIndex};
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
 use super::{constraints, extensions, resources, signatures, strength};
 use crate::options::{NameCheck, SecurityLevel};
+use crate::pki::TrustedCertificate;
 use crate::x509::Certificate;
 
 /// Verifies peers' certificates with OpenSSL's rules, without a connection.
@@ -98,9 +99,11 @@ impl Verifier {
                 index.check_path(&path.certificates, depth, now, rules.algorithms.all, known);
             status.findings.extend(answer.refusals);
             status.revocation_list = answer.list.map(|list| list.facts.issuer().to_owned());
+            status.validity.until = answer.until;
         }
         let with_dates = signatures::with_dates(&path, bad_signature, now);
         status.findings.extend(with_dates);
+        status.validity.until = status.validity.until.min(signatures::expires(&path));
         if is_worth_it && status.is_accepted() {
             let found = constraints::check(&path).or_else(|| resources::check(&path));
             status.findings.extend(found);
@@ -121,6 +124,17 @@ impl Verifier {
             .flat_map(RevocationIndex::facts)
     }
 
+    /// The lists in use; none if revocation is not checked.
+    pub(crate) fn lists(&self) -> &[Crl] {
+        let index = self.rules.revocation.as_ref();
+        index.map_or(&[], RevocationIndex::lists)
+    }
+
+    /// The certificates of `trusted-ca`.
+    pub(crate) fn trusted(&self) -> impl Iterator<Item = &TrustedCertificate> {
+        self.rules.store.iter()
+    }
+
     #[cfg(feature = "tokio")]
     pub(crate) fn with_target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
@@ -137,7 +151,7 @@ impl Verifier {
 
     /// The names of `trusted-ca`, for the server to tell its clients. Those that only complete paths are among them: a
     /// client may know no other CA (`SSL_CTX_set_client_CA_list(3)`).
-    pub(super) fn subjects(&self) -> Vec<DistinguishedName> {
+    pub(super) fn subjects(&self) -> Box<[DistinguishedName]> {
         self.rules.store.subjects().collect()
     }
 }

@@ -161,6 +161,18 @@ impl Digest {
         matches!(self, Self::Md5 | Self::Sha1)
     }
 
+    /// Returns the length of its output in octets.
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Md5 => 16,
+            Self::Sha1 => 20,
+            Self::Sha224 => 28,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+
     fn bits(self) -> u32 {
         match self {
             // OpenSSL rates both below half their length, because collisions are known to be cheaper.
@@ -173,7 +185,7 @@ impl Digest {
         }
     }
 
-    fn of(algorithm: Algorithm<'_>) -> Option<Self> {
+    pub(crate) fn of(algorithm: Algorithm<'_>) -> Option<Self> {
         let known = DIGESTS.iter().find(|known| known.0 == algorithm.oid);
         known.map(|(_, digest)| *digest)
     }

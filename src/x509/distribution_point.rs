@@ -14,7 +14,7 @@ pub(crate) struct DistributionPoint {
 }
 
 /// What a revocation list says that it covers (RFC 5280, section 5.2.5).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct IssuingDistributionPoint {
     pub(crate) name: Option<PointName>,
     pub(crate) only_user: bool,
@@ -24,14 +24,14 @@ pub(crate) struct IssuingDistributionPoint {
     pub(crate) is_indirect: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum PointName {
     Full(Vec<GeneralName<'static>>),
     Relative(RelativeName),
 }
 
 /// A name in two canonical parts. Many points may share the first one, which may be long.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct RelativeName {
     /// What the fragment is relative to.
     base: Arc<[u8]>,

@@ -149,7 +149,7 @@ pub(crate) fn proxy_cert_info(extension: &[u8]) -> Option<()> {
 }
 
 /// Which key signed, as the signed object says (RFC 5280, section 4.2.1.1).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct AuthorityKeyId {
     pub(crate) key_id: Option<Box<[u8]>>,
     /// The first directoryName of authorityCertIssuer, canonical.

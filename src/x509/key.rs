@@ -46,6 +46,17 @@ impl<'a> PublicKey<'a> {
         self.algorithm.key_kind()
     }
 
+    /// Writes the same key with an algorithm that has no parameters.
+    pub(crate) fn without_parameters(&self) -> Vec<u8> {
+        let algorithm = der::encode(der::OBJECT_IDENTIFIER, self.algorithm.oid);
+        let bits = [&[self.bits.unused], &*self.bits.octets].concat();
+        let fields = [
+            der::encode(CONSTRUCTED_SEQUENCE, &algorithm),
+            der::encode(der::BIT_STRING, &bits),
+        ];
+        der::encode(CONSTRUCTED_SEQUENCE, &fields.concat())
+    }
+
     pub(crate) fn strength(&self) -> KeyStrength {
         let kind = self.kind();
         let bits = match kind {
@@ -284,6 +295,8 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
 
 /// With this much less no size from 512 to 16384 bits is rated above what 3.0.19 says.
 const SHORTFALL: f64 = 0.04;
+
+const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 
 /// prime-field (RFC 3279, section 2.3.5).
 const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];

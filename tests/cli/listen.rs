@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::peers::Client;
 use super::program::{Listener, PHONE, SERVER, run_with, with};
+use crate::endpoint::reload::Folder;
 
 fn request(method: &str, call: &str) -> String {
     format!(
@@ -272,3 +273,72 @@ fn without_tls_mutual_nobody_is_asked_for_a_certificate() {
         (&json!(null), &json!(null))
     );
 }
+
+/// It ended a program that knew nothing of it.
+#[cfg(unix)]
+#[test]
+fn a_hangup_reads_the_files_again() {
+    let folder = Folder::of("cli-hangup", "good", "older.crl");
+    let mut listener = Listener::start(&["--json"], &strs(&folder.settings(&[MUTUAL])));
+    assert_eq!(connect_as("revoked", &listener), 0);
+    assert_eq!(listener.json()["openssl"]["code"], 0);
+    folder.put("ca.crl", "current.crl");
+    listener.signal("-HUP");
+    assert_eq!(listener.note(), "reloaded: generation 2");
+    assert_eq!(connect_as("revoked", &listener), 1);
+    assert_eq!(listener.json()["openssl"]["code"], 23);
+
+    folder.write("ca.crl", b"");
+    listener.signal("-HUP");
+    let note = listener.note();
+    let path = folder.path("ca.crl").display().to_string();
+    assert!(
+        note.starts_with("not reloaded: `tls-crl`: ") && note.contains(&path),
+        "{note}"
+    );
+    assert!(note.ends_with("; the old files stay in force"), "{note}");
+    assert_eq!(connect_as("revoked", &listener), 1);
+    assert_eq!(connect_as("good", &listener), 0);
+}
+
+#[test]
+fn with_watch_new_files_are_read_by_themselves() {
+    let folder = Folder::of("cli-watch", "good", "older.crl");
+    let settings = folder.settings(&[MUTUAL]);
+    let mut listener = Listener::start(&["--json", "--watch"], &strs(&settings));
+    folder.put("own.key", "local.key");
+    let note = listener.note();
+    assert!(
+        note.starts_with("not reloaded: `certificate-key`: "),
+        "{note}"
+    );
+    folder.put("own.pem", "local.pem");
+    assert_eq!(listener.note(), "reloaded: generation 2");
+    assert_eq!(connect_as("good", &listener), 0);
+}
+
+/// How `connect` ends for a phone with this certificate, if it sends a request.
+fn connect_as(identity: &str, listener: &Listener) -> i32 {
+    let address = listener.address.to_string();
+    let words = [
+        "connect",
+        "--server",
+        "sip.example.com",
+        "--connect-to",
+        &address,
+    ];
+    let files = [format!("{identity}.pem"), format!("{identity}.key")];
+    let options = [
+        ("certificate", &*files[0]),
+        ("certificate-key", &files[1]),
+        ("trusted-ca", "root.pem"),
+    ];
+    run_with(&words, &options).exit
+}
+
+fn strs<'a>(settings: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
+    let pairs = settings.iter();
+    pairs.map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+const MUTUAL: (&str, &str) = ("tls-mutual", "1");

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 use std::{env, fs};
 
 use serde_json::Value;
@@ -80,6 +80,7 @@ pub(super) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -
 pub(super) struct Listener {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    stderr: BufReader<ChildStderr>,
     pub(super) address: SocketAddr,
 }
 
@@ -91,8 +92,10 @@ impl Listener {
         words.splice(..0, ["listen", "--bind", "127.0.0.1:0"]);
         let mut child = command(arguments(&words, options))
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         stdout.read_line(&mut first).unwrap();
@@ -101,6 +104,7 @@ impl Listener {
             address: address.trim_end().parse().unwrap(),
             child,
             stdout,
+            stderr,
         }
     }
 
@@ -118,6 +122,15 @@ impl Listener {
         line
     }
 
+    /// The next line on stderr, without the name of the program.
+    #[track_caller]
+    pub(super) fn note(&mut self) -> String {
+        let mut line = String::new();
+        assert!(self.stderr.read_line(&mut line).unwrap() > 0, "it ended");
+        let line = line.strip_prefix("sip-tls: ").unwrap();
+        line.trim_end().to_owned()
+    }
+
     #[track_caller]
     pub(super) fn json(&mut self) -> Value {
         serde_json::from_str(&self.line()).unwrap()
@@ -133,8 +146,13 @@ impl Listener {
 
     #[cfg(unix)]
     pub(super) fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    #[cfg(unix)]
+    pub(super) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let status = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        let status = Command::new("kill").args([signal, &id]).status().unwrap();
         assert!(status.success());
     }
 }

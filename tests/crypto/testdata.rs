@@ -128,6 +128,8 @@ fn remake() {
         openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
             -pkeyopt rsa_pss_keygen_md:sha256 -pkeyopt rsa_pss_keygen_mgf1_md:sha256 \
             -pkeyopt rsa_pss_keygen_saltlen:20 -out rsapss.salt20.key
+        openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 \
+            -pkeyopt rsa_pss_keygen_md:sha256 -out rsapss.mask.key
         openssl genpkey -algorithm ED25519 -out ed25519.key
         openssl genpkey -algorithm ED448 -out ed448.key
         openssl pkey -in p521.key -traditional -out p521.sec1.key

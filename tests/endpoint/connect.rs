@@ -31,7 +31,7 @@ impl Listener {
         Self(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap())
     }
 
-    fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.0.local_addr().unwrap()
     }
 

@@ -14,7 +14,8 @@ use rustls::time_provider::TimeProvider;
 use rustls::version::{TLS12, TLS13};
 use rustls::{
     AlertDescription, ClientConfig, ClientConnection, DigitallySignedStruct, DistinguishedName,
-    Error, ServerConfig, ServerConnection, SideData, SignatureScheme, SupportedProtocolVersion,
+    Error, HandshakeKind, ServerConfig, ServerConnection, SideData, SignatureScheme,
+    SupportedProtocolVersion,
 };
 use sip_tls::crypto;
 use sip_tls::verify::{Observer, VerifyStatus};
@@ -37,11 +38,7 @@ pub(crate) struct End<C> {
 
 /// Connects a client to a server, to the bitter end on both sides.
 pub(crate) fn shake(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>, name: &str) -> Ends {
-    let name = ServerName::try_from(name.to_owned()).unwrap();
-    let mut ends = Ends {
-        client: End::new(ClientConnection::new(client.clone(), name).unwrap()),
-        server: End::new(ServerConnection::new(server.clone()).unwrap()),
-    };
+    let mut ends = Ends::new(client, server, name);
     while ends.client.send(&mut ends.server) + ends.server.send(&mut ends.client) > 0 {}
     if ends.succeeded() {
         ends.exchange(
@@ -53,6 +50,22 @@ pub(crate) fn shake(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>, name
 }
 
 impl Ends {
+    /// Both ends before anything is sent.
+    pub(crate) fn new(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>, name: &str) -> Self {
+        let name = ServerName::try_from(name.to_owned()).unwrap();
+        Self {
+            client: End::new(ClientConnection::new(client.clone(), name).unwrap()),
+            server: End::new(ServerConnection::new(server.clone()).unwrap()),
+        }
+    }
+
+    /// What both ends say of the handshake.
+    pub(crate) fn kind(&self) -> Option<HandshakeKind> {
+        let kind = self.client.connection.handshake_kind();
+        assert_eq!(kind, self.server.connection.handshake_kind());
+        kind
+    }
+
     pub(crate) fn succeeded(&self) -> bool {
         let is_done =
             !self.client.connection.is_handshaking() && !self.server.connection.is_handshaking();
@@ -90,7 +103,7 @@ where
     }
 
     /// Hands everything that is ready to the other end, and says how much that was.
-    fn send<P, E: SideData>(&mut self, to: &mut End<P>) -> usize
+    pub(crate) fn send<P, E: SideData>(&mut self, to: &mut End<P>) -> usize
     where
         P: std::ops::DerefMut<Target = rustls::ConnectionCommon<E>>,
     {

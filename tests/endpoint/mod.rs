@@ -12,6 +12,7 @@ mod messages;
 #[cfg(feature = "tokio")]
 mod openssl;
 mod options;
+pub(crate) mod reload;
 #[cfg(feature = "tokio")]
 mod resumption;
 pub(crate) mod settings;

@@ -17,11 +17,11 @@ type Asked = Arc<Mutex<Vec<(&'static str, String, usize)>>>;
 /// Gives these answers, one after the other.
 fn answering(answers: &[&'static str]) -> (Passphrases, Asked) {
     let asked = Asked::default();
-    let (answers, log) = (Mutex::new(answers.to_owned().into_iter()), asked.clone());
+    let (answers, log) = (answers.to_vec(), asked.clone());
     let passphrases = Passphrases::new(move |request| {
-        let entry = (request.option(), request.name(), request.attempt());
-        log.lock().unwrap().push(entry);
-        answers.lock().unwrap().next().map(Passphrase::new)
+        let mut log = log.lock().unwrap();
+        log.push((request.option(), request.name(), request.attempt()));
+        answers.get(log.len() - 1).copied().map(Passphrase::new)
     });
     (passphrases, asked)
 }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::env;
 use std::fs::File;
-use std::io::{IsTerminal, Read};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 use sip_tls::pki::{Passphrase, PassphraseRequest, Passphrases};
 use zeroize::Zeroizing;
@@ -17,13 +18,13 @@ use crate::output;
 pub(crate) fn passphrases(file: Option<&Path>) -> Result<Passphrases, Failure> {
     match file.map(Path::to_owned).or_else(configured) {
         Some(file) => {
-            let line = first_line(&file).map_err(|error| {
+            let line = in_time(&file).map_err(|error| {
                 let text = format!("cannot read the passphrase from {}", file.display());
                 Failure::unusable(Context::new(text, error))
             })?;
             Ok(Passphrases::new(move |request| answer(&line, request)))
         }
-        None if std::io::stdin().is_terminal() => Ok(prompting()),
+        None if io::stdin().is_terminal() => Ok(prompting()),
         None => Ok(Passphrases::default()),
     }
 }
@@ -48,8 +49,17 @@ fn only_file(folder: &Path) -> Option<PathBuf> {
     second.is_none().then(|| first.path())
 }
 
+/// Reads the first line. A named pipe may have nobody who writes to it.
+fn in_time(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let (sender, receiver) = mpsc::channel();
+    let path = file.to_owned();
+    std::thread::spawn(move || sender.send(first_line(&path)));
+    let line = receiver.recv_timeout(PATIENCE);
+    line.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
 /// Reads a first line as OpenSSL's `-passin file:` does: without its newline.
-fn first_line(file: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+fn first_line(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut content = Zeroizing::new(Vec::with_capacity(MOST_BYTES));
     let limit = MOST_BYTES as u64;
     File::open(file)?.take(limit).read_to_end(&mut content)?;
@@ -102,3 +112,4 @@ fn prompt(request: &PassphraseRequest<'_>) -> Option<Passphrase> {
 /// The name of the credential that systemd passes.
 const CREDENTIAL: &str = "sip-tls.passphrase";
 const MOST_BYTES: usize = 1 << 16;
+const PATIENCE: Duration = Duration::from_secs(10);

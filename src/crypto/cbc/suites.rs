@@ -6,6 +6,7 @@ use rustls::{CipherSuite, SupportedCipherSuite, Tls12CipherSuite};
 
 use super::{Cbc, Hash, KeysFirst};
 use crate::crypto::order;
+use crate::crypto::suites::keep_tls12;
 
 /// Makes every suite that `base` has the parts for. They stay in memory for good.
 pub(in crate::crypto) fn all(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
@@ -27,20 +28,22 @@ impl Recipe {
         let SupportedCipherSuite::Tls12(donor) = order::find(base, self.donor)? else {
             return None;
         };
-        let prf_provider: &dyn Prf = match self.hash {
-            Hash::Sha1 | Hash::Sha256 => donor.prf_provider,
-            Hash::Sha384 => Box::leak(Box::new(KeysFirst {
-                inner: donor.prf_provider,
-                mac_keys: 2 * 48,
-            })),
+        let prf_provider = || -> &'static dyn Prf {
+            match self.hash {
+                Hash::Sha1 | Hash::Sha256 => donor.prf_provider,
+                Hash::Sha384 => Box::leak(Box::new(KeysFirst {
+                    inner: donor.prf_provider,
+                    mac_keys: 2 * 48,
+                })),
+            }
         };
-        let suite = Tls12CipherSuite {
+        let make = || Tls12CipherSuite {
             common: CipherSuiteCommon {
                 suite: CipherSuite::from(self.number),
                 hash_provider: donor.common.hash_provider,
                 confidentiality_limit: LIMIT,
             },
-            prf_provider,
+            prf_provider: prf_provider(),
             kx: self.kx,
             sign: donor.sign,
             aead_alg: Box::leak(Box::new(Cbc {
@@ -48,7 +51,7 @@ impl Recipe {
                 key_len: self.key_len,
             })),
         };
-        Some(SupportedCipherSuite::Tls12(Box::leak(Box::new(suite))))
+        Some(keep_tls12(self.number, donor, make))
     }
 }
 

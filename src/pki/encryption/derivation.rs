@@ -1,15 +1,15 @@
 //! Keys that are made of passphrases, at a bounded cost.
 
-use digest::Digest;
 use digest::block_api::BlockSizeUser;
 use digest::{FixedOutputReset, Output};
+use md5::Md5;
 use pkcs12::kdf::{Pkcs12KeyType, derive_key};
 use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use super::{DecryptionError, names};
-use crate::x509::algorithm::Algorithm;
+use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{INTEGER, OCTET_STRING, Reader};
 
 /// The work that may still be done for a file: rounds of a digest.
@@ -33,7 +33,7 @@ impl Default for Budget {
 /// How a key is made of a passphrase.
 pub(super) enum Derivation {
     Pbkdf2 {
-        digest: HmacDigest,
+        digest: Digest,
         salt: Vec<u8>,
         iterations: u64,
     },
@@ -69,7 +69,10 @@ impl Derivation {
         match self {
             Self::Pbkdf2 {
                 digest, iterations, ..
-            } => budget.take(iterations.saturating_mul(digest.outputs(key_len))),
+            } => {
+                let outputs = key_len.div_ceil(digest.len()) as u64;
+                budget.take(iterations.saturating_mul(outputs))
+            }
             // The key takes two digests at most, the initialization vector one.
             Self::Pkcs12(derivation) => budget.take(3 * derivation.iterations),
             // Its own limits are those of the memory.
@@ -89,7 +92,7 @@ impl Derivation {
                 digest,
                 salt,
                 iterations,
-            } => digest.pbkdf2(octets, salt, *iterations as u32, &mut key),
+            } => pbkdf2_with(*digest, octets, salt, *iterations as u32, &mut key),
             Self::Pkcs12(derivation) => {
                 key = derivation.key::<Sha1>(passphrase, Pkcs12KeyType::EncryptionKey, key_len);
             }
@@ -112,8 +115,8 @@ fn pbkdf2(mut fields: Reader<'_>, key_len: usize) -> Result<Derivation, Decrypti
         _ => Some(key_len as u64),
     };
     let digest = match fields.is_empty() {
-        true => HmacDigest::Sha1,
-        false => HmacDigest::of_prf(Algorithm::read(&mut fields).ok_or_else(damaged)?.oid)?,
+        true => Digest::Sha1,
+        false => hmac_digest(Algorithm::read(&mut fields).ok_or_else(damaged)?.oid)?,
     };
     if stated != Some(key_len as u64) || iterations == 0 {
         return Err(DecryptionError::Damaged);
@@ -183,7 +186,7 @@ impl Pkcs12Derivation {
 
     pub(in crate::pki) fn mac_key<D>(&self, passphrase: Option<&[u8]>) -> Zeroizing<Vec<u8>>
     where
-        D: Digest + FixedOutputReset + BlockSizeUser,
+        D: digest::Digest + FixedOutputReset + BlockSizeUser,
     {
         let len = Output::<D>::default().len();
         self.key::<D>(passphrase, Pkcs12KeyType::Mac, len)
@@ -196,7 +199,7 @@ impl Pkcs12Derivation {
         len: usize,
     ) -> Zeroizing<Vec<u8>>
     where
-        D: Digest + FixedOutputReset + BlockSizeUser,
+        D: digest::Digest + FixedOutputReset + BlockSizeUser,
     {
         let passphrase = bmp_string(passphrase);
         let iterations = self.iterations as i32;
@@ -225,53 +228,31 @@ fn bmp_string(passphrase: Option<&[u8]>) -> Zeroizing<Vec<u8>> {
     units
 }
 
-/// A digest that PBKDF2 is made with.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum HmacDigest {
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl HmacDigest {
-    fn of_prf(oid: &[u8]) -> Result<Self, DecryptionError> {
-        match oid.strip_prefix(RSADSI_DIGESTS) {
-            Some([7]) => Ok(Self::Sha1),
-            Some([8]) => Ok(Self::Sha224),
-            Some([9]) => Ok(Self::Sha256),
-            Some([10]) => Ok(Self::Sha384),
-            Some([11]) => Ok(Self::Sha512),
-            _ => {
-                let name = names::of(oid);
-                Err(DecryptionError::Derivation { name })
-            }
+/// Reads the algorithm identifier of a pseudo-random function (RFC 8018, appendix B.1).
+fn hmac_digest(oid: &[u8]) -> Result<Digest, DecryptionError> {
+    match oid.strip_prefix(RSADSI_DIGESTS) {
+        Some([7]) => Ok(Digest::Sha1),
+        Some([8]) => Ok(Digest::Sha224),
+        Some([9]) => Ok(Digest::Sha256),
+        Some([10]) => Ok(Digest::Sha384),
+        Some([11]) => Ok(Digest::Sha512),
+        _ => {
+            let name = names::of(oid);
+            Err(DecryptionError::Derivation { name })
         }
     }
+}
 
-    /// Returns how many outputs make a key.
-    fn outputs(self, key_len: usize) -> u64 {
-        let len = match self {
-            Self::Sha1 => 20,
-            Self::Sha224 => 28,
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 => 64,
-        };
-        key_len.div_ceil(len) as u64
-    }
-
-    fn pbkdf2(self, passphrase: &[u8], salt: &[u8], iterations: u32, key: &mut [u8]) {
-        let pbkdf2 = match self {
-            Self::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>,
-            Self::Sha224 => pbkdf2::pbkdf2_hmac::<Sha224>,
-            Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>,
-            Self::Sha384 => pbkdf2::pbkdf2_hmac::<Sha384>,
-            Self::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>,
-        };
-        pbkdf2(passphrase, salt, iterations, key);
-    }
+fn pbkdf2_with(digest: Digest, passphrase: &[u8], salt: &[u8], iterations: u32, key: &mut [u8]) {
+    let pbkdf2 = match digest {
+        Digest::Md5 => pbkdf2::pbkdf2_hmac::<Md5>,
+        Digest::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>,
+        Digest::Sha224 => pbkdf2::pbkdf2_hmac::<Sha224>,
+        Digest::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>,
+        Digest::Sha384 => pbkdf2::pbkdf2_hmac::<Sha384>,
+        Digest::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>,
+    };
+    pbkdf2(passphrase, salt, iterations, key);
 }
 
 fn octets(fields: &mut Reader<'_>) -> Option<Vec<u8>> {

@@ -13,7 +13,7 @@ use crate::x509::{Certificate, CrlFacts};
 /// A revocation list in use.
 pub(crate) struct Crl {
     pub(crate) facts: CrlFacts,
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
     /// Canonical.
     pub(super) issuer: Vec<u8>,
     pub(super) authority_key_id: Option<AuthorityKeyId>,
@@ -73,6 +73,19 @@ impl Crl {
             Some(Some(until)) if now >= until => Err(VerifyCode::CrlHasExpired),
             _ => Ok(()),
         }
+    }
+
+    /// The first second in which the list is no longer in force.
+    pub(crate) fn expires(&self) -> i64 {
+        let time = self.next_update.and_then(|time| time.valid);
+        time.unwrap_or(i64::MAX)
+    }
+
+    /// Whether it is by the same issuer and key, and about the same certificates.
+    pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        self.issuer == other.issuer
+            && self.authority_key_id == other.authority_key_id
+            && self.scope == other.scope
     }
 
     pub(super) fn revokes(&self, serial: &[u8]) -> bool {

@@ -42,6 +42,8 @@ pub(crate) struct RevocationIndex {
 enum Answer<'a> {
     Good {
         list: &'a Crl,
+        /// When the first of the lists that were needed for the answer expires.
+        until: i64,
     },
     Refused {
         code: VerifyCode,
@@ -51,12 +53,13 @@ enum Answer<'a> {
 }
 
 /// What the lists say of a path.
-#[derive(Default)]
 pub(crate) struct PathRevocation<'a> {
     /// In order of depth; the first is what OpenSSL reports.
     pub(crate) refusals: Vec<Finding>,
     /// The list that answered for the end entity.
     pub(crate) list: Option<&'a Crl>,
+    /// Until when the answer is the same: a list that was needed expires, or another one comes into force.
+    pub(crate) until: i64,
 }
 
 impl RevocationIndex {
@@ -68,6 +71,10 @@ impl RevocationIndex {
     /// What the lists say of themselves.
     pub(crate) fn facts(&self) -> impl Iterator<Item = &CrlFacts> {
         self.lists.iter().map(|list| &list.facts)
+    }
+
+    pub(crate) fn lists(&self) -> &[Crl] {
+        &self.lists
     }
 
     /// Verifies the signatures of the lists whose issuers are in `trusted-ca`, so that no handshake has to.
@@ -92,7 +99,11 @@ impl RevocationIndex {
         algorithms: &[&dyn SignatureVerificationAlgorithm],
         signatures: PathSignatures,
     ) -> PathRevocation<'s> {
-        let mut result = PathRevocation::default();
+        let mut result = PathRevocation {
+            refusals: Vec::new(),
+            list: None,
+            until: self.next_in_force(now),
+        };
         for i in 0..path.len() {
             let question = Question {
                 path,
@@ -118,6 +129,7 @@ impl RevocationIndex {
     /// Asks the lists about one certificate (`check_cert` in OpenSSL).
     fn answer<'s>(&'s self, question: Question<'_>) -> Answer<'s> {
         let (mut reasons, mut first) = (Reasons::default(), None);
+        let mut until = i64::MAX;
         // Distribution points may divide the reasons for revocation among several lists.
         loop {
             let Some(best) = self.best(question, reasons, |_| true) else {
@@ -130,11 +142,18 @@ impl RevocationIndex {
                 return Answer::Refused { code, list };
             }
             reasons = best.reasons;
+            until = until.min(list.expires());
             let list = *first.get_or_insert(list);
             if reasons == Reasons::ALL {
-                return Answer::Good { list };
+                return Answer::Good { list, until };
             }
         }
+    }
+
+    /// When the next list comes into force that is not yet: it may revoke what is good until then.
+    fn next_in_force(&self, now: i64) -> i64 {
+        let begins = self.lists.iter().filter_map(|list| list.this_update.valid);
+        begins.filter(|from| *from > now).min().unwrap_or(i64::MAX)
     }
 
     /// Returns the list that revokes the certificate, if those that cannot be used are left out.
@@ -171,7 +190,10 @@ impl RevocationIndex {
 impl<'a> PathRevocation<'a> {
     fn add(&mut self, depth: usize, certificate: &Certificate<'_>, answer: Answer<'a>) {
         let (code, list) = match answer {
-            Answer::Good { list } => (VerifyCode::Ok, Some(list)),
+            Answer::Good { list, until } => {
+                self.until = self.until.min(until);
+                (VerifyCode::Ok, Some(list))
+            }
             Answer::Refused { code, list } => (code, list),
         };
         if depth == 0 {

@@ -6,26 +6,33 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
+use super::hints::Hints;
 use super::{chain, signature};
+use crate::verify::in_force::{Fixed, Verifiers};
 use crate::verify::observer::Observer;
 use crate::verify::purpose::Purpose;
 use crate::verify::verifier::Verifier;
 
 /// Checks the client's certificate, and that there is one; our server uses it.
 pub struct ClientVerifier {
-    verifier: Verifier,
+    verifiers: Arc<dyn Verifiers>,
     schemes: Vec<SignatureScheme>,
-    hints: Vec<DistinguishedName>,
+    hints: Hints,
     observer: Observer,
 }
 
 impl ClientVerifier {
     /// Makes a verifier for a `ServerConfig`; `observer` is told of every verification.
     pub fn new(verifier: Verifier, observer: Observer) -> Arc<Self> {
+        Self::following(Fixed::new(verifier), observer)
+    }
+
+    /// Does the same with whichever verifier is in force. Their signature algorithms and security levels are the same.
+    pub(crate) fn following(verifiers: Arc<dyn Verifiers>, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
-            schemes: signature::schemes(&verifier),
-            hints: verifier.subjects(),
-            verifier,
+            schemes: signature::schemes(&verifiers.in_force().verifier),
+            hints: Hints::default(),
+            verifiers,
             observer,
         })
     }
@@ -33,7 +40,7 @@ impl ClientVerifier {
 
 impl ClientCertVerifier for ClientVerifier {
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &self.hints
+        self.hints.keep(self.verifiers.in_force().subjects())
     }
 
     fn verify_client_cert(
@@ -43,7 +50,8 @@ impl ClientCertVerifier for ClientVerifier {
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
         let chain = chain(end_entity, intermediates);
-        let status = self.verifier.verify(&chain, Purpose::Client, None, now);
+        let in_force = self.verifiers.in_force();
+        let status = in_force.verify(&chain, Purpose::Client, None, now);
         self.observer.tell(&status)?;
         Ok(ClientCertVerified::assertion())
     }
@@ -54,7 +62,7 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let (verifier, observer) = (&self.verifier, &self.observer);
+        let (verifier, observer) = (&self.verifiers.in_force().verifier, &self.observer);
         signature::verify_tls12(verifier, observer, Purpose::Client, message, cert, dss)
     }
 
@@ -64,7 +72,7 @@ impl ClientCertVerifier for ClientVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let (verifier, observer) = (&self.verifier, &self.observer);
+        let (verifier, observer) = (&self.verifiers.in_force().verifier, &self.observer);
         signature::verify_tls13(verifier, observer, Purpose::Client, message, cert, dss)
     }
 
@@ -76,7 +84,7 @@ impl ClientCertVerifier for ClientVerifier {
 impl fmt::Debug for ClientVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientVerifier")
-            .field("verifier", &self.verifier)
+            .field("verifiers", &self.verifiers)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! The traits by which rustls asks a [`Verifier`](super::Verifier).
 
 mod client;
+mod hints;
 mod server;
 mod signature;
 

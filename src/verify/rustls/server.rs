@@ -6,6 +6,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
 use super::{chain, signature};
+use crate::verify::in_force::{Fixed, Verifiers};
 use crate::verify::name::ReferenceName;
 use crate::verify::observer::Observer;
 use crate::verify::purpose::Purpose;
@@ -13,7 +14,7 @@ use crate::verify::verifier::Verifier;
 
 /// Checks the server's certificate; our client uses it.
 pub struct ServerVerifier {
-    verifier: Verifier,
+    verifiers: Arc<dyn Verifiers>,
     schemes: Vec<SignatureScheme>,
     observer: Observer,
 }
@@ -21,9 +22,14 @@ pub struct ServerVerifier {
 impl ServerVerifier {
     /// Makes a verifier for a `ClientConfig`; `observer` is told of every verification.
     pub fn new(verifier: Verifier, observer: Observer) -> Arc<Self> {
+        Self::following(Fixed::new(verifier), observer)
+    }
+
+    /// Does the same with whichever verifier is in force. Their signature algorithms and security levels are the same.
+    pub(crate) fn following(verifiers: Arc<dyn Verifiers>, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
-            schemes: signature::schemes(&verifier),
-            verifier,
+            schemes: signature::schemes(&verifiers.in_force().verifier),
+            verifiers,
             observer,
         })
     }
@@ -39,13 +45,14 @@ impl ServerCertVerifier for ServerVerifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let reference = ReferenceName::from(server_name);
-        let status = self.verifier.verify(
+        let status = self.verifiers.in_force().verify(
             &chain(end_entity, intermediates),
             Purpose::Server,
             Some(&reference),
             now,
         );
         self.observer.tell(&status)?;
+        self.verifiers.accepted(server_name, status.validity);
         Ok(ServerCertVerified::assertion())
     }
 
@@ -55,7 +62,7 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let (verifier, observer) = (&self.verifier, &self.observer);
+        let (verifier, observer) = (&self.verifiers.in_force().verifier, &self.observer);
         signature::verify_tls12(verifier, observer, Purpose::Server, message, cert, dss)
     }
 
@@ -65,7 +72,7 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let (verifier, observer) = (&self.verifier, &self.observer);
+        let (verifier, observer) = (&self.verifiers.in_force().verifier, &self.observer);
         signature::verify_tls13(verifier, observer, Purpose::Server, message, cert, dss)
     }
 
@@ -77,7 +84,7 @@ impl ServerCertVerifier for ServerVerifier {
 impl fmt::Debug for ServerVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServerVerifier")
-            .field("verifier", &self.verifier)
+            .field("verifiers", &self.verifiers)
             .finish_non_exhaustive()
     }
 }

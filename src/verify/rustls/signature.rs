@@ -9,8 +9,11 @@ use crate::verify::purpose::Purpose;
 use crate::verify::status::{Finding, VerifyStatus};
 use crate::verify::verifier::Verifier;
 use crate::x509::Certificate;
+use crate::x509::algorithm::Digest;
 use crate::x509::certificate::{KeyAndUsage, key_and_usage};
+use crate::x509::der::Reader;
 use crate::x509::extension::KeyUsage;
+use crate::x509::key::PublicKey;
 
 type Checked = Result<HandshakeSignatureValid, Error>;
 
@@ -65,9 +68,30 @@ pub(super) fn verify_tls13(
 ) -> Checked {
     let found = read(certificate)?;
     refuse_weak_scheme(verifier, observer, purpose, certificate, signed.scheme)?;
-    let spki = SubjectPublicKeyInfoDer::from(found.key);
+    let spki = within_limits(found.key, signed.scheme);
     let algorithms = verifier.algorithms();
     rustls::crypto::verify_tls13_signature_with_raw_key(message, &spki, signed, algorithms)
+}
+
+/// Returns an RSA-PSS key without what it restricts its signatures to, if a scheme keeps to that: the scheme's salt is as
+/// long as its digest (RFC 8446, section 4.2.3), and the key may ask for no more (RFC 4055, section 3.3). Algorithms are
+/// found by a key without restrictions.
+fn within_limits(spki: &[u8], scheme: SignatureScheme) -> SubjectPublicKeyInfoDer<'_> {
+    let mended = || {
+        let digest = match u16::from(scheme) {
+            0x0809 => Digest::Sha256,
+            0x080a => Digest::Sha384,
+            0x080b => Digest::Sha512,
+            _ => return None,
+        };
+        let key = PublicKey::read(&mut Reader::new(spki))?;
+        let limits = key.algorithm.pss()?;
+        let is_kept = limits.digest == digest
+            && limits.mask_digest == digest
+            && limits.salt_len <= digest.len();
+        is_kept.then(|| key.without_parameters())
+    };
+    mended().map_or_else(|| spki.into(), SubjectPublicKeyInfoDer::from)
 }
 
 /// Returns the schemes that a peer may sign the handshake with at the verifier's security level.

@@ -224,6 +224,15 @@ impl TestPki {
                 "older-then-current.crl",
                 vec![signed(&older), signed(&current)],
             ),
+            (
+                "until-2031.crl",
+                vec![signed(&list(2021, 2031, &[REVOKED, ROTTEN]))],
+            ),
+            // The next list, which somebody put there early.
+            (
+                "older-and-one-from-2031.crl",
+                vec![signed(&older), signed(&list(2031, LAST_YEAR, &[GOOD]))],
+            ),
             ("expired.crl", vec![signed(&list(FIRST_YEAR, 2025, &[]))]),
             (
                 "not-yet-valid.crl",

@@ -1,3 +1,4 @@
+mod reload;
 mod session;
 
 use std::future::Future;
@@ -17,6 +18,7 @@ use crate::failure::{Context, Exit, Failure};
 use crate::help;
 use crate::output;
 use crate::settings::Settings;
+use reload::Reloads;
 pub(crate) use session::{Limits, Session, serve};
 
 pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
@@ -42,6 +44,7 @@ struct Args {
     bind: SocketAddr,
     count: Option<usize>,
     server_preference: bool,
+    watch: bool,
     limits: Limits,
 }
 
@@ -53,6 +56,7 @@ impl Args {
         let mut bind = None;
         let mut count = None;
         let mut server_preference = false;
+        let mut watch = false;
         let mut limits = Limits::default();
         while let Some(arg) = parser.next()? {
             match arg {
@@ -63,6 +67,7 @@ impl Args {
                 Long("bind") => bind = Some(parser.value()?.parse()?),
                 Long("count") => count = Some(parser.value()?.parse()?),
                 Long("serverpref") => server_preference = true,
+                Long("watch") => watch = true,
                 Long("timeout") => limits.message = parser.value()?.parse_with(seconds)?,
                 Long("idle") => limits.idle = parser.value()?.parse_with(seconds)?,
                 Value(config) => settings.set_config(config)?,
@@ -76,6 +81,7 @@ impl Args {
             bind,
             count,
             server_preference,
+            watch,
             limits,
         }))
     }
@@ -86,10 +92,14 @@ impl Args {
             Failure::new(Exit::Network, Context::new(text, error))
         };
         let listener = TcpListener::bind(self.bind).await.map_err(unreachable)?;
+        // Before the first line: whoever has read it may send the signal.
+        let reloads = Reloads::new(&endpoint, self.watch)?;
         let address = listener.local_addr().map_err(unreachable)?;
         output::line(format!("listening on {address}"))?;
-        self.take_connections(&listener, &endpoint, interrupted())
-            .await
+        tokio::select! {
+            result = self.take_connections(&listener, &endpoint, interrupted()) => result,
+            never = reloads.run(&endpoint) => match never {},
+        }
     }
 
     async fn take_connections(
@@ -163,6 +173,7 @@ Usage: sip-tls listen [CONFIG] --bind ADDR:PORT [OPTIONS]
   --bind ADDR:PORT  where to listen; port 0 takes a free one
   --count N         end after N connections
   --serverpref      take the first suite of our lists, not of the client's
+  --watch           read the files again when they change
   --timeout SECONDS for a handshake; 10 if not said
   --idle SECONDS    for silence on a connection; 300 if not said
   --passphrase-file FILE
@@ -172,7 +183,8 @@ Usage: sip-tls listen [CONFIG] --bind ADDR:PORT [OPTIONS]
 The first line is `listening on ADDR:PORT` with the real port, with `--json` too. Every connection
 is a line when it ends. Other requests than OPTIONS are answered with 405, messages of more than
 256 KiB with 413 or 513; ACK is not answered.
-Ctrl-C ends the program with exit code 0.
+Ctrl-C ends the program with exit code 0. SIGHUP reads the files again, and so does `--watch`: a
+line on stderr says that the new files are in force, or why the old ones stay.
 
 JSON: as `sip-tls connect`; `peer` is the client's address, `client` its subject, and `sip` the
 list of answers {`method`, `status`, `count`}.

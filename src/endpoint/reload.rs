@@ -1,0 +1,270 @@
+//! Reload in place: the files are read again, and what was handed out long ago sees what they hold now.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::crypto::CryptoProvider;
+
+use super::build::{Files, Parts};
+use super::offer::OfferShape;
+use super::state::State;
+#[cfg(feature = "watch")]
+use super::watch::Fingerprint;
+use super::{Endpoint, EndpointBuilder};
+use crate::error::Error;
+use crate::options::{SecProtocol, SecurityLevel, TlsOptions};
+use crate::report::Report;
+
+/// Reloads.
+///
+/// A reload reads all files again and then replaces certificate and key, trusted CAs, revocation lists and the name to
+/// check in one step. Configurations, connectors and acceptors that were handed out before see it too. Connections that
+/// are established go on; a handshake that has begun may meet either. If anything is wrong, nothing changes.
+///
+/// Sessions of before are not resumed, and `connect` tries again what it had learnt to leave out with a server.
+impl Endpoint {
+    /// Reads the files of the options again.
+    ///
+    /// Reloads follow each other, and the last one counts. This one blocks while it reads: a task of tokio uses
+    /// `reload_async`.
+    ///
+    /// # Errors
+    ///
+    /// - As [`EndpointBuilder::build`]. The endpoint is as it was.
+    /// - [`Error::NotReloadable`]: as [`reload_with`](Self::reload_with), where what a file holds decides it.
+    pub fn reload(&self) -> Result<Arc<Report>, Error> {
+        self.0.recipe.lock().reload(self, None)
+    }
+
+    /// Takes new options instead of those of before, and reads their files.
+    ///
+    /// # Errors
+    ///
+    /// - As [`EndpointBuilder::build`]. The endpoint is as it was, and keeps its options.
+    /// - [`Error::NotReloadable`]: the options would change protocol versions, suites, groups or the security level; or
+    ///   switch `tls-mutual`; or our certificate appears or vanishes, and incoming connections with it. rustls asks for
+    ///   these more than once in a handshake, or keeps copies. They need a new endpoint.
+    pub fn reload_with(&self, options: TlsOptions) -> Result<Arc<Report>, Error> {
+        self.0.recipe.lock().reload(self, Some(options))
+    }
+
+    /// Does the same as [`reload`](Self::reload), in a thread for work that blocks.
+    ///
+    /// The reload goes on if the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`reload`](Self::reload).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of tokio.
+    #[cfg(feature = "tokio")]
+    pub async fn reload_async(&self) -> Result<Arc<Report>, Error> {
+        let endpoint = self.clone();
+        blocking(move || endpoint.reload()).await
+    }
+
+    /// Does the same as [`reload_with`](Self::reload_with), in a thread for work that blocks.
+    ///
+    /// The reload goes on if the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// As [`reload_with`](Self::reload_with).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of tokio.
+    #[cfg(feature = "tokio")]
+    pub async fn reload_with_async(&self, options: TlsOptions) -> Result<Arc<Report>, Error> {
+        let endpoint = self.clone();
+        blocking(move || endpoint.reload_with(options)).await
+    }
+
+    /// Returns how often the files were read with success: 1 at first, and one more for each reload.
+    pub fn generation(&self) -> u64 {
+        self.0.shared.generation()
+    }
+}
+
+#[cfg(feature = "tokio")]
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down: nobody waits for the result any more.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+/// What an endpoint was made of, to make its state again. Whoever reloads holds the lock.
+pub(super) struct Recipe(Mutex<Ingredients>);
+
+pub(super) struct Ingredients {
+    pub(super) builder: EndpointBuilder,
+    pub(super) base: Arc<CryptoProvider>,
+    pub(super) shape: Shape,
+    /// The files just before they were last read.
+    #[cfg(feature = "watch")]
+    pub(super) read_from: Fingerprint,
+}
+
+impl Recipe {
+    pub(super) fn new(ingredients: Ingredients) -> Self {
+        Self(Mutex::new(ingredients))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ingredients> {
+        // A reload changes the ingredients in its last step, so a panic has left them whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What was read anew, and is not in force yet.
+struct Fresh {
+    builder: EndpointBuilder,
+    files: Files,
+    report: Report,
+    #[cfg(feature = "watch")]
+    read_from: Fingerprint,
+}
+
+impl Ingredients {
+    fn reload(
+        &mut self,
+        endpoint: &Endpoint,
+        options: Option<TlsOptions>,
+    ) -> Result<Arc<Report>, Error> {
+        let fresh = self.read(options)?;
+        Ok(self.put_in_force(endpoint, fresh))
+    }
+
+    fn read(&self, options: Option<TlsOptions>) -> Result<Fresh, Error> {
+        let mut builder = self.builder.clone();
+        if let Some(options) = options {
+            builder.options = options;
+        }
+        #[cfg(feature = "watch")]
+        let read_from = Fingerprint::of(&builder.options);
+        let (parts, report) = builder.parts_with_report(&self.base);
+        let parts = parts?;
+        self.shape.check(&Shape::of(&builder.options, &parts))?;
+        Ok(Fresh {
+            builder,
+            files: parts.files,
+            report,
+            #[cfg(feature = "watch")]
+            read_from,
+        })
+    }
+
+    fn put_in_force(&mut self, endpoint: &Endpoint, fresh: Fresh) -> Arc<Report> {
+        let generation = endpoint.generation() + 1;
+        let state = State::new(
+            generation,
+            &fresh.builder.options,
+            fresh.files,
+            fresh.report,
+        );
+        let report = state.report.clone();
+        endpoint.0.shared.replace(state);
+        #[cfg(feature = "tokio")]
+        endpoint.0.connecting.servers.clear();
+        self.builder = fresh.builder;
+        #[cfg(feature = "watch")]
+        {
+            self.read_from = fresh.read_from;
+        }
+        tracing::info!(generation, "the files were read again");
+        report
+    }
+}
+
+/// For the thread that watches the files.
+#[cfg(feature = "watch")]
+impl Endpoint {
+    pub(super) fn options(&self) -> TlsOptions {
+        self.0.recipe.lock().builder.options.clone()
+    }
+
+    /// Whether the files are those that were read last.
+    pub(super) fn is_read_from(&self, files: &Fingerprint) -> bool {
+        self.0.recipe.lock().read_from == *files
+    }
+
+    /// Reloads, and returns the generation. `None` if nothing was changed, because a file that is in use, or is new, would be
+    /// left out of a folder and may not be.
+    pub(super) fn reload_watched(&self, may_leave_out: bool) -> Result<Option<u64>, Error> {
+        let mut ingredients = self.0.recipe.lock();
+        let fresh = ingredients.read(None)?;
+        let known = self.report();
+        let mut left_out = fresh.report.left_out().iter();
+        if !may_leave_out && !left_out.all(|file| known.left_out().contains(file)) {
+            return Ok(None);
+        }
+        ingredients.put_in_force(self, fresh);
+        Ok(Some(self.generation()))
+    }
+}
+
+/// What a reload cannot change.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct Shape {
+    protocol: SecProtocol,
+    level: SecurityLevel,
+    outgoing: OfferShape,
+    /// `None` if there are no incoming connections.
+    incoming: Option<OfferShape>,
+    is_mutual: bool,
+    has_certificate: bool,
+}
+
+impl Shape {
+    pub(super) fn of(options: &TlsOptions, parts: &Parts) -> Self {
+        Self {
+            protocol: options.sec_protocol(),
+            level: options.security_level(),
+            outgoing: parts.outgoing.shape(),
+            incoming: parts.incoming.as_ref().ok().map(|offer| offer.shape()),
+            is_mutual: options.requires_client_certificate(),
+            has_certificate: parts.files.credentials.is_some(),
+        }
+    }
+
+    /// Refuses a new shape that is another, by the option that is most likely meant.
+    fn check(&self, new: &Self) -> Result<(), Error> {
+        let (option, reason) = if self.has_certificate != new.has_certificate {
+            let reason = match new.has_certificate {
+                true => "there was no certificate, so connections and incoming ones go without",
+                false => "there was a certificate, and rustls was told so",
+            };
+            ("certificate", reason)
+        } else if self.is_mutual != new.is_mutual {
+            ("tls-mutual", "rustls asks more than once in a handshake")
+        } else if self.versions() != new.versions() && self.protocol != new.protocol {
+            ("sec-protocol", "rustls keeps a copy of the versions")
+        } else if self.suites_of_tls13() != new.suites_of_tls13() {
+            ("ciphersuites", "rustls keeps a copy of the suites")
+        } else if self.is_same_offer(new) {
+            return Ok(());
+        } else {
+            ("cipher-list", "rustls keeps a copy of suites and groups")
+        };
+        Err(Error::NotReloadable { option, reason })
+    }
+
+    fn is_same_offer(&self, new: &Self) -> bool {
+        let offers = |shape: &Self| (shape.level, shape.outgoing.clone(), shape.incoming.clone());
+        offers(self) == offers(new)
+    }
+
+    fn versions(&self) -> &[rustls::ProtocolVersion] {
+        &self.outgoing.versions
+    }
+
+    fn suites_of_tls13(&self) -> &[u16] {
+        &self.outgoing.tls13
+    }
+}

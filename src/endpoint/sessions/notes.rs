@@ -1,0 +1,72 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use rustls::pki_types::ServerName;
+
+use crate::verify::Validity;
+
+/// What servers were checked against, by their names.
+///
+/// rustls does not say on which connection a session arrives. One may have been made before a reload and another after it,
+/// so a name stands for the least that was ever noted for it: its first generation, and its first expiry. No note is
+/// ever taken back, because connections that it stands for may still be open.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(Mutex<HashMap<ServerName<'static>, Validity>>);
+
+impl Notes {
+    /// Notes that a server was accepted. Nothing is noted if there are too many names, so that they resume nothing.
+    pub(crate) fn add(&self, server: &ServerName<'_>, checked: Validity) {
+        let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(noted) = notes.get_mut(&server.to_owned()) {
+            noted.generation = noted.generation.min(checked.generation);
+            noted.until = noted.until.min(checked.until);
+        } else if notes.len() < MOST_NAMES {
+            notes.insert(server.to_owned(), checked);
+        }
+    }
+
+    /// What every session of a server was checked against at least.
+    pub(super) fn of(&self, server: &ServerName<'_>) -> Option<Validity> {
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.get(&server.to_owned()).copied()
+    }
+}
+
+/// A phone has fewer servers.
+const MOST_NAMES: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn checked(generation: u64, until: i64) -> Validity {
+        Validity { generation, until }
+    }
+
+    #[test]
+    fn a_name_stands_for_its_first_generation_and_its_first_expiry() {
+        let (notes, name) = (Notes::default(), name(1));
+        assert_eq!(notes.of(&name), None);
+        notes.add(&name, checked(2, 500));
+        notes.add(&name, checked(3, 400));
+        notes.add(&name, checked(4, 600));
+        assert_eq!(notes.of(&name), Some(checked(2, 400)));
+        // Verified before, noted after.
+        notes.add(&name, checked(1, 900));
+        assert_eq!(notes.of(&name), Some(checked(1, 400)));
+    }
+
+    #[test]
+    fn a_name_too_many_gets_no_note_and_makes_no_room() {
+        let notes = Notes::default();
+        for number in 0..=MOST_NAMES {
+            notes.add(&name(number), checked(1, 500));
+        }
+        assert_eq!(notes.of(&name(0)), Some(checked(1, 500)));
+        assert_eq!(notes.of(&name(MOST_NAMES)), None);
+    }
+
+    fn name(number: usize) -> ServerName<'static> {
+        ServerName::try_from(format!("{number}.example.com")).unwrap()
+    }
+}

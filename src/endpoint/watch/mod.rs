@@ -1,0 +1,270 @@
+//! A thread that reloads an endpoint when its files change.
+
+mod files;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use notify::{Event, EventHandler, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::Endpoint;
+use crate::error::Error;
+
+pub(super) use files::Fingerprint;
+
+impl Endpoint {
+    /// Reloads the endpoint whenever a file of its options changes, until the [`Watcher`] is dropped.
+    ///
+    /// The folders of the files are watched, and those of links on the way to them, so that files may be written,
+    /// renamed or linked anew, as Kubernetes and certbot do. Once a minute the files are looked at in any case, since
+    /// network file systems tell of no changes.
+    ///
+    /// Files are read when they have been still for half a second. Often they change one after the other: while a key does
+    /// not fit its certificate, or a file is not whole, the endpoint goes on with the old ones, and tries again
+    /// with the next change and every now and then. A file in a folder that cannot be read is left out, as by
+    /// OpenSSL, but only once nothing has changed for ten seconds. Whoever writes a file of several blocks should
+    /// write it under another name and rename it: half of it may be as good as the whole.
+    ///
+    /// `told` is called in the watcher's thread after each reload with the generation, and after one in vain with the
+    /// reason, unless that is the same as before. Without files, because all is in memory, nothing ever happens.
+    ///
+    /// # Errors
+    ///
+    /// - A folder cannot be watched, because the system has no more watches for example.
+    /// - There can be no more threads.
+    pub fn watch(
+        &self,
+        told: impl Fn(&Result<u64, Error>) + Send + 'static,
+    ) -> Result<Watcher, Error> {
+        let (sender, receiver) = mpsc::channel();
+        let folders = Folders::new(Notice(sender.clone()))?;
+        let mut watch = Watch {
+            endpoint: self.clone(),
+            told: Box::new(told),
+            receiver,
+            folders,
+            failure: None,
+        };
+        watch.folders.follow(files::folders(&self.options()))?;
+        thread::Builder::new()
+            .name("sip-tls watch".to_owned())
+            .spawn(move || watch.run())
+            .map_err(|source| Error::Watch { path: None, source })?;
+        Ok(Watcher(sender))
+    }
+}
+
+/// Watches the files of an [`Endpoint`] until it is dropped. A reload that has begun then goes on.
+#[must_use = "the files are watched until this is dropped"]
+#[derive(Debug)]
+pub struct Watcher(Sender<Message>);
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        // If the thread is gone, that is as good.
+        let _ = self.0.send(Message::Stop);
+    }
+}
+
+enum Message {
+    Changed,
+    Stop,
+}
+
+struct Watch {
+    endpoint: Endpoint,
+    told: Box<dyn Fn(&Result<u64, Error>) + Send>,
+    receiver: Receiver<Message>,
+    folders: Folders,
+    failure: Option<Failure>,
+}
+
+/// The last reload, if it was in vain.
+struct Failure {
+    files: Fingerprint,
+    since: Instant,
+    /// `None` if it only waits.
+    reason: Option<String>,
+    pause: Duration,
+    /// When it is tried again without a change.
+    again: Instant,
+}
+
+/// The watcher was dropped.
+struct Stopped;
+
+impl Watch {
+    fn run(mut self) {
+        while self.round().is_ok() {}
+    }
+
+    /// Waits for a change, and reloads if there is one.
+    fn round(&mut self) -> Result<(), Stopped> {
+        let left = |failure: &Failure| failure.again.saturating_duration_since(Instant::now());
+        let pause = self.failure.as_ref().map_or(LOOK, left);
+        let is_told = match self.receiver.recv_timeout(pause) {
+            Ok(Message::Changed) => true,
+            Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return Err(Stopped),
+            Err(RecvTimeoutError::Timeout) => false,
+        };
+        let is_due = self
+            .failure
+            .as_ref()
+            .is_some_and(|failure| left(failure).is_zero());
+        let now = Fingerprint::of(&self.endpoint.options());
+        let known = match &self.failure {
+            Some(failure) => failure.files == now,
+            None => self.endpoint.is_read_from(&now),
+        };
+        if !known || is_due {
+            let still = self.wait_until_still(now)?;
+            self.reload(still);
+        }
+        if is_told || !known {
+            self.follow();
+        }
+        Ok(())
+    }
+
+    fn wait_until_still(&mut self, mut files: Fingerprint) -> Result<Fingerprint, Stopped> {
+        loop {
+            let end = Instant::now() + STILL;
+            while let Some(left) = end.checked_duration_since(Instant::now()) {
+                match self.receiver.recv_timeout(left) {
+                    Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return Err(Stopped),
+                    Ok(Message::Changed) | Err(RecvTimeoutError::Timeout) => {}
+                }
+            }
+            let now = Fingerprint::of(&self.endpoint.options());
+            if now == files {
+                return Ok(files);
+            }
+            files = now;
+        }
+    }
+
+    fn reload(&mut self, files: Fingerprint) {
+        let since = match &self.failure {
+            Some(failure) if failure.files == files => failure.since,
+            _ => Instant::now(),
+        };
+        let may_leave_out = since.elapsed() >= LEAVE_OUT;
+        let result = match self.endpoint.reload_watched(may_leave_out) {
+            Ok(Some(generation)) => Ok(generation),
+            Ok(None) => return self.wait_on(files, since, None),
+            Err(error) => Err(error),
+        };
+        let reason = result.as_ref().err().map(Error::chain);
+        let is_news = match (&self.failure, &reason) {
+            (Some(failure), Some(_)) => failure.reason != reason,
+            _ => true,
+        };
+        match &reason {
+            Some(reason) if is_news => tracing::warn!("not reloaded: {reason}"),
+            Some(_) => {}
+            None => self.failure = None,
+        }
+        if reason.is_some() {
+            self.wait_on(files, since, reason);
+        }
+        if is_news {
+            (self.told)(&result);
+        }
+    }
+
+    fn wait_on(&mut self, files: Fingerprint, since: Instant, reason: Option<String>) {
+        let longer = |failure: &Failure| (failure.pause * 2).min(LOOK);
+        let same = self
+            .failure
+            .as_ref()
+            .filter(|failure| failure.files == files);
+        let reported = self
+            .failure
+            .as_ref()
+            .and_then(|failure| failure.reason.clone());
+        let pause = same.map_or(FIRST_PAUSE, longer);
+        self.failure = Some(Failure {
+            pause,
+            again: Instant::now() + pause,
+            files,
+            since,
+            reason: reason.or(reported),
+        });
+    }
+
+    /// Links may lead elsewhere now, and options may be others.
+    fn follow(&mut self) {
+        let folders = files::folders(&self.endpoint.options());
+        if let Err(error) = self.folders.follow(folders) {
+            tracing::warn!("{}", error.chain());
+        }
+    }
+}
+
+/// The folders that are watched.
+struct Folders {
+    watcher: RecommendedWatcher,
+    watched: BTreeSet<PathBuf>,
+}
+
+impl Folders {
+    fn new(notice: Notice) -> Result<Self, Error> {
+        let watcher = notify::recommended_watcher(notice).map_err(|error| failed(None, error))?;
+        Ok(Self {
+            watcher,
+            watched: BTreeSet::new(),
+        })
+    }
+
+    /// Watches these folders and no others. A folder that was replaced by another of its name is watched anew.
+    fn follow(&mut self, folders: BTreeSet<PathBuf>) -> Result<(), Error> {
+        for gone in self.watched.difference(&folders) {
+            // It may have been deleted.
+            let _ = self.watcher.unwatch(gone);
+        }
+        self.watched.clear();
+        for folder in folders {
+            let result = self.watcher.watch(&folder, RecursiveMode::NonRecursive);
+            result.map_err(|error| failed(Some(folder.clone()), error))?;
+            self.watched.insert(folder);
+        }
+        Ok(())
+    }
+}
+
+fn failed(path: Option<PathBuf>, error: notify::Error) -> Error {
+    let source = match error.kind {
+        notify::ErrorKind::Io(error) => error,
+        _ => io::Error::other(error),
+    };
+    Error::Watch { path, source }
+}
+
+/// Tells the thread of a change. We read the files ourselves, which is none.
+struct Notice(Sender<Message>);
+
+impl EventHandler for Notice {
+    fn handle_event(&mut self, event: notify::Result<Event>) {
+        if event.is_ok_and(|event| event.kind.is_access() && !event.need_rescan()) {
+            return;
+        }
+        // If the thread is gone, so will be the watch.
+        let _ = self.0.send(Message::Changed);
+    }
+}
+
+/// How long files must be as they are before they are read.
+const STILL: Duration = Duration::from_millis(500);
+
+/// How long nothing may have changed before a file of a folder that cannot be read is left out.
+const LEAVE_OUT: Duration = Duration::from_secs(10);
+
+/// How long it takes at most until files are looked at again.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// How long it takes until files that were of no use are read again; then twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
