@@ -316,6 +316,8 @@ pub enum Damage {
     Structure,
     /// Bytes follow after the object's end.
     TrailingBytes,
+    /// The file ends before the object does.
+    Truncated,
 }
 
 impl fmt::Display for Damage {
@@ -328,6 +330,7 @@ impl fmt::Display for Damage {
             Self::Size => "it is larger than 256 MiB",
             Self::Structure => "its content is not what it should be",
             Self::TrailingBytes => "other bytes follow after its end",
+            Self::Truncated => "it ends too early",
         })
     }
 }

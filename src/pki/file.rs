@@ -16,6 +16,7 @@ use super::passphrase::Opener;
 use super::pem::Blocks;
 use super::read;
 use crate::options::{NamedBytes, SourceKind, Sources};
+use crate::x509::der::Reader;
 
 /// One of the things that the value of an option comes to.
 pub(super) enum Input {
@@ -153,10 +154,12 @@ impl SourceFile {
         let (mut is_found, mut first, mut containers) = (false, None, Vec::new());
         for object in self.objects(opener)? {
             let object = object?;
-            first.get_or_insert_with(|| object.kind.clone());
             match object.content {
                 Content::Pkcs7(_) => containers.push(object),
-                _ => is_found |= take(object)?,
+                _ => {
+                    first.get_or_insert_with(|| object.kind.clone());
+                    is_found |= take(object)?;
+                }
             }
         }
         for container in containers {
@@ -164,6 +167,7 @@ impl SourceFile {
                 true => drop(take(passed_over(container)?)?),
                 false => {
                     for member in container::of_block(container)? {
+                        first.get_or_insert_with(|| member.kind.clone());
                         is_found |= take(member)?;
                     }
                 }
@@ -220,7 +224,7 @@ impl SourceFile {
     fn der_objects(&mut self, opener: &Opener) -> Result<Vec<Object>, FileError> {
         let der = self.bytes.as_slice();
         let Some(format) = Format::of(der) else {
-            return match self.foreign() {
+            return match self.truncated().or_else(|| self.foreign()) {
                 Some(problem) => Err(self.error(problem)),
                 None => Ok(Vec::new()),
             };
@@ -254,6 +258,13 @@ impl SourceFile {
             content,
             label: String::new(),
         }])
+    }
+
+    /// Tells whether it begins as DER does, with a SEQUENCE whose length is in the long form, and lacks its end.
+    fn truncated(&self) -> Option<FileProblem> {
+        let is_der = matches!(**self.bytes, [0x30, 0x80..=0x84, ..]);
+        let is_whole = Reader::new(&self.bytes).next().is_some();
+        (is_der && !is_whole).then_some(FileProblem::Damaged(Damage::Truncated))
     }
 
     /// Tells why a file that is neither PEM nor DER is of no use, if that can be told.

@@ -20,7 +20,7 @@ impl Foreign {
 pub(super) fn of_label(label: &str) -> Option<&'static str> {
     Some(match label {
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => REQUEST,
-        "PUBLIC KEY" | "RSA PUBLIC KEY" | "SSH2 PUBLIC KEY" => OTHER_FILE,
+        "PUBLIC KEY" | "RSA PUBLIC KEY" => OTHER_FILE,
         "CRL" => "the label of a list has to be `X509 CRL`",
         "OPENSSH PRIVATE KEY" => OPENSSH,
         "PKCS12" => "`sed '/-----/d' FILE | base64 -d >NEWFILE` turns it into DER",
@@ -60,7 +60,7 @@ const FORMATS: &[Foreign] = &[
     },
     Foreign {
         name: "a private key of PuTTY",
-        remedy: "`puttygen FILE -O private-openssh -o NEWFILE && ssh-keygen -p -m PKCS8 -f NEWFILE` turns it into PKCS#8",
+        remedy: "`puttygen FILE -O private-openssh -o NEWFILE && ssh-keygen -p -m PKCS8 -f NEWFILE` turns it into PKCS#8, unless it is an Ed25519 key, which neither program exports",
         is: |content| content.starts_with(b"PuTTY-User-Key-File-"),
     },
     Foreign {
@@ -73,8 +73,13 @@ const FORMATS: &[Foreign] = &[
         },
     },
     Foreign {
+        name: "a public key of SSH2 (RFC 4716)",
+        remedy: OTHER_FILE,
+        is: |content| content.starts_with(b"---- BEGIN SSH2 PUBLIC KEY ----"),
+    },
+    Foreign {
         name: "a private key of Microsoft (PVK)",
-        remedy: "`openssl rsa -inform PVK -in FILE -out NEWFILE` turns it into PEM",
+        remedy: "`openssl rsa -provider default -provider legacy -inform PVK -in FILE -out NEWFILE` turns it into PEM",
         is: |content| content.starts_with(b"\x1e\xf1\xb5\xb0"),
     },
     Foreign {
@@ -128,8 +133,7 @@ pub(super) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 const REQUEST: &str = "send it to a CA, and name the certificate that comes back";
 const OTHER_FILE: &str = "name the file of the private key or of the certificate";
-const OPENSSH: &str =
-    "`ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file";
+const OPENSSH: &str = "`ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file, unless it is an Ed25519 key, which the program does not export";
 
 #[cfg(test)]
 mod tests {
@@ -142,6 +146,10 @@ mod tests {
             (b"\xfe\xed\xfe\xed\0\0\0\x02", "a Java keystore (JKS)"),
             (b"PuTTY-User-Key-File-3: ssh-rsa", "a private key of PuTTY"),
             (b"ssh-ed25519 AAAA", "a public key of OpenSSH"),
+            (
+                b"---- BEGIN SSH2 PUBLIC KEY ----",
+                "a public key of SSH2 (RFC 4716)",
+            ),
             (b"\x1e\xf1\xb5\xb0\0", "a private key of Microsoft (PVK)"),
             (b"<!DOCTYPE HTML>\n<title>404", "a page in HTML"),
             (b"<HTML><body>", "a page in HTML"),

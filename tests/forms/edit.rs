@@ -114,6 +114,14 @@ fn write_ber(der: &[u8], depth: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// Makes the certificate of `odd` one that nobody can read.
+pub(super) fn with_broken_certificate(mut file: Vec<u8>) -> Vec<u8> {
+    let name = [UTF8_STRING, 3, b'o', b'd', b'd'];
+    let at = file.windows(name.len()).position(|octets| octets == name);
+    file[at.unwrap()] = 0xff;
+    file
+}
+
 /// Turns the order of everything in PKCS#12 around, if nothing in it is encrypted: the parts, and the bags in each.
 pub(super) fn with_reversed_bags(pfx: Vec<u8>) -> Vec<u8> {
     within(&pfx, |fields| {
@@ -179,12 +187,11 @@ fn renumbered<'a>(der: &[u8], numbers: &mut impl Iterator<Item = &'a u32>) -> Ve
     out
 }
 
-/// With one zero in front, where the first bit would be a sign.
+/// Returns the fewest octets that leave room for a sign.
 fn integer(number: u32) -> Vec<u8> {
+    let bits = u32::BITS - number.leading_zeros();
     let octets = u64::from(number).to_be_bytes();
-    let spare = number.leading_zeros() as usize / 8;
-    let len = 4 - spare.min(3) + usize::from(number.leading_zeros() % 8 == 0);
-    octets[octets.len() - len..].to_vec()
+    octets[octets.len() - 1 - bits as usize / 8..].to_vec()
 }
 
 fn encoded_element(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -235,6 +242,7 @@ fn blocks(file: &[u8]) -> Option<Vec<pem::Pem>> {
 const INTEGER: u8 = 2;
 /// The octets of an INTEGER below 128.
 const VERSION: usize = 3;
+const UTF8_STRING: u8 = 12;
 const CONSTRUCTED: u8 = 0x20;
 const OCTET_STRING: u8 = 4;
 const SEQUENCE: u8 = 0x30;

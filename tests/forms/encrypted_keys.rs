@@ -194,7 +194,7 @@ fn passphrases() -> Vec<Form> {
     forms.push(
         Form::key("p256", "PBES2 with an empty passphrase")
             .passphrase("")
-            .made(format!("{TOPK8}")),
+            .made(TOPK8),
     );
     forms.push(
         Form::key("p256", "PBES2 without a passphrase, written by certtool")
@@ -209,10 +209,8 @@ fn passphrases() -> Vec<Form> {
 fn other_tools() -> Vec<Form> {
     let mut forms = Vec::new();
     for (cipher, words) in [
-        ("3des", ""),
         ("3des-pkcs12", ""),
         ("aes-128", "--outder"),
-        ("aes-192", ""),
         ("aes-256", ""),
     ] {
         forms.push(secret("p256", format!("certtool {cipher} {words}")).costly().made(format!(
@@ -220,6 +218,19 @@ fn other_tools() -> Vec<Form> {
         )));
     }
     for of in ["rsa", "p256", "p384", "p521"] {
+        forms.push(
+            secret(of, "written by puttygen")
+                .in_short_blocks()
+                .written("secret")
+                .made("mv FILE DIR/passphrase")
+                .made(format!(
+                    "openssl pkey -in {of}.key -traditional -out DIR/key"
+                ))
+                .made("puttygen DIR/key -o DIR/ppk --new-passphrase DIR/passphrase")
+                .made(
+                    "puttygen DIR/ppk -O private-openssh -o FILE --old-passphrase DIR/passphrase",
+                ),
+        );
         for format in ["PEM", "PKCS8"] {
             forms.push(
                 secret(of, format!("{format}, written by ssh-keygen"))

@@ -38,6 +38,8 @@ pub(super) enum Step {
 pub(super) enum Oracle {
     /// This command must succeed.
     Command(String),
+    /// Nobody thought of asking.
+    Forgotten,
     /// It cannot be asked, or says no, and this is why that does not matter.
     Silent(&'static str),
 }
@@ -76,7 +78,7 @@ impl Form {
             passphrase: None,
             block_len: Some(16),
             is_costly: false,
-            oracle: Oracle::Silent("nothing was asked"),
+            oracle: Oracle::Forgotten,
             version: "-tls1_3",
             peer_cas: "root.pem",
             remarks: Vec::new(),
@@ -212,7 +214,7 @@ impl Form {
     }
 
     /// Shakes hands with a peer that has these CAs.
-    pub(super) fn to_peer_with(mut self, cas: &'static str) -> Self {
+    pub(super) fn trusted_by(mut self, cas: &'static str) -> Self {
         self.peer_cas = cas;
         self
     }

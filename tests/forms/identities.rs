@@ -57,12 +57,12 @@ fn pem() -> Vec<Form> {
             .followed_by("DIR/parameters"),
         Form::chain(of, "the leaf alone")
             .followed_by("p256.pem")
-            .to_peer_with("cas.pem")
+            .trusted_by("cas.pem")
             .sends(&["p256"])
             .asked(EVERY_BLOCK),
         Form::chain(of, "the leaf alone in DER")
             .made("openssl x509 -in p256.pem -outform DER -out FILE")
-            .to_peer_with("cas.pem")
+            .trusted_by("cas.pem")
             .sends(&["p256"])
             .asked("openssl x509 -in FILE -noout"),
         blocks("with its text", "openssl x509 -in p256.pem -text -out FILE"),
@@ -119,7 +119,7 @@ fn other_tools() -> Vec<Form> {
             .followed_by("inter.pem"),
         stored("keytool -exportcert")
             .made("keytool -exportcert -alias key -keystore DIR/p12 -storepass secret -file FILE")
-            .to_peer_with("cas.pem")
+            .trusted_by("cas.pem")
             .sends(&["p256"])
             .asked("openssl x509 -in FILE -noout"),
         stored("certutil -L -a")

@@ -131,6 +131,17 @@ fn company() -> Vec<Form> {
             .followed_by("p256.key")
             .followed_by("inter.pem")
             .asked(PKEY),
+        Form::identity(of, "PEM of openssl pkcs12 -nodes")
+            .made(format!("{EXPORT} -passout pass: -out DIR/p12"))
+            .made("openssl pkcs12 -in DIR/p12 -passin pass: -nodes -out FILE")
+            .sends(&["p256", "inter", "root"])
+            .asked(PKEY),
+        Form::identity(of, "PEM of openssl pkcs12")
+            .passphrase("secret")
+            .made(format!("{EXPORT} -passout pass:PASS -out DIR/p12"))
+            .made("openssl pkcs12 -in DIR/p12 -passin pass:PASS -passout pass:PASS -out FILE")
+            .sends(&["p256", "inter", "root"])
+            .asked("openssl pkey -in FILE -passin pass:PASS -noout"),
         Form::identity(of, "PEM and the key in another file of the option")
             .followed_by("p256.chain.pem")
             .with("certificate", "FILE,PKI/p256.key")
@@ -166,6 +177,14 @@ fn other_tools() -> Vec<Form> {
             .refused("is damaged: its content is not what it should be"),
     );
     for of in ["rsa", "p256", "p384", "p521"] {
+        forms.push(
+            Form::key(of, "written by puttygen")
+                .made(format!(
+                    "openssl pkey -in {of}.key -traditional -out DIR/key"
+                ))
+                .made("puttygen DIR/key -o DIR/ppk --new-passphrase /dev/null")
+                .made("puttygen DIR/ppk -O private-openssh -o FILE"),
+        );
         for format in ["PEM", "PKCS8"] {
             forms.push(
                 Form::key(of, format!("{format}, written by ssh-keygen"))
@@ -182,4 +201,6 @@ fn other_tools() -> Vec<Form> {
 /// What is said of keys of the type RSA-PSS.
 const PSS: &str =
     "could not be compared with the certificate: the crypto provider does not tell its public key";
+const EXPORT: &str =
+    "openssl pkcs12 -export -inkey p256.key -in p256.pem -certfile cas.pem -name key";
 const PKEY: &str = "openssl pkey -in FILE -noout";

@@ -1,5 +1,7 @@
 //! How many forms there were.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -7,6 +9,8 @@ use std::time::Instant;
 pub(super) struct Tally {
     began: Instant,
     counts: [AtomicUsize; 5],
+    /// Why OpenSSL was not asked, and how often.
+    excuses: Mutex<BTreeMap<&'static str, usize>>,
 }
 
 /// What became of a form.
@@ -29,11 +33,18 @@ impl Tally {
         Self {
             began: Instant::now(),
             counts: Default::default(),
+            excuses: Mutex::default(),
         }
     }
 
     pub(super) fn count(&self, outcome: Outcome, number: usize) {
         self.counts[outcome as usize].fetch_add(number, Ordering::Relaxed);
+    }
+}
+
+impl Tally {
+    pub(super) fn excuse(&self, reason: &'static str) {
+        *self.excuses.lock().unwrap().entry(reason).or_default() += 1;
     }
 }
 
@@ -48,5 +59,8 @@ impl Drop for Tally {
              {locked} refusals for passphrases and damage; {skipped} skipped; {:.1} seconds",
             self.began.elapsed().as_secs_f32()
         );
+        for (reason, count) in self.excuses.get_mut().unwrap() {
+            println!("forms: OpenSSL was not asked about {count} of them: {reason}");
+        }
     }
 }

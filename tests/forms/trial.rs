@@ -143,6 +143,7 @@ impl<'a> Trial<'a> {
     fn placed(&self, text: &str) -> String {
         text.replace("FILE", &self.file.display().to_string())
             .replace("DIR", &self.folder.display().to_string())
+            .replace("PKI", &self.pki.folder().display().to_string())
             .replace("PASS", self.form.passphrase.as_deref().unwrap_or_default())
     }
 
@@ -152,7 +153,11 @@ impl<'a> Trial<'a> {
             Oracle::Command(command) => self
                 .command(command)
                 .map_err(|error| format!("OpenSSL refuses it: {error}")),
-            Oracle::Silent(_) => Ok(()),
+            Oracle::Forgotten => Err("nobody asks OpenSSL".to_owned()),
+            Oracle::Silent(reason) => {
+                self.pki.tally.excuse(reason);
+                Ok(())
+            }
         }
     }
 
@@ -270,9 +275,9 @@ impl<'a> Trial<'a> {
     }
 
     fn refused(&self, words: &[String], cure: Option<&Cure>) -> Found<Outcome> {
-        let sentence = match self.endpoint(&self.file, self.form.passphrase.as_deref()) {
-            Ok(_) => return Err(format!("not refused: {words:?}")),
-            Err(sentence) => sentence,
+        let passphrase = self.form.passphrase.as_deref();
+        let Err(sentence) = self.endpoint(&self.file, passphrase) else {
+            return Err(format!("not refused: {words:?}"));
         };
         for words in words {
             let words = self.placed(words);
