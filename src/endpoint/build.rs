@@ -14,34 +14,35 @@ use super::diagnosis::Diagnosis;
 use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
 use super::manner::Servers;
-use super::offer::{self, Offer};
+use super::offer::Offer;
+use super::parts::{Parts, Setup};
 use super::reload::{Ingredients, Recipe, Shape};
-use super::server::{NoServer, Server, ServerConfigs};
+use super::server::{Server, ServerConfigs};
 use super::sessions::Notes;
 use super::state::{Shared, State};
 #[cfg(feature = "tokio")]
 use super::tap::Refusals;
 #[cfg(feature = "watch")]
 use super::watch::Fingerprint;
-use super::{Endpoint, Inner, load, server_name};
-use crate::crypto::{self, Cbc};
+use super::{Endpoint, Inner};
+use crate::crypto;
+#[cfg(feature = "cbc")]
+use crate::crypto::Cbc;
 use crate::error::Error;
-use crate::options::{CipherSuite, Role, TlsOptions};
-use crate::pki::{Credentials, Opener, Passphrases};
-use crate::report::{Note, Outcome, Report};
-use crate::verify::{Observer, RevocationDepth, ServerVerifier, Verifier};
+#[cfg(feature = "tokio")]
+use crate::options::Role;
+use crate::options::TlsOptions;
+use crate::pki::Passphrases;
+use crate::report::Report;
+use crate::verify::{Observer, RevocationDepth, ServerVerifier};
 
 /// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
 #[derive(Clone, Debug)]
 pub struct EndpointBuilder {
-    pub(super) options: TlsOptions,
+    setup: Setup,
     provider: Option<Arc<CryptoProvider>>,
-    passphrases: Passphrases,
     observer: Observer,
-    revocation_depth: RevocationDepth,
     resumption: bool,
-    offer_dhe: bool,
-    cbc: Cbc,
     server_preference: bool,
     tls13_tickets: usize,
     #[cfg(feature = "tokio")]
@@ -52,14 +53,10 @@ pub struct EndpointBuilder {
 impl EndpointBuilder {
     pub(super) fn new(options: TlsOptions) -> Self {
         Self {
-            options,
+            setup: Setup::new(options),
             provider: None,
-            passphrases: Passphrases::default(),
             observer: Observer::default(),
-            revocation_depth: RevocationDepth::default(),
             resumption: false,
-            offer_dhe: false,
-            cbc: Cbc::default(),
             server_preference: false,
             tls13_tickets: 0,
             #[cfg(feature = "tokio")]
@@ -76,7 +73,7 @@ impl EndpointBuilder {
 
     /// Asks for the passphrases of encrypted keys and PKCS#12 files here. Without it, a file that has one is an error.
     pub fn passphrases(mut self, passphrases: Passphrases) -> Self {
-        self.passphrases = passphrases;
+        self.setup.passphrases = passphrases;
         self
     }
 
@@ -88,7 +85,7 @@ impl EndpointBuilder {
 
     /// Says which certificates of a path the lists of `tls-crl` must cover. Defaults to [`RevocationDepth::Covered`].
     pub fn revocation_depth(mut self, depth: RevocationDepth) -> Self {
-        self.revocation_depth = depth;
+        self.setup.revocation_depth = depth;
         self
     }
 
@@ -115,7 +112,7 @@ impl EndpointBuilder {
     /// has made a group of its own, makes the handshake fail. [`Endpoint::connect`] and [`Endpoint::connect_to`] always
     /// offer DHE, as OpenSSL does, and try again without it where that happens.
     pub fn offer_dhe(mut self, offer_dhe: bool) -> Self {
-        self.offer_dhe = offer_dhe;
+        self.setup.offer_dhe = offer_dhe;
         self
     }
 
@@ -179,96 +176,55 @@ impl EndpointBuilder {
     pub fn build_with_report(self) -> (Report, Result<Endpoint, Error>) {
         let base = match self.base() {
             Ok(base) => base,
-            Err(error) => return (self.options.report().clone(), Err(error)),
+            Err(error) => return (self.setup.options.report().clone(), Err(error)),
         };
         #[cfg(feature = "watch")]
-        let read_from = Fingerprint::of(&self.options);
-        let (parts, report) = self.parts_with_report(&base);
+        let read_from = Fingerprint::of(&self.setup.options);
+        let (parts, report) = self.setup.parts_with_report(&base);
         let endpoint = parts.and_then(|parts| {
             let ingredients = Ingredients {
-                shape: Shape::of(&self.options, &parts),
-                builder: self,
+                shape: Shape::of(&self.setup.options, &parts),
+                setup: self.setup.clone(),
                 base,
                 #[cfg(feature = "watch")]
                 read_from,
             };
-            ingredients.assemble(parts, report.clone())
+            self.assemble(ingredients, parts, report.clone())
         });
         (report, endpoint)
     }
 
-    /// Reads everything that comes from files.
-    pub(super) fn parts_with_report(
-        &self,
-        base: &CryptoProvider,
-    ) -> (Result<Parts, Error>, Report) {
-        let (parts, notes) = self.parts(base);
-        (parts, self.options.report().clone().with(notes))
-    }
-
-    /// Reads everything that the configurations are made of. All errors are noted; the first one is returned.
-    fn parts(&self, base: &CryptoProvider) -> (Result<Parts, Error>, Vec<Note>) {
-        let options = &self.options;
-        let (outgoing, offered) = self.outgoing(base);
-        let opener = Opener::new(self.passphrases.clone());
-        let (credentials, own) = load::credentials(options, base, &opener);
-        let (verifier, trusted) = load::verifier(options, self.revocation_depth, base, &opener);
-        let can_accept = outgoing.is_ok() && matches!(credentials, Ok(Some(_)));
-        let (incoming, acceptable) = self.incoming(can_accept, base);
-        let tls12 = Offer::tls12_notes(outgoing.as_ref().ok(), incoming.as_ref().ok());
-        let refusals = [
-            refusal(&outgoing),
-            refusal(&credentials),
-            refusal(&verifier),
-        ];
-        let notes = [
-            narrowings(options),
-            offered,
-            own,
-            trusted,
-            tls12,
-            acceptable,
-        ];
-        let notes = notes.into_iter().flatten();
-        let notes = notes.chain(refusals.into_iter().flatten()).collect();
-        (Parts::new(credentials, verifier, outgoing, incoming), notes)
+    fn assemble(
+        self,
+        ingredients: Ingredients,
+        parts: Parts,
+        report: Report,
+    ) -> Result<Endpoint, Error> {
+        let observer = self.verifiers_observer();
+        let state = State::new(1, &self.setup.options, parts.files, report);
+        let notes = self.resumption.then(Notes::default);
+        let shared = Arc::new(Shared::new(state, notes, self.time_provider.clone()));
+        #[cfg(feature = "tokio")]
+        let outgoing = Diagnosis::new(&self.setup.options, &parts.outgoing.provider, Role::Client);
+        let clients = self.clients(parts.outgoing, &shared, &observer)?;
+        let server = match parts.incoming {
+            Ok(offer) => Ok(self.server(offer, &shared, &observer)?),
+            Err(no_server) => Err(no_server),
+        };
+        Ok(Endpoint(Arc::new(Inner {
+            client: clients.handed_out.clone(),
+            #[cfg(feature = "tokio")]
+            connecting: self.connecting(clients, outgoing, server.as_ref().ok(), observer),
+            server,
+            shared,
+            recipe: Recipe::new(ingredients),
+        })))
     }
 
     fn base(&self) -> Result<Arc<CryptoProvider>, Error> {
         match &self.provider {
             Some(provider) => Ok(provider.clone()),
             None => Ok(crypto::default_base()?),
-        }
-    }
-
-    fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
-        let (offer, mut offered) = Offer::new(&self.options, base, Role::Client, self.cbc);
-        let offer = offer::refuse_suite_b(&self.options).and_then(|()| Ok(offer?));
-        if let Ok(offer) = &offer
-            && !self.offer_dhe
-        {
-            let dhe = offer.dispensable_dhe().into_iter();
-            offered.not_handed_out = dhe.map(CipherSuite::openssl_name).collect();
-        }
-        (offer, vec![Note::Outgoing(offered)])
-    }
-
-    /// A list of DHE suites only is good for a client. An endpoint that has a certificate must not fail on it.
-    fn incoming(
-        &self,
-        can_accept: bool,
-        base: &CryptoProvider,
-    ) -> (Result<Offer, NoServer>, Vec<Note>) {
-        if !can_accept {
-            return (Err(NoServer::Certificate), Vec::new());
-        }
-        match Offer::new(&self.options, base, Role::Server, self.cbc) {
-            (Ok(offer), offered) => (Ok(offer), vec![Note::Incoming(offered)]),
-            (Err(nothing), _) => {
-                let why = format!("no incoming connections: {}", nothing.source);
-                let notes = offer::narrowed_cipher_list(why);
-                (Err(NoServer::Suites(nothing)), notes)
-            }
         }
     }
 
@@ -292,7 +248,7 @@ impl EndpointBuilder {
     ) -> Connecting {
         let incoming = |server: &ServerConfigs| {
             let provider = server.accepting.crypto_provider();
-            Diagnosis::new(&self.options, provider, Role::Server)
+            Diagnosis::new(&self.setup.options, provider, Role::Server)
         };
         Connecting {
             clients: clients.by_manner,
@@ -300,8 +256,8 @@ impl EndpointBuilder {
             outgoing,
             incoming: server.map(incoming),
             observer,
-            requires_client_certificate: self.options.requires_client_certificate(),
-            refusals: match self.options.sec_protocol().allows_tls13() {
+            requires_client_certificate: self.setup.options.requires_client_certificate(),
+            refusals: match self.setup.options.sec_protocol().allows_tls13() {
                 true => Refusals::Fallback,
                 false => Refusals::None,
             },
@@ -320,7 +276,7 @@ impl EndpointBuilder {
             verifier: ServerVerifier::following(shared.clone(), observer.clone()),
             time_provider: &self.time_provider,
             resumes: self.resumption,
-            offers_dhe: self.offer_dhe,
+            offers_dhe: self.setup.offer_dhe,
         };
         client.configurations(offer)
     }
@@ -331,7 +287,7 @@ impl EndpointBuilder {
         shared: &Arc<Shared>,
         observer: &Observer,
     ) -> Result<ServerConfigs, Error> {
-        let asks = self.options.requires_client_certificate();
+        let asks = self.setup.options.requires_client_certificate();
         let server = Server {
             shared,
             observer: asks.then_some(observer),
@@ -355,83 +311,7 @@ impl Danger {
     ///
     /// Their MAC is inside the encryption: see [`cbc_suites`](crate::crypto::danger::cbc_suites).
     pub fn offer_cbc(mut self) -> EndpointBuilder {
-        self.0.cbc = Cbc::All;
+        self.0.setup.cbc = Cbc::All;
         self.0
     }
-}
-
-impl Ingredients {
-    fn assemble(self, parts: Parts, report: Report) -> Result<Endpoint, Error> {
-        let builder = &self.builder;
-        let observer = builder.verifiers_observer();
-        let state = State::new(1, &builder.options, parts.files, report);
-        let notes = builder.resumption.then(Notes::default);
-        let shared = Arc::new(Shared::new(state, notes, builder.time_provider.clone()));
-        #[cfg(feature = "tokio")]
-        let outgoing = Diagnosis::new(&builder.options, &parts.outgoing.provider, Role::Client);
-        let clients = builder.clients(parts.outgoing, &shared, &observer)?;
-        let server = match parts.incoming {
-            Ok(offer) => Ok(builder.server(offer, &shared, &observer)?),
-            Err(no_server) => Err(no_server),
-        };
-        Ok(Endpoint(Arc::new(Inner {
-            client: clients.handed_out.clone(),
-            #[cfg(feature = "tokio")]
-            connecting: builder.connecting(clients, outgoing, server.as_ref().ok(), observer),
-            server,
-            shared,
-            recipe: Recipe::new(self),
-        })))
-    }
-}
-
-/// What endpoints and their states are made of.
-pub(super) struct Parts {
-    pub(super) files: Files,
-    pub(super) outgoing: Offer,
-    pub(super) incoming: Result<Offer, NoServer>,
-}
-
-/// What comes from files.
-pub(super) struct Files {
-    pub(super) credentials: Option<Credentials>,
-    pub(super) verifier: Verifier,
-}
-
-impl Parts {
-    fn new(
-        credentials: Result<Option<Credentials>, Error>,
-        verifier: Result<Verifier, Error>,
-        outgoing: Result<Offer, Error>,
-        incoming: Result<Offer, NoServer>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            files: Files {
-                credentials: credentials?,
-                verifier: verifier?,
-            },
-            outgoing: outgoing?,
-            incoming,
-        })
-    }
-}
-
-fn refusal<T>(result: &Result<T, Error>) -> Option<Note> {
-    let error = result.as_ref().err()?;
-    let option = error.option()?.to_owned();
-    Some(Note::Option(option, Outcome::refused(error)))
-}
-
-fn narrowings(options: &TlsOptions) -> Vec<Note> {
-    let mut notes = offer::narrowings(options);
-    notes.extend(unsendable_target_name(options));
-    notes
-}
-
-/// OpenSSL sends any text as SNI.
-fn unsendable_target_name(options: &TlsOptions) -> Option<Note> {
-    let name = options.target_name()?;
-    let how = "it is checked, but not sent as SNI, because it is no DNS name";
-    let is_sent = server_name(name).is_some();
-    (!is_sent).then(|| Note::narrowed("tls-target-name", how))
 }

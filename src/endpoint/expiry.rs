@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::Endpoint;
-use super::build::Files;
+use super::parts::Files;
 use crate::pki::{Credentials, Origin};
 use crate::verify::{Crl, Verifier};
 use crate::x509::{Certificate, describe};

@@ -23,6 +23,7 @@ mod load;
 #[cfg(feature = "tokio")]
 mod manner;
 mod offer;
+mod parts;
 mod reload;
 mod resolver;
 mod server;
@@ -57,8 +58,9 @@ pub use watch::Watcher;
 
 #[cfg(feature = "tokio")]
 use self::handshake::Connecting;
+use self::parts::NoServer;
 use self::reload::Recipe;
-use self::server::{NoServer, ServerConfigs};
+use self::server::ServerConfigs;
 use self::state::Shared;
 use crate::error::Error;
 use crate::options::TlsOptions;

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::crypto::CryptoProvider;
 
-use super::build::{Files, Parts};
+use super::Endpoint;
 use super::offer::OfferShape;
+use super::parts::{Files, Parts, Setup};
 use super::state::State;
 #[cfg(feature = "watch")]
 use super::watch::Fingerprint;
-use super::{Endpoint, EndpointBuilder};
 use crate::error::Error;
 use crate::options::{SecProtocol, SecurityLevel, TlsOptions};
 use crate::report::Report;
@@ -31,7 +31,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// - As [`EndpointBuilder::build`]. The endpoint is as it was.
+    /// - As [`EndpointBuilder::build`](super::EndpointBuilder::build). The endpoint is as it was.
     /// - [`Error::NotReloadable`]: as [`reload_with`](Self::reload_with), where what a file holds decides it.
     pub fn reload(&self) -> Result<Arc<Report>, Error> {
         self.0.recipe.lock().reload(self, None)
@@ -41,7 +41,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// - As [`EndpointBuilder::build`]. The endpoint is as it was, and keeps its options.
+    /// - As [`EndpointBuilder::build`](super::EndpointBuilder::build). The endpoint is as it was, and keeps its options.
     /// - [`Error::NotReloadable`]: the options would change protocol versions, suites, groups or the security level; or
     ///   switch `tls-mutual`; or our certificate appears or vanishes, and incoming connections with it. rustls asks for
     ///   these more than once in a handshake, or keeps copies. They need a new endpoint.
@@ -105,7 +105,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 pub(super) struct Recipe(Mutex<Ingredients>);
 
 pub(super) struct Ingredients {
-    pub(super) builder: EndpointBuilder,
+    pub(super) setup: Setup,
     pub(super) base: Arc<CryptoProvider>,
     pub(super) shape: Shape,
     /// The files just before they were last read.
@@ -126,7 +126,7 @@ impl Recipe {
 
 /// What was read anew, and is not in force yet.
 struct Fresh {
-    builder: EndpointBuilder,
+    setup: Setup,
     files: Files,
     report: Report,
     #[cfg(feature = "watch")]
@@ -144,17 +144,17 @@ impl Ingredients {
     }
 
     fn read(&self, options: Option<TlsOptions>) -> Result<Fresh, Error> {
-        let mut builder = self.builder.clone();
+        let mut setup = self.setup.clone();
         if let Some(options) = options {
-            builder.options = options;
+            setup.options = options;
         }
         #[cfg(feature = "watch")]
-        let read_from = Fingerprint::of(&builder.options);
-        let (parts, report) = builder.parts_with_report(&self.base);
+        let read_from = Fingerprint::of(&setup.options);
+        let (parts, report) = setup.parts_with_report(&self.base);
         let parts = parts?;
-        self.shape.check(&Shape::of(&builder.options, &parts))?;
+        self.shape.check(&Shape::of(&setup.options, &parts))?;
         Ok(Fresh {
-            builder,
+            setup,
             files: parts.files,
             report,
             #[cfg(feature = "watch")]
@@ -164,17 +164,12 @@ impl Ingredients {
 
     fn put_in_force(&mut self, endpoint: &Endpoint, fresh: Fresh) -> Arc<Report> {
         let generation = endpoint.generation() + 1;
-        let state = State::new(
-            generation,
-            &fresh.builder.options,
-            fresh.files,
-            fresh.report,
-        );
+        let state = State::new(generation, &fresh.setup.options, fresh.files, fresh.report);
         let report = state.report.clone();
         endpoint.0.shared.replace(state);
         #[cfg(feature = "tokio")]
         endpoint.0.connecting.servers.clear();
-        self.builder = fresh.builder;
+        self.setup = fresh.setup;
         #[cfg(feature = "watch")]
         {
             self.read_from = fresh.read_from;
@@ -188,7 +183,7 @@ impl Ingredients {
 #[cfg(feature = "watch")]
 impl Endpoint {
     pub(super) fn options(&self) -> TlsOptions {
-        self.0.recipe.lock().builder.options.clone()
+        self.0.recipe.lock().setup.options.clone()
     }
 
     /// Whether the files are those that were read last.
@@ -202,7 +197,7 @@ impl Endpoint {
         let mut ingredients = self.0.recipe.lock();
         let fresh = ingredients.read(None)?;
         let known = self.report();
-        if Fingerprint::of(&fresh.builder.options) != fresh.read_from {
+        if Fingerprint::of(&fresh.setup.options) != fresh.read_from {
             return Ok(None);
         }
         let mut left_out = fresh.report.left_out().iter();

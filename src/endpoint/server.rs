@@ -4,7 +4,7 @@ use rustls::ServerConfig;
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
 
-use super::offer::{NoSuites, Offer};
+use super::offer::Offer;
 use super::resolver::Resolver;
 #[cfg(feature = "tokio")]
 use super::sessions::ServerSessions;
@@ -71,25 +71,6 @@ impl Server<'_> {
         config.send_tls13_tickets = self.tls13_tickets;
         config.time_provider = self.time_provider.clone();
         Ok(config)
-    }
-}
-
-/// Why an endpoint accepts no connections.
-#[derive(Clone)]
-pub(super) enum NoServer {
-    Certificate,
-    Suites(NoSuites),
-}
-
-impl From<NoServer> for Error {
-    fn from(reason: NoServer) -> Self {
-        match reason {
-            NoServer::Certificate => Self::Missing {
-                option: "certificate",
-                purpose: "incoming connections need one",
-            },
-            NoServer::Suites(nothing) => nothing.into(),
-        }
     }
 }
 

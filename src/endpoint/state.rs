@@ -8,8 +8,8 @@ use rustls::pki_types::{ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 
-use super::build::Files;
 use super::expiry::Expiries;
+use super::parts::Files;
 use super::sessions::Notes;
 use crate::options::TlsOptions;
 use crate::pki::Credentials;

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 
 use super::chain::{self, Chain};
 use super::error::{FileError, FileProblem};
-use super::file::{self, Input, SourceFile};
+use super::file::{self, SourceFile};
+use super::input::Input;
 use super::kind::ObjectKind;
 use super::object::{Content, Object};
 use super::origin::Origin;

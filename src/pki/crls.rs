@@ -3,8 +3,9 @@
 use rustls::pki_types::CertificateRevocationListDer;
 
 use super::error::{Damage, FileError, FileProblem};
-use super::file::{self, Input, SourceFile};
+use super::file::SourceFile;
 use super::folder::{FromFiles, HashedKind, HashedName};
+use super::input::{self, Input};
 use super::kind::ObjectKind;
 use super::object::{Content, Object};
 use super::origin::Origin;
@@ -177,7 +178,9 @@ pub fn load_with(
     let mut found = RevocationLists::default();
     for input in Input::all(&sources.into(), OPTION, RevocationLists::LIMIT)? {
         match input? {
-            Input::Anchors(_) => return Err(file::anchors_for(OPTION, ObjectKind::RevocationList)),
+            Input::Anchors(_) => {
+                return Err(input::anchors_for(OPTION, ObjectKind::RevocationList));
+            }
             Input::File(mut file) => found.append(RevocationLists::of_file(&mut file, opener)?),
             Input::Folder(folder) => found.append(folder.load(opener)?),
         }

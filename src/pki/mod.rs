@@ -29,6 +29,7 @@ mod folder;
 mod foreign;
 mod format;
 mod hint;
+mod input;
 mod kind;
 mod object;
 mod origin;

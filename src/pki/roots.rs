@@ -4,9 +4,10 @@ use rustls::pki_types::CertificateRevocationListDer;
 
 use super::crls::RevocationList;
 use super::error::{FileError, FileProblem};
-use super::file::{self, Input, SourceFile};
+use super::file::{self, SourceFile};
 use super::flaw::Flaw;
 use super::folder::{FromFiles, HashedKind, HashedName};
+use super::input::Input;
 use super::kind::ObjectKind;
 use super::object::{Content, Object};
 use super::origin::Origin;
