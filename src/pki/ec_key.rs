@@ -39,7 +39,7 @@ fn with_whole_number(key: &[u8], curve: &[u8]) -> Option<Vec<u8>> {
     if number.is_constructed || number.content.len() == *len {
         return None;
     }
-    let number = Zeroizing::new(encode(OCTET_STRING, &*padded(number.content, *len)?));
+    let number = Zeroizing::new(encode(OCTET_STRING, &padded(number.content, *len)?));
     Some(sequence(&[version.raw, &number, fields.rest()]))
 }
 
