@@ -3,6 +3,7 @@
 use rustls::pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
 
+use super::ec_key;
 use crate::x509::der::{
     BIT_STRING, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE,
     UTC_TIME, context, encode,
@@ -78,9 +79,11 @@ impl KeyFormat {
         Zeroizing::new(match self {
             Self::Pkcs1 => PrivateKeyDer::Pkcs1(whole().into()),
             Self::Pkcs8 => {
-                PrivateKeyDer::Pkcs8(without_attributes(der).unwrap_or_else(whole).into())
+                let key = Zeroizing::new(without_attributes(der).unwrap_or_else(whole));
+                let key = ec_key::pkcs8(&key).unwrap_or_else(|| key.to_vec());
+                PrivateKeyDer::Pkcs8(key.into())
             }
-            Self::Sec1 => PrivateKeyDer::Sec1(whole().into()),
+            Self::Sec1 => PrivateKeyDer::Sec1(ec_key::sec1(der).unwrap_or_else(whole).into()),
         })
     }
 }

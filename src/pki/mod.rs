@@ -21,6 +21,7 @@ pub mod roots;
 mod certificate;
 mod chain;
 mod container;
+mod ec_key;
 mod encryption;
 mod error;
 mod file;

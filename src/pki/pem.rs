@@ -255,6 +255,9 @@ fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
     // OpenSSL takes PKCS#8 under the older labels, too, but nothing else than PKCS#8 under its own.
     Ok(Content::PrivateKey(match (found, &*key) {
         (Some(Format::PrivateKey(KeyFormat::Pkcs8)), _) => KeyFormat::Pkcs8.key(key.secret_der()),
+        (Some(Format::PrivateKey(KeyFormat::Sec1)), PrivateKeyDer::Sec1(_)) => {
+            KeyFormat::Sec1.key(key.secret_der())
+        }
         (Some(Format::PrivateKey(_)), PrivateKeyDer::Pkcs1(_) | PrivateKeyDer::Sec1(_)) => key,
         _ => return Err(Damage::Structure),
     }))

@@ -199,6 +199,16 @@ fn encoded_element(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, 0x82, (len >> 8) as u8, len as u8], content].concat()
 }
 
+/// Writes the private number of a key in SEC1 as if it were an INTEGER that has to be positive.
+pub(super) fn with_zero_in_front(der: Vec<u8>) -> Vec<u8> {
+    within(&der, |fields| {
+        let (version, number) = fields.split_at(VERSION);
+        let (tag, octets, rest) = element(number);
+        let padded = encoded_element(tag, &[&[0], octets].concat());
+        [version, &padded, rest].concat()
+    })
+}
+
 /// Splits the first element off; its tag has one octet.
 pub(super) fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let (header, len) = match der[1] {

@@ -209,8 +209,10 @@ fn passphrases() -> Vec<Form> {
 fn other_tools() -> Vec<Form> {
     let mut forms = Vec::new();
     for (cipher, words) in [
+        ("3des", ""),
         ("3des-pkcs12", ""),
         ("aes-128", "--outder"),
+        ("aes-192", ""),
         ("aes-256", ""),
     ] {
         forms.push(secret("p256", format!("certtool {cipher} {words}")).costly().made(format!(

@@ -277,19 +277,20 @@ fn java() -> Vec<Form> {
     ]
 }
 
-fn nss() -> [Form; 1] {
-    let form = Form::identity("p256", "pk12util")
-        .passphrase("secret")
-        .costly()
-        .made("openssl pkcs12 -export -inkey p256.key -in p256.pem -certfile cas.pem -name key -passout pass:PASS -out DIR/p12")
-        .made("certutil -N -d sql:DIR --empty-password")
-        .made("pk12util -i DIR/p12 -d sql:DIR -W PASS")
-        .made("pk12util -o FILE -n key -d sql:DIR -W PASS")
-        .asked(ASKED);
-    [form]
+fn nss() -> [Form; 2] {
+    ["", "-c AES-256-CBC -C AES-256-CBC -M SHA-1"].map(|words| {
+        Form::identity("p256", format!("pk12util {words}"))
+            .passphrase("secret")
+            .costly()
+            .made("openssl pkcs12 -export -inkey p256.key -in p256.pem -certfile cas.pem -name key -passout pass:PASS -out DIR/p12")
+            .made("certutil -N -d sql:DIR --empty-password")
+            .made("pk12util -i DIR/p12 -d sql:DIR -W PASS")
+            .made(format!("pk12util -o FILE -n key -d sql:DIR -W PASS {words}"))
+            .asked(ASKED)
+    })
 }
 
-fn gnutls() -> [Form; 3] {
+fn gnutls() -> [Form; 4] {
     let made = |of: &'static str, words: &str| {
         Form::identity(of, format!("certtool {words}"))
             .costly()
@@ -297,6 +298,7 @@ fn gnutls() -> [Form; 3] {
             .asked(ASKED)
     };
     [
+        made("p256", "--password PASS").passphrase("secret"),
         made("rsa", "--password PASS --pkcs-cipher rc2-40 --hash SHA1").passphrase("secret"),
         made("p256", "--null-password"),
         made("p256", "--empty-password"),

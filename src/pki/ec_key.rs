@@ -1,0 +1,115 @@
+//! Private keys on elliptic curves (RFC 5915), in the one form that every crypto provider reads.
+//!
+//! OpenSSL reads the number that is the key in as many octets as it comes. GnuTLS writes a zero in front of every other, as in
+//! an INTEGER; crypto providers want as many octets as the curve has.
+
+use zeroize::Zeroizing;
+
+use crate::x509::der::{INTEGER, OCTET_STRING, Reader, context, encode};
+
+/// Rewrites an ECPrivateKey that names its curve. `None` if there is nothing to change.
+pub(super) fn sec1(key: &[u8]) -> Option<Vec<u8>> {
+    let mut fields = Reader::new(key).sequence()?;
+    fields.expect(INTEGER)?;
+    fields.expect(OCTET_STRING)?;
+    let curve = fields.expect(context(0))?.explicit()?.object_identifier()?;
+    with_whole_number(key, curve)
+}
+
+/// Rewrites a PrivateKeyInfo (RFC 5958). `None` if there is nothing to change.
+pub(super) fn pkcs8(info: &[u8]) -> Option<Vec<u8>> {
+    let mut fields = Reader::new(info).sequence()?;
+    let version = fields.expect(INTEGER)?;
+    let algorithm = fields.next()?;
+    let wrapped = fields.expect(OCTET_STRING)?;
+    let mut identifiers = algorithm.fields()?;
+    if wrapped.is_constructed || identifiers.object_identifier()? != EC_PUBLIC_KEY {
+        return None;
+    }
+    let key = with_whole_number(wrapped.content, identifiers.object_identifier()?)?;
+    let key = Zeroizing::new(encode(OCTET_STRING, &Zeroizing::new(key)));
+    Some(sequence(&[version.raw, algorithm.raw, &key, fields.rest()]))
+}
+
+fn with_whole_number(key: &[u8], curve: &[u8]) -> Option<Vec<u8>> {
+    let (_, len) = CURVES.iter().find(|(known, _)| *known == curve)?;
+    let mut fields = Reader::new(key).sequence()?;
+    let version = fields.expect(INTEGER)?;
+    let number = fields.expect(OCTET_STRING)?;
+    if number.is_constructed || number.content.len() == *len {
+        return None;
+    }
+    let number = Zeroizing::new(encode(OCTET_STRING, &padded(number.content, *len)?));
+    Some(sequence(&[version.raw, &number, fields.rest()]))
+}
+
+/// Returns the number in so many octets. `None` if it does not fit.
+fn padded(number: &[u8], len: usize) -> Option<Zeroizing<Vec<u8>>> {
+    let (zeros, number) = number.split_at(number.len().saturating_sub(len));
+    let mut octets = Zeroizing::new(vec![0; len]);
+    octets[len - number.len()..].copy_from_slice(number);
+    zeros.iter().all(|octet| *octet == 0).then_some(octets)
+}
+
+fn sequence(fields: &[&[u8]]) -> Vec<u8> {
+    encode(SEQUENCE_IDENTIFIER, &Zeroizing::new(fields.concat()))
+}
+
+/// id-ecPublicKey (RFC 5480, section 2.1.1).
+const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+/// P-256, P-384 and P-521 (RFC 5480, section 2.1.1.1), and the octets of their orders.
+const CURVES: &[(&[u8], usize)] = &[
+    (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], 32),
+    (&[0x2b, 0x81, 4, 0, 34], 48),
+    (&[0x2b, 0x81, 4, 0, 35], 66),
+];
+const SEQUENCE_IDENTIFIER: u8 = 0x30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::der::OBJECT_IDENTIFIER;
+
+    #[test]
+    fn the_number_gets_as_many_octets_as_its_curve_has() {
+        for (curve, len) in CURVES {
+            let number = vec![0x81; *len];
+            let short = &number[1..];
+            let from_zero = [&[0], short].concat();
+            for (written, expected) in [
+                (number.clone(), None),
+                ([&[0], &*number].concat(), Some(number.clone())),
+                ([&[0, 0], &*number].concat(), Some(number.clone())),
+                (short.to_vec(), Some(from_zero)),
+                ([&[1], &*number].concat(), None),
+            ] {
+                let expected = expected.map(|number| key(curve, &number));
+                assert_eq!(sec1(&key(curve, &written)), expected);
+                let expected = expected.map(|key| info(curve, &key));
+                assert_eq!(pkcs8(&info(curve, &key(curve, &written))), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn other_keys_stay_as_they_are() {
+        let brainpool = [0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7];
+        let other = key(&brainpool, &[0; 33]);
+        for der in [&*other, b"", &[0x30, 3, 2, 1, 1], &other[..9]] {
+            assert_eq!(sec1(der), None);
+            assert_eq!(pkcs8(der), None);
+        }
+    }
+
+    fn key(curve: &[u8], number: &[u8]) -> Vec<u8> {
+        let curve = encode(0xa0, &encode(OBJECT_IDENTIFIER, curve));
+        let public = encode(0xa1, &[3, 2, 0, 9]);
+        sequence(&[&[2, 1, 1], &encode(OCTET_STRING, number), &curve, &public])
+    }
+
+    fn info(curve: &[u8], key: &[u8]) -> Vec<u8> {
+        let identifiers = [EC_PUBLIC_KEY, curve].map(|oid| encode(OBJECT_IDENTIFIER, oid));
+        let algorithm = sequence(&[&identifiers.concat()]);
+        sequence(&[&[2, 1, 0], &algorithm, &encode(OCTET_STRING, key)])
+    }
+}
