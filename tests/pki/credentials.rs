@@ -167,7 +167,7 @@ fn a_key_of_an_unknown_kind_is_refused_with_its_label() {
     let openssh = folder.write("id", block("OPENSSH PRIVATE KEY", b"openssh-key-v1\0"));
     let error = message(load(&certificate, Some(&list(&openssh))));
     assert!(
-        error.ends_with("is of an unsupported kind (`OPENSSH PRIVATE KEY`); `ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file"),
+        error.ends_with("is of an unsupported kind (`OPENSSH PRIVATE KEY`); `ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file, unless it is an Ed25519 key, which the program does not export"),
         "{error}"
     );
     let strange = folder.write(
