@@ -1,5 +1,8 @@
 //! The objects in PKCS#12 and PKCS#7.
 
+use zeroize::Zeroizing;
+
+use super::encryption::DecryptionError;
 use super::error::{FileError, FileProblem};
 use super::kind::ObjectKind;
 use super::object::{Content, Object};
@@ -37,7 +40,17 @@ fn open(origin: &Origin, container: &Pkcs12, opener: &Opener) -> Result<Vec<Bag>
     if let Some(opened) = container.open_without_passphrase() {
         return opened.map_err(FileProblem::Pkcs12);
     }
-    let opened = opener.open(origin, |passphrase| container.open(Some(passphrase)));
+    let opened = opener.open(origin, |passphrase| {
+        match container.open(Some(passphrase)) {
+            // What `openssl pkcs12` tries as well: before 1.1.0, OpenSSL took UTF-8 for Latin-1.
+            Err(DecryptionError::WrongPassphrase) if !passphrase.is_ascii() => {
+                let misread: String = passphrase.iter().copied().map(char::from).collect();
+                let misread = Zeroizing::new(misread);
+                container.open(Some(misread.as_bytes()))
+            }
+            opened => opened,
+        }
+    });
     opened.map_err(|problem| match problem {
         FileProblem::Decryption(error) => FileProblem::Pkcs12(error),
         other => other,

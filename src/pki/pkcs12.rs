@@ -38,7 +38,7 @@ pub(super) enum Bag {
 type Passphrase<'a> = Option<&'a [u8]>;
 
 impl Pkcs12 {
-    /// Reads the outer structure. What no passphrase can open is refused here.
+    /// Reads what can be read without the passphrase. What no passphrase can open is refused here.
     pub(super) fn parse(pfx: &[u8]) -> Result<Self, DecryptionError> {
         let mut fields = Reader::new(pfx)
             .sequence()
@@ -56,7 +56,15 @@ impl Pkcs12 {
             true => None,
             false => Some(Mac::read(&mut fields)?),
         };
-        Ok(Self { safe, mac })
+        let this = Self { safe, mac };
+        this.check()?;
+        Ok(this)
+    }
+
+    /// Refuses ciphers that are not read and work without end, before anybody is asked for a passphrase.
+    fn check(&self) -> Result<(), DecryptionError> {
+        let mut checking = Opening::new(None, Depth::Outside);
+        checking.safe(&self.safe)
     }
 
     pub(super) fn has_mac(&self) -> bool {
@@ -77,16 +85,11 @@ impl Pkcs12 {
 
     /// Verifies the MAC, and decrypts everything.
     pub(super) fn open(&self, passphrase: Passphrase<'_>) -> Result<Vec<Bag>, DecryptionError> {
-        let mut budget = Budget::default();
+        let mut opening = Opening::new(passphrase, Depth::Inside);
         if let Some(mac) = &self.mac {
-            budget.take(mac.derivation.iterations)?;
+            opening.budget.take(mac.derivation.iterations)?;
             mac.verify(passphrase, &self.safe)?;
         }
-        let mut opening = Opening {
-            passphrase,
-            budget,
-            bags: Vec::new(),
-        };
         opening.safe(&self.safe)?;
         Ok(opening.bags)
     }
@@ -95,11 +98,31 @@ impl Pkcs12 {
 /// A file that is being opened.
 struct Opening<'p> {
     passphrase: Passphrase<'p>,
+    depth: Depth,
     budget: Budget,
+    has_key: bool,
     bags: Vec<Bag>,
 }
 
-impl Opening<'_> {
+/// How far a file is opened.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Depth {
+    Inside,
+    /// Nothing is decrypted.
+    Outside,
+}
+
+impl<'p> Opening<'p> {
+    fn new(passphrase: Passphrase<'p>, depth: Depth) -> Self {
+        Self {
+            passphrase,
+            depth,
+            budget: Budget::default(),
+            has_key: false,
+            bags: Vec::new(),
+        }
+    }
+
     /// Reads an AuthenticatedSafe. OpenSSL passes over parts that are encrypted by other means than a passphrase.
     fn safe(&mut self, safe: &[u8]) -> Result<(), DecryptionError> {
         let mut parts = Reader::new(safe)
@@ -113,8 +136,9 @@ impl Opening<'_> {
                     self.contents(&contents, 0)?;
                 }
                 ENCRYPTED_DATA => {
-                    let contents = self.decrypt(&part)?;
-                    self.contents(&contents, 0)?;
+                    if let Some(contents) = self.decrypt(&part)? {
+                        self.contents(&contents, 0)?;
+                    }
                 }
                 _ => {}
             }
@@ -122,14 +146,20 @@ impl Opening<'_> {
         Ok(())
     }
 
-    fn decrypt(&mut self, part: &ContentInfo<'_>) -> Result<Zeroizing<Vec<u8>>, DecryptionError> {
+    fn decrypt(
+        &mut self,
+        part: &ContentInfo<'_>,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, DecryptionError> {
         let (algorithm, ciphertext) = part.encrypted().ok_or(DecryptionError::Damaged)?;
         let scheme = Scheme::read(algorithm)?;
         scheme.charge(&mut self.budget)?;
+        if self.depth == Depth::Outside {
+            return Ok(None);
+        }
         let contents = scheme.decrypt(self.passphrase, &ciphertext)?;
         // What a wrong passphrase leaves, where there is no MAC.
         match Reader::new(&contents).sequence() {
-            Some(_) => Ok(contents),
+            Some(_) => Ok(Some(contents)),
             None => Err(DecryptionError::WrongPassphrase),
         }
     }
@@ -152,6 +182,8 @@ impl Opening<'_> {
         let kind = fields.object_identifier()?.strip_prefix(BAG_TYPES);
         let value = fields.expect(context(0))?.explicit()?;
         let bag = match kind {
+            // OpenSSL passes over all keys but the first.
+            Some([1 | 2]) if std::mem::replace(&mut self.has_key, true) => Ok(Bag::Other),
             Some([1]) => key(value.rest()),
             Some([2]) => self.shrouded_key(value.rest()),
             Some([3]) => Ok(certificate(value)?),
@@ -166,7 +198,10 @@ impl Opening<'_> {
     fn shrouded_key(&mut self, info: &[u8]) -> Result<Bag, DecryptionError> {
         let info = EncryptedPrivateKeyInfo::read(info)?;
         info.charge(&mut self.budget)?;
-        Ok(Bag::Key(info.decrypt(self.passphrase)?))
+        match self.depth {
+            Depth::Inside => Ok(Bag::Key(info.decrypt(self.passphrase)?)),
+            Depth::Outside => Ok(Bag::Other),
+        }
     }
 }
 

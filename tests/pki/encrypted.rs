@@ -147,3 +147,52 @@ fn secrets_are_not_shown() {
     let shown = format!("{:?} {passphrases:?}", Passphrase::new("password"));
     assert!(!shown.contains("password"), "{shown}");
 }
+
+/// Files of `testdata/pki/pkcs12`: what other programs than OpenSSL write.
+#[test]
+fn pkcs12_of_other_programs_is_opened_by_its_passphrase() {
+    let file = |name| source(&format!("pkcs12/{name}"));
+    let [end_entity, ca] =
+        ["cert.der", "ca.der"].map(|name| testdata::read(&format!("pkcs12/{name}")));
+    for (name, passphrase) in [
+        ("keytool.p12", "secret"),
+        ("keytool-legacy.p12", "secret"),
+        ("keytool-nomac.p12", "secret"),
+        ("keytool-secret.p12", "secret"),
+        ("nss.p12", "secret"),
+        ("nss-rc2.p12", "secret"),
+        ("gnutls.p12", "secret"),
+        ("gnutls-rc2.p12", "secret"),
+    ] {
+        let (passphrases, _) = answering(&[passphrase]);
+        let found = load(file(name), None, &passphrases).expect(name);
+        assert_eq!(*found.chain()[0], end_entity, "{name}");
+        let (passphrases, _) = answering(&[passphrase]);
+        let roots = roots::load_with(file(name), &Opener::new(passphrases)).expect(name);
+        let has_ca = |trusted: &sip_tls::pki::TrustedCertificate| **trusted.der() == ca;
+        assert!(roots.certificates().iter().any(has_ca), "{name}");
+        let (passphrases, _) = answering(&["wrong"]);
+        let error = message(load(file(name), None, &passphrases));
+        assert!(error.contains("the passphrase is wrong"), "{name}: {error}");
+    }
+    // Nobody is asked where none is needed, or where none would help.
+    for name in ["gnutls-null.p12", "nss-empty.p12"] {
+        let found = load(file(name), None, &Passphrases::default()).expect(name);
+        assert_eq!(*found.chain()[0], end_entity, "{name}");
+    }
+    for (name, cipher) in [
+        ("gnutls-rc4.p12", "RC4-128"),
+        ("nss-camellia.p12", "Camellia-256-CBC"),
+    ] {
+        let (passphrases, asked) = answering(&["secret"]);
+        let error = message(load(file(name), None, &passphrases));
+        let sentence = format!(
+            "is encrypted with {cipher}, which is not supported; `openssl pkcs12 -legacy -in FILE -aes256 -out NEWFILE` encrypts it with AES"
+        );
+        assert!(error.ends_with(&sentence), "{error}");
+        assert!(asked.lock().unwrap().is_empty(), "{name}");
+    }
+    let (passphrases, _) = answering(&["secret"]);
+    let trusted = roots::load_with(file("keytool-trusted.p12"), &Opener::new(passphrases)).unwrap();
+    assert_eq!(trusted.certificates().len(), 1);
+}

@@ -38,3 +38,10 @@ const COMMANDS: &[&str] = &[
     "ecparam -name prime256v1 -genkey -out ec.sec1.pem",
     "req -x509 -key ec.sec1.pem -subj /CN=ec.example -days 36500 -out ec.pem",
 ];
+
+#[test]
+#[ignore = "writes into the source folder"]
+fn testdata_is_remade_by_other_programs() {
+    let script = path("pkcs12/make.sh");
+    assert!(Command::new("sh").arg(script).status().unwrap().success());
+}
