@@ -1,7 +1,6 @@
 //! What runs out, and when: certificates and lists that were read from files.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -29,9 +28,8 @@ impl Endpoint {
 /// A certificate or a list that runs out.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Expiry {
-    option: &'static str,
     subject: String,
-    path: Option<PathBuf>,
+    origin: Origin,
     kind: Kind,
     seconds: i64,
 }
@@ -46,7 +44,7 @@ enum Kind {
 impl Expiry {
     /// Returns the option whose file it is in.
     pub fn option(&self) -> &'static str {
-        self.option
+        self.origin.option()
     }
 
     /// Returns the subject of the certificate or the issuer of the list, as `openssl` prints it.
@@ -54,9 +52,9 @@ impl Expiry {
         &self.subject
     }
 
-    /// Returns the file; what was given in code has none.
-    pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+    /// Returns the file, or the name that was given with bytes in memory, and the place in it.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// Whether it is a revocation list, and no certificate.
@@ -80,9 +78,8 @@ impl Expiry {
 
     fn new(kind: Kind, subject: String, origin: &Origin, seconds: i64) -> Self {
         Self {
-            option: origin.option(),
             subject,
-            path: origin.path().map(Path::to_owned),
+            origin: origin.clone(),
             kind,
             seconds,
         }
@@ -113,10 +110,7 @@ impl fmt::Display for Expiry {
             Kind::List => write!(f, "the revocation list of {}", self.subject)?,
             _ => write!(f, "the certificate {}", self.subject)?,
         }
-        match &self.path {
-            Some(path) => write!(f, " in {} (`{}`)", path.display(), self.option),
-            None => write!(f, " (`{}`)", self.option),
-        }
+        write!(f, " in {} (`{}`)", self.origin.name(), self.option())
     }
 }
 
@@ -151,13 +145,13 @@ impl Expiries {
         self.told.store(expired, Ordering::Relaxed);
         let old = self.all[..expired].iter();
         for expiry in old.filter(|expiry| expiry.kind != Kind::Trusted) {
-            tracing::warn!(option = expiry.option, "{expiry} has expired");
+            tracing::warn!(option = expiry.option(), "{expiry} has expired");
         }
         for expiry in pending {
             let left = expiry.seconds.saturating_sub(now);
             if left <= expiry.notice() {
                 let days = left / DAY;
-                tracing::warn!(option = expiry.option, days, "{expiry} expires soon");
+                tracing::warn!(option = expiry.option(), days, "{expiry} expires soon");
             }
         }
     }
@@ -174,7 +168,7 @@ impl Expiries {
                 self.told
                     .compare_exchange(told, next, Ordering::Relaxed, Ordering::Relaxed);
             if claim.is_ok() {
-                tracing::warn!(option = expiry.option, "{expiry} has expired while in use");
+                tracing::warn!(option = expiry.option(), "{expiry} has expired while in use");
             }
         }
     }

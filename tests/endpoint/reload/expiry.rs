@@ -24,7 +24,7 @@ fn the_first_of_what_is_still_good_runs_out_next() {
     let next = endpoint.next_expiry().unwrap();
     assert_eq!((next.option(), next.is_list()), ("certificate", false));
     assert_eq!(next.subject(), "CN = good-in-2030");
-    assert_eq!(next.path(), Some(&*folder.path("own.pem")));
+    assert_eq!(next.origin().path(), Some(&*folder.path("own.pem")));
     assert_eq!(next.seconds(), END_OF_2030);
     let since = next.time().unwrap().duration_since(std::time::UNIX_EPOCH);
     assert_eq!(since.unwrap().as_secs(), END_OF_2030 as u64);
@@ -34,7 +34,7 @@ fn the_first_of_what_is_still_good_runs_out_next() {
     let next = endpoint.next_expiry().unwrap();
     assert_eq!((next.option(), next.is_list()), ("tls-crl", true));
     assert_eq!(next.subject(), "CN = Test Intermediate");
-    assert_eq!(next.path(), Some(&*folder.path("ca.crl")));
+    assert_eq!(next.origin().path(), Some(&*folder.path("ca.crl")));
     assert_eq!(
         next.to_string(),
         format!(
