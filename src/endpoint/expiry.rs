@@ -168,7 +168,10 @@ impl Expiries {
                 self.told
                     .compare_exchange(told, next, Ordering::Relaxed, Ordering::Relaxed);
             if claim.is_ok() {
-                tracing::warn!(option = expiry.option(), "{expiry} has expired while in use");
+                tracing::warn!(
+                    option = expiry.option(),
+                    "{expiry} has expired while in use"
+                );
             }
         }
     }

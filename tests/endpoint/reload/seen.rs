@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 use rustls::client::ResolvesClientCert;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, ServerConfig, SignatureScheme};
-use sip_tls::Endpoint;
 use sip_tls::verify::VerifyCode;
+use sip_tls::{Endpoint, EndpointBuilder};
 
 use super::{Folder, MUTUAL, builder, options};
-use crate::endpoint::in_memory::{Ends, Observed, VERSIONS, peer_client, peer_server, shake};
+use crate::endpoint::in_memory::{
+    AFTER, BEFORE, Clock, Ends, Observed, VERSIONS, peer_client, peer_server, shake,
+};
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 
 /// An endpoint, its configurations from before any reload, and what its verifiers found.
@@ -22,9 +24,13 @@ struct HandedOut {
 
 impl HandedOut {
     fn new(folder: &Folder) -> Self {
+        Self::with(folder, |builder| builder)
+    }
+
+    fn with(folder: &Folder, set: impl FnOnce(EndpointBuilder) -> EndpointBuilder) -> Self {
         let seen = Observed::default();
         let builder = builder(&folder.settings(&[MUTUAL])).observer(seen.observer());
-        let endpoint = builder.build().unwrap();
+        let endpoint = set(builder).build().unwrap();
         Self {
             client: endpoint.client_config(),
             server: endpoint.server_config().unwrap(),
@@ -51,6 +57,22 @@ impl HandedOut {
         assert_eq!(ends.succeeded(), code == VerifyCode::Ok);
         code
     }
+}
+
+#[test]
+fn a_list_that_runs_out_is_refused_from_that_moment_on_and_a_new_one_counts() {
+    let pki = TestPki::get();
+    let folder = Folder::of("runs-out", "good", "until-2031.crl");
+    let clock = Clock::at(BEFORE);
+    let ours = HandedOut::with(&folder, |builder| {
+        builder.time_provider(Arc::new(clock.clone()))
+    });
+    assert_eq!(ours.meet(&pki.good), VerifyCode::Ok);
+    clock.set(AFTER);
+    assert_eq!(ours.meet(&pki.good), VerifyCode::CrlHasExpired);
+    folder.put("ca.crl", "current.crl");
+    ours.endpoint.reload().unwrap();
+    assert_eq!(ours.meet(&pki.good), VerifyCode::Ok);
 }
 
 #[test]
