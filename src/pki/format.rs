@@ -5,8 +5,8 @@ use zeroize::Zeroizing;
 
 use super::ec_key;
 use crate::x509::der::{
-    BIT_STRING, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader, SEQUENCE,
-    UTC_TIME, context, encode,
+    BIT_STRING, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader,
+    SEQUENCE, SET, UTC_TIME, context, encode,
 };
 
 /// What an object without a label looks like.
@@ -96,9 +96,24 @@ fn without_attributes(info: &[u8]) -> Option<Vec<u8>> {
     for _ in 0..3 {
         kept.extend_from_slice(fields.next()?.raw);
     }
-    fields.expect(EXPLICIT_0)?;
+    check_attributes(Some(fields.expect(EXPLICIT_0)?))?;
     kept.extend_from_slice(fields.rest());
     Some(encode(SEQUENCE_IDENTIFIER, &kept))
+}
+
+/// Checks a SET OF Attribute (RFC 2986, section 4.1): names mostly, which mean nothing here.
+pub(super) fn check_attributes(attributes: Option<Element<'_>>) -> Option<()> {
+    let mut attributes = attributes.map(|set| set.items()).unwrap_or_default();
+    while !attributes.is_empty() {
+        let mut attribute = attributes.sequence()?;
+        attribute.object_identifier()?;
+        let mut values = attribute.list(SET)?;
+        while !values.is_empty() {
+            values.next()?.any()?;
+        }
+        attribute.end()?;
+    }
+    Some(())
 }
 
 const EXPLICIT_0: u8 = context(0);
@@ -113,7 +128,11 @@ mod tests {
         let fields = [2, 1, 1, 0x30, 0, 4, 1, 7];
         let with = |more: &[u8]| encode(0x30, &[&fields, more].concat());
         for (der, expected) in [
-            (with(&[0xa0, 2, 0x30, 0]), with(&[])),
+            (
+                with(&[0xa0, 9, 0x30, 7, 6, 1, 0x55, 0x31, 2, 5, 0]),
+                with(&[]),
+            ),
+            (with(&[0xa0, 2, 0x30, 0]), with(&[0xa0, 2, 0x30, 0])),
             (with(&[0xa0, 0, 0x81, 1, 9]), with(&[0x81, 1, 9])),
             (with(&[0x81, 1, 9]), with(&[0x81, 1, 9])),
             (with(&[]), with(&[])),

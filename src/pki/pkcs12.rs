@@ -15,9 +15,9 @@ use super::encryption::{
     Budget, DecryptionError, EncryptedPrivateKeyInfo, Pkcs12Derivation, Scheme, algorithm_name,
     number,
 };
-use super::format::{Format, KeyFormat};
+use super::format::{Format, KeyFormat, check_attributes};
 use crate::x509::algorithm::{Algorithm, Digest};
-use crate::x509::der::{INTEGER, OCTET_STRING, Reader, SEQUENCE, context};
+use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE, SET, context};
 
 /// A PKCS#12 file whose integrity is protected by a passphrase, or by nothing.
 pub(super) struct Pkcs12 {
@@ -44,7 +44,7 @@ impl Pkcs12 {
             .sequence()
             .ok_or(DecryptionError::Damaged)?;
         let content = fields
-            .expect(INTEGER)
+            .integer()
             .and_then(|_| ContentInfo::read(&mut fields))
             .ok_or(DecryptionError::Damaged)?;
         let safe = match content.kind {
@@ -181,6 +181,8 @@ impl<'p> Opening<'p> {
         let mut fields = bags.sequence()?;
         let kind = fields.object_identifier()?.strip_prefix(BAG_TYPES);
         let value = fields.expect(context(0))?.explicit()?;
+        check_attributes(fields.optional(SET)?)?;
+        fields.end()?;
         let bag = match kind {
             // OpenSSL passes over all keys but the first.
             Some([1 | 2]) if std::mem::replace(&mut self.has_key, true) => Ok(Bag::Other),
@@ -268,7 +270,7 @@ impl<'a> ContentInfo<'a> {
     /// Reads an EncryptedData (RFC 2315, section 13).
     fn encrypted(&self) -> Option<(Algorithm<'a>, Cow<'a, [u8]>)> {
         let mut fields = self.content.clone().sequence()?;
-        fields.expect(INTEGER)?;
+        fields.integer()?;
         let mut info = fields.expect(SEQUENCE)?.fields()?;
         info.object_identifier()?;
         let algorithm = Algorithm::read(&mut info)?;

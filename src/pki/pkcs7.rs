@@ -3,7 +3,7 @@
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use super::error::{Damage, FileProblem};
-use crate::x509::der::{Element, INTEGER, Reader, SEQUENCE, SET, context};
+use crate::x509::der::{Element, Reader, SEQUENCE, SET, context};
 
 /// What stands in a SignedData beside its content and signatures, which nobody looks at.
 pub(super) struct Contents {
@@ -24,9 +24,9 @@ pub(super) fn contents(content_info: &[u8]) -> Result<Contents, FileProblem> {
 
 fn signed_data(mut fields: Reader<'_>) -> Option<Contents> {
     let mut data = fields.expect(context(0))?.explicit()?.sequence()?;
-    data.expect(INTEGER)?;
-    data.expect(SET)?;
-    data.expect(SEQUENCE)?;
+    data.integer()?;
+    data.list(SET)?;
+    check_content(data.sequence()?)?;
     let certificates = data.optional(context(0))?;
     let lists = data.optional(context(1))?;
     data.expect(SET)?;
@@ -37,6 +37,15 @@ fn signed_data(mut fields: Reader<'_>) -> Option<Contents> {
             .collect(),
         lists: elements(lists)?.map(|der| der.to_vec().into()).collect(),
     })
+}
+
+/// Checks that what was signed has the form of a ContentInfo; it means nothing here.
+fn check_content(mut info: Reader<'_>) -> Option<()> {
+    info.object_identifier()?;
+    if let Some(content) = info.optional(context(0))? {
+        content.explicit()?;
+    }
+    info.end()
 }
 
 /// Returns the SEQUENCEs of a set. CMS has other choices, which are no certificates or lists of X.509.

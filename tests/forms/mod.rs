@@ -11,6 +11,7 @@ mod form;
 mod identities;
 mod keys;
 mod lists;
+mod mutants;
 mod paths;
 mod peer;
 mod pkcs12;

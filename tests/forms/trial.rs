@@ -58,7 +58,7 @@ fn take<'a>(forms: &'a [Form], next: &AtomicUsize) -> Option<(usize, &'a Form)> 
 }
 
 /// One form, with a folder of its own.
-struct Trial<'a> {
+pub(super) struct Trial<'a> {
     pki: &'a Pki,
     form: &'a Form,
     folder: PathBuf,
@@ -68,7 +68,7 @@ struct Trial<'a> {
 type Found<T> = Result<T, String>;
 
 impl<'a> Trial<'a> {
-    fn new(pki: &'a Pki, form: &'a Form, name: &str) -> Self {
+    pub(super) fn new(pki: &'a Pki, form: &'a Form, name: &str) -> Self {
         let folder = pki.folder().join(name);
         fs::create_dir_all(&folder).unwrap();
         let file = folder.join(form.file);
@@ -85,9 +85,7 @@ impl<'a> Trial<'a> {
             self.pki.tally.count(Outcome::Skipped, 1);
             return Ok(());
         }
-        for step in &self.form.steps {
-            self.make(step)?;
-        }
+        self.make()?;
         let outcome = match &self.form.expected {
             Expected::Refused { words, cure } => self.refused(words, cure.as_ref())?,
             expected => {
@@ -103,7 +101,11 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    fn make(&self, step: &Step) -> Found<()> {
+    pub(super) fn make(&self) -> Found<()> {
+        self.form.steps.iter().try_for_each(|step| self.take(step))
+    }
+
+    fn take(&self, step: &Step) -> Found<()> {
         match step {
             Step::Run(command) => self.command(command),
             Step::Append(other) => {
@@ -118,9 +120,22 @@ impl<'a> Trial<'a> {
         }
     }
 
+    pub(super) fn read(&self) -> Vec<u8> {
+        fs::read(&self.file).unwrap_or_default()
+    }
+
+    pub(super) fn write(&self, content: &[u8]) {
+        fs::write(&self.file, content).unwrap();
+    }
+
+    /// Whether an endpoint can be made with it as it is now.
+    pub(super) fn is_loaded(&self) -> bool {
+        let passphrase = self.form.passphrase.as_deref();
+        self.endpoint(&self.file, passphrase).is_ok()
+    }
+
     fn rewrite(&self, edit: impl FnOnce(Vec<u8>) -> Vec<u8>) {
-        let content = fs::read(&self.file).unwrap_or_default();
-        fs::write(&self.file, edit(content)).unwrap();
+        self.write(&edit(self.read()));
     }
 
     /// Runs a command in the folder of the PKI.
@@ -148,7 +163,7 @@ impl<'a> Trial<'a> {
     }
 
     /// What OpenSSL cannot read must not be loaded.
-    fn ask(&self) -> Found<()> {
+    pub(super) fn ask(&self) -> Found<()> {
         match &self.form.oracle {
             Oracle::Command(command) => self
                 .command(command)

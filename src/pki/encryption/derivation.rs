@@ -8,7 +8,7 @@ use sha1::Sha1;
 use sha2::{Sha224, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
-use super::{DecryptionError, names};
+use super::{DecryptionError, names, scheme};
 use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{INTEGER, OCTET_STRING, Reader};
 
@@ -55,9 +55,7 @@ impl Derivation {
                 return Err(DecryptionError::Derivation { name });
             }
         };
-        let fields = algorithm
-            .parameters
-            .and_then(|parameters| parameters.fields());
+        let fields = scheme::parameters(&algorithm);
         read(fields.ok_or(DecryptionError::Damaged)?, key_len)
     }
 

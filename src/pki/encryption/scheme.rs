@@ -7,7 +7,7 @@ use super::cipher::Cipher;
 use super::derivation::{Budget, Derivation, Pkcs12Derivation};
 use super::{DecryptionError, names};
 use crate::x509::algorithm::Algorithm;
-use crate::x509::der::{OCTET_STRING, Reader};
+use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE};
 
 /// How something is encrypted.
 pub(in crate::pki) struct Scheme {
@@ -20,9 +20,7 @@ pub(in crate::pki) struct Scheme {
 impl Scheme {
     /// Reads an AlgorithmIdentifier.
     pub(in crate::pki) fn read(algorithm: Algorithm<'_>) -> Result<Self, DecryptionError> {
-        let fields = algorithm
-            .parameters
-            .and_then(|parameters| parameters.fields());
+        let fields = parameters(&algorithm);
         if algorithm.oid == PBES2 {
             return Self::pbes2(fields.ok_or(DecryptionError::Damaged)?);
         }
@@ -88,6 +86,12 @@ impl Scheme {
             (None, _) => Err(DecryptionError::Damaged),
         }
     }
+}
+
+/// Returns the fields of parameters that are a SEQUENCE.
+pub(super) fn parameters<'a>(algorithm: &Algorithm<'a>) -> Option<Reader<'a>> {
+    let parameters = algorithm.parameters?;
+    (parameters.tag == SEQUENCE).then(|| parameters.fields())?
 }
 
 fn unsupported(name: &str) -> DecryptionError {
