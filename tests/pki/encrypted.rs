@@ -9,7 +9,7 @@ use sip_tls::pki::{
     credentials, roots,
 };
 
-use super::{Folder, message, testdata};
+use super::{Folder, message, testdata, tools};
 
 /// What was asked for: option, file and attempt.
 type Asked = Arc<Mutex<Vec<(&'static str, String, usize)>>>;
@@ -139,6 +139,53 @@ fn pkcs7_beside_certificates_is_not_read() {
     let path = folder.write("ca.pem", with("CERTIFICATE"));
     let error = message(roots::load(Source::path(path)));
     assert!(error.contains("is damaged"), "{error}");
+}
+
+#[test]
+fn the_header_of_an_encrypted_block_is_read_as_openssl_reads_it() {
+    if !tools::is_found("openssl") {
+        return;
+    }
+    let folder = Folder::new("encrypted-header");
+    let pem = String::from_utf8(testdata::read("rsa.encrypted-pkcs1.pem")).unwrap();
+    let dek_info = pem
+        .lines()
+        .find(|line| line.starts_with("DEK-Info"))
+        .unwrap();
+    let digits = dek_info.split_once(',').unwrap().1;
+    for (found, changed, is_read) in [
+        ("AES-256-CBC,", "AES-256-CBC,", true),
+        ("AES-256-CBC,", "aes-256-cbc,", true),
+        ("AES-256-CBC,", "AES-256-CBC ,", true),
+        ("AES-256-CBC,", "AES-256-CBC, ", false),
+        ("AES-256-CBC,", "AES-256-CBC", false),
+        ("AES-256-CBC,", "AES-256-CBC,X", false),
+        (digits, &format!("+{}", &digits[1..]), false),
+        (digits, &format!("{digits}00"), true),
+        (digits, &digits[2..], false),
+        ("DEK-Info: ", "DEK-Info:", true),
+        ("4,ENCRYPTED", "4, ENCRYPTED", true),
+        ("4,ENCRYPTED", "5,ENCRYPTED", false),
+        ("4,ENCRYPTED", "4,ENCRYPTEDX", false),
+        ("Proc-Type: ", "Proc-Type:", true),
+        ("Proc-Type: ", "proc-type: ", false),
+    ] {
+        let changed = pem.replace(found, changed);
+        let path = folder.write("key.pem", &changed);
+        let words = [
+            "pkey",
+            "-in",
+            "key.pem",
+            "-passin",
+            "pass:password",
+            "-noout",
+        ];
+        let theirs = tools::run(&folder.0, "openssl", &words).status.success();
+        assert_eq!(theirs, is_read, "{changed}");
+        let (passphrases, _) = answering(&["password"]);
+        let ours = load(source("rsa.pem"), Some(Source::path(path)), &passphrases);
+        assert_eq!(ours.is_ok(), is_read, "{changed} {ours:?}");
+    }
 }
 
 #[test]

@@ -29,7 +29,8 @@ impl Traditional {
         };
         let rest = rest.trim_start_matches([' ', '\t']);
         let digits = rest.strip_prefix(',').ok_or(DecryptionError::Damaged)?;
-        let iv = hexadecimal(digits.trim_start_matches([' ', '\t']), cipher.block_len());
+        // OpenSSL lets spaces stand around the name, but not behind the comma.
+        let iv = hexadecimal(digits, cipher.block_len());
         Ok(Self {
             cipher: *cipher,
             iv: iv.ok_or(DecryptionError::Damaged)?,
@@ -61,7 +62,11 @@ impl Traditional {
 
 fn hexadecimal(digits: &str, len: usize) -> Option<Vec<u8>> {
     let pairs = digits.as_bytes().chunks_exact(2).take(len);
-    let octet = |pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let octet = |pair: &[u8]| {
+        let digits = std::str::from_utf8(pair).ok()?;
+        let is_number = pair.iter().all(u8::is_ascii_hexdigit);
+        is_number.then(|| u8::from_str_radix(digits, 16).ok())?
+    };
     let octets: Option<Vec<u8>> = pairs.map(octet).collect();
     octets.filter(|octets| octets.len() == len)
 }
