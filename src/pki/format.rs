@@ -48,7 +48,11 @@ impl Format {
 
     fn of_versioned(version: &[u8], mut fields: Reader<'_>) -> Option<Self> {
         match (version, fields.next()?.tag, fields.peek()) {
-            ([0 | 1], SEQUENCE, _) => Some(Self::PrivateKey(KeyFormat::Pkcs8)),
+            ([0 | 1], SEQUENCE, Some(OCTET_STRING)) => {
+                fields.next()?;
+                check_attributes(fields.optional(EXPLICIT_0)?)?;
+                Some(Self::PrivateKey(KeyFormat::Pkcs8))
+            }
             ([0 | 1], INTEGER, _) => Some(Self::PrivateKey(KeyFormat::Pkcs1)),
             // OpenSSL reads no key of SEC1 that leaves its curve out.
             ([1], OCTET_STRING, Some(EXPLICIT_0)) => Some(Self::PrivateKey(KeyFormat::Sec1)),
@@ -200,6 +204,11 @@ mod tests {
             (seq(&[&sequence, &vec![3, 1, 0]]), Some(Format::PublicKey)),
             // Parameters of Diffie-Hellman, a time stamp.
             (seq(&[&integer(23), &integer(5)]), None),
+            // A key with an attribute that is no attribute.
+            (
+                seq(&[&integer(0), &sequence, &octets, &vec![0xa0, 2, 5, 0]]),
+                None,
+            ),
             // A key of SEC1 without its curve.
             (seq(&[&integer(1), &octets]), None),
             (seq(&[&seq(&[&integer(0)]), &sequence]), None),
