@@ -8,7 +8,7 @@ use super::origin::Origin;
 use super::remark::{Remark, RemarkKind};
 use super::trust::TrustSettings;
 use crate::x509::Certificate;
-use crate::x509::algorithm::Algorithm;
+use crate::x509::algorithm::{Algorithm, KeyKind};
 use crate::x509::der::NULL;
 use crate::x509::key::PublicKey;
 
@@ -207,9 +207,12 @@ impl Link {
     }
 }
 
-/// Returns the curve, say; for RSA, some write NULL and some nothing.
+/// Returns the curve, say; for RSA, some write NULL and some nothing, and OpenSSL does not compare what RSA-PSS keys are
+/// restricted to.
 fn parameters(algorithm: Algorithm<'_>) -> Option<&[u8]> {
-    let stated = algorithm.parameters.filter(|found| found.tag != NULL);
+    let stated = algorithm
+        .parameters
+        .filter(|found| found.tag != NULL && algorithm.key_kind() != KeyKind::RsaPss);
     stated.map(|found| found.content)
 }
 
