@@ -1,6 +1,7 @@
 //! What the fuzz targets share.
 
 pub mod asn1;
+pub mod files;
 pub mod walk;
 
 use std::sync::LazyLock;
