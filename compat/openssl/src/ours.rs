@@ -54,14 +54,14 @@ pub fn explain(case: &Built) -> String {
 pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
     let question = &case.question;
     let trusted = Scratch::new(&case.trusted_file());
-    let roots = pki::roots::load(&files(&trusted))?;
+    let roots = pki::roots::load(files(&trusted))?;
     let level = SecurityLevel::new(question.level).ok_or("no such level")?;
     let mut builder = Verifier::builder(&PROVIDER)
         .trusted(roots.certificates())
         .name_check(NameCheck::Host)
         .security_level(level);
     let lists = match &case.crls {
-        Some(text) => pki::crls::load(&files(&Scratch::new(text.as_bytes())))?.into_lists(),
+        Some(text) => pki::crls::load(files(&Scratch::new(text.as_bytes())))?.into_lists(),
         None => Vec::new(),
     };
     if let Some(depth) = depth(question.revocation) {
