@@ -3,7 +3,6 @@
 use rustls::pki_types::CertificateRevocationListDer;
 
 use super::error::{Damage, FileError, FileProblem};
-use super::file::SourceFile;
 use super::folder::{FromFiles, HashedKind, HashedName};
 use super::input::{self, Input};
 use super::kind::ObjectKind;
@@ -36,8 +35,12 @@ impl RevocationLists {
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
     }
+}
 
-    /// Adds an object, and returns whether it is a list.
+impl FromFiles for RevocationLists {
+    const KINDS: &'static [HashedKind] = &[HashedKind::RevocationList];
+    const LIMIT: u64 = 1 << 30;
+
     fn add(&mut self, object: Object) -> Result<bool, FileError> {
         match object.content {
             Content::RevocationList(der) => {
@@ -50,36 +53,16 @@ impl RevocationLists {
             }
         }
     }
-}
 
-impl FromFiles for RevocationLists {
-    const KINDS: &'static [HashedKind] = &[HashedKind::RevocationList];
-    const LIMIT: u64 = 1 << 30;
-
-    fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError> {
-        let mut found = Self::default();
-        file.visit(opener, ObjectKind::RevocationList, |object| {
-            found.add(object)
-        })?;
-        Ok(found)
-    }
-
-    fn of_hashed(
-        file: &mut SourceFile,
-        opener: &Opener,
-        name: HashedName,
-    ) -> Result<Self, FileError> {
-        let mut found = Self::of_file(file, opener)?;
-        let (looked_up, others) = std::mem::take(&mut found.lists)
-            .into_iter()
-            .partition(|list| list.is_looked_up_by(name));
-        found.lists = looked_up;
-        let others: Vec<RevocationList> = others;
-        let others = others.into_iter();
-        found
-            .remarks
-            .extend(others.map(|list| Remark::new(list.origin, RemarkKind::OtherHash)));
-        Ok(found)
+    fn keep(&mut self, name: HashedName) {
+        let remarks = &mut self.remarks;
+        self.lists.retain(|list| {
+            let is_meant = list.is_looked_up_by(name);
+            if !is_meant {
+                remarks.push(Remark::new(list.origin.clone(), RemarkKind::OtherHash));
+            }
+            is_meant
+        });
     }
 
     fn append(&mut self, other: Self) {

@@ -95,6 +95,35 @@ impl SourceFile {
         }
     }
 
+    /// Hands on the objects of a file in which OpenSSL looks for one kind of them, by the file's name. It wants PEM with such
+    /// an object, and reads no PKCS#7 there.
+    pub(super) fn visit_looked_up(
+        &mut self,
+        opener: &Opener,
+        wanted: ObjectKind,
+        mut take: impl FnMut(Object) -> Result<(), FileError>,
+    ) -> Result<(), FileError> {
+        if !self.is_pem() {
+            return Err(self.error(FileProblem::NotPem));
+        }
+        let (mut is_found, mut first) = (false, None);
+        for object in self.objects(opener)? {
+            let object = match object? {
+                container if matches!(container.content, Content::Pkcs7(_)) => {
+                    passed_over(container)?
+                }
+                object => object,
+            };
+            is_found |= object.kind == wanted;
+            first.get_or_insert_with(|| object.kind.clone());
+            take(object)?;
+        }
+        match is_found {
+            true => Ok(()),
+            false => Err(self.missing(wanted, first)),
+        }
+    }
+
     /// Returns the objects of the file, in order. A revocation list in DER is moved out of it.
     pub(super) fn objects(
         &mut self,
@@ -119,12 +148,8 @@ impl SourceFile {
     }
 
     /// Whether there is a PEM block in it.
-    pub(super) fn is_pem(&self) -> bool {
+    fn is_pem(&self) -> bool {
         Blocks::are_in(&self.bytes)
-    }
-
-    pub(super) fn origin(&self) -> &Origin {
-        &self.origin
     }
 
     fn error(&self, problem: FileProblem) -> FileError {

@@ -14,6 +14,7 @@ use sha1::{Digest as _, Sha1};
 use super::error::{FileError, FileProblem};
 use super::file::SourceFile;
 use super::kind::ObjectKind;
+use super::object::Object;
 use super::origin::Origin;
 use super::passphrase::Opener;
 use super::remark::{Remark, RemarkKind};
@@ -31,14 +32,11 @@ pub(super) trait FromFiles: Default {
     const KINDS: &'static [HashedKind];
     const LIMIT: u64;
 
-    fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError>;
+    /// Adds an object, and returns whether it is what the option is there for.
+    fn add(&mut self, object: Object) -> Result<bool, FileError>;
 
-    /// Takes only the objects that OpenSSL looks up by this name of the file.
-    fn of_hashed(
-        file: &mut SourceFile,
-        opener: &Opener,
-        name: HashedName,
-    ) -> Result<Self, FileError>;
+    /// Keeps only what OpenSSL looks up by this name of a file.
+    fn keep(&mut self, name: HashedName);
 
     fn append(&mut self, other: Self);
 
@@ -46,6 +44,26 @@ pub(super) trait FromFiles: Default {
 
     /// Whether there is none of what the option is there for.
     fn is_empty(&self) -> bool;
+
+    fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError> {
+        let mut found = Self::default();
+        file.visit(opener, Self::KINDS[0].object(), |object| found.add(object))?;
+        Ok(found)
+    }
+
+    /// Takes only the objects that OpenSSL looks up by this name of the file.
+    fn of_hashed(
+        file: &mut SourceFile,
+        opener: &Opener,
+        name: HashedName,
+    ) -> Result<Self, FileError> {
+        let mut found = Self::default();
+        file.visit_looked_up(opener, name.kind.object(), |object| {
+            found.add(object).map(drop)
+        })?;
+        found.keep(name);
+        Ok(found)
+    }
 }
 
 /// A name that `openssl rehash` makes.
@@ -120,10 +138,7 @@ impl Folder {
             }
             let read = self
                 .read::<T>(path)
-                .and_then(|mut file| match file.is_pem() {
-                    true => T::of_hashed(&mut file, opener, *name),
-                    false => Err(FileError::new(file.origin().clone(), FileProblem::NotPem)),
-                });
+                .and_then(|mut file| T::of_hashed(&mut file, opener, *name));
             match read {
                 Ok(in_file) => {
                     found.append(in_file);

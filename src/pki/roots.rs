@@ -4,11 +4,10 @@ use rustls::pki_types::CertificateRevocationListDer;
 
 use super::crls::RevocationList;
 use super::error::{FileError, FileProblem};
-use super::file::{self, SourceFile};
+use super::file;
 use super::flaw::Flaw;
 use super::folder::{FromFiles, HashedKind, HashedName};
 use super::input::Input;
-use super::kind::ObjectKind;
 use super::object::{Content, Object};
 use super::origin::Origin;
 use super::passphrase::Opener;
@@ -57,7 +56,23 @@ impl Roots {
         &self.remarks
     }
 
-    /// Adds an object, and returns whether it is a certificate.
+    fn add_list(
+        &mut self,
+        der: CertificateRevocationListDer<'static>,
+        origin: Origin,
+    ) -> Result<(), FileError> {
+        match RevocationList::read(der, origin) {
+            Err(error) if is_damage(error.problem()) => return Err(error),
+            list => self.revocation_lists.push(list),
+        }
+        Ok(())
+    }
+}
+
+impl FromFiles for Roots {
+    const KINDS: &'static [HashedKind] = &[HashedKind::Certificate, HashedKind::RevocationList];
+    const LIMIT: u64 = file::MOST_BYTES;
+
     fn add(&mut self, object: Object) -> Result<bool, FileError> {
         let origin = object.origin.clone();
         let read = match object.content {
@@ -85,59 +100,6 @@ impl Roots {
         }
     }
 
-    fn add_list(
-        &mut self,
-        der: CertificateRevocationListDer<'static>,
-        origin: Origin,
-    ) -> Result<(), FileError> {
-        match RevocationList::read(der, origin) {
-            Err(error) if is_damage(error.problem()) => return Err(error),
-            list => self.revocation_lists.push(list),
-        }
-        Ok(())
-    }
-}
-
-impl FromFiles for Roots {
-    const KINDS: &'static [HashedKind] = &[HashedKind::Certificate, HashedKind::RevocationList];
-    const LIMIT: u64 = file::MOST_BYTES;
-
-    fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError> {
-        let mut roots = Self::default();
-        file.visit(opener, ObjectKind::Certificate, |object| roots.add(object))?;
-        Ok(roots)
-    }
-
-    fn of_hashed(
-        file: &mut SourceFile,
-        opener: &Opener,
-        name: HashedName,
-    ) -> Result<Self, FileError> {
-        let mut roots = Self::default();
-        for object in file.objects(opener)? {
-            roots.add(object?)?;
-        }
-        roots.keep(name);
-        Ok(roots)
-    }
-
-    fn append(&mut self, other: Self) {
-        self.certificates.extend(other.certificates);
-        self.revocation_lists.extend(other.revocation_lists);
-        self.remarks.extend(other.remarks);
-    }
-
-    fn remark(&mut self, remark: Remark) {
-        self.remarks.push(remark);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.certificates.is_empty()
-    }
-}
-
-impl Roots {
-    /// Keeps what OpenSSL looks up by this name of a file.
     fn keep(&mut self, name: HashedName) {
         let mut other = Vec::new();
         self.certificates.retain(|trusted| {
@@ -159,6 +121,20 @@ impl Roots {
         let remarks = other.into_iter();
         self.remarks
             .extend(remarks.map(|origin| Remark::new(origin, RemarkKind::OtherHash)));
+    }
+
+    fn append(&mut self, other: Self) {
+        self.certificates.extend(other.certificates);
+        self.revocation_lists.extend(other.revocation_lists);
+        self.remarks.extend(other.remarks);
+    }
+
+    fn remark(&mut self, remark: Remark) {
+        self.remarks.push(remark);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.certificates.is_empty()
     }
 }
 

@@ -103,7 +103,12 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
     if !tools::is_found("openssl") {
         return;
     }
-    let Authority { ca, end_entity, .. } = Authority::new();
+    let Authority {
+        ca,
+        end_entity,
+        end_entity_key,
+        ..
+    } = Authority::new();
     let text = block("CERTIFICATE", &ca);
     let folder = Folder::new("folder-hash");
     folder.write("ca.pem", &text);
@@ -130,6 +135,14 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
             ],
             false,
         ),
+        // So does one without a certificate.
+        (
+            vec![
+                (format!("{hash}.0"), block("PRIVATE KEY", &end_entity_key)),
+                (format!("{hash}.1"), text.clone()),
+            ],
+            false,
+        ),
         (vec![("00000000.0".to_owned(), text.clone())], false),
         (vec![(format!("{hash}.r0"), text.clone())], false),
     ] {
@@ -150,6 +163,30 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
     assert!(roots::load(list(&certs)).is_err());
     let words = ["verify", "-CApath", "certs", "leaf.pem"];
     assert!(!tools::run(&folder.0, "openssl", &words).status.success());
+}
+
+/// What PKCS#7 holds in a hashed folder, OpenSSL does not find.
+#[test]
+fn lists_in_pkcs7_are_not_looked_up() {
+    if !tools::is_found("openssl") {
+        return;
+    }
+    let folder = Folder::new("folder-pkcs7");
+    folder.write("ca.crl", block("X509 CRL", &Authority::new().crl));
+    let hash = openssl(&folder.0, "crl -in ca.crl -noout -hash");
+    let certs = folder.0.join("certs");
+    fs::create_dir(&certs).unwrap();
+    openssl(
+        &folder.0,
+        &format!("crl2pkcs7 -in ca.crl -out certs/{}.r0", hash.trim_end()),
+    );
+    assert!(crls::load(list(&certs)).is_err());
+    fs::copy(
+        folder.0.join("ca.crl"),
+        certs.join(format!("{}.r0", hash.trim_end())),
+    )
+    .unwrap();
+    assert_eq!(crls::load(list(&certs)).unwrap().lists().len(), 1);
 }
 
 #[cfg(target_os = "linux")]
