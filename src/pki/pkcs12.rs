@@ -288,7 +288,7 @@ struct Mac {
 
 impl Mac {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecryptionError> {
-        let parts = || {
+        let mut parts = || {
             let mut fields = reader.sequence()?;
             let mut info = fields.sequence()?;
             let algorithm = Algorithm::read(&mut info)?;
@@ -300,7 +300,6 @@ impl Mac {
             };
             Some((algorithm, value, salt, iterations))
         };
-        let mut parts = parts;
         let (algorithm, value, salt, iterations) = parts().ok_or(DecryptionError::Damaged)?;
         Ok(Self {
             digest: digest(algorithm)?,

@@ -30,14 +30,13 @@ impl Default for Budget {
     }
 }
 
-/// How a key is made of a passphrase.
+/// How a key is made of a passphrase in PBES2.
 pub(super) enum Derivation {
     Pbkdf2 {
         digest: Digest,
         salt: Vec<u8>,
         iterations: u64,
     },
-    Pkcs12(Pkcs12Derivation),
     Scrypt {
         salt: Vec<u8>,
         parameters: scrypt::Params,
@@ -71,8 +70,6 @@ impl Derivation {
                 let outputs = key_len.div_ceil(digest.len()) as u64;
                 budget.take(iterations.saturating_mul(outputs))
             }
-            // The key takes two digests at most, the initialization vector one.
-            Self::Pkcs12(derivation) => budget.take(3 * derivation.iterations),
             // Its own limits are those of the memory.
             Self::Scrypt { .. } => budget.take(MOST_ROUNDS / 10),
         }
@@ -80,22 +77,18 @@ impl Derivation {
 
     pub(super) fn key(
         &self,
-        passphrase: Option<&[u8]>,
+        passphrase: &[u8],
         key_len: usize,
     ) -> Result<Zeroizing<Vec<u8>>, DecryptionError> {
         let mut key = Zeroizing::new(vec![0; key_len]);
-        let octets = passphrase.unwrap_or_default();
         match self {
             Self::Pbkdf2 {
                 digest,
                 salt,
                 iterations,
-            } => pbkdf2_with(*digest, octets, salt, *iterations as u32, &mut key),
-            Self::Pkcs12(derivation) => {
-                key = derivation.key::<Sha1>(passphrase, Pkcs12KeyType::EncryptionKey, key_len);
-            }
+            } => pbkdf2_with(*digest, passphrase, salt, *iterations as u32, &mut key),
             Self::Scrypt { salt, parameters } => {
-                scrypt::scrypt(octets, salt, parameters, &mut key)
+                scrypt::scrypt(passphrase, salt, parameters, &mut key)
                     .map_err(|_| DecryptionError::Damaged)?;
             }
         }
@@ -176,6 +169,19 @@ impl Pkcs12Derivation {
             1..=MOST_ROUNDS => Ok(Self { salt, iterations }),
             _ => Err(DecryptionError::TooCostly),
         }
+    }
+
+    pub(super) fn charge(&self, budget: &mut Budget) -> Result<(), DecryptionError> {
+        // The key takes two digests at most, the initialization vector one.
+        budget.take(3 * self.iterations)
+    }
+
+    pub(super) fn encryption_key(
+        &self,
+        passphrase: Option<&[u8]>,
+        len: usize,
+    ) -> Zeroizing<Vec<u8>> {
+        self.key::<Sha1>(passphrase, Pkcs12KeyType::EncryptionKey, len)
     }
 
     pub(super) fn iv(&self, passphrase: Option<&[u8]>, len: usize) -> Zeroizing<Vec<u8>> {

@@ -11,10 +11,17 @@ use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE};
 
 /// How something is encrypted.
 pub(in crate::pki) struct Scheme {
-    derivation: Derivation,
     cipher: Cipher,
-    /// `None` if it is made of the passphrase, too.
-    iv: Option<Vec<u8>>,
+    kind: SchemeKind,
+}
+
+enum SchemeKind {
+    Pbes2 {
+        derivation: Derivation,
+        iv: Vec<u8>,
+    },
+    /// The initialization vector is made of the passphrase, too.
+    Pkcs12(Pkcs12Derivation),
 }
 
 impl Scheme {
@@ -30,9 +37,8 @@ impl Scheme {
         };
         let derivation = Pkcs12Derivation::read(fields.ok_or(DecryptionError::Damaged)?)?;
         Ok(Self {
-            derivation: Derivation::Pkcs12(derivation),
             cipher: *cipher,
-            iv: None,
+            kind: SchemeKind::Pkcs12(derivation),
         })
     }
 
@@ -50,9 +56,11 @@ impl Scheme {
             .filter(|iv| iv.len() == cipher.block_len())
             .ok_or(DecryptionError::Damaged)?;
         Ok(Self {
-            derivation: Derivation::read(derivation, cipher.key_len())?,
             cipher: *cipher,
-            iv: Some(iv.into_owned()),
+            kind: SchemeKind::Pbes2 {
+                derivation: Derivation::read(derivation, cipher.key_len())?,
+                iv: iv.into_owned(),
+            },
         })
     }
 
@@ -67,7 +75,12 @@ impl Scheme {
 
     /// Takes the work that a decryption is out of the budget.
     pub(in crate::pki) fn charge(&self, budget: &mut Budget) -> Result<(), DecryptionError> {
-        self.derivation.charge(self.cipher.key_len(), budget)
+        match &self.kind {
+            SchemeKind::Pbes2 { derivation, .. } => {
+                derivation.charge(self.cipher.key_len(), budget)
+            }
+            SchemeKind::Pkcs12(derivation) => derivation.charge(budget),
+        }
     }
 
     /// Decrypts with a passphrase. It may also be absent in PKCS#12, which is not the same as an empty one.
@@ -76,14 +89,17 @@ impl Scheme {
         passphrase: Option<&[u8]>,
         ciphertext: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, DecryptionError> {
-        let key = self.derivation.key(passphrase, self.cipher.key_len())?;
-        match (&self.iv, &self.derivation) {
-            (Some(iv), _) => self.cipher.decrypt(&key, iv, ciphertext),
-            (None, Derivation::Pkcs12(derivation)) => {
-                let iv = derivation.iv(passphrase, self.cipher.block_len());
-                self.cipher.decrypt(&key, &iv, ciphertext)
+        let (cipher, key_len) = (self.cipher, self.cipher.key_len());
+        match &self.kind {
+            SchemeKind::Pbes2 { derivation, iv } => {
+                let key = derivation.key(passphrase.unwrap_or_default(), key_len)?;
+                cipher.decrypt(&key, iv, ciphertext)
             }
-            (None, _) => Err(DecryptionError::Damaged),
+            SchemeKind::Pkcs12(derivation) => {
+                let key = derivation.encryption_key(passphrase, key_len);
+                let iv = derivation.iv(passphrase, cipher.block_len());
+                cipher.decrypt(&key, &iv, ciphertext)
+            }
         }
     }
 }
