@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use serde_json::Value;
 
 use super::peers::Client;
-use super::program::{Listener, PHONE, run_with};
+use super::program::{Listener, connect};
 
 /// What a client does to a listener, and how the connection is reported.
 struct Case {
@@ -126,15 +126,7 @@ fn plain(address: SocketAddr, bytes: &[u8]) {
 
 #[track_caller]
 fn assert_served(listener: &mut Listener) {
-    let address = listener.address.to_string();
-    let words = [
-        "connect",
-        "--server",
-        "sip.example.com",
-        "--connect-to",
-        &address,
-    ];
-    let run = run_with(&words, &PHONE);
+    let run = connect(listener.address, &[], &[]);
     assert_eq!(run.exit, 0, "{run:?}");
     let session: Value = listener.json();
     assert_eq!(session["sip"][0]["status"], 200);

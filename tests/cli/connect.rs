@@ -5,16 +5,7 @@ use std::thread;
 use serde_json::json;
 
 use super::peers::{Script, Server};
-use super::program::{Listener, PHONE, Run, SERVER, run_with, with};
-use crate::endpoint::test_pki::HOST;
-
-/// Connects to an address as if it were the host of the certificates.
-fn connect(address: impl ToString, words: &[&str], changes: &[(&str, &str)]) -> Run {
-    let address = address.to_string();
-    let mut all = vec!["connect", "--server", HOST, "--connect-to", &address];
-    all.extend(words);
-    run_with(&all, &with(&PHONE, changes))
-}
+use super::program::{Listener, PHONE, SERVER, connect, run_with, with};
 
 #[test]
 fn both_sides_report_the_same_connection() {

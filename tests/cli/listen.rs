@@ -3,7 +3,7 @@ use std::net::TcpListener;
 use serde_json::json;
 
 use super::peers::Client;
-use super::program::{Listener, PHONE, SERVER, run_with, with};
+use super::program::{Listener, SERVER, connect, connect_with, run_with, with};
 use crate::endpoint::reload::Folder;
 
 fn request(method: &str, call: &str) -> String {
@@ -187,16 +187,8 @@ fn malformed_requests_are_bad_requests() {
 #[test]
 fn it_ends_after_so_many_connections() {
     let listener = Listener::mutual(&["--count", "2"]);
-    let address = listener.address.to_string();
     for _ in 0..2 {
-        let words = [
-            "connect",
-            "--server",
-            "sip.example.com",
-            "--connect-to",
-            &address,
-        ];
-        assert_eq!(run_with(&words, &PHONE).exit, 0);
+        assert_eq!(connect(listener.address, &[], &[]).exit, 0);
     }
     let (exit, rest) = listener.wait();
     assert_eq!((exit, rest.lines().count()), (0, 2));
@@ -258,15 +250,7 @@ fn without_a_certificate_or_a_place_to_listen_it_does_not_start() {
 #[test]
 fn without_tls_mutual_nobody_is_asked_for_a_certificate() {
     let mut listener = Listener::start(&["--json"], &with(&SERVER, &[("tls-mutual", "0")]));
-    let address = listener.address.to_string();
-    let words = [
-        "connect",
-        "--server",
-        "sip.example.com",
-        "--connect-to",
-        &address,
-    ];
-    assert_eq!(run_with(&words, &PHONE).exit, 0);
+    assert_eq!(connect(listener.address, &[], &[]).exit, 0);
     let session = listener.json();
     assert_eq!(
         (&session["client"], &session["openssl"]),
@@ -319,21 +303,13 @@ fn with_watch_new_files_are_read_by_themselves() {
 
 /// How `connect` ends for a phone with this certificate, if it sends a request.
 fn connect_as(identity: &str, listener: &Listener) -> i32 {
-    let address = listener.address.to_string();
-    let words = [
-        "connect",
-        "--server",
-        "sip.example.com",
-        "--connect-to",
-        &address,
-    ];
     let files = [format!("{identity}.pem"), format!("{identity}.key")];
     let options = [
         ("certificate", &*files[0]),
         ("certificate-key", &files[1]),
         ("trusted-ca", "root.pem"),
     ];
-    run_with(&words, &options).exit
+    connect_with(listener.address, &[], &options).exit
 }
 
 fn strs<'a>(settings: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {

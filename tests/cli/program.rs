@@ -10,6 +10,7 @@ use std::{env, fs};
 use serde_json::Value;
 
 use crate::endpoint::settings::placed;
+use crate::endpoint::test_pki::HOST;
 
 /// What a run of the program came to.
 #[derive(Debug)]
@@ -56,6 +57,25 @@ pub(super) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ru
 #[track_caller]
 pub(super) fn run_with(words: &[&str], options: &[(&str, &str)]) -> Run {
     run(arguments(words, options))
+}
+
+/// Connects as the phone, with changes, to an address as if it were the host of the certificates.
+#[track_caller]
+pub(super) fn connect(address: impl ToString, words: &[&str], changes: &[(&str, &str)]) -> Run {
+    connect_with(address, words, &with(&PHONE, changes))
+}
+
+/// Connects with these options and no others.
+#[track_caller]
+pub(super) fn connect_with(
+    address: impl ToString,
+    words: &[&str],
+    options: &[(&str, &str)],
+) -> Run {
+    let address = address.to_string();
+    let mut all = vec!["connect", "--server", HOST, "--connect-to", &address];
+    all.extend(words);
+    run_with(&all, options)
 }
 
 pub(super) fn arguments(words: &[&str], options: &[(&str, &str)]) -> Vec<String> {
