@@ -66,6 +66,7 @@ use crate::error::Error;
 use crate::options::TlsOptions;
 #[cfg(feature = "profile")]
 use crate::profile::Profile;
+use crate::profile::without_zone;
 use crate::report::Report;
 use crate::verify::{ReferenceName, Verifier};
 
@@ -181,7 +182,7 @@ impl Endpoint {
     fn name_of<'a>(&self, host: &'a str) -> Cow<'a, str> {
         match &self.0.shared.load().target_name {
             Some(name) => Cow::Owned(without_root(name).to_owned()),
-            None => Cow::Borrowed(without_root(host)),
+            None => Cow::Borrowed(without_root(without_zone(host))),
         }
     }
 }

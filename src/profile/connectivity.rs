@@ -1,8 +1,9 @@
 use std::error::Error;
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
+use super::position::Position;
 use super::quoted::Quoted;
 
 /// A connection that the endpoint makes: who registers, where, and over which transport.
@@ -39,10 +40,88 @@ impl Connectivity {
     }
 }
 
+/// A line of a configuration file from which no connection can be made.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct UnusableConnectivity {
+    user: String,
+    position: Position,
+    reason: ConnectivityError,
+}
+
+impl UnusableConnectivity {
+    #[cfg(feature = "profile")]
+    pub(super) fn new(
+        user: impl Into<String>,
+        position: Position,
+        reason: ConnectivityError,
+    ) -> Self {
+        Self {
+            user: user.into(),
+            position,
+            reason,
+        }
+    }
+
+    /// The user; empty if the file names none.
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// The place of the `Connectivity` element in the file.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What is wrong with it.
+    pub fn reason(&self) -> &ConnectivityError {
+        &self.reason
+    }
+}
+
+impl fmt::Display for UnusableConnectivity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: unusable `Connectivity`", self.position)
+    }
+}
+
+impl Error for UnusableConnectivity {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.reason)
+    }
+}
+
+/// Why no connection can be made from a line of a configuration file.
+#[non_exhaustive]
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ConnectivityError {
+    /// An attribute is not there, or is empty.
+    #[non_exhaustive]
+    Missing {
+        /// The attribute.
+        attribute: &'static str,
+    },
+    /// `server` is not `host:port`.
+    Server(ServerError),
+    /// `protocol` is unknown.
+    Transport(UnknownTransport),
+}
+
+impl fmt::Display for ConnectivityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { attribute } => write!(f, "it has no `{attribute}`"),
+            Self::Server(error) => write!(f, "`server`: {error}"),
+            Self::Transport(error) => write!(f, "`protocol`: {error}"),
+        }
+    }
+}
+
+impl Error for ConnectivityError {}
+
 /// A SIP server: a host and a port.
 ///
 /// It is read from `host:port`, where the host is a name, an IPv4 address, or an IPv6 address in
-/// brackets. Without a port it is [5061](Self::DEFAULT_PORT), and an IPv6 address then needs no
+/// brackets, a link-local one with its zone (`[fe80::1%eth0]`). Without a port it is [5061](Self::DEFAULT_PORT), and an IPv6 address then needs no
 /// brackets: `2001:db8::1:5061` is an address, not an address and a port.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Server {
@@ -55,9 +134,14 @@ impl Server {
     /// 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.1.1)).
     pub const DEFAULT_PORT: u16 = 5061;
 
-    /// The host name, or the address without brackets.
+    /// The host name, or the address without brackets, with its zone if it has one.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The address, without its zone, if the host is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        without_zone(&self.host).parse().ok()
     }
 
     /// The port, which is never 0.
@@ -190,7 +274,7 @@ fn split(text: &str) -> (&str, Option<&str>) {
         Some((host, "")) => (host, None),
         Some((host, rest)) if rest.starts_with(':') => (host, Some(&rest[1..])),
         Some(_) => (text, None),
-        None if text.parse::<Ipv6Addr>().is_ok() => (text, None),
+        None if is_ipv6(text) => (text, None),
         None => match text.rsplit_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (text, None),
@@ -206,7 +290,22 @@ fn is_host(host: &str, bracketed: bool) -> bool {
                 .chars()
                 .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_'))
     };
-    host.parse::<Ipv6Addr>().is_ok() || !bracketed && is_name()
+    is_ipv6(host) || !bracketed && is_name()
+}
+
+/// Takes away the zone of an IPv6 address: it has a meaning on this machine only.
+pub(crate) fn without_zone(host: &str) -> &str {
+    match host.split_once('%') {
+        Some((address, _)) if is_ipv6(host) => address,
+        _ => host,
+    }
+}
+
+/// Whether it is an IPv6 address, perhaps with a zone (RFC 4007, section 11): the name or number of an interface.
+fn is_ipv6(host: &str) -> bool {
+    let (address, zone) = host.split_once('%').unwrap_or((host, "0"));
+    let is_zone = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.chars().all(is_zone)
 }
 
 fn parse_port(text: &str) -> Option<u16> {
@@ -244,6 +343,13 @@ mod tests {
             ("sip.example".into(), 5071)
         );
         assert_eq!(server("[2001:db8::1]:5071"), ("2001:db8::1".into(), 5071));
+    }
+
+    #[test]
+    fn a_link_local_address_may_have_a_zone() {
+        assert_eq!(server("[fe80::1%eth0]:5071"), ("fe80::1%eth0".into(), 5071));
+        assert_eq!(server("[fe80::1%25]"), ("fe80::1%25".into(), 5061));
+        assert_eq!(server("fe80::1%br-0.7"), ("fe80::1%br-0.7".into(), 5061));
     }
 
     #[test]
@@ -301,7 +407,10 @@ mod tests {
             "[::1]5061",
             "[[::1]]",
             "::1]",
-            "[fe80::1%eth0]",
+            "[fe80::1%]",
+            "[fe80::1%eth 0]",
+            "[sip.example%eth0]",
+            "sip.example%eth0",
             "2001:db8::1:2:3:4:5:6:7",
             "a:b:5061",
             "a\nb",

@@ -3,7 +3,6 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::connectivity::{ServerError, UnknownTransport};
 use super::position::Position;
 use super::quoted::Quoted;
 
@@ -53,6 +52,18 @@ pub enum ProfileError {
         /// The attribute.
         attribute: &'static str,
     },
+    /// A name is nearly one that means something in its place. A mistyped name must not switch protection off.
+    #[non_exhaustive]
+    NearName {
+        /// Where the element begins.
+        position: Position,
+        /// Whose name it is: `domain`, `section` or `element`.
+        what: &'static str,
+        /// The name that was found.
+        found: String,
+        /// The name that was probably meant.
+        meant: &'static str,
+    },
     /// The reader failed.
     Read(io::Error),
     /// The root element is not one of a profile.
@@ -62,14 +73,6 @@ pub enum ProfileError {
         position: Position,
         /// Its local name.
         name: String,
-    },
-    /// The `server` of a `Connectivity` is not `host:port`.
-    #[non_exhaustive]
-    Server {
-        /// Where the `Connectivity` begins.
-        position: Position,
-        /// What is wrong with it.
-        source: ServerError,
     },
     /// The file is not well-formed XML, or has a name of more than 1024 characters.
     #[non_exhaustive]
@@ -97,14 +100,6 @@ pub enum ProfileError {
         /// Where reading stopped.
         position: Position,
     },
-    /// The `protocol` of a `Connectivity` is unknown.
-    #[non_exhaustive]
-    Transport {
-        /// Where the `Connectivity` begins.
-        position: Position,
-        /// The word that was found.
-        source: UnknownTransport,
-    },
 }
 
 impl ProfileError {
@@ -115,13 +110,12 @@ impl ProfileError {
             | Self::Doctype { position }
             | Self::Encoding { position, .. }
             | Self::MissingAttribute { position, .. }
+            | Self::NearName { position, .. }
             | Self::Root { position, .. }
-            | Self::Server { position, .. }
             | Self::Syntax { position, .. }
             | Self::TooComplex { position }
             | Self::TooDeep { position }
-            | Self::TooLarge { position }
-            | Self::Transport { position, .. } => Some(*position),
+            | Self::TooLarge { position } => Some(*position),
             Self::File { .. } | Self::Read(_) => None,
         }
     }
@@ -162,13 +156,19 @@ impl fmt::Display for ProfileError {
             } => {
                 write!(f, "`{element}` has no `{attribute}`")
             }
+            Self::NearName {
+                what, found, meant, ..
+            } => write!(
+                f,
+                "{what} {} has no effect; `{meant}` was probably meant",
+                Quoted(found)
+            ),
             Self::Read(_) => f.write_str("cannot read the profile"),
             Self::Root { name, .. } => write!(
                 f,
                 "the root element is {}, not `SipEndpoint`, `Container` or `settings`",
                 Quoted(name)
             ),
-            Self::Server { .. } => f.write_str("unusable `server`"),
             Self::Syntax { reason, .. } => write!(f, "unreadable XML, {reason}"),
             Self::TooComplex { .. } => f.write_str("too many elements and namespace declarations"),
             Self::TooDeep { .. } => {
@@ -177,7 +177,6 @@ impl fmt::Display for ProfileError {
             Self::TooLarge { .. } => {
                 write!(f, "more than {} bytes", super::Profile::MAX_SIZE)
             }
-            Self::Transport { .. } => f.write_str("unusable `protocol`"),
         }
     }
 }
@@ -186,8 +185,6 @@ impl Error for ProfileError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::File { source, .. } | Self::Read(source) => Some(source),
-            Self::Server { source, .. } => Some(source),
-            Self::Transport { source, .. } => Some(source),
             _ => None,
         }
     }

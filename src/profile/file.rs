@@ -3,7 +3,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::connectivity::Connectivity;
+use super::connectivity::{Connectivity, UnusableConnectivity};
 use super::error::ProfileError;
 use super::position::Position;
 use super::setting::{self, Setting};
@@ -51,7 +51,8 @@ use super::values::Values;
 /// - White space around the `name` of a domain, section or setting does not count; the `value` of a
 ///   setting is kept as it stands.
 /// - A setting that is given twice with one value counts once. With two values it is an error.
-/// - Of a [`Connectivity`], `server` and `protocol` must be given; `user` may be absent or empty.
+/// - Of a [`Connectivity`], `server` and `protocol` must be given; `user` may be absent or empty. One that cannot be used
+///   does not hinder the others: see [`unusable_connectivities`](Self::unusable_connectivities).
 /// - UTF-8 and UTF-16, both with or without a byte order mark, and ISO-8859-1 if the file declares
 ///   it. A file that declares another encoding is read as long as it is plain ASCII.
 ///
@@ -63,8 +64,24 @@ use super::values::Values;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Profile {
     connectivities: Vec<Connectivity>,
+    unusable: Vec<UnusableConnectivity>,
     security: Vec<Setting>,
     base_dir: Option<PathBuf>,
+}
+
+/// A profile, and what is wrong with its file. With a problem the profile holds less than was meant.
+pub(crate) struct Reading {
+    pub(crate) profile: Profile,
+    pub(crate) problems: Vec<ProfileError>,
+}
+
+impl Reading {
+    fn complete(self) -> Result<Profile, ProfileError> {
+        match self.problems.into_iter().next() {
+            Some(problem) => Err(problem),
+            None => Ok(self.profile),
+        }
+    }
 }
 
 impl Profile {
@@ -81,7 +98,11 @@ impl Profile {
     /// - The file cannot be opened or read: the error holds the path.
     /// - Everything that [`from_reader`](Self::from_reader) refuses.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
-        let path = path.as_ref();
+        Self::read_file(path.as_ref())?.complete()
+    }
+
+    /// Does the same, and does not stop at the first problem with a setting.
+    pub(crate) fn read_file(path: &Path) -> Result<Reading, ProfileError> {
         let bytes =
             File::open(path)
                 .and_then(read_bounded)
@@ -89,11 +110,10 @@ impl Profile {
                     path: path.to_owned(),
                     source,
                 })?;
+        let mut reading = Self::from_bytes(&bytes)?;
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        Ok(Self {
-            base_dir: Some(dir.unwrap_or_else(|| Path::new(".")).to_owned()),
-            ..Self::from_bytes(&bytes)?
-        })
+        reading.profile.base_dir = Some(dir.unwrap_or_else(|| Path::new(".")).to_owned());
+        Ok(reading)
     }
 
     /// Reads the profile from a reader, which may be unbuffered.
@@ -107,14 +127,21 @@ impl Profile {
     /// - A `domain`, or a `section` of domain `system`, has no `name`.
     /// - A setting of section `security` has no `name` or no `value`, or is given twice with
     ///   different values.
-    /// - A `Connectivity` has no `server` or `protocol`, or one that cannot be used.
+    /// - A domain is called nearly `system`, a section of domain `system` nearly `security`, or an element nearly as one
+    ///   that has a meaning in its place. A mistyped name must not switch protection off.
     pub fn from_reader(reader: impl Read) -> Result<Self, ProfileError> {
-        Self::from_bytes(&read_bounded(reader).map_err(ProfileError::Read)?)
+        Self::from_bytes(&read_bounded(reader).map_err(ProfileError::Read)?)?.complete()
     }
 
     /// The connections that the endpoint makes, all at the same time, in the order of the file.
     pub fn connectivities(&self) -> &[Connectivity] {
         &self.connectivities
+    }
+
+    /// The `Connectivity` elements from which no connection can be made, a placeholder for example. They do not hinder the
+    /// others.
+    pub fn unusable_connectivities(&self) -> &[UnusableConnectivity] {
+        &self.unusable
     }
 
     /// The settings of section `security` of domain `system`, in the order of the file.
@@ -130,17 +157,18 @@ impl Profile {
         self.base_dir.as_deref()
     }
 
-    fn from_bytes(bytes: &[u8]) -> Result<Self, ProfileError> {
+    fn from_bytes(bytes: &[u8]) -> Result<Reading, ProfileError> {
         refuse_large(bytes)?;
         Self::from_text(&text::decode(bytes)?)
     }
 
-    fn from_text(text: &str) -> Result<Self, ProfileError> {
+    fn from_text(text: &str) -> Result<Reading, ProfileError> {
         text::refuse_doctype(text)?;
         let Survey {
             excerpt,
             connectivities,
             settings,
+            mut problems,
         } = survey::survey(text)?;
         let values = Values::read(&excerpt)?;
         // Both went over the same bytes. Should they ever disagree, an option must not get lost in
@@ -150,13 +178,17 @@ impl Profile {
         {
             return Err(ProfileError::inconsistent());
         }
-        Ok(Self {
-            connectivities: (connectivities.into_iter().zip(values.connectivities))
-                .map(|(position, element)| element.into_connectivity(position))
-                .collect::<Result<_, _>>()?,
-            security: setting::unique(settings.into_iter().zip(values.settings))?,
-            base_dir: None,
-        })
+        let mut profile = Self::default();
+        for (position, element) in connectivities.into_iter().zip(values.connectivities) {
+            match element.into_connectivity(position) {
+                Ok(connectivity) => profile.connectivities.push(connectivity),
+                Err(unusable) => profile.unusable.push(unusable),
+            }
+        }
+        let settings = settings.into_iter().zip(values.settings);
+        profile.security = setting::unique(settings, &mut problems);
+        problems.sort_by_key(ProfileError::position);
+        Ok(Reading { profile, problems })
     }
 }
 
@@ -166,7 +198,7 @@ impl FromStr for Profile {
     /// Reads the profile from text; an encoding that the text declares says nothing any more.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         refuse_large(text.as_bytes())?;
-        Self::from_text(text.strip_prefix('\u{feff}').unwrap_or(text))
+        Self::from_text(text.strip_prefix('\u{feff}').unwrap_or(text))?.complete()
     }
 }
 

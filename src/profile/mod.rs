@@ -11,6 +11,7 @@ mod connectivity;
 mod error;
 #[cfg(feature = "profile")]
 mod file;
+mod near;
 mod position;
 mod quoted;
 #[cfg(feature = "profile")]
@@ -25,11 +26,16 @@ mod text;
 #[cfg(feature = "profile")]
 mod values;
 
-pub use connectivity::{Connectivity, Server, ServerError, Transport, UnknownTransport};
+pub(crate) use connectivity::without_zone;
+pub use connectivity::{
+    Connectivity, ConnectivityError, Server, ServerError, Transport, UnknownTransport,
+    UnusableConnectivity,
+};
 #[cfg(feature = "profile")]
 pub use error::ProfileError;
 #[cfg(feature = "profile")]
 pub use file::Profile;
+pub(crate) use near::is_nearly;
 pub use position::Position;
 #[cfg(feature = "profile")]
 pub use setting::Setting;

@@ -41,11 +41,18 @@ impl Setting {
 /// Settings by their names; a second one with the same value goes, a different one is an error.
 pub(super) fn unique(
     elements: impl Iterator<Item = (Position, SettingElement)>,
-) -> Result<Vec<Setting>, ProfileError> {
+    problems: &mut Vec<ProfileError>,
+) -> Vec<Setting> {
     let mut settings: Vec<Setting> = Vec::new();
     let mut seen = HashMap::new();
     for (position, element) in elements {
-        let setting = element.into_setting(position)?;
+        let setting = match element.into_setting(position) {
+            Ok(setting) => setting,
+            Err(error) => {
+                problems.push(error);
+                continue;
+            }
+        };
         match seen.entry(setting.name.clone()) {
             Entry::Vacant(vacant) => {
                 vacant.insert(settings.len());
@@ -54,7 +61,7 @@ pub(super) fn unique(
             Entry::Occupied(index) => {
                 let first = &settings[*index.get()];
                 if first.value != setting.value {
-                    return Err(ProfileError::Conflict {
+                    problems.push(ProfileError::Conflict {
                         position,
                         name: setting.name,
                         first: first.position,
@@ -63,5 +70,5 @@ pub(super) fn unique(
             }
         }
     }
-    Ok(settings)
+    settings
 }

@@ -13,6 +13,7 @@ use xml::{Encoding, attribute::OwnedAttribute};
 
 use super::Profile;
 use super::error::ProfileError;
+use super::near::is_nearly;
 use super::position::Position;
 
 /// The part of a document that is ours.
@@ -23,6 +24,8 @@ pub(super) struct Survey {
     pub(super) connectivities: Vec<Position>,
     /// Where each `setting` of the excerpt began in the document.
     pub(super) settings: Vec<Position>,
+    /// Elements that were probably meant to be ours, but are not.
+    pub(super) problems: Vec<ProfileError>,
 }
 
 pub(super) fn survey(text: &str) -> Result<Survey, ProfileError> {
@@ -83,6 +86,7 @@ impl<'a> Walk<'a> {
                 excerpt: Vec::new(),
                 connectivities: Vec::new(),
                 settings: Vec::new(),
+                problems: Vec::new(),
             },
             places: Vec::new(),
             done: 0,
@@ -103,7 +107,14 @@ impl<'a> Walk<'a> {
         let position = self.start_of_tag(end);
         self.stay_within_bounds(namespaces, position)?;
         let parent = self.places.last().copied();
-        let place = Place::of(element, name_of(attributes), parent, position)?;
+        let place = match Place::of(element, name_of(attributes), parent, position) {
+            Ok(place) => place,
+            Err(error @ ProfileError::Root { .. }) => return Err(error),
+            Err(error) => {
+                self.survey.problems.push(error);
+                Place::Foreign
+            }
+        };
         match place {
             Place::Connectivity => self.survey.connectivities.push(position),
             Place::Setting => self.survey.settings.push(position),
@@ -191,20 +202,58 @@ impl Place {
                 attribute: "name",
             })
         };
-        Ok(match (parent, element) {
-            (None | Some(Self::Wrapper), "SipEndpoint" | "Container" | "settings") => Self::Wrapper,
-            (None, _) => {
-                let name = element.to_owned();
-                return Err(ProfileError::Root { position, name });
+        let near = |what, found: &str, meant| {
+            Err(ProfileError::NearName {
+                position,
+                what,
+                found: found.to_owned(),
+                meant,
+            })
+        };
+        let named = |element, meant, place| match name(element)? {
+            found if found == meant => Ok(place),
+            found if is_nearly(found, meant) => near(element, found, meant),
+            _ => Ok(Self::Foreign),
+        };
+        match (parent, element) {
+            (None | Some(Self::Wrapper), "SipEndpoint" | "Container" | "settings") => {
+                Ok(Self::Wrapper)
             }
-            (Some(Self::Wrapper), "Connectivity") => Self::Connectivity,
-            (Some(Self::Wrapper), "domain") if name("domain")? == "system" => Self::System,
-            (Some(Self::System), "section") if name("section")? == "security" => Self::Security,
-            (Some(Self::Security), "setting") => Self::Setting,
-            _ => Self::Foreign,
-        })
+            (None, _) => Err(ProfileError::Root {
+                position,
+                name: element.to_owned(),
+            }),
+            (Some(Self::Wrapper), "Connectivity") => Ok(Self::Connectivity),
+            (Some(Self::Wrapper), "domain") => named("domain", "system", Self::System),
+            (Some(Self::System), "section") => named("section", "security", Self::Security),
+            (Some(Self::Security), "setting") => Ok(Self::Setting),
+            (Some(parent), _) => match parent.children().iter().find(|c| is_nearly(element, c)) {
+                Some(meant) if !ELEMENTS.contains(&element) => near("element", element, meant),
+                _ => Ok(Self::Foreign),
+            },
+        }
+    }
+
+    /// The elements that mean something in this place.
+    fn children(self) -> &'static [&'static str] {
+        match self {
+            Self::Wrapper => &["Connectivity", "Container", "domain", "settings"],
+            Self::System => &["section"],
+            Self::Security => &["setting"],
+            Self::Connectivity | Self::Foreign | Self::Setting => &[],
+        }
     }
 }
+
+/// The elements of a configuration file.
+const ELEMENTS: [&str; 6] = [
+    "Connectivity",
+    "Container",
+    "domain",
+    "section",
+    "setting",
+    "settings",
+];
 
 fn name_of(attributes: &[OwnedAttribute]) -> Option<&str> {
     let name = attributes

@@ -78,7 +78,6 @@ fn elements_of_other_places_are_ignored() {
         setting.to_owned(),
         format!("<domain name='system'>{setting}</domain>"),
         format!("<section name='security'>{setting}</section>"),
-        format!("<domain name='System'><section name='security'>{setting}</section></domain>"),
         format!("<domain name='x'><section name='security'>{setting}</section></domain>"),
         format!("<domain name='system'><section name='x'>{setting}</section></domain>"),
         format!(
@@ -183,22 +182,120 @@ fn connectivity_needs_server_and_protocol_but_no_user() {
         "sip.example:5061"
     );
     assert_eq!(profile.connectivities()[0].transport(), Transport::Tls);
+}
+
+#[test]
+fn an_unusable_connectivity_does_not_hinder_the_others() {
+    let lines = [
+        (
+            "<Connectivity user='1' protocol='tls'/>",
+            "it has no `server`",
+        ),
+        (
+            "<Connectivity user='1' server='a' protocol=' '/>",
+            "it has no `protocol`",
+        ),
+        (
+            "<Connectivity user='1' server='Server0:Port0' protocol='tls'/>",
+            "`server`: port `Port0` is not a number from 1 to 65535",
+        ),
+        (
+            "<Connectivity user='1' server='{server:port}' protocol='tls'/>",
+            "`server`: `{server:port}` is not `host:port` or `[IPv6 address]:port`",
+        ),
+        (
+            "<Connectivity user='1' server='a' protocol='sctp'/>",
+            "`protocol`: `sctp` is not `udp`, `tcp` or `tls`",
+        ),
+    ];
+    for (line, reason) in lines {
+        let good = "<Connectivity user='2' server='b' protocol='tls'/>";
+        let document = format!("<Container>\n {line}{good}</Container>");
+        let profile: Profile = document.parse().unwrap();
+        assert_eq!(profile.connectivities()[0].user(), "2");
+        let [unusable] = profile.unusable_connectivities() else {
+            panic!("{profile:?}");
+        };
+        assert_eq!(unusable.user(), "1");
+        assert_eq!(
+            unusable.to_string(),
+            "line 2, column 2: unusable `Connectivity`"
+        );
+        assert_eq!(unusable.source().unwrap().to_string(), reason);
+    }
+}
+
+#[test]
+fn names_that_are_nearly_ours_are_refused_with_their_places() {
+    let good = security("<setting name='trusted-ca' value='ca.pem'/>");
+    for (name, wrong, what, found, meant) in [
+        (
+            "<domain name='system'",
+            "<domain name='System'",
+            "domain",
+            "System",
+            "system",
+        ),
+        (
+            "<domain name='system'",
+            "<domain name='sytem'",
+            "domain",
+            "sytem",
+            "system",
+        ),
+        (
+            "<section name='security'",
+            "<section name='Security'",
+            "section",
+            "Security",
+            "security",
+        ),
+        (
+            "<section name='security'",
+            "<section name='secuirty'",
+            "section",
+            "secuirty",
+            "security",
+        ),
+        ("<setting ", "<Setting ", "element", "Setting", "setting"),
+        ("<section ", "<sections ", "element", "sections", "section"),
+        ("<domain ", "<Domain ", "element", "Domain", "domain"),
+    ] {
+        let closing = |tag: &str| format!("</{}", tag[1..].split(' ').next().unwrap());
+        let document = good
+            .replace(name, wrong)
+            .replace(&closing(name), &closing(wrong));
+        let text = refusal(&document);
+        let expected = format!("{what} `{found}` has no effect; `{meant}` was probably meant");
+        assert!(
+            text.starts_with("line ") && text.ends_with(&expected),
+            "{text}"
+        );
+    }
+    let text = refusal("<Container>\n<connectivity server='a' protocol='tls'/></Container>");
     assert_eq!(
-        message("<Connectivity user='1' protocol='tls'/>"),
-        "line 2, column 2: `Connectivity` has no `server`"
+        text,
+        "line 2, column 1: element `connectivity` has no effect; `Connectivity` was probably meant"
     );
-    assert_eq!(
-        message("<Connectivity user='1' server='a' protocol=' '/>"),
-        "line 2, column 2: `Connectivity` has no `protocol`"
-    );
-    assert_eq!(
-        message("<Connectivity server='Server0:Port0' protocol='tls'/>"),
-        "line 2, column 2: unusable `server`: port `Port0` is not a number from 1 to 65535"
-    );
-    assert_eq!(
-        message("<Connectivity server='a' protocol='sctp'/>"),
-        "line 2, column 2: unusable `protocol`: `sctp` is not `udp`, `tcp` or `tls`"
-    );
+}
+
+#[test]
+fn names_of_other_places_are_not_near() {
+    for inner in [
+        "<setting name='a' value='b'/>",
+        "<domain name='policy'/><domain name='session'/><domain name='voice'/>",
+        "<domain name='policy'><section name='Security'/><Setting/></domain>",
+        "<domain name='system'><section name='diagnostics'/><section name='media'/></domain>",
+        "<domain name='system'><section name='x'><Setting/></section></domain>",
+        "<x><Domain name='system'/></x>",
+    ] {
+        let document = format!("<settings>{inner}</settings>");
+        assert_eq!(
+            document.parse::<Profile>().unwrap(),
+            Profile::default(),
+            "{inner}"
+        );
+    }
 }
 
 #[test]

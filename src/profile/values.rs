@@ -5,7 +5,9 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::connectivity::Connectivity;
+use super::connectivity::{
+    Connectivity, ConnectivityError, Server, Transport, UnusableConnectivity,
+};
 use super::error::ProfileError;
 use super::position::Position;
 use super::setting::Setting;
@@ -43,28 +45,29 @@ impl ConnectivityElement {
     pub(super) fn into_connectivity(
         self,
         position: Position,
-    ) -> Result<Connectivity, ProfileError> {
-        let given = |value: Option<String>, attribute| {
-            value
-                .filter(|value| !value.trim().is_empty())
-                .ok_or(ProfileError::MissingAttribute {
-                    position,
-                    element: "Connectivity",
-                    attribute,
-                })
-        };
-        let server = given(self.server, "server")?
-            .parse()
-            .map_err(|source| ProfileError::Server { position, source })?;
-        let transport = given(self.protocol, "protocol")?
-            .parse()
-            .map_err(|source| ProfileError::Transport { position, source })?;
-        Ok(Connectivity::new(
-            self.user.unwrap_or_default().trim(),
-            server,
-            transport,
-        ))
+    ) -> Result<Connectivity, UnusableConnectivity> {
+        let user = self.user.as_deref().unwrap_or_default().trim();
+        match self.connection() {
+            Ok((server, transport)) => Ok(Connectivity::new(user, server, transport)),
+            Err(reason) => Err(UnusableConnectivity::new(user, position, reason)),
+        }
     }
+
+    fn connection(&self) -> Result<(Server, Transport), ConnectivityError> {
+        let server = given("server", self.server.as_deref())?.parse();
+        let server = server.map_err(ConnectivityError::Server)?;
+        let transport = given("protocol", self.protocol.as_deref())?.parse();
+        let transport = transport.map_err(ConnectivityError::Transport)?;
+        Ok((server, transport))
+    }
+}
+
+fn given<'a>(
+    attribute: &'static str,
+    value: Option<&'a str>,
+) -> Result<&'a str, ConnectivityError> {
+    let value = value.filter(|value| !value.trim().is_empty());
+    value.ok_or(ConnectivityError::Missing { attribute })
 }
 
 #[derive(Deserialize)]

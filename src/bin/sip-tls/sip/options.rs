@@ -1,4 +1,4 @@
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use ezk_sip_types::header::typed::{CSeq, FromTo, MaxForwards, Via};
 use ezk_sip_types::host::{Host, HostPort};
@@ -81,9 +81,9 @@ impl OptionsRequest {
 
 fn host_port(server: &Server) -> HostPort {
     HostPort {
-        host: match server.host().parse::<IpAddr>() {
-            Ok(address) => Host::from(address),
-            Err(_) => Host::Name(server.host().into()),
+        host: match server.address() {
+            Some(address) => Host::from(address),
+            None => Host::Name(server.host().into()),
         },
         port: Some(server.port()),
     }

@@ -1,0 +1,31 @@
+/// Whether a name was probably meant to be `known`, and is not: it is the same but for case and `_` for `-`, or one
+/// letter is missing, added, another one, or has changed places with the next.
+pub(crate) fn is_nearly(found: &str, known: &str) -> bool {
+    // A long name need not be compared.
+    let is_as_long = found.len().abs_diff(known.len()) <= LONGEST_LETTER;
+    found != known && is_as_long && strsim::osa_distance(&folded(found), &folded(known)) <= 1
+}
+
+fn folded(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
+}
+
+/// In octets of UTF-8.
+const LONGEST_LETTER: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::is_nearly;
+
+    #[test]
+    fn a_name_is_near_by_case_underscore_or_one_edit() {
+        for found in [
+            "TLS-CRL", "tls_crl", "tls-cr", "tls-crll", "tls-cri", "tls-clr", "Tls_Cr1", "tlscrl",
+        ] {
+            assert!(is_nearly(found, "tls-crl"), "{found}");
+        }
+        for found in ["tls-crl", "tls", "tls-cert", "crl", "tls-clrr", ""] {
+            assert!(!is_nearly(found, "tls-crl"), "{found}");
+        }
+    }
+}
