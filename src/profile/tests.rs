@@ -261,7 +261,7 @@ fn names_that_are_nearly_ours_are_refused_with_their_places() {
         ("<section ", "<sections ", "element", "sections", "section"),
         ("<domain ", "<Domain ", "element", "Domain", "domain"),
     ] {
-        let closing = |tag: &str| format!("</{}", tag[1..].split(' ').next().unwrap());
+        let closing = |tag: &str| format!("</{}>", tag[1..].split(' ').next().unwrap());
         let document = good
             .replace(name, wrong)
             .replace(&closing(name), &closing(wrong));
