@@ -146,6 +146,8 @@ pub enum Outcome {
     Ignored,
     /// It has less than its meaning in OpenSSL; the text says how much.
     Narrowed(String),
+    /// It has no effect, because another setting of the same option counts; the text names that.
+    Overridden(String),
     /// It cannot be used; the text says why.
     Refused(String),
 }
@@ -171,6 +173,7 @@ impl fmt::Display for Outcome {
             Self::Default => f.write_str("default"),
             Self::Ignored => f.write_str("ignored: not a TLS option"),
             Self::Narrowed(how) => write!(f, "narrowed: {how}"),
+            Self::Overridden(by) => write!(f, "overridden by {by}"),
             Self::Refused(why) => write!(f, "refused: {why}"),
         }
     }

@@ -6,73 +6,143 @@ use super::without_root;
 use crate::crypto;
 use crate::error::Error;
 use crate::options::{TlsOptions, TrustedCa};
-use crate::pki::{self, Credentials, CrlFacts, Opener, Remark, RemarkKind, Roots};
+use crate::pki::{
+    self, Credentials, CrlFacts, Opener, OwnFiles, Remark, RemarkKind, RevocationList, Roots,
+};
 use crate::report::{CertificateFacts, ListFacts, Note};
 use crate::verify::{
     self, ReferenceName, RevocationDepth, Verifier, VerifierBuilder, VerifierError,
 };
 use crate::x509::{Certificate, describe};
 
+/// What was read from the files of some options, and everything that is wrong with them.
+pub(crate) struct Loaded<T> {
+    pub(crate) found: T,
+    pub(crate) errors: Vec<Error>,
+    pub(super) notes: Vec<Note>,
+}
+
+/// The trusted CAs and the revocation lists.
+pub(crate) struct Trusted {
+    pub(crate) roots: Roots,
+    /// What there is to say of the files of the lists.
+    pub(crate) list_remarks: Vec<Remark>,
+    /// Trusts and checks no more than could be read.
+    pub(crate) verifier: Verifier,
+}
+
 /// Reads our own certificate and its key.
-pub(super) fn credentials(
+pub(super) fn own(
     options: &TlsOptions,
     base: &CryptoProvider,
     opener: &Opener,
-) -> (Result<Option<Credentials>, Error>, Vec<Note>) {
+) -> Loaded<OwnFiles> {
     let provider = crypto::client_provider(base).key_provider;
-    let loaded = match (options.certificate(), options.certificate_key()) {
-        (Some(certificate), key) => pki::credentials::load_with(certificate, key, provider, opener),
-        (None, Some(_)) => {
-            let error = Error::Missing {
+    let mut errors = Vec::new();
+    let mut found = match (options.certificate(), options.certificate_key()) {
+        (Some(certificate), key) => OwnFiles::read(certificate, key, provider, opener),
+        (None, Some(key)) => {
+            errors.push(Error::Missing {
                 option: "certificate",
                 purpose: "`certificate-key` is of no use without it",
-            };
-            return (Err(error), Vec::new());
+            });
+            OwnFiles::of_key(key, opener)
         }
-        (None, None) => return (Ok(None), Vec::new()),
+        (None, None) => OwnFiles::default(),
     };
-    match loaded {
-        Ok(credentials) => {
-            let notes = own_notes(&credentials);
-            (strong_enough(credentials, options).map(Some), notes)
-        }
-        Err(error) => (Err(error.into()), Vec::new()),
+    errors.extend(found.errors.drain(..).map(Error::from));
+    // OpenSSL refuses to load a certificate of ours that is below the security level.
+    let weakness = verify::own_strength(found.sent(), options.security_level());
+    errors.extend(weakness.map(Error::WeakCertificate));
+    Loaded {
+        notes: own_notes(&found),
+        found,
+        errors,
     }
 }
 
-fn own_notes(credentials: &Credentials) -> Vec<Note> {
+fn own_notes(own: &OwnFiles) -> Vec<Note> {
     let note = |certificate| Note::Certificate(facts("certificate", certificate, false));
-    let mut notes = remarks("certificate", credentials.remarks());
-    notes.extend(credentials.certificates().iter().map(note));
+    let found = own.credentials.as_ref().map(Credentials::remarks);
+    let mut notes = remarks("certificate", found.unwrap_or_default());
+    notes.extend(own.sent().iter().map(note));
     notes
 }
 
-/// OpenSSL refuses to load a certificate of ours that is below the security level.
-fn strong_enough(credentials: Credentials, options: &TlsOptions) -> Result<Credentials, Error> {
-    match verify::own_strength(credentials.certificates(), options.security_level()) {
-        Some(weakness) => Err(Error::WeakCertificate(weakness)),
-        None => Ok(credentials),
-    }
-}
-
 /// Reads the trusted CAs and the revocation lists.
-pub(super) fn verifier(
+pub(super) fn trusted(
     options: &TlsOptions,
     depth: RevocationDepth,
     base: &CryptoProvider,
     opener: &Opener,
-) -> (Result<Verifier, Error>, Vec<Note>) {
-    let mut notes = Vec::new();
-    let verifier = trust(builder(options, depth, base), options, opener).and_then(|trusting| {
-        notes.extend(trusting.notes);
-        let (builder, found) = revocation(trusting.builder, options, trusting.roots, opener)?;
-        notes.extend(found);
-        builder.build().map_err(unusable)
-    });
-    if let Ok(verifier) = &verifier {
-        notes.extend(verifier.revocation_lists().map(list_facts).map(Note::List));
+) -> Loaded<Trusted> {
+    let (mut errors, mut notes) = (Vec::new(), Vec::new());
+    let builder = builder(options, depth, base);
+    let (builder, mut roots) = match options.trusted_ca() {
+        Some(TrustedCa::WebpkiRoots) => (builder.webpki_roots(), Roots::default()),
+        Some(TrustedCa::Sources(sources)) => {
+            let (roots, unusable) = pki::roots::load_all(sources, opener);
+            errors.extend(unusable.into_iter().map(Error::from));
+            notes.extend(root_notes(&roots));
+            let builder = builder.trusted(roots.certificates());
+            (builder.trusted(roots.anchors()), roots)
+        }
+        None => {
+            errors.push(Error::Missing {
+                option: "trusted-ca",
+                purpose: "without it no peer can be verified",
+            });
+            (builder, Roots::default())
+        }
+    };
+    let lists = revocation(options, &mut roots, opener);
+    errors.extend(lists.errors);
+    notes.extend(lists.notes);
+    let (list_remarks, lists) = lists.found;
+    let builder = match options.tls_crl() {
+        Some(_) => builder.revocation_lists(lists),
+        None => builder,
+    };
+    let (verifier, refusal) = builder.build_anyway();
+    // What could not be read has an error already.
+    errors.extend(refusal.filter(|_| errors.is_empty()).map(unusable));
+    notes.extend(verifier.revocation_lists().map(list_facts).map(Note::List));
+    Loaded {
+        found: Trusted {
+            roots,
+            list_remarks,
+            verifier,
+        },
+        errors,
+        notes,
     }
-    (verifier, notes)
+}
+
+/// Reads the lists of `tls-crl`, and takes those that stand among the trusted CAs: OpenSSL uses them too once revocation
+/// is checked.
+fn revocation(
+    options: &TlsOptions,
+    roots: &mut Roots,
+    opener: &Opener,
+) -> Loaded<(Vec<Remark>, Vec<RevocationList>)> {
+    let mut loaded = Loaded {
+        found: (Vec::new(), Vec::new()),
+        errors: Vec::new(),
+        notes: Vec::new(),
+    };
+    if let Some(sources) = options.tls_crl() {
+        let (found, unusable) = pki::crls::load_all(sources, opener);
+        loaded.errors.extend(unusable.into_iter().map(Error::from));
+        loaded.notes.extend(remarks("tls-crl", found.remarks()));
+        loaded.found = found.into_parts();
+        for list in roots.take_revocation_lists() {
+            match list {
+                Ok(list) => loaded.found.1.push(list),
+                Err(error) => loaded.errors.push(error.into()),
+            }
+        }
+    }
+    loaded
 }
 
 fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) -> VerifierBuilder {
@@ -86,42 +156,6 @@ fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) 
     }
 }
 
-/// A verifier to be, with the trusted CAs.
-struct Trusting {
-    builder: VerifierBuilder,
-    /// What the files of `trusted-ca` hold, if they are files.
-    roots: Option<Roots>,
-    notes: Vec<Note>,
-}
-
-fn trust(
-    builder: VerifierBuilder,
-    options: &TlsOptions,
-    opener: &Opener,
-) -> Result<Trusting, Error> {
-    match options.trusted_ca() {
-        Some(TrustedCa::WebpkiRoots) => Ok(Trusting {
-            builder: builder.webpki_roots(),
-            roots: None,
-            notes: Vec::new(),
-        }),
-        Some(TrustedCa::Sources(sources)) => {
-            let roots = pki::roots::load_with(sources, opener)?;
-            Ok(Trusting {
-                builder: builder
-                    .trusted(roots.certificates())
-                    .trusted(roots.anchors()),
-                notes: root_notes(&roots),
-                roots: Some(roots),
-            })
-        }
-        None => Err(Error::Missing {
-            option: "trusted-ca",
-            purpose: "without it no peer can be verified",
-        }),
-    }
-}
-
 fn root_notes(roots: &Roots) -> Vec<Note> {
     let mut notes = remarks("trusted-ca", roots.remarks());
     notes.extend(roots.certificates().iter().map(|root| {
@@ -131,27 +165,6 @@ fn root_notes(roots: &Roots) -> Vec<Note> {
     let warning = |flaw: pki::Flaw| format!("`{}`: {flaw}", flaw.origin().option());
     notes.extend(roots.flaws().map(warning).map(Note::Warning));
     notes
-}
-
-/// Adds the lists of `tls-crl`, and those that stand among the trusted CAs: OpenSSL uses them too once revocation is
-/// checked.
-fn revocation(
-    builder: VerifierBuilder,
-    options: &TlsOptions,
-    roots: Option<Roots>,
-    opener: &Opener,
-) -> Result<(VerifierBuilder, Vec<Note>), Error> {
-    let Some(sources) = options.tls_crl() else {
-        return Ok((builder, Vec::new()));
-    };
-    let found = pki::crls::load_with(sources, opener)?;
-    let notes = remarks("tls-crl", found.remarks());
-    let builder = builder.revocation_lists(found.into_lists());
-    let builder = match roots {
-        Some(roots) => builder.revocation_lists(roots.into_revocation_lists()?),
-        None => builder,
-    };
-    Ok((builder, notes))
 }
 
 fn unusable(source: VerifierError) -> Error {

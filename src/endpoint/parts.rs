@@ -2,12 +2,13 @@
 
 use rustls::crypto::CryptoProvider;
 
+use super::load::{self, Loaded, Trusted};
 use super::offer::{self, NoSuites, Offer};
-use super::{load, server_name};
+use super::server_name;
 use crate::crypto::Cbc;
 use crate::error::Error;
-use crate::options::{CipherSuite, Role, TlsOptions};
-use crate::pki::{Credentials, Opener, Passphrases};
+use crate::options::{CipherSuite, OptionInfo, Role, TlsOptions};
+use crate::pki::{Credentials, Opener, OwnFiles, Passphrases};
 use crate::report::{Note, Outcome, Report};
 use crate::verify::{RevocationDepth, Verifier};
 
@@ -37,36 +38,32 @@ impl Setup {
         &self,
         base: &CryptoProvider,
     ) -> (Result<Parts, Error>, Report) {
-        let (parts, notes) = self.parts(base);
-        (parts, self.options.report().clone().with(notes))
+        let (inspection, report) = self.inspect(base);
+        (inspection.into_parts(), report)
     }
 
-    /// Reads everything that the configurations are made of. All errors are noted; the first one is returned.
-    fn parts(&self, base: &CryptoProvider) -> (Result<Parts, Error>, Vec<Note>) {
+    /// Reads everything that comes from files, and all that is wrong with it.
+    pub(super) fn inspect(&self, base: &CryptoProvider) -> (Inspection, Report) {
         let options = &self.options;
         let (outgoing, offered) = self.outgoing(base);
         let opener = Opener::new(self.passphrases.clone());
-        let (credentials, own) = load::credentials(options, base, &opener);
-        let (verifier, trusted) = load::verifier(options, self.revocation_depth, base, &opener);
-        let can_accept = outgoing.is_ok() && matches!(credentials, Ok(Some(_)));
+        let own = load::own(options, base, &opener);
+        let trusted = load::trusted(options, self.revocation_depth, base, &opener);
+        let can_accept =
+            outgoing.is_ok() && own.errors.is_empty() && own.found.credentials.is_some();
         let (incoming, acceptable) = self.incoming(can_accept, base);
-        let tls12 = Offer::tls12_notes(outgoing.as_ref().ok(), incoming.as_ref().ok());
-        let refusals = [
-            refusal(&outgoing),
-            refusal(&credentials),
-            refusal(&verifier),
-        ];
-        let notes = [
-            narrowings(options),
-            offered,
+        let mut inspection = Inspection {
             own,
             trusted,
-            tls12,
-            acceptable,
-        ];
-        let notes = notes.into_iter().flatten();
-        let notes = notes.chain(refusals.into_iter().flatten()).collect();
-        (Parts::new(credentials, verifier, outgoing, incoming), notes)
+            outgoing,
+            incoming,
+        };
+        let mut notes = narrowings(options);
+        notes.extend(offered);
+        notes.extend(inspection.take_notes());
+        notes.extend(acceptable);
+        let report = options.report().clone().with(notes);
+        (inspection, report)
     }
 
     fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
@@ -114,21 +111,52 @@ pub(super) struct Files {
     pub(super) verifier: Verifier,
 }
 
-impl Parts {
-    fn new(
-        credentials: Result<Option<Credentials>, Error>,
-        verifier: Result<Verifier, Error>,
-        outgoing: Result<Offer, Error>,
-        incoming: Result<Offer, NoServer>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            files: Files {
-                credentials: credentials?,
-                verifier: verifier?,
-            },
-            outgoing: outgoing?,
-            incoming,
-        })
+/// Everything that parts are made of, and everything that is wrong with it.
+pub(crate) struct Inspection {
+    pub(crate) own: Loaded<OwnFiles>,
+    pub(crate) trusted: Loaded<Trusted>,
+    pub(super) outgoing: Result<Offer, Error>,
+    pub(super) incoming: Result<Offer, NoServer>,
+}
+
+impl Inspection {
+    /// All errors, in the order of the options.
+    pub(crate) fn errors(&self) -> impl Iterator<Item = &Error> {
+        let files = self.own.errors.iter().chain(&self.trusted.errors);
+        files.chain(self.outgoing.as_ref().err())
+    }
+
+    fn take_notes(&mut self) -> Vec<Note> {
+        let mut notes = std::mem::take(&mut self.own.notes);
+        notes.append(&mut self.trusted.notes);
+        let (outgoing, incoming) = (self.outgoing.as_ref().ok(), self.incoming.as_ref().ok());
+        notes.extend(Offer::tls12_notes(outgoing, incoming));
+        let mut refused = Vec::new();
+        for error in self.errors() {
+            let refusal = refusal(error);
+            // The first error of an option is the one that counts.
+            if let Some((option, outcome)) = refusal.filter(|(o, _)| !refused.contains(o)) {
+                refused.push(option.clone());
+                notes.push(Note::Option(option, outcome));
+            }
+        }
+        notes
+    }
+
+    /// Returns the parts, or the first error.
+    fn into_parts(self) -> Result<Parts, Error> {
+        let mut errors = self.own.errors.into_iter().chain(self.trusted.errors);
+        match errors.next() {
+            Some(error) => Err(error),
+            None => Ok(Parts {
+                files: Files {
+                    credentials: self.own.found.credentials,
+                    verifier: self.trusted.found.verifier,
+                },
+                outgoing: self.outgoing?,
+                incoming: self.incoming,
+            }),
+        }
     }
 }
 
@@ -151,10 +179,10 @@ impl From<NoServer> for Error {
     }
 }
 
-fn refusal<T>(result: &Result<T, Error>) -> Option<Note> {
-    let error = result.as_ref().err()?;
-    let option = error.option()?.to_owned();
-    Some(Note::Option(option, Outcome::refused(error)))
+fn refusal(error: &Error) -> Option<(String, Outcome)> {
+    let given = error.option()?;
+    let option = OptionInfo::named(given).map_or(given, |info| info.name);
+    Some((option.to_owned(), Outcome::refused(error)))
 }
 
 fn narrowings(options: &TlsOptions) -> Vec<Note> {

@@ -24,6 +24,8 @@ pub(super) struct Given<'a> {
     /// What the value only names, if it was given in code.
     pub(super) sources: Option<&'a Sources>,
     pub(super) base_dir: Option<&'a std::path::Path>,
+    /// The name or older name under which it was given.
+    pub(super) name: &'static str,
 }
 
 impl OptionInfo {
@@ -32,6 +34,13 @@ impl OptionInfo {
         OPTIONS
             .iter()
             .find(|option| option.name == name || option.older_name == Some(name))
+    }
+
+    /// Returns the older name if that is the one that was given.
+    pub(super) fn name_given(&self, given: &str) -> &'static str {
+        self.older_name
+            .filter(|older| *older == given)
+            .unwrap_or(self.name)
     }
 }
 
@@ -171,8 +180,7 @@ impl Given<'_> {
         if let Some(sources) = self.sources {
             return Some(sources.clone());
         }
-        // A blank value is none, but an error of whoever wrote it: it must not turn a check off.
-        let files = || FileList::new(self.value, self.base_dir.map(Into::into));
+        let files = || FileList::new(self.value, self.base_dir.map(Into::into)).named(self.name);
         (!self.value.is_empty()).then(|| files().into())
     }
 }

@@ -6,10 +6,10 @@ use super::{
     CipherList, Ciphersuites, NameCheck, OptionError, SecProtocol, SecurityLevel, Sources,
     ValueError,
 };
-use crate::profile::Position;
 #[cfg(feature = "profile")]
 use crate::profile::Profile;
-use crate::report::{Outcome, Report, Row};
+use crate::profile::{Position, is_nearly};
+use crate::report::{Note, Outcome, Report, Row};
 
 /// The TLS options of an endpoint, as typed values.
 ///
@@ -36,7 +36,18 @@ pub struct TlsOptions {
     pub(super) name_check: NameCheck,
     pub(super) target_name: Option<String>,
     pub(super) mutual: bool,
+    /// How each option was given.
+    given: BTreeMap<&'static str, GivenAs>,
+    /// Settings of a profile that are no options of ours.
+    others: Vec<GivenAs>,
     report: Report,
+}
+
+/// The name under which a setting was given, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct GivenAs {
+    pub(crate) name: String,
+    pub(crate) position: Option<Position>,
 }
 
 /// Where the trusted CAs come from: the option `trusted-ca`.
@@ -125,18 +136,39 @@ impl TlsOptions {
         SecurityLevel::effective(self.cipher_list.security_level())
     }
 
+    /// How an option was given, if it was.
+    pub(crate) fn given_as(&self, option: &str) -> Option<&GivenAs> {
+        self.given.get(option)
+    }
+
+    /// The settings of a profile that are no options of ours.
+    pub(crate) fn other_settings(&self) -> &[GivenAs] {
+        &self.others
+    }
+
     /// Takes the value of one option, and returns what became of it.
-    fn read(&mut self, info: &OptionInfo, setting: Option<&Setting>) -> (Row, Option<OptionError>) {
+    fn read(
+        &mut self,
+        info: &'static OptionInfo,
+        setting: Option<&Setting>,
+    ) -> (Row, Option<OptionError>) {
         let Some(setting) = setting else {
             return (Row::new(info.name, None, Outcome::Default), None);
         };
-        let value = setting.value.as_str();
+        self.given.insert(info.name, setting.given_as());
+        let value = setting.value.trim();
         let given = Given {
             value,
             sources: setting.sources.as_ref(),
             base_dir: setting.base_dir.as_deref(),
+            name: info.name_given(&setting.name),
         };
-        match (info.read)(self, &given) {
+        let read = match value.is_empty() && !setting.value.is_empty() {
+            // It must not turn a check off.
+            true => Err(ValueError::new(BLANK)),
+            false => (info.read)(self, &given),
+        };
+        match read {
             Ok(()) if value.is_empty() && given.sources.is_none() => {
                 (Row::new(info.name, Some(""), Outcome::Default), None)
             }
@@ -171,6 +203,13 @@ struct Setting {
 }
 
 impl Setting {
+    fn given_as(&self) -> GivenAs {
+        GivenAs {
+            name: self.name.clone(),
+            position: self.position,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         self.value.is_empty() && self.sources.is_none()
     }
@@ -255,7 +294,9 @@ impl TlsOptionsBuilder {
     /// # Errors
     ///
     /// - A value cannot be used: a word that the option does not know, a cipher list that OpenSSL refuses.
-    /// - A name set in code is no option. (Unknown names in a profile are noted in the report.)
+    /// - A name set in code is no option. A name in a profile is nearly that of an option: a mistyped name must not switch
+    ///   protection off. (Other unknown names in a profile are noted in the report.)
+    /// - A value is blank.
     pub fn build(self) -> Result<TlsOptions, OptionError> {
         self.build_with_report().1
     }
@@ -266,10 +307,21 @@ impl TlsOptionsBuilder {
     ///
     /// As [`build`](Self::build).
     pub fn build_with_report(self) -> (Report, Result<TlsOptions, OptionError>) {
+        let (options, errors) = self.read_all();
+        let report = options.report.clone();
+        match errors.into_iter().next() {
+            Some(error) => (report, Err(error)),
+            None => (report, Ok(options)),
+        }
+    }
+
+    /// Reads all values, and returns everything that is wrong with them. With an error, options have less than was meant.
+    pub(crate) fn read_all(self) -> (TlsOptions, Vec<OptionError>) {
         let Chosen {
             settings,
             mut rows,
             mut errors,
+            others,
         } = self.choose();
         let mut options = TlsOptions::default();
         for info in OPTIONS {
@@ -277,12 +329,12 @@ impl TlsOptionsBuilder {
             rows.push(row);
             errors.extend(error);
         }
-        options.report = Report::of_rows(rows);
-        let report = options.report.clone();
-        match errors.into_iter().next() {
-            Some(error) => (report, Err(error)),
-            None => (report, Ok(options)),
-        }
+        let warnings = others
+            .iter()
+            .map(|other| Note::Warning(has_no_effect(other)));
+        options.report = Report::of_rows(rows).with(warnings);
+        options.others = others;
+        (options, errors)
     }
 
     /// Picks the setting that counts for each option: code before profile, the name before the older name, and an empty
@@ -298,6 +350,7 @@ impl TlsOptionsBuilder {
             match OptionInfo::named(&setting.name) {
                 None => chosen.add_unknown(setting),
                 Some(info) if setting.position.is_some() && is_set_in_code.contains(&info.name) => {
+                    chosen.note_overridden(setting, "a value set in code");
                 }
                 Some(info) => chosen.add(info, setting),
             }
@@ -312,6 +365,7 @@ struct Chosen {
     settings: BTreeMap<&'static str, Setting>,
     rows: Vec<Row>,
     errors: Vec<OptionError>,
+    others: Vec<GivenAs>,
 }
 
 impl Chosen {
@@ -321,28 +375,92 @@ impl Chosen {
             (false, true) => false,
             _ => setting.name == info.name,
         };
-        if self.settings.get(info.name).is_none_or(overrides) {
-            self.settings.insert(info.name, setting);
+        let overridden = match self.settings.remove(info.name) {
+            None => None,
+            Some(earlier) if overrides(&earlier) => Some((earlier, setting.name.clone())),
+            Some(earlier) => {
+                let by = earlier.name.clone();
+                self.settings.insert(info.name, earlier);
+                return self.note_overridden(setting, &format!("`{by}`"));
+            }
+        };
+        self.settings.insert(info.name, setting);
+        if let Some((earlier, by)) = overridden {
+            self.note_overridden(earlier, &format!("`{by}`"));
+        }
+    }
+
+    /// Notes that a setting does not count. An empty one says nothing.
+    fn note_overridden(&mut self, setting: Setting, by: &str) {
+        if !setting.is_empty() {
+            let outcome = Outcome::Overridden(by.to_owned());
+            let row = Row::new(&setting.name, Some(&setting.value), outcome);
+            self.rows.push(row);
         }
     }
 
     /// A profile may hold settings of other software; code may not.
     fn add_unknown(&mut self, setting: Setting) {
-        if setting.position.is_some() {
-            // Its value may be anything, even a password.
-            self.rows
-                .push(Row::new(&setting.name, None, Outcome::Ignored));
-            return;
-        }
-        let source = unknown_name(&setting.name);
+        let source = match setting.position {
+            None => unknown_name(&setting.name),
+            Some(_) => match near_name(&setting.name) {
+                Some(meant) => {
+                    ValueError::new(format!("it has no effect; `{meant}` was probably meant"))
+                }
+                // Its value may be anything, even a password.
+                None => {
+                    self.rows
+                        .push(Row::new(&setting.name, None, Outcome::Ignored));
+                    if !KNOWN_OTHERS.contains(&&*setting.name) {
+                        self.others.push(setting.given_as());
+                    }
+                    return;
+                }
+            },
+        };
         let outcome = Outcome::refused(&source);
         self.rows
             .push(Row::new(&setting.name, Some(&setting.value), outcome));
         self.errors.push(OptionError {
             name: setting.name,
-            position: None,
+            position: setting.position,
             source,
         });
+    }
+}
+
+/// Settings of section `security` that are read by other parts of an endpoint and by other Genesys software.
+const KNOWN_OTHERS: &[&str] = &[
+    "fips140-enabled",
+    "protocol-list",
+    "provider",
+    "tls",
+    "tls-version",
+    "tls_enabled",
+    "upgrade",
+    "use_srtp",
+];
+
+fn has_no_effect(other: &GivenAs) -> String {
+    let name = other.name.escape_debug();
+    match other.position {
+        Some(position) => {
+            format!("{position}: setting `{name}` is no TLS option, and has no effect")
+        }
+        None => format!("setting `{name}` is no TLS option, and has no effect"),
+    }
+}
+
+fn all_names() -> impl Iterator<Item = &'static str> {
+    let names = |info: &'static OptionInfo| [Some(info.name), info.older_name];
+    OPTIONS.iter().flat_map(names).flatten()
+}
+
+/// Returns the option that was probably meant by a name.
+fn near_name(name: &str) -> Option<&'static str> {
+    match KNOWN_OTHERS.contains(&name) {
+        true => None,
+        false => all_names().find(|known| is_nearly(name, known)),
     }
 }
 
@@ -351,14 +469,12 @@ fn canonical(name: &str) -> Result<&'static str, &str> {
 }
 
 fn unknown_name(name: &str) -> ValueError {
-    let mut known: Vec<_> = OPTIONS
-        .iter()
-        .flat_map(|info| [Some(info.name), info.older_name])
-        .flatten()
-        .collect();
+    let mut known: Vec<_> = all_names().collect();
     known.sort_by_key(|known| strsim::damerau_levenshtein(known, name));
     ValueError::new(format!(
         "no such option; the nearest are `{}` and `{}`",
         known[0], known[1]
     ))
 }
+
+const BLANK: &str = "the value is blank; leave it empty for the default";

@@ -71,6 +71,14 @@ impl Chain {
         }
     }
 
+    /// Returns every certificate, in the order of the files, and where each stands.
+    pub(super) fn certificates(&self) -> (Vec<Certificate<'static>>, Vec<Origin>) {
+        let links = self.ordered.iter().chain(&self.unordered);
+        links
+            .map(|link| (link.certificate.clone(), link.origin.clone()))
+            .unzip()
+    }
+
     /// Says that there is no key in the files.
     pub(super) fn without_key(&self) -> FileError {
         match &self.first {

@@ -108,20 +108,86 @@ pub fn load_with(
     provider: &dyn KeyProvider,
     opener: &Opener,
 ) -> Result<Credentials, FileError> {
-    let certificate = certificate.into();
-    if certificate.is_thumbprint() {
-        return Err(FileError::of_option(chain::OPTION, FileProblem::Thumbprint));
+    let key = key.map(Into::into);
+    let own = OwnFiles::read(&certificate.into(), key.as_ref(), provider, opener);
+    own.credentials()
+}
+
+/// What the files of `certificate` and `certificate-key` hold, and everything that is wrong with them.
+#[derive(Default)]
+pub(crate) struct OwnFiles {
+    /// Every certificate, in the order of the files.
+    pub(crate) certificates: Vec<Certificate<'static>>,
+    /// Where each of them stands.
+    pub(crate) origins: Vec<Origin>,
+    /// What is used, if it can be.
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) errors: Vec<FileError>,
+}
+
+impl OwnFiles {
+    pub(crate) fn read(
+        certificate: &Sources,
+        key: Option<&Sources>,
+        provider: &dyn KeyProvider,
+        opener: &Opener,
+    ) -> Self {
+        if certificate.is_thumbprint() {
+            return Self {
+                errors: vec![FileError::of_option(chain::OPTION, FileProblem::Thumbprint)],
+                ..Self::default()
+            };
+        }
+        let mut own = Self::default();
+        let mut chain = Chain::default();
+        own.errors = Input::for_each(certificate, chain::OPTION, file::MOST_BYTES, |input| {
+            let mut file = input.into_file(chain::OPTION, ObjectKind::Certificate)?;
+            file.visit(opener, ObjectKind::Certificate, |object| chain.add(object))
+        });
+        (own.certificates, own.origins) = chain.certificates();
+        let found = match key {
+            Some(sources) => FoundKey::first_in(sources, opener),
+            // It may stand where the files cannot be read.
+            None if !own.errors.is_empty() => return own,
+            None => FoundKey::in_chain(&mut chain, opener),
+        };
+        let certified = found.and_then(|found| match own.certificates.is_empty() {
+            true => Ok(None),
+            false => found.certify(chain, provider).map(Some),
+        });
+        match certified {
+            Ok(credentials) => own.credentials = credentials.filter(|_| own.errors.is_empty()),
+            Err(error) => own.errors.push(error),
+        }
+        own
     }
-    let mut chain = Chain::default();
-    for input in Input::all(&certificate, chain::OPTION, file::MOST_BYTES)? {
-        let mut file = input?.into_file(chain::OPTION, ObjectKind::Certificate)?;
-        file.visit(opener, ObjectKind::Certificate, |object| chain.add(object))?;
+
+    /// Reads a key for which there is no certificate, and returns what is wrong with its file.
+    pub(crate) fn of_key(key: &Sources, opener: &Opener) -> Self {
+        Self {
+            errors: FoundKey::first_in(key, opener).err().into_iter().collect(),
+            ..Self::default()
+        }
     }
-    let found = match key {
-        Some(sources) => FoundKey::first_in(&sources.into(), opener)?,
-        None => FoundKey::in_chain(&mut chain, opener)?,
-    };
-    found.certify(chain, provider)
+
+    /// Returns the certificates that are sent or, if the key is wanting, the first one.
+    pub(crate) fn sent(&self) -> &[Certificate<'static>] {
+        match &self.credentials {
+            Some(credentials) => credentials.certificates(),
+            None => &self.certificates[..self.certificates.len().min(1)],
+        }
+    }
+
+    fn credentials(self) -> Result<Credentials, FileError> {
+        match (self.errors.into_iter().next(), self.credentials) {
+            (Some(error), _) => Err(error),
+            (None, Some(credentials)) => Ok(credentials),
+            (None, None) => Err(FileError::of_option(
+                chain::OPTION,
+                FileProblem::NoFileNamed,
+            )),
+        }
+    }
 }
 
 /// A private key and where it was found.

@@ -31,6 +31,10 @@ impl RevocationLists {
         self.lists
     }
 
+    pub(crate) fn into_parts(self) -> (Vec<Remark>, Vec<RevocationList>) {
+        (self.remarks, self.lists)
+    }
+
     /// Returns what there is to say of the files, of blocks that are no revocation lists for example.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
@@ -158,17 +162,24 @@ pub fn load_with(
     sources: impl Into<Sources>,
     opener: &Opener,
 ) -> Result<RevocationLists, FileError> {
+    let (lists, errors) = load_all(&sources.into(), opener);
+    errors.into_iter().next().map_or(Ok(lists), Err)
+}
+
+/// Does the same, and goes on behind a file that cannot be used.
+pub(crate) fn load_all(sources: &Sources, opener: &Opener) -> (RevocationLists, Vec<FileError>) {
     let mut found = RevocationLists::default();
-    for input in Input::all(&sources.into(), OPTION, RevocationLists::LIMIT)? {
-        match input? {
+    let errors = Input::for_each(sources, OPTION, RevocationLists::LIMIT, |input| {
+        match input {
             Input::Anchors(_) => {
                 return Err(input::anchors_for(OPTION, ObjectKind::RevocationList));
             }
             Input::File(mut file) => found.append(RevocationLists::of_file(&mut file, opener)?),
             Input::Folder(folder) => found.append(folder.load(opener)?),
         }
-    }
-    Ok(found)
+        Ok(())
+    });
+    (found, errors)
 }
 
 const OPTION: &str = "tls-crl";

@@ -40,6 +40,21 @@ impl Input {
             .map(move |place| place.open(option, limit)))
     }
 
+    /// Hands over what `sources` come to, one after the other, and returns what is wrong with them.
+    pub(super) fn for_each(
+        sources: &Sources,
+        option: &'static str,
+        limit: u64,
+        mut take: impl FnMut(Self) -> Result<(), FileError>,
+    ) -> Vec<FileError> {
+        match Self::all(sources, option, limit) {
+            Ok(inputs) => inputs
+                .filter_map(|input| input.and_then(&mut take).err())
+                .collect(),
+            Err(error) => vec![error],
+        }
+    }
+
     /// Returns the file. Folders and trust anchors cannot take its place.
     pub(super) fn into_file(
         self,

@@ -45,6 +45,7 @@ mod trusted;
 
 pub use crate::x509::{CrlError, CrlFacts};
 pub use credentials::Credentials;
+pub(crate) use credentials::OwnFiles;
 pub use crls::{RevocationList, RevocationLists};
 pub use encryption::DecryptionError;
 pub use error::{Damage, FileError, FileProblem};

@@ -51,6 +51,11 @@ impl Roots {
         self.revocation_lists.into_iter().collect()
     }
 
+    /// Takes out the revocation lists, each as far as it can be used.
+    pub(crate) fn take_revocation_lists(&mut self) -> Vec<Result<RevocationList, FileError>> {
+        std::mem::take(&mut self.revocation_lists)
+    }
+
     /// Returns what there is to say of the files, of blocks that are neither certificates nor lists for example.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
@@ -167,9 +172,15 @@ pub fn load(sources: impl Into<Sources>) -> Result<Roots, FileError> {
 ///
 /// As [`load`]; a passphrase is wrong.
 pub fn load_with(sources: impl Into<Sources>, opener: &Opener) -> Result<Roots, FileError> {
+    let (roots, errors) = load_all(&sources.into(), opener);
+    errors.into_iter().next().map_or(Ok(roots), Err)
+}
+
+/// Does the same, and goes on behind a file that cannot be used.
+pub(crate) fn load_all(sources: &Sources, opener: &Opener) -> (Roots, Vec<FileError>) {
     let mut roots = Roots::default();
-    for input in Input::all(&sources.into(), OPTION, Roots::LIMIT)? {
-        match input? {
+    let errors = Input::for_each(sources, OPTION, Roots::LIMIT, |input| {
+        match input {
             Input::Anchors(anchors) => {
                 let certificates = anchors.iter().filter_map(TrustedCertificate::of_anchor);
                 roots.anchors.extend(certificates);
@@ -177,6 +188,7 @@ pub fn load_with(sources: impl Into<Sources>, opener: &Opener) -> Result<Roots, 
             Input::File(mut file) => roots.append(Roots::of_file(&mut file, opener)?),
             Input::Folder(folder) => roots.append(folder.load(opener)?),
         }
-    }
-    Ok(roots)
+        Ok(())
+    });
+    (roots, errors)
 }

@@ -86,14 +86,18 @@ impl VerifierBuilder {
     /// - There is no trusted certificate.
     /// - Revocation checks were turned on with no list.
     pub fn build(self) -> Result<Verifier, VerifierError> {
-        if self.store.is_empty() {
-            return Err(VerifierError::NoTrustedCertificate);
-        }
-        let revocation = match self.lists {
-            Some(lists) if lists.is_empty() => return Err(VerifierError::NoList),
-            Some(lists) => Some(RevocationIndex::new(lists)),
-            None => None,
+        let (verifier, refusal) = self.build_anyway();
+        refusal.map_or(Ok(verifier), Err)
+    }
+
+    /// Makes the verifier, and says why it would refuse every peer, if so.
+    pub(crate) fn build_anyway(self) -> (Verifier, Option<VerifierError>) {
+        let has_no_list = self.lists.as_ref().is_some_and(Vec::is_empty);
+        let refusal = match self.store.is_empty() {
+            true => Some(VerifierError::NoTrustedCertificate),
+            false => has_no_list.then_some(VerifierError::NoList),
         };
+        let revocation = self.lists.map(RevocationIndex::new);
         if let Some(index) = &revocation {
             index.verify_with(&self.store, self.algorithms.all);
         }
@@ -102,7 +106,7 @@ impl VerifierBuilder {
             revocation,
             algorithms: self.algorithms,
         };
-        Ok(Verifier::new(rules, self.policy))
+        (Verifier::new(rules, self.policy), refusal)
     }
 }
 

@@ -209,7 +209,8 @@ fn a_refused_option_is_exit_code_2_after_the_rest_of_the_table() {
     ] {
         assert_eq!(option(&report, name)["outcome"], outcome, "{name}");
     }
-    assert_eq!(report["certificates"][0]["subject"], "CN = Test Root");
+    assert_eq!(report["certificates"][0]["subject"], "CN = client-only");
+    assert_eq!(report["certificates"][1]["subject"], "CN = Test Root");
 
     let run = check("refused.config", &changes, &[]);
     assert_eq!(run.exit, 2);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sip_tls::Endpoint;
-use sip_tls::options::TlsOptions;
+use sip_tls::options::{NameCheck, OPTIONS, SecProtocol, TlsOptions};
 use sip_tls::profile::Profile;
 use sip_tls::report::Outcome;
 
@@ -90,12 +90,44 @@ fn what_is_set_in_code_takes_the_place_of_the_profile_under_either_name() {
 
 #[test]
 fn other_settings_of_a_profile_are_ignored_and_reported_without_their_value() {
-    let profile = profile(&[CA, ("use_srtp", "mandatory"), ("tls-crI", "secret")]);
+    let profile = profile(&[CA, ("use_srtp", "mandatory"), ("password", "secret")]);
     let options = TlsOptions::from_profile(&profile).unwrap();
-    let rows = options.report().rows();
-    for name in ["use_srtp", "tls-crI"] {
-        let row = rows.iter().find(|row| row.option() == name).unwrap();
+    let report = options.report();
+    for name in ["use_srtp", "password"] {
+        let row = report.rows().iter().find(|row| row.option() == name);
+        let row = row.unwrap();
         assert_eq!((row.outcome(), row.value()), (&Outcome::Ignored, None));
+    }
+    // The first is known from other parts of an endpoint.
+    let [warning] = report.warnings() else {
+        panic!("{:?}", report.warnings());
+    };
+    let expected = "setting `password` is no TLS option, and has no effect";
+    assert!(
+        warning.starts_with("line ") && warning.ends_with(expected),
+        "{warning}"
+    );
+}
+
+#[test]
+fn a_name_that_is_nearly_an_option_is_an_error() {
+    for (name, meant) in [
+        ("tls-taget-name-check", "tls-target-name-check"),
+        ("tls_crl", "tls-crl"),
+        ("TLS-CRL", "tls-crl"),
+        ("tls-crI", "tls-crl"),
+        ("Certificate_Key", "certificate-key"),
+        ("ca-list-file", "ca_list_file"),
+        ("trutsed-ca", "trusted-ca"),
+    ] {
+        let profile = profile(&[CA, (name, "host")]);
+        let (report, options) = TlsOptions::builder().profile(&profile).build_with_report();
+        let error = options.unwrap_err();
+        assert!(error.position().is_some());
+        let text = super::chain(&error);
+        let expected = format!("it has no effect; `{meant}` was probably meant");
+        assert!(text.contains(name) && text.ends_with(&expected), "{text}");
+        assert!(report.is_refused());
     }
 }
 
@@ -139,14 +171,75 @@ fn a_setting_is_blamed_by_its_place_in_the_file() {
 
 #[test]
 fn a_blank_value_is_an_error_and_turns_no_check_off() {
-    for option in ["certificate", "trusted-ca", "tls-crl"] {
-        for blank in [" ", "\t", ","] {
+    for info in OPTIONS {
+        for blank in [" ", "\t"] {
             let mut settings = vec![CA, CERTIFICATE, KEY];
-            settings.retain(|(name, _)| *name != option);
-            settings.push((option, blank));
-            assert_refused(&settings, option, "the value names no file");
+            settings.retain(|(name, _)| *name != info.name);
+            settings.push((info.name, blank));
+            assert_refused(&settings, info.name, "the value is blank");
         }
     }
+    for option in ["certificate", "trusted-ca", "tls-crl"] {
+        let mut settings = vec![CA, CERTIFICATE, KEY];
+        settings.retain(|(name, _)| *name != option);
+        settings.push((option, ","));
+        assert_refused(&settings, option, "the value names no file");
+    }
+}
+
+#[test]
+fn white_space_around_a_value_does_not_count() {
+    let mut builder = TlsOptions::builder();
+    for (name, file) in [CERTIFICATE, KEY, CA] {
+        let path = TestPki::get().path(file);
+        builder = builder.set(name, format!(" {}\t\n", path.display()));
+    }
+    for (name, value) in [
+        ("sec-protocol", " TLSv12 "),
+        ("cipher-list", " ECDHE+AESGCM "),
+        ("ciphersuites", " TLS_AES_128_GCM_SHA256 "),
+        ("tls-target-name-check", " host "),
+        ("tls-target-name", " sip.example.com "),
+        ("tls-mutual", " 1 "),
+    ] {
+        builder = builder.set(name, value);
+    }
+    let options = builder.build().unwrap();
+    assert_eq!(options.sec_protocol(), SecProtocol::Tlsv12);
+    assert_eq!(options.name_check(), NameCheck::Host);
+    assert_eq!(options.target_name(), Some("sip.example.com"));
+    assert!(options.requires_client_certificate());
+    Endpoint::builder(options).build().unwrap();
+}
+
+#[test]
+fn an_overridden_setting_is_shown_with_what_counts_instead() {
+    let settings = [CA, ("cert_file", "rsa.pem"), CERTIFICATE, KEY];
+    let builder = TlsOptions::builder().profile(&profile(&settings));
+    let builder = builder.set("certificate-key", "other.key");
+    let (report, _) = builder.build_with_report();
+    let path = |file| TestPki::get().path(file).display().to_string();
+    let overridden = report.rows().iter().filter_map(|row| match row.outcome() {
+        Outcome::Overridden(by) => Some((row.option(), row.value().unwrap(), by.as_str())),
+        _ => None,
+    });
+    assert_eq!(
+        overridden.collect::<Vec<_>>(),
+        [
+            ("cert_file", &*path("rsa.pem"), "`certificate`"),
+            (KEY.0, &*path(KEY.1), "a value set in code"),
+        ]
+    );
+}
+
+#[test]
+fn errors_use_the_name_that_stands_in_the_file() {
+    let error = Attempt::of(&[CA, ("cert_file", "good.key"), ("priv_key_file", "good.key")]);
+    let error = error.error.unwrap();
+    assert!(error.contains("`cert_file`: "), "{error}");
+    let error = Attempt::of(&[CA, ("cert_file", "good.pem"), ("priv_key_file", "root.pem")]);
+    let error = error.error.unwrap();
+    assert!(error.contains("`priv_key_file`: "), "{error}");
 }
 
 #[test]

@@ -78,6 +78,7 @@ impl<'a> From<&'a Row> for OptionRecord<'a> {
             Outcome::Applied => ("applied", None),
             Outcome::Default => ("default", None),
             Outcome::Ignored => ("ignored", None),
+            Outcome::Overridden(by) => ("overridden", Some(by.as_str())),
             Outcome::Narrowed(how) => ("narrowed", Some(how.as_str())),
             Outcome::Refused(why) => ("refused", Some(why.as_str())),
             _ => ("unknown", None),
