@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+pub mod check;
 pub mod crypto;
 pub mod options;
 pub mod pki;

@@ -15,7 +15,7 @@ use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
 use super::manner::Servers;
 use super::offer::Offer;
-use super::parts::{Parts, Setup};
+use super::parts::{Inspection, Parts, Setup};
 use super::reload::{Ingredients, Recipe, Shape};
 use super::server::{Server, ServerConfigs};
 use super::sessions::Notes;
@@ -51,7 +51,7 @@ pub struct EndpointBuilder {
 }
 
 impl EndpointBuilder {
-    pub(super) fn new(options: TlsOptions) -> Self {
+    pub(crate) fn new(options: TlsOptions) -> Self {
         Self {
             setup: Setup::new(options),
             provider: None,
@@ -174,14 +174,27 @@ impl EndpointBuilder {
     ///
     /// As [`build`](Self::build).
     pub fn build_with_report(self) -> (Report, Result<Endpoint, Error>) {
+        let (report, _, endpoint) = self.build_inspected(|_, _| ());
+        (report, endpoint)
+    }
+
+    /// Does the same, and shows in between everything that was read, and the time in seconds since the epoch. If nothing can
+    /// be read, there is nothing to show.
+    pub(crate) fn build_inspected<T>(
+        self,
+        look: impl FnOnce(&Inspection, i64) -> T,
+    ) -> (Report, Option<T>, Result<Endpoint, Error>) {
         let base = match self.base() {
             Ok(base) => base,
-            Err(error) => return (self.setup.options.report().clone(), Err(error)),
+            Err(error) => return (self.setup.options.report().clone(), None, Err(error)),
         };
         #[cfg(feature = "watch")]
         let read_from = Fingerprint::of(&self.setup.options);
-        let (parts, report) = self.setup.parts_with_report(&base);
-        let endpoint = parts.and_then(|parts| {
+        let now = self.time_provider.current_time();
+        let now = now.map_or(0, |now| i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+        let (inspection, report) = self.setup.inspect(&base, now);
+        let found = look(&inspection, now);
+        let endpoint = inspection.into_parts().and_then(|parts| {
             let ingredients = Ingredients {
                 shape: Shape::of(&self.setup.options, &parts),
                 setup: self.setup.clone(),
@@ -191,7 +204,7 @@ impl EndpointBuilder {
             };
             self.assemble(ingredients, parts, report.clone())
         });
-        (report, endpoint)
+        (report, Some(found), endpoint)
     }
 
     fn assemble(

@@ -61,6 +61,20 @@ pub(super) fn own(
     }
 }
 
+/// Adds the intermediates of `trusted-ca` to a chain that is nothing but our own certificate, as OpenSSL does
+/// (`SSL_CTX_add_extra_chain_cert(3)`, notes on chains). OpenSSL adds the root as well, which no peer needs.
+pub(super) fn complete_chain(own: &mut OwnFiles, verifier: &Verifier, now: i64) {
+    let Some(credentials) = &own.credentials else {
+        return;
+    };
+    if let [end_entity] = credentials.certificates()
+        && !end_entity.is_self_signed()
+    {
+        let more = verifier.intermediates_above(end_entity, now);
+        own.credentials = Some(credentials.extended(&more));
+    }
+}
+
 fn own_notes(own: &OwnFiles) -> Vec<Note> {
     let note = |certificate| Note::Certificate(facts("certificate", certificate, false));
     let found = own.credentials.as_ref().map(Credentials::remarks);

@@ -51,6 +51,7 @@ pub use connection::Connection;
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
 pub use expiry::Expiry;
+pub(crate) use parts::Inspection;
 #[cfg(feature = "tokio")]
 pub use tap::Tap;
 #[cfg(feature = "watch")]

@@ -91,6 +91,11 @@ impl Offer {
         suites.filter_map(|suite| CipherSuite::by_number(suite.suite().into()))
     }
 
+    /// Why TLS 1.2 is off, although the options allow it.
+    pub(super) fn without_tls12(&self) -> Option<String> {
+        self.tls12_off.as_ref().map(ToString::to_string)
+    }
+
     /// Notes that the endpoint goes without TLS 1.2. Incoming connections are only of interest if outgoing ones have
     /// it.
     pub(super) fn tls12_notes(outgoing: Option<&Self>, incoming: Option<&Self>) -> Vec<Note> {

@@ -37,18 +37,22 @@ impl Setup {
     pub(super) fn parts_with_report(
         &self,
         base: &CryptoProvider,
+        now: i64,
     ) -> (Result<Parts, Error>, Report) {
-        let (inspection, report) = self.inspect(base);
+        let (inspection, report) = self.inspect(base, now);
         (inspection.into_parts(), report)
     }
 
     /// Reads everything that comes from files, and all that is wrong with it.
-    pub(super) fn inspect(&self, base: &CryptoProvider) -> (Inspection, Report) {
+    ///
+    /// A chain is completed by the CAs that are valid `now`, in seconds since the epoch.
+    pub(super) fn inspect(&self, base: &CryptoProvider, now: i64) -> (Inspection, Report) {
         let options = &self.options;
         let (outgoing, offered) = self.outgoing(base);
         let opener = Opener::new(self.passphrases.clone());
-        let own = load::own(options, base, &opener);
+        let mut own = load::own(options, base, &opener);
         let trusted = load::trusted(options, self.revocation_depth, base, &opener);
+        load::complete_chain(&mut own.found, &trusted.found.verifier, now);
         let can_accept =
             outgoing.is_ok() && own.errors.is_empty() && own.found.credentials.is_some();
         let (incoming, acceptable) = self.incoming(can_accept, base);
@@ -57,6 +61,7 @@ impl Setup {
             trusted,
             outgoing,
             incoming,
+            sends_target_name: unsendable_target_name(options).is_none(),
         };
         let mut notes = narrowings(options);
         notes.extend(offered);
@@ -117,9 +122,27 @@ pub(crate) struct Inspection {
     pub(crate) trusted: Loaded<Trusted>,
     pub(super) outgoing: Result<Offer, Error>,
     pub(super) incoming: Result<Offer, NoServer>,
+    /// Whether `tls-target-name`, if it is given, can be sent as SNI.
+    pub(crate) sends_target_name: bool,
 }
 
 impl Inspection {
+    /// Why TLS 1.2 is off for outgoing connections, or else for incoming ones, although `sec-protocol` allows it.
+    pub(crate) fn without_tls12(&self) -> Option<String> {
+        let outgoing = self.outgoing.as_ref().ok();
+        let incoming = self.incoming.as_ref().ok();
+        let mut offers = outgoing.into_iter().chain(incoming);
+        offers.find_map(Offer::without_tls12)
+    }
+
+    /// Why no incoming connection has a suite, although there is a certificate.
+    pub(crate) fn without_incoming_suites(&self) -> Option<String> {
+        match &self.incoming {
+            Err(NoServer::Suites(nothing)) => Some(nothing.source.to_string()),
+            _ => None,
+        }
+    }
+
     /// All errors, in the order of the options.
     pub(crate) fn errors(&self) -> impl Iterator<Item = &Error> {
         let files = self.own.errors.iter().chain(&self.trusted.errors);
@@ -144,7 +167,7 @@ impl Inspection {
     }
 
     /// Returns the parts, or the first error.
-    fn into_parts(self) -> Result<Parts, Error> {
+    pub(super) fn into_parts(self) -> Result<Parts, Error> {
         let mut errors = self.own.errors.into_iter().chain(self.trusted.errors);
         match errors.next() {
             Some(error) => Err(error),

@@ -139,18 +139,19 @@ impl Ingredients {
         endpoint: &Endpoint,
         options: Option<TlsOptions>,
     ) -> Result<Arc<Report>, Error> {
-        let fresh = self.read(options)?;
+        let fresh = self.read(endpoint, options)?;
         Ok(self.put_in_force(endpoint, fresh))
     }
 
-    fn read(&self, options: Option<TlsOptions>) -> Result<Fresh, Error> {
+    fn read(&self, endpoint: &Endpoint, options: Option<TlsOptions>) -> Result<Fresh, Error> {
         let mut setup = self.setup.clone();
         if let Some(options) = options {
             setup.options = options;
         }
         #[cfg(feature = "watch")]
         let read_from = Fingerprint::of(&setup.options);
-        let (parts, report) = setup.parts_with_report(&self.base);
+        let now = endpoint.0.shared.seconds().unwrap_or(0);
+        let (parts, report) = setup.parts_with_report(&self.base, now);
         let parts = parts?;
         self.shape.check(&Shape::of(&setup.options, &parts))?;
         Ok(Fresh {
@@ -195,7 +196,7 @@ impl Endpoint {
     /// folder would be left out that was not before, and may not be.
     pub(super) fn reload_watched(&self, may_leave_out: bool) -> Result<Option<u64>, Error> {
         let mut ingredients = self.0.recipe.lock();
-        let fresh = ingredients.read(None)?;
+        let fresh = ingredients.read(self, None)?;
         let known = self.report();
         if Fingerprint::of(&fresh.setup.options) != fresh.read_from {
             return Ok(None);

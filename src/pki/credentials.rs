@@ -17,6 +17,7 @@ use super::object::{Content, Object};
 use super::origin::Origin;
 use super::passphrase::Opener;
 use super::remark::Remark;
+use super::trusted::TrustedCertificate;
 use crate::options::Sources;
 use crate::x509::Certificate;
 use crate::x509::der::Reader;
@@ -56,6 +57,24 @@ impl Credentials {
     /// Returns where the private key was read.
     pub fn key_origin(&self) -> &Origin {
         &self.key_origin
+    }
+
+    /// Returns the same with more certificates at the end of the chain.
+    pub(crate) fn extended(&self, more: &[TrustedCertificate]) -> Self {
+        let mut certified_key = CertifiedKey::clone(&self.certified_key);
+        let mut certificates = self.certificates.to_vec();
+        let mut origins = self.origins.clone();
+        for trusted in more {
+            certified_key.cert.push(trusted.der().clone());
+            certificates.push(trusted.certificate().clone());
+            origins.push(trusted.origin().clone());
+        }
+        Self {
+            certified_key: Arc::new(certified_key),
+            certificates: certificates.into(),
+            origins,
+            ..self.clone()
+        }
     }
 
     /// Returns what there is to say of the certificates' files: blocks that are neither certificate nor key, and
@@ -120,6 +139,8 @@ pub(crate) struct OwnFiles {
     pub(crate) certificates: Vec<Certificate<'static>>,
     /// Where each of them stands.
     pub(crate) origins: Vec<Origin>,
+    /// Where the private key stands, if it was found.
+    pub(crate) key_origin: Option<Origin>,
     /// What is used, if it can be.
     pub(crate) credentials: Option<Credentials>,
     pub(crate) errors: Vec<FileError>,
@@ -151,6 +172,7 @@ impl OwnFiles {
             None if !own.errors.is_empty() => return own,
             None => FoundKey::in_chain(&mut chain, opener),
         };
+        own.key_origin = found.as_ref().ok().map(|found| found.origin.clone());
         let certified = found.and_then(|found| match own.certificates.is_empty() {
             true => Ok(None),
             false => found.certify(chain, provider).map(Some),
@@ -164,10 +186,12 @@ impl OwnFiles {
 
     /// Reads a key for which there is no certificate, and returns what is wrong with its file.
     pub(crate) fn of_key(key: &Sources, opener: &Opener) -> Self {
-        Self {
-            errors: FoundKey::first_in(key, opener).err().into_iter().collect(),
-            ..Self::default()
+        let mut own = Self::default();
+        match FoundKey::first_in(key, opener) {
+            Ok(found) => own.key_origin = Some(found.origin),
+            Err(error) => own.errors.push(error),
         }
+        own
     }
 
     /// Returns the certificates that are sent or, if the key is wanting, the first one.

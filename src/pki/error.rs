@@ -49,7 +49,7 @@ impl FileError {
     }
 
     /// Tells the same, with the cause, but not the option.
-    pub(super) fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         let text = Reason(&self.0).to_string();
         match self.source() {
             Some(source) => format!("{text}: {source}"),

@@ -51,6 +51,11 @@ impl Roots {
         self.revocation_lists.into_iter().collect()
     }
 
+    /// Returns the revocation lists that can be used, if they were not taken out.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &RevocationList> {
+        self.revocation_lists.iter().flatten()
+    }
+
     /// Takes out the revocation lists, each as far as it can be used.
     pub(crate) fn take_revocation_lists(&mut self) -> Vec<Result<RevocationList, FileError>> {
         std::mem::take(&mut self.revocation_lists)

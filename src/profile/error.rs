@@ -120,6 +120,15 @@ impl ProfileError {
         }
     }
 
+    /// Says the same, with the cause, but not the place.
+    pub(crate) fn statement(&self) -> String {
+        let text = Statement(self).to_string();
+        match self.source() {
+            Some(source) => format!("{text}: {source}"),
+            None => text,
+        }
+    }
+
     /// The two readings of one document differ.
     pub(super) fn inconsistent() -> Self {
         Self::Syntax {
@@ -134,47 +143,58 @@ impl fmt::Display for ProfileError {
         if let Some(position) = self.position() {
             write!(f, "{position}: ")?;
         }
-        match self {
-            Self::Conflict { name, first, .. } => {
+        Statement(self).fmt(f)
+    }
+}
+
+/// An error without the place.
+struct Statement<'a>(&'a ProfileError);
+
+impl fmt::Display for Statement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            ProfileError::Conflict { name, first, .. } => {
                 write!(
                     f,
                     "setting {} has another value than at {first}",
                     Quoted(name)
                 )
             }
-            Self::Doctype { .. } => f.write_str("a DOCTYPE is not allowed"),
-            Self::Encoding { encoding, .. } => {
+            ProfileError::Doctype { .. } => f.write_str("a DOCTYPE is not allowed"),
+            ProfileError::Encoding { encoding, .. } => {
                 write!(
                     f,
                     "cannot be read as {}, save the file as UTF-8",
                     Quoted(encoding)
                 )
             }
-            Self::File { path, .. } => write!(f, "cannot read {}", path.display()),
-            Self::MissingAttribute {
+            ProfileError::File { path, .. } => write!(f, "cannot read {}", path.display()),
+            ProfileError::MissingAttribute {
                 element, attribute, ..
             } => {
                 write!(f, "`{element}` has no `{attribute}`")
             }
-            Self::NearName {
+            ProfileError::NearName {
                 what, found, meant, ..
             } => write!(
                 f,
                 "{what} {} has no effect; `{meant}` was probably meant",
                 Quoted(found)
             ),
-            Self::Read(_) => f.write_str("cannot read the profile"),
-            Self::Root { name, .. } => write!(
+            ProfileError::Read(_) => f.write_str("cannot read the profile"),
+            ProfileError::Root { name, .. } => write!(
                 f,
                 "the root element is {}, not `SipEndpoint`, `Container` or `settings`",
                 Quoted(name)
             ),
-            Self::Syntax { reason, .. } => write!(f, "unreadable XML, {reason}"),
-            Self::TooComplex { .. } => f.write_str("too many elements and namespace declarations"),
-            Self::TooDeep { .. } => {
+            ProfileError::Syntax { reason, .. } => write!(f, "unreadable XML, {reason}"),
+            ProfileError::TooComplex { .. } => {
+                f.write_str("too many elements and namespace declarations")
+            }
+            ProfileError::TooDeep { .. } => {
                 write!(f, "more than {} nested elements", super::Profile::MAX_DEPTH)
             }
-            Self::TooLarge { .. } => {
+            ProfileError::TooLarge { .. } => {
                 write!(f, "more than {} bytes", super::Profile::MAX_SIZE)
             }
         }

@@ -78,7 +78,7 @@ impl CaKind {
 }
 
 /// `X509_check_purpose(3)` for TLS.
-fn fits_purpose(certificate: &Certificate<'_>, purpose: Purpose, as_ca: bool) -> bool {
+pub(crate) fn fits_purpose(certificate: &Certificate<'_>, purpose: Purpose, as_ca: bool) -> bool {
     let has_key_purpose = match (certificate.extensions.key_purposes, purpose) {
         (None, _) => true,
         (Some(found), Purpose::Client) => found.client_auth,

@@ -11,7 +11,7 @@ pub(crate) struct Path<'a> {
     /// The end entity first; there is at least one.
     pub(crate) certificates: Vec<&'a Certificate<'a>>,
     /// The upper ones, where they come from `trusted-ca`.
-    trusted: Vec<&'a TrustedCertificate>,
+    pub(super) trusted: Vec<&'a TrustedCertificate>,
 }
 
 impl<'a> Path<'a> {

@@ -10,7 +10,7 @@ use super::name::{self, ReferenceName};
 use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::revocation::{Crl, CrlFacts, PathSignatures, RevocationIndex};
+use super::revocation::{Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex};
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
 use super::{constraints, extensions, resources, signatures, strength};
@@ -66,6 +66,36 @@ impl Verifier {
                 let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
                 self.verify_chain(&peer, now, &mut status);
             }
+            Err(finding) => status.findings.push(finding),
+        }
+        status
+    }
+
+    /// Returns the intermediates of `trusted-ca` that lead on from a certificate of ours, the root left out.
+    pub(crate) fn intermediates_above(
+        &self,
+        own: &Certificate<'static>,
+        now: i64,
+    ) -> Vec<TrustedCertificate> {
+        let peer = std::slice::from_ref(own);
+        let (path, _) = Path::build(peer, &self.rules.store, Purpose::Server, now);
+        let found = path.trusted.into_iter();
+        let is_sent = |found: &&TrustedCertificate| {
+            !found.certificate().is_self_signed() && found.der() != own.der()
+        };
+        found.take_while(is_sent).cloned().collect()
+    }
+
+    /// Verifies without a name, at a time in seconds since the epoch.
+    pub(crate) fn verify_at(
+        &self,
+        chain: &[CertificateDer<'_>],
+        purpose: Purpose,
+        now: i64,
+    ) -> VerifyStatus {
+        let mut status = VerifyStatus::new(purpose, None);
+        match parse(chain) {
+            Ok(peer) => self.verify_chain(&peer, now, &mut status),
             Err(finding) => status.findings.push(finding),
         }
         status
@@ -133,6 +163,10 @@ impl Verifier {
     /// The certificates of `trusted-ca`.
     pub(crate) fn trusted(&self) -> impl Iterator<Item = &TrustedCertificate> {
         self.rules.store.iter()
+    }
+
+    pub(crate) fn revocation_depth(&self) -> RevocationDepth {
+        self.policy.revocation_depth
     }
 
     #[cfg(feature = "tokio")]

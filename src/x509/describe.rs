@@ -5,8 +5,12 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::objects::{oid_registry, oid2abbrev};
-use x509_parser::oid_registry::Oid;
+use x509_parser::oid_registry::{OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS as OID_CA_ISSUERS, Oid};
+use x509_parser::prelude::FromDer;
+use x509_parser::time::ASN1Time;
 
 use super::algorithm::KeyKind;
 use super::certificate::Certificate;
@@ -34,6 +38,13 @@ pub(crate) fn one_line(name: Name<'_>) -> String {
     out
 }
 
+/// Returns the first organizationName of a name.
+pub(crate) fn organisation(name: Name<'_>) -> Option<String> {
+    let mut attributes = name.attributes();
+    let found = attributes.find(|attribute| attribute.kind == ORGANIZATION)?;
+    found.text().map(Cow::into_owned)
+}
+
 /// Names the key of a certificate by its kind and size, such as `RSA 2048` or `EC P-256`.
 pub(crate) fn key(certificate: &Certificate<'_>) -> String {
     let Some(key) = PublicKey::read(&mut Reader::new(certificate.spki())) else {
@@ -55,6 +66,29 @@ pub(crate) fn key(certificate: &Certificate<'_>) -> String {
         KeyKind::Ed448 => "Ed448".to_owned(),
         KeyKind::Other => Oid::new(Cow::Borrowed(key.algorithm.oid)).to_id_string(),
     }
+}
+
+/// Prints the day, such as `2027-03-01`, of a moment in seconds since the epoch, in UTC.
+pub(crate) fn day(seconds: i64) -> String {
+    match ASN1Time::from_timestamp(seconds) {
+        Ok(time) => time.to_datetime().date().to_string(),
+        Err(_) => "a time that cannot be told".to_owned(),
+    }
+}
+
+/// Whether a certificate says where the certificate of its issuer can be fetched (id-ad-caIssuers, RFC 5280, section
+/// 4.2.2.1).
+pub(crate) fn names_issuer_certificate(certificate: &Certificate<'_>) -> bool {
+    let Ok((_, parsed)) = X509Certificate::from_der(certificate.der()) else {
+        return false;
+    };
+    parsed.extensions().iter().any(|extension| {
+        let ParsedExtension::AuthorityInfoAccess(access) = extension.parsed_extension() else {
+            return false;
+        };
+        let mut points = access.accessdescs.iter();
+        points.any(|point| point.access_method == OID_CA_ISSUERS)
+    })
 }
 
 fn curve(key: &PublicKey<'_>) -> Option<String> {
@@ -87,6 +121,9 @@ fn push_printable(out: &mut String, attribute: Attribute<'_>) {
         }
     }
 }
+
+/// id-at-organizationName.
+const ORGANIZATION: &[u8] = &[0x55, 4, 10];
 
 /// Curves that are named, but not supported.
 const CURVES: &[(&[u8], &str)] = &[

@@ -1,9 +1,10 @@
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
-use super::question::{PathSignatures, Question};
+use super::question::Question;
 use super::signature::ListSignature;
 use crate::pki::{Origin, RevocationList};
 use crate::verify::code::VerifyCode;
+use crate::verify::verifier::Verifier;
 use crate::x509::distribution_point::IssuingDistributionPoint;
 use crate::x509::extension::AuthorityKeyId;
 use crate::x509::serial::SerialSet;
@@ -50,18 +51,11 @@ impl Crl {
         issuer: &Certificate<'_>,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
     ) {
-        let question = Question {
-            path: &[issuer],
-            depth: 0,
-            now: 0,
-            algorithms,
-            signatures: PathSignatures::Verified,
-        };
-        self.is_signed_by(issuer, question);
+        self.is_signed_by(issuer, Question::of_ca(&[issuer], algorithms));
     }
 
     /// Checks that the list is in force (`check_crl_time` in OpenSSL).
-    pub(super) fn check_dates(&self, now: i64) -> Result<(), VerifyCode> {
+    pub(crate) fn check_dates(&self, now: i64) -> Result<(), VerifyCode> {
         match self.this_update.valid {
             None => return Err(VerifyCode::ErrorInCrlLastUpdateField),
             Some(from) if now < from => return Err(VerifyCode::CrlNotYetValid),
@@ -86,6 +80,42 @@ impl Crl {
         self.issuer == other.issuer
             && self.authority_key_id == other.authority_key_id
             && self.scope == other.scope
+    }
+
+    /// Whether it says that this CA made it.
+    pub(crate) fn is_named_by(&self, ca: &Certificate<'_>) -> bool {
+        *self.issuer == *ca.subject && ca.is_meant_by(self.authority_key_id.as_ref())
+    }
+
+    /// Whether its issuer has this name, in its canonical form.
+    pub(crate) fn has_issuer(&self, canonical: &[u8]) -> bool {
+        self.issuer == canonical
+    }
+
+    /// Whether the key of this CA signed it.
+    pub(crate) fn is_signed_with_key_of(&self, ca: &Certificate<'_>, verifier: &Verifier) -> bool {
+        self.is_signed_by(ca, Question::of_ca(&[ca], verifier.algorithms().all))
+    }
+
+    /// Whether it was made before the other one.
+    pub(crate) fn is_older_than(&self, other: &Self) -> bool {
+        other.this_update.is_after(self.this_update)
+    }
+
+    /// Whether it can answer for a certificate at all: extended CRL support is off, as in OpenSSL.
+    pub(crate) fn can_answer(&self) -> bool {
+        let scope = self.scope.as_ref();
+        !self.has_unhandled_critical
+            && scope.is_none_or(|scope| {
+                let is_out =
+                    scope.is_contradictory() || scope.is_indirect || scope.only_some_reasons;
+                !(is_out || scope.only_attribute)
+            })
+    }
+
+    /// Whether it is about CAs only.
+    pub(crate) fn is_for_cas_only(&self) -> bool {
+        self.scope.as_ref().is_some_and(|scope| scope.only_ca)
     }
 
     pub(super) fn revokes(&self, serial: &[u8]) -> bool {

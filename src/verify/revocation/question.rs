@@ -24,7 +24,21 @@ pub(crate) enum PathSignatures {
     Verified,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// Asks whether a list is signed with the key of a CA that is trusted.
+    pub(super) fn of_ca(
+        path: &'a [&'a Certificate<'a>],
+        algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
+    ) -> Self {
+        Self {
+            path,
+            depth: 0,
+            now: 0,
+            algorithms,
+            signatures: PathSignatures::Verified,
+        }
+    }
+
     pub(super) fn serial(&self) -> &[u8] {
         self.path[self.depth].serial()
     }

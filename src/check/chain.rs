@@ -1,0 +1,224 @@
+//! Our own chain: what belongs to it, in which order, and where it ends.
+
+use super::finding::Severity::{Advice, Warning};
+use super::inspector::{Inspector, issuer, subject};
+use super::own::{self, OPTION};
+use crate::pki::{Origin, TrustedCertificate};
+use crate::verify;
+use crate::x509::{Certificate, describe};
+
+type Own<'a> = (&'a Certificate<'static>, &'a Origin);
+
+pub(super) fn inspect(inspector: &mut Inspector<'_>) {
+    let sent: Vec<Own<'_>> = own::sent(inspector).collect();
+    if sent.is_empty() {
+        return;
+    }
+    let order = Order::of(&sent);
+    order.note(inspector, &sent);
+    let (top, origin) = sent[order.path[order.path.len() - 1]];
+    if !top.is_self_signed() {
+        end(inspector, top, origin, order.path.len());
+    }
+}
+
+/// What each certificate of our files is to the chain, by their places.
+struct Order {
+    /// The chain, our own certificate first.
+    path: Vec<usize>,
+    duplicates: Vec<usize>,
+    roots: Vec<usize>,
+    unrelated: Vec<usize>,
+}
+
+impl Order {
+    fn of(sent: &[Own<'_>]) -> Self {
+        let is_copy = |i: &usize| {
+            sent[..*i]
+                .iter()
+                .any(|other| other.0.der() == sent[*i].0.der())
+        };
+        let (duplicates, mut rest): (Vec<_>, Vec<_>) = (1..sent.len()).partition(is_copy);
+        let mut path = vec![0];
+        loop {
+            let last = sent[path[path.len() - 1]].0;
+            let may_follow = |i: &usize| sent[*i].0.may_have_issued(last);
+            match rest.iter().position(may_follow) {
+                Some(place) if !last.is_self_signed() => path.push(rest.remove(place)),
+                _ => break,
+            }
+        }
+        let is_root = |i: &usize| *i != 0 && sent[*i].0.is_self_signed();
+        let in_path = path.iter().copied().filter(is_root);
+        Self {
+            roots: in_path.collect(),
+            path,
+            duplicates,
+            unrelated: rest,
+        }
+    }
+
+    fn note(&self, inspector: &mut Inspector<'_>, sent: &[Own<'_>]) {
+        for &i in &self.duplicates {
+            let text = format!(
+                "the certificate {} stands in the chain twice",
+                subject(sent[i].0)
+            );
+            note(inspector, "own-duplicate", sent[i], text, "take one out");
+        }
+        for &i in &self.roots {
+            let text = format!(
+                "the root certificate {} stands in our chain; whoever trusts it has it already, and some peers refuse a \
+                 chain with it",
+                subject(sent[i].0)
+            );
+            note(inspector, "own-root-in-chain", sent[i], text, "take it out");
+        }
+        for &i in &self.unrelated {
+            match is_second_pair(inspector, sent, i) {
+                true => second_pair(inspector, sent[i]),
+                false => unrelated(inspector, sent[i]),
+            }
+        }
+        if !self.path.is_sorted() {
+            let names: Vec<_> = self.path.iter().map(|i| subject(sent[*i].0)).collect();
+            let cure = format!("put them in this order: {}", names.join(", "));
+            let text = "the certificates of our chain are not in order, each followed by that of its issuer; \
+                        some peers need that (RFC 5246, section 7.4.2)";
+            let first_out = self.path.windows(2).find(|pair| pair[1] < pair[0]);
+            let place = first_out.map_or(0, |pair| pair[1]);
+            note(inspector, "own-chain-order", sent[place], text, &cure);
+        }
+    }
+}
+
+/// Whether it is a certificate of ours too, with another key: OpenSSL has one of each kind of key, if both are loaded by
+/// calls of their own.
+fn is_second_pair(inspector: &Inspector<'_>, sent: &[Own<'_>], i: usize) -> bool {
+    let is_ca = |own: &Certificate<'_>| {
+        let constraints = own.extensions.basic_constraints;
+        constraints.is_some_and(|found| found.is_ca)
+    };
+    let is_list = inspector
+        .options
+        .certificate()
+        .is_some_and(|sources| sources.to_string().contains(','));
+    is_list && !is_ca(sent[i].0) && sent[i].1.path() != sent[0].1.path()
+}
+
+fn second_pair(inspector: &mut Inspector<'_>, own: Own<'_>) {
+    let text = format!(
+        "{} is a second certificate of ours; only the first one and its key are used, and the others are sent as if they \
+         were its CAs",
+        subject(own.0)
+    );
+    let cure = "name one certificate and one key; use an endpoint for each pair";
+    note(inspector, "own-second-pair", own, text, cure);
+}
+
+fn unrelated(inspector: &mut Inspector<'_>, own: Own<'_>) {
+    let text = format!(
+        "the certificate {} does not belong to our chain, but is sent with it",
+        subject(own.0)
+    );
+    note(inspector, "own-unrelated", own, text, "take it out");
+}
+
+/// Looks for the issuer of the last certificate that we send.
+fn end(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin, length: usize) {
+    let verifier = &inspector.inspection.trusted.found.verifier;
+    let above: Vec<_> = verifier
+        .trusted()
+        .filter(|trusted| trusted.certificate().may_have_issued(top) || trusted.der() == top.der())
+        .collect();
+    if above.iter().any(|trusted| verify::is_anchor(trusted)) {
+        return;
+    }
+    match above.first() {
+        Some(intermediate) => not_sent(inspector, intermediate, origin, length),
+        None => unknown(inspector, top, origin),
+    }
+}
+
+/// The issuer is an intermediate that stands in `trusted-ca`.
+fn not_sent(
+    inspector: &mut Inspector<'_>,
+    intermediate: &TrustedCertificate,
+    origin: &Origin,
+    length: usize,
+) {
+    // OpenSSL completes a chain of one certificate from `trusted-ca`, and so do we.
+    if length == 1 {
+        return;
+    }
+    let name = subject(intermediate.certificate());
+    let text = format!(
+        "our chain is incomplete: {name} stands in `trusted-ca`, but is not sent; peers that know only the root refuse it"
+    );
+    let cure = format!("add {name} at the end of our chain");
+    let kind = (Warning, "own-chain-incomplete");
+    inspector.note(kind, (OPTION, Some(origin)), text, cure);
+}
+
+fn unknown(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin) {
+    let name = issuer(top);
+    if is_intermediate(inspector, top) {
+        let text = format!(
+            "our chain is probably incomplete: it ends with {}, whose issuer {name} seems to be an intermediate CA; \
+             peers that know only the root refuse it",
+            subject(top)
+        );
+        let cure =
+            format!("add the certificate of {name}, and what leads on from it, to our chain");
+        let kind = (Warning, "own-chain-incomplete");
+        inspector.note(kind, (OPTION, Some(origin)), text, cure);
+    }
+    if inspector.options.trusted_ca().is_none() || !inspector.inspection.trusted.errors.is_empty() {
+        return;
+    }
+    let text = format!(
+        "our chain does not reach a CA of `trusted-ca`: the issuer {name} is not there, so our own endpoint would not \
+         trust it; a client certificate is often from another CA"
+    );
+    let cure = format!("if our side is to trust it too, add {name} to `trusted-ca`");
+    let kind = (Advice, "own-chain-not-trusted");
+    inspector.note(kind, (OPTION, Some(origin)), text, cure);
+}
+
+/// Whether an issuer of which there is no certificate is probably not a root.
+fn is_intermediate(inspector: &Inspector<'_>, top: &Certificate<'_>) -> bool {
+    let key_id = top.extensions.authority_key_id.as_ref();
+    let issuer_of_issuer = key_id.and_then(|id| id.issuer.as_deref());
+    if let Some(name) = issuer_of_issuer {
+        return *name != *top.issuer;
+    }
+    let name = describe::one_line(top.issuer_name()).to_lowercase();
+    if name.contains("root") {
+        return false;
+    }
+    let says_so = ["intermediate", "issuing", "subordinate", "sub ca", "subca"];
+    says_so.iter().any(|word| name.contains(word))
+        || describe::names_issuer_certificate(top)
+        || is_of_a_trusted_organisation(inspector, top)
+}
+
+/// Whether a CA of `trusted-ca` bears the same organisation as the issuer.
+fn is_of_a_trusted_organisation(inspector: &Inspector<'_>, top: &Certificate<'_>) -> bool {
+    let Some(organisation) = describe::organisation(top.issuer_name()) else {
+        return false;
+    };
+    let roots = inspector.inspection.trusted.found.roots.certificates();
+    roots.iter().any(|trusted| {
+        describe::organisation(trusted.certificate().subject_name()) == Some(organisation.clone())
+    })
+}
+
+fn note(
+    inspector: &mut Inspector<'_>,
+    code: &'static str,
+    own: Own<'_>,
+    text: impl Into<String>,
+    cure: &str,
+) {
+    inspector.note((Warning, code), (OPTION, Some(own.1)), text, cure);
+}

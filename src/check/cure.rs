@@ -1,0 +1,63 @@
+//! What helps against an error.
+
+use crate::error::Error;
+use crate::pki::FileProblem;
+
+pub(super) fn of(error: &Error) -> &'static str {
+    match error {
+        Error::Provider(_) => "build with one of the features that it names",
+        Error::Suites { .. } => "name a suite that is offered, as `sip-tls ciphers` lists them",
+        Error::Unsupported { .. } => "set another value",
+        Error::WeakCertificate(_) => {
+            "have the CA issue a certificate with an RSA key of 2048 bits or an EC key, signed with SHA-256"
+        }
+        _ => "correct the value",
+    }
+}
+
+/// The short name of a problem with a file.
+pub(super) fn code_of_file(problem: &FileProblem) -> &'static str {
+    match problem {
+        FileProblem::KeyMismatch { .. } => "key-mismatch",
+        FileProblem::NoKey => "key-missing",
+        FileProblem::NoPassphrase | FileProblem::Decryption(_) | FileProblem::Pkcs12(_) => {
+            "file-encrypted"
+        }
+        _ => "file-unusable",
+    }
+}
+
+pub(super) fn of_file(problem: &FileProblem) -> &'static str {
+    match problem {
+        FileProblem::CannotRead(_) | FileProblem::NotFound { .. } => {
+            "correct the path, or the permissions of the file and its folders"
+        }
+        FileProblem::Damaged(_) => "get the file again, in binary mode, and change nothing in it",
+        FileProblem::Empty | FileProblem::Missing { .. } | FileProblem::NoBeginLine => {
+            "put the right file there"
+        }
+        FileProblem::IsDirectory => "name a file in it",
+        FileProblem::KeyMismatch { fits: Some(_), .. } => {
+            "put the certificate that the key fits first"
+        }
+        FileProblem::KeyMismatch { .. } => {
+            "name the key that the certificate was requested with, or the certificate of this key"
+        }
+        FileProblem::KeyNotComparable => "store the key with its public key, as PKCS#8",
+        FileProblem::NoFileNamed => "name a file",
+        FileProblem::NoKey => "set `certificate-key`",
+        FileProblem::NoPassphrase | FileProblem::Decryption(_) | FileProblem::Pkcs12(_) => {
+            "give the right passphrase, with `--passphrase-file` for example"
+        }
+        FileProblem::NoWriter { .. } => "name a regular file, or write to the pipe",
+        FileProblem::NotPem => "convert the file to PEM",
+        FileProblem::NothingInFolder { .. } => "put the files there and run `openssl rehash`",
+        FileProblem::Thumbprint => "name the PEM files",
+        FileProblem::TooLarge { .. } => "put only what is needed into the file",
+        FileProblem::UnsupportedFormat { .. } => "convert it, and name the new file",
+        FileProblem::UnsupportedKey { .. } | FileProblem::UnusableKey(_) => {
+            "have a certificate issued for an RSA or EC key"
+        }
+        FileProblem::UnusableList(_) => "get the full list of the CA, signed with SHA-256",
+    }
+}

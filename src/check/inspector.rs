@@ -1,0 +1,123 @@
+use super::finding::{Finding, Severity};
+use super::{Limits, chain, key_file, lists, own, refusals, settings, trusted};
+use crate::endpoint::Inspection;
+use crate::options::TlsOptions;
+use crate::pki::Origin;
+use crate::x509::{Certificate, describe};
+
+/// Looks at everything that was read, and notes what is wrong.
+pub(super) struct Inspector<'a> {
+    pub(super) options: &'a TlsOptions,
+    pub(super) inspection: &'a Inspection,
+    /// Seconds since the epoch.
+    pub(super) now: i64,
+    pub(super) limits: Limits,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl<'a> Inspector<'a> {
+    pub(super) fn new(
+        options: &'a TlsOptions,
+        inspection: &'a Inspection,
+        now: i64,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            options,
+            inspection,
+            now,
+            limits,
+            findings: Vec::new(),
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        for error in self.inspection.errors() {
+            self.findings.push(refusals::of_error(error, self.options));
+        }
+        settings::inspect(self);
+        own::inspect(self);
+        chain::inspect(self);
+        key_file::inspect(self);
+        trusted::inspect(self);
+        lists::inspect(self);
+    }
+
+    /// Starts a finding about an option, by the name that was given.
+    pub(super) fn about(
+        &self,
+        severity: Severity,
+        code: &'static str,
+        option: &'static str,
+    ) -> Finding {
+        let finding = Finding::new(severity, code);
+        match self.options.given_as(option) {
+            Some(given) => finding.about(&given.name, given.position),
+            None => finding.about(option, None),
+        }
+    }
+
+    /// Notes a finding about something that was read for an option.
+    pub(super) fn note(
+        &mut self,
+        (severity, code): (Severity, &'static str),
+        (option, origin): (&'static str, Option<&Origin>),
+        text: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        let finding = self.about(severity, code, option).from(origin);
+        self.findings.push(finding.text(text, cure));
+    }
+
+    /// Says when the validity of a certificate is worth a word.
+    pub(super) fn validity(&self, certificate: &Certificate<'_>) -> Validity {
+        let (from, until) = (certificate.not_before.valid, certificate.not_after.valid);
+        match (from, until) {
+            // What cannot be read is told as a flaw.
+            (None, _) | (_, None) => Validity::Good,
+            (Some(from), _) if from > self.now => Validity::NotYet(from),
+            (_, Some(until)) if until <= self.now => Validity::Expired(until),
+            (_, Some(until)) if self.ends_within(until, self.limits.certificates) => {
+                Validity::EndsSoon(until)
+            }
+            _ => Validity::Good,
+        }
+    }
+
+    pub(super) fn ends_within(&self, until: i64, days: u32) -> bool {
+        until.saturating_sub(self.now) <= i64::from(days) * DAY
+    }
+
+    /// Says when something ends, for people.
+    pub(super) fn end(&self, until: i64) -> String {
+        let days = until.saturating_sub(self.now).div_euclid(DAY);
+        match days {
+            0 => format!("{}, in less than a day", describe::day(until)),
+            1 => format!("{}, in 1 day", describe::day(until)),
+            days => format!("{}, in {days} days", describe::day(until)),
+        }
+    }
+}
+
+/// What there is to say of the validity of a certificate.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Validity {
+    EndsSoon(i64),
+    Expired(i64),
+    Good,
+    NotYet(i64),
+}
+
+pub(super) fn subject(certificate: &Certificate<'_>) -> String {
+    match describe::one_line(certificate.subject_name()) {
+        name if name.is_empty() => "without a subject".to_owned(),
+        name => format!("`{name}`"),
+    }
+}
+
+pub(super) fn issuer(certificate: &Certificate<'_>) -> String {
+    format!("`{}`", describe::one_line(certificate.issuer_name()))
+}
+
+/// In seconds.
+const DAY: i64 = 24 * 3600;

@@ -1,0 +1,48 @@
+//! Who may read our private key.
+
+use super::inspector::Inspector;
+
+/// Looks at the permissions of the file that the private key stands in.
+#[cfg(unix)]
+pub(super) fn inspect(inspector: &mut Inspector<'_>) {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::finding::Severity::Warning;
+
+    let Some(origin) = &inspector.inspection.own.found.key_origin else {
+        return;
+    };
+    let Some(path) = origin.path() else { return };
+    let Ok(metadata) = fs::metadata(path) else {
+        return;
+    };
+    let mode = metadata.permissions().mode();
+    let what = match (mode & WRITABLE != 0, mode & READABLE != 0) {
+        _ if !metadata.is_file() => return,
+        (true, _) => "written",
+        (false, true) => "read",
+        (false, false) => return,
+    };
+    let option = match inspector.options.certificate_key() {
+        Some(_) => "certificate-key",
+        None => "certificate",
+    };
+    let text = format!(
+        "the private key in {} can be {what} by its group or by others (mode {:04o})",
+        path.display(),
+        mode & 0o7777
+    );
+    let cure = format!("`chmod 600 {}`", path.display());
+    let kind = (Warning, "key-permissions");
+    inspector.note(kind, (option, Some(origin)), text, cure);
+}
+
+#[cfg(not(unix))]
+pub(super) fn inspect(_inspector: &mut Inspector<'_>) {}
+
+/// By group and others.
+#[cfg(unix)]
+const READABLE: u32 = 0o044;
+#[cfg(unix)]
+const WRITABLE: u32 = 0o022;

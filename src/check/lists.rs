@@ -1,0 +1,321 @@
+//! The revocation lists.
+
+use super::finding::Severity::{Advice, Error, Warning};
+use super::inspector::{Inspector, subject};
+use super::{own, trusted};
+use crate::pki::TrustedCertificate;
+use crate::verify::{self, Crl, RevocationDepth, VerifyCode};
+use crate::x509::extension::KeyUsage;
+use crate::x509::{Certificate, describe};
+
+const OPTION: &str = "tls-crl";
+
+pub(super) fn inspect(inspector: &mut Inspector<'_>) {
+    let found = &inspector.inspection.trusted.found;
+    if inspector.options.tls_crl().is_none() {
+        return of_no_use(inspector);
+    }
+    for remark in &found.list_remarks {
+        trusted::remark(inspector, OPTION, remark);
+    }
+    let lists = found.verifier.lists();
+    if lists.is_empty() {
+        return;
+    }
+    dates(inspector, lists);
+    for list in lists {
+        scope(inspector, list);
+    }
+    let is_trust_known = inspector.inspection.trusted.errors.is_empty();
+    if !is_trust_known {
+        let text =
+            "the lists could not be compared with the CAs, because not all files can be read";
+        let cure = "correct the errors and check again";
+        return inspector.note((Advice, "not-looked-at"), (OPTION, None), text, cure);
+    }
+    let known = Known::of(inspector);
+    for list in lists {
+        issuer(inspector, list, &known);
+    }
+    coverage(inspector, lists, &known);
+}
+
+/// Lists among the CAs, which count only once revocation is checked.
+fn of_no_use(inspector: &mut Inspector<'_>) {
+    for list in inspector.inspection.trusted.found.roots.lists() {
+        let text = format!(
+            "the revocation list in {} has no effect, because `tls-crl` is not given",
+            list.origin()
+        );
+        let cure = "name the file in `tls-crl` too, or take the list out";
+        let origin = Some(list.origin());
+        inspector.note((Advice, "list-unused"), ("trusted-ca", origin), text, cure);
+    }
+}
+
+/// Judges the lists that are about the same certificates together.
+fn dates(inspector: &mut Inspector<'_>, lists: &[Crl]) {
+    let mut seen: Vec<&Crl> = Vec::new();
+    for list in lists {
+        if seen.iter().any(|other| other.is_alike(list)) {
+            continue;
+        }
+        seen.push(list);
+        let alike: Vec<_> = lists.iter().filter(|other| other.is_alike(list)).collect();
+        let good: Vec<_> = alike
+            .iter()
+            .copied()
+            .filter(|list| list.check_dates(inspector.now).is_ok())
+            .collect();
+        match good.iter().copied().max_by_key(|list| list.expires()) {
+            None => none_in_force(inspector, &alike),
+            Some(last) => ends_soon(inspector, last),
+        }
+        let newest = newest(&alike);
+        for old in alike.iter().filter(|list| list.is_older_than(newest)) {
+            older(inspector, old, newest);
+        }
+    }
+}
+
+fn newest<'a>(lists: &[&'a Crl]) -> &'a Crl {
+    let mut newest = lists[0];
+    for list in lists {
+        if newest.is_older_than(list) {
+            newest = list;
+        }
+    }
+    newest
+}
+
+fn none_in_force(inspector: &mut Inspector<'_>, lists: &[&Crl]) {
+    let newest = newest(lists);
+    let name = newest.facts.issuer();
+    let (code, number, text) = match newest.check_dates(inspector.now) {
+        Err(VerifyCode::CrlNotYetValid) => (
+            "list-not-yet-valid",
+            11,
+            format!(
+                "the list of `{name}` is in force only from {} on",
+                newest
+                    .facts
+                    .this_update()
+                    .map_or_else(String::new, describe::day)
+            ),
+        ),
+        Err(VerifyCode::CrlHasExpired) => (
+            "list-expired",
+            12,
+            format!(
+                "the list of `{name}` expired on {}",
+                describe::day(newest.expires())
+            ),
+        ),
+        Err(other) => (
+            "list-dates",
+            other.number(),
+            format!("the dates of the list of `{name}` cannot be read"),
+        ),
+        Ok(()) => return,
+    };
+    let text = format!("{text}: every peer below this CA is refused ({number})");
+    let cure = "fetch the current list from the CA";
+    inspector.note((Error, code), (OPTION, Some(&newest.origin)), text, cure);
+}
+
+fn ends_soon(inspector: &mut Inspector<'_>, list: &Crl) {
+    let until = list.expires();
+    if until == i64::MAX || !inspector.ends_within(until, inspector.limits.lists) {
+        return;
+    }
+    let text = format!(
+        "the list of `{}` ends on {}; then every peer below this CA is refused (12)",
+        list.facts.issuer(),
+        inspector.end(until)
+    );
+    let cure = "fetch the next list from the CA before that";
+    let kind = (Warning, "list-ends-soon");
+    inspector.note(kind, (OPTION, Some(&list.origin)), text, cure);
+}
+
+fn older(inspector: &mut Inspector<'_>, list: &Crl, newest: &Crl) {
+    let text = format!(
+        "the list of `{}` is older than that in {}",
+        list.facts.issuer(),
+        newest.origin
+    );
+    let kind = (Warning, "list-older");
+    inspector.note(kind, (OPTION, Some(&list.origin)), text, "take it out");
+}
+
+/// Whether the list can answer at all.
+fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
+    let depth = inspector
+        .inspection
+        .trusted
+        .found
+        .verifier
+        .revocation_depth();
+    let reason = match list.can_answer() {
+        false => {
+            "it is indirect, for some reasons or for attribute certificates only, or has a critical extension that is \
+             not supported"
+        }
+        true if list.is_for_cas_only() && depth == RevocationDepth::EndEntity => {
+            "it is about CAs only, and these are not looked up"
+        }
+        true => return,
+    };
+    let text = format!(
+        "the list of `{}` is of no use: {reason}",
+        list.facts.issuer()
+    );
+    let cure = "take the full list of the CA";
+    inspector.note(
+        (Advice, "list-unused"),
+        (OPTION, Some(&list.origin)),
+        text,
+        cure,
+    );
+}
+
+/// The CAs that are known here.
+struct Known<'a> {
+    /// Those of `trusted-ca` that can issue.
+    trusted: Vec<&'a TrustedCertificate>,
+    /// Those of our own chain.
+    own: Vec<&'a Certificate<'static>>,
+    /// The canonical name of the issuer of our own certificate.
+    issuer: Option<&'a [u8]>,
+}
+
+impl<'a> Known<'a> {
+    fn of(inspector: &Inspector<'a>) -> Self {
+        let verifier = &inspector.inspection.trusted.found.verifier;
+        let own: Vec<_> = own::sent(inspector)
+            .map(|(certificate, _)| certificate)
+            .collect();
+        let issuer = own.first().map(|own| &*own.issuer);
+        Self {
+            trusted: verifier
+                .trusted()
+                .filter(|trusted| is_ca(trusted.certificate()))
+                .collect(),
+            own: own.into_iter().skip(1).collect(),
+            issuer,
+        }
+    }
+
+    fn certificates(&self) -> impl Iterator<Item = &'a Certificate<'static>> {
+        let trusted = self.trusted.iter().map(|trusted| trusted.certificate());
+        trusted.chain(self.own.iter().copied())
+    }
+
+    /// Whether the issuer of the list is one of them.
+    fn has_issuer_of(&self, list: &Crl) -> bool {
+        self.certificates().any(|ca| list.is_named_by(ca))
+            || self.issuer.is_some_and(|name| list.has_issuer(name))
+    }
+}
+
+fn is_ca(certificate: &Certificate<'_>) -> bool {
+    let purposes = [verify::Purpose::Server, verify::Purpose::Client];
+    let mut fits = purposes
+        .iter()
+        .map(|purpose| verify::fits_purpose(certificate, *purpose, true));
+    fits.any(|fits| fits)
+}
+
+/// Whose list it is.
+fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
+    let name = list.facts.issuer();
+    let verifier = &inspector.inspection.trusted.found.verifier;
+    let origin = (OPTION, Some(&list.origin));
+    let makers: Vec<_> = known
+        .certificates()
+        .filter(|ca| list.is_named_by(ca))
+        .collect();
+    if makers.is_empty() {
+        if !known.has_issuer_of(list) {
+            let text = format!(
+                "there is a list of `{name}`, which is no CA of `trusted-ca`: it counts only for peers that send the \
+                 certificate of this CA"
+            );
+            let cure = "take the list of the CA that issues your peers' certificates";
+            inspector.note((Warning, "list-of-other-ca"), origin, text, cure);
+        }
+        return;
+    }
+    let signer = makers
+        .iter()
+        .find(|ca| list.is_signed_with_key_of(ca, verifier));
+    match signer {
+        None => {
+            let text = format!(
+                "the list of `{name}` is not signed with the key of this CA: every peer below it is refused (8)"
+            );
+            let cure = "fetch the list from the CA again, or correct `trusted-ca`";
+            inspector.note((Error, "list-bad-signature"), origin, text, cure);
+        }
+        Some(ca) if ca.key_usage_forbids(KeyUsage::CRL_SIGN) => {
+            let text = format!(
+                "the CA {} may not sign lists, because its key usage lacks cRLSign: every peer below it is refused (35)",
+                subject(ca)
+            );
+            let cure = "have the CA renew its certificate with key usage cRLSign";
+            inspector.note((Error, "list-issuer-may-not-sign"), origin, text, cure);
+        }
+        Some(_) => {}
+    }
+}
+
+/// Which CAs have no list.
+fn coverage(inspector: &mut Inspector<'_>, lists: &[Crl], known: &Known<'_>) {
+    let verifier = &inspector.inspection.trusted.found.verifier;
+    let is_all_needed = verifier.revocation_depth() == RevocationDepth::Chain;
+    let has_list = |ca: &Certificate<'_>| lists.iter().any(|list| list.is_named_by(ca));
+    let is_below = |ca: &Certificate<'_>| {
+        let below = |other: &Certificate<'_>| !other.is_self_signed() && ca.may_have_issued(other);
+        known
+            .certificates()
+            .any(|other| below(other) && has_list(other))
+    };
+    let is_issuer_unseen = known.issuer.is_some_and(|name| {
+        let is_seen = known.certificates().any(|ca| *ca.subject == *name);
+        !is_seen && lists.iter().any(|list| list.has_issuer(name))
+    });
+    let is_covered =
+        |ca: &Certificate<'_>| has_list(ca) || !is_all_needed && (is_below(ca) || is_issuer_unseen);
+    let uncovered: Vec<_> = known
+        .trusted
+        .iter()
+        .filter(|trusted| !is_covered(trusted.certificate()))
+        .collect();
+    let Some(first) = uncovered.first() else {
+        return;
+    };
+    let names: Vec<_> = uncovered
+        .iter()
+        .map(|trusted| subject(trusted.certificate()))
+        .collect();
+    let may_serve = |list: &Crl| !known.has_issuer_of(list);
+    let may_have_cas = |trusted: &&TrustedCertificate| {
+        let constraints = trusted.certificate().extensions.basic_constraints;
+        constraints.is_none_or(|found| found.path_len != Some(0))
+    };
+    let can_be_others = !is_all_needed
+        && lists.iter().any(may_serve)
+        && known.trusted.iter().copied().any(|ca| may_have_cas(&ca));
+    let is_hopeless = uncovered.len() == known.trusted.len() && !can_be_others;
+    let severity = match is_hopeless {
+        true => Error,
+        false => Warning,
+    };
+    let text = format!(
+        "there is no list of {}: every peer directly below is refused (3)",
+        trusted::some(&names)
+    );
+    let cure = "add the list of this CA to `tls-crl`";
+    let origin = Some(first.origin());
+    inspector.note((severity, "list-missing"), (OPTION, origin), text, cure);
+}

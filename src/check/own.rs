@@ -1,0 +1,179 @@
+//! Our own certificates, one by one.
+
+use super::finding::Severity::{Error, Warning};
+use super::inspector::{Inspector, Validity, subject};
+use crate::pki::{Origin, RemarkKind};
+use crate::verify::{Purpose, VerifyCode, fits_purpose};
+use crate::x509::extension::KeyUsage;
+use crate::x509::{Certificate, describe};
+
+pub(super) const OPTION: &str = "certificate";
+
+pub(super) fn inspect(inspector: &mut Inspector<'_>) {
+    let sent: Vec<_> = sent(inspector).collect();
+    for (depth, (certificate, origin)) in sent.iter().enumerate() {
+        validity(inspector, depth, certificate, origin);
+    }
+    if let Some((end_entity, origin)) = sent.first() {
+        names(inspector, end_entity, origin);
+        usage(inspector, end_entity, origin);
+        revocation(inspector, &sent);
+    }
+    remarks(inspector);
+}
+
+/// The certificates that are sent, or would be with the right key, and where they stand.
+pub(super) fn sent<'a>(
+    inspector: &Inspector<'a>,
+) -> impl Iterator<Item = (&'a Certificate<'static>, &'a Origin)> + use<'a> {
+    let own = &inspector.inspection.own.found;
+    let (certificates, origins) = match &own.credentials {
+        Some(credentials) => (credentials.certificates(), credentials.origins()),
+        None => (&*own.certificates, &*own.origins),
+    };
+    certificates.iter().zip(origins)
+}
+
+fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, origin: &Origin) {
+    let name = subject(own);
+    let (what, severity) = match depth {
+        0 => ("our certificate", Error),
+        _ => ("the certificate in our chain", Warning),
+    };
+    let renew = match depth {
+        0 => "have the CA issue a new one and put it, with its key, in the place of this one",
+        _ => "put the new certificate of this CA in its place",
+    };
+    let (kind, text, cure) = match inspector.validity(own) {
+        Validity::Good => return,
+        Validity::Expired(until) => (
+            (severity, "own-expired"),
+            format!("{what} {name} expired on {}", describe::day(until)),
+            renew,
+        ),
+        Validity::NotYet(from) => (
+            (severity, "own-not-yet-valid"),
+            format!(
+                "{what} {name} is valid only from {} on",
+                describe::day(from)
+            ),
+            "wait until then, or set the clock if it is wrong",
+        ),
+        Validity::EndsSoon(until) => (
+            (Warning, "own-expires-soon"),
+            format!("{what} {name} ends on {}", inspector.end(until)),
+            renew,
+        ),
+    };
+    inspector.note(kind, (OPTION, Some(origin)), text, cure);
+}
+
+fn names(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
+    if own.alt_names().next().is_none() {
+        let text = format!(
+            "our certificate {} has no subjectAltName; modern peers ignore the common name",
+            subject(own)
+        );
+        let cure = "have the CA issue one with our host names in the subjectAltName";
+        inspector.note((Warning, "own-no-san"), (OPTION, Some(origin)), text, cure);
+    }
+}
+
+/// What extended key usage, key usage and the Netscape type allow.
+fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
+    let name = subject(own);
+    for (purpose, code, role, connections, eku) in ROLES {
+        if !fits_purpose(own, purpose, false) {
+            let text = format!(
+                "our certificate {name} is not for {role} by its key usage or extended key usage: OpenSSL refuses it on \
+                 {connections} connections (26)"
+            );
+            let cure = format!("have the CA issue one with extended key usage {eku} too");
+            inspector.note((Warning, code), (OPTION, Some(origin)), text, cure);
+        }
+    }
+    let fits_one = ROLES.iter().any(|role| fits_purpose(own, role.0, false));
+    if fits_one && own.key_usage_forbids(KeyUsage::DIGITAL_SIGNATURE) {
+        let text = format!(
+            "the key usage of our certificate {name} lacks digitalSignature, but in TLS 1.3 and in every suite that is \
+             offered its key signs; some peers refuse that"
+        );
+        let cure = "have the CA issue one with key usage digitalSignature";
+        let kind = (Warning, "own-key-usage");
+        inspector.note(kind, (OPTION, Some(origin)), text, cure);
+    }
+}
+
+const ROLES: [(Purpose, &str, &str, &str, &str); 2] = [
+    (
+        Purpose::Client,
+        "own-not-for-clients",
+        "clients",
+        "outgoing",
+        "clientAuth",
+    ),
+    (
+        Purpose::Server,
+        "own-not-for-servers",
+        "servers",
+        "incoming",
+        "serverAuth",
+    ),
+];
+
+/// Asks our own lists about our own certificate.
+fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Origin)]) {
+    let verifier = &inspector.inspection.trusted.found.verifier;
+    let chain: Vec<_> = sent.iter().map(|(own, _)| own.der().clone()).collect();
+    let revoked = ROLES.iter().find_map(|role| {
+        let status = verifier.verify_at(&chain, role.0, inspector.now);
+        let mut findings = status.findings().iter();
+        findings
+            .find(|finding| finding.code() == VerifyCode::CertRevoked)
+            .cloned()
+    });
+    let Some(revoked) = revoked else { return };
+    let list = match revoked.origin() {
+        Some(list) => format!("the list in {list}"),
+        None => "a list".to_owned(),
+    };
+    let text = match revoked.depth() {
+        0 => format!(
+            "our certificate `{}` is revoked by {list}",
+            revoked.subject()
+        ),
+        _ => format!(
+            "`{}`, a CA of our certificate, is revoked by {list}",
+            revoked.subject()
+        ),
+    };
+    let origin = sent.get(revoked.depth()).map(|(_, origin)| *origin);
+    let cure = "have the CA issue a new certificate with a new key";
+    inspector.note((Error, "own-revoked"), (OPTION, origin), text, cure);
+}
+
+/// What was found in the files besides.
+fn remarks(inspector: &mut Inspector<'_>) {
+    let Some(credentials) = &inspector.inspection.own.found.credentials else {
+        return;
+    };
+    for remark in credentials.remarks() {
+        let (kind, cure) = match remark.kind() {
+            RemarkKind::NotInChain { .. } => (
+                (Warning, "own-unrelated"),
+                "make a file with our certificate and its intermediates only",
+            ),
+            RemarkKind::NoMac => (
+                (Warning, "no-mac"),
+                "make the file with `openssl pkcs12 -export`, without `-nomac`",
+            ),
+            _ => ((Warning, "unused-object"), "take it out of the file"),
+        };
+        inspector.note(
+            kind,
+            (OPTION, Some(remark.origin())),
+            remark.to_string(),
+            cure,
+        );
+    }
+}

@@ -1,0 +1,115 @@
+//! Errors as findings.
+
+use super::cure;
+use super::finding::{Finding, Severity};
+use crate::error::Error;
+use crate::options::{OptionError, OptionInfo, TlsOptions};
+#[cfg(feature = "profile")]
+use crate::profile::{ProfileError, UnusableConnectivity};
+
+/// An error of reading files or of putting options together.
+pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
+    let finding = Finding::new(Severity::Error, code(error));
+    let finding = match error.option() {
+        None => finding,
+        Some(name) => {
+            let known = OptionInfo::named(name).map_or(name, |info| info.name);
+            match options.given_as(known) {
+                Some(given) => finding.about(&given.name, given.position),
+                None => finding.about(name, None),
+            }
+        }
+    };
+    match error {
+        Error::File(error) => finding
+            .from(error.origin())
+            .text(error.reason(), cure::of_file(error.problem())),
+        Error::Missing { option, purpose } => finding.text(
+            format!("it is not given: {purpose}"),
+            format!("set `{option}`"),
+        ),
+        other => finding.text(reason(other), cure::of(other)),
+    }
+}
+
+/// A value that cannot be used.
+pub(super) fn of_option(error: &OptionError) -> Finding {
+    use std::error::Error as _;
+    let reason = error.source().map_or_else(String::new, chain);
+    let is_near = reason.contains("probably meant");
+    let (code, cure) = match is_near {
+        true => ("near-setting", "correct the name, or take the setting out"),
+        false => ("bad-value", "see `sip-tls options` for the values"),
+    };
+    Finding::new(Severity::Error, code)
+        .about(error.name(), error.position())
+        .text(reason, cure)
+}
+
+/// What is wrong with the configuration file itself.
+#[cfg(feature = "profile")]
+pub(super) fn of_profile(error: &ProfileError) -> Finding {
+    let (code, cure) = match error {
+        ProfileError::NearName { .. } => ("near-setting", "correct the name"),
+        ProfileError::Conflict { .. } => ("setting-twice", "take one of them out"),
+        ProfileError::MissingAttribute { .. } => ("bad-config", "write the attribute"),
+        ProfileError::File { .. } | ProfileError::Read(_) => {
+            ("unreadable-config", "correct the path or the permissions")
+        }
+        _ => ("bad-config", "correct the file there"),
+    };
+    let mut finding = Finding::new(Severity::Error, code);
+    if let Some(position) = error.position() {
+        finding = finding.at(position);
+    }
+    finding.text(error.statement(), cure)
+}
+
+/// A line from which no connection can be made.
+#[cfg(feature = "profile")]
+pub(super) fn of_connectivity(unusable: &UnusableConnectivity) -> Finding {
+    let who = match unusable.user() {
+        "" => String::new(),
+        user => format!(" of user `{}`", user.escape_debug()),
+    };
+    Finding::new(Severity::Error, "bad-connectivity")
+        .about("Connectivity", Some(unusable.position()))
+        .text(
+            format!("no connection{who} can be made: {}", unusable.reason()),
+            "write `server=\"host:port\"` and `protocol=\"tls\"`, or take the line out",
+        )
+}
+
+fn code(error: &Error) -> &'static str {
+    match error {
+        Error::File(error) => cure::code_of_file(error.problem()),
+        Error::Missing { .. } => "option-missing",
+        Error::Suites { .. } => "no-suite",
+        Error::WeakCertificate(_) => "own-weak",
+        Error::Provider(_) => "no-provider",
+        _ => "option-unusable",
+    }
+}
+
+/// What an error says, without the option.
+fn reason(error: &Error) -> String {
+    use std::error::Error as _;
+    match error {
+        Error::Unsupported { reason, .. } => (*reason).to_owned(),
+        other => match other.source() {
+            Some(source) if other.option().is_some() => chain(source),
+            _ => chain(other),
+        },
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

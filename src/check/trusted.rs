@@ -1,0 +1,206 @@
+//! The trusted CAs.
+
+use super::finding::Severity::{Advice, Error, Warning};
+use super::inspector::{Inspector, Validity, issuer, subject};
+use crate::options::TrustedCa;
+use crate::pki::{Remark, RemarkKind, Trust, TrustedCertificate};
+use crate::verify::{self, Purpose, fits_purpose};
+use crate::x509::describe;
+use crate::x509::extension::KeyUsage;
+
+const OPTION: &str = "trusted-ca";
+
+pub(super) fn inspect(inspector: &mut Inspector<'_>) {
+    let roots = &inspector.inspection.trusted.found.roots;
+    if !roots.certificates().is_empty() {
+        anchors(inspector, roots.certificates());
+    }
+    for (place, trusted) in roots.certificates().iter().enumerate() {
+        let before = &roots.certificates()[..place];
+        match before.iter().find(|other| other.der() == trusted.der()) {
+            Some(first) => twice(inspector, trusted, first),
+            None => signing(inspector, trusted),
+        }
+    }
+    for flaw in roots.flaws() {
+        let kind = (Warning, "trusted-flaw");
+        let cure = "get a good certificate from this CA, or take it out";
+        inspector.note(kind, (OPTION, Some(flaw.origin())), flaw.to_string(), cure);
+    }
+    for remark in roots.remarks() {
+        self::remark(inspector, OPTION, remark);
+    }
+}
+
+/// Whether a path can end here, and how long.
+fn anchors(inspector: &mut Inspector<'_>, certificates: &[TrustedCertificate]) {
+    let from_code = &inspector.inspection.trusted.found.roots.anchors();
+    let (anchors, others): (Vec<_>, Vec<_>) = certificates
+        .iter()
+        .partition(|trusted| verify::is_anchor(trusted));
+    if anchors.is_empty() && from_code.is_empty() && inspector.inspection.trusted.errors.is_empty()
+    {
+        return no_root(inspector, &others);
+    }
+    let is_over = |trusted: &&TrustedCertificate| {
+        let validity = inspector.validity(trusted.certificate());
+        matches!(validity, Validity::Expired(_) | Validity::NotYet(_))
+    };
+    if from_code.is_empty() && !anchors.is_empty() && anchors.iter().all(is_over) {
+        let names: Vec<_> = anchors.iter().map(|ca| dated(inspector, ca)).collect();
+        let text = format!("no CA is valid now: {}", some(&names));
+        let cure = "put the new certificates of the CAs into the file";
+        let kind = (Error, "trusted-all-expired");
+        return inspector.note(kind, (OPTION, Some(anchors[0].origin())), text, cure);
+    }
+    for trusted in certificates {
+        validity(inspector, trusted);
+    }
+}
+
+fn no_root(inspector: &mut Inspector<'_>, others: &[&TrustedCertificate]) {
+    let first = others[0];
+    let text = format!(
+        "there is no self-signed certificate in it, so that nothing can be trusted: {} is issued by {}",
+        subject(first.certificate()),
+        issuer(first.certificate())
+    );
+    let cure = "add the root certificate of the CA, which issued itself";
+    let kind = (Error, "trusted-no-root");
+    inspector.note(kind, (OPTION, Some(first.origin())), text, cure);
+}
+
+/// Names a CA that is not valid now, and why.
+fn dated(inspector: &Inspector<'_>, trusted: &TrustedCertificate) -> String {
+    let name = subject(trusted.certificate());
+    match inspector.validity(trusted.certificate()) {
+        Validity::NotYet(from) => format!("{name} is valid from {}", describe::day(from)),
+        Validity::Expired(until) => format!("{name} expired on {}", describe::day(until)),
+        _ => name,
+    }
+}
+
+fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
+    let (code, text) = match inspector.validity(trusted.certificate()) {
+        Validity::Good => return,
+        Validity::Expired(_) => (
+            "trusted-expired",
+            format!("the CA {}", dated(inspector, trusted)),
+        ),
+        Validity::NotYet(_) => (
+            "trusted-not-yet-valid",
+            format!("the CA {}", dated(inspector, trusted)),
+        ),
+        Validity::EndsSoon(until) => (
+            "trusted-expires-soon",
+            format!(
+                "the CA {} ends on {}",
+                subject(trusted.certificate()),
+                inspector.end(until)
+            ),
+        ),
+    };
+    let cure = "put the new certificate of this CA beside it or in its place";
+    inspector.note(
+        (Warning, code),
+        (OPTION, Some(trusted.origin())),
+        text,
+        cure,
+    );
+}
+
+/// Whether the CA may issue certificates for TLS.
+fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
+    let certificate = trusted.certificate();
+    let needed = match inspector.options.requires_client_certificate() {
+        true => &[Purpose::Server, Purpose::Client][..],
+        false => &[Purpose::Server],
+    };
+    let refuses = |purpose: &&Purpose| {
+        let is_explicit = verify::explicit_trust(trusted, **purpose) == Trust::Trusted;
+        !is_explicit && !fits_purpose(certificate, **purpose, true)
+    };
+    let Some(purpose) = needed.iter().find(refuses) else {
+        return;
+    };
+    let name = subject(certificate);
+    let reason = match certificate.extensions.basic_constraints {
+        Some(constraints) if !constraints.is_ca => "its basicConstraints say that it is no CA",
+        _ if certificate.key_usage_forbids(KeyUsage::KEY_CERT_SIGN) => {
+            "its key usage lacks keyCertSign"
+        }
+        _ if fits_purpose(certificate, *purpose, true) => return,
+        None if certificate.extensions.key_purposes.is_none() => "it has no basicConstraints",
+        _ => "its extended key usage does not allow it",
+    };
+    let whose = match purpose {
+        Purpose::Client => "clients",
+        Purpose::Server => "servers",
+    };
+    let text = format!("{name} may not issue certificates for TLS {whose}: {reason}");
+    let cure = match certificate.is_self_signed() {
+        true => {
+            "put the certificate of a CA here; this one is good only for a peer that sends exactly it"
+        }
+        false => "put the certificate of the CA that issued it here",
+    };
+    let kind = (Warning, "trusted-may-not-sign");
+    inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
+}
+
+fn twice(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate, first: &TrustedCertificate) {
+    let text = format!(
+        "the CA {} is there twice, first in {}",
+        subject(trusted.certificate()),
+        first.origin()
+    );
+    let kind = (Advice, "trusted-twice");
+    let origin = Some(trusted.origin());
+    inspector.note(kind, (OPTION, origin), text, "take one of them out");
+}
+
+/// What was found in the files besides.
+pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark: &Remark) {
+    let is_root_store =
+        matches!(inspector.options.trusted_ca(), Some(TrustedCa::Sources(_))) && option == OPTION;
+    let (kind, cure) = match remark.kind() {
+        RemarkKind::Unused { what } if is_root_store && is_private_key(what) => (
+            (Advice, "trusted-private-key"),
+            "take the private key out of the file, which others may read",
+        ),
+        RemarkKind::Unused { .. } => ((Advice, "unused-object"), "take it out of the file"),
+        RemarkKind::Unhashed => (
+            (Advice, "folder-not-hashed"),
+            "run `openssl rehash` on the folder if OpenSSL uses it too",
+        ),
+        RemarkKind::NotHashed | RemarkKind::OtherHash => (
+            (Warning, "folder-file-ignored"),
+            "run `openssl rehash` on the folder",
+        ),
+        RemarkKind::Unreadable { .. } => (
+            (Warning, "file-ignored"),
+            "replace the file or take it away",
+        ),
+        RemarkKind::NoMac => (
+            (Warning, "no-mac"),
+            "make the file with `openssl pkcs12 -export`, without `-nomac`",
+        ),
+        _ => ((Warning, "unused-object"), "take it out of the file"),
+    };
+    let text = remark.to_string();
+    inspector.note(kind, (option, Some(remark.origin())), text, cure);
+}
+
+fn is_private_key(what: &str) -> bool {
+    what.to_lowercase().contains("private key")
+}
+
+/// The first of many names.
+pub(super) fn some(names: &[String]) -> String {
+    match names.len() {
+        ..=MANY => names.join(", "),
+        count => format!("{} and {} more", names[..MANY].join(", "), count - MANY),
+    }
+}
+
+const MANY: usize = 3;
