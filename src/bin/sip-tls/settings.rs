@@ -5,10 +5,10 @@ use lexopt::Parser;
 use lexopt::prelude::*;
 use serde::Serialize;
 use sip_tls::Endpoint;
+use sip_tls::check::Check;
 use sip_tls::options::{OptionError, TlsOptions, TlsOptionsBuilder};
 use sip_tls::pki::Passphrases;
 use sip_tls::profile::{Profile, ProfileError};
-use sip_tls::report::Report;
 
 use crate::failure::{Context, Failure};
 use crate::output;
@@ -25,7 +25,6 @@ pub(crate) struct Settings {
 /// What [`Settings`] come to.
 pub(crate) struct Loaded {
     pub(crate) profile: Option<Profile>,
-    pub(crate) report: Report,
     pub(crate) options: Result<TlsOptions, Failure>,
     pub(crate) passphrases: Passphrases,
 }
@@ -76,13 +75,26 @@ impl Settings {
         for pair in &self.pairs {
             builder = add(builder, pair)?;
         }
-        let (report, options) = builder.build_with_report();
-        let options = options.map_err(|error| self.in_config(error));
+        let options = builder.build().map_err(|error| self.in_config(error));
         Ok(Loaded {
             profile,
-            report,
             options,
             passphrases: passphrase::passphrases(self.passphrase_file.as_deref())?,
+        })
+    }
+
+    /// The check of it all.
+    pub(crate) fn check(&self) -> Result<Check, Failure> {
+        let mut builder = TlsOptions::builder();
+        for pair in &self.pairs {
+            builder = add(builder, pair)?;
+        }
+        let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
+        let check = Check::new().options(builder);
+        let check = check.endpoint(|builder| builder.passphrases(passphrases));
+        Ok(match &self.config {
+            Some(config) => check.config(config),
+            None => check,
         })
     }
 

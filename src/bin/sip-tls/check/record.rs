@@ -1,39 +1,42 @@
 use serde::Serialize;
-use sip_tls::profile::Connectivity;
-use sip_tls::report::{CertificateFacts, ListFacts, Offered, OfferedSuites, Outcome, Row};
+use sip_tls::check::Finding;
+use sip_tls::pki::Origin;
+use sip_tls::profile::Transport;
+use sip_tls::report::{self, CertificateFacts, ListFacts, Offered, OfferedSuites, Row};
 
-use super::Findings;
+use super::Examined;
+use crate::connect;
 use crate::date;
-use crate::failure::Failure;
 
 /// The report as `--json` prints it.
 #[derive(Serialize)]
 pub(super) struct Record<'a> {
+    version: u32,
     config: Option<&'a str>,
     usable: bool,
     server_side: bool,
     error: Option<String>,
+    findings: Vec<FindingRecord<'a>>,
     connections: Vec<Connection<'a>>,
     options: Vec<OptionRecord<'a>>,
     certificates: Vec<Certificate<'a>>,
     revocation_lists: Vec<List<'a>>,
     suites: Option<SuitesRecord<'a>>,
-    warnings: &'a [String],
 }
 
-impl<'a> From<&'a Findings> for Record<'a> {
-    fn from(findings: &'a Findings) -> Self {
-        let report = &findings.report;
+impl<'a> From<&'a Examined> for Record<'a> {
+    fn from(outcome: &'a Examined) -> Self {
+        let report = outcome.checked.report();
         Self {
-            config: findings.config.as_deref(),
-            usable: findings.failure.is_none(),
-            server_side: findings.has_server_side,
-            error: findings.failure.as_ref().map(Failure::message),
-            connections: findings
-                .connectivities
-                .iter()
-                .map(Connection::from)
+            version: 1,
+            config: outcome.config.as_deref(),
+            usable: outcome.checked.endpoint().is_some(),
+            server_side: outcome.has_server_side(),
+            error: outcome.error(),
+            findings: (outcome.checked.findings().iter())
+                .map(FindingRecord::from)
                 .collect(),
+            connections: Connection::all(outcome),
             options: report.rows().iter().map(OptionRecord::from).collect(),
             certificates: report
                 .certificates()
@@ -42,7 +45,45 @@ impl<'a> From<&'a Findings> for Record<'a> {
                 .collect(),
             revocation_lists: report.lists().iter().map(List::from).collect(),
             suites: report.outgoing().map(SuitesRecord::from),
-            warnings: report.warnings(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingRecord<'a> {
+    severity: String,
+    code: &'static str,
+    option: Option<&'a str>,
+    position: Option<PositionRecord>,
+    file: Option<String>,
+    block: Option<usize>,
+    line: Option<usize>,
+    text: &'a str,
+    cure: &'a str,
+}
+
+#[derive(Serialize)]
+struct PositionRecord {
+    line: u64,
+    column: u64,
+}
+
+impl<'a> From<&'a Finding> for FindingRecord<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        let origin = finding.origin();
+        Self {
+            severity: finding.severity().to_string(),
+            code: finding.code(),
+            option: finding.option(),
+            position: finding.position().map(|position| PositionRecord {
+                line: position.line(),
+                column: position.column(),
+            }),
+            file: origin.map(|origin| origin.name().to_string()),
+            block: origin.and_then(Origin::block),
+            line: origin.and_then(Origin::line),
+            text: finding.sentence(),
+            cure: finding.cure(),
         }
     }
 }
@@ -52,15 +93,24 @@ struct Connection<'a> {
     user: &'a str,
     server: String,
     protocol: String,
+    result: Option<&'a connect::Record>,
 }
 
-impl<'a> From<&'a Connectivity> for Connection<'a> {
-    fn from(line: &'a Connectivity) -> Self {
-        Self {
-            user: line.user(),
-            server: line.server().to_string(),
-            protocol: line.transport().to_string(),
-        }
+impl<'a> Connection<'a> {
+    fn all(outcome: &'a Examined) -> Vec<Self> {
+        let mut results = outcome.connections.iter();
+        outcome
+            .lines()
+            .map(|line| Self {
+                user: line.user(),
+                server: line.server().to_string(),
+                protocol: line.transport().to_string(),
+                result: match line.transport() {
+                    Transport::Tls => results.next(),
+                    _ => None,
+                },
+            })
+            .collect()
     }
 }
 
@@ -75,12 +125,12 @@ struct OptionRecord<'a> {
 impl<'a> From<&'a Row> for OptionRecord<'a> {
     fn from(row: &'a Row) -> Self {
         let (outcome, reason) = match row.outcome() {
-            Outcome::Applied => ("applied", None),
-            Outcome::Default => ("default", None),
-            Outcome::Ignored => ("ignored", None),
-            Outcome::Overridden(by) => ("overridden", Some(by.as_str())),
-            Outcome::Narrowed(how) => ("narrowed", Some(how.as_str())),
-            Outcome::Refused(why) => ("refused", Some(why.as_str())),
+            report::Outcome::Applied => ("applied", None),
+            report::Outcome::Default => ("default", None),
+            report::Outcome::Ignored => ("ignored", None),
+            report::Outcome::Overridden(by) => ("overridden", Some(by.as_str())),
+            report::Outcome::Narrowed(how) => ("narrowed", Some(how.as_str())),
+            report::Outcome::Refused(why) => ("refused", Some(why.as_str())),
             _ => ("unknown", None),
         };
         Self {

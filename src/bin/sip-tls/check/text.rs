@@ -1,21 +1,29 @@
+use sip_tls::check::{Finding, Severity};
 use sip_tls::options::OptionInfo;
 use sip_tls::profile::Transport;
-use sip_tls::report::{CertificateFacts, Offered, OfferedSuites, Outcome, Row};
+use sip_tls::report::{CertificateFacts, Offered, OfferedSuites, Outcome, Report, Row};
 
-use super::Findings;
+use crate::connect::Record;
 use crate::date;
 use crate::failure::Failure;
 use crate::output::{self, Table, bold, printable, red, yellow};
 use crate::suites;
 
 /// Prints the report as people like to read it.
-pub(super) fn print(findings: &Findings) -> Result<(), Failure> {
-    let mut sections = vec![options(findings), certificates(findings), lists(findings)];
-    if !findings.connectivities.is_empty() {
-        sections.insert(0, connections(findings));
+pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
+    let report = outcome.checked.report();
+    let mut sections = Vec::new();
+    if outcome.lines().next().is_some() {
+        sections.push(connections(outcome));
     }
-    sections.extend(findings.report.outgoing().map(suites));
-    sections.push(summary(findings));
+    sections.push(options(report));
+    sections.push(certificates(report));
+    sections.push(lists(outcome));
+    sections.extend(report.outgoing().map(suites));
+    if !outcome.checked.findings().is_empty() {
+        sections.push(findings(outcome));
+    }
+    sections.push(summary(outcome));
     output::line(sections.join("\n\n"))
 }
 
@@ -23,11 +31,12 @@ fn section(title: &str, table: &Table) -> String {
     format!("{}\n{table}", bold(title))
 }
 
-fn connections(findings: &Findings) -> String {
+fn connections(outcome: &super::Examined) -> String {
     let mut table = Table::default();
-    for line in &findings.connectivities {
+    let mut results = outcome.connections.iter();
+    for line in outcome.lines() {
         let remark = match line.transport() {
-            Transport::Tls => String::new(),
+            Transport::Tls => results.next().map_or_else(String::new, result),
             _ => yellow("not TLS, so not used here"),
         };
         let (server, transport) = (line.server().to_string(), line.transport().to_string());
@@ -36,10 +45,53 @@ fn connections(findings: &Findings) -> String {
     section("Connections", &table)
 }
 
-fn options(findings: &Findings) -> String {
+fn result(record: &Record) -> String {
+    match record.outcome.error {
+        Some(_) => red(&record.sentence()),
+        None => record.sentence(),
+    }
+}
+
+fn findings(outcome: &super::Examined) -> String {
+    let mut table = Table::default();
+    for finding in outcome.checked.findings() {
+        let severity = match finding.severity() {
+            Severity::Error => red("error"),
+            Severity::Warning => yellow("warning"),
+            other => other.to_string(),
+        };
+        table.row([severity, about(finding), printable(finding.sentence())]);
+        table.note(&printable(&remedy(finding)));
+    }
+    section("Findings", &table)
+}
+
+/// The cure, and the file, unless that was named already.
+fn remedy(finding: &Finding) -> String {
+    let cure = finding.cure();
+    match finding.origin() {
+        Some(origin) if !finding.sentence().contains(&origin.name().to_string()) => {
+            format!("in {origin}: {cure}")
+        }
+        _ => cure.to_owned(),
+    }
+}
+
+/// Names the option, and its line in the configuration.
+fn about(finding: &Finding) -> String {
+    let option = finding.option().map(printable);
+    let line = finding.position().map(|at| format!("line {}", at.line()));
+    [option, line]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn options(report: &Report) -> String {
     let mut table = Table::new(["option", "", "value"]);
     let is_ignored = |row: &&Row| *row.outcome() == Outcome::Ignored;
-    let rows = || findings.report.rows().iter();
+    let rows = || report.rows().iter();
     for row in rows()
         .filter(|row| !is_ignored(row))
         .chain(rows().filter(is_ignored))
@@ -68,22 +120,22 @@ fn default_of(option: &str) -> &'static str {
     OptionInfo::named(option).map_or("", |info| info.default)
 }
 
-fn certificates(findings: &Findings) -> String {
+fn certificates(report: &Report) -> String {
     let mut table = Table::new(["option", "subject", "key", "expires"]);
-    for facts in findings.report.certificates() {
+    for facts in report.certificates() {
         let cells = [facts.option, &facts.subject, &facts.key].map(str::to_owned);
         let [option, subject, key] = cells;
         table.row([option, subject, key, validity(facts)]);
     }
-    if is_public(findings) {
+    if is_public(report) {
         let who = "Mozilla's public CAs".to_owned();
         table.row(["trusted-ca".to_owned(), who, String::new(), String::new()]);
     }
     section("Certificates", &table)
 }
 
-fn is_public(findings: &Findings) -> bool {
-    let rows = findings.report.rows();
+fn is_public(report: &Report) -> bool {
+    let rows = report.rows();
     let trusted = rows.iter().find(|row| row.option() == "trusted-ca");
     trusted.is_some_and(|row| row.value() == Some("webpki-roots"))
 }
@@ -118,14 +170,12 @@ fn in_days(seconds: i64) -> String {
     }
 }
 
-fn lists(findings: &Findings) -> String {
-    let lists = findings.report.lists();
+fn lists(outcome: &super::Examined) -> String {
+    let lists = outcome.checked.report().lists();
     if lists.is_empty() {
-        let how = match findings
-            .options
-            .as_ref()
-            .is_some_and(|o| o.tls_crl().is_some())
-        {
+        let is_given = |row: &Row| row.option() == "tls-crl" && row.value().is_some();
+        let rows = outcome.checked.report().rows();
+        let how = match rows.iter().any(is_given) {
             true => "could not be read",
             false => "none: revocation is not checked",
         };
@@ -195,21 +245,14 @@ fn some_names(group: &[&str]) -> String {
     }
 }
 
-fn summary(findings: &Findings) -> String {
-    let mut lines: Vec<_> = findings
-        .report
-        .warnings()
-        .iter()
-        .map(|warning| output::wrapped(&format!("{} ", yellow("warning:")), warning, 9))
-        .collect();
-    lines.push(match (&findings.failure, findings.has_server_side) {
+fn summary(outcome: &super::Examined) -> String {
+    match (outcome.error(), outcome.has_server_side()) {
         (Some(_), _) => red("This configuration cannot be used."),
         (None, true) => "Usable for outgoing and incoming connections.".to_owned(),
         (None, false) => "Usable for outgoing connections; for incoming ones `certificate` is \
                           missing."
             .to_owned(),
-    });
-    lines.join("\n")
+    }
 }
 
 const MANY: usize = 5;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use lexopt::Parser;
 use lexopt::prelude::*;
+use sip_tls::Endpoint;
 use sip_tls::profile::{Profile, Server};
+use tokio::runtime::Runtime;
 
 use crate::failure::{Exit, Failure};
 use crate::help;
@@ -60,7 +62,7 @@ impl Args {
             server: None,
             connect_to: None,
             sip: true,
-            timeout: Duration::from_secs(10),
+            timeout: TIMEOUT,
         };
         while let Some(arg) = parser.next()? {
             match arg {
@@ -85,10 +87,7 @@ impl Args {
         let loaded = self.settings.load()?;
         let target = self.target(loaded.profile.as_ref())?;
         let (endpoint, _) = loaded.endpoint(|builder| builder.timeout(self.timeout))?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Failure::unusable)?;
+        let runtime = runtime()?;
         let attempt = Attempt {
             endpoint: &endpoint,
             target: &target,
@@ -114,9 +113,37 @@ impl Args {
             let text = "neither a configuration nor `--server HOST:PORT` is given";
             return Err(Failure::unusable(text));
         };
-        target::choose(profile.connectivities(), self.user.as_deref())
+        target::choose(profile, self.user.as_deref())
     }
 }
+
+/// Connects to each server in turn, and sends OPTIONS.
+pub(crate) fn attempt_all(endpoint: &Endpoint, targets: &[Target]) -> Result<Vec<Record>, Failure> {
+    let runtime = runtime()?;
+    let records = runtime.block_on(async {
+        let mut records = Vec::new();
+        for target in targets {
+            let attempt = Attempt {
+                endpoint,
+                target,
+                address: None,
+                sip: true,
+                timeout: TIMEOUT,
+            };
+            records.push(attempt.run().await);
+        }
+        records
+    });
+    runtime.shutdown_background();
+    Ok(records)
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().map_err(Failure::unusable)
+}
+
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a time-out.
 pub(crate) fn seconds(text: &str) -> Result<Duration, String> {

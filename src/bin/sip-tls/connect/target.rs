@@ -1,6 +1,6 @@
-use sip_tls::profile::{Connectivity, Server, Transport};
+use sip_tls::profile::{Connectivity, Profile, Server, Transport};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, chain};
 
 /// Whom to connect to.
 pub(crate) struct Target {
@@ -21,7 +21,8 @@ impl From<&Connectivity> for Target {
 }
 
 /// Picks the line of the configuration: the first that uses TLS, of `user` if one is asked for.
-pub(super) fn choose(lines: &[Connectivity], user: Option<&str>) -> Result<Target, Failure> {
+pub(super) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Failure> {
+    let lines = profile.connectivities();
     let of_user: Vec<_> = lines
         .iter()
         .filter(|line| user.is_none_or(|user| line.user() == user))
@@ -30,7 +31,12 @@ pub(super) fn choose(lines: &[Connectivity], user: Option<&str>) -> Result<Targe
         .iter()
         .filter(|line| line.transport() == Transport::Tls);
     let Some(line) = tls.next() else {
-        return Err(Failure::unusable(no_line(lines, &of_user, user)));
+        let unusable = profile.unusable_connectivities().iter();
+        let mut unusable = unusable.filter(|line| user.is_none_or(|user| line.user() == user));
+        return Err(Failure::unusable(match unusable.next() {
+            Some(line) => chain(line),
+            None => no_line(lines, &of_user, user),
+        }));
     };
     let note = match tls.count() {
         0 => None,
