@@ -6,6 +6,7 @@ mod ciphers;
 mod command_line;
 mod connect;
 mod demo;
+mod faults;
 mod help;
 mod listen;
 mod openssl;

@@ -10,7 +10,7 @@ use crate::x509::{Certificate, describe};
 type Own<'a> = (&'a Certificate<'static>, &'a Origin);
 
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
-    let sent: Vec<Own<'_>> = own::sent(inspector).collect();
+    let sent = own::sent(inspector);
     if sent.is_empty() {
         return;
     }
@@ -127,10 +127,12 @@ fn unrelated(inspector: &mut Inspector<'_>, own: Own<'_>) {
 /// Looks for the issuer of the last certificate that we send.
 fn end(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin, length: usize) {
     let verifier = &inspector.inspection.trusted.found.verifier;
-    let above: Vec<_> = verifier
-        .trusted()
-        .filter(|trusted| trusted.certificate().may_have_issued(top) || trusted.der() == top.der())
-        .collect();
+    let mut trusted = verifier.trusted();
+    if trusted.any(|trusted| trusted.der() == top.der()) {
+        return;
+    }
+    let is_issuer = |trusted: &&TrustedCertificate| trusted.certificate().may_have_issued(top);
+    let above: Vec<_> = verifier.trusted().filter(is_issuer).collect();
     if above.iter().any(|trusted| verify::is_anchor(trusted)) {
         return;
     }

@@ -192,9 +192,8 @@ struct Known<'a> {
 impl<'a> Known<'a> {
     fn of(inspector: &Inspector<'a>) -> Self {
         let verifier = &inspector.inspection.trusted.found.verifier;
-        let own: Vec<_> = own::sent(inspector)
-            .map(|(certificate, _)| certificate)
-            .collect();
+        let sent = own::sent(inspector).into_iter();
+        let own: Vec<_> = sent.map(|(certificate, _)| certificate).collect();
         let issuer = own.first().map(|own| &*own.issuer);
         Self {
             trusted: verifier
@@ -209,6 +208,25 @@ impl<'a> Known<'a> {
     fn certificates(&self) -> impl Iterator<Item = &'a Certificate<'static>> {
         let trusted = self.trusted.iter().map(|trusted| trusted.certificate());
         trusted.chain(self.own.iter().copied())
+    }
+
+    /// Returns the CAs from which a path leads down to one of those that are asked for.
+    fn above(
+        &self,
+        is_asked_for: impl Fn(&Certificate<'_>) -> bool,
+    ) -> Vec<&'a Certificate<'static>> {
+        let mut above: Vec<_> = self.certificates().filter(|ca| is_asked_for(ca)).collect();
+        let mut next = 0;
+        while let Some(below) = above.get(next).copied() {
+            next += 1;
+            for ca in self.certificates() {
+                let is_issuer = !below.is_self_signed() && ca.may_have_issued(below);
+                if is_issuer && above.iter().all(|known| known.der() != ca.der()) {
+                    above.push(ca);
+                }
+            }
+        }
+        above
     }
 
     /// Whether the issuer of the list is one of them.
@@ -274,18 +292,15 @@ fn coverage(inspector: &mut Inspector<'_>, lists: &[Crl], known: &Known<'_>) {
     let verifier = &inspector.inspection.trusted.found.verifier;
     let is_all_needed = verifier.revocation_depth() == RevocationDepth::Chain;
     let has_list = |ca: &Certificate<'_>| lists.iter().any(|list| list.is_named_by(ca));
-    let is_below = |ca: &Certificate<'_>| {
-        let below = |other: &Certificate<'_>| !other.is_self_signed() && ca.may_have_issued(other);
-        known
-            .certificates()
-            .any(|other| below(other) && has_list(other))
-    };
+    let above_lists = known.above(has_list);
     let is_issuer_unseen = known.issuer.is_some_and(|name| {
         let is_seen = known.certificates().any(|ca| *ca.subject == *name);
         !is_seen && lists.iter().any(|list| list.has_issuer(name))
     });
-    let is_covered =
-        |ca: &Certificate<'_>| has_list(ca) || !is_all_needed && (is_below(ca) || is_issuer_unseen);
+    let is_covered = |ca: &Certificate<'_>| {
+        let is_above = || above_lists.iter().any(|above| above.der() == ca.der());
+        has_list(ca) || !is_all_needed && (is_above() || is_issuer_unseen)
+    };
     let uncovered: Vec<_> = known
         .trusted
         .iter()

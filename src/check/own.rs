@@ -2,7 +2,8 @@
 
 use super::finding::Severity::{Error, Warning};
 use super::inspector::{Inspector, Validity, subject};
-use crate::pki::{Origin, RemarkKind};
+use crate::error;
+use crate::pki::{FileProblem, Origin, RemarkKind};
 use crate::verify::{Purpose, VerifyCode, fits_purpose};
 use crate::x509::extension::KeyUsage;
 use crate::x509::{Certificate, describe};
@@ -10,7 +11,7 @@ use crate::x509::{Certificate, describe};
 pub(super) const OPTION: &str = "certificate";
 
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
-    let sent: Vec<_> = sent(inspector).collect();
+    let sent = sent(inspector);
     for (depth, (certificate, origin)) in sent.iter().enumerate() {
         validity(inspector, depth, certificate, origin);
     }
@@ -23,15 +24,26 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
 }
 
 /// The certificates that are sent, or would be with the right key, and where they stand.
-pub(super) fn sent<'a>(
-    inspector: &Inspector<'a>,
-) -> impl Iterator<Item = (&'a Certificate<'static>, &'a Origin)> + use<'a> {
-    let own = &inspector.inspection.own.found;
-    let (certificates, origins) = match &own.credentials {
-        Some(credentials) => (credentials.certificates(), credentials.origins()),
-        None => (&*own.certificates, &*own.origins),
-    };
-    certificates.iter().zip(origins)
+pub(super) fn sent<'a>(inspector: &Inspector<'a>) -> Vec<(&'a Certificate<'static>, &'a Origin)> {
+    let own = &inspector.inspection.own;
+    if let Some(credentials) = &own.found.credentials {
+        let certificates = credentials.certificates().iter();
+        return certificates.zip(credentials.origins()).collect();
+    }
+    let certificates = own.found.certificates.iter();
+    let mut sent: Vec<_> = certificates.zip(&own.found.origins).collect();
+    let fitting = own.errors.iter().find_map(|error| match error {
+        error::Error::File(error) => match error.problem() {
+            FileProblem::KeyMismatch { fits, .. } => fits.as_deref(),
+            _ => None,
+        },
+        _ => None,
+    });
+    // It was meant to be the first.
+    if let Some(place) = sent.iter().position(|own| Some(own.1) == fitting) {
+        sent[..=place].rotate_right(1);
+    }
+    sent
 }
 
 fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, origin: &Origin) {

@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
 pub(crate) use self::authority::{Authority, Identity};
 use self::authority::{FIRST_YEAR, LAST_YEAR, List, end_entity};
-use self::keys::Key;
+pub(crate) use self::keys::Key;
 
 /// The first of January 2030, when handshakes in memory take place.
 pub(crate) const NOW: u64 = 1_893_456_000;

@@ -1,0 +1,181 @@
+//! Certificates and lists with one fault each, made for the time of the run.
+
+use std::time::{Duration, SystemTime};
+
+use pem::{EncodeConfig, LineEnding, Pem};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CustomExtension,
+    DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod, KeyUsagePurpose,
+    RevokedCertParams, SerialNumber, date_time_ymd,
+};
+
+use crate::endpoint::test_pki::Key;
+
+/// What a certificate says.
+#[derive(Clone)]
+pub(super) struct Certificate {
+    pub(super) name: &'static str,
+    pub(super) organisation: Option<&'static str>,
+    /// The number of the key.
+    pub(super) key: u8,
+    pub(super) serial: u8,
+    /// Days from now.
+    pub(super) from: i64,
+    pub(super) until: i64,
+    pub(super) is_ca: IsCa,
+    pub(super) usages: Vec<KeyUsagePurpose>,
+    pub(super) purposes: Vec<ExtendedKeyUsagePurpose>,
+    pub(super) hosts: &'static [&'static str],
+    /// Whether it says where its issuer's certificate is.
+    pub(super) names_issuer: bool,
+    /// The RSA key instead.
+    pub(super) is_rsa: bool,
+}
+
+impl Certificate {
+    pub(super) fn end_entity(name: &'static str, key: u8) -> Self {
+        Self {
+            name,
+            organisation: None,
+            key,
+            serial: key,
+            from: -10,
+            until: 300,
+            is_ca: IsCa::ExplicitNoCa,
+            usages: vec![KeyUsagePurpose::DigitalSignature],
+            purposes: vec![
+                ExtendedKeyUsagePurpose::ClientAuth,
+                ExtendedKeyUsagePurpose::ServerAuth,
+            ],
+            hosts: &["sip.example.com"],
+            names_issuer: false,
+            is_rsa: false,
+        }
+    }
+
+    pub(super) fn ca(name: &'static str, key: u8) -> Self {
+        Self {
+            until: 3000,
+            is_ca: IsCa::Ca(BasicConstraints::Unconstrained),
+            usages: vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign],
+            purposes: Vec::new(),
+            hosts: &[],
+            ..Self::end_entity(name, key)
+        }
+    }
+
+    /// The certificate as its own issuer.
+    pub(super) fn self_signed(&self) -> String {
+        let certificate = self.params().self_signed(&Key::p256(self.key)).unwrap();
+        pem("CERTIFICATE", certificate.der())
+    }
+
+    pub(super) fn issued_by(&self, issuer: &Self) -> String {
+        let issuer_params = issuer.params();
+        let issuer = Issuer::from_params(&issuer_params, Key::p256(issuer.key));
+        let key = match self.is_rsa {
+            true => Key::rsa2048(),
+            false => Key::p256(self.key),
+        };
+        let certificate = self.params().signed_by(&key, &issuer).unwrap();
+        pem("CERTIFICATE", certificate.der())
+    }
+
+    pub(super) fn private_key(&self) -> String {
+        let key = match self.is_rsa {
+            true => Key::rsa2048(),
+            false => Key::p256(self.key),
+        };
+        pem("PRIVATE KEY", key.private().secret_der())
+    }
+
+    fn params(&self) -> CertificateParams {
+        let hosts: Vec<String> = self.hosts.iter().map(|host| (*host).to_owned()).collect();
+        let mut params = CertificateParams::new(hosts).unwrap();
+        params.distinguished_name = DistinguishedName::new();
+        if let Some(organisation) = self.organisation {
+            let name = &mut params.distinguished_name;
+            name.push(DnType::OrganizationName, organisation);
+        }
+        params
+            .distinguished_name
+            .push(DnType::CommonName, self.name);
+        params.serial_number = Some(SerialNumber::from(u64::from(self.serial)));
+        params.not_before = date_time_ymd(1970, 1, 1) + until(self.from);
+        params.not_after = date_time_ymd(1970, 1, 1) + until(self.until);
+        params.is_ca = self.is_ca.clone();
+        params.key_usages = self.usages.clone();
+        params.extended_key_usages = self.purposes.clone();
+        params.key_identifier_method = KeyIdMethod::PreSpecified(vec![self.key; 20]);
+        params.use_authority_key_identifier_extension = true;
+        if self.names_issuer {
+            params.custom_extensions.push(issuer_url());
+        }
+        params
+    }
+}
+
+/// authorityInfoAccess with id-ad-caIssuers and a URL (RFC 5280, section 4.2.2.1).
+fn issuer_url() -> CustomExtension {
+    let url = b"http://ca/x";
+    let mut point = vec![0x06, 8, 0x2b, 6, 1, 5, 5, 7, 48, 2, 0x86, url.len() as u8];
+    point.extend(url);
+    let mut content = vec![0x30, point.len() as u8 + 2, 0x30, point.len() as u8];
+    content.extend(point);
+    CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], content)
+}
+
+/// A revocation list of a CA.
+#[derive(Clone)]
+pub(super) struct List {
+    /// Days from now.
+    pub(super) from: i64,
+    pub(super) until: i64,
+    pub(super) number: u8,
+    pub(super) revoked: &'static [u8],
+    /// The key that signs it, if it is another.
+    pub(super) signer: Option<u8>,
+}
+
+impl List {
+    pub(super) const GOOD: Self = Self {
+        from: -5,
+        until: 60,
+        number: 1,
+        revoked: &[99],
+        signer: None,
+    };
+
+    pub(super) fn of(&self, ca: &Certificate) -> String {
+        let revoked = |serial: &u8| RevokedCertParams {
+            serial_number: SerialNumber::from(u64::from(*serial)),
+            revocation_time: date_time_ymd(1970, 1, 1) + until(-6),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let params = CertificateRevocationListParams {
+            this_update: date_time_ymd(1970, 1, 1) + until(self.from),
+            next_update: date_time_ymd(1970, 1, 1) + until(self.until),
+            crl_number: SerialNumber::from(u64::from(self.number)),
+            issuing_distribution_point: None,
+            revoked_certs: self.revoked.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::PreSpecified(vec![ca.key; 20]),
+        };
+        // rcgen makes no list for a CA that may not sign one.
+        let mut ca_params = ca.params();
+        ca_params.key_usages = vec![KeyUsagePurpose::CrlSign];
+        let issuer = Issuer::from_params(&ca_params, Key::p256(self.signer.unwrap_or(ca.key)));
+        pem("X509 CRL", params.signed_by(&issuer).unwrap().der())
+    }
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    let unix = EncodeConfig::new().set_line_ending(LineEnding::LF);
+    pem::encode_config(&Pem::new(label, der), unix)
+}
+
+/// From 1970 to so many days from now.
+fn until(days: i64) -> Duration {
+    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    Duration::from_secs(now.checked_add_signed(days * 24 * 3600).unwrap())
+}
