@@ -13,4 +13,5 @@ mod openssl;
 mod passphrases;
 mod peers;
 mod program;
+mod schema;
 mod verify;

@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use self::cases::{CASES, Case};
-use self::scene::{Checked, Scene};
+use self::pki::Certificate;
+use self::scene::{Checked, Scene, own, root};
+use super::program::run;
+use super::schema::violations;
 
 #[test]
 fn every_planted_fault_is_found_and_its_twin_has_none() {
@@ -93,4 +96,133 @@ impl Case {
 fn shown(checked: &Checked) -> String {
     let findings: Vec<_> = checked.findings().iter().map(ToString::to_string).collect();
     format!("exit {}\n    {}", checked.exit, findings.join("\n    "))
+}
+
+#[test]
+fn one_run_lists_every_problem_with_its_line() {
+    let mut scene = Scene::healthy();
+    scene.own(&Certificate {
+        until: -1,
+        hosts: &[],
+        ..own()
+    });
+    scene.file("ca.pem", root().self_signed().repeat(2));
+    scene.file("empty.pem", "");
+    scene.file("key.pem", own().private_key());
+    scene.set("trusted-ca", "ca.pem,empty.pem,none.pem");
+    scene.set("tls-crl", "ca.crl,key.pem");
+    scene.set("sec-protocol", "SSLv2");
+    scene.set("tls-mutual", "yes");
+    scene.set("ciphersuits", "TLS_AES_128_GCM_SHA256");
+    scene.set("colour", "green");
+    scene.set("tls-target-name", "sip.example.com:5061");
+    scene
+        .lines
+        .push("user=\"7\" server=\"a b\" protocol=\"tls\"".to_owned());
+    let found = scene.check("all-at-once", &[]);
+    let mut kinds = found.kinds();
+    kinds.sort();
+    assert_eq!(
+        kinds,
+        [
+            ("advice", "not-looked-at", "tls-crl"),
+            ("advice", "trusted-twice", "trusted-ca"),
+            ("error", "bad-connectivity", "Connectivity"),
+            ("error", "bad-value", "sec-protocol"),
+            ("error", "bad-value", "tls-mutual"),
+            ("error", "file-unusable", "tls-crl"),
+            ("error", "file-unusable", "trusted-ca"),
+            ("error", "file-unusable", "trusted-ca"),
+            ("error", "near-setting", "ciphersuits"),
+            ("error", "own-expired", "certificate"),
+            ("error", "target-name-port", "tls-target-name"),
+            ("warning", "own-no-san", "certificate"),
+            ("warning", "unknown-setting", "colour"),
+        ]
+    );
+    for finding in found.findings() {
+        let option = finding["option"].as_str().unwrap();
+        let line = found.line(finding).expect("a line");
+        assert!(line.contains(option), "{finding}");
+    }
+    let order: Vec<_> = kinds_in_order(&found);
+    assert!(order.is_sorted(), "the worst first: {order:?}");
+    assert_eq!((found.exit, &found.report["usable"]), (2, &false.into()));
+    let error = found.report["error"].as_str().unwrap();
+    assert!(error.ends_with("(and 8 more errors)"), "{error}");
+}
+
+/// The severities, the worst being 0.
+fn kinds_in_order(found: &Checked) -> Vec<usize> {
+    let rank = |kind: &(&str, &str, &str)| {
+        ["error", "warning", "advice"]
+            .iter()
+            .position(|severity| *severity == kind.0)
+            .unwrap()
+    };
+    found.kinds().iter().map(rank).collect()
+}
+
+#[test]
+fn what_a_broken_file_hides_is_said() {
+    let mut scene = Scene::healthy();
+    scene.rewritten = Some(("</section>", "</sections>"));
+    let found = scene.check("broken", &[]);
+    assert_eq!(
+        found.kinds(),
+        [("error", "bad-config", ""), ("advice", "not-looked-at", ""),]
+    );
+    assert!(found.findings()[0]["position"]["line"].is_u64());
+    assert_eq!(found.exit, 2);
+}
+
+#[test]
+fn the_json_is_that_of_the_schema() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/testdata/check.schema.json"
+    );
+    let schema = std::fs::read_to_string(path).unwrap();
+    let schema = serde_json::from_str(&schema).unwrap();
+    let mut broken = Scene::healthy();
+    broken.set("trusted-ca", "none.pem");
+    broken.set("cipher-list", "ECDHE+AESGCM:AES128-SHA");
+    broken.set("cert_file", "old.pem");
+    broken.set("sec-protocol", "SSLv23");
+    broken.set("use_srtp", "1");
+    for (name, scene) in [("schema-good", Scene::healthy()), ("schema-broken", broken)] {
+        let found = scene.check(name, &[]);
+        let violations = violations(&schema, &found.report, "");
+        assert!(violations.is_empty(), "{violations:#?}");
+    }
+}
+
+#[test]
+fn findings_are_printed_with_their_lines_and_cures() {
+    let mut scene = Scene::healthy();
+    scene.own(&Certificate { until: -1, ..own() });
+    scene.set("tls-target-name-check", "no");
+    let config = scene.write("printed").display().to_string();
+    let run = run(["check", &config]);
+    assert_eq!(run.exit, 2);
+    for part in [
+        "\nFindings\n  error   certificate, line 7             our certificate `CN = phone` expired on 2",
+        "block 1 (line 1) of ",
+        "have the CA",
+        "\n  advice  tls-target-name-check, line 11  the name of the server is not checked: ",
+        "as Genesys advises",
+        "\n\nThis configuration cannot be used.\n",
+    ] {
+        assert!(
+            run.stdout.contains(part),
+            "{part:?} is not in\n{}",
+            run.stdout
+        );
+    }
+    assert!(
+        run.stderr
+            .contains("SipEndpoint.config: line 7, column 3: `certificate`: our "),
+        "{}",
+        run.stderr
+    );
 }

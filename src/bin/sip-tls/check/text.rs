@@ -166,6 +166,7 @@ fn in_days(seconds: i64) -> String {
     match date::days_until(seconds) {
         1 => "in 1 day".to_owned(),
         days if days >= 0 => format!("in {days} days"),
+        -1 => "EXPIRED 1 day ago".to_owned(),
         days => format!("EXPIRED {} days ago", -days),
     }
 }
