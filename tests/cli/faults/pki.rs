@@ -1,5 +1,6 @@
 //! Certificates and lists with one fault each, made for the time of the run.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use pem::{EncodeConfig, LineEnding, Pem};
@@ -176,6 +177,8 @@ fn pem(label: &str, der: &[u8]) -> String {
 
 /// From 1970 to so many days from now.
 fn until(days: i64) -> Duration {
-    let now = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    Duration::from_secs(now.checked_add_signed(days * 24 * 3600).unwrap())
+    // One moment for all, so that a certificate that is made twice is the same.
+    static NOW: LazyLock<u64> =
+        LazyLock::new(|| SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs());
+    Duration::from_secs(NOW.checked_add_signed(days * 24 * 3600).unwrap())
 }
