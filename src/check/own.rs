@@ -3,6 +3,7 @@
 use super::finding::Severity::{Error, Warning};
 use super::inspector::{Inspector, Validity, subject};
 use crate::error;
+use crate::options::OptionInfo;
 use crate::pki::{FileProblem, Origin, RemarkKind};
 use crate::verify::{Purpose, VerifyCode, fits_purpose};
 use crate::x509::extension::KeyUsage;
@@ -28,7 +29,9 @@ pub(super) fn sent<'a>(inspector: &Inspector<'a>) -> Vec<(&'a Certificate<'stati
     let own = &inspector.inspection.own;
     if let Some(credentials) = &own.found.credentials {
         let certificates = credentials.certificates().iter();
-        return certificates.zip(credentials.origins()).collect();
+        let sent = certificates.zip(credentials.origins());
+        // What completes it is told as a CA.
+        return sent.take_while(|own| is_own(own.1)).collect();
     }
     let certificates = own.found.certificates.iter();
     let mut sent: Vec<_> = certificates.zip(&own.found.origins).collect();
@@ -44,6 +47,10 @@ pub(super) fn sent<'a>(inspector: &Inspector<'a>) -> Vec<(&'a Certificate<'stati
         sent[..=place].rotate_right(1);
     }
     sent
+}
+
+fn is_own(origin: &Origin) -> bool {
+    OptionInfo::named(origin.option()).is_none_or(|info| info.name == OPTION)
 }
 
 fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, origin: &Origin) {

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
-use super::program::{PHONE, config, run, run_with, with};
-use crate::endpoint::test_pki::TestPki;
+use super::program::{Listener, PHONE, SERVER, config, run, run_with, with};
+use crate::endpoint::test_pki::{HOST, TestPki};
 
 const LINES: [&str; 2] = [
     "user=\"4021\" server=\"sip.example.com:5061\" protocol=\"tls\"",
@@ -270,4 +270,85 @@ fn options_alone_are_a_configuration() {
     );
     let run = run_with(&["check", "--json", "no-such.config"], &[]);
     assert_eq!((run.exit, &run.json()["error"]), (2, &json!(run.error())));
+}
+
+#[test]
+fn connect_makes_every_connection_in_turn_after_the_check() {
+    let listener = Listener::mutual(&[]);
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead = closed.local_addr().unwrap();
+    drop(closed);
+    let lines = [
+        format!(
+            "user=\"1\" server=\"{}\" protocol=\"tls\"",
+            listener.address
+        ),
+        format!("user=\"2\" server=\"{dead}\" protocol=\"tls\""),
+        "user=\"3\" server=\"sip.example.com:5060\" protocol=\"udp\"".to_owned(),
+    ];
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let settings = with(&PHONE, &[("tls-target-name", HOST)]);
+    let all_lines = config("check-connect.config", &lines, &settings);
+    let all = run(["check", &all_lines, "--connect", "--json"]);
+    let report = all.json();
+    assert_eq!(all.exit, 3, "{all:?}");
+    let result = |line: usize| &report["connections"][line]["result"];
+    assert_eq!(result(0)["result"], "connected");
+    assert_eq!(result(0)["sip"]["status"], 200);
+    assert_eq!(result(1)["result"], "failed");
+    assert_eq!(*result(2), json!(null));
+
+    let good = config("check-connect-good.config", &lines[..1], &settings);
+    let text = run(["check", &good, "--connect"]);
+    assert_eq!(text.exit, 0, "{text:?}");
+    assert!(
+        text.stdout.contains("  tls  connected, TLSv1.3, "),
+        "{text:?}"
+    );
+    assert!(text.stdout.contains("OPTIONS: 200 OK\n"), "{text:?}");
+}
+
+#[test]
+fn a_line_that_cannot_be_used_does_not_hinder_connections_of_others() {
+    let listener = Listener::mutual(&[]);
+    let good = format!(
+        "user=\"2\" server=\"{}\" protocol=\"tls\"",
+        listener.address
+    );
+    let lines = [
+        "user=\"1\" server=\"{server:port}\" protocol=\"tls\"",
+        &good,
+    ];
+    let settings = with(&PHONE, &[("tls-target-name", HOST)]);
+    let config = config("placeholder.config", &lines, &settings);
+    for words in [
+        &["connect", &config][..],
+        &["connect", &config, "--user", "2"],
+    ] {
+        let made = run(words);
+        assert_eq!(made.exit, 0, "{made:?}");
+    }
+    let refused = run(["connect", &config, "--user", "1"]);
+    assert_eq!(refused.exit, 2);
+    assert!(
+        refused.error().ends_with(
+            "unusable `Connectivity`: `server`: `{server:port}` is not `host:port` or `[IPv6 address]:port`"
+        ),
+        "{refused:?}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_address_may_have_a_zone() {
+    let listener = Listener::start(&["--bind", "[::1]:0"], &SERVER);
+    let line = format!(
+        "user=\"1\" server=\"[::1%1]:{}\" protocol=\"tls\"",
+        listener.address.port()
+    );
+    let changes = [("tls-target-name-check", "no")];
+    let config = config("zone.config", &[&line], &with(&PHONE, &changes));
+    let run = run(["connect", &config, "--json"]);
+    assert_eq!(run.exit, 0, "{run:?}");
+    assert_eq!(run.json()["sip"]["status"], 200);
 }

@@ -252,3 +252,30 @@ async fn our_server_goes_by_the_order_of_the_client_unless_it_is_told_to_go_by_i
         assert_eq!(connection.unwrap().cipher(), chosen);
     }
 }
+
+#[tokio::test]
+async fn our_server_completes_a_chain_of_one_certificate_from_trusted_ca() {
+    if !program::is_found() {
+        return;
+    }
+    for (protocol, version, _) in VERSIONS {
+        for (trusted, is_complete) in [("root-and-intermediate.pem", true), ("root.pem", false)] {
+            let server = endpoint(&[
+                ("trusted-ca", trusted),
+                ("sec-protocol", protocol),
+                ("certificate", "lone.pem"),
+                ("certificate-key", "lone.key"),
+            ]);
+            let (mut client, connection) = meet(&server, &[version]).await;
+            match is_complete {
+                true => {
+                    let mut connection = connection.unwrap();
+                    connection.write_all(b"SIP/2.0 200 OK\n").await.unwrap();
+                    connection.flush().await.unwrap();
+                    client.wait_for("SIP/2.0 200 OK");
+                }
+                false => drop(client.wait_for("unable to get local issuer certificate")),
+            }
+        }
+    }
+}

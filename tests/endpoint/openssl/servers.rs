@@ -185,3 +185,42 @@ async fn the_suites_that_are_named_are_those_that_openssl_agrees_to() {
         server.wait_for(&format!("CIPHER is {suite}"));
     }
 }
+
+/// OpenSSL completes a chain that is nothing but our own certificate from `trusted-ca`, and no other chain.
+#[tokio::test]
+async fn a_chain_of_one_certificate_is_completed_from_trusted_ca_as_by_openssl() {
+    if !program::is_found() {
+        return;
+    }
+    let both = "root-and-intermediate.pem";
+    for (protocol, version, _) in VERSIONS {
+        for (ours, trusted, is_complete) in [
+            ("lone.pem", both, true),
+            ("lone.pem", "root.pem", false),
+            ("jumbled.pem", both, true),
+        ] {
+            let (mut server, at) = start(version, KEYS[0], &[]);
+            let words = [
+                "s_client", "-connect", &at, "-cert", ours, "-key", "lone.key",
+            ];
+            let mut theirs = Program::start(&[&words[..], &["-CAfile", trusted]].concat());
+            let expected = match is_complete {
+                true => "subject=CN = good",
+                false => "unable to get local issuer certificate",
+            };
+            server.wait_for(expected);
+            theirs.wait_for("Verification");
+
+            let client = endpoint(&[
+                ("trusted-ca", trusted),
+                ("sec-protocol", protocol),
+                ("certificate", ours),
+                ("certificate-key", "lone.key"),
+            ]);
+            let (mut server, at) = start(version, KEYS[0], &[]);
+            let connection = connect(&client, &at).await;
+            server.wait_for(expected);
+            drop(connection);
+        }
+    }
+}
