@@ -56,6 +56,7 @@ impl Finding {
         self
     }
 
+    #[cfg(feature = "profile")]
     pub(super) fn at(mut self, position: Position) -> Self {
         self.position = Some(position);
         self

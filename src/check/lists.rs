@@ -331,6 +331,6 @@ fn coverage(inspector: &mut Inspector<'_>, lists: &[Crl], known: &Known<'_>) {
         trusted::some(&names)
     );
     let cure = "add the list of this CA to `tls-crl`";
-    let origin = Some(first.origin());
+    let origin = Some(first.origin()).filter(|origin| !origin.is_of_code());
     inspector.note((severity, "list-missing"), (OPTION, origin), text, cure);
 }

@@ -3,7 +3,7 @@
 use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, Validity, issuer, subject};
 use crate::options::TrustedCa;
-use crate::pki::{Remark, RemarkKind, Trust, TrustedCertificate};
+use crate::pki::{self, Remark, RemarkKind, Trust, TrustedCertificate};
 use crate::verify::{self, Purpose, fits_purpose};
 use crate::x509::describe;
 use crate::x509::extension::KeyUsage;
@@ -173,6 +173,8 @@ pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark
             (Advice, "folder-not-hashed"),
             "run `openssl rehash` on the folder if OpenSSL uses it too",
         ),
+        // `openssl rehash` passes over it as well: `ca-certificates.crt` in /etc/ssl/certs is such a file.
+        RemarkKind::NotHashed if remark.origin().path().is_some_and(pki::is_bundle) => return,
         RemarkKind::NotHashed | RemarkKind::OtherHash => (
             (Warning, "folder-file-ignored"),
             "run `openssl rehash` on the folder",

@@ -205,6 +205,15 @@ fn files_in(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     Ok(files)
 }
 
+/// Whether a file holds more than one PEM block.
+pub(crate) fn is_bundle(path: &Path) -> bool {
+    let begin = b"-----BEGIN ";
+    fs::read(path).is_ok_and(|content| {
+        let blocks = content.windows(begin.len()).filter(|text| text == begin);
+        blocks.count() > 1
+    })
+}
+
 impl HashedName {
     fn read(name: &str) -> Option<Self> {
         let (hash, number) = name.split_once('.')?;

@@ -50,6 +50,7 @@ pub use crls::{RevocationList, RevocationLists};
 pub use encryption::DecryptionError;
 pub use error::{Damage, FileError, FileProblem};
 pub use flaw::Flaw;
+pub(crate) use folder::is_bundle;
 pub use hint::PathHint;
 pub use kind::ObjectKind;
 pub use origin::Origin;

@@ -77,6 +77,11 @@ impl Origin {
         }
     }
 
+    /// Whether it was given in code, without a name.
+    pub(crate) fn is_of_code(&self) -> bool {
+        self.carrier == Carrier::Code
+    }
+
     /// Returns the number of the PEM block in its file, from 1; a DER file has none.
     pub fn block(&self) -> Option<usize> {
         self.block.map(|block| block.number)

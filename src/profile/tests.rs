@@ -172,7 +172,6 @@ fn missing_names_and_values_are_refused() {
 #[test]
 fn connectivity_needs_server_and_protocol_but_no_user() {
     let container = |line: &str| format!("<Container>\n {line}</Container>");
-    let message = |line: &str| refusal(&container(line));
     let profile: Profile = container("<Connectivity protocol='TLS' server=' sip.example '/>")
         .parse()
         .unwrap();
