@@ -104,7 +104,7 @@ impl Certificate {
         params.serial_number = Some(SerialNumber::from(u64::from(self.serial)));
         params.not_before = date_time_ymd(1970, 1, 1) + until(self.from);
         params.not_after = date_time_ymd(1970, 1, 1) + until(self.until);
-        params.is_ca = self.is_ca.clone();
+        params.is_ca = self.is_ca;
         params.key_usages = self.usages.clone();
         params.extended_key_usages = self.purposes.clone();
         params.key_identifier_method = KeyIdMethod::PreSpecified(vec![self.key; 20]);
