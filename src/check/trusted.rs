@@ -19,7 +19,10 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
         let before = &roots.certificates()[..place];
         match before.iter().find(|other| other.der() == trusted.der()) {
             Some(first) => twice(inspector, trusted, first),
-            None => signing(inspector, trusted),
+            None => {
+                signing(inspector, trusted);
+                strength(inspector, trusted);
+            }
         }
     }
     for flaw in roots.flaws() {
@@ -145,6 +148,22 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
         false => "put the certificate of the CA that issued it here",
     };
     let kind = (Warning, "trusted-may-not-sign");
+    inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
+}
+
+fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
+    let (certificate, level) = (trusted.certificate(), inspector.options.security_level());
+    // A key that cannot be read is told as a flaw.
+    if certificate.key_strength.bits == 0 || !verify::is_weak_ca(certificate, level) {
+        return;
+    }
+    let text = format!(
+        "the key of the CA {} ({}) is below security level {level}: every peer below it is refused (67)",
+        subject(certificate),
+        describe::key(certificate)
+    );
+    let cure = "get the certificate of the CA with a stronger key";
+    let kind = (Warning, "trusted-weak");
     inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
 }
 

@@ -40,6 +40,6 @@ pub(crate) use revocation::Crl;
 pub use revocation::RevocationDepth;
 pub(crate) use status::Validity;
 pub use status::{Finding, VerifyStatus};
-pub(crate) use strength::own as own_strength;
+pub(crate) use strength::{is_weak_ca, own as own_strength};
 pub(crate) use trust_store::{explicit_trust, is_anchor};
 pub use verifier::Verifier;

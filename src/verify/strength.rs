@@ -47,6 +47,11 @@ pub(crate) fn own<'a>(
     })
 }
 
+/// Whether a CA's key is below the security level, so that every path through it is refused.
+pub(crate) fn is_weak_ca(certificate: &Certificate<'_>, level: SecurityLevel) -> bool {
+    certificate.key_strength.bits < bits(level)
+}
+
 fn signature_bits(certificate: &Certificate<'_>) -> u32 {
     certificate.signature_kind.map_or(0, |kind| kind.bits)
 }

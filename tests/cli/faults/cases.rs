@@ -123,6 +123,36 @@ pub(super) const CASES: &[Case] = &[
         healthy,
     ),
     case(
+        "own-weak",
+        &[("error", "own-weak", "certificate")],
+        |scene| {
+            let rsa = Certificate {
+                is_rsa: true,
+                ..own()
+            };
+            scene.own(&rsa);
+            scene.file("own.key", rsa.private_key());
+            scene.set("cipher-list", "ECDHE+AESGCM:@SECLEVEL=3");
+        },
+        |scene| {
+            let rsa = Certificate {
+                is_rsa: true,
+                ..own()
+            };
+            scene.own(&rsa);
+            scene.file("own.key", rsa.private_key());
+        },
+    ),
+    case(
+        "trusted-weak",
+        &[
+            ("error", "own-weak", "certificate"),
+            ("warning", "trusted-weak", "trusted-ca"),
+        ],
+        |scene| scene.set("cipher-list", "ECDHE+AES256:@SECLEVEL=4"),
+        |scene| scene.set("cipher-list", "ECDHE+AES256:@SECLEVEL=3"),
+    ),
+    case(
         "own-no-san",
         &[("warning", "own-no-san", "certificate")],
         |scene| {
