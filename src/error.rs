@@ -99,19 +99,6 @@ impl Error {
             Self::Watch { .. } => None,
         }
     }
-
-    /// The error with its causes.
-    #[cfg(feature = "watch")]
-    pub(crate) fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
-    }
 }
 
 impl fmt::Display for Error {

@@ -155,15 +155,20 @@ pub enum Outcome {
 impl Outcome {
     /// The outcome of an option that `error` is about, with the causes of the error.
     pub(crate) fn refused(error: &dyn Error) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        Self::Refused(text)
+        Self::Refused(chain(error))
     }
+}
+
+/// Prints an error with its causes, in one line.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }
 
 impl fmt::Display for Outcome {

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::options::{OptionError, OptionInfo, TlsOptions};
 #[cfg(feature = "profile")]
 use crate::profile::{ProfileError, UnusableConnectivity};
+use crate::report::chain;
 
 /// An error of reading files or of putting options together.
 pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
@@ -101,15 +102,4 @@ fn reason(error: &Error) -> String {
             _ => chain(other),
         },
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -13,6 +13,7 @@ use notify::{Event, EventHandler, RecommendedWatcher, RecursiveMode, Watcher as 
 
 use super::Endpoint;
 use crate::error::Error;
+use crate::report;
 
 pub(super) use files::Fingerprint;
 
@@ -204,7 +205,7 @@ impl Watch {
     fn follow(&mut self) {
         let folders = files::folders(&self.endpoint.options());
         if let Err(error) = self.folders.follow(folders) {
-            tracing::warn!("{}", error.chain());
+            tracing::warn!("{}", report::chain(&error));
         }
     }
 }
