@@ -163,7 +163,7 @@ impl Watch {
             Ok(None) => return self.wait_on(files, since, None),
             Err(error) => Err(error),
         };
-        let reason = result.as_ref().err().map(Error::chain);
+        let reason = result.as_ref().err().map(|error| report::chain(error));
         let is_news = match (&self.failure, &reason) {
             (Some(failure), Some(_)) => failure.reason != reason,
             _ => true,
