@@ -2,9 +2,11 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::time::Duration;
 
+use rustls::KeyLog;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
+use super::additions::Additions;
 #[cfg(feature = "tokio")]
 use super::attempt;
 use super::client::{Client, Clients};
@@ -45,6 +47,7 @@ pub struct EndpointBuilder {
     resumption: bool,
     server_preference: bool,
     tls13_tickets: usize,
+    additions: Additions,
     #[cfg(feature = "tokio")]
     timeout: Duration,
     time_provider: Arc<dyn TimeProvider>,
@@ -59,6 +62,7 @@ impl EndpointBuilder {
             resumption: false,
             server_preference: false,
             tls13_tickets: 0,
+            additions: Additions::default(),
             #[cfg(feature = "tokio")]
             timeout: Duration::from_secs(10),
             time_provider: Arc::new(DefaultTimeProvider),
@@ -147,6 +151,16 @@ impl EndpointBuilder {
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Hands the secrets of every connection, either way, to this log, as Wireshark reads them from rustls'
+    /// `KeyLogFile` (`SSLKEYLOGFILE`). Defaults to none.
+    ///
+    /// **Who has the log can read all connections**, those that were recorded earlier too. It is there to look for
+    /// faults, and no environment variable turns it on.
+    pub fn key_log(mut self, key_log: Arc<dyn KeyLog>) -> Self {
+        self.additions.key_log = key_log;
         self
     }
 
@@ -289,6 +303,7 @@ impl EndpointBuilder {
             verifier: ServerVerifier::following(shared.clone(), observer.clone()),
             time_provider: &self.time_provider,
             resumes: self.resumption,
+            additions: &self.additions,
             offers_dhe: self.setup.offer_dhe,
         };
         client.configurations(offer)
@@ -307,6 +322,7 @@ impl EndpointBuilder {
             time_provider: &self.time_provider,
             prefers_own_order: self.server_preference,
             tls13_tickets: self.tls13_tickets,
+            additions: &self.additions,
         };
         server.configurations(offer)
     }
