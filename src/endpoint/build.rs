@@ -154,6 +154,19 @@ impl EndpointBuilder {
         self
     }
 
+    /// Names the protocols of the application that are offered and accepted (ALPN, RFC 7301), in order of preference;
+    /// the name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered.
+    ///
+    /// Outgoing connections offer them all, and a server that ignores the offer is fine:
+    /// [`Connection::alpn`](crate::Connection::alpn) says what was agreed on. Incoming connections take our first
+    /// protocol that the client offers too. A client that offers none at all is accepted. One that offers only others is
+    /// refused with the alert no_application_protocol (120), as by a server of OpenSSL whose call-back returns
+    /// `SSL_TLSEXT_ERR_ALERT_FATAL`.
+    pub fn alpn<N: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = N>) -> Self {
+        self.additions.alpn = protocols.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Hands the secrets of every connection, either way, to this log, as Wireshark reads them from rustls'
     /// `KeyLogFile` (`SSLKEYLOGFILE`). Defaults to none.
     ///
@@ -178,6 +191,7 @@ impl EndpointBuilder {
     /// - A file cannot be read or used.
     /// - The options leave no suite.
     /// - There is no crypto provider.
+    /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }
@@ -198,7 +212,7 @@ impl EndpointBuilder {
         self,
         look: impl FnOnce(&Inspection, i64) -> T,
     ) -> (Report, Option<T>, Result<Endpoint, Error>) {
-        let base = match self.base() {
+        let base = match self.additions.check().and_then(|()| self.base()) {
             Ok(base) => base,
             Err(error) => return (self.setup.options.report().clone(), None, Err(error)),
         };
