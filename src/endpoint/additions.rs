@@ -1,5 +1,6 @@
 //! What the caller adds to configurations, and no option can say.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use rustls::{ClientConfig, KeyLog, NoKeyLog, ServerConfig};
@@ -12,6 +13,7 @@ pub(super) struct Additions {
     /// The names of protocols, in order of preference.
     pub(super) alpn: Vec<Vec<u8>>,
     pub(super) key_log: Arc<dyn KeyLog>,
+    pub(super) max_fragment_size: Option<usize>,
 }
 
 impl Default for Additions {
@@ -19,6 +21,7 @@ impl Default for Additions {
         Self {
             alpn: Vec::new(),
             key_log: Arc::new(NoKeyLog),
+            max_fragment_size: None,
         }
     }
 }
@@ -35,17 +38,23 @@ impl Additions {
         if self.alpn.iter().map(on_the_wire).sum::<usize>() > MOST_ALPN_BYTES {
             return refused("alpn", "there are more names than fit into a hello");
         }
+        let is_size = |size: usize| FRAGMENT_SIZES.contains(&size);
+        if !self.max_fragment_size.is_none_or(is_size) {
+            return refused("max_fragment_size", "rustls takes 32 to 16389 bytes");
+        }
         Ok(())
     }
 
     pub(super) fn add_to_client(&self, config: &mut ClientConfig) {
         config.alpn_protocols = self.alpn.clone();
         config.key_log = self.key_log.clone();
+        config.max_fragment_size = self.max_fragment_size;
     }
 
     pub(super) fn add_to_server(&self, config: &mut ServerConfig) {
         config.alpn_protocols = self.alpn.clone();
         config.key_log = self.key_log.clone();
+        config.max_fragment_size = self.max_fragment_size;
     }
 }
 
@@ -54,3 +63,6 @@ const MOST_NAME_BYTES: usize = 255;
 
 /// A quarter of what its list may hold by RFC 7301: a hello has more extensions, and few servers take long ones.
 const MOST_ALPN_BYTES: usize = 1 << 14;
+
+/// With the five bytes of a record's header.
+const FRAGMENT_SIZES: RangeInclusive<usize> = 32..=(1 << 14) + 5;

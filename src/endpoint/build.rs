@@ -167,6 +167,14 @@ impl EndpointBuilder {
         self
     }
 
+    /// Limits the records that are sent to so many bytes of plaintext and header, 32 to 16389. Defaults to the most that
+    /// TLS allows. It is rustls' `max_fragment_size`, and 5 more than OpenSSL's `SSL_CTX_set_max_send_fragment` counts;
+    /// neither asks the peer to do the same.
+    pub fn max_fragment_size(mut self, size: usize) -> Self {
+        self.additions.max_fragment_size = Some(size);
+        self
+    }
+
     /// Hands the secrets of every connection, either way, to this log, as Wireshark reads them from rustls'
     /// `KeyLogFile` (`SSLKEYLOGFILE`). Defaults to none.
     ///
@@ -192,6 +200,7 @@ impl EndpointBuilder {
     /// - The options leave no suite.
     /// - There is no crypto provider.
     /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
+    /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }

@@ -3,4 +3,5 @@
 mod alpn;
 #[cfg(feature = "tokio")]
 mod connected;
+mod fragments;
 mod key_log;
