@@ -323,7 +323,7 @@ impl TlsOptionsBuilder {
 
     /// Reads all values, and returns everything that is wrong with them. With an error, options have less than was meant.
     pub(crate) fn read_all(mut self) -> (TlsOptions, Vec<OptionError>) {
-        let warnings = std::mem::take(&mut self.warnings);
+        let mut warnings = std::mem::take(&mut self.warnings);
         let Chosen {
             settings,
             mut rows,
@@ -336,10 +336,9 @@ impl TlsOptionsBuilder {
             rows.push(row);
             errors.extend(error);
         }
-        let warnings = others
-            .iter()
-            .map(|other| Note::Warning(has_no_effect(other)));
-        options.report = Report::of_rows(rows).with(warnings);
+        warnings.extend(others.iter().map(has_no_effect));
+        let notes = warnings.into_iter().map(Note::Warning);
+        options.report = Report::of_rows(rows).with(notes);
         options.others = others;
         (options, errors)
     }
