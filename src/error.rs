@@ -43,6 +43,14 @@ pub enum Error {
     Provider(ProviderError),
     /// rustls refused the finished configuration.
     Rustls(rustls::Error),
+    /// What was set in code cannot be used.
+    #[non_exhaustive]
+    Setting {
+        /// The method of `EndpointBuilder` that set it.
+        method: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
     /// No suite is left that could be offered.
     #[non_exhaustive]
     Suites {
@@ -94,7 +102,7 @@ impl Error {
             Self::WeakCertificate(_) => Some("certificate"),
             #[cfg(feature = "profile")]
             Self::Profile(_) => None,
-            Self::Provider(_) | Self::Rustls(_) => None,
+            Self::Provider(_) | Self::Rustls(_) | Self::Setting { .. } => None,
             #[cfg(feature = "watch")]
             Self::Watch { .. } => None,
         }
@@ -114,6 +122,12 @@ impl fmt::Display for Error {
             Self::Profile(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
             Self::Rustls(_) => f.write_str("rustls refused the configuration"),
+            Self::Setting { method, reason } => {
+                write!(
+                    f,
+                    "unusable value for `EndpointBuilder::{method}`: {reason}"
+                )
+            }
             Self::Suites { option, .. } => write!(f, "unusable option `{option}`"),
             Self::Unsupported { option, reason } => {
                 write!(f, "unusable option `{option}`: {reason}")
@@ -133,7 +147,10 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::File(error) => error.source(),
-            Self::Missing { .. } | Self::NotReloadable { .. } | Self::Unsupported { .. } => None,
+            Self::Missing { .. }
+            | Self::NotReloadable { .. }
+            | Self::Setting { .. }
+            | Self::Unsupported { .. } => None,
             Self::Option(error) => error.source(),
             #[cfg(feature = "profile")]
             Self::Profile(error) => error.source(),

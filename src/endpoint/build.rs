@@ -2,9 +2,11 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::time::Duration;
 
+use rustls::KeyLog;
 use rustls::crypto::CryptoProvider;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
+use super::additions::Additions;
 #[cfg(feature = "tokio")]
 use super::attempt;
 use super::client::{Client, Clients};
@@ -45,6 +47,7 @@ pub struct EndpointBuilder {
     resumption: bool,
     server_preference: bool,
     tls13_tickets: usize,
+    additions: Additions,
     #[cfg(feature = "tokio")]
     timeout: Duration,
     time_provider: Arc<dyn TimeProvider>,
@@ -59,6 +62,7 @@ impl EndpointBuilder {
             resumption: false,
             server_preference: false,
             tls13_tickets: 0,
+            additions: Additions::default(),
             #[cfg(feature = "tokio")]
             timeout: Duration::from_secs(10),
             time_provider: Arc::new(DefaultTimeProvider),
@@ -150,6 +154,29 @@ impl EndpointBuilder {
         self
     }
 
+    /// Names the protocols of the application that are offered and accepted (ALPN, RFC 7301), in order of preference;
+    /// the name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered.
+    ///
+    /// Outgoing connections offer them all, and a server that ignores the offer is fine:
+    /// [`Connection::alpn`](crate::Connection::alpn) says what was agreed on. Incoming connections take our first
+    /// protocol that the client offers too. A client that offers none at all is accepted. One that offers only others is
+    /// refused with the alert no_application_protocol (120), as by a server of OpenSSL whose call-back returns
+    /// `SSL_TLSEXT_ERR_ALERT_FATAL`.
+    pub fn alpn<N: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = N>) -> Self {
+        self.additions.alpn = protocols.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Hands the secrets of every connection, either way, to this log, as Wireshark reads them from rustls'
+    /// `KeyLogFile` (`SSLKEYLOGFILE`). Defaults to none.
+    ///
+    /// **Who has the log can read all connections**, those that were recorded earlier too. It is there to look for
+    /// faults, and no environment variable turns it on.
+    pub fn key_log(mut self, key_log: Arc<dyn KeyLog>) -> Self {
+        self.additions.key_log = key_log;
+        self
+    }
+
     /// Takes the time, by which certificates, lists and sessions expire, from here. Defaults to the system's clock.
     pub fn time_provider(mut self, time_provider: Arc<dyn TimeProvider>) -> Self {
         self.time_provider = time_provider;
@@ -164,6 +191,7 @@ impl EndpointBuilder {
     /// - A file cannot be read or used.
     /// - The options leave no suite.
     /// - There is no crypto provider.
+    /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }
@@ -184,7 +212,7 @@ impl EndpointBuilder {
         self,
         look: impl FnOnce(&Inspection, i64) -> T,
     ) -> (Report, Option<T>, Result<Endpoint, Error>) {
-        let base = match self.base() {
+        let base = match self.additions.check().and_then(|()| self.base()) {
             Ok(base) => base,
             Err(error) => return (self.setup.options.report().clone(), None, Err(error)),
         };
@@ -289,6 +317,7 @@ impl EndpointBuilder {
             verifier: ServerVerifier::following(shared.clone(), observer.clone()),
             time_provider: &self.time_provider,
             resumes: self.resumption,
+            additions: &self.additions,
             offers_dhe: self.setup.offer_dhe,
         };
         client.configurations(offer)
@@ -307,6 +336,7 @@ impl EndpointBuilder {
             time_provider: &self.time_provider,
             prefers_own_order: self.server_preference,
             tls13_tickets: self.tls13_tickets,
+            additions: &self.additions,
         };
         server.configurations(offer)
     }

@@ -6,6 +6,7 @@ use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::time_provider::TimeProvider;
 
+use super::additions::Additions;
 #[cfg(feature = "tokio")]
 use super::manner::Manner;
 use super::offer::Offer;
@@ -20,6 +21,7 @@ pub(super) struct Client<'a> {
     pub(super) shared: &'a Arc<Shared>,
     pub(super) verifier: Arc<ServerVerifier>,
     pub(super) time_provider: &'a Arc<dyn TimeProvider>,
+    pub(super) additions: &'a Additions,
     /// Whether sessions are resumed.
     pub(super) resumes: bool,
     /// Whether configurations that are handed out offer DHE beside other suites. rustls does not take every group that
@@ -85,6 +87,7 @@ impl Client<'_> {
         };
         config.resumption = Resumption::disabled();
         config.time_provider = self.time_provider.clone();
+        self.additions.add_to_client(&mut config);
         Ok(config)
     }
 

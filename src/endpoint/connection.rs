@@ -73,6 +73,12 @@ impl<IO> Connection<IO> {
         Some(crypto::group_name(group.name()))
     }
 
+    /// Returns the protocol of the application that was agreed on (ALPN), such as `sip/2`. `None` if none was: see
+    /// [`EndpointBuilder::alpn`](crate::EndpointBuilder::alpn).
+    pub fn alpn(&self) -> Option<&[u8]> {
+        self.state().alpn_protocol()
+    }
+
     /// Returns the stream underneath, usually a `TcpStream`, for its addresses and socket options.
     pub fn transport(&self) -> &IO {
         self.stream.get_ref().0.get_ref()

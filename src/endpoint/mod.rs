@@ -2,6 +2,7 @@
 
 #[cfg(feature = "tokio")]
 mod accept;
+mod additions;
 #[cfg(feature = "tokio")]
 mod attempt;
 mod build;

@@ -4,6 +4,7 @@ use rustls::ServerConfig;
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
 
+use super::additions::Additions;
 use super::offer::Offer;
 use super::resolver::Resolver;
 #[cfg(feature = "tokio")]
@@ -18,6 +19,7 @@ pub(super) struct Server<'a> {
     /// Hears of clients' certificates. `None` if clients are not asked for one.
     pub(super) observer: Option<&'a Observer>,
     pub(super) time_provider: &'a Arc<dyn TimeProvider>,
+    pub(super) additions: &'a Additions,
     pub(super) prefers_own_order: bool,
     pub(super) tls13_tickets: usize,
 }
@@ -70,6 +72,7 @@ impl Server<'_> {
         config.ignore_client_order = self.prefers_own_order;
         config.send_tls13_tickets = self.tls13_tickets;
         config.time_provider = self.time_provider.clone();
+        self.additions.add_to_server(&mut config);
         Ok(config)
     }
 }

@@ -1,5 +1,6 @@
 //! Endpoints: options become connections.
 
+mod additions;
 #[cfg(feature = "tokio")]
 mod connect;
 mod handshake;
