@@ -289,48 +289,86 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
 
 /// Which CAs have no list.
 fn coverage(inspector: &mut Inspector<'_>, lists: &[Crl], known: &Known<'_>) {
-    let verifier = &inspector.inspection.trusted.found.verifier;
-    let is_all_needed = verifier.revocation_depth() == RevocationDepth::Chain;
-    let has_list = |ca: &Certificate<'_>| lists.iter().any(|list| list.is_named_by(ca));
-    let above_lists = known.above(has_list);
-    let is_issuer_unseen = known.issuer.is_some_and(|name| {
-        let is_seen = known.certificates().any(|ca| *ca.subject == *name);
-        !is_seen && lists.iter().any(|list| list.has_issuer(name))
-    });
-    let is_covered = |ca: &Certificate<'_>| {
-        let is_above = || above_lists.iter().any(|above| above.der() == ca.der());
-        has_list(ca) || !is_all_needed && (is_above() || is_issuer_unseen)
-    };
-    let uncovered: Vec<_> = known
+    let depth = inspector
+        .inspection
         .trusted
-        .iter()
-        .filter(|trusted| !is_covered(trusted.certificate()))
-        .collect();
-    let Some(first) = uncovered.first() else {
-        return;
-    };
-    let names: Vec<_> = uncovered
-        .iter()
-        .map(|trusted| subject(trusted.certificate()))
-        .collect();
-    let may_serve = |list: &Crl| !known.has_issuer_of(list);
-    let may_have_cas = |trusted: &&TrustedCertificate| {
-        let constraints = trusted.certificate().extensions.basic_constraints;
-        constraints.is_none_or(|found| found.path_len != Some(0))
-    };
-    let can_be_others = !is_all_needed
-        && lists.iter().any(may_serve)
-        && known.trusted.iter().copied().any(|ca| may_have_cas(&ca));
-    let is_hopeless = uncovered.len() == known.trusted.len() && !can_be_others;
-    let severity = match is_hopeless {
-        true => Error,
-        false => Warning,
-    };
-    let text = format!(
-        "there is no list of {}: every peer directly below is refused (3)",
-        trusted::some(&names)
-    );
-    let cure = "add the list of this CA to `tls-crl`";
-    let origin = Some(first.origin()).filter(|origin| !origin.is_of_code());
-    inspector.note((severity, "list-missing"), (OPTION, origin), text, cure);
+        .found
+        .verifier
+        .revocation_depth();
+    let uncovered = known.uncovered(lists, depth);
+    if let Some(first) = uncovered.first() {
+        let names = uncovered
+            .iter()
+            .map(|trusted| subject(trusted.certificate()));
+        let names: Vec<_> = names.collect();
+        let text = format!(
+            "there is no list of {}: every peer directly below is refused (3)",
+            trusted::some(&names)
+        );
+        let is_hopeless =
+            uncovered.len() == known.trusted.len() && !known.may_have_others(lists, depth);
+        let severity = match is_hopeless {
+            true => Error,
+            false => Warning,
+        };
+        let origin = Some(first.origin()).filter(|origin| !origin.is_of_code());
+        inspector.note((severity, "list-missing"), (OPTION, origin), text, ADD_LIST);
+    }
+    if let Some(ca) = known.own_ca_without_list(lists) {
+        let text = format!(
+            "there is no list of {}, which issued our own certificate: peers with certificates of this CA are refused (3)",
+            subject(ca)
+        );
+        inspector.note((Warning, "list-missing"), (OPTION, None), text, ADD_LIST);
+    }
 }
+
+impl<'a> Known<'a> {
+    /// Returns the CAs of `trusted-ca` that have no list, nor any CA below them.
+    fn uncovered(&self, lists: &[Crl], depth: RevocationDepth) -> Vec<&'a TrustedCertificate> {
+        let above_lists = self.above(|ca| has_list(lists, ca));
+        // The CA of our own certificate may be below any of them.
+        let is_below = self.issuer.is_some_and(|name| {
+            let is_seen = self.certificates().any(|ca| *ca.subject == *name);
+            !is_seen && lists.iter().any(|list| list.has_issuer(name))
+        });
+        let is_covered = |ca: &Certificate<'_>| match depth {
+            RevocationDepth::Chain => has_list(lists, ca),
+            _ => is_below || above_lists.iter().any(|above| above.der() == ca.der()),
+        };
+        let trusted = self.trusted.iter().copied();
+        trusted
+            .filter(|trusted| !is_covered(trusted.certificate()))
+            .collect()
+    }
+
+    /// Whether a list may be that of a CA which is not known here, below one of `trusted-ca`.
+    fn may_have_others(&self, lists: &[Crl], depth: RevocationDepth) -> bool {
+        let may_have_cas = |trusted: &&TrustedCertificate| {
+            let constraints = trusted.certificate().extensions.basic_constraints;
+            constraints.is_none_or(|found| found.path_len != Some(0))
+        };
+        depth != RevocationDepth::Chain
+            && lists.iter().any(|list| !self.has_issuer_of(list))
+            && self.trusted.iter().any(may_have_cas)
+    }
+
+    /// Returns the CA of our own certificate, if it stands below a CA of `trusted-ca` and has no list.
+    fn own_ca_without_list(&self, lists: &[Crl]) -> Option<&'a Certificate<'static>> {
+        let ca = self.own.first().copied()?;
+        let is_issuer = self.issuer == Some(&*ca.subject);
+        let above = self.above(|other| other.der() == ca.der());
+        let is_trusted = |ca: &Certificate<'_>| {
+            let mut trusted = self.trusted.iter();
+            trusted.any(|trusted| trusted.der() == ca.der())
+        };
+        let is_below = !is_trusted(ca) && above.iter().any(|above| is_trusted(above));
+        (is_issuer && is_below && !has_list(lists, ca)).then_some(ca)
+    }
+}
+
+fn has_list(lists: &[Crl], ca: &Certificate<'_>) -> bool {
+    lists.iter().any(|list| list.is_named_by(ca))
+}
+
+const ADD_LIST: &str = "add the list of this CA to `tls-crl`";

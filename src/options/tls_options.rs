@@ -9,6 +9,8 @@ use super::{
 #[cfg(feature = "profile")]
 use crate::profile::Profile;
 use crate::profile::{Position, is_nearly};
+#[cfg(feature = "profile")]
+use crate::report::chain;
 use crate::report::{Note, Outcome, Report, Row};
 
 /// The TLS options of an endpoint, as typed values.
@@ -190,6 +192,8 @@ impl TlsOptions {
 pub struct TlsOptionsBuilder {
     profile: Vec<Setting>,
     code: Vec<Setting>,
+    /// What the report says of the profile.
+    warnings: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -227,6 +231,8 @@ impl TlsOptionsBuilder {
             base_dir: profile.base_dir().map(Into::into),
         });
         self.profile.extend(settings);
+        let unusable = profile.unusable_connectivities().iter();
+        self.warnings.extend(unusable.map(|line| chain(line)));
         self
     }
 
@@ -316,7 +322,8 @@ impl TlsOptionsBuilder {
     }
 
     /// Reads all values, and returns everything that is wrong with them. With an error, options have less than was meant.
-    pub(crate) fn read_all(self) -> (TlsOptions, Vec<OptionError>) {
+    pub(crate) fn read_all(mut self) -> (TlsOptions, Vec<OptionError>) {
+        let mut warnings = std::mem::take(&mut self.warnings);
         let Chosen {
             settings,
             mut rows,
@@ -329,10 +336,9 @@ impl TlsOptionsBuilder {
             rows.push(row);
             errors.extend(error);
         }
-        let warnings = others
-            .iter()
-            .map(|other| Note::Warning(has_no_effect(other)));
-        options.report = Report::of_rows(rows).with(warnings);
+        warnings.extend(others.iter().map(has_no_effect));
+        let notes = warnings.into_iter().map(Note::Warning);
+        options.report = Report::of_rows(rows).with(notes);
         options.others = others;
         (options, errors)
     }

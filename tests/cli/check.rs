@@ -327,6 +327,10 @@ fn a_line_that_cannot_be_used_does_not_hinder_connections_of_others() {
     ] {
         let made = run(words);
         assert_eq!(made.exit, 0, "{made:?}");
+        assert!(
+            made.stderr.contains("unusable `Connectivity`: "),
+            "{made:?}"
+        );
     }
     let refused = run(["connect", &config, "--user", "1"]);
     assert_eq!(refused.exit, 2);

@@ -637,6 +637,7 @@ pub(super) const CASES: &[Case] = &[
         "list-of-other-ca",
         &[
             ("warning", "list-missing", "tls-crl"),
+            ("warning", "list-missing", "tls-crl"),
             ("warning", "list-of-other-ca", "tls-crl"),
         ],
         |scene| scene.file("ca.crl", List::GOOD.of(&Certificate::ca("Stranger", 9))),
@@ -657,6 +658,12 @@ pub(super) const CASES: &[Case] = &[
             let lists = [List::GOOD.of(&intermediate()), List::GOOD.of(&other)];
             scene.file("ca.crl", lists.concat());
         },
+    ),
+    case(
+        "list-missing-for-the-ca-of-our-own-certificate",
+        &[("warning", "list-missing", "tls-crl")],
+        |scene| scene.file("ca.crl", List::GOOD.of(&root())),
+        healthy,
     ),
     case(
         "list-missing-for-all",
