@@ -1,6 +1,6 @@
 //! Our own certificates, one by one.
 
-use super::finding::Severity::{Error, Warning};
+use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, Validity, subject};
 use crate::error;
 use crate::options::OptionInfo;
@@ -185,6 +185,10 @@ fn remarks(inspector: &mut Inspector<'_>) {
             RemarkKind::NoMac => (
                 (Warning, "no-mac"),
                 "make the file with `openssl pkcs12 -export`, without `-nomac`",
+            ),
+            RemarkKind::NotCompared => (
+                (Advice, "key-not-compared"),
+                "make sure that the certificate was issued for this key",
             ),
             _ => ((Warning, "unused-object"), "take it out of the file"),
         };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustls::KeyLog;
 use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
 use super::additions::Additions;
@@ -17,7 +18,7 @@ use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
 use super::manner::Servers;
 use super::offer::Offer;
-use super::parts::{Inspection, Parts, Setup};
+use super::parts::{Inspection, OwnKey, Parts, Setup};
 use super::reload::{Ingredients, Recipe, Shape};
 use super::server::{Server, ServerConfigs};
 use super::sessions::Notes;
@@ -78,6 +79,35 @@ impl EndpointBuilder {
     /// Asks for the passphrases of encrypted keys and PKCS#12 files here. Without it, a file that has one is an error.
     pub fn passphrases(mut self, passphrases: Passphrases) -> Self {
         self.setup.passphrases = passphrases;
+        self
+    }
+
+    /// Shows this certificate chain, and signs with this key, instead of those of `certificate` and `certificate-key`: for
+    /// a [`SigningKey`](rustls::sign::SigningKey) that is in a token or a TPM. Defaults to the options.
+    ///
+    /// The chain is checked, reported and counted by [`Endpoint::next_expiry`] as that of a file. The key is compared with
+    /// it if it tells its public key, otherwise the report has a warning. A reload keeps both.
+    ///
+    /// rustls waits for a signature in the thread that makes the handshake. A key that can only sign asynchronously cannot
+    /// be used.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use rustls::pki_types::CertificateDer;
+    /// use rustls::sign::{CertifiedKey, SigningKey};
+    /// use sip_tls::EndpointBuilder;
+    ///
+    /// fn with_token(
+    ///     builder: EndpointBuilder,
+    ///     chain: Vec<CertificateDer<'static>>,
+    ///     key: Arc<dyn SigningKey>,
+    /// ) -> EndpointBuilder {
+    ///     builder.certified_key(Arc::new(CertifiedKey::new(chain, key)))
+    /// }
+    /// ```
+    pub fn certified_key(mut self, key: Arc<CertifiedKey>) -> Self {
+        self.setup.own_key = Some(OwnKey(key));
         self
     }
 
@@ -199,6 +229,8 @@ impl EndpointBuilder {
     /// - A file cannot be read or used.
     /// - The options leave no suite.
     /// - There is no crypto provider.
+    /// - [`certified_key`](Self::certified_key) is given beside `certificate` or `certificate-key`, holds no certificate or
+    ///   one that cannot be read, or its key is not that of the first.
     /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
     /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
     pub fn build(self) -> Result<Endpoint, Error> {

@@ -2,6 +2,7 @@
 
 use rustls::crypto::CryptoProvider;
 
+use super::parts::OwnKey;
 use super::without_root;
 use crate::crypto;
 use crate::error::Error;
@@ -31,15 +32,24 @@ pub(crate) struct Trusted {
     pub(crate) verifier: Verifier,
 }
 
-/// Reads our own certificate and its key.
+/// Reads our own certificate and its key, or takes those that are given in code.
 pub(super) fn own(
     options: &TlsOptions,
+    given: Option<&OwnKey>,
     base: &CryptoProvider,
     opener: &Opener,
 ) -> Loaded<OwnFiles> {
     let provider = crypto::client_provider(base).key_provider;
     let mut errors = Vec::new();
     let mut found = match (options.certificate(), options.certificate_key()) {
+        (None, None) => match given {
+            Some(OwnKey(given)) => OwnFiles::of_code(given, &OwnKey::SETTER.into()),
+            None => OwnFiles::default(),
+        },
+        (certificate, _) if given.is_some() => {
+            errors.push(two_certificates(certificate.is_some()));
+            OwnFiles::default()
+        }
         (Some(certificate), key) => OwnFiles::read(certificate, key, provider, opener),
         (None, Some(key)) => {
             errors.push(Error::Missing {
@@ -48,7 +58,6 @@ pub(super) fn own(
             });
             OwnFiles::of_key(key, opener)
         }
-        (None, None) => OwnFiles::default(),
     };
     errors.extend(found.errors.drain(..).map(Error::from));
     // OpenSSL refuses to load a certificate of ours that is below the security level.
@@ -58,6 +67,18 @@ pub(super) fn own(
         notes: own_notes(&found),
         found,
         errors,
+    }
+}
+
+fn two_certificates(is_chain: bool) -> Error {
+    Error::Setting {
+        method: "certified_key",
+        reason: match is_chain {
+            true => "the option `certificate` is given, too, and only one of the two can be used",
+            false => {
+                "the option `certificate-key` is given, too, and only one of the two can be used"
+            }
+        },
     }
 }
 

@@ -1,6 +1,10 @@
 //! What options and files come to: an endpoint is made of it, and a reload makes it again.
 
+use std::fmt;
+use std::sync::Arc;
+
 use rustls::crypto::CryptoProvider;
+use rustls::sign::CertifiedKey;
 
 use super::load::{self, Loaded, Trusted};
 use super::offer::{self, NoSuites, Offer};
@@ -17,6 +21,7 @@ use crate::verify::{RevocationDepth, Verifier};
 pub(super) struct Setup {
     pub(super) options: TlsOptions,
     pub(super) passphrases: Passphrases,
+    pub(super) own_key: Option<OwnKey>,
     pub(super) revocation_depth: RevocationDepth,
     pub(super) offer_dhe: bool,
     pub(super) cbc: Cbc,
@@ -27,6 +32,7 @@ impl Setup {
         Self {
             options,
             passphrases: Passphrases::default(),
+            own_key: None,
             revocation_depth: RevocationDepth::default(),
             offer_dhe: false,
             cbc: Cbc::default(),
@@ -50,7 +56,7 @@ impl Setup {
         let options = &self.options;
         let (outgoing, offered) = self.outgoing(base);
         let opener = Opener::new(self.passphrases.clone());
-        let mut own = load::own(options, base, &opener);
+        let mut own = load::own(options, self.own_key.as_ref(), base, &opener);
         let trusted = load::trusted(options, self.revocation_depth, base, &opener);
         load::complete_chain(&mut own.found, &trusted.found.verifier, now);
         let can_accept =
@@ -100,6 +106,22 @@ impl Setup {
                 (Err(NoServer::Suites(nothing)), notes)
             }
         }
+    }
+}
+
+/// A certificate chain and its key that are given in code, instead of files.
+#[derive(Clone)]
+pub(super) struct OwnKey(pub(super) Arc<CertifiedKey>);
+
+impl OwnKey {
+    /// Where messages say that it comes from.
+    pub(super) const SETTER: &str = "EndpointBuilder::certified_key";
+}
+
+/// The key is the caller's, and may print anything.
+impl fmt::Debug for OwnKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("OwnKey").finish_non_exhaustive()
     }
 }
 

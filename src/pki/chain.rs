@@ -1,5 +1,9 @@
 //! The order of our own certificates.
 
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+
 use super::certificate;
 use super::error::{Damage, FileError, FileProblem};
 use super::kind::ObjectKind;
@@ -50,6 +54,16 @@ impl Chain {
         }
     }
 
+    /// Adds a certificate that is given in code under this name.
+    pub(super) fn add_der(
+        &mut self,
+        der: CertificateDer<'static>,
+        name: &Arc<str>,
+    ) -> Result<bool, FileError> {
+        let (origin, content) = (Origin::of_memory(OPTION, name), Content::Certificate(der));
+        self.add(Object::of_member(origin, ObjectKind::Certificate, content))
+    }
+
     fn add_certificate(&mut self, object: Object) -> Result<bool, FileError> {
         let origin = object.origin.clone();
         let is_member = origin.member().is_some();
@@ -77,6 +91,11 @@ impl Chain {
         links
             .map(|link| (link.certificate.clone(), link.origin.clone()))
             .unzip()
+    }
+
+    /// Returns the certificates whose order is given.
+    pub(super) fn into_links(self) -> Vec<Link> {
+        self.ordered
     }
 
     /// Says that there is no key in the files.
@@ -226,6 +245,15 @@ fn parameters(algorithm: Algorithm<'_>) -> Option<&[u8]> {
 
 /// The option that these certificates are for.
 pub(super) const OPTION: &str = "certificate";
+
+/// Says that a chain which is given in code under this name is empty.
+pub(super) fn missing(name: &Arc<str>) -> FileError {
+    let problem = FileProblem::Missing {
+        wanted: ObjectKind::Certificate,
+        found: None,
+    };
+    FileError::new(Origin::of_memory(OPTION, name), problem)
+}
 
 fn damaged(origin: Origin, damage: Damage) -> FileError {
     FileError::new(origin, FileProblem::Damaged(damage))

@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
-use super::chain::{self, Chain};
+use super::chain::{self, Chain, Link};
 use super::error::{FileError, FileProblem};
 use super::file::{self, SourceFile};
 use super::input::Input;
@@ -16,7 +16,7 @@ use super::kind::ObjectKind;
 use super::object::{Content, Object};
 use super::origin::Origin;
 use super::passphrase::Opener;
-use super::remark::Remark;
+use super::remark::{Remark, RemarkKind};
 use super::trusted::TrustedCertificate;
 use crate::options::Sources;
 use crate::x509::Certificate;
@@ -34,6 +34,36 @@ pub struct Credentials {
 }
 
 impl Credentials {
+    fn new(
+        certified_key: Arc<CertifiedKey>,
+        links: Vec<Link>,
+        key_origin: Origin,
+        remarks: Vec<Remark>,
+    ) -> Self {
+        let links = links.into_iter();
+        let (certificates, origins): (Vec<_>, _) =
+            links.map(|link| (link.certificate, link.origin)).unzip();
+        Self {
+            certified_key,
+            certificates: certificates.into(),
+            origins,
+            key_origin,
+            remarks,
+        }
+    }
+
+    /// Takes a key whose chain was read. A token need not tell the public key of what it holds.
+    fn of_code(given: &Arc<CertifiedKey>, chain: Chain, origin: Origin) -> Result<Self, FileError> {
+        let (links, remarks) = match given.key.public_key() {
+            Some(spki) => compared(chain, &spki, &origin)?,
+            None => {
+                let remark = Remark::new(origin.clone(), RemarkKind::NotCompared);
+                (chain.into_links(), vec![remark])
+            }
+        };
+        Ok(Self::new(given.clone(), links, origin, remarks))
+    }
+
     /// Returns chain and key as rustls takes them, in `rustls::sign::SingleCertAndKey` say.
     pub fn certified_key(&self) -> &Arc<CertifiedKey> {
         &self.certified_key
@@ -184,6 +214,30 @@ impl OwnFiles {
         own
     }
 
+    /// Takes a chain and its key that are given in code, under a name for messages.
+    pub(crate) fn of_code(given: &Arc<CertifiedKey>, name: &Arc<str>) -> Self {
+        let key_origin = Origin::of_memory(KEY, name);
+        let mut own = Self {
+            key_origin: Some(key_origin.clone()),
+            ..Self::default()
+        };
+        let mut chain = Chain::default();
+        for der in &given.cert {
+            own.errors.extend(chain.add_der(der.clone(), name).err());
+        }
+        if given.cert.is_empty() {
+            own.errors.push(chain::missing(name));
+        }
+        (own.certificates, own.origins) = chain.certificates();
+        if own.errors.is_empty() {
+            match Credentials::of_code(given, chain, key_origin) {
+                Ok(credentials) => own.credentials = Some(credentials),
+                Err(error) => own.errors.push(error),
+            }
+        }
+        own
+    }
+
     /// Reads a key for which there is no certificate, and returns what is wrong with its file.
     pub(crate) fn of_key(key: &Sources, opener: &Opener) -> Self {
         let mut own = Self::default();
@@ -292,24 +346,24 @@ impl FoundKey {
         let spki = key
             .public_key()
             .ok_or_else(|| error(FileProblem::KeyNotComparable))?;
-        let public_key = PublicKey::read(&mut Reader::new(&spki))
-            .ok_or_else(|| error(FileProblem::KeyNotComparable))?;
-        let ordered = chain.into_order(&public_key);
-        let (links, remarks) = ordered.map_err(|mismatch| error(mismatch.problem(&self.origin)))?;
+        let (links, remarks) = compared(chain, &spki, &self.origin)?;
         let ders = links.iter().map(|link| link.certificate.der().clone());
         let certified_key = Arc::new(CertifiedKey::new(ders.collect(), key));
-        let (certificates, origins): (Vec<_>, _) = links
-            .into_iter()
-            .map(|link| (link.certificate, link.origin))
-            .unzip();
-        Ok(Credentials {
-            certified_key,
-            certificates: certificates.into(),
-            origins,
-            key_origin: self.origin,
-            remarks,
-        })
+        Ok(Credentials::new(certified_key, links, self.origin, remarks))
     }
+}
+
+/// Holds a chain against the public key that belongs to the private key at `origin`.
+fn compared(
+    chain: Chain,
+    spki: &[u8],
+    origin: &Origin,
+) -> Result<(Vec<Link>, Vec<Remark>), FileError> {
+    let error = |problem| FileError::new(origin.clone(), problem);
+    let public_key = PublicKey::read(&mut Reader::new(spki))
+        .ok_or_else(|| error(FileProblem::KeyNotComparable))?;
+    let ordered = chain.into_order(&public_key);
+    ordered.map_err(|mismatch| error(mismatch.problem(origin)))
 }
 
 const KEY: &str = "certificate-key";

@@ -25,6 +25,8 @@ pub enum RemarkKind {
     },
     /// It is a PKCS#12 file without a MAC.
     NoMac,
+    /// It is a private key given in code that does not tell its public key.
+    NotCompared,
     /// It is ignored. Its folder has names that `openssl rehash` made, and OpenSSL looks up only these.
     NotHashed,
     /// It is ignored. Its file has a name that `openssl rehash` made, but OpenSSL does not look it up by this name.
@@ -78,6 +80,10 @@ impl fmt::Display for Remark {
             RemarkKind::NoMac => write!(
                 f,
                 "{origin} has no MAC: it cannot be told whether somebody changed it"
+            ),
+            RemarkKind::NotCompared => write!(
+                f,
+                "the private key in {origin} does not tell its public key: it was not compared with the certificate"
             ),
             RemarkKind::NotHashed => write!(
                 f,

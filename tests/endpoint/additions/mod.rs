@@ -1,6 +1,7 @@
 //! What callers add to an endpoint, and no option can say.
 
 mod alpn;
+mod certified_key;
 #[cfg(feature = "tokio")]
 mod connected;
 mod fragments;
