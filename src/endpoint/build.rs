@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustls::KeyLog;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
@@ -108,6 +109,18 @@ impl EndpointBuilder {
     /// ```
     pub fn certified_key(mut self, key: Arc<CertifiedKey>) -> Self {
         self.setup.own_key = Some(OwnKey(key));
+        self
+    }
+
+    /// Trusts these CAs, too, beside those of `trusted-ca`, which need not be given then. Defaults to none.
+    ///
+    /// They count as certificates in a file of `trusted-ca` do: paths end in self-signed ones, others only complete them.
+    /// A reload keeps them.
+    pub fn extra_trusted_ca(
+        mut self,
+        certificates: impl IntoIterator<Item = CertificateDer<'static>>,
+    ) -> Self {
+        self.setup.extra_trusted_ca = certificates.into_iter().collect();
         self
     }
 
@@ -225,7 +238,8 @@ impl EndpointBuilder {
     ///
     /// # Errors
     ///
-    /// - `trusted-ca` is missing; `certificate-key` is given without `certificate`.
+    /// - `trusted-ca` is missing, and there is no [`extra_trusted_ca`](Self::extra_trusted_ca), or one that cannot be
+    ///   read; `certificate-key` is given without `certificate`.
     /// - A file cannot be read or used.
     /// - The options leave no suite.
     /// - There is no crypto provider.

@@ -2,7 +2,7 @@
 
 use rustls::crypto::CryptoProvider;
 
-use super::parts::OwnKey;
+use super::parts::{OwnKey, Setup};
 use super::without_root;
 use crate::crypto;
 use crate::error::Error;
@@ -105,31 +105,20 @@ fn own_notes(own: &OwnFiles) -> Vec<Note> {
 }
 
 /// Reads the trusted CAs and the revocation lists.
-pub(super) fn trusted(
-    options: &TlsOptions,
-    depth: RevocationDepth,
-    base: &CryptoProvider,
-    opener: &Opener,
-) -> Loaded<Trusted> {
-    let (mut errors, mut notes) = (Vec::new(), Vec::new());
-    let builder = builder(options, depth, base);
-    let (builder, mut roots) = match options.trusted_ca() {
-        Some(TrustedCa::WebpkiRoots) => (builder.webpki_roots(), Roots::default()),
-        Some(TrustedCa::Sources(sources)) => {
-            let (roots, unusable) = pki::roots::load_all(sources, opener);
-            errors.extend(unusable.into_iter().map(Error::from));
-            notes.extend(root_notes(&roots));
-            let builder = builder.trusted(roots.certificates());
-            (builder.trusted(roots.anchors()), roots)
-        }
-        None => {
-            errors.push(Error::Missing {
-                option: "trusted-ca",
-                purpose: "without it no peer can be verified",
-            });
-            (builder, Roots::default())
-        }
+pub(super) fn trusted(setup: &Setup, base: &CryptoProvider, opener: &Opener) -> Loaded<Trusted> {
+    let options = &setup.options;
+    let Loaded {
+        found: mut roots,
+        mut errors,
+        mut notes,
+    } = roots(setup, opener);
+    let builder = builder(options, setup.revocation_depth, base);
+    let builder = match options.trusted_ca() {
+        Some(TrustedCa::WebpkiRoots) => builder.webpki_roots(),
+        _ => builder,
     };
+    let builder = builder.trusted(roots.certificates());
+    let builder = builder.trusted(roots.anchors());
     let lists = revocation(options, &mut roots, opener);
     errors.extend(lists.errors);
     notes.extend(lists.notes);
@@ -150,6 +139,28 @@ pub(super) fn trusted(
         },
         errors,
         notes,
+    }
+}
+
+/// Reads the certificates of `trusted-ca`, and takes those that are given in code.
+fn roots(setup: &Setup, opener: &Opener) -> Loaded<Roots> {
+    let (mut roots, mut unusable) = match setup.options.trusted_ca() {
+        Some(TrustedCa::Sources(sources)) => pki::roots::load_all(sources, opener),
+        Some(TrustedCa::WebpkiRoots) | None => Default::default(),
+    };
+    unusable
+        .extend(roots.add_of_code(&setup.extra_trusted_ca, "EndpointBuilder::extra_trusted_ca"));
+    let mut errors: Vec<_> = unusable.into_iter().map(Error::from).collect();
+    if setup.options.trusted_ca().is_none() && setup.extra_trusted_ca.is_empty() {
+        errors.push(Error::Missing {
+            option: "trusted-ca",
+            purpose: "without it no peer can be verified",
+        });
+    }
+    Loaded {
+        notes: root_notes(&roots),
+        found: roots,
+        errors,
     }
 }
 

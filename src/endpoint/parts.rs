@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
 
 use super::load::{self, Loaded, Trusted};
@@ -22,6 +23,7 @@ pub(super) struct Setup {
     pub(super) options: TlsOptions,
     pub(super) passphrases: Passphrases,
     pub(super) own_key: Option<OwnKey>,
+    pub(super) extra_trusted_ca: Vec<CertificateDer<'static>>,
     pub(super) revocation_depth: RevocationDepth,
     pub(super) offer_dhe: bool,
     pub(super) cbc: Cbc,
@@ -33,6 +35,7 @@ impl Setup {
             options,
             passphrases: Passphrases::default(),
             own_key: None,
+            extra_trusted_ca: Vec::new(),
             revocation_depth: RevocationDepth::default(),
             offer_dhe: false,
             cbc: Cbc::default(),
@@ -57,7 +60,7 @@ impl Setup {
         let (outgoing, offered) = self.outgoing(base);
         let opener = Opener::new(self.passphrases.clone());
         let mut own = load::own(options, self.own_key.as_ref(), base, &opener);
-        let trusted = load::trusted(options, self.revocation_depth, base, &opener);
+        let trusted = load::trusted(self, base, &opener);
         load::complete_chain(&mut own.found, &trusted.found.verifier, now);
         let can_accept =
             outgoing.is_ok() && own.errors.is_empty() && own.found.credentials.is_some();

@@ -1,6 +1,6 @@
 //! Trusted certificates: `trusted-ca`.
 
-use rustls::pki_types::CertificateRevocationListDer;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use super::crls::RevocationList;
 use super::error::{FileError, FileProblem};
@@ -59,6 +59,21 @@ impl Roots {
     /// Takes out the revocation lists, each as far as it can be used.
     pub(crate) fn take_revocation_lists(&mut self) -> Vec<Result<RevocationList, FileError>> {
         std::mem::take(&mut self.revocation_lists)
+    }
+
+    /// Adds certificates that are given in code, under a name for messages, and returns what is wrong with them.
+    pub(crate) fn add_of_code(
+        &mut self,
+        certificates: &[CertificateDer<'static>],
+        name: &str,
+    ) -> Vec<FileError> {
+        let origin = Origin::of_memory(OPTION, &name.into());
+        let read = |der: &CertificateDer<'static>| {
+            let read = TrustedCertificate::read(der.clone(), origin.clone());
+            read.map(|certificate| self.certificates.push(certificate))
+        };
+        let errors = certificates.iter().map(read).filter_map(Result::err);
+        errors.collect()
     }
 
     /// Returns what there is to say of the files, of blocks that are neither certificates nor lists for example.

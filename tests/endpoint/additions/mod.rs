@@ -4,5 +4,6 @@ mod alpn;
 mod certified_key;
 #[cfg(feature = "tokio")]
 mod connected;
+mod extra_trusted_ca;
 mod fragments;
 mod key_log;
