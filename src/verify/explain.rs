@@ -506,7 +506,7 @@ fn names(certificate: &Certificate<'_>) -> String {
     }
     match names.len() {
         0 => "no name".to_owned(),
-        ..=MANY => names.join(", "),
+        1..=MANY => names.join(", "),
         count => format!("{} and {} more", names[..MANY].join(", "), count - MANY),
     }
 }

@@ -73,7 +73,7 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
             "  failed: hostname mismatch (62); `sip.example.com` is meant, and it has DNS:",
         ),
         (
-            &pki.unknown,
+            &pki.lone,
             "  failed: unable to get local issuer certificate (20); the peer sent it; ",
         ),
         (
