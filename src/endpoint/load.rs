@@ -73,7 +73,7 @@ pub(super) fn own(
 
 fn two_certificates(is_chain: bool) -> Error {
     Error::Setting {
-        method: "certified_key",
+        setter: OwnKey::SETTER,
         reason: match is_chain {
             true => "the option `certificate` is given, too, and only one of the two can be used",
             false => {
