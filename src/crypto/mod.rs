@@ -30,7 +30,7 @@ use rustls::crypto::KeyExchangeAlgorithm::DHE;
 #[cfg(feature = "tokio")]
 pub(crate) use dhe::explain_unknown_group;
 pub(crate) use groups::group_name;
-pub use provider::{ProviderError, default_base};
+pub use provider::{ProviderError, default_base, default_base_name};
 pub(crate) use signed::{IssuerKey, SignatureProblem, Signed, verify_signed};
 pub use supported::supported_suites;
 pub(crate) use supported::{Cbc, provider_for, suite_numbers};

@@ -25,6 +25,25 @@ pub fn default_base() -> Result<Arc<CryptoProvider>, ProviderError> {
     fallback()
 }
 
+/// Names the provider that [`default_base`] returns, by the feature that it comes with.
+///
+/// # Errors
+///
+/// As [`default_base`].
+pub fn default_base_name() -> Result<&'static str, ProviderError> {
+    #[cfg(all(
+        feature = "graviola",
+        any(target_arch = "aarch64", target_arch = "x86_64")
+    ))]
+    if graviola::util::is_cpu_supported() {
+        return Ok("graviola");
+    }
+    fallback().map(|_| match cfg!(feature = "ring") {
+        true => "ring",
+        false => "aws-lc-rs",
+    })
+}
+
 #[cfg(feature = "ring")]
 fn fallback() -> Result<Arc<CryptoProvider>, ProviderError> {
     Ok(Arc::new(rustls::crypto::ring::default_provider()))

@@ -115,17 +115,27 @@ impl From<Vec<TrustAnchor<'static>>> for Source {
 
 /// The sources of one option, in order: those of a certificate chain, say.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources {
+    list: Vec<Source>,
+    option: Option<&'static str>,
+}
 
 impl Sources {
     /// Returns the sources, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
-        self.0.iter()
+        self.list.iter()
     }
 
-    /// Returns the name of the option that has this value, if [`FileList::named`] gave one.
+    /// Takes the name of the option that has this value, for messages.
+    pub fn named(mut self, option: &'static str) -> Self {
+        self.option = Some(option);
+        self
+    }
+
+    /// Returns the name of the option that has this value, if [`Self::named`] or [`FileList::named`] gave one.
     pub(crate) fn option(&self) -> Option<&'static str> {
-        self.files().find_map(FileList::option)
+        let of_files = || self.files().find_map(FileList::option);
+        self.option.or_else(of_files)
     }
 
     /// Returns whether the value is the thumbprint of a certificate in the Windows store, and no file has that name.
@@ -135,7 +145,7 @@ impl Sources {
     }
 
     fn files(&self) -> impl Iterator<Item = &FileList> {
-        self.0.iter().filter_map(|source| match source.kind() {
+        self.list.iter().filter_map(|source| match source.kind() {
             SourceKind::Files(files) => Some(files),
             _ => None,
         })
@@ -144,7 +154,7 @@ impl Sources {
 
 impl fmt::Display for Sources {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, source) in self.0.iter().enumerate() {
+        for (number, source) in self.list.iter().enumerate() {
             let comma = if number > 0 { ", " } else { "" };
             write!(f, "{comma}{source}")?;
         }
@@ -154,7 +164,7 @@ impl fmt::Display for Sources {
 
 impl<T: Into<Source>> From<T> for Sources {
     fn from(source: T) -> Self {
-        Self(vec![source.into()])
+        std::iter::once(source).collect()
     }
 }
 
@@ -178,7 +188,10 @@ impl From<&Self> for Sources {
 
 impl<T: Into<Source>> FromIterator<T> for Sources {
     fn from_iter<I: IntoIterator<Item = T>>(sources: I) -> Self {
-        Self(sources.into_iter().map(Into::into).collect())
+        Self {
+            list: sources.into_iter().map(Into::into).collect(),
+            option: None,
+        }
     }
 }
 

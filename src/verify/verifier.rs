@@ -10,7 +10,9 @@ use super::name::{self, ReferenceName};
 use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::revocation::{Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex};
+use super::revocation::{
+    Consulted, Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex,
+};
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
 use super::{constraints, extensions, resources, signatures, strength};
@@ -163,6 +165,19 @@ impl Verifier {
     /// The certificates of `trusted-ca`.
     pub(crate) fn trusted(&self) -> impl Iterator<Item = &TrustedCertificate> {
         self.rules.store.iter()
+    }
+
+    pub(super) fn store(&self) -> &TrustStore {
+        &self.rules.store
+    }
+
+    /// Says which lists are asked about the certificates of a path; of none if revocation is not checked.
+    pub(super) fn consult(&self, path: &Path<'_>, now: i64) -> Vec<Consulted<'_>> {
+        let rules = &*self.rules;
+        let depth = self.policy.revocation_depth;
+        rules.revocation.as_ref().map_or_else(Vec::new, |index| {
+            index.consult(&path.certificates, depth, now, rules.algorithms.all)
+        })
     }
 
     pub(crate) fn revocation_depth(&self) -> RevocationDepth {

@@ -4,15 +4,16 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::net::IpAddr;
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::ParsedExtension;
-use x509_parser::objects::{oid_registry, oid2abbrev};
+use x509_parser::objects::{oid_registry, oid2abbrev, oid2sn};
 use x509_parser::oid_registry::{OID_PKIX_ACCESS_DESCRIPTOR_CA_ISSUERS as OID_CA_ISSUERS, Oid};
 use x509_parser::prelude::FromDer;
 use x509_parser::time::ASN1Time;
 
-use super::algorithm::KeyKind;
+use super::algorithm::{Algorithm, KeyKind};
 use super::certificate::Certificate;
 use super::der::Reader;
 use super::key::PublicKey;
@@ -76,19 +77,101 @@ pub(crate) fn day(seconds: i64) -> String {
     }
 }
 
+/// Prints a moment in seconds since the epoch to the second, in UTC.
+pub(crate) fn moment(seconds: i64) -> String {
+    match ASN1Time::from_timestamp(seconds) {
+        Ok(time) => {
+            let time = time.to_datetime();
+            let (hour, minute, second) = time.to_hms();
+            format!("{} {hour:02}:{minute:02}:{second:02} UTC", time.date())
+        }
+        Err(_) => "a time that cannot be told".to_owned(),
+    }
+}
+
+/// Prints the serial number as `openssl x509 -serial` does.
+pub(crate) fn serial(certificate: &Certificate<'_>) -> String {
+    let octets = match certificate.serial() {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        octets => octets,
+    };
+    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+}
+
+/// Names the algorithm that a certificate is signed with.
+pub(crate) fn signature_algorithm(certificate: &Certificate<'_>) -> String {
+    let algorithm = Algorithm::of_checked(certificate.signature_algorithm());
+    let oid = Oid::new(Cow::Borrowed(algorithm.oid));
+    match oid2sn(&oid, oid_registry()) {
+        Ok(name) => name.to_owned(),
+        Err(_) => oid.to_id_string(),
+    }
+}
+
+/// Prints the key usage; `None` if there is none.
+pub(crate) fn key_usage(certificate: &Certificate<'_>) -> Option<String> {
+    let found = extension(certificate, |extension| match extension {
+        ParsedExtension::KeyUsage(usage) => Some(usage.to_string()),
+        _ => None,
+    })?;
+    Some(format!("key usage {found}"))
+}
+
+/// Prints the extended key usage; `None` if there is none.
+pub(crate) fn key_purposes(certificate: &Certificate<'_>) -> Option<String> {
+    let names = extension(certificate, |extension| match extension {
+        ParsedExtension::ExtendedKeyUsage(usage) => {
+            let known = [
+                (usage.any, "any"),
+                (usage.server_auth, "serverAuth"),
+                (usage.client_auth, "clientAuth"),
+                (usage.code_signing, "codeSigning"),
+                (usage.email_protection, "emailProtection"),
+                (usage.time_stamping, "timeStamping"),
+                (usage.ocsp_signing, "OCSPSigning"),
+            ];
+            let known = known.iter().filter(|(is_set, _)| *is_set);
+            let mut names: Vec<_> = known.map(|(_, name)| (*name).to_owned()).collect();
+            names.extend(usage.other.iter().map(|oid| oid.to_id_string()));
+            Some(names.join(", "))
+        }
+        _ => None,
+    })?;
+    Some(format!("extended key usage {names}"))
+}
+
+/// Prints the address in an iPAddress name.
+pub(crate) fn address(octets: &[u8]) -> String {
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    let v6 = <[u8; 16]>::try_from(octets).map(IpAddr::from);
+    match v4.or(v6) {
+        Ok(address) => address.to_string(),
+        Err(_) => "?".to_owned(),
+    }
+}
+
+/// Returns what the first extension is for which there is something to say.
+fn extension<T>(
+    certificate: &Certificate<'_>,
+    say: impl Fn(&ParsedExtension<'_>) -> Option<T>,
+) -> Option<T> {
+    let (_, parsed) = X509Certificate::from_der(certificate.der()).ok()?;
+    let mut extensions = parsed.extensions().iter();
+    extensions.find_map(|extension| say(extension.parsed_extension()))
+}
+
 /// Whether a certificate says where the certificate of its issuer can be fetched (id-ad-caIssuers, RFC 5280, section
 /// 4.2.2.1).
 pub(crate) fn names_issuer_certificate(certificate: &Certificate<'_>) -> bool {
-    let Ok((_, parsed)) = X509Certificate::from_der(certificate.der()) else {
-        return false;
-    };
-    parsed.extensions().iter().any(|extension| {
-        let ParsedExtension::AuthorityInfoAccess(access) = extension.parsed_extension() else {
-            return false;
-        };
-        let mut points = access.accessdescs.iter();
-        points.any(|point| point.access_method == OID_CA_ISSUERS)
-    })
+    let found = extension(certificate, |extension| match extension {
+        ParsedExtension::AuthorityInfoAccess(access) => {
+            let mut points = access.accessdescs.iter();
+            points.find(|point| point.access_method == OID_CA_ISSUERS)?;
+            Some(())
+        }
+        _ => None,
+    });
+    found.is_some()
 }
 
 fn curve(key: &PublicKey<'_>) -> Option<String> {

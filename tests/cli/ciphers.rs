@@ -79,7 +79,10 @@ fn what_openssl_refuses_is_exit_code_1_and_a_missing_string_2() {
     let missing = run(["ciphers"]);
     assert_eq!(
         (missing.exit, missing.error()),
-        (2, "no cipher string is given")
+        (
+            2,
+            "the following required arguments were not provided: <STRING>"
+        )
     );
     let refused = run(["ciphers", "--json", "FOO"]);
     assert_eq!(

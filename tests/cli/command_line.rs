@@ -107,7 +107,7 @@ fn what_cannot_be_used_is_exit_code_2_and_json_all_the_same() {
         ),
         (
             arguments(&["connect", "--server", "a", "-o", "nonsense"], &[]),
-            "-o nonsense: unusable option `nonsense`: not of the form NAME=VALUE",
+            "`-o nonsense` is not of the form NAME=VALUE",
         ),
     ];
     for (mut words, error) in cases {
@@ -135,4 +135,35 @@ fn words_that_cannot_be_read_are_exit_code_2() {
         assert_eq!((run.exit, run.stdout.as_str()), (2, ""), "{words:?}");
         run.error();
     }
+}
+
+#[test]
+fn of_two_options_with_one_name_the_last_counts_and_it_is_said() {
+    let words = ["check", "--json", "-o", "trusted-ca=webpki-roots"];
+    let more = [
+        "-o",
+        "cert_file=old.pem",
+        "-o",
+        "certificate=",
+        "-o",
+        "sec-protocol=TLSv12",
+        "-o",
+        "sec-protocol=TLSv13",
+    ];
+    let run = run(words.iter().chain(&more));
+    assert_eq!(run.exit, 0, "{run:?}");
+    let notes: Vec<_> = run.stderr.lines().collect();
+    assert_eq!(
+        notes,
+        [
+            "sip-tls: `-o certificate=` counts instead of `-o cert_file=old.pem`",
+            "sip-tls: `-o sec-protocol=TLSv13` counts instead of `-o sec-protocol=TLSv12`",
+        ]
+    );
+    let report = run.json();
+    let options = report["options"].as_array().unwrap();
+    let protocol = options
+        .iter()
+        .find(|option| option["name"] == "sec-protocol");
+    assert_eq!(protocol.unwrap()["value"], "TLSv13");
 }

@@ -1,5 +1,10 @@
+#[cfg(target_os = "linux")]
+use std::process::Command;
+
 use sip_tls::options::OPTIONS;
 
+#[cfg(target_os = "linux")]
+use super::program::file;
 use super::program::run;
 
 #[test]
@@ -7,7 +12,15 @@ fn every_command_explains_itself() {
     let all = run(["--help"]);
     assert_eq!((all.exit, all.stderr.as_str()), (0, ""));
     for command in [
-        "demo", "check", "connect", "listen", "verify", "ciphers", "options",
+        "demo",
+        "check",
+        "connect",
+        "listen",
+        "verify",
+        "ciphers",
+        "options",
+        "completions",
+        "man",
     ] {
         assert!(all.stdout.contains(&format!("\n  {command} ")), "{all:?}");
         let usage = format!("\nUsage: sip-tls {command}");
@@ -25,10 +38,15 @@ fn every_command_explains_itself() {
 }
 
 #[test]
-fn the_version_is_that_of_the_package() {
+fn the_version_says_what_the_program_was_built_with() {
     for word in ["--version", "-V"] {
-        let expected = format!("sip-tls {}\n", env!("CARGO_PKG_VERSION"));
-        assert_eq!(run([word]).stdout, expected);
+        let text = run([word]).stdout;
+        let version = format!("sip-tls {}\nprovider: ", env!("CARGO_PKG_VERSION"));
+        assert!(text.starts_with(&version), "{text}");
+        assert!(
+            text.contains("\nfeatures: ") && text.contains("cli"),
+            "{text}"
+        );
     }
 }
 
@@ -81,4 +99,119 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
         (child.wait().unwrap().code(), stderr.as_str()),
         (Some(0), "")
     );
+}
+
+/// Every word of the command line, by command.
+fn words() -> Vec<(&'static str, &'static [&'static str])> {
+    vec![
+        ("demo", &["--json"]),
+        (
+            "check",
+            &[
+                "--days",
+                "--strict",
+                "--connect",
+                "--passphrase-file",
+                "--json",
+            ],
+        ),
+        (
+            "connect",
+            &[
+                "--user",
+                "--server",
+                "--connect-to",
+                "--no-sip",
+                "--timeout",
+                "--json",
+            ],
+        ),
+        (
+            "listen",
+            &[
+                "--bind",
+                "--count",
+                "--serverpref",
+                "--watch",
+                "--idle",
+                "--json",
+            ],
+        ),
+        (
+            "verify",
+            &[
+                "--trusted-ca",
+                "--untrusted",
+                "--crl-depth",
+                "--at",
+                "--explain",
+            ],
+        ),
+        (
+            "ciphers",
+            &["--usable", "--server", "--verbose", "--explain"],
+        ),
+        ("options", &["--json"]),
+        ("completions", &[]),
+        ("man", &[]),
+    ]
+}
+
+#[test]
+fn completions_for_every_shell_have_all_words() {
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let run = run(["completions", shell]);
+        assert_eq!((run.exit, run.stderr.as_str()), (0, ""), "{shell}");
+        for (command, flags) in words() {
+            assert!(run.stdout.contains(command), "{shell}: {command}");
+            for flag in flags {
+                // fish writes them without dashes.
+                let flag = flag.trim_start_matches('-');
+                assert!(run.stdout.contains(flag), "{shell}: {flag}");
+            }
+        }
+    }
+    assert_eq!(run(["completions", "tcsh"]).exit, 2);
+}
+
+/// Bash is on every machine that these tests are made for.
+#[cfg(target_os = "linux")]
+#[test]
+fn bash_completes_commands_and_flags() {
+    let script = file("completions.bash", run(["completions", "bash"]).stdout);
+    for (line, expected) in [
+        ("sip-tls che", "check"),
+        ("sip-tls check --str", "--strict"),
+        ("sip-tls verify --crl-d", "--crl-depth"),
+        ("sip-tls verify --crl-depth end", "end-entity"),
+    ] {
+        let typed: Vec<_> = line.split(' ').collect();
+        let (current, previous) = (typed[typed.len() - 1], typed[typed.len() - 2]);
+        let program = format!(
+            "set -e; source {}; COMP_WORDS=({line}); COMP_CWORD={}; _sip__tls sip-tls '{current}' '{previous}'; \
+             printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            script.display(),
+            typed.len() - 1
+        );
+        let output = Command::new("bash")
+            .args(["-c", &program])
+            .output()
+            .unwrap();
+        let found = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(found.trim(), expected, "{line}: {:?}", output.stderr);
+    }
+}
+
+#[test]
+fn the_manual_page_has_all_commands_and_flags() {
+    let page = run(["man"]).stdout.replace("\\-", "-");
+    assert!(page.contains(".TH sip-tls 1"), "{page}");
+    for (command, flags) in words() {
+        let title = format!(".SH \"SIP-TLS {}\"", command.to_uppercase());
+        assert!(page.contains(&title), "{title}");
+        for flag in flags {
+            assert!(page.contains(flag), "{command} {flag}");
+        }
+    }
+    assert!(page.contains("Exit codes: 0 done"), "{page}");
 }

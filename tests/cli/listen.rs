@@ -207,12 +207,31 @@ fn clients_do_not_wait_for_each_other() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_it_in_order() {
+fn an_interrupt_and_a_request_to_end_end_it_in_order() {
+    for signal in ["-INT", "-TERM"] {
+        ends_in_order(signal);
+    }
+}
+
+#[test]
+fn it_listens_at_a_name() {
+    let listener = Listener::start(&["--bind", "localhost:0"], &SERVER);
+    assert!(listener.address.ip().is_loopback());
+    let run = connect(listener.address, &["--no-sip"], &[]);
+    assert_eq!(run.exit, 0, "{run:?}");
+    let refused = run_with(&["listen", "--bind", "no-such-name.invalid:0"], &SERVER);
+    assert_eq!(refused.exit, 3, "{refused:?}");
+    let words = "cannot listen on no-such-name.invalid:0: ";
+    assert!(refused.error().starts_with(words), "{refused:?}");
+}
+
+#[cfg(unix)]
+fn ends_in_order(signal: &str) {
     let listener = Listener::mutual(&["--json"]);
     let mut client = Client::connect(listener.address);
     client.send(request("OPTIONS", "one").as_bytes());
     client.receive_messages(1);
-    listener.interrupt();
+    listener.signal(signal);
     assert_eq!(client.receive_rest(), "");
     let (exit, rest) = listener.wait();
     let session: serde_json::Value = serde_json::from_str(&rest).unwrap();
@@ -233,7 +252,10 @@ fn without_a_certificate_or_a_place_to_listen_it_does_not_start() {
     let run = run_with(&["listen"], &SERVER);
     assert_eq!(
         (run.exit, run.error()),
-        (2, "`--bind ADDR:PORT` is not given")
+        (
+            2,
+            "the following required arguments were not provided: --bind <HOST:PORT>"
+        )
     );
 
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -165,11 +165,6 @@ impl Listener {
     }
 
     #[cfg(unix)]
-    pub(super) fn interrupt(&self) {
-        self.signal("-INT");
-    }
-
-    #[cfg(unix)]
     pub(super) fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
         let status = Command::new("kill").args([signal, &id]).status().unwrap();

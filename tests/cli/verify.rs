@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::openssl;
 use super::program::{Run, file, run};
@@ -317,7 +317,7 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         (&["good.pem"], "there is no trusted certificate"),
         (
             &["--trusted-ca", "root.pem"],
-            "no file with a certificate chain is given",
+            "the following required arguments were not provided: <CHAIN>...",
         ),
         (
             &["--trusted-ca", "root.pem", "no-such-file"],
@@ -343,7 +343,7 @@ fn files_that_cannot_be_used_are_exit_code_2() {
                 "deep",
                 "good.pem",
             ],
-            "it is `end-entity`, `covered` or `chain`",
+            "invalid value 'deep' for '--crl-depth <WHICH>' [possible values: end-entity, covered, chain]",
         ),
         (
             &["--trusted-ca", "root.pem", "--at", "noon", "good.pem"],
@@ -357,4 +357,121 @@ fn files_that_cannot_be_used_are_exit_code_2() {
     }
     let run = verify(&["--json", "good.pem"]);
     assert_eq!(run.json()["error"], "there is no trusted certificate");
+}
+
+#[test]
+fn several_chains_have_a_line_each_and_the_worst_exit_code() {
+    let good = verify(&["--trusted-ca", "root.pem", "good.pem", "rsa.pem"]);
+    assert_eq!(good.exit, 0, "{good:?}");
+    let lines: Vec<_> = good.stdout.lines().collect();
+    assert!(
+        lines.len() == 2 && lines.iter().all(|line| line.ends_with(".pem: OK")),
+        "{good:?}"
+    );
+
+    let words = [
+        "--trusted-ca",
+        "root.pem",
+        "good.pem",
+        "expired.pem",
+        "rsa.pem",
+    ];
+    let mixed = verify(&words);
+    assert_eq!(mixed.exit, 1, "{mixed:?}");
+    let lines: Vec<_> = mixed.stdout.lines().collect();
+    assert!(
+        lines[0].ends_with("good.pem: OK") && lines[2].ends_with("rsa.pem: OK"),
+        "{mixed:?}"
+    );
+    assert!(
+        lines[1].contains("expired.pem: error 10 at depth 0: "),
+        "{mixed:?}"
+    );
+
+    let json = verify(&[&["--json"][..], &words].concat());
+    let codes = json.stdout.lines().map(|line| {
+        let record: Value = serde_json::from_str(line).unwrap();
+        record["openssl"]["code"].as_u64().unwrap()
+    });
+    assert_eq!(codes.collect::<Vec<_>>(), [0, 10, 0]);
+}
+
+#[test]
+fn untrusted_certificates_complete_a_chain_and_are_not_trusted() {
+    let words = [
+        "--trusted-ca",
+        "root.pem",
+        "--untrusted",
+        "intermediate.pem",
+    ];
+    assert_eq!(verify(&[&words[..], &["lone.pem"]].concat()).exit, 0);
+    let words = [
+        "--trusted-ca",
+        "stranger.pem",
+        "--untrusted",
+        "root-and-intermediate.pem",
+    ];
+    let refused = verify(&[&words[..], &["lone.pem"]].concat());
+    assert!(
+        refused.stdout.starts_with("error 19 at depth 2: "),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_chain_may_come_from_standard_input() {
+    let pki = TestPki::get();
+    let root = pki.path("root.pem").display().to_string();
+    let piped = |input: &std::path::Path| {
+        let mut command = super::program::command(["verify", "--trusted-ca", &root, "-"]);
+        command.stdin(std::fs::File::open(input).unwrap());
+        Run::of(&command.output().unwrap())
+    };
+    assert_eq!(piped(&pki.path("good.pem")).stdout, "-: OK\n");
+    let refused = piped(&pki.path("good.key"));
+    let words = "`CHAIN`: standard input holds a private key where a certificate should be";
+    assert_eq!((refused.exit, refused.error()), (2, words));
+}
+
+#[test]
+fn the_time_may_be_a_date_with_an_offset() {
+    for (at, exit) in [
+        ("2024-12-31T23:59:59Z", 0),
+        ("2025-01-01T00:00:00Z", 1),
+        ("2025-01-01T01:59:59+02:00", 0),
+        ("2024-12-31T22:00:00-02:00", 1),
+    ] {
+        let run = verify(&["--trusted-ca", "root.pem", "--at", at, "expired.pem"]);
+        assert_eq!(run.exit, exit, "{at}: {run:?}");
+    }
+}
+
+#[test]
+fn every_step_is_explained() {
+    let words = [
+        "--explain",
+        "--trusted-ca",
+        "root.pem",
+        "--crl",
+        "current.crl",
+        "--host",
+        "sip.example.com",
+    ];
+    let good = verify(&[&words[..], &["good.pem"]].concat());
+    assert_eq!(good.exit, 0);
+    for part in [
+        "good.pem: OK\ndepth 0: CN = good\n  ok  the peer sent it; serial 14; its issuer",
+        "\n  ok  `sip.example.com` is meant, and `sip.example.com` matches it\n",
+        "\ndepth 2: CN = Test Root\n",
+        "so the path ends here",
+    ] {
+        let text = good.stdout.replace("\n      ", " ");
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+    let refused = verify(&[&words[..], &["--json", "revoked.pem"]].concat()).json();
+    let checks = refused["steps"][0]["checks"].as_array().unwrap();
+    let failed: Vec<_> = checks.iter().filter(|c| c["outcome"] == "failed").collect();
+    assert_eq!(failed.len(), 1, "{checks:?}");
+    let text = failed[0]["text"].as_str().unwrap();
+    assert!(text.starts_with("certificate revoked (23); "), "{text}");
 }

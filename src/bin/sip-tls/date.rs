@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use x509_parser::time::ASN1Time;
 
 /// Prints the day, such as `2027-03-01`, of a moment in seconds since the epoch.
@@ -29,6 +31,19 @@ pub(crate) fn now() -> i64 {
     })
 }
 
+/// Reads a moment: seconds since the epoch, or a date and time (RFC 3339).
+pub(crate) fn read(text: &str) -> Result<i64, String> {
+    if let Ok(seconds) = text.parse() {
+        return Ok(seconds);
+    }
+    match OffsetDateTime::parse(text, &Rfc3339) {
+        Ok(time) => Ok(time.unix_timestamp()),
+        Err(_) => {
+            Err("neither seconds since 1970 nor a time such as 2027-03-01T12:00:00Z".to_owned())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +54,23 @@ mod tests {
         assert_eq!(day(1_772_323_199), "2026-02-28");
         assert_eq!(day(1_772_323_200), "2026-03-01");
         assert_eq!(day(i64::MAX), "?");
+    }
+
+    #[test]
+    fn a_moment_is_seconds_or_a_time_with_its_offset() {
+        assert_eq!(read("1772323199"), Ok(1_772_323_199));
+        assert_eq!(read("-1"), Ok(-1));
+        assert_eq!(read("2026-02-28T23:59:59Z"), Ok(1_772_323_199));
+        assert_eq!(read("2026-03-01T01:59:59+02:00"), Ok(1_772_323_199));
+        assert_eq!(read("2026-02-28t18:59:59.9-05:00"), Ok(1_772_323_199));
+        for text in [
+            "",
+            "2026-02-28",
+            "2026-02-30T00:00:00Z",
+            "2026-02-28T23:59:59",
+            "soon",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 }

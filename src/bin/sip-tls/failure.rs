@@ -49,12 +49,6 @@ impl Failure {
     }
 }
 
-impl From<lexopt::Error> for Failure {
-    fn from(error: lexopt::Error) -> Self {
-        Self::unusable(error.to_string())
-    }
-}
-
 impl From<sip_tls::Error> for Failure {
     fn from(error: sip_tls::Error) -> Self {
         Self::unusable(error)

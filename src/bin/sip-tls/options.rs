@@ -1,22 +1,21 @@
-use lexopt::Parser;
-use lexopt::prelude::*;
 use serde::Serialize;
 use sip_tls::options::{OPTIONS, OptionInfo};
 
 use crate::failure::{Exit, Failure};
-use crate::help;
 use crate::output::{self, Table};
 
-pub(crate) fn run(mut parser: Parser) -> Result<Exit, Failure> {
-    let mut json = false;
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Short('h') | Long("help") => return help(HELP),
-            Long("json") => json = true,
-            _ => return Err(arg.unexpected().into()),
-        }
-    }
-    match json {
+#[derive(clap::Args)]
+#[command(
+    after_help = "The options stand in domain `system`, section `security`; `-o NAME=VALUE` takes them too."
+)]
+pub(crate) struct Args {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    match args.json {
         true => output::json(&Record {
             options: OPTIONS.iter().map(Row::from).collect(),
         })?,
@@ -72,9 +71,3 @@ impl From<&OptionInfo> for Row {
         }
     }
 }
-
-const HELP: &str = "\
-Lists the options of domain `system`, section `security`, which also `-o NAME=VALUE` takes.
-
-Usage: sip-tls options [--json]
-";

@@ -1,12 +1,9 @@
-use std::ffi::OsString;
 use std::path::PathBuf;
 
-use lexopt::Parser;
-use lexopt::prelude::*;
 use serde::Serialize;
 use sip_tls::Endpoint;
 use sip_tls::check::Check;
-use sip_tls::options::{OptionError, TlsOptions, TlsOptionsBuilder};
+use sip_tls::options::{OptionError, OptionInfo, TlsOptions, TlsOptionsBuilder};
 use sip_tls::pki::Passphrases;
 use sip_tls::profile::{Profile, ProfileError};
 
@@ -15,10 +12,15 @@ use crate::output;
 use crate::passphrase;
 
 /// Where the options come from: `[CONFIG] [-o NAME=VALUE]... [--passphrase-file FILE]`.
-#[derive(Debug, Default)]
+#[derive(clap::Args, Debug)]
 pub(crate) struct Settings {
+    /// A SipEndpoint.config
     config: Option<PathBuf>,
+    /// Set an option, before what CONFIG says; see `sip-tls options`
+    #[arg(short = 'o', value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pairs: Vec<String>,
+    /// Open encrypted keys and PKCS#12 with the first line of this file
+    #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }
 
@@ -30,32 +32,6 @@ pub(crate) struct Loaded {
 }
 
 impl Settings {
-    /// Takes the value of `-o`.
-    pub(crate) fn add_pair(&mut self, parser: &mut Parser) -> Result<(), Failure> {
-        self.pairs.push(parser.value()?.string()?);
-        Ok(())
-    }
-
-    /// Takes the value of `--passphrase-file`.
-    pub(crate) fn set_passphrase_file(&mut self, parser: &mut Parser) -> Result<(), Failure> {
-        self.passphrase_file = Some(parser.value()?.into());
-        Ok(())
-    }
-
-    /// Takes an argument for CONFIG.
-    pub(crate) fn set_config(&mut self, value: OsString) -> Result<(), Failure> {
-        match &self.config {
-            None => self.config = Some(value.into()),
-            Some(config) => {
-                let (second, first) = (value.to_string_lossy(), config.display());
-                return Err(Failure::unusable(format!(
-                    "unexpected argument `{second}`: the configuration is `{first}`"
-                )));
-            }
-        }
-        Ok(())
-    }
-
     /// Whether nothing at all is given.
     pub(crate) fn is_empty(&self) -> bool {
         self.config.is_none() && self.pairs.is_empty()
@@ -68,12 +44,9 @@ impl Settings {
     /// Reads the configuration file and all options.
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
         let profile = self.profile()?;
-        let mut builder = TlsOptions::builder();
+        let mut builder = with_pairs(&self.pairs)?;
         if let Some(profile) = &profile {
             builder = builder.profile(profile);
-        }
-        for pair in &self.pairs {
-            builder = add(builder, pair)?;
         }
         let options = builder.build().map_err(|error| self.in_config(error));
         Ok(Loaded {
@@ -85,10 +58,7 @@ impl Settings {
 
     /// The check of it all.
     pub(crate) fn check(&self) -> Result<Check, Failure> {
-        let mut builder = TlsOptions::builder();
-        for pair in &self.pairs {
-            builder = add(builder, pair)?;
-        }
+        let builder = with_pairs(&self.pairs)?;
         let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
         let check = Check::new().options(builder);
         let check = check.endpoint(|builder| builder.passphrases(passphrases));
@@ -137,10 +107,24 @@ impl Loaded {
     }
 }
 
-fn add(builder: TlsOptionsBuilder, pair: &str) -> Result<TlsOptionsBuilder, Failure> {
-    builder
-        .pair(pair)
-        .map_err(|error| Failure::unusable(Context::new(format!("-o {pair}"), error)))
+/// Takes the pairs of the command line. Of two with one name the last one counts.
+fn with_pairs(pairs: &[String]) -> Result<TlsOptionsBuilder, Failure> {
+    let mut builder = TlsOptions::builder();
+    let mut given: Vec<(&str, &str)> = Vec::new();
+    for pair in pairs {
+        let Some((name, _)) = pair.split_once('=') else {
+            let text = format!("`-o {pair}` is not of the form NAME=VALUE");
+            return Err(Failure::unusable(text));
+        };
+        let option = OptionInfo::named(name.trim()).map_or(name, |info| info.name);
+        if let Some((_, earlier)) = given.iter().find(|(known, _)| *known == option) {
+            output::note(format!("`-o {pair}` counts instead of `-o {earlier}`"));
+        }
+        given.retain(|(known, _)| *known != option);
+        given.push((option, pair));
+        builder = builder.pair(pair).map_err(Failure::unusable)?;
+    }
+    Ok(builder)
 }
 
 /// What is printed with `--json` if nothing else can be.

@@ -1,111 +1,124 @@
-use std::ffi::OsString;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lexopt::Parser;
-use lexopt::prelude::*;
+use clap::ValueEnum;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use serde::Serialize;
 use sip_tls::crypto;
-use sip_tls::options::{FileList, NameCheck};
+use sip_tls::options::{FileList, NameCheck, Source, Sources};
 use sip_tls::pki::{self, Opener};
-use sip_tls::verify::{Finding, Purpose, ReferenceName, RevocationDepth, Verifier, VerifyStatus};
+use sip_tls::verify::{
+    CheckOutcome, Explanation, Finding, Purpose, ReferenceName, RevocationDepth, Verifier,
+    VerifyStatus,
+};
 
 use crate::connection::{FindingRecord, OpensslCode};
 use crate::date;
-use crate::failure::{Exit, Failure};
-use crate::help;
-use crate::output::{self, Table};
+use crate::failure::{Context, Exit, Failure};
+use crate::output::{self, Table, bold, green, printable, red, yellow};
 use crate::passphrase;
 use crate::settings::JsonError;
 
-pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
-    let Some(args) = Args::parse(parser)? else {
-        return help(HELP);
-    };
-    let status = match args.status() {
-        Ok(status) => status,
-        Err(failure) => {
-            if args.json {
-                let error = failure.message();
-                output::json(&JsonError { error })?;
-            }
-            return Err(failure);
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Files with the end entity's certificate first, then what a peer would send with it; `-` for standard input
+    #[arg(value_name = "CHAIN", required = true)]
+    chains: Vec<String>,
+    /// The trusted CAs; `webpki-roots` for Mozilla's public ones; repeatable
+    #[arg(long, value_name = "FILE")]
+    trusted_ca: Vec<String>,
+    /// Certificates that a peer would send besides, for all chains; repeatable
+    #[arg(long, value_name = "FILE")]
+    untrusted: Vec<String>,
+    /// Revocation lists: turns revocation checks on; repeatable
+    #[arg(long, value_name = "FILE")]
+    crl: Vec<String>,
+    /// Which certificates the lists must cover: the end entity (OpenSSL's -crl_check), all of them
+    /// (-crl_check_all), or the end entity while no other certificate may be revoked
+    #[arg(long, value_name = "WHICH", default_value = "covered")]
+    crl_depth: Depth,
+    /// The name or address the certificate must be for
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
+    /// Whose certificate it is
+    #[arg(long, value_name = "WHICH", default_value = "server")]
+    purpose: Whose,
+    /// The time of the verification, in seconds since 1970 or as 2027-03-01T12:00:00Z; now if not said
+    #[arg(long, value_name = "TIME", value_parser = date::read, allow_hyphen_values = true)]
+    at: Option<i64>,
+    /// Open PKCS#12 with the first line of this file
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Print all findings and the path
+    #[arg(short, long)]
+    verbose: bool,
+    /// Print every step of the path, and what was checked
+    #[arg(long)]
+    explain: bool,
+    /// Print a JSON object for each chain
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Depth {
+    EndEntity,
+    Covered,
+    Chain,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Whose {
+    Server,
+    Client,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let verified = args.verify().inspect_err(|failure| {
+        if args.json {
+            let error = failure.message();
+            // What cannot be printed is told by the failure.
+            let _ = output::json(&JsonError { error });
         }
-    };
-    match args.json {
-        true => output::json(&Record::new(&args.chain, &status))?,
-        false => args.print(&status)?,
+    })?;
+    for (file, explanation) in args.chains.iter().zip(&verified) {
+        match args.json {
+            true => output::json(&Record::new(file, explanation, args.explain))?,
+            false => args.print(file, explanation)?,
+        }
     }
-    Ok(match status.is_accepted() {
+    let is_accepted = |explanation: &Explanation| explanation.status().is_accepted();
+    Ok(match verified.iter().all(is_accepted) {
         true => Exit::Done,
         false => Exit::Refused,
     })
 }
 
-struct Args {
-    json: bool,
-    verbose: bool,
-    trusted_ca: Vec<String>,
-    crl: Vec<String>,
-    depth: RevocationDepth,
-    host: Option<String>,
-    purpose: Purpose,
-    at: i64,
-    chain: String,
-    passphrase_file: Option<PathBuf>,
-}
-
 impl Args {
-    /// `None` if help was asked for.
-    fn parse(mut parser: Parser) -> Result<Option<Self>, Failure> {
-        let mut chain: Option<OsString> = None;
-        let mut args = Self {
-            json: false,
-            verbose: false,
-            trusted_ca: Vec::new(),
-            crl: Vec::new(),
-            depth: RevocationDepth::default(),
-            host: None,
-            purpose: Purpose::Server,
-            at: date::now(),
-            chain: String::new(),
-            passphrase_file: None,
-        };
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Short('h') | Long("help") => return Ok(None),
-                Short('v') | Long("verbose") => args.verbose = true,
-                Long("json") => args.json = true,
-                Long("trusted-ca") => args.trusted_ca.push(parser.value()?.string()?),
-                Long("crl") => args.crl.push(parser.value()?.string()?),
-                Long("crl-depth") => args.depth = parser.value()?.parse_with(revocation_depth)?,
-                Long("host") => args.host = Some(parser.value()?.string()?),
-                Long("purpose") => args.purpose = parser.value()?.parse_with(purpose)?,
-                Long("at") => args.at = parser.value()?.parse()?,
-                Long("passphrase-file") => args.passphrase_file = Some(parser.value()?.into()),
-                Value(file) if chain.is_none() => chain = Some(file),
-                _ => return Err(arg.unexpected().into()),
-            }
-        }
-        let Some(chain) = chain else {
-            return Err(Failure::unusable(
-                "no file with a certificate chain is given",
-            ));
-        };
-        args.chain = chain.string()?;
-        Ok(Some(args))
-    }
-
-    fn status(&self) -> Result<VerifyStatus, Failure> {
+    /// Verifies each chain. What cannot be read is a failure before anything is printed.
+    fn verify(&self) -> Result<Vec<Explanation>, Failure> {
         let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
         let opener = Opener::new(passphrases);
         let verifier = self.verifier(&opener)?;
-        let chain = self.chain(&opener)?;
+        let mut untrusted = Vec::new();
+        for file in &self.untrusted {
+            untrusted.extend(certificates(file, "--untrusted", &opener)?);
+        }
         let reference = self.host.as_deref().map(ReferenceName::new);
-        let seconds = u64::try_from(self.at).unwrap_or(0);
+        let seconds = u64::try_from(self.at.unwrap_or_else(date::now)).unwrap_or(0);
         let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
-        Ok(verifier.verify(&chain, self.purpose, reference.as_ref(), now))
+        let purpose = match self.purpose {
+            Whose::Client => Purpose::Client,
+            Whose::Server => Purpose::Server,
+        };
+        let explain = |file: &String| {
+            let mut chain = certificates(file, "CHAIN", &opener)?;
+            chain.extend(untrusted.iter().cloned());
+            Ok(verifier.explain(&chain, purpose, reference.as_ref(), now))
+        };
+        self.chains.iter().map(explain).collect()
     }
 
     fn verifier(&self, opener: &Opener) -> Result<Verifier, Failure> {
@@ -115,7 +128,11 @@ impl Args {
                 Some(_) => NameCheck::Host,
                 None => NameCheck::Off,
             })
-            .revocation_depth(self.depth);
+            .revocation_depth(match self.crl_depth {
+                Depth::Chain => RevocationDepth::Chain,
+                Depth::Covered => RevocationDepth::Covered,
+                Depth::EndEntity => RevocationDepth::EndEntity,
+            });
         let mut among_roots = Vec::new();
         for files in &self.trusted_ca {
             if files == "webpki-roots" {
@@ -142,31 +159,77 @@ impl Args {
         builder.build().map_err(Failure::unusable)
     }
 
-    /// The certificates that a peer would send. A folder has no first one.
-    fn chain(&self, opener: &Opener) -> Result<Vec<CertificateDer<'static>>, Failure> {
-        if Path::new(&self.chain).is_dir() {
-            let text = format!("`CHAIN`: {} is a directory", self.chain);
-            return Err(Failure::unusable(text));
+    fn print(&self, file: &str, explanation: &Explanation) -> Result<(), Failure> {
+        let status = explanation.status();
+        let prefix = match self.chains.len() {
+            1 => String::new(),
+            _ => format!("{file}: "),
+        };
+        match status.error() {
+            Some(finding) => output::line(format!("{prefix}{finding}"))?,
+            None => output::line(format!("{file}: OK"))?,
         }
-        let file = FileList::new(&self.chain, None).named("CHAIN");
-        let chain = pki::roots::load_with(&file, opener).map_err(Failure::unusable)?;
-        let certificates = chain.certificates().iter();
-        Ok(certificates
-            .map(|certificate| certificate.der().clone())
-            .collect())
-    }
-
-    fn print(&self, status: &VerifyStatus) -> Result<(), Failure> {
-        if let Some(finding) = status.error() {
-            output::line(finding)?;
-        } else {
-            output::line(format!("{}: OK", self.chain))?;
+        if self.verbose {
+            output::line(details(status))?;
         }
-        match self.verbose {
-            true => output::line(details(status)),
+        match self.explain {
+            true => output::line(steps(explanation)),
             false => Ok(()),
         }
     }
+}
+
+/// The certificates of a file, in its order. A folder has no first one.
+fn certificates(
+    file: &str,
+    option: &'static str,
+    opener: &Opener,
+) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    if Path::new(file).is_dir() {
+        let text = format!("`{option}`: {file} is a directory");
+        return Err(Failure::unusable(text));
+    }
+    let source: Source = match file {
+        "-" => Source::bytes("standard input", standard_input()?),
+        _ => FileList::new(file, None).into(),
+    };
+    let sources = Sources::from(source).named(option);
+    let chain = pki::roots::load_with(sources, opener).map_err(Failure::unusable)?;
+    let certificates = chain.certificates().iter();
+    Ok(certificates
+        .map(|certificate| certificate.der().clone())
+        .collect())
+}
+
+fn standard_input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin()
+        .lock()
+        .take(MOST_BYTES)
+        .read_to_end(&mut bytes);
+    read.map_err(|error| Failure::unusable(Context::new("cannot read standard input", error)))?;
+    Ok(bytes)
+}
+
+/// Every step, as a person would explain it.
+fn steps(explanation: &Explanation) -> String {
+    let mut sections = Vec::new();
+    for step in explanation.steps() {
+        let mut table = Table::default();
+        for check in step.checks() {
+            let outcome = check.outcome().to_string();
+            let outcome = match check.outcome() {
+                CheckOutcome::Passed => green(&outcome),
+                CheckOutcome::Failed => red(&outcome),
+                CheckOutcome::Tolerated => yellow(&outcome),
+                _ => outcome,
+            };
+            table.row([outcome, printable(check.text())]);
+        }
+        let title = format!("depth {}: {}", step.depth(), printable(step.subject()));
+        sections.push(format!("{}\n{table}", bold(&title)));
+    }
+    sections.join("\n")
 }
 
 fn details(status: &VerifyStatus) -> Table {
@@ -200,23 +263,6 @@ fn details(status: &VerifyStatus) -> Table {
     table
 }
 
-fn revocation_depth(word: &str) -> Result<RevocationDepth, &'static str> {
-    match word {
-        "chain" => Ok(RevocationDepth::Chain),
-        "covered" => Ok(RevocationDepth::Covered),
-        "end-entity" => Ok(RevocationDepth::EndEntity),
-        _ => Err("it is `end-entity`, `covered` or `chain`"),
-    }
-}
-
-fn purpose(word: &str) -> Result<Purpose, &'static str> {
-    match word {
-        "client" => Ok(Purpose::Client),
-        "server" => Ok(Purpose::Server),
-        _ => Err("it is `server` or `client`"),
-    }
-}
-
 #[derive(Serialize)]
 struct Record<'a> {
     file: &'a str,
@@ -227,10 +273,36 @@ struct Record<'a> {
     path: &'a [String],
     matched_name: Option<&'a str>,
     revocation_list: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<Vec<StepRecord<'a>>>,
+}
+
+#[derive(Serialize)]
+struct StepRecord<'a> {
+    depth: usize,
+    subject: &'a str,
+    checks: Vec<CheckRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct CheckRecord<'a> {
+    outcome: String,
+    text: &'a str,
 }
 
 impl<'a> Record<'a> {
-    fn new(file: &'a str, status: &'a VerifyStatus) -> Self {
+    fn new(file: &'a str, explanation: &'a Explanation, with_steps: bool) -> Self {
+        let status = explanation.status();
+        let step = |step: &'a sip_tls::verify::PathStep| StepRecord {
+            depth: step.depth(),
+            subject: step.subject(),
+            checks: (step.checks().iter())
+                .map(|check| CheckRecord {
+                    outcome: check.outcome().to_string(),
+                    text: check.text(),
+                })
+                .collect(),
+        };
         Self {
             file,
             openssl: status.code().into(),
@@ -240,30 +312,15 @@ impl<'a> Record<'a> {
             path: status.path(),
             matched_name: status.matched_name(),
             revocation_list: status.revocation_list(),
+            steps: with_steps.then(|| explanation.steps().iter().map(step).collect()),
         }
     }
 }
 
-const HELP: &str = "\
-Verifies a certificate chain with OpenSSL's rules, as `openssl verify` does, without a network.
+/// As much as a file of certificates may have.
+const MOST_BYTES: u64 = 16 << 20;
 
-Usage: sip-tls verify --trusted-ca FILE [OPTIONS] CHAIN
-
-  CHAIN               PEM or DER file, the end entity's certificate first, then what a peer
-                      would send with it
-  --trusted-ca FILE   the trusted CAs; `webpki-roots` for Mozilla's public ones; repeatable
-  --crl FILE          revocation lists: turns revocation checks on; repeatable
-  --crl-depth WHICH   which certificates the lists must cover: `end-entity` (OpenSSL's
-                      -crl_check), `chain` (-crl_check_all), or `covered`, the default: the end
-                      entity, and no other certificate may be revoked
-  --host NAME         the name or address the certificate must be for
-  --purpose WHICH     whose certificate it is: `server`, the default, or `client`
-  --at UNIX_SECONDS   the time of the verification; now if not said
-  --passphrase-file FILE
-                      open PKCS#12 with the first line of this file
-  -v, --verbose       print all findings and the path
-  --json              print one JSON object
-
+const AFTER_HELP: &str = "\
 Prints `CHAIN: OK`, or the error that OpenSSL would report first, such as
-`error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED)`.
-";
+`error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED)`; the file's name before it, if
+there are several. Exit code 1 if a chain is refused.";

@@ -62,6 +62,16 @@ pub(crate) struct PathRevocation<'a> {
     pub(crate) until: i64,
 }
 
+/// Which list was asked about a certificate, for an explanation.
+pub(crate) struct Consulted<'a> {
+    /// Whether a list has to cover it.
+    pub(crate) is_asked: bool,
+    /// How many lists its issuer has.
+    pub(crate) by_issuer: usize,
+    /// The list that answered.
+    pub(crate) list: Option<&'a Crl>,
+}
+
 impl RevocationIndex {
     /// The order of the lists does not matter.
     pub(crate) fn new(lists: Vec<Crl>) -> Self {
@@ -124,6 +134,41 @@ impl RevocationIndex {
             result.add(i, path[i], answer);
         }
         result
+    }
+
+    /// Says which lists [`check_path`](Self::check_path) asks.
+    pub(crate) fn consult<'s>(
+        &'s self,
+        path: &[&Certificate<'_>],
+        depth: RevocationDepth,
+        now: i64,
+        algorithms: &[&dyn SignatureVerificationAlgorithm],
+    ) -> Vec<Consulted<'s>> {
+        let consulted = |i: usize| {
+            let question = Question {
+                path,
+                depth: i,
+                now,
+                algorithms,
+                signatures: PathSignatures::Unverified,
+            };
+            let is_asked = i == 0 || depth == RevocationDepth::Chain;
+            let list = match is_asked {
+                true => match self.answer(question) {
+                    Answer::Good { list, .. } => Some(list),
+                    Answer::Refused { list, .. } => list,
+                },
+                false if depth == RevocationDepth::Covered => self.revoking(question),
+                false => None,
+            };
+            let is_by_issuer = |list: &&Crl| list.has_issuer(&path[i].issuer);
+            Consulted {
+                is_asked,
+                by_issuer: self.lists.iter().filter(is_by_issuer).count(),
+                list,
+            }
+        };
+        (0..path.len()).map(consulted).collect()
     }
 
     /// Asks the lists about one certificate (`check_cert` in OpenSSL).

@@ -1,21 +1,15 @@
 mod record;
 mod text;
 
-use lexopt::Parser;
-use lexopt::prelude::*;
 use sip_tls::check::{Checked, Severity};
 use sip_tls::profile::{Connectivity, Profile, Transport};
 
 use crate::connect::{self, Record, Target};
 use crate::failure::{Exit, Failure};
-use crate::help;
 use crate::output;
 use crate::settings::{JsonError, Settings};
 
-pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
-    let Some(args) = Args::parse(parser)? else {
-        return help(HELP);
-    };
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let outcome = match args.outcome() {
         Ok(outcome) => outcome,
         Err(failure) => {
@@ -36,11 +30,22 @@ pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
     }
 }
 
-struct Args {
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
     settings: Settings,
+    /// Warn of certificates that end within N days
+    #[arg(long, value_name = "N", default_value_t = 30)]
     days: u32,
+    /// Warnings are as bad as errors
+    #[arg(long)]
     strict: bool,
+    /// Then connect to each server of CONFIG in turn, and send SIP OPTIONS
+    #[arg(long)]
     connect: bool,
+    /// Print one JSON object
+    #[arg(long)]
     json: bool,
 }
 
@@ -53,37 +58,11 @@ struct Examined {
 }
 
 impl Args {
-    /// `None` if help was asked for.
-    fn parse(mut parser: Parser) -> Result<Option<Self>, Failure> {
-        let mut args = Self {
-            settings: Settings::default(),
-            days: 30,
-            strict: false,
-            connect: false,
-            json: false,
-        };
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Short('h') | Long("help") => return Ok(None),
-                Short('o') => args.settings.add_pair(&mut parser)?,
-                Long("days") => args.days = parser.value()?.parse()?,
-                Long("strict") => args.strict = true,
-                Long("connect") => args.connect = true,
-                Long("json") => args.json = true,
-                Long("passphrase-file") => args.settings.set_passphrase_file(&mut parser)?,
-                Value(config) => args.settings.set_config(config)?,
-                _ => return Err(arg.unexpected().into()),
-            }
-        }
-        match args.settings.is_empty() {
-            true => Err(Failure::unusable(
-                "neither a configuration nor `-o NAME=VALUE` is given",
-            )),
-            false => Ok(Some(args)),
-        }
-    }
-
     fn outcome(&self) -> Result<Examined, Failure> {
+        if self.settings.is_empty() {
+            let text = "neither a configuration nor `-o NAME=VALUE` is given";
+            return Err(Failure::unusable(text));
+        }
         let checked = self.settings.check()?.days(self.days).run();
         let connections = match self.connect {
             true => connect_all(&checked)?,
@@ -147,20 +126,9 @@ impl Examined {
     }
 }
 
-const HELP: &str = "\
-Loads a configuration and its files, and says all that is wrong with it, and what becomes of every
-option. No network, but with --connect.
-
-Usage: sip-tls check [CONFIG] [OPTIONS]
-
-  CONFIG                  a SipEndpoint.config
-  -o NAME=VALUE           set an option, before what CONFIG says; see `sip-tls options`
-  --days N                warn of certificates that end within N days; 30 if not said
-  --strict                warnings are as bad as errors
-  --connect               then connect to each server of CONFIG in turn, and send SIP OPTIONS
-  --passphrase-file FILE  open encrypted keys and PKCS#12 with the first line of this file;
-                          see `sip-tls --help`
-  --json                  print one JSON object
+const AFTER_HELP: &str = "\
+Reads the configuration and its files, and says what becomes of every option. No network, but with
+--connect.
 
 Findings: an `error` cannot work; a `warning` will fail soon, or fails with some peers; `advice` is
 no fault. Exit code 2 says that there is an error, or with --strict a warning.
@@ -169,5 +137,4 @@ JSON: `version` is 1; `usable` and `server_side` say whether connections can be 
 `error` is the first error; `findings` have `severity`, `code`, `option`, `position` {`line`,
 `column`} in CONFIG, `file`, `block` and `line` of what was read, `text` and `cure`; `connections`
 hold the lines of CONFIG, with `result` as `connect --json` prints it; `options`, `certificates`,
-`revocation_lists` and `suites` are the tables.
-";
+`revocation_lists` and `suites` are the tables.";

@@ -2,28 +2,22 @@ mod record;
 
 use std::ffi::OsString;
 
-use lexopt::Parser;
-use lexopt::prelude::*;
 use sip_tls::crypto;
 use sip_tls::options::{
     CipherList, CipherListError, CipherSuite, Role, Rule, SecurityLevel, Selection, Unusable,
 };
 
 use crate::failure::{Exit, Failure};
-use crate::help;
 use crate::output::{self, Table, bold, green, printable, yellow};
 use crate::suites;
 
-pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
-    let Some(args) = Args::parse(parser)? else {
-        return help(HELP);
-    };
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let list = match CipherList::from_bytes(args.string.as_encoded_bytes()) {
         Ok(list) => list,
         Err(error) => return args.refuse(error),
     };
-    let found = Found::new(list, args.role)?;
-    match args.form {
+    let found = Found::new(list, args.role())?;
+    match args.form() {
         Form::Json => output::json(&record::Record::from(&found))?,
         Form::Explain => found.explain()?,
         Form::Table => found.table(args.usable)?,
@@ -36,11 +30,27 @@ pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
     }
 }
 
-struct Args {
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Such as 'HIGH:!aNULL:@STRENGTH'; `--` before one that begins with `-`
+    #[arg(value_name = "STRING")]
     string: OsString,
-    form: Form,
+    /// Only the suites that sip-tls offers, at the security level in force
+    #[arg(long)]
     usable: bool,
-    role: Role,
+    /// As a server, not as a client
+    #[arg(long)]
+    server: bool,
+    /// A table: every suite, and whether it is offered or why not
+    #[arg(short, long)]
+    verbose: bool,
+    /// Word by word
+    #[arg(long)]
+    explain: bool,
+    /// Print one JSON object with all of it
+    #[arg(long)]
+    json: bool,
 }
 
 /// What is printed.
@@ -53,39 +63,25 @@ enum Form {
 }
 
 impl Args {
-    /// `None` if help was asked for.
-    fn parse(mut parser: Parser) -> Result<Option<Self>, Failure> {
-        let mut string = None;
-        let mut form = Form::Line;
-        let mut usable = false;
-        let mut role = Role::Client;
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Short('h') | Long("help") => return Ok(None),
-                Long("json") => form = Form::Json,
-                Long("explain") if form != Form::Json => form = Form::Explain,
-                Short('v') | Long("verbose") if form == Form::Line => form = Form::Table,
-                Long("explain" | "verbose") | Short('v') => {}
-                Long("usable") => usable = true,
-                Long("server") => role = Role::Server,
-                Value(value) if string.is_none() => string = Some(value),
-                _ => return Err(arg.unexpected().into()),
-            }
+    fn form(&self) -> Form {
+        match self {
+            Self { json: true, .. } => Form::Json,
+            Self { explain: true, .. } => Form::Explain,
+            Self { verbose: true, .. } => Form::Table,
+            _ => Form::Line,
         }
-        let Some(string) = string else {
-            return Err(Failure::unusable("no cipher string is given"));
-        };
-        Ok(Some(Self {
-            string,
-            form,
-            usable,
-            role,
-        }))
+    }
+
+    fn role(&self) -> Role {
+        match self.server {
+            true => Role::Server,
+            false => Role::Client,
+        }
     }
 
     /// Ends as `openssl ciphers` does, with its reason; what became of each word stands in the error.
     fn refuse(&self, error: CipherListError) -> Result<Exit, Failure> {
-        match (&error, self.form) {
+        match (&error, self.form()) {
             (_, Form::Json) => output::json(&record::Refusal::from(&error))?,
             (CipherListError::NoCipherMatch { rules, .. }, Form::Explain) => explain(rules)?,
             _ => {}
@@ -228,19 +224,9 @@ fn number(suite: &CipherSuite) -> String {
 
 const SUITE_B: &str = "Suite B also restricts certificates, so no endpoint takes this string";
 
-const HELP: &str = "\
-Says what an OpenSSL cipher string comes to: the suites of TLS 1.2 and older, in order.
-
-Usage: sip-tls ciphers [OPTIONS] [--] STRING
-
-  STRING         such as 'HIGH:!aNULL:@STRENGTH'; `--` before one that begins with `-`
-  --usable       only the suites that sip-tls offers, at the security level in force
-  --server       as a server, not as a client
-  -v, --verbose  a table: every suite, and whether it is offered or why not
-  --explain      word by word
-  --json         print one JSON object with all of it
+const AFTER_HELP: &str = "\
+It comes to the suites of TLS 1.2 and older, in order.
 
 Without options it prints the line that `openssl ciphers -ciphersuites '' -- STRING` of OpenSSL 3.0
 prints, and exits with 1 and OpenSSL's reason where that fails. With --usable it also exits with 1
-if nothing is left. The suites of TLS 1.3 have an option of their own, `ciphersuites`.
-";
+if nothing is left. The suites of TLS 1.3 have an option of their own, `ciphersuites`.";

@@ -5,24 +5,18 @@ mod target;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use lexopt::Parser;
-use lexopt::prelude::*;
 use sip_tls::Endpoint;
 use sip_tls::profile::{Profile, Server};
 use tokio::runtime::Runtime;
 
 use crate::failure::{Exit, Failure};
-use crate::help;
 use crate::output;
 use crate::settings::Settings;
 pub(crate) use attempt::Attempt;
 pub(crate) use record::Record;
 pub(crate) use target::Target;
 
-pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
-    let Some(args) = Args::parse(parser)? else {
-        return help(HELP);
-    };
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let record = match args.execute() {
         Ok(record) => record,
         Err(failure) => {
@@ -42,47 +36,35 @@ pub(crate) fn run(parser: Parser) -> Result<Exit, Failure> {
     }
 }
 
-struct Args {
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
     settings: Settings,
-    json: bool,
+    /// Take the first TLS connection of this user in CONFIG
+    #[arg(long, value_name = "DN")]
     user: Option<String>,
+    /// Connect to this server instead of one in CONFIG
+    #[arg(long, value_name = "HOST:PORT")]
     server: Option<Server>,
+    /// Open the connection to this address, as if it were the server's
+    #[arg(long, value_name = "ADDR:PORT")]
     connect_to: Option<SocketAddr>,
+    /// Send OPTIONS; this is the default
+    #[arg(long, overrides_with = "no_sip")]
     sip: bool,
+    /// Only make the TLS connection
+    #[arg(long, overrides_with = "sip")]
+    no_sip: bool,
+    /// Seconds for the connection, and again for the answer
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 impl Args {
-    /// `None` if help was asked for.
-    fn parse(mut parser: Parser) -> Result<Option<Self>, Failure> {
-        let mut args = Self {
-            settings: Settings::default(),
-            json: false,
-            user: None,
-            server: None,
-            connect_to: None,
-            sip: true,
-            timeout: TIMEOUT,
-        };
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Short('h') | Long("help") => return Ok(None),
-                Short('o') => args.settings.add_pair(&mut parser)?,
-                Long("json") => args.json = true,
-                Long("passphrase-file") => args.settings.set_passphrase_file(&mut parser)?,
-                Long("user") => args.user = Some(parser.value()?.string()?),
-                Long("server") => args.server = Some(parser.value()?.parse()?),
-                Long("connect-to") => args.connect_to = Some(parser.value()?.parse()?),
-                Long("sip") => args.sip = true,
-                Long("no-sip") => args.sip = false,
-                Long("timeout") => args.timeout = parser.value()?.parse_with(seconds)?,
-                Value(config) => args.settings.set_config(config)?,
-                _ => return Err(arg.unexpected().into()),
-            }
-        }
-        Ok(Some(args))
-    }
-
     fn execute(&self) -> Result<Record, Failure> {
         let loaded = self.settings.load()?;
         let target = self.target(loaded.profile.as_ref())?;
@@ -92,7 +74,7 @@ impl Args {
             endpoint: &endpoint,
             target: &target,
             address: self.connect_to,
-            sip: self.sip,
+            sip: !self.no_sip,
             timeout: self.timeout,
         };
         let record = runtime.block_on(attempt.run());
@@ -152,27 +134,12 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "not a number of seconds above 0".to_owned())
 }
 
-const HELP: &str = "\
-Connects to a server as a configuration says, sends SIP OPTIONS and reads the answer. Requests and
-pings that come before it are answered.
-
-Usage: sip-tls connect [CONFIG] [OPTIONS]
-
-  CONFIG                 a SipEndpoint.config
-  -o NAME=VALUE          set an option, before what CONFIG says; see `sip-tls options`
-  --user DN              take the first TLS connection of this user in CONFIG
-  --server HOST:PORT     connect to this server instead of one in CONFIG
-  --connect-to ADDR:PORT open the connection to this address, as if it were the server's
-  --sip                  send OPTIONS; this is the default
-  --no-sip               only make the TLS connection
-  --timeout SECONDS      for the connection, and again for the answer; 10 if not said
-  --passphrase-file FILE open encrypted keys and PKCS#12 with the first line of this file
-  --json                 print one JSON object
+const AFTER_HELP: &str = "\
+Requests and pings that come before the answer to OPTIONS are answered.
 
 JSON: `result` is `connected`, `refused` or `failed`, and `error` says why; `server`, `user`,
 `peer`, `protocol`, `cipher` and `group` describe the connection; `openssl` {`code`, `name`} and
 `depth` are the result of the verification as OpenSSL has it, `findings` all that was found;
 `path` holds the subjects of the server's path, `matched_name` and `revocation_list` what
 answered; `alert` {`code`, `name`} is what the server refused us with; `sip` {`status`, `reason`}
-is the answer to OPTIONS.
-";
+is the answer to OPTIONS.";

@@ -5,8 +5,6 @@ mod pki;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use lexopt::Parser;
-use lexopt::prelude::*;
 use serde::Serialize;
 use sip_tls::options::TlsOptions;
 use sip_tls::profile::Profile;
@@ -17,20 +15,20 @@ use tokio::sync::watch;
 use crate::connect::{Attempt, Record, Target};
 use crate::connection::Verdict;
 use crate::failure::{Exit, Failure};
-use crate::help;
 use crate::listen::{Limits, Session, serve};
 use crate::output::{self, Table, bold, green, red};
 use folder::Folder;
 
-pub(crate) fn run(mut parser: Parser) -> Result<Exit, Failure> {
-    let mut json = false;
-    while let Some(arg) = parser.next()? {
-        match arg {
-            Short('h') | Long("help") => return help(HELP),
-            Long("json") => json = true,
-            _ => return Err(arg.unexpected().into()),
-        }
-    }
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    let json = args.json;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -335,11 +333,7 @@ const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
-const HELP: &str = "\
-Shows the product in one screen: makes a throw-away PKI and a configuration in a temporary
-folder, lets a phone and a server talk over the loopback interface, and lets things go wrong.
-
-Usage: sip-tls demo [--json]
-
-Exit code 0 only if every step went as it should.
-";
+const AFTER_HELP: &str = "\
+Makes a throw-away PKI and a configuration in a temporary folder, lets a phone and a server talk
+over the loopback interface, and lets things go wrong. Exit code 0 only if every step went as it
+should.";

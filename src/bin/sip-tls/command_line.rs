@@ -1,0 +1,168 @@
+//! The command line: what clap makes of it, and what clap makes for shells and manual pages.
+
+use std::io;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::failure::{Exit, Failure};
+use crate::{check, ciphers, connect, demo, listen, options, output, verify};
+
+/// Runs the TLS options of a SIP endpoint that were written for OpenSSL on rustls.
+#[derive(Parser)]
+#[command(name = "sip-tls", version = version(), after_help = AFTER_HELP, max_term_width = 100)]
+#[command(args_override_self = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show all of it in one screen, with a throw-away PKI
+    Demo(demo::Args),
+    /// Load a configuration, and say all that is wrong with it
+    Check(check::Args),
+    /// Connect to a server and send SIP OPTIONS
+    Connect(connect::Args),
+    /// Take connections and answer SIP OPTIONS
+    Listen(listen::Args),
+    /// Verify certificate chains, as `openssl verify` does
+    Verify(verify::Args),
+    /// Say what an OpenSSL cipher string comes to
+    Ciphers(ciphers::Args),
+    /// List the options of a configuration
+    Options(options::Args),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+impl CommandLine {
+    /// Reads the words of this process. Prints what is asked for by `--help` and `--version`, and ends then.
+    pub(crate) fn read() -> Result<Self, Failure> {
+        Self::try_parse().or_else(|error| match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                output::line(error.render().to_string().trim_end())?;
+                std::process::exit(Exit::Done as i32);
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Err(Failure::unusable(
+                "no command is given; `sip-tls --help` lists them",
+            )),
+            _ => Err(Failure::unusable(statement(&error))),
+        })
+    }
+
+    pub(crate) fn run(self) -> Result<Exit, Failure> {
+        match self.command {
+            Command::Demo(args) => demo::run(&args),
+            Command::Check(args) => check::run(&args),
+            Command::Connect(args) => connect::run(&args),
+            Command::Listen(args) => listen::run(&args),
+            Command::Verify(args) => verify::run(&args),
+            Command::Ciphers(args) => ciphers::run(&args),
+            Command::Options(args) => options::run(&args),
+            Command::Completions { shell } => completions(shell),
+            Command::Man => man(),
+        }
+    }
+}
+
+fn completions(shell: Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "sip-tls", &mut script);
+    output::line(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(Exit::Done)
+}
+
+/// Prints one page for the program and all its commands.
+fn man() -> Result<Exit, Failure> {
+    let mut page = Vec::new();
+    write_man(&mut page).map_err(Failure::unusable)?;
+    output::line(String::from_utf8_lossy(&page).trim_end())?;
+    Ok(Exit::Done)
+}
+
+fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
+    use io::Write;
+
+    let mut program = CommandLine::command();
+    program.build();
+    let main = clap_mangen::Man::new(program.clone());
+    main.render_title(page)?;
+    main.render_name_section(page)?;
+    main.render_synopsis_section(page)?;
+    main.render_description_section(page)?;
+    main.render_options_section(page)?;
+    for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
+        writeln!(
+            page,
+            ".SH \"SIP\\-TLS {}\"",
+            command.get_name().to_uppercase()
+        )?;
+        let man = clap_mangen::Man::new(command.clone());
+        man.render_description_section(page)?;
+        man.render_synopsis_section(page)?;
+        man.render_options_section(page)?;
+        man.render_extra_section(page)?;
+    }
+    main.render_extra_section(page)?;
+    main.render_version_section(page)
+}
+
+/// An error of clap in one line, without its hints at the usage.
+fn statement(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let mut parts = text
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|part| !part.starts_with("Usage:") && !part.starts_with("For more information"));
+    let first = parts.next().unwrap_or_default();
+    let words = |part: &str| part.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = words(first.strip_prefix("error: ").unwrap_or(first));
+    match parts.next() {
+        Some(tip) => format!("{first}; {}", words(tip)),
+        None => first,
+    }
+}
+
+/// The version, and what the program was built with.
+fn version() -> String {
+    let provider = match sip_tls::crypto::default_base_name() {
+        Ok(name) => name.to_owned(),
+        Err(error) => format!("none: {error}"),
+    };
+    let features: Vec<_> = FEATURES
+        .iter()
+        .filter(|(_, is_on)| *is_on)
+        .map(|(name, _)| *name)
+        .collect();
+    format!(
+        "{}\nprovider: {provider}\nfeatures: {}",
+        env!("CARGO_PKG_VERSION"),
+        features.join(", ")
+    )
+}
+
+const FEATURES: [(&str, bool); 6] = [
+    ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
+    ("cbc", cfg!(feature = "cbc")),
+    ("cli", cfg!(feature = "cli")),
+    ("graviola", cfg!(feature = "graviola")),
+    ("ring", cfg!(feature = "ring")),
+    ("watch", cfg!(feature = "watch")),
+];
+
+const AFTER_HELP: &str = "\
+The passphrase of an encrypted key or a PKCS#12 file is the first line of the file that
+`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or of the credential of
+systemd ($CREDENTIALS_DIRECTORY): `sip-tls.passphrase`, or the only one there is. Without these, it
+is asked for at the terminal.
+
+Exit codes: 0 done; 1 the peer or a certificate was refused; 2 the configuration or the
+command line is unusable; 3 the network failed.";

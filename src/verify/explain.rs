@@ -1,0 +1,514 @@
+//! A verification told step by step, for people.
+//!
+//! What is told comes from the verification itself: its findings decide what failed, and the path is built once more to
+//! say what was compared. Nothing of it is made unless it is asked for.
+
+use std::fmt;
+
+use rustls::pki_types::{CertificateDer, UnixTime};
+
+use super::code::VerifyCode;
+use super::name::ReferenceName;
+use super::path::Path;
+use super::purpose::Purpose;
+use super::revocation::Consulted;
+use super::status::{Finding, VerifyStatus};
+use super::verifier::Verifier;
+use crate::options::SecurityLevel;
+use crate::x509::general_name::GeneralName;
+use crate::x509::{Certificate, describe};
+
+/// A verification, with every step of the path and what was checked.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    status: VerifyStatus,
+    steps: Vec<PathStep>,
+}
+
+/// One certificate of the path, and what was checked of it.
+#[derive(Clone, Debug)]
+pub struct PathStep {
+    depth: usize,
+    subject: String,
+    checks: Vec<PathCheck>,
+}
+
+/// One thing that was checked of a certificate.
+#[derive(Clone, Debug)]
+pub struct PathCheck {
+    outcome: CheckOutcome,
+    text: String,
+}
+
+/// What a check came to.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CheckOutcome {
+    /// It failed, and the certificate is refused.
+    Failed,
+    /// It was not made: the options do not ask for it, or another check failed before.
+    NotMade,
+    /// It is good.
+    Passed,
+    /// It failed, and the certificate is accepted all the same.
+    Tolerated,
+}
+
+impl Explanation {
+    /// What the verification came to, as [`Verifier::verify`] returns it.
+    pub fn status(&self) -> &VerifyStatus {
+        &self.status
+    }
+
+    /// The certificates of the path, the end entity's first, as far as a path could be built.
+    pub fn steps(&self) -> &[PathStep] {
+        &self.steps
+    }
+}
+
+impl PathStep {
+    /// Where in the path: 0 is the end entity.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The subject, as `openssl x509 -subject` prints it.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What was checked.
+    pub fn checks(&self) -> &[PathCheck] {
+        &self.checks
+    }
+}
+
+impl PathCheck {
+    /// What it came to.
+    pub fn outcome(&self) -> CheckOutcome {
+        self.outcome
+    }
+
+    /// What was compared, in one sentence without a full stop; of what failed, what would have been needed too.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for CheckOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failed => "failed",
+            Self::NotMade => "not checked",
+            Self::Passed => "ok",
+            Self::Tolerated => "tolerated",
+        })
+    }
+}
+
+impl Verifier {
+    /// Verifies as [`verify`](Self::verify) does, and explains every step of the path. This costs more than a verification:
+    /// it is for people.
+    pub fn explain(
+        &self,
+        chain: &[CertificateDer<'_>],
+        purpose: Purpose,
+        reference: Option<&ReferenceName>,
+        now: UnixTime,
+    ) -> Explanation {
+        let status = self.verify(chain, purpose, reference, now);
+        let peer = chain
+            .iter()
+            .map(|der| Certificate::parse(CertificateDer::from(der.as_ref())));
+        let peer: Vec<_> = peer.filter_map(Result::ok).collect();
+        let steps = match peer.len() == chain.len() && !peer.is_empty() {
+            true => {
+                let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+                let (path, broken) = Path::build(&peer, self.store(), purpose, now);
+                let consulted = match broken {
+                    Some(_) => Vec::new(),
+                    None => self.consult(&path, now),
+                };
+                let teller = Teller {
+                    verifier: self,
+                    path: &path,
+                    status: &status,
+                    now,
+                    consulted,
+                };
+                (0..path.certificates.len())
+                    .map(|i| teller.step(i))
+                    .collect()
+            }
+            false => Vec::new(),
+        };
+        Explanation { status, steps }
+    }
+}
+
+/// The groups in which findings are told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Topic {
+    Constraints,
+    Dates,
+    Issuer,
+    Name,
+    Revocation,
+    Role,
+    Signature,
+    Strength,
+}
+
+impl Topic {
+    fn of(code: VerifyCode) -> Self {
+        use VerifyCode as V;
+        match code {
+            V::CertNotYetValid
+            | V::CertHasExpired
+            | V::ErrorInCertNotBeforeField
+            | V::ErrorInCertNotAfterField => Self::Dates,
+            V::HostnameMismatch | V::IpAddressMismatch => Self::Name,
+            V::UnableToGetCrl
+            | V::CrlSignatureFailure
+            | V::CrlNotYetValid
+            | V::CrlHasExpired
+            | V::ErrorInCrlLastUpdateField
+            | V::ErrorInCrlNextUpdateField
+            | V::CertRevoked
+            | V::UnableToGetCrlIssuer
+            | V::KeyusageNoCrlSign
+            | V::UnhandledCriticalCrlExtension
+            | V::DifferentCrlScope => Self::Revocation,
+            V::PathLengthExceeded
+            | V::InvalidPurpose
+            | V::UnhandledCriticalExtension
+            | V::ProxyCertificatesNotAllowed
+            | V::InvalidCa => Self::Role,
+            V::CertSignatureFailure
+            | V::UnableToDecodeIssuerPublicKey
+            | V::UnsupportedSignatureAlgorithm
+            | V::SignatureAlgorithmMismatch
+            | V::UnableToVerifyLeafSignature => Self::Signature,
+            V::EeKeyTooSmall | V::CaKeyTooSmall | V::CaMdTooWeak | V::EcKeyExplicitParams => {
+                Self::Strength
+            }
+            V::UnableToGetIssuerCert
+            | V::UnableToGetIssuerCertLocally
+            | V::DepthZeroSelfSignedCert
+            | V::SelfSignedCertInChain
+            | V::CertChainTooLong
+            | V::CertUntrusted
+            | V::CertRejected
+            | V::NoIssuerPublicKey => Self::Issuer,
+            _ => Self::Constraints,
+        }
+    }
+}
+
+/// Tells of one verification.
+struct Teller<'a> {
+    verifier: &'a Verifier,
+    path: &'a Path<'a>,
+    status: &'a VerifyStatus,
+    now: i64,
+    consulted: Vec<Consulted<'a>>,
+}
+
+impl<'a> Teller<'a> {
+    fn step(&self, depth: usize) -> PathStep {
+        let certificate = self.path.certificates[depth];
+        let mut checks = vec![
+            self.issuer(depth, certificate),
+            self.role(depth, certificate),
+        ];
+        checks.push(self.strength(depth, certificate));
+        if depth == 0 {
+            checks.extend(self.name(certificate));
+        }
+        checks.push(self.revocation(depth));
+        checks.extend(self.signature(depth, certificate));
+        checks.push(self.dates(depth, certificate));
+        checks.extend(self.constraints(depth));
+        PathStep {
+            depth,
+            subject: describe::one_line(certificate.subject_name()),
+            checks,
+        }
+    }
+
+    /// What was found of one certificate under one topic.
+    fn finding(&self, depth: usize, topic: Topic) -> Option<&'a Finding> {
+        let mut findings = self.status.findings.iter();
+        findings.find(|found| found.depth() == depth && Topic::of(found.code()) == topic)
+    }
+
+    /// A check that failed if there is a finding.
+    fn check(&self, depth: usize, topic: Topic, good: String, needed: &str) -> PathCheck {
+        match self.finding(depth, topic) {
+            None => PathCheck {
+                outcome: CheckOutcome::Passed,
+                text: good,
+            },
+            Some(finding) => PathCheck {
+                outcome: match finding.is_tolerated() {
+                    true => CheckOutcome::Tolerated,
+                    false => CheckOutcome::Failed,
+                },
+                text: format!("{}; {good}; {needed}", said(finding)),
+            },
+        }
+    }
+
+    fn not_made(text: impl Into<String>) -> PathCheck {
+        PathCheck {
+            outcome: CheckOutcome::NotMade,
+            text: text.into(),
+        }
+    }
+
+    fn issuer(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
+        let from = match self.path.origin(depth) {
+            Some(origin) => format!("it stands in `{}`: {origin}", origin.option()),
+            None => "the peer sent it".to_owned(),
+        };
+        let serial = describe::serial(certificate);
+        let issuer = describe::one_line(certificate.issuer_name());
+        let is_top = depth + 1 == self.path.certificates.len();
+        let good = match (is_top, certificate.is_self_signed()) {
+            (true, true) => {
+                format!("{from}; serial {serial}; it is self-signed, so the path ends here")
+            }
+            (true, false) => format!("{from}; serial {serial}; its issuer is `{issuer}`"),
+            (false, _) => {
+                let how = match certificate.extensions.authority_key_id.is_some() {
+                    true => "by name and key identifier",
+                    false => "by name",
+                };
+                format!("{from}; serial {serial}; its issuer `{issuer}` was found {how}")
+            }
+        };
+        let needed = "a path has to end in a self-signed certificate of `trusted-ca`";
+        self.check(depth, Topic::Issuer, good, needed)
+    }
+
+    /// CA or end entity, key usage and purposes.
+    fn role(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
+        let extensions = &certificate.extensions;
+        let usage = describe::key_usage(certificate);
+        let usage = usage.unwrap_or_else(|| "no key usage, which allows all".to_owned());
+        let purposes = describe::key_purposes(certificate);
+        let purposes =
+            purposes.unwrap_or_else(|| "no extended key usage, which allows all".to_owned());
+        let whose = match self.status.purpose {
+            Purpose::Client => "a TLS client",
+            Purpose::Server => "a TLS server",
+        };
+        let (good, needed) = match depth {
+            0 => (
+                format!("{usage}; {purposes}"),
+                format!("it has to be good for {whose}"),
+            ),
+            _ => {
+                let ca = match extensions.basic_constraints {
+                    Some(found) if found.is_ca => match found.path_len {
+                        Some(limit) => format!("CA:TRUE, {limit} CAs below it at most"),
+                        None => "CA:TRUE".to_owned(),
+                    },
+                    Some(_) => "CA:FALSE".to_owned(),
+                    None => "no basicConstraints".to_owned(),
+                };
+                (
+                    format!("{ca}; {usage}; {purposes}"),
+                    format!("it has to be a CA that may issue certificates for {whose}"),
+                )
+            }
+        };
+        self.check(depth, Topic::Role, good, &needed)
+    }
+
+    fn strength(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
+        let level: SecurityLevel = self.verifier.security_level();
+        let key = describe::key(certificate);
+        let good = format!(
+            "its key {key} has {} bits of security, and security level {level} needs {}",
+            certificate.key_strength.bits,
+            level.bits()
+        );
+        let needed = "a stronger key or signature is needed";
+        self.check(depth, Topic::Strength, good, needed)
+    }
+
+    /// The names that were compared.
+    fn name(&self, certificate: &Certificate<'_>) -> Option<PathCheck> {
+        let names = names(certificate);
+        let Some(reference) = &self.status.reference else {
+            return Some(Self::not_made(format!(
+                "no name was asked for; it has {names}"
+            )));
+        };
+        let good = match &self.status.matched_name {
+            Some(matched) => format!("`{reference}` is meant, and `{matched}` matches it"),
+            None => format!("`{reference}` is meant, and it has {names}"),
+        };
+        let needed = match reference {
+            ReferenceName::Dns(_) => {
+                "a DNS name of the subjectAltName has to match, or the common name if there is none"
+            }
+            ReferenceName::Ip(_) => "an address of the subjectAltName has to be the same",
+        };
+        Some(self.check(0, Topic::Name, good, needed))
+    }
+
+    fn revocation(&self, depth: usize) -> PathCheck {
+        let Some(consulted) = self.consulted.get(depth) else {
+            return Self::not_made(match self.verifier.revocation_lists().next() {
+                None => "revocation is not checked, because there are no lists",
+                Some(_) => "no list was asked, because the path is not complete",
+            });
+        };
+        if !consulted.is_asked && self.finding(depth, Topic::Revocation).is_none() {
+            return Self::not_made("no list has to cover it, and none revokes it");
+        }
+        let lists = match consulted.by_issuer {
+            0 => "there is no list of its issuer".to_owned(),
+            1 => "its issuer has one list".to_owned(),
+            count => format!("its issuer has {count} lists"),
+        };
+        let good = match consulted.list {
+            Some(list) => format!("{lists}; {}", told(list)),
+            None => lists,
+        };
+        let finding = self.finding(depth, Topic::Revocation);
+        let needed = match finding.map(Finding::code) {
+            Some(VerifyCode::CertRevoked) => "a certificate that is not revoked is needed",
+            _ => "a current list that is signed with the key of the issuer has to cover it",
+        };
+        self.check(depth, Topic::Revocation, good, needed)
+    }
+
+    fn signature(&self, depth: usize, certificate: &Certificate<'_>) -> Option<PathCheck> {
+        let algorithm = describe::signature_algorithm(certificate);
+        let Some(issuer) = self.path.certificates.get(depth + 1) else {
+            let found = self.finding(depth, Topic::Signature).is_some();
+            let good = format!("{algorithm}; there is no certificate of its issuer");
+            return found
+                .then(|| self.check(depth, Topic::Signature, good, "its issuer is needed"));
+        };
+        let name = describe::one_line(issuer.subject_name());
+        if self.finding(depth, Topic::Signature).is_none() && !self.are_signatures_verified(depth) {
+            return Some(Self::not_made(format!(
+                "the signature ({algorithm}) was not verified, because other checks failed before"
+            )));
+        }
+        let good = format!("signed with {algorithm} and the key of `{name}`");
+        let needed = "the signature has to be good";
+        Some(self.check(depth, Topic::Signature, good, needed))
+    }
+
+    /// Signatures are verified from the top down to the first bad one, if nothing was found before.
+    fn are_signatures_verified(&self, depth: usize) -> bool {
+        let mut findings = self
+            .status
+            .findings
+            .iter()
+            .filter(|found| !found.is_tolerated());
+        findings.all(|found| match Topic::of(found.code()) {
+            Topic::Signature => found.depth() < depth,
+            Topic::Dates | Topic::Revocation | Topic::Constraints => true,
+            Topic::Issuer | Topic::Name | Topic::Role | Topic::Strength => false,
+        })
+    }
+
+    fn dates(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
+        let moment = |time: Option<i64>| {
+            time.map_or_else(|| "a time that cannot be read".to_owned(), describe::moment)
+        };
+        let good = format!(
+            "valid from {} to {}",
+            moment(certificate.not_before.valid),
+            moment(certificate.not_after.valid)
+        );
+        let needed = format!("it has to be valid at {}", describe::moment(self.now));
+        self.check(depth, Topic::Dates, good, &needed)
+    }
+
+    /// Name constraints and number resources above.
+    fn constraints(&self, depth: usize) -> Option<PathCheck> {
+        let above = self.path.certificates[depth + 1..].iter();
+        let constrains = |ca: &&&Certificate<'_>| {
+            let extensions = &ca.extensions;
+            extensions.name_constraints.is_some() || extensions.address_blocks.is_some()
+        };
+        let names: Vec<_> = above
+            .filter(constrains)
+            .map(|ca| format!("`{}`", describe::one_line(ca.subject_name())))
+            .collect();
+        if names.is_empty() && self.finding(depth, Topic::Constraints).is_none() {
+            return None;
+        }
+        if !self.status.is_accepted() && self.finding(depth, Topic::Constraints).is_none() {
+            return Some(Self::not_made(format!(
+                "the constraints of {} were not compared, because other checks failed before",
+                names.join(", ")
+            )));
+        }
+        let good = format!("the constraints of {} were compared", names.join(", "));
+        let needed = "its names have to stand within all constraints above";
+        Some(self.check(depth, Topic::Constraints, good, needed))
+    }
+}
+
+/// The words of OpenSSL, and what it has no number for.
+fn said(finding: &Finding) -> String {
+    let (number, code) = (finding.code().number(), finding.code());
+    match finding.detail() {
+        Some(detail) => format!("{code} ({number}): {detail}"),
+        None => format!("{code} ({number})"),
+    }
+}
+
+fn told(list: &super::revocation::Crl) -> String {
+    let facts = &list.facts;
+    let moment = |time: Option<i64>| time.map_or_else(|| "?".to_owned(), describe::moment);
+    let number = facts.number().map(|number| format!(" number {number}"));
+    format!(
+        "the list{} in {} was asked: made {}, in force until {}, {} entries",
+        number.unwrap_or_default(),
+        list.origin,
+        moment(facts.this_update()),
+        facts
+            .next_update()
+            .map_or_else(|| "it is replaced".to_owned(), describe::moment),
+        facts.entries()
+    )
+}
+
+/// The names of an end entity, some of many.
+fn names(certificate: &Certificate<'_>) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for name in certificate.alt_names() {
+        names.extend(match name {
+            GeneralName::Dns(name) => Some(format!(
+                "DNS:{}",
+                String::from_utf8_lossy(&name).escape_debug()
+            )),
+            GeneralName::Ip(octets) => Some(format!("IP:{}", describe::address(&octets))),
+            GeneralName::Uri(uri) => Some(format!(
+                "URI:{}",
+                String::from_utf8_lossy(&uri).escape_debug()
+            )),
+            _ => None,
+        });
+    }
+    if names.is_empty() {
+        let common = certificate.common_names().flatten();
+        names.extend(common.map(|name| format!("CN:{}", name.escape_debug())));
+    }
+    match names.len() {
+        0 => "no name".to_owned(),
+        1..=MANY => names.join(", "),
+        count => format!("{} and {} more", names[..MANY].join(", "), count - MANY),
+    }
+}
+
+const MANY: usize = 10;
