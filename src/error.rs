@@ -46,8 +46,8 @@ pub enum Error {
     /// What was set in code cannot be used.
     #[non_exhaustive]
     Setting {
-        /// The method of `EndpointBuilder` that set it.
-        method: &'static str,
+        /// The method that set it.
+        setter: &'static str,
         /// Why.
         reason: &'static str,
     },
@@ -122,11 +122,8 @@ impl fmt::Display for Error {
             Self::Profile(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
             Self::Rustls(_) => f.write_str("rustls refused the configuration"),
-            Self::Setting { method, reason } => {
-                write!(
-                    f,
-                    "unusable value for `EndpointBuilder::{method}`: {reason}"
-                )
+            Self::Setting { setter, reason } => {
+                write!(f, "unusable value for `{setter}`: {reason}")
             }
             Self::Suites { option, .. } => write!(f, "unusable option `{option}`"),
             Self::Unsupported { option, reason } => {

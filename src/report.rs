@@ -28,7 +28,7 @@ impl Report {
         &self.rows
     }
 
-    /// The certificates of all files: ours, then the trusted CAs. The public CAs of `webpki-roots` are not listed.
+    /// The certificates of all files: ours, then the trusted CAs. Those of `webpki-roots` and `system` are not listed.
     pub fn certificates(&self) -> &[CertificateFacts] {
         &self.certificates
     }

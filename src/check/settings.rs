@@ -57,7 +57,10 @@ fn without_port(name: &str) -> Option<&str> {
 fn name_check(inspector: &mut Inspector<'_>) {
     let option = "tls-target-name-check";
     let is_given = inspector.options.given_as(option).is_some();
-    let is_public = matches!(inspector.options.trusted_ca(), Some(TrustedCa::WebpkiRoots));
+    let is_public = matches!(
+        inspector.options.trusted_ca(),
+        Some(TrustedCa::System | TrustedCa::WebpkiRoots)
+    );
     if inspector.options.name_check() != NameCheck::Off || !(is_given || is_public) {
         return;
     }

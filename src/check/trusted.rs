@@ -12,11 +12,12 @@ const OPTION: &str = "trusted-ca";
 
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     let roots = &inspector.inspection.trusted.found.roots;
-    if !roots.certificates().is_empty() {
-        anchors(inspector, roots.certificates());
+    let own: Vec<_> = roots.own().collect();
+    if !own.is_empty() {
+        anchors(inspector, &own);
     }
-    for (place, trusted) in roots.certificates().iter().enumerate() {
-        let before = &roots.certificates()[..place];
+    for (place, trusted) in own.iter().enumerate() {
+        let before = &own[..place];
         match before.iter().find(|other| other.der() == trusted.der()) {
             Some(first) => twice(inspector, trusted, first),
             None => {
@@ -25,7 +26,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
             }
         }
     }
-    for flaw in roots.flaws() {
+    for flaw in own.iter().flat_map(|trusted| trusted.flaws()) {
         let kind = (Warning, "trusted-flaw");
         let cure = "get a good certificate from this CA, or take it out";
         inspector.note(kind, (OPTION, Some(flaw.origin())), flaw.to_string(), cure);
@@ -36,20 +37,28 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
 }
 
 /// Whether a path can end here, and how long.
-fn anchors(inspector: &mut Inspector<'_>, certificates: &[TrustedCertificate]) {
-    let from_code = &inspector.inspection.trusted.found.roots.anchors();
-    let (anchors, others): (Vec<_>, Vec<_>) = certificates
+fn anchors(inspector: &mut Inspector<'_>, certificates: &[&TrustedCertificate]) {
+    let has_no_other = match inspector.options.trusted_ca() {
+        Some(TrustedCa::System | TrustedCa::WebpkiRoots) => false,
+        _ => inspector
+            .inspection
+            .trusted
+            .found
+            .roots
+            .anchors()
+            .is_empty(),
+    };
+    let (anchors, others): (Vec<&TrustedCertificate>, Vec<_>) = certificates
         .iter()
         .partition(|trusted| verify::is_anchor(trusted));
-    if anchors.is_empty() && from_code.is_empty() && inspector.inspection.trusted.errors.is_empty()
-    {
+    if anchors.is_empty() && has_no_other && inspector.inspection.trusted.errors.is_empty() {
         return no_root(inspector, &others);
     }
     let is_over = |trusted: &&TrustedCertificate| {
         let validity = inspector.validity(trusted.certificate());
         matches!(validity, Validity::Expired(_) | Validity::NotYet(_))
     };
-    if from_code.is_empty() && !anchors.is_empty() && anchors.iter().all(is_over) {
+    if has_no_other && !anchors.is_empty() && anchors.iter().all(is_over) {
         let names: Vec<_> = anchors.iter().map(|ca| dated(inspector, ca)).collect();
         let text = format!("no CA is valid now: {}", some(&names));
         let cure = "put the new certificates of the CAs into the file";

@@ -2,10 +2,7 @@ use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::time::Duration;
 
-use rustls::KeyLog;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::CertificateDer;
-use rustls::sign::CertifiedKey;
 use rustls::time_provider::{DefaultTimeProvider, TimeProvider};
 
 use super::additions::Additions;
@@ -19,7 +16,7 @@ use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
 use super::manner::Servers;
 use super::offer::Offer;
-use super::parts::{Inspection, OwnKey, Parts, Setup};
+use super::parts::{Inspection, Parts, Setup};
 use super::reload::{Ingredients, Recipe, Shape};
 use super::server::{Server, ServerConfigs};
 use super::sessions::Notes;
@@ -43,13 +40,13 @@ use crate::verify::{Observer, RevocationDepth, ServerVerifier};
 /// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
 #[derive(Clone, Debug)]
 pub struct EndpointBuilder {
-    setup: Setup,
+    pub(super) setup: Setup,
     provider: Option<Arc<CryptoProvider>>,
     observer: Observer,
-    resumption: bool,
+    pub(super) resumption: bool,
     server_preference: bool,
     tls13_tickets: usize,
-    additions: Additions,
+    pub(super) additions: Additions,
     #[cfg(feature = "tokio")]
     timeout: Duration,
     time_provider: Arc<dyn TimeProvider>,
@@ -80,47 +77,6 @@ impl EndpointBuilder {
     /// Asks for the passphrases of encrypted keys and PKCS#12 files here. Without it, a file that has one is an error.
     pub fn passphrases(mut self, passphrases: Passphrases) -> Self {
         self.setup.passphrases = passphrases;
-        self
-    }
-
-    /// Shows this certificate chain, and signs with this key, instead of those of `certificate` and `certificate-key`: for
-    /// a [`SigningKey`](rustls::sign::SigningKey) that is in a token or a TPM. Defaults to the options.
-    ///
-    /// The chain is checked, reported and counted by [`Endpoint::next_expiry`] as that of a file. The key is compared with
-    /// it if it tells its public key, otherwise the report has a warning. A reload keeps both.
-    ///
-    /// rustls waits for a signature in the thread that makes the handshake. A key that can only sign asynchronously cannot
-    /// be used.
-    ///
-    /// ```
-    /// use std::sync::Arc;
-    ///
-    /// use rustls::pki_types::CertificateDer;
-    /// use rustls::sign::{CertifiedKey, SigningKey};
-    /// use sip_tls::EndpointBuilder;
-    ///
-    /// fn with_token(
-    ///     builder: EndpointBuilder,
-    ///     chain: Vec<CertificateDer<'static>>,
-    ///     key: Arc<dyn SigningKey>,
-    /// ) -> EndpointBuilder {
-    ///     builder.certified_key(Arc::new(CertifiedKey::new(chain, key)))
-    /// }
-    /// ```
-    pub fn certified_key(mut self, key: Arc<CertifiedKey>) -> Self {
-        self.setup.own_key = Some(OwnKey(key));
-        self
-    }
-
-    /// Trusts these CAs, too, beside those of `trusted-ca`, which need not be given then. Defaults to none.
-    ///
-    /// They count as certificates in a file of `trusted-ca` do: paths end in self-signed ones, others only complete them.
-    /// A reload keeps them.
-    pub fn extra_trusted_ca(
-        mut self,
-        certificates: impl IntoIterator<Item = CertificateDer<'static>>,
-    ) -> Self {
-        self.setup.extra_trusted_ca = certificates.into_iter().collect();
         self
     }
 
@@ -197,37 +153,6 @@ impl EndpointBuilder {
         self
     }
 
-    /// Names the protocols of the application that are offered and accepted (ALPN, RFC 7301), in order of preference;
-    /// the name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered.
-    ///
-    /// Outgoing connections offer them all, and a server that ignores the offer is fine:
-    /// [`Connection::alpn`](crate::Connection::alpn) says what was agreed on. Incoming connections take our first
-    /// protocol that the client offers too. A client that offers none at all is accepted. One that offers only others is
-    /// refused with the alert no_application_protocol (120), as by a server of OpenSSL whose call-back returns
-    /// `SSL_TLSEXT_ERR_ALERT_FATAL`.
-    pub fn alpn<N: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = N>) -> Self {
-        self.additions.alpn = protocols.into_iter().map(Into::into).collect();
-        self
-    }
-
-    /// Limits the records that are sent to so many bytes of plaintext and header, 32 to 16389. Defaults to the most that
-    /// TLS allows. It is rustls' `max_fragment_size`, and 5 more than OpenSSL's `SSL_CTX_set_max_send_fragment` counts;
-    /// neither asks the peer to do the same.
-    pub fn max_fragment_size(mut self, size: usize) -> Self {
-        self.additions.max_fragment_size = Some(size);
-        self
-    }
-
-    /// Hands the secrets of every connection, either way, to this log, as Wireshark reads them from rustls'
-    /// `KeyLogFile` (`SSLKEYLOGFILE`). Defaults to none.
-    ///
-    /// **Who has the log can read all connections**, those that were recorded earlier too. It is there to look for
-    /// faults, and no environment variable turns it on.
-    pub fn key_log(mut self, key_log: Arc<dyn KeyLog>) -> Self {
-        self.additions.key_log = key_log;
-        self
-    }
-
     /// Takes the time, by which certificates, lists and sessions expire, from here. Defaults to the system's clock.
     pub fn time_provider(mut self, time_provider: Arc<dyn TimeProvider>) -> Self {
         self.time_provider = time_provider;
@@ -247,6 +172,7 @@ impl EndpointBuilder {
     ///   one that cannot be read, or its key is not that of the first.
     /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
     /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
+    /// - There are [`client_sessions`](Self::client_sessions) without [`resumption`](Self::resumption).
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }
@@ -267,7 +193,7 @@ impl EndpointBuilder {
         self,
         look: impl FnOnce(&Inspection, i64) -> T,
     ) -> (Report, Option<T>, Result<Endpoint, Error>) {
-        let base = match self.additions.check().and_then(|()| self.base()) {
+        let base = match self.check_additions().and_then(|()| self.base()) {
             Ok(base) => base,
             Err(error) => return (self.setup.options.report().clone(), None, Err(error)),
         };

@@ -98,7 +98,8 @@ impl Client<'_> {
         attribution: Attribution,
     ) -> Arc<ClientConfig> {
         if self.resumes {
-            let resumption = sessions::resumption(self.shared, attribution);
+            let store = self.additions.client_sessions.clone();
+            let resumption = sessions::resumption(self.shared, attribution, store);
             Arc::make_mut(&mut config).resumption = resumption;
         }
         config

@@ -14,7 +14,7 @@ impl Endpoint {
     /// Says what runs out next of the certificates and lists in use, by the clock of the endpoint. `None` if nothing does.
     ///
     /// Counted are the certificates of our own chain, those of `trusted-ca` (the public CAs of `webpki-roots` say no
-    /// dates), and the lists if revocation is checked. Of lists with the same issuer and scope the last one to
+    /// dates, and those of `system` are for the system to renew), and the lists if revocation is checked. Of lists with the same issuer and scope the last one to
     /// expire counts. What has expired already is not next: an old CA among many is no news.
     ///
     /// Nobody has to ask: the endpoint logs a warning when it is made or reloaded, if one of our certificates expires
@@ -185,7 +185,10 @@ fn own(credentials: &Credentials) -> impl Iterator<Item = Expiry> {
 }
 
 fn trusted(verifier: &Verifier) -> impl Iterator<Item = Expiry> {
-    verifier.trusted().filter_map(|trusted| {
+    let own = verifier
+        .trusted()
+        .filter(|trusted| !trusted.origin().is_of_system());
+    own.filter_map(|trusted| {
         Expiry::of_certificate(Kind::Trusted, trusted.certificate(), trusted.origin())
     })
 }

@@ -8,7 +8,8 @@ use crate::crypto;
 use crate::error::Error;
 use crate::options::{TlsOptions, TrustedCa};
 use crate::pki::{
-    self, Credentials, CrlFacts, Opener, OwnFiles, Remark, RemarkKind, RevocationList, Roots,
+    self, Credentials, CrlFacts, FileError, Opener, OwnFiles, Remark, RemarkKind, RevocationList,
+    Roots, TrustedCertificate,
 };
 use crate::report::{CertificateFacts, ListFacts, Note};
 use crate::verify::{
@@ -72,7 +73,7 @@ pub(super) fn own(
 
 fn two_certificates(is_chain: bool) -> Error {
     Error::Setting {
-        method: "certified_key",
+        setter: OwnKey::SETTER,
         reason: match is_chain {
             true => "the option `certificate` is given, too, and only one of the two can be used",
             false => {
@@ -146,6 +147,7 @@ pub(super) fn trusted(setup: &Setup, base: &CryptoProvider, opener: &Opener) -> 
 fn roots(setup: &Setup, opener: &Opener) -> Loaded<Roots> {
     let (mut roots, mut unusable) = match setup.options.trusted_ca() {
         Some(TrustedCa::Sources(sources)) => pki::roots::load_all(sources, opener),
+        Some(TrustedCa::System) => system_roots(),
         Some(TrustedCa::WebpkiRoots) | None => Default::default(),
     };
     unusable
@@ -162,6 +164,18 @@ fn roots(setup: &Setup, opener: &Opener) -> Loaded<Roots> {
         found: roots,
         errors,
     }
+}
+
+#[cfg(feature = "native-certs")]
+fn system_roots() -> (Roots, Vec<FileError>) {
+    let (roots, error) = pki::roots::load_all_system();
+    (roots, error.into_iter().collect())
+}
+
+/// No option has this value without the feature.
+#[cfg(not(feature = "native-certs"))]
+fn system_roots() -> (Roots, Vec<FileError>) {
+    Default::default()
 }
 
 /// Reads the lists of `tls-crl`, and takes those that stand among the trusted CAs: OpenSSL uses them too once revocation
@@ -204,12 +218,13 @@ fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) 
 
 fn root_notes(roots: &Roots) -> Vec<Note> {
     let mut notes = remarks("trusted-ca", roots.remarks());
-    notes.extend(roots.certificates().iter().map(|root| {
+    notes.extend(roots.own().map(|root| {
         let is_anchor = verify::is_anchor(root);
         Note::Certificate(facts("trusted-ca", root.certificate(), is_anchor))
     }));
     let warning = |flaw: pki::Flaw| format!("`{}`: {flaw}", flaw.origin().option());
-    notes.extend(roots.flaws().map(warning).map(Note::Warning));
+    let flaws = roots.own().flat_map(TrustedCertificate::flaws);
+    notes.extend(flaws.map(warning).map(Note::Warning));
     notes
 }
 

@@ -43,7 +43,10 @@ impl Server<'_> {
         if self.observer.is_some() {
             #[cfg(feature = "tokio")]
             {
-                Arc::make_mut(&mut accepting).session_storage = ServerSessions::new(self.shared);
+                let config = Arc::make_mut(&mut accepting);
+                let (store, provider) = (&config.session_storage, config.crypto_provider());
+                let sessions = ServerSessions::new(self.shared, store.clone(), provider);
+                config.session_storage = sessions.map_err(rustls::Error::from)?;
             }
             let config = Arc::make_mut(&mut handed_out);
             config.session_storage = Arc::new(NoServerSessionStorage {});
@@ -67,8 +70,11 @@ impl Server<'_> {
                 None => WebPkiClientVerifier::no_client_auth(),
             })
             .with_cert_resolver(Arc::new(Resolver(self.shared.clone())));
-        // A store of its own: endpoints do not resume each other's sessions.
-        config.session_storage = ServerSessionMemoryCache::new(MOST_SESSIONS);
+        config.session_storage = match &self.additions.server_sessions {
+            Some(store) => store.clone(),
+            // A store of its own: endpoints do not resume each other's sessions.
+            None => ServerSessionMemoryCache::new(MOST_SESSIONS),
+        };
         config.ignore_client_order = self.prefers_own_order;
         config.send_tls13_tickets = self.tls13_tickets;
         config.time_provider = self.time_provider.clone();

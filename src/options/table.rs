@@ -79,11 +79,12 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "trusted-ca",
         older_name: Some("ca_list_file"),
-        values: "path; comma-separated paths; a folder; `webpki-roots`",
+        values: "path; comma-separated paths; a folder; `webpki-roots`; `system`",
         default: "none: the option is mandatory",
         meaning: "the CAs that are trusted",
         read: |options, given| {
             options.trusted_ca = match (given.value, given.sources) {
+                ("system", None) => Some(system()?),
                 ("webpki-roots", None) => Some(TrustedCa::WebpkiRoots),
                 _ => given.sources().map(TrustedCa::Sources),
             };
@@ -174,6 +175,16 @@ pub const OPTIONS: &[OptionInfo] = &[
         },
     },
 ];
+
+fn system() -> Result<TrustedCa, ValueError> {
+    match cfg!(feature = "native-certs") {
+        true => Ok(TrustedCa::System),
+        false => Err(ValueError::new(
+            "`system` needs the feature `native-certs`, without which this program was built; a file of that name is \
+             `./system`",
+        )),
+    }
+}
 
 impl Given<'_> {
     fn sources(&self) -> Option<Sources> {

@@ -58,6 +58,12 @@ pub(crate) struct GivenAs {
 pub enum TrustedCa {
     /// Certificates in files or in memory.
     Sources(Sources),
+    /// `system`: the CAs that the system trusts, as the crate rustls-native-certs finds them (feature `native-certs`).
+    /// Only if it is asked for by name.
+    ///
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` count as with OpenSSL's own defaults, but in the folder every file does,
+    /// whatever its name is.
+    System,
     /// `webpki-roots`: Mozilla's list of public CAs, as compiled into the program. Only if it is asked for by name.
     WebpkiRoots,
 }

@@ -40,6 +40,8 @@ mod pkcs12;
 mod pkcs7;
 mod read;
 mod remark;
+#[cfg(feature = "native-certs")]
+mod system;
 mod trust;
 mod trusted;
 

@@ -19,6 +19,9 @@ enum Carrier {
     File(Arc<Path>),
     /// Bytes that were given in code, by the name that was given with them.
     Memory(Arc<str>),
+    /// The certificates that the system trusts.
+    #[cfg(feature = "native-certs")]
+    System,
 }
 
 impl Origin {
@@ -28,6 +31,11 @@ impl Origin {
 
     pub(super) fn of_memory(option: &'static str, name: &Arc<str>) -> Self {
         Self::new(option, Carrier::Memory(name.clone()))
+    }
+
+    #[cfg(feature = "native-certs")]
+    pub(super) fn of_system(option: &'static str) -> Self {
+        Self::new(option, Carrier::System)
     }
 
     pub(super) fn of_code(option: &'static str) -> Self {
@@ -97,6 +105,14 @@ impl Origin {
         self.member
     }
 
+    /// Whether it comes from the certificates that the system trusts, which are not ours to look after.
+    pub(crate) fn is_of_system(&self) -> bool {
+        #[cfg(feature = "native-certs")]
+        return self.carrier == Carrier::System;
+        #[cfg(not(feature = "native-certs"))]
+        false
+    }
+
     /// Names the file, or the bytes, without the place in it.
     pub fn name(&self) -> impl fmt::Display + '_ {
         &self.carrier
@@ -126,6 +142,8 @@ impl fmt::Display for Carrier {
             Self::Code => f.write_str("a value given in code"),
             Self::File(path) => path.display().fmt(f),
             Self::Memory(name) => f.write_str(name),
+            #[cfg(feature = "native-certs")]
+            Self::System => f.write_str("the certificate store of the system"),
         }
     }
 }

@@ -8,6 +8,8 @@ use super::file;
 use super::flaw::Flaw;
 use super::folder::{FromFiles, HashedKind, HashedName};
 use super::input::Input;
+#[cfg(feature = "native-certs")]
+use super::kind::ObjectKind;
 use super::object::{Content, Object};
 use super::origin::Origin;
 use super::passphrase::Opener;
@@ -29,6 +31,12 @@ impl Roots {
     /// Returns the certificates in the order of the files.
     pub fn certificates(&self) -> &[TrustedCertificate] {
         &self.certificates
+    }
+
+    /// Returns the certificates that are not the system's, which has others to look after them.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &TrustedCertificate> {
+        let certificates = self.certificates.iter();
+        certificates.filter(|trusted| !trusted.origin().is_of_system())
     }
 
     /// Returns what stands for trust anchors that were given in code, without their certificates.
@@ -211,4 +219,36 @@ pub(crate) fn load_all(sources: &Sources, opener: &Opener) -> (Roots, Vec<FileEr
         Ok(())
     });
     (roots, errors)
+}
+
+/// Reads the certificates that the system trusts: with `SSL_CERT_FILE` and `SSL_CERT_DIR`, those of OpenSSL's environment
+/// variables. [`Roots::remarks`] tells what cannot be read.
+///
+/// # Errors
+///
+/// - No certificate is found.
+#[cfg(feature = "native-certs")]
+pub fn load_system() -> Result<Roots, FileError> {
+    let (roots, error) = load_all_system();
+    error.map_or(Ok(roots), Err)
+}
+
+/// Does the same, and returns what there is to say even if there is no certificate.
+#[cfg(feature = "native-certs")]
+pub(crate) fn load_all_system() -> (Roots, Option<FileError>) {
+    let (certificates, remarks) = super::system::load();
+    let nothing = || {
+        let problem = FileProblem::Missing {
+            wanted: ObjectKind::Certificate,
+            found: None,
+        };
+        FileError::new(Origin::of_system(OPTION), problem)
+    };
+    let error = certificates.is_empty().then(nothing);
+    let roots = Roots {
+        certificates,
+        remarks,
+        ..Roots::default()
+    };
+    (roots, error)
 }

@@ -1,22 +1,32 @@
-use std::collections::VecDeque;
+use std::collections::HashMap;
 use std::fmt;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::NamedGroup;
 use rustls::client::{
-    ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
+    ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue,
+    Tls13ClientSessionValue,
 };
 use rustls::pki_types::ServerName;
 
 use crate::endpoint::state::Shared;
 use crate::verify::Validity;
 
-/// Makes a store of its own.
-pub(crate) fn resumption(shared: &Arc<Shared>, attribution: Attribution) -> Resumption {
+/// Resumes sessions from this store, or from one in memory.
+pub(crate) fn resumption(
+    shared: &Arc<Shared>,
+    attribution: Attribution,
+    store: Option<Arc<dyn ClientSessionStore>>,
+) -> Resumption {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
     Resumption::store(Arc::new(ClientSessions {
         shared: shared.clone(),
         attribution,
-        servers: Mutex::default(),
+        store: store.unwrap_or_else(|| Arc::new(ClientSessionMemoryCache::new(MOST_SESSIONS))),
+        number: NUMBER.fetch_add(1, Ordering::Relaxed),
+        checked: Mutex::default(),
     }))
 }
 
@@ -30,27 +40,33 @@ pub(crate) enum Attribution {
     Name,
 }
 
-/// Sessions that a client may resume, each with what it was checked against.
+/// Sessions that a client may resume.
+///
+/// Nothing can be written into a session. So a store is given it under a name that says what it was checked against, and
+/// is asked only for what may be resumed.
 struct ClientSessions {
     shared: Arc<Shared>,
     attribution: Attribution,
-    servers: Mutex<VecDeque<Server>>,
-}
-
-struct Server {
-    name: ServerName<'static>,
-    group: Option<NamedGroup>,
-    tls12: Option<Checked<Tls12ClientSessionValue>>,
-    /// The newest last.
-    tls13: VecDeque<Checked<Tls13ClientSessionValue>>,
-}
-
-struct Checked<T> {
-    session: T,
-    validity: Validity,
+    store: Arc<dyn ClientSessionStore>,
+    /// Tells sessions apart from those of others in the same store.
+    number: u64,
+    /// What the last session of each server was checked against.
+    checked: Mutex<HashMap<ServerName<'static>, Validity>>,
 }
 
 impl ClientSessions {
+    /// The name to keep a session under that arrives now, if it may be resumed.
+    fn place(&self, server: &ServerName<'_>) -> Option<ServerName<'static>> {
+        let validity = self.attribute(server).filter(|v| self.shared.holds(*v))?;
+        let name = self.name(server, validity)?;
+        match self.note(server, validity) {
+            Ok(Some(before)) if before != validity => self.forget(server, before),
+            Ok(_) => {}
+            Err(Full) => return None,
+        }
+        Some(name)
+    }
+
     /// What a session of this server that arrives now was checked against.
     fn attribute(&self, name: &ServerName<'_>) -> Option<Validity> {
         let by_name = || self.shared.notes.as_ref()?.of(name);
@@ -61,113 +77,114 @@ impl ClientSessions {
         }
     }
 
-    /// A session, if it may still be resumed. The connection that is being made is told of it.
-    fn usable<T>(&self, found: Checked<T>) -> Option<T> {
-        let Checked { session, validity } = found;
+    fn note(&self, server: &ServerName<'_>, validity: Validity) -> Result<Option<Validity>, Full> {
+        let (server, mut checked) = (server.to_owned(), self.checked());
+        if checked.len() >= MOST_SERVERS && !checked.contains_key(&server) {
+            checked.retain(|_, validity| self.shared.holds(*validity));
+        }
+        if checked.len() >= MOST_SERVERS && !checked.contains_key(&server) {
+            return Err(Full);
+        }
+        Ok(checked.insert(server, validity))
+    }
+
+    /// The name of the sessions of a server that may be resumed.
+    fn usable(&self, server: &ServerName<'_>) -> Option<(ServerName<'static>, Validity)> {
+        let server = server.to_owned();
+        let validity = *self.checked().get(&server)?;
         if !self.shared.holds(validity) {
+            self.checked().remove(&server);
+            self.forget(&server, validity);
             return None;
         }
+        Some((self.name(&server, validity)?, validity))
+    }
+
+    /// Tells the connection that is being made of the session that it offers.
+    #[cfg_attr(not(feature = "tokio"), expect(unused_variables))]
+    fn offers(&self, validity: Validity) {
         #[cfg(feature = "tokio")]
         if self.attribution == Attribution::Connection {
             crate::endpoint::attempt::offers_session(validity);
         }
+    }
+
+    /// Takes out of the store what is asked for no more.
+    fn forget(&self, server: &ServerName<'_>, validity: Validity) {
+        if let Some(name) = self.name(server, validity) {
+            self.store.remove_tls12_session(&name);
+            let mut tickets = (0..MOST_TICKETS).map(|_| self.store.take_tls13_ticket(&name));
+            while tickets.next().flatten().is_some() {}
+        }
+    }
+
+    /// A name of our making. `None` if it would be too long for one.
+    fn name(&self, server: &ServerName<'_>, checked: Validity) -> Option<ServerName<'static>> {
+        let host = match server {
+            ServerName::DnsName(name) => format!("name.{}", name.as_ref()),
+            ServerName::IpAddress(address) => format!("address.{}", digits((*address).into())),
+            _ => return None,
+        };
+        let (number, Validity { generation, until }) = (self.number, checked);
+        ServerName::try_from(format!("s{number}.g{generation}.u{until}.{host}")).ok()
+    }
+
+    fn checked(&self) -> MutexGuard<'_, HashMap<ServerName<'static>, Validity>> {
+        // The map is whole at any time: a panic elsewhere cannot have left it half made.
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An address as it may stand in a name.
+fn digits(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("v4-{:x}", address.to_bits()),
+        IpAddr::V6(address) => format!("v6-{:x}", address.to_bits()),
+    }
+}
+
+/// There are too many servers.
+struct Full;
+
+impl ClientSessionStore for ClientSessions {
+    fn set_kx_hint(&self, server: ServerName<'static>, group: NamedGroup) {
+        self.store.set_kx_hint(server, group);
+    }
+
+    fn kx_hint(&self, server: &ServerName<'_>) -> Option<NamedGroup> {
+        self.store.kx_hint(server)
+    }
+
+    fn set_tls12_session(&self, server: ServerName<'static>, session: Tls12ClientSessionValue) {
+        if let Some(name) = self.place(&server) {
+            self.store.set_tls12_session(name, session);
+        }
+    }
+
+    fn tls12_session(&self, server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        let (name, validity) = self.usable(server)?;
+        let session = self.store.tls12_session(&name)?;
+        self.offers(validity);
         Some(session)
     }
 
-    fn servers(&self) -> MutexGuard<'_, VecDeque<Server>> {
-        // The list is whole at any time: a panic elsewhere cannot have left it half made.
-        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn of_server<T>(
-        &self,
-        name: &ServerName<'_>,
-        look: impl FnOnce(&mut Server) -> Option<T>,
-    ) -> Option<T> {
-        let mut servers = self.servers();
-        let found = servers.iter_mut().find(|server| server.name == *name)?;
-        look(found)
-    }
-
-    /// Changes the entry of a server. A server that is new takes the place of the one that has been there longest.
-    fn change(&self, name: ServerName<'static>, change: impl FnOnce(&mut Server)) {
-        let mut servers = self.servers();
-        let known = servers.iter().position(|server| server.name == name);
-        let known = known.and_then(|place| servers.remove(place));
-        if servers.len() == MOST_SERVERS {
-            servers.pop_front();
-        }
-        let mut server = known.unwrap_or_else(|| Server::new(name));
-        change(&mut server);
-        servers.push_back(server);
-    }
-}
-
-impl Server {
-    fn new(name: ServerName<'static>) -> Self {
-        Self {
-            name,
-            group: None,
-            tls12: None,
-            tls13: VecDeque::new(),
-        }
-    }
-}
-
-impl ClientSessionStore for ClientSessions {
-    fn set_kx_hint(&self, name: ServerName<'static>, group: NamedGroup) {
-        self.change(name, |server| server.group = Some(group));
-    }
-
-    fn kx_hint(&self, name: &ServerName<'_>) -> Option<NamedGroup> {
-        self.of_server(name, |server| server.group)
-    }
-
-    fn set_tls12_session(&self, name: ServerName<'static>, session: Tls12ClientSessionValue) {
-        if let Some(validity) = self.attribute(&name) {
-            let checked = Checked { session, validity };
-            self.change(name, |server| server.tls12 = Some(checked));
+    fn remove_tls12_session(&self, server: &ServerName<'static>) {
+        if let Some((name, _)) = self.usable(server) {
+            self.store.remove_tls12_session(&name);
         }
     }
 
-    fn tls12_session(&self, name: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        let found = self.of_server(name, |server| {
-            let checked = server.tls12.as_ref()?;
-            Some(Checked {
-                session: checked.session.clone(),
-                validity: checked.validity,
-            })
-        });
-        let usable = self.usable(found?);
-        if usable.is_none() {
-            self.of_server(name, |server| server.tls12.take());
-        }
-        usable
-    }
-
-    fn remove_tls12_session(&self, name: &ServerName<'static>) {
-        self.of_server(name, |server| server.tls12.take());
-    }
-
-    fn insert_tls13_ticket(&self, name: ServerName<'static>, session: Tls13ClientSessionValue) {
-        if let Some(validity) = self.attribute(&name) {
-            let checked = Checked { session, validity };
-            self.change(name, |server| {
-                if server.tls13.len() == MOST_TICKETS {
-                    server.tls13.pop_front();
-                }
-                server.tls13.push_back(checked);
-            });
+    fn insert_tls13_ticket(&self, server: ServerName<'static>, session: Tls13ClientSessionValue) {
+        if let Some(name) = self.place(&server) {
+            self.store.insert_tls13_ticket(name, session);
         }
     }
 
-    fn take_tls13_ticket(&self, name: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        loop {
-            let newest = self.of_server(name, |server| server.tls13.pop_back())?;
-            if let Some(session) = self.usable(newest) {
-                return Some(session);
-            }
-        }
+    fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        let (name, validity) = self.usable(server)?;
+        let session = self.store.take_tls13_ticket(&name)?;
+        self.offers(validity);
+        Some(session)
     }
 }
 
@@ -179,8 +196,11 @@ impl fmt::Debug for ClientSessions {
     }
 }
 
-/// A phone has fewer servers.
-const MOST_SERVERS: usize = 64;
+/// As many servers as names are noted.
+const MOST_SERVERS: usize = 1024;
 
-/// As many as rustls' own store keeps.
+/// Of the store in memory: eight for each of 64 servers, of which a phone has fewer, and as many hints.
+const MOST_SESSIONS: usize = 2 * 8 * 64;
+
+/// As many as rustls' own store keeps for a name.
 const MOST_TICKETS: usize = 8;

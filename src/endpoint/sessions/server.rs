@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rustls::server::{ServerSessionMemoryCache, StoresServerSessions};
+use rustls::crypto::{CryptoProvider, GetRandomFailed};
+use rustls::server::StoresServerSessions;
 
 use crate::endpoint::attempt;
 use crate::endpoint::state::Shared;
@@ -12,20 +13,32 @@ use crate::verify::Validity;
 /// rustls asks while the handshake is made, so the task knows the connection.
 pub(crate) struct ServerSessions {
     shared: Arc<Shared>,
-    cache: Arc<ServerSessionMemoryCache>,
+    store: Arc<dyn StoresServerSessions>,
+    /// Tells our sessions apart from those of other endpoints in the same store: what those were checked against is not
+    /// known here.
+    mark: Mark,
 }
 
+type Mark = [u8; 16];
+
 impl ServerSessions {
-    pub(crate) fn new(shared: &Arc<Shared>) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        store: Arc<dyn StoresServerSessions>,
+        provider: &CryptoProvider,
+    ) -> Result<Arc<Self>, GetRandomFailed> {
+        let mut mark = Mark::default();
+        provider.secure_random.fill(&mut mark)?;
+        Ok(Arc::new(Self {
             shared: shared.clone(),
-            cache: ServerSessionMemoryCache::new(MOST_SESSIONS),
-        })
+            store,
+            mark,
+        }))
     }
 
     /// A session, if it may still be resumed. The connection that is being made is told of it.
     fn usable(&self, found: Vec<u8>) -> Option<Vec<u8>> {
-        let (validity, session) = split(&found)?;
+        let (validity, session) = split(found.strip_prefix(&self.mark)?)?;
         if !self.shared.holds(validity) {
             return None;
         }
@@ -37,19 +50,22 @@ impl ServerSessions {
 impl StoresServerSessions for ServerSessions {
     fn put(&self, key: Vec<u8>, session: Vec<u8>) -> bool {
         // Without a verified client there is nothing that the session could be held against later.
-        attempt::checked().is_some_and(|validity| self.cache.put(key, join(validity, &session)))
+        attempt::checked().is_some_and(|validity| {
+            let session = join(self.mark, validity, &session);
+            self.store.put(key, session)
+        })
     }
 
     fn get(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.usable(self.cache.get(key)?)
+        self.usable(self.store.get(key)?)
     }
 
     fn take(&self, key: &[u8]) -> Option<Vec<u8>> {
-        self.usable(self.cache.take(key)?)
+        self.usable(self.store.take(key)?)
     }
 
     fn can_cache(&self) -> bool {
-        true
+        self.store.can_cache()
     }
 }
 
@@ -59,9 +75,10 @@ impl fmt::Debug for ServerSessions {
     }
 }
 
-fn join(validity: Validity, session: &[u8]) -> Vec<u8> {
+fn join(mark: Mark, validity: Validity, session: &[u8]) -> Vec<u8> {
     let Validity { generation, until } = validity;
-    [&generation.to_be_bytes()[..], &until.to_be_bytes(), session].concat()
+    let (generation, until) = (generation.to_be_bytes(), until.to_be_bytes());
+    [&mark[..], &generation, &until, session].concat()
 }
 
 fn split(joined: &[u8]) -> Option<(Validity, &[u8])> {
@@ -73,5 +90,3 @@ fn split(joined: &[u8]) -> Option<(Validity, &[u8])> {
     };
     Some((validity, session))
 }
-
-const MOST_SESSIONS: usize = 1024;

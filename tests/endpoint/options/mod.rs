@@ -7,6 +7,7 @@ mod protocol;
 #[cfg(feature = "profile")]
 mod report;
 mod suites;
+mod system;
 
 use std::error::Error as StdError;
 

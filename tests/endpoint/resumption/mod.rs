@@ -3,6 +3,7 @@
 mod accepted;
 mod connected;
 mod handed_out;
+mod stores;
 
 use std::sync::Arc;
 
