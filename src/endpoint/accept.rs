@@ -7,9 +7,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use super::attempt::{Observed, observed};
-use super::diagnosis::Circumstances;
+use super::error::Cause;
 use super::handshake::{self, Established, log_failure};
-use super::tap::RefusedHello;
+use super::tap::{RefusedHello, Start};
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::error::Error;
 use crate::verify::{ConnectionInfo, Direction, Purpose};
@@ -58,22 +58,28 @@ impl Endpoint {
         };
         let info = handshake::info(Direction::Incoming, &stream);
         let tap = Tap::new(stream, self.0.connecting.refusals);
-        let shaking = async { Ok(shake(&acceptor, tap, &info).await) };
-        let shaking = self.in_time(self.deadline(), shaking);
+        let recording = tap.recording();
+        let shaking = shake(&acceptor, tap, &info);
+        let shaking = self.shake_in_time(self.deadline(), &recording, &info, shaking);
         let Observed { result, status, .. } = observed(info.clone(), shaking).await;
-        let stream = result?.map_err(|(error, circumstances)| {
+        let stream = result?.map_err(|(error, start)| {
+            let circumstances = self.circumstances(Direction::Incoming, start, None);
             let diagnosis = self.0.connecting.incoming.as_ref();
-            let explain = |error: &rustls::Error| diagnosis?.of(error, &circumstances);
+            let explain = |cause: Cause<'_>| match cause {
+                Cause::Io(error) => Some(diagnosis?.of_end(error, &circumstances)),
+                Cause::Rustls(error) => diagnosis?.of(error, &circumstances),
+            };
             ConnectError::handshake(error, status.clone(), explain).of_peer(info.peer_address())
         })?;
         let established = Established {
             stream: stream.into(),
             info,
             status,
+            asked: None,
         };
         match self.0.connecting.requires_client_certificate {
             true => self.settle(established, Purpose::Client, None),
-            false => Ok(established.into_connection()),
+            false => Ok(established.into_connection(self)),
         }
     }
 }
@@ -82,7 +88,7 @@ async fn shake<IO>(
     acceptor: &TlsAcceptor,
     tap: Tap<IO>,
     info: &ConnectionInfo,
-) -> Result<tokio_rustls::server::TlsStream<Tap<IO>>, (io::Error, Circumstances)>
+) -> Result<tokio_rustls::server::TlsStream<Tap<IO>>, (io::Error, Start)>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
@@ -90,17 +96,13 @@ where
     match handshake.await {
         Ok(stream) => Ok(stream),
         Err((error, mut tap)) => {
-            log_failure(info, &error, &tap);
+            let start = tap.start();
+            log_failure(info, &error, &start);
             if let Some(refused) = RefusedHello::of_io(&error) {
                 tap.alert(refused).await;
             }
-            let circumstances = Circumstances {
-                dhe_is_withheld: false,
-                server_name: tap.client_server_name(),
-                not_tls: tap.received_no_tls().map(<[u8]>::to_vec),
-            };
             say_farewell(tap).await;
-            Err((error, circumstances))
+            Err((error, start))
         }
     }
 }

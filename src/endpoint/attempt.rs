@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use rustls::SignatureScheme;
+
 use crate::verify::{ConnectionInfo, Observation, Observer, Validity, VerifyStatus};
 
 tokio::task_local! {
@@ -15,6 +17,26 @@ struct Attempt {
     /// What the verifier found.
     status: RefCell<Option<VerifyStatus>>,
     offers_session: Cell<bool>,
+    asked: RefCell<Option<Asked>>,
+}
+
+/// A server's request for our certificate.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// The names of the CAs that it takes, as they were sent.
+    pub(super) cas: Vec<Box<[u8]>>,
+    pub(super) schemes: Vec<SignatureScheme>,
+    pub(super) answer: Answer,
+}
+
+/// What the server got.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Answer {
+    Certificate,
+    /// There is no certificate.
+    Nothing,
+    /// Our key signs with nothing that the server takes.
+    WrongKey,
 }
 
 /// What became of a handshake.
@@ -24,6 +46,8 @@ pub(super) struct Observed<T> {
     pub(super) status: Option<VerifyStatus>,
     /// Whether a client offered to resume a session.
     pub(super) offers_session: bool,
+    /// The request of a server for our certificate.
+    pub(super) asked: Option<Asked>,
 }
 
 /// Runs a handshake, from the making of its connection on.
@@ -35,6 +59,7 @@ pub(super) async fn observed<T>(
         info,
         status: RefCell::default(),
         offers_session: Cell::default(),
+        asked: RefCell::default(),
     };
     let with_status = async {
         let result = handshake.await;
@@ -42,6 +67,7 @@ pub(super) async fn observed<T>(
             result,
             status: attempt.status.take(),
             offers_session: attempt.offers_session.get(),
+            asked: attempt.asked.take(),
         })
     };
     let attempting = ATTEMPT.scope(attempt, with_status);
@@ -68,6 +94,11 @@ pub(super) fn resumes(checked: Validity) {
 pub(super) fn offers_session(checked: Validity) {
     resumes(checked);
     let _ = ATTEMPT.try_with(|attempt| attempt.offers_session.set(true));
+}
+
+/// Notes that the server of the connection which is being made asks for our certificate.
+pub(super) fn asks(asked: impl FnOnce() -> Asked) {
+    let _ = ATTEMPT.try_with(|attempt| attempt.asked.replace(Some(asked())));
 }
 
 /// Makes an observer that keeps every status for the connection that is being made, and tells the user's observer of

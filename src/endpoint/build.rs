@@ -49,6 +49,8 @@ pub struct EndpointBuilder {
     pub(super) additions: Additions,
     #[cfg(feature = "tokio")]
     timeout: Duration,
+    #[cfg(feature = "tokio")]
+    confirm: Option<Duration>,
     time_provider: Arc<dyn TimeProvider>,
 }
 
@@ -64,6 +66,8 @@ impl EndpointBuilder {
             additions: Additions::default(),
             #[cfg(feature = "tokio")]
             timeout: Duration::from_secs(10),
+            #[cfg(feature = "tokio")]
+            confirm: None,
             time_provider: Arc::new(DefaultTimeProvider),
         }
     }
@@ -150,6 +154,14 @@ impl EndpointBuilder {
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Has [`Endpoint::connect`] and its kin wait for what the server says of our certificate, for so long at most: see
+    /// [`Connection::confirm`](super::Connection::confirm). Defaults to not waiting, as an OpenSSL client.
+    #[cfg(feature = "tokio")]
+    pub fn confirm(mut self, wait: Duration) -> Self {
+        self.confirm = Some(wait);
         self
     }
 
@@ -284,6 +296,7 @@ impl EndpointBuilder {
                 false => Refusals::None,
             },
             timeout: self.timeout,
+            confirm: self.confirm,
         }
     }
 

@@ -81,10 +81,8 @@ impl Client<'_> {
             .with_protocol_versions(&offer.versions)?
             .dangerous()
             .with_custom_certificate_verifier(self.verifier.clone());
-        let mut config = match self.shared.load().key {
-            Some(_) => builder.with_client_cert_resolver(Arc::new(Resolver(self.shared.clone()))),
-            None => builder.with_no_client_auth(),
-        };
+        let resolver = Arc::new(Resolver(self.shared.clone()));
+        let mut config = builder.with_client_cert_resolver(resolver);
         config.resumption = Resumption::disabled();
         config.time_provider = self.time_provider.clone();
         self.additions.add_to_client(&mut config);

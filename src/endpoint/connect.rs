@@ -12,8 +12,9 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::{TlsConnector, TlsStream};
 
-use super::attempt::observed;
+use super::attempt::{Asked, observed};
 use super::diagnosis::Circumstances;
+use super::error::Cause;
 use super::handshake::{self, Connecting, Established, log_failure};
 use super::manner::{Manner, Obstacle};
 use super::tap::{Refusals, RefusedHello};
@@ -113,8 +114,7 @@ impl Endpoint {
         let (endpoint, host) = (self.clone(), host.to_owned());
         async move {
             let deadline = endpoint.deadline();
-            let handshake = endpoint.shake_once(&host, stream);
-            endpoint.in_time(deadline, handshake).await
+            endpoint.shake_once(&host, stream, deadline).await
         }
     }
 
@@ -135,13 +135,15 @@ impl Endpoint {
             let stream = self.dial(server, address, deadline).await?;
             // A name may have several addresses.
             address = stream.peer_addr().ok().or(address);
-            let handshake = async { Ok(self.handshake(server.host(), stream, manner).await) };
-            let failure = match self.in_time(deadline, handshake).await? {
+            let failure = match self
+                .handshake(server.host(), stream, manner, deadline)
+                .await
+            {
                 Ok(connection) => {
                     if manner != clients.first() {
                         servers.note(&key, manner);
                     }
-                    return Ok(connection);
+                    return self.confirmed(connection).await;
                 }
                 Err(failure) => failure,
             };
@@ -177,7 +179,12 @@ impl Endpoint {
         dial::connect_any(server, &addresses, deadline).await
     }
 
-    async fn shake_once<IO>(&self, host: &str, stream: IO) -> Result<Connection<IO>, ConnectError>
+    async fn shake_once<IO>(
+        &self,
+        host: &str,
+        stream: IO,
+        deadline: Instant,
+    ) -> Result<Connection<IO>, ConnectError>
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
@@ -185,14 +192,29 @@ impl Endpoint {
             clients, servers, ..
         } = &self.0.connecting;
         let manner = servers.manner(host).unwrap_or_else(|| clients.handed_out());
-        let handshake = self.handshake(host, stream, manner).await;
-        handshake.map_err(|failure| {
+        let handshake = self.handshake(host, stream, manner, deadline).await;
+        let connection = handshake.map_err(|failure| {
             match failure.next(manner) {
                 Some((_, next)) => servers.note(host, next),
                 None => servers.forget(host),
             }
             failure.error
-        })
+        })?;
+        self.confirmed(connection).await
+    }
+
+    /// Waits for what the server says of our certificate, if that is asked for.
+    async fn confirmed<IO>(
+        &self,
+        mut connection: Connection<IO>,
+    ) -> Result<Connection<IO>, ConnectError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+    {
+        if let Some(wait) = self.0.connecting.confirm {
+            connection.confirm(wait).await?;
+        }
+        Ok(connection)
     }
 
     async fn handshake<IO>(
@@ -200,6 +222,7 @@ impl Endpoint {
         host: &str,
         stream: IO,
         manner: Manner,
+        deadline: Instant,
     ) -> Result<Connection<IO>, Failure>
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -208,20 +231,25 @@ impl Endpoint {
         let peer = info.peer_address();
         let (config, name) = self.config_and_name(host, manner);
         let connector = TlsConnector::from(config);
+        let tap = Tap::new(stream, Refusals::LegacyRenegotiation);
+        let recording = tap.recording();
         // A session is offered when the connection is made, so that is observed, too.
-        let shaking = async {
-            let handshake =
-                connector.connect(name, Tap::new(stream, Refusals::LegacyRenegotiation));
-            handshake.into_fallible().await
-        };
+        let shaking = async { connector.connect(name, tap).into_fallible().await };
+        let shaking = self.shake_in_time(deadline, &recording, &info, shaking);
         let observed = observed(info.clone(), shaking).await;
         let status = observed.status;
         let may_be_resumed = observed.offers_session && status.is_none();
         let result = match observed.result {
-            Ok(stream) => self.agree(host, stream.into(), info, status),
-            Err((error, tap)) => {
-                log_failure(&info, &error, &tap);
-                Err(self.explained(error, status, manner, tap).await)
+            // Another try would be late as well.
+            Err(error) => {
+                let obstacle = None;
+                return Err(Failure { error, obstacle });
+            }
+            Ok(Ok(stream)) => self.agree(host, stream.into(), info, status, observed.asked),
+            Ok(Err((error, tap))) => {
+                log_failure(&info, &error, &tap.start());
+                let asked = observed.asked;
+                Err(self.explained(error, status, manner, asked, tap).await)
             }
         };
         result.map_err(|error| Failure {
@@ -237,11 +265,12 @@ impl Endpoint {
         stream: TlsStream<Tap<IO>>,
         info: ConnectionInfo,
         status: Option<VerifyStatus>,
+        asked: Option<Asked>,
     ) -> Result<Connection<IO>, ConnectError> {
         let (tap, state) = stream.get_ref();
         if state.protocol_version() == Some(ProtocolVersion::TLSv1_2) && !tap.is_secure() {
             let refused = RefusedHello::LegacyRenegotiation;
-            let explain = |_: &rustls::Error| Some(refused.to_string());
+            let explain = |_: Cause<'_>| Some(refused.to_string());
             return Err(ConnectError::handshake(refused.into(), None, explain));
         }
         let reference = ReferenceName::new(&self.name_of(host));
@@ -249,6 +278,7 @@ impl Endpoint {
             stream,
             info,
             status,
+            asked,
         };
         self.settle(established, Purpose::Server, Some(&reference))
     }
@@ -258,6 +288,7 @@ impl Endpoint {
         error: io::Error,
         status: Option<VerifyStatus>,
         manner: Manner,
+        asked: Option<Asked>,
         mut tap: Tap<IO>,
     ) -> ConnectError
     where
@@ -268,13 +299,15 @@ impl Endpoint {
         } = &self.0.connecting;
         let circumstances = Circumstances {
             dhe_is_withheld: clients.first().dhe && !manner.dhe,
-            server_name: None,
-            not_tls: tap.received_no_tls().map(<[u8]>::to_vec),
+            ..self.circumstances(Direction::Outgoing, tap.start(), asked)
         };
         if let Some(refused) = RefusedHello::of_io(&error) {
             tap.alert(refused).await;
         }
-        let explain = |error: &rustls::Error| outgoing.of(error, &circumstances);
+        let explain = |cause: Cause<'_>| match cause {
+            Cause::Io(error) => Some(outgoing.of_end(error, &circumstances)),
+            Cause::Rustls(error) => outgoing.of(error, &circumstances),
+        };
         ConnectError::handshake(error, status, explain)
     }
 

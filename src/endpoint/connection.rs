@@ -2,14 +2,16 @@ use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::{CommonState, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
-use super::Tap;
 use super::attempt::with_checked;
+use super::verdict::{RefusedLater, Verdict};
+use super::{ConnectError, Tap};
 use crate::crypto;
 use crate::options::CipherSuite;
 use crate::verify::{ConnectionInfo, VerifyStatus};
@@ -20,6 +22,10 @@ pub struct Connection<IO> {
     stream: TlsStream<Tap<IO>>,
     info: ConnectionInfo,
     status: Option<VerifyStatus>,
+    /// `None` if the server did not ask for our certificate.
+    verdict: Option<Box<Verdict>>,
+    /// What was read before anybody asked for it.
+    early: Vec<u8>,
 }
 
 impl<IO> Connection<IO> {
@@ -27,11 +33,14 @@ impl<IO> Connection<IO> {
         stream: TlsStream<Tap<IO>>,
         info: ConnectionInfo,
         status: Option<VerifyStatus>,
+        verdict: Option<Box<Verdict>>,
     ) -> Self {
         Self {
             stream,
             info,
             status,
+            verdict,
+            early: Vec::new(),
         }
     }
 
@@ -84,16 +93,43 @@ impl<IO> Connection<IO> {
         self.stream.get_ref().0.get_ref()
     }
 
-    /// Returns the TLS stream. [`Tap::into_inner`] returns the stream underneath.
+    /// Returns the TLS stream. [`Tap::into_inner`] returns the stream underneath. What the server has sent while
+    /// [`confirm`](Self::confirm) waited is lost to it.
     pub fn into_stream(self) -> TlsStream<Tap<IO>> {
         self.stream
     }
 
     /// What breaks a connection on which the peer asked to renegotiate is that rustls would not.
     fn explained(&self, error: io::Error) -> io::Error {
-        match self.stream.get_ref().0.asked_to_renegotiate() {
-            true => io::Error::new(error.kind(), RenegotiationRefused { source: error }),
-            false => error,
+        if self.stream.get_ref().0.asked_to_renegotiate() {
+            return io::Error::new(error.kind(), RenegotiationRefused { source: error });
+        }
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        let Some(rustls::Error::AlertReceived(alert)) = inner else {
+            return error;
+        };
+        let verdict = self.verdict.as_ref();
+        let refused = RefusedLater {
+            explanation: verdict.and_then(|verdict| verdict.explanation(*alert)),
+            error: rustls::Error::AlertReceived(*alert),
+        };
+        io::Error::new(error.kind(), refused)
+    }
+
+    /// Makes the error of this connection's stream one of a handshake, with the alert and the explanation.
+    pub fn failure(&self, error: io::Error) -> ConnectError {
+        let peer = self.info.peer_address();
+        match RefusedLater::of(&error) {
+            Some(refused) => ConnectError::Handshake {
+                explanation: refused.explanation.clone(),
+                peer,
+                source: refused.error.clone(),
+            },
+            None => ConnectError::Io {
+                explanation: None,
+                peer,
+                source: error,
+            },
         }
     }
 
@@ -121,6 +157,51 @@ impl std::error::Error for RenegotiationRefused {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
+    /// Waits for what the server says of our certificate. In TLS 1.3 that comes only after our handshake: a server that
+    /// refuses it does so by an alert, and one that takes it sends something else, or nothing.
+    ///
+    /// Returns at once where there is nothing to wait for: in TLS 1.2, for a server that did not ask for a certificate,
+    /// and for a client. Otherwise it returns with the first record of the server, or after `wait`. What the server says to
+    /// the application in that time is read from the connection later.
+    ///
+    /// # Errors
+    ///
+    /// The server refused us, or closed the connection.
+    pub async fn confirm(&mut self, wait: Duration) -> Result<(), ConnectError> {
+        if self.state().protocol_version() != Some(ProtocolVersion::TLSv1_3)
+            || self.verdict.is_none()
+            || !self.early.is_empty()
+        {
+            return Ok(());
+        }
+        let verdict = std::future::poll_fn(|cx| self.poll_verdict(cx));
+        // Silence is consent.
+        let verdict = tokio::time::timeout(wait, verdict).await.unwrap_or(Ok(()));
+        let ended = verdict.map_err(|error| match (error.kind(), &self.verdict) {
+            (io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset, Some(verdict)) => {
+                verdict.end(error)
+            }
+            _ => self.failure(error),
+        });
+        ended.map_err(|error| error.of_peer(self.info.peer_address()))
+    }
+
+    fn poll_verdict(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; 1024];
+        let mut buf = ReadBuf::new(&mut bytes);
+        match Pin::new(&mut *self).poll_read(cx, &mut buf) {
+            Poll::Ready(Ok(())) if buf.filled().is_empty() => {
+                Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()))
+            }
+            Poll::Ready(Ok(())) => {
+                self.early.extend(buf.filled());
+                Poll::Ready(Ok(()))
+            }
+            Poll::Pending if self.stream.get_ref().0.has_more() => Poll::Ready(Ok(())),
+            other => other,
+        }
+    }
+
     /// Sends the refusal of a renegotiation, which a peer waits for. What is to be sent because of something that was
     /// read otherwise goes out with what is written next.
     fn answer_renegotiation(&mut self, cx: &mut Context<'_>) {
@@ -138,6 +219,12 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<IO> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.early.is_empty() {
+            let count = self.early.len().min(buf.remaining());
+            buf.put_slice(&self.early[..count]);
+            self.early.drain(..count);
+            return Poll::Ready(Ok(()));
+        }
         // A session that arrives is as good as what the peer was checked against.
         let checked = self.status.as_ref().map(|status| status.validity);
         let polled = with_checked(checked, || Pin::new(&mut self.stream).poll_read(cx, buf));

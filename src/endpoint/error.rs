@@ -4,8 +4,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rustls::AlertDescription;
+
+use super::alert;
 use crate::error::Error;
 use crate::profile::Transport;
+use crate::report::chain;
 use crate::verify::VerifyStatus;
 
 /// Why there is no connection.
@@ -18,16 +22,23 @@ pub enum ConnectError {
     /// refused us with an alert.
     #[non_exhaustive]
     Handshake {
-        /// What went wrong, if the error of rustls does not say it. Where that error would mislead, it is not this
-        /// one's [`source`](StdError::source).
+        /// What went wrong, if the error of rustls does not say it.
         explanation: Option<String>,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
         /// The error of rustls.
         source: rustls::Error,
     },
-    /// The connection broke while it was made.
-    Io(io::Error),
+    /// The connection broke while it was made, without an alert.
+    #[non_exhaustive]
+    Io {
+        /// How far the handshake had come, and what the peer may have wanted.
+        explanation: Option<String>,
+        /// The peer's address, where it is known.
+        peer: Option<SocketAddr>,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The connectivity asks for another transport than TLS.
     #[non_exhaustive]
     NotTls {
@@ -55,6 +66,10 @@ pub enum ConnectError {
     TimedOut {
         /// The time-out.
         after: Duration,
+        /// How far the handshake had come. `None` if there was no TCP connection.
+        explanation: Option<String>,
+        /// The peer's address, where it is known.
+        peer: Option<SocketAddr>,
     },
     /// No address of the server answers.
     #[non_exhaustive]
@@ -75,17 +90,48 @@ impl ConnectError {
         }
     }
 
+    /// The alert by which the peer refused us.
+    pub fn alert(&self) -> Option<AlertDescription> {
+        match self {
+            Self::Handshake {
+                source: rustls::Error::AlertReceived(alert),
+                ..
+            } => Some(*alert),
+            _ => None,
+        }
+    }
+
+    /// Whether it took too long.
+    pub fn is_timeout(&self) -> bool {
+        let is_late = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
+        match self {
+            Self::TimedOut { .. } => true,
+            Self::Io { source, .. } | Self::Resolve { source, .. } => is_late(source),
+            Self::Unreachable { failures, .. } => {
+                !failures.is_empty() && failures.iter().all(|(_, error)| is_late(error))
+            }
+            _ => false,
+        }
+    }
+
     /// The address of the peer with which the handshake failed, where it is known.
     pub fn peer_address(&self) -> Option<SocketAddr> {
         match self {
-            Self::Handshake { peer, .. } | Self::Refused { peer, .. } => *peer,
+            Self::Handshake { peer, .. }
+            | Self::Io { peer, .. }
+            | Self::Refused { peer, .. }
+            | Self::TimedOut { peer, .. } => *peer,
             _ => None,
         }
     }
 
     /// Notes the peer's address.
     pub(super) fn of_peer(mut self, address: Option<SocketAddr>) -> Self {
-        if let Self::Handshake { peer, .. } | Self::Refused { peer, .. } = &mut self {
+        if let Self::Handshake { peer, .. }
+        | Self::Io { peer, .. }
+        | Self::Refused { peer, .. }
+        | Self::TimedOut { peer, .. } = &mut self
+        {
             *peer = address;
         }
         self
@@ -94,7 +140,7 @@ impl ConnectError {
     pub(super) fn handshake(
         error: io::Error,
         status: Option<VerifyStatus>,
-        explain: impl Fn(&rustls::Error) -> Option<String>,
+        explain: impl Fn(Cause<'_>) -> Option<String>,
     ) -> Self {
         if let Some(status) = status.filter(|status| !status.is_accepted()) {
             return Self::Refused {
@@ -104,34 +150,63 @@ impl ConnectError {
         }
         match error.downcast::<rustls::Error>() {
             Ok(source) => Self::Handshake {
-                explanation: explain(&source),
+                explanation: explain(Cause::Rustls(&source)),
                 peer: None,
                 source,
             },
-            Err(error) => Self::Io(error),
+            Err(source) => Self::Io {
+                explanation: explain(Cause::Io(&source)),
+                peer: None,
+                source,
+            },
         }
     }
 }
 
+/// What there is to explain.
+#[derive(Clone, Copy)]
+pub(super) enum Cause<'a> {
+    Io(&'a io::Error),
+    Rustls(&'a rustls::Error),
+}
+
+/// Tells the cause in one line: there is no [`source`](StdError::source) that it leaves out.
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Configuration(error) => error.fmt(f),
-            Self::Handshake { explanation, .. } => {
-                f.write_str("the TLS handshake failed")?;
+            Self::Configuration(error) => f.write_str(&chain(&**error)),
+            Self::Handshake {
+                explanation,
+                source,
+                ..
+            } => fmt_handshake(source, explanation.as_deref(), f),
+            Self::Io {
+                explanation: Some(explanation),
+                source,
+                ..
+            } => write!(f, "the TLS handshake failed: {explanation} ({source})"),
+            Self::Io { source, .. } => {
+                write!(f, "the connection broke during the TLS handshake: {source}")
+            }
+            Self::NotTls { transport } => {
+                write!(f, "the connectivity's protocol is {transport}, not tls")
+            }
+            Self::Refused { status, .. } => {
+                f.write_str("the peer's certificate was refused")?;
+                match status.error() {
+                    Some(finding) => write!(f, ": {}", finding.statement()),
+                    None => Ok(()),
+                }
+            }
+            Self::Resolve { host, source } => write!(f, "cannot look up `{host}`: {source}"),
+            Self::TimedOut {
+                after, explanation, ..
+            } => {
+                write!(f, "no connection after {} seconds", after.as_secs_f32())?;
                 match explanation {
                     Some(explanation) => write!(f, ": {explanation}"),
                     None => Ok(()),
                 }
-            }
-            Self::Io(_) => f.write_str("the connection broke during the TLS handshake"),
-            Self::NotTls { transport } => {
-                write!(f, "the connectivity's protocol is {transport}, not tls")
-            }
-            Self::Refused { .. } => f.write_str("the peer's certificate was refused"),
-            Self::Resolve { host, .. } => write!(f, "cannot look up `{host}`"),
-            Self::TimedOut { after } => {
-                write!(f, "no connection after {} seconds", after.as_secs_f32())
             }
             Self::Unreachable { server, failures } => {
                 write!(f, "cannot reach {server}")?;
@@ -144,36 +219,22 @@ impl fmt::Display for ConnectError {
     }
 }
 
-impl StdError for ConnectError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Configuration(error) => error.source(),
-            Self::Handshake {
-                explanation: Some(_),
-                source,
-                ..
-            } if is_misleading(source) => None,
-            Self::Handshake { source, .. } => Some(source),
-            Self::Io(source) | Self::Resolve { source, .. } => Some(source),
-            Self::Refused { status, .. } => status.error().map(|finding| finding as _),
-            Self::NotTls { .. } | Self::TimedOut { .. } | Self::Unreachable { .. } => None,
-        }
-    }
-}
+impl StdError for ConnectError {}
 
-/// Whether rustls' words would mislead beside our explanation.
-fn is_misleading(error: &rustls::Error) -> bool {
-    use rustls::{InvalidMessage, PeerMisbehaved};
-    matches!(
-        error,
-        rustls::Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)
-            | rustls::Error::InvalidMessage(
-                InvalidMessage::InvalidContentType
-                    | InvalidMessage::InvalidServerName
-                    | InvalidMessage::HandshakePayloadTooLarge
-            )
-            | rustls::Error::Other(_)
-    )
+/// Tells an alert and the explanation; of another error, the explanation or what rustls says.
+pub(super) fn fmt_handshake(
+    error: &rustls::Error,
+    explanation: Option<&str>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    match (error, explanation) {
+        (rustls::Error::AlertReceived(alert), None) => f.write_str(&alert::sentence(*alert)),
+        (rustls::Error::AlertReceived(alert), Some(why)) => {
+            write!(f, "{}: {why}", alert::sentence(*alert))
+        }
+        (_, Some(why)) => write!(f, "the TLS handshake failed: {why}"),
+        (error, None) => write!(f, "the TLS handshake failed: {error}"),
+    }
 }
 
 #[cfg(test)]
@@ -181,19 +242,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_error_reads_well_with_its_cause() {
+    fn every_error_tells_its_cause_in_one_line() {
         let alert = rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure);
         let reset = io::ErrorKind::ConnectionReset;
         let refused = io::ErrorKind::ConnectionRefused;
-        for (error, text, cause) in [
+        for (error, text) in [
             (
                 ConnectError::Handshake {
                     explanation: None,
                     peer: None,
                     source: alert.clone(),
                 },
-                "the TLS handshake failed",
-                Some("received fatal alert: HandshakeFailure"),
+                "the peer refused the connection: TLS alert handshake_failure (40)",
             ),
             (
                 ConnectError::Handshake {
@@ -201,35 +261,44 @@ mod tests {
                     peer: None,
                     source: alert,
                 },
-                "the TLS handshake failed: why",
-                Some("received fatal alert: HandshakeFailure"),
+                "the peer refused the connection: TLS alert handshake_failure (40): why",
             ),
             (
-                ConnectError::Io(reset.into()),
-                "the connection broke during the TLS handshake",
-                Some("connection reset"),
+                ConnectError::Handshake {
+                    explanation: Some("why".to_owned()),
+                    peer: None,
+                    source: rustls::Error::DecryptError,
+                },
+                "the TLS handshake failed: why",
+            ),
+            (
+                ConnectError::Io {
+                    explanation: Some("after the ServerHello".to_owned()),
+                    peer: None,
+                    source: reset.into(),
+                },
+                "the TLS handshake failed: after the ServerHello (connection reset)",
             ),
             (
                 ConnectError::NotTls {
                     transport: Transport::Udp,
                 },
                 "the connectivity's protocol is udp, not tls",
-                None,
             ),
             (
                 ConnectError::Resolve {
                     host: "sip.example.com".to_owned(),
                     source: io::Error::other("no such name"),
                 },
-                "cannot look up `sip.example.com`",
-                Some("no such name"),
+                "cannot look up `sip.example.com`: no such name",
             ),
             (
                 ConnectError::TimedOut {
                     after: Duration::from_secs(10),
+                    explanation: Some("why".to_owned()),
+                    peer: None,
                 },
-                "no connection after 10 seconds",
-                None,
+                "no connection after 10 seconds: why",
             ),
             (
                 ConnectError::Unreachable {
@@ -237,11 +306,10 @@ mod tests {
                     failures: vec![(([192, 0, 2, 7], 5061).into(), refused.into())],
                 },
                 "cannot reach sip.example.com:5061; 192.0.2.7:5061: connection refused",
-                None,
             ),
         ] {
             assert_eq!(error.to_string(), text);
-            assert_eq!(error.source().map(ToString::to_string).as_deref(), cause);
+            assert!(error.source().is_none(), "the cause is in the text");
         }
     }
 }

@@ -11,10 +11,12 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsStream;
 
+use super::attempt::Asked;
 use super::client::ByManner;
-use super::diagnosis::Diagnosis;
+use super::diagnosis::{Circumstances, Diagnosis};
 use super::manner::Servers;
-use super::tap::Refusals;
+use super::tap::{Recording, Refusals, Start};
+use super::verdict::Verdict;
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName, VerifyStatus};
 
@@ -32,6 +34,8 @@ pub(super) struct Connecting {
     /// What clients are refused for before rustls sees it.
     pub(super) refusals: Refusals,
     pub(super) timeout: Duration,
+    /// How long is waited for what a server says of our certificate.
+    pub(super) confirm: Option<Duration>,
 }
 
 /// A connection whose handshake is done, and whose peer may still have to be verified.
@@ -40,19 +44,23 @@ pub(super) struct Established<IO> {
     pub(super) info: ConnectionInfo,
     /// `None` if the session was resumed, or the peer was not asked for a certificate.
     pub(super) status: Option<VerifyStatus>,
+    /// What the server asked for our certificate.
+    pub(super) asked: Option<Asked>,
 }
 
 impl<IO> Established<IO> {
     /// Returns the connection. From here on nothing is recorded.
-    pub(super) fn into_connection(self) -> Connection<IO> {
+    pub(super) fn into_connection(self, endpoint: &Endpoint) -> Connection<IO> {
         let Self {
             mut stream,
             info,
             status,
+            asked,
         } = self;
         let (tap, state) = stream.get_mut();
         tap.finish(state.protocol_version() == Some(ProtocolVersion::TLSv1_2));
-        Connection::new(stream, info, status)
+        let verdict = asked.map(|asked| Verdict::new(endpoint, asked));
+        Connection::new(stream, info, status, verdict)
     }
 }
 
@@ -69,7 +77,45 @@ impl Endpoint {
         let result = tokio::time::timeout_at(deadline, attempt).await;
         result.unwrap_or(Err(ConnectError::TimedOut {
             after: self.0.connecting.timeout,
+            explanation: None,
+            peer: None,
         }))
+    }
+
+    /// Runs a handshake over a stream that is recorded, and says how far it came if time runs out.
+    pub(super) async fn shake_in_time<T>(
+        &self,
+        deadline: Instant,
+        recording: &Recording,
+        info: &ConnectionInfo,
+        shaking: impl Future<Output = T>,
+    ) -> Result<T, ConnectError> {
+        tokio::time::timeout_at(deadline, shaking)
+            .await
+            .map_err(|_| {
+                let circumstances = self.circumstances(info.direction(), recording.start(), None);
+                ConnectError::TimedOut {
+                    after: self.0.connecting.timeout,
+                    explanation: Some(Diagnosis::of_silence(&circumstances)),
+                    peer: info.peer_address(),
+                }
+            })
+    }
+
+    /// What is known of a connection that failed.
+    pub(super) fn circumstances(
+        &self,
+        direction: Direction,
+        start: Start,
+        asked: Option<Asked>,
+    ) -> Circumstances {
+        Circumstances {
+            direction,
+            dhe_is_withheld: false,
+            start,
+            asked,
+            own: self.0.shared.load().key.clone(),
+        }
     }
 
     /// Verifies the peer of a resumed session again, because rustls does not.
@@ -95,7 +141,7 @@ impl Endpoint {
             });
         }
         established.status = Some(status);
-        Ok(established.into_connection())
+        Ok(established.into_connection(self))
     }
 
     fn now(&self) -> Result<UnixTime, ConnectError> {
@@ -116,12 +162,12 @@ pub(super) fn info<IO: 'static>(direction: Direction, stream: &IO) -> Connection
 }
 
 /// Logs the first bytes that both ends sent before the handshake failed.
-pub(super) fn log_failure<IO>(info: &ConnectionInfo, error: &io::Error, tap: &Tap<IO>) {
+pub(super) fn log_failure(info: &ConnectionInfo, error: &io::Error, start: &Start) {
     tracing::debug!(
         connection = info.id(),
         peer = info.peer_address().map(tracing::field::display),
-        received = %shown(tap.received()),
-        sent = %shown(tap.sent()),
+        received = %shown(&start.received),
+        sent = %shown(&start.sent),
         "the handshake failed: {error}"
     );
 }

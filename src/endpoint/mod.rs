@@ -4,6 +4,8 @@
 mod accept;
 mod additions;
 #[cfg(feature = "tokio")]
+mod alert;
+#[cfg(feature = "tokio")]
 mod attempt;
 mod build;
 mod client;
@@ -32,6 +34,8 @@ mod sessions;
 mod state;
 #[cfg(feature = "tokio")]
 mod tap;
+#[cfg(feature = "tokio")]
+mod verdict;
 #[cfg(feature = "watch")]
 mod watch;
 

@@ -164,6 +164,15 @@ impl Finding {
         self.code
     }
 
+    /// Says it in OpenSSL's words, such as `certificate revoked (23) at depth 0`.
+    pub fn statement(&self) -> String {
+        let (number, depth) = (self.code.number(), self.depth);
+        match &self.detail {
+            Some(detail) => format!("{} ({number}) at depth {depth}: {detail}", self.code),
+            None => format!("{} ({number}) at depth {depth}", self.code),
+        }
+    }
+
     /// Where in the path: 0 is the end entity.
     pub fn depth(&self) -> usize {
         self.depth

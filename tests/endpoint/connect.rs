@@ -332,7 +332,7 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     let stream = TcpStream::connect(listener.address()).await.unwrap();
     drop(stream);
     let incoming = listener.accept(&server).await;
-    assert!(matches!(incoming, Err(ConnectError::Io(_))), "{incoming:?}");
+    assert!(matches!(incoming, Err(ConnectError::Io { .. })), "{incoming:?}");
 }
 
 #[tokio::test]

@@ -1,8 +1,5 @@
 //! What became of a connection, in the words of `connect` and `listen`.
 
-use std::error::Error;
-use std::io;
-
 use rustls::AlertDescription;
 use serde::Serialize;
 use sip_tls::verify::{Finding, VerifyCode, VerifyStatus};
@@ -53,37 +50,34 @@ impl ConnectionRecord {
     pub(crate) fn not_connected(error: &ConnectError) -> Self {
         let verdict = match error {
             ConnectError::Refused { .. } => Verdict::Refused,
+            // It is no refusal.
+            error if error.alert() == Some(AlertDescription::CloseNotify) => Verdict::Failed,
             ConnectError::Handshake { source, .. } if is_refusal(source) => Verdict::Refused,
             _ => Verdict::Failed,
         };
-        let (alert, explanation) = match error {
-            ConnectError::Handshake {
-                source,
-                explanation,
-                ..
-            } => (Alert::received(source), explanation.as_ref()),
-            _ => (None, None),
-        };
         Self {
-            error: Some(match (&alert, explanation) {
-                (Some(alert), None) => alert.sentence(),
-                (Some(alert), Some(why)) => format!("{}: {why}", alert.sentence()),
-                (None, _) => chain(error),
-            }),
-            alert,
+            error: Some(error.to_string()),
+            alert: error.alert().map(Alert::from),
             ..Self::new(verdict, error.verify_status())
         }
     }
 
     /// Notes that an established connection broke: in TLS 1.3 a server refuses its client only then.
-    pub(crate) fn breaks(&mut self, error: &io::Error) {
-        self.alert = rustls_error(error).and_then(Alert::received);
-        (self.result, self.error) = match &self.alert {
-            Some(alert) if error.source().is_none() => (Verdict::Refused, Some(alert.sentence())),
-            _ => {
-                let text = format!("the connection broke: {}", chain(error));
+    pub(crate) fn breaks(&mut self, error: &ConnectError) {
+        self.alert = error.alert().map(Alert::from);
+        (self.result, self.error) = match error {
+            ConnectError::Handshake { .. } if self.alert.is_some() => {
+                (Verdict::Refused, Some(error.to_string()))
+            }
+            ConnectError::Io {
+                explanation: Some(_),
+                ..
+            } => (Verdict::Refused, Some(error.to_string())),
+            ConnectError::Io { source, .. } => {
+                let text = format!("the connection broke: {}", chain(source));
                 (Verdict::Failed, Some(text))
             }
+            other => (Verdict::Failed, Some(other.to_string())),
         };
     }
 
@@ -196,29 +190,12 @@ pub(crate) struct Alert {
     name: String,
 }
 
-impl Alert {
-    fn received(error: &rustls::Error) -> Option<Self> {
-        match error {
-            rustls::Error::AlertReceived(alert) => Some(Self {
-                code: (*alert).into(),
-                name: name(*alert),
-            }),
-            _ => None,
+impl From<AlertDescription> for Alert {
+    fn from(alert: AlertDescription) -> Self {
+        Self {
+            code: alert.into(),
+            name: name(alert),
         }
-    }
-
-    fn sentence(&self) -> String {
-        let Self { code, name } = self;
-        format!("the peer refused the connection: TLS alert {name} ({code})")
-    }
-}
-
-/// The error of rustls in that of a stream, or in one of its causes.
-fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
-    let inner = error.get_ref()?;
-    match inner.downcast_ref() {
-        Some(error) => Some(error),
-        None => rustls_error(inner.source()?.downcast_ref()?),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Hellos: what they say and rustls does not pass on.
 
-use super::records::{HANDSHAKE, Records};
+use super::records::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
 
 /// What a ServerHello says of renegotiation (RFC 5746).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -68,31 +68,138 @@ fn holds(list: &[u8], number: u16) -> bool {
     list.chunks(2).any(|octets| octets == number.to_be_bytes())
 }
 
-/// Finds the first host name of the server name extension (RFC 6066, section 3) in the records that a client begins
-/// with, of which the end may be missing.
-pub(super) fn server_name(mut records: &[u8]) -> Option<Vec<u8>> {
+/// What a ClientHello offers, as far as it was recorded.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(in crate::endpoint) struct Offered {
+    /// The newest version.
+    pub(in crate::endpoint) version: u16,
+    pub(in crate::endpoint) suites: Vec<u16>,
+    pub(in crate::endpoint) groups: Vec<u16>,
+    pub(in crate::endpoint) schemes: Vec<u16>,
+    /// The first host name of the server name extension (RFC 6066, section 3).
+    pub(in crate::endpoint) server_name: Option<Vec<u8>>,
+}
+
+impl Offered {
+    /// Reads the records that a client begins with, of which the end may be missing. `None` if not even its suites are
+    /// there.
+    pub(in crate::endpoint) fn read(records: &[u8]) -> Option<Self> {
+        let hello = handshake_bytes(records);
+        let mut reader = Reader(&hello);
+        // Type and length of the message.
+        if reader.take(4)?[0] != CLIENT_HELLO {
+            return None;
+        }
+        let mut offered = Self {
+            version: reader.number()?,
+            ..Self::default()
+        };
+        reader.take(RANDOM)?;
+        reader.short_vector()?;
+        offered.suites = numbers(reader.vector()?);
+        // There need not be any extensions.
+        if reader.short_vector().is_some() && reader.number().is_some() {
+            while let Some((number, body)) = reader.extension() {
+                offered.add(number, body);
+            }
+        }
+        Some(offered)
+    }
+
+    fn add(&mut self, number: u16, body: &[u8]) {
+        let mut body = Reader(body);
+        match number {
+            SERVER_NAME => {
+                let mut names = Reader(body.vector().unwrap_or_default());
+                let is_host_name = names.take(1) == Some(&[0]);
+                let name = names.vector().filter(|_| is_host_name);
+                self.server_name = name.map(<[u8]>::to_vec);
+            }
+            SUPPORTED_GROUPS => self.groups = numbers(body.vector().unwrap_or_default()),
+            SIGNATURE_ALGORITHMS => self.schemes = numbers(body.vector().unwrap_or_default()),
+            SUPPORTED_VERSIONS => {
+                let versions = numbers(body.short_vector().unwrap_or_default());
+                // Values that mean nothing (RFC 8701) are among them.
+                let known = versions.into_iter().filter(|version| *version <= TLS13);
+                self.version = known.max().unwrap_or(self.version);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The version that a ServerHello chooses.
+pub(in crate::endpoint) fn chosen_version(records: &[u8]) -> Option<u16> {
+    let hello = handshake_bytes(records);
+    let mut reader = Reader(&hello);
+    if reader.take(4)?[0] != SERVER_HELLO {
+        return None;
+    }
+    let mut version = reader.number()?;
+    reader.take(RANDOM)?;
+    reader.short_vector()?;
+    reader.take(3)?;
+    let mut extensions = Reader(reader.vector().unwrap_or_default());
+    while let Some((number, body)) = extensions.extension() {
+        if number == SUPPORTED_VERSIONS {
+            version = Reader(body).number()?;
+        }
+    }
+    Some(version)
+}
+
+/// The name of the last message in plaintext, and whether anything encrypted followed it.
+pub(in crate::endpoint) fn last_message(records: &[u8]) -> Option<(&'static str, bool)> {
+    let (mut rest, mut cut) = (records, Records::default());
+    let mut is_encrypted = false;
+    while let Some(piece) = cut.next(&mut rest) {
+        is_encrypted |= piece.content_type == APPLICATION_DATA;
+    }
+    let hello = handshake_bytes(records);
+    let mut reader = Reader(&hello);
+    let mut last = None;
+    while let Some(head) = reader.take(4) {
+        last = MESSAGES.iter().find(|(kind, _)| *kind == head[0]).or(last);
+        let length = u32::from_be_bytes([0, head[1], head[2], head[3]]);
+        if reader.take(length as usize).is_none() {
+            break;
+        }
+    }
+    last.map(|(_, name)| (*name, is_encrypted))
+}
+
+/// The handshake messages in plaintext, joined.
+fn handshake_bytes(mut records: &[u8]) -> Vec<u8> {
     let (mut cut, mut hello) = (Records::default(), Vec::new());
     while let Some(piece) = cut.next(&mut records) {
-        if piece.content_type == HANDSHAKE {
-            hello.extend(piece.bytes);
+        match piece.content_type {
+            HANDSHAKE => hello.extend(piece.bytes),
+            // What follows is encrypted.
+            CHANGE_CIPHER_SPEC => break,
+            _ => {}
         }
     }
-    let mut reader = Reader(&hello);
-    // Type and length of the message, and the version.
-    reader.take(4 + 2 + RANDOM)?;
-    reader.short_vector()?;
-    reader.vector()?;
-    reader.short_vector()?;
-    reader.number()?;
-    while let Some((number, body)) = reader.extension() {
-        if number == SERVER_NAME {
-            let mut names = Reader(Reader(body).vector()?);
-            let is_host_name = names.take(1)? == [0];
-            return names.vector().filter(|_| is_host_name).map(<[u8]>::to_vec);
-        }
-    }
-    None
+    hello
 }
+
+fn numbers(list: &[u8]) -> Vec<u16> {
+    let pairs = list.chunks_exact(2);
+    pairs
+        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+        .collect()
+}
+
+/// The messages of a handshake (RFC 5246, section 7.4).
+const MESSAGES: [(u8, &str); 8] = [
+    (1, "ClientHello"),
+    (2, "ServerHello"),
+    (4, "NewSessionTicket"),
+    (11, "Certificate"),
+    (12, "ServerKeyExchange"),
+    (13, "CertificateRequest"),
+    (14, "ServerHelloDone"),
+    (16, "ClientKeyExchange"),
+];
 
 /// Takes a hello apart from its start.
 struct Reader<'a>(&'a [u8]);
@@ -127,7 +234,11 @@ impl<'a> Reader<'a> {
 }
 
 const RANDOM: usize = 32;
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
 const SERVER_NAME: u16 = 0;
+const SUPPORTED_GROUPS: u16 = 10;
+const SIGNATURE_ALGORITHMS: u16 = 13;
 const SUPPORTED_VERSIONS: u16 = 43;
 const RENEGOTIATION_INFO: u16 = 0xff01;
 const FALLBACK_SCSV: u16 = 0x5600;
@@ -224,7 +335,9 @@ mod tests {
         let end = records.len() - 8;
         for length in 0..=records.len() {
             let expected = (length >= end).then(|| b"sip:me".to_vec());
-            assert_eq!(server_name(&records[..length]), expected, "{length}");
+            let offered = Offered::read(&records[..length]);
+            let found = offered.and_then(|offered| offered.server_name);
+            assert_eq!(found, expected, "{length}");
         }
     }
 }

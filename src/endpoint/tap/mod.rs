@@ -1,11 +1,11 @@
-mod hello;
+pub(super) mod hello;
 mod records;
 mod watch;
 
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use rustls::{AlertDescription, OtherError};
@@ -22,10 +22,12 @@ use watch::Watch;
 pub struct Tap<IO> {
     io: IO,
     /// `None` once the handshake is done.
-    start: Option<Box<Start>>,
+    start: Option<Recording>,
     /// `None` in TLS 1.3 once the handshake is done.
     watch: Option<Box<Watch>>,
     refusals: Refusals,
+    /// Whether anything came in after the handshake.
+    has_more: bool,
 }
 
 /// The hellos that OpenSSL refuses and rustls takes: they are an error to read.
@@ -38,11 +40,26 @@ pub(super) enum Refusals {
     None,
 }
 
-/// What came first, in plaintext.
-#[derive(Default)]
-struct Start {
-    received: Vec<u8>,
-    sent: Vec<u8>,
+/// What came first, in plaintext. Whoever waits for a handshake looks at it where that takes too long.
+#[derive(Clone, Default)]
+pub(super) struct Recording(Arc<Mutex<Start>>);
+
+/// The first bytes of both directions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Start {
+    pub(super) received: Vec<u8>,
+    pub(super) sent: Vec<u8>,
+}
+
+impl Recording {
+    /// Returns what was recorded so far.
+    pub(super) fn start(&self) -> Start {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Start> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl<IO> Tap<IO> {
@@ -54,10 +71,21 @@ impl<IO> Tap<IO> {
     pub(super) fn new(io: IO, refusals: Refusals) -> Self {
         Self {
             io,
-            start: Some(Box::default()),
+            start: Some(Recording::default()),
             watch: Some(Box::default()),
             refusals,
+            has_more: false,
         }
+    }
+
+    /// Whether anything came in after the handshake.
+    pub(super) fn has_more(&self) -> bool {
+        self.has_more
+    }
+
+    /// Returns what is recorded, as long as the handshake goes on.
+    pub(super) fn recording(&self) -> Recording {
+        self.start.clone().unwrap_or_default()
     }
 
     /// Returns the stream underneath.
@@ -75,26 +103,12 @@ impl<IO> Tap<IO> {
         self.io
     }
 
-    /// Returns what came in first; nothing after the handshake.
-    pub(super) fn received(&self) -> &[u8] {
-        self.start.as_ref().map_or(&[], |start| &start.received)
-    }
-
-    /// Returns what went out first; nothing after the handshake.
-    pub(super) fn sent(&self) -> &[u8] {
-        self.start.as_ref().map_or(&[], |start| &start.sent)
-    }
-
-    /// The name that a client sends as SNI, if it has come in.
-    pub(super) fn client_server_name(&self) -> Option<Vec<u8>> {
-        hello::server_name(self.received())
-    }
-
-    /// What came in first, if that is no record of TLS.
-    pub(super) fn received_no_tls(&self) -> Option<&[u8]> {
-        let start = self.received();
-        let is_record = matches!(start, [20..=23, 3, ..] | [20..=23] | []);
-        (!is_record).then(|| &start[..start.len().min(SHOWN)])
+    /// Returns the first bytes of both directions; nothing after the handshake.
+    pub(super) fn start(&self) -> Start {
+        self.start
+            .as_ref()
+            .map(Recording::start)
+            .unwrap_or_default()
     }
 
     /// Whether the server of a TLS 1.2 handshake was seen to know RFC 5746.
@@ -201,12 +215,14 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Tap<IO> {
             start,
             watch,
             refusals,
+            has_more,
         } = self.get_mut();
         let before = buf.filled().len();
         let polled = Pin::new(io).poll_read(cx, buf);
         let received = buf.filled().get(before..);
+        *has_more |= start.is_none() && received.is_some_and(|bytes| !bytes.is_empty());
         if let Some(start) = start {
-            keep(&mut start.received, received, Self::MOST);
+            keep(&mut start.lock().received, received, Self::MOST);
         }
         if let Some(watch) = watch {
             watch.see(received.unwrap_or_default());
@@ -237,7 +253,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
         let Self { io, start, .. } = self.get_mut();
         let polled = Pin::new(io).poll_write(cx, buf);
         if let (Some(start), Poll::Ready(Ok(written))) = (start, &polled) {
-            keep(&mut start.sent, buf.get(..*written), Self::MOST);
+            keep(&mut start.lock().sent, buf.get(..*written), Self::MOST);
         }
         polled
     }
@@ -250,6 +266,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
         let Self { io, start, .. } = self.get_mut();
         let polled = Pin::new(io).poll_write_vectored(cx, bufs);
         if let (Some(start), Poll::Ready(Ok(written))) = (start, &polled) {
+            let mut start = start.lock();
             let mut left = *written;
             for buf in bufs {
                 let length = buf.len().min(left);
@@ -273,9 +290,6 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
     }
 }
 
-/// So much of what is no TLS tells what it is.
-const SHOWN: usize = 40;
-
 /// Adds bytes as far as there is room. A stream that counts wrongly loses them.
 fn keep(kept: &mut Vec<u8>, bytes: Option<&[u8]>, most: usize) {
     let bytes = bytes.unwrap_or_default();
@@ -295,16 +309,16 @@ mod tests {
         let mut tap = Tap::new(near, Refusals::None);
         far.write_all(&[1; 3000]).await.unwrap();
         tap.read_exact(&mut [0; 10]).await.unwrap();
-        assert_eq!(tap.received(), [1; 10]);
+        assert_eq!(tap.start().received, [1; 10]);
         tap.read_exact(&mut [0; 2990]).await.unwrap();
-        assert_eq!(tap.received(), [1; 2048]);
+        assert_eq!(tap.start().received, [1; 2048]);
         let bufs = [IoSlice::new(&[2; 3]), IoSlice::new(&[3; 4000])];
         let written = tap.write_vectored(&bufs).await.unwrap();
         tap.write_all(&[4]).await.unwrap();
         let mut sent = vec![0; written + 1];
         far.read_exact(&mut sent).await.unwrap();
         let start = sent.len().min(2048);
-        assert_eq!(tap.sent(), &sent[..start]);
+        assert_eq!(tap.start().sent, &sent[..start]);
     }
 
     #[tokio::test]
@@ -316,7 +330,8 @@ mod tests {
         tap.write_all(b"secret").await.unwrap();
         far.write_all(b"secret").await.unwrap();
         tap.read_exact(&mut [0; 6]).await.unwrap();
-        assert_eq!((tap.received(), tap.sent()), (&[][..], &[][..]));
+        let start = tap.start();
+        assert!(start.received.is_empty() && start.sent.is_empty());
         assert!(tap.start.is_none());
         drop(tap.into_inner());
         let mut all = Vec::new();

@@ -3,6 +3,7 @@
 /// The content types of RFC 5246, section 6.2.1.
 pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
 pub(super) const HANDSHAKE: u8 = 22;
+pub(super) const APPLICATION_DATA: u8 = 23;
 
 /// Cuts a stream of bytes into records, wherever TCP has cut it before. It keeps no more than a header.
 #[derive(Default)]

@@ -1,9 +1,8 @@
-use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sip_tls::{Connection, Endpoint};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::record::{Record, SipAnswer};
@@ -45,7 +44,7 @@ impl Attempt<'_> {
                 record.outcome = ConnectionRecord::connected(&connection);
                 match self.sip {
                     true => self.ask(connection, &mut record).await,
-                    false => wait_for_refusal(connection, began.elapsed(), &mut record).await,
+                    false => confirm(connection, began.elapsed(), &mut record).await,
                 }
             }
         }
@@ -70,7 +69,9 @@ impl Attempt<'_> {
                     reason: line.reason.as_deref().unwrap_or_default().to_owned(),
                 });
             }
-            Err(sip::ExchangeError::Broken(error)) => record.outcome.breaks(&error),
+            Err(sip::ExchangeError::Broken(error)) => {
+                record.outcome.breaks(&connection.failure(error));
+            }
             Err(error) => record.outcome.fails(chain(&error)),
         }
         // A peer that does not acknowledge close_notify is ignored.
@@ -79,28 +80,17 @@ impl Attempt<'_> {
 }
 
 /// In TLS 1.3 a server says only after our handshake whether it takes our certificate.
-async fn wait_for_refusal(
+async fn confirm(
     mut connection: Connection<TcpStream>,
     round_trips: Duration,
     record: &mut Record,
 ) {
-    if connection.protocol() != "TLSv1.3" {
-        return;
-    }
     // The way to the server and back, twice at least, lies behind us.
-    let wait = SHORTEST_WAIT.max(round_trips);
-    let mut byte = [0];
-    match tokio::time::timeout(wait, connection.read(&mut byte)).await {
-        Ok(Err(error)) if error.kind() != io::ErrorKind::UnexpectedEof => {
-            record.outcome.breaks(&error);
-        }
-        Ok(Ok(0) | Err(_)) => {
-            let note = "the server closed the connection right after the handshake; it may have \
-                        refused our certificate";
-            record.note.get_or_insert_with(|| note.to_owned());
-        }
-        Ok(Ok(_)) | Err(_) => {}
+    if let Err(error) = connection.confirm(SHORTEST_WAIT.max(round_trips)).await {
+        record.outcome.breaks(&error);
     }
+    // A peer that does not acknowledge close_notify is ignored.
+    let _ = tokio::time::timeout(FAREWELL, connection.shutdown()).await;
 }
 
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -144,7 +144,10 @@ impl Conversation {
     async fn give_up(&mut self, error: FramingError) {
         let refusal = sip::refuse(&error, self.peer, &self.tag);
         match error {
-            FramingError::Read(error) => self.outcome.breaks(&error),
+            FramingError::Read(error) => {
+                let failure = self.connection.failure(error);
+                self.outcome.breaks(&failure);
+            }
             error => self.outcome.fails(chain(&error)),
         }
         if let Some(answer) = refusal
@@ -186,7 +189,8 @@ impl Conversation {
         match timeout(self.limits.message, sending).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                self.outcome.breaks(&error);
+                let failure = self.connection.failure(error);
+                self.outcome.breaks(&failure);
                 false
             }
             Err(_) => {

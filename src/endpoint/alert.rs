@@ -1,0 +1,56 @@
+//! Alerts by the names of RFC 8446, section 6.
+
+use rustls::AlertDescription;
+
+/// The name that RFC 8446 has for an alert, made of that of rustls: `UnknownCA` is `unknown_ca`.
+pub(super) fn name(alert: AlertDescription) -> String {
+    let camel = alert.as_str().unwrap_or("unknown");
+    let mut name = String::new();
+    let mut before = None;
+    let mut rest = camel.chars().peekable();
+    while let Some(letter) = rest.next() {
+        let begins_word = letter.is_uppercase()
+            && before.is_some_and(|before: char| {
+                before.is_lowercase() || rest.peek().is_some_and(|next| next.is_lowercase())
+            });
+        if begins_word {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+        before = Some(letter);
+    }
+    name
+}
+
+/// Says that the peer sent an alert. `close_notify` is no refusal.
+pub(super) fn sentence(alert: AlertDescription) -> String {
+    match alert {
+        AlertDescription::CloseNotify => {
+            "the peer closed the connection in order: TLS alert close_notify (0)".to_owned()
+        }
+        alert => format!(
+            "the peer refused the connection: TLS alert {} ({})",
+            name(alert),
+            u8::from(alert)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alerts_have_the_names_of_the_standard() {
+        assert_eq!(
+            name(AlertDescription::HandshakeFailure),
+            "handshake_failure"
+        );
+        assert_eq!(name(AlertDescription::UnknownCA), "unknown_ca");
+        assert_eq!(
+            name(AlertDescription::UnknownPSKIdentity),
+            "unknown_psk_identity"
+        );
+        assert_eq!(name(AlertDescription::Unknown(200)), "unknown");
+    }
+}

@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use rustls::sign::CertifiedKey;
+
+use crate::endpoint::attempt::Asked;
+use crate::endpoint::tap::Start;
+use crate::endpoint::tap::hello::{self, Offered};
+use crate::verify::Direction;
+
+/// What is known of the connection that failed.
+#[derive(Debug)]
+pub(in crate::endpoint) struct Circumstances {
+    pub(in crate::endpoint) direction: Direction,
+    /// The client could have offered DHE, and did not.
+    pub(in crate::endpoint) dhe_is_withheld: bool,
+    /// The first bytes of both directions.
+    pub(in crate::endpoint) start: Start,
+    /// What the server asked of us.
+    pub(in crate::endpoint) asked: Option<Asked>,
+    /// Our certificate and key.
+    pub(in crate::endpoint) own: Option<Arc<CertifiedKey>>,
+}
+
+impl Circumstances {
+    pub(super) fn is_incoming(&self) -> bool {
+        self.direction == Direction::Incoming
+    }
+
+    /// What a client offers.
+    pub(super) fn offered(&self) -> Option<Offered> {
+        self.is_incoming()
+            .then(|| Offered::read(&self.start.received))
+            .flatten()
+    }
+
+    /// The version that the peer has at most, or that it chose.
+    pub(super) fn peer_version(&self) -> Option<u16> {
+        match self.is_incoming() {
+            true => self.offered().map(|offered| offered.version),
+            false => hello::chosen_version(&self.start.received),
+        }
+    }
+
+    /// Says how far the handshake came.
+    pub(super) fn step(&self) -> String {
+        let peer = match self.is_incoming() {
+            true => "the client",
+            false => "the server",
+        };
+        if self.start.received.is_empty() {
+            return match self.is_incoming() {
+                true => format!("{peer} sent nothing"),
+                false => format!("{peer} sent nothing after our ClientHello"),
+            };
+        }
+        match hello::last_message(&self.start.received) {
+            Some((message, true)) => {
+                format!("after the {message} of {peer} and encrypted messages")
+            }
+            Some((message, false)) => format!("after the {message} of {peer}"),
+            None => format!("after {} bytes of {peer}", self.start.received.len()),
+        }
+    }
+}

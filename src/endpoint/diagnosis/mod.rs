@@ -1,0 +1,408 @@
+//! Explains why a handshake failed, from what was offered and what came back.
+
+mod certificate;
+mod circumstances;
+mod no_tls;
+
+use std::io;
+
+use rustls::crypto::CryptoProvider;
+use rustls::{
+    AlertDescription, Error, InvalidMessage, NamedGroup, PeerIncompatible, PeerMisbehaved,
+    SupportedCipherSuite,
+};
+
+pub(super) use self::circumstances::Circumstances;
+use super::tap::RefusedHello;
+use super::tap::hello::Offered;
+use crate::crypto;
+use crate::options::{
+    Authentication, CipherSuite, Encryption, Role, SecProtocol, TlsOptions, Unusable,
+};
+
+/// What an endpoint offers in one role and what it leaves out, to explain failed handshakes with.
+#[derive(Clone, Debug)]
+pub(super) struct Diagnosis {
+    suites: Vec<SupportedCipherSuite>,
+    groups: Vec<NamedGroup>,
+    protocol: SecProtocol,
+    requires_client_certificate: bool,
+    has_certificate: bool,
+    /// Suites of the cipher list that are not offered, each with the reason.
+    left_out: Vec<(&'static str, Unusable)>,
+}
+
+impl Diagnosis {
+    pub(super) fn new(options: &TlsOptions, provider: &CryptoProvider, role: Role) -> Self {
+        let suites = provider.cipher_suites.clone();
+        let offered: Vec<u16> = suites.iter().map(|suite| suite.suite().into()).collect();
+        let list = options.cipher_list();
+        let selection = list.select(role, options.security_level(), &offered);
+        Self {
+            suites,
+            groups: provider
+                .kx_groups
+                .iter()
+                .map(|group| group.name())
+                .collect(),
+            protocol: options.sec_protocol(),
+            requires_client_certificate: options.requires_client_certificate(),
+            has_certificate: options.certificate().is_some(),
+            left_out: selection
+                .left_out()
+                .map(|(suite, why)| (suite.openssl_name(), why))
+                .collect(),
+        }
+    }
+
+    /// Explains an error of rustls to an administrator. `None` if there is nothing to add to it.
+    pub(super) fn of(&self, error: &Error, circumstances: &Circumstances) -> Option<String> {
+        match error {
+            Error::AlertReceived(alert) => self.of_alert(*alert, circumstances),
+            Error::NoCertificatesPresented => Some(self.no_client_certificate()),
+            Error::PeerIncompatible(why) => self.incompatible(why, circumstances),
+            Error::PeerMisbehaved(PeerMisbehaved::ServerNameMustContainOneHostName)
+            | Error::InvalidMessage(InvalidMessage::InvalidServerName) => {
+                let offered = circumstances.offered();
+                Some(unusable_name(offered.and_then(|offered| offered.server_name).as_deref()))
+            }
+            Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => Some(
+                "a message of the peer, Certificate probably, is longer than the 64 KiB that rustls takes".to_owned(),
+            ),
+            Error::InvalidMessage(_) => {
+                no_tls::named(circumstances).or_else(|| no_tls::old_version(circumstances))
+            }
+            Error::General(reason) if reason == "incompatible signing key" => {
+                Some(self.no_scheme(circumstances))
+            }
+            Error::Other(_) => RefusedHello::of(error).map(|refused| refused.to_string()),
+            _ => crypto::explain_unknown_group(error, &self.suites).map(str::to_owned),
+        }
+    }
+
+    /// Explains the end of a connection that came without an alert.
+    pub(super) fn of_end(&self, error: &io::Error, circumstances: &Circumstances) -> String {
+        let step = circumstances.step();
+        let how = match error.kind() {
+            io::ErrorKind::UnexpectedEof => "the peer closed the connection without an alert",
+            io::ErrorKind::ConnectionReset => "the peer reset the connection without an alert",
+            _ => "the connection broke",
+        };
+        if circumstances.is_incoming() && circumstances.start.received.is_empty() {
+            return format!("{how}: {step}; a scan of ports, or a check whether the port is open");
+        }
+        let text = format!("{how}, {step}");
+        match certificate::ours(circumstances, None) {
+            Some(cause) => format!("{text}; {cause}"),
+            None => text,
+        }
+    }
+
+    /// Says what the server asked of us, and got.
+    pub(super) fn of_own(&self, circumstances: &Circumstances) -> Option<String> {
+        certificate::ours(circumstances, None)
+    }
+
+    /// Says how far a handshake came that was not finished in time.
+    pub(super) fn of_silence(circumstances: &Circumstances) -> String {
+        format!(
+            "TCP connected, the TLS handshake was not finished: {}",
+            circumstances.step()
+        )
+    }
+
+    fn of_alert(&self, alert: AlertDescription, circumstances: &Circumstances) -> Option<String> {
+        use AlertDescription as A;
+        if circumstances.is_incoming() {
+            return certificate::refused_by_client(circumstances, alert);
+        }
+        if certificate::may_be_about_ours(alert)
+            && let Some(cause) = certificate::ours(circumstances, Some(alert))
+        {
+            return Some(cause);
+        }
+        match alert {
+            A::HandshakeFailure | A::InsufficientSecurity => {
+                let mut text = self.no_common(&self.refused(alert));
+                if circumstances.dhe_is_withheld {
+                    text.push_str(WITHHELD);
+                }
+                Some(text)
+            }
+            A::ProtocolVersion => Some(
+                no_tls::old_version(circumstances).unwrap_or_else(|| self.no_version()),
+            ),
+            A::NoApplicationProtocol => {
+                Some("the server takes none of the protocols that we name (ALPN)".to_owned())
+            }
+            A::UnrecognisedName => Some(
+                "the server does not know the name that we send as SNI; `tls-target-name` sends another".to_owned(),
+            ),
+            A::CloseNotify => Some(format!("the handshake was not finished, {}", circumstances.step())),
+            _ => None,
+        }
+    }
+
+    fn incompatible(
+        &self,
+        why: &PeerIncompatible,
+        circumstances: &Circumstances,
+    ) -> Option<String> {
+        use PeerIncompatible as P;
+        if let Some(old) = no_tls::old_version(circumstances) {
+            return Some(old);
+        }
+        Some(match why {
+            P::NoCipherSuitesInCommon => self.no_common_suite(circumstances),
+            P::NoKxGroupsInCommon | P::NamedGroupsExtensionRequired => {
+                self.no_common_group(circumstances)
+            }
+            P::NoSignatureSchemesInCommon => self.no_scheme(circumstances),
+            P::NoCertificateRequestSignatureSchemesInCommon => {
+                "the server takes client certificates with signatures only that are unknown here".to_owned()
+            }
+            P::ServerDoesNotSupportTls12Or13
+            | P::ServerTlsVersionIsDisabledByOurConfig
+            | P::SupportedVersionsExtensionRequired
+            | P::Tls12NotOffered
+            | P::Tls12NotOfferedOrEnabled
+            | P::Tls13RequiredForQuic => self.no_version(),
+            P::SignatureAlgorithmsExtensionRequired => {
+                "the client names no signature algorithms: it speaks TLS 1.1 or older, or signs with SHA-1 only"
+                    .to_owned()
+            }
+            P::EcPointsExtensionRequired
+            | P::NoEcPointFormatsInCommon
+            | P::UncompressedEcPointsRequired => {
+                "the peer does not take uncompressed points of elliptic curves, and there are no others in TLS 1.2"
+                    .to_owned()
+            }
+            P::KeyShareExtensionRequired => {
+                "the client offers TLS 1.3 without a key share, which RFC 8446 demands".to_owned()
+            }
+            P::NullCompressionRequired => "the peer insists on compression".to_owned(),
+            P::ExtendedMasterSecretExtensionRequired => {
+                "the peer does not know the extended master secret (RFC 7627)".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
+    fn no_client_certificate(&self) -> String {
+        match self.requires_client_certificate {
+            true => {
+                "the client sent no certificate, and `tls-mutual` = `1` requires one".to_owned()
+            }
+            false => "the peer sent no certificate".to_owned(),
+        }
+    }
+
+    fn refused(&self, alert: AlertDescription) -> String {
+        let alert = match alert {
+            AlertDescription::InsufficientSecurity => "insufficient_security",
+            _ => "handshake_failure",
+        };
+        match self.suites.len() {
+            1 => format!("the peer refused our only suite (alert {alert})"),
+            count => format!("the peer refused all of our {count} suites (alert {alert})"),
+        }
+    }
+
+    /// Names what the peer may have wanted.
+    fn no_common(&self, what: &str) -> String {
+        let mut text = what.to_owned();
+        for (suite, why) in self.worth_naming() {
+            text.push_str(&format!(
+                "; the cipher list also names {suite}, which is not offered: {why}"
+            ));
+        }
+        if let Some(list) = self.list_with_ccm() {
+            text.push_str(&format!("; or it wants AES-CCM, which {list} would offer"));
+        }
+        match self.protocol {
+            SecProtocol::Tlsv12 => {
+                text.push_str("; or it wants TLS 1.3, which `sec-protocol` excludes")
+            }
+            SecProtocol::Tlsv13 => {
+                text.push_str("; or it has TLS 1.2 at most, which `sec-protocol` excludes")
+            }
+            _ => {}
+        }
+        // OpenSSL's answer in TLS 1.2 to a client that brings none.
+        if !self.has_certificate {
+            text.push_str("; or it wants a client certificate, and `certificate` is not given");
+        }
+        text
+    }
+
+    /// The suites that a real server may have wanted: the first one that each cause keeps out.
+    fn worth_naming(&self) -> impl Iterator<Item = &(&'static str, Unusable)> {
+        let first_by = |is_cause: fn(&Unusable) -> bool| {
+            self.left_out.iter().find(move |(_, why)| is_cause(why))
+        };
+        [
+            first_by(|why| matches!(why, Unusable::Cbc)),
+            first_by(|why| matches!(why, Unusable::StaticRsa)),
+            first_by(|why| matches!(why, Unusable::SecurityLevel(_))),
+            first_by(|why| matches!(why, Unusable::DheServer)),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// The value of an option with which AES-CCM would be offered, if it is not.
+    fn list_with_ccm(&self) -> Option<&'static str> {
+        let is_ccm = |suite: &CipherSuite| {
+            matches!(
+                suite.encryption(),
+                Encryption::Aes128Ccm
+                    | Encryption::Aes256Ccm
+                    | Encryption::Aes128Ccm8
+                    | Encryption::Aes256Ccm8
+            )
+        };
+        let has = |is_tls13: bool| {
+            let of_version = self
+                .suites
+                .iter()
+                .filter(|s| s.tls13().is_some() == is_tls13);
+            let mut known = of_version.filter_map(|s| CipherSuite::by_number(s.suite().into()));
+            known.any(is_ccm)
+        };
+        match self.protocol {
+            SecProtocol::Tlsv13 => (!has(true)).then_some(CCM_13),
+            _ => (!has(false)).then_some(CCM_12),
+        }
+    }
+
+    /// Names what a client offers, in one line.
+    fn no_common_suite(&self, circumstances: &Circumstances) -> String {
+        let what = "the peer offers none of our suites";
+        let Some(offered) = circumstances.offered() else {
+            return self.no_common(what);
+        };
+        let tls12: Vec<_> = offered
+            .suites
+            .iter()
+            .filter_map(|number| CipherSuite::by_number(*number))
+            .collect();
+        let text = format!("{what}: {}", suites(&offered));
+        let needs = |authentication: Authentication| {
+            let mut with_keys = tls12.iter().filter(|s| {
+                matches!(
+                    s.authentication(),
+                    Authentication::Rsa | Authentication::Ecdsa
+                )
+            });
+            !tls12.is_empty() && with_keys.all(|suite| suite.authentication() == authentication)
+        };
+        match certificate::key_kind(circumstances) {
+            "RSA" if needs(Authentication::Ecdsa) => {
+                format!("{text}; it takes ECDSA certificates only, and ours is RSA")
+            }
+            "ECDSA" if needs(Authentication::Rsa) => {
+                format!("{text}; it takes RSA certificates only, and ours is ECDSA")
+            }
+            _ => text,
+        }
+    }
+
+    fn no_common_group(&self, circumstances: &Circumstances) -> String {
+        let ours: Vec<_> = self
+            .groups
+            .iter()
+            .map(|group| crypto::group_name(*group))
+            .collect();
+        match circumstances.offered() {
+            Some(offered) if !offered.groups.is_empty() => format!(
+                "the client offers no group of ours: {}; ours are {}",
+                groups(&offered),
+                ours.join(", ")
+            ),
+            Some(_) => format!(
+                "the client names no groups for ECDHE; ours are {}",
+                ours.join(", ")
+            ),
+            None => self.no_common("the peer offers none of our groups"),
+        }
+    }
+
+    fn no_scheme(&self, circumstances: &Circumstances) -> String {
+        let kind = certificate::key_kind(circumstances);
+        let mut text =
+            format!("the client takes no signature that our key, which is {kind}, can make");
+        if circumstances.peer_version() == Some(0x0303) {
+            text.push_str("; a key that is RSA-PSS only signs in TLS 1.3 only");
+        }
+        text
+    }
+
+    fn no_version(&self) -> String {
+        let ours = match self.protocol {
+            SecProtocol::Tlsv12 => "TLS 1.2 only",
+            SecProtocol::Tlsv13 => "TLS 1.3 only",
+            _ => "TLS 1.2 and 1.3",
+        };
+        format!("there is no common protocol version; `sec-protocol` allows {ours}")
+    }
+}
+
+/// The names of suites, some of many.
+fn suites(offered: &Offered) -> String {
+    let real = offered.suites.iter().filter(|number| !is_signal(**number));
+    let names: Vec<_> = real
+        .map(|number| match CipherSuite::by_number(*number) {
+            Some(suite) => suite.openssl_name().to_owned(),
+            None => format!("0x{number:04X}"),
+        })
+        .collect();
+    some(&names)
+}
+
+fn groups(offered: &Offered) -> String {
+    let real = offered.groups.iter().filter(|number| !is_signal(**number));
+    let names: Vec<_> = real
+        .map(
+            |number| match crypto::group_name(NamedGroup::from(*number)) {
+                "unknown" => format!("0x{number:04X}"),
+                name => name.to_owned(),
+            },
+        )
+        .collect();
+    some(&names)
+}
+
+/// Values that stand for nothing (RFC 8701), and signals among the suites (RFC 5746, RFC 7507).
+fn is_signal(number: u16) -> bool {
+    let [high, low] = number.to_be_bytes();
+    matches!(number, 0x00ff | 0x5600) || high == low && low & 0x0f == 0x0a
+}
+
+fn some(names: &[String]) -> String {
+    match names.len() {
+        0 => "nothing".to_owned(),
+        1..=MANY => names.join(", "),
+        count => format!("{} and {} more", names[..MANY].join(", "), count - MANY),
+    }
+}
+
+/// OpenSSL takes any text.
+fn unusable_name(name: Option<&[u8]>) -> String {
+    match name {
+        Some(name) => format!(
+            "the client sends `{}` as server name (SNI), which is no DNS name, and rustls takes no other",
+            name.escape_ascii()
+        ),
+        None => {
+            "the client's server name (SNI) is no DNS name, and rustls takes no other".to_owned()
+        }
+    }
+}
+
+const MANY: usize = 6;
+const CCM_12: &str = "`cipher-list` = `DEFAULT:ECDHE+AESCCM`";
+const CCM_13: &str =
+    "`ciphersuites` = `TLS_AES_256_GCM_SHA384:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256`";
+
+const WITHHELD: &str =
+    "; or it wants DHE, which only `Endpoint::connect` and `EndpointBuilder::offer_dhe` offer here";

@@ -1,0 +1,147 @@
+//! What a peer speaks that does not speak TLS, or only versions that are too old.
+
+use super::circumstances::Circumstances;
+
+/// Names what came in first, if that is no record of TLS 1.2 or 1.3.
+pub(super) fn named(circumstances: &Circumstances) -> Option<String> {
+    let start = &*circumstances.start.received;
+    let peer = match circumstances.is_incoming() {
+        true => "the client",
+        false => "the server",
+    };
+    match start {
+        [20..=23, 3, ..] | [20..=23] | [] => None,
+        [length, _, 1, 0 | 2 | 3, ..] if length & 0x80 != 0 && circumstances.is_incoming() => {
+            Some(format!(
+                "{peer} begins with a hello of SSL 2.0, which only clients of TLS 1.1 at most send"
+            ))
+        }
+        [length, _, 4, ..] if length & 0x80 != 0 => Some(format!(
+            "{peer} speaks SSL 2.0, which is older than TLS 1.2"
+        )),
+        _ => {
+            let line = first_line(start);
+            let what = protocol(start, circumstances.is_incoming());
+            let what = what.map_or_else(String::new, |what| format!(" ({what})"));
+            Some(format!("what the peer sends is not TLS{what}: `{line}`"))
+        }
+    }
+}
+
+/// Names the version of a peer that has nothing newer than TLS 1.1.
+pub(super) fn old_version(circumstances: &Circumstances) -> Option<String> {
+    let peer = match circumstances.is_incoming() {
+        true => "the client",
+        false => "the server",
+    };
+    let version = circumstances
+        .peer_version()
+        .or_else(|| alert_version(circumstances))?;
+    let name = match version {
+        0x0002 => "SSL 2.0",
+        0x0300 => "SSL 3.0",
+        0x0301 => "TLS 1.0",
+        0x0302 => "TLS 1.1",
+        _ => return None,
+    };
+    Some(format!(
+        "{peer} speaks {name} at most, and rustls has nothing older than TLS 1.2"
+    ))
+}
+
+/// The version in the header of an alert that a server begins with.
+fn alert_version(circumstances: &Circumstances) -> Option<u16> {
+    match *circumstances.start.received {
+        // Servers of TLS 1.2 answer in the version of the hello's record, too, which is TLS 1.0.
+        [21, 3, 0, ..] if !circumstances.is_incoming() => Some(0x0300),
+        _ => None,
+    }
+}
+
+fn protocol(start: &[u8], is_incoming: bool) -> Option<&'static str> {
+    let known: [(&[u8], &str); 6] = [
+        (b"SIP/2.0", "it speaks SIP without TLS on this port"),
+        (b"HTTP/", "it is an HTTP server"),
+        (b"SSH-", "it speaks SSH"),
+        (b"220", "it is a server for mail or files"),
+        (b"\r\n", "a SIP ping without TLS, or an empty line"),
+        (b"RFB ", "it is a server for remote desktops"),
+    ];
+    let found = known.iter().find(|(text, _)| start.starts_with(text));
+    if let Some((_, what)) = found {
+        return Some(what);
+    }
+    let line = start.split(|byte| *byte == b'\n').next()?;
+    let has = |text: &[u8]| line.windows(text.len()).any(|part| part == text);
+    match is_incoming {
+        true if has(b" sip:") || has(b" SIP/2.0") => {
+            Some("it is a SIP request without TLS on the port for TLS")
+        }
+        true if has(b" HTTP/1.") => Some("it is an HTTP request without TLS"),
+        _ => None,
+    }
+}
+
+/// As much as tells what it is.
+fn first_line(start: &[u8]) -> String {
+    start[..start.len().min(SHOWN)].escape_ascii().to_string()
+}
+
+const SHOWN: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::tap::Start;
+    use crate::verify::Direction;
+
+    fn circumstances(direction: Direction, received: &[u8]) -> Circumstances {
+        Circumstances {
+            direction,
+            dhe_is_withheld: false,
+            start: Start {
+                received: received.to_vec(),
+                sent: Vec::new(),
+            },
+            asked: None,
+            own: None,
+        }
+    }
+
+    #[test]
+    fn what_is_no_tls_is_named() {
+        use Direction::{Incoming, Outgoing};
+        for (direction, received, part) in [
+            (
+                Outgoing,
+                &b"SIP/2.0 400 Bad\r\n"[..],
+                "(it speaks SIP without TLS on this port): `SIP/2.0 400 Bad\\r\\n`",
+            ),
+            (
+                Outgoing,
+                b"HTTP/1.1 400 Bad Request",
+                "(it is an HTTP server)",
+            ),
+            (Outgoing, b"SSH-2.0-OpenSSH_9.2", "(it speaks SSH)"),
+            (Outgoing, b"\x80\x20\x04\x00\x01", "speaks SSL 2.0"),
+            (Outgoing, b"\0\0\0", "is not TLS: `\\x00\\x00\\x00`"),
+            (
+                Incoming,
+                b"OPTIONS sip:a@b SIP/2.0\r\n",
+                "(it is a SIP request without TLS on the port for TLS)",
+            ),
+            (
+                Incoming,
+                b"GET / HTTP/1.1\r\n",
+                "(it is an HTTP request without TLS)",
+            ),
+            (Incoming, b"\x80\x2e\x01\x03\x01\x00", "a hello of SSL 2.0"),
+        ] {
+            let text = named(&circumstances(direction, received)).unwrap();
+            assert!(text.contains(part), "{text}");
+        }
+        for received in [&b"\x16\x03\x01\x00"[..], b"\x15\x03", b"\x15", b""] {
+            assert_eq!(named(&circumstances(Outgoing, received)), None);
+        }
+    }
+}

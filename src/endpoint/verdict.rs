@@ -1,0 +1,89 @@
+//! What a server says of our certificate once our handshake is done: in TLS 1.3 it does so only then.
+
+use std::fmt;
+use std::io;
+
+use rustls::AlertDescription;
+
+use super::Endpoint;
+use super::attempt::{Answer, Asked};
+use super::diagnosis::Circumstances;
+use super::error::{ConnectError, fmt_handshake};
+use super::tap::Start;
+use crate::verify::Direction;
+
+/// Explains the refusal that may still come.
+pub(super) struct Verdict {
+    endpoint: Endpoint,
+    asked: Asked,
+}
+
+impl Verdict {
+    pub(super) fn new(endpoint: &Endpoint, asked: Asked) -> Box<Self> {
+        Box::new(Self {
+            endpoint: endpoint.clone(),
+            asked,
+        })
+    }
+
+    /// Says what an alert is about.
+    pub(super) fn explanation(&self, alert: AlertDescription) -> Option<String> {
+        let outgoing = &self.endpoint.0.connecting.outgoing;
+        outgoing.of(&rustls::Error::AlertReceived(alert), &self.circumstances())
+    }
+
+    /// Explains the end of the connection that came right after the handshake.
+    pub(super) fn end(&self, error: io::Error) -> ConnectError {
+        let cause = match self.asked.answer {
+            Answer::Certificate => Some("it may have refused our certificate".to_owned()),
+            _ => self
+                .endpoint
+                .0
+                .connecting
+                .outgoing
+                .of_own(&self.circumstances()),
+        };
+        let cause = cause.unwrap_or_default();
+        ConnectError::Io {
+            explanation: Some(format!(
+                "the server closed the connection right after it, without an alert; {cause}"
+            )),
+            peer: None,
+            source: error,
+        }
+    }
+
+    fn circumstances(&self) -> Circumstances {
+        let asked = Some(self.asked.clone());
+        self.endpoint
+            .circumstances(Direction::Outgoing, Start::default(), asked)
+    }
+}
+
+impl fmt::Debug for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verdict").finish_non_exhaustive()
+    }
+}
+
+/// The alert by which the peer of an established connection refused it, and the explanation.
+#[derive(Debug)]
+pub(super) struct RefusedLater {
+    pub(super) error: rustls::Error,
+    pub(super) explanation: Option<String>,
+}
+
+impl fmt::Display for RefusedLater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt_handshake(&self.error, self.explanation.as_deref(), f)
+    }
+}
+
+impl std::error::Error for RefusedLater {}
+
+impl RefusedLater {
+    /// The refusal that the error of a stream is about.
+    pub(super) fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+}
