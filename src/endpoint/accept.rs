@@ -50,7 +50,7 @@ impl Endpoint {
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let acceptor = match &self.0.server {
-            Ok(server) => TlsAcceptor::from(server.accepting.clone()),
+            Ok(server) => TlsAcceptor::from(server.accepting()),
             Err(reason) => {
                 let error = Error::from(reason.clone());
                 return Err(ConnectError::Configuration(Box::new(error)));

@@ -286,15 +286,17 @@ impl Endpoint {
     ) -> (Arc<ClientConfig>, ServerName<'static>) {
         let config = self.0.connecting.clients.configuration(manner);
         if let Some(name) = self.server_name(host) {
-            return (config.clone(), name);
+            return (config, name);
         }
         let reference = ReferenceName::new(&self.name_of(host));
         let verifier = self.verifier().with_target_name(reference);
         let observer = self.0.connecting.observer.clone();
-        let mut config = ClientConfig::clone(config);
-        config
-            .dangerous()
-            .set_certificate_verifier(ServerVerifier::new(verifier, observer));
+        let mut config = ClientConfig::clone(&config);
+        if !self.trusts_foreign_verifier(Purpose::Server) {
+            config
+                .dangerous()
+                .set_certificate_verifier(ServerVerifier::new(verifier, observer));
+        }
         // The placeholder stands for more than one host.
         config.resumption = Resumption::disabled();
         // rustls does not send an address as SNI.

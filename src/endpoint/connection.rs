@@ -40,7 +40,8 @@ impl<IO> Connection<IO> {
         &self.info
     }
 
-    /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one.
+    /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one, or
+    /// another verifier decided ([`Danger`](crate::Danger)).
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         self.status.as_ref()
     }

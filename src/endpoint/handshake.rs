@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ProtocolVersion;
@@ -11,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tokio_rustls::TlsStream;
 
-use super::client::ByManner;
+use super::client::Clients;
 use super::diagnosis::Diagnosis;
 use super::manner::Servers;
 use super::tap::Refusals;
@@ -20,7 +21,7 @@ use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName,
 
 /// What connections need besides the configurations that are handed out.
 pub(super) struct Connecting {
-    pub(super) clients: ByManner,
+    pub(super) clients: Arc<Clients>,
     /// Servers that are not connected to in the first manner.
     pub(super) servers: Servers,
     /// Explains why outgoing connections fail.
@@ -28,6 +29,8 @@ pub(super) struct Connecting {
     /// Explains why incoming connections fail.
     pub(super) incoming: Option<Diagnosis>,
     pub(super) observer: Observer,
+    /// Whose certificates are verified by others, and not again here.
+    pub(super) trusts_foreign_verifiers: Vec<Purpose>,
     pub(super) requires_client_certificate: bool,
     /// What clients are refused for before rustls sees it.
     pub(super) refusals: Refusals,
@@ -81,6 +84,9 @@ impl Endpoint {
     ) -> Result<Connection<IO>, ConnectError> {
         let status = match established.status.take() {
             Some(status) => status,
+            None if self.trusts_foreign_verifier(purpose) => {
+                return Ok(established.into_connection());
+            }
             None => {
                 let state = established.stream.get_ref().1;
                 let chain = state.peer_certificates().unwrap_or_default();
@@ -96,6 +102,11 @@ impl Endpoint {
         }
         established.status = Some(status);
         Ok(established.into_connection())
+    }
+
+    /// Whether peers are verified by the caller's own verifier.
+    pub(super) fn trusts_foreign_verifier(&self, purpose: Purpose) -> bool {
+        (self.0.connecting.trusts_foreign_verifiers).contains(&purpose)
     }
 
     fn now(&self) -> Result<UnixTime, ConnectError> {
