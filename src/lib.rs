@@ -24,7 +24,7 @@ mod x509;
 pub use endpoint::Watcher;
 #[cfg(feature = "tokio")]
 pub use endpoint::{ConnectError, Connection, Tap};
-pub use endpoint::{Danger, Endpoint, EndpointBuilder, Expiry};
+pub use endpoint::{Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry};
 pub use error::Error;
 
 /// What fuzz targets reach of the reader; not part of the interface.

@@ -42,7 +42,11 @@ impl Endpoint {
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let endpoint = self.clone();
-        async move { endpoint.take(stream).await }
+        async move {
+            endpoint
+                .counted(Direction::Incoming, endpoint.take(stream))
+                .await
+        }
     }
 
     async fn take<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>

@@ -9,6 +9,7 @@ use super::additions::Additions;
 #[cfg(feature = "tokio")]
 use super::attempt;
 use super::client::{Client, Clients};
+use super::counters::Tallies;
 use super::danger::Danger;
 #[cfg(feature = "tokio")]
 use super::diagnosis::Diagnosis;
@@ -227,7 +228,8 @@ impl EndpointBuilder {
         parts: Parts,
         report: Report,
     ) -> Result<Endpoint, Error> {
-        let observer = self.verifiers_observer();
+        let tallies = Arc::new(Tallies::new());
+        let observer = self.verifiers_observer(tallies.clone());
         let state = State::new(1, &self.setup.options, parts.files, report);
         let notes = self.resumption.then(Notes::default);
         let shared = Arc::new(Shared::new(state, notes, self.time_provider.clone()));
@@ -244,6 +246,7 @@ impl EndpointBuilder {
             clients,
             server,
             shared,
+            tallies,
             recipe: Recipe::new(ingredients),
         })))
     }
@@ -255,14 +258,15 @@ impl EndpointBuilder {
         }
     }
 
-    #[cfg(feature = "tokio")]
-    fn verifiers_observer(&self) -> Observer {
-        attempt::recording(self.observer.clone())
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    fn verifiers_observer(&self) -> Observer {
-        self.observer.clone()
+    /// An observer that counts, and tells the user's.
+    fn verifiers_observer(&self, tallies: Arc<Tallies>) -> Observer {
+        let user = self.observer.clone();
+        #[cfg(feature = "tokio")]
+        let user = attempt::recording(user);
+        Observer::new(move |observation| {
+            tallies.count(observation.status);
+            user.call(observation);
+        })
     }
 
     #[cfg(feature = "tokio")]

@@ -57,7 +57,10 @@ impl Endpoint {
         let (endpoint, connectivity) = (self.clone(), connectivity.clone());
         async move {
             match connectivity.transport() {
-                Transport::Tls => endpoint.reach(connectivity.server(), None).await,
+                Transport::Tls => {
+                    let making = endpoint.reach(connectivity.server(), None);
+                    endpoint.counted(Direction::Outgoing, making).await
+                }
                 transport => Err(ConnectError::NotTls { transport }),
             }
         }
@@ -75,7 +78,10 @@ impl Endpoint {
     ) -> impl Future<Output = Result<Connection<TcpStream>, ConnectError>> + Send + 'static + use<>
     {
         let (endpoint, server) = (self.clone(), server.clone());
-        async move { endpoint.reach(&server, address).await }
+        async move {
+            let making = endpoint.reach(&server, address);
+            endpoint.counted(Direction::Outgoing, making).await
+        }
     }
 
     /// Makes a TCP connection to a server: the first step of [`connect_to`](Self::connect_to).
@@ -114,7 +120,8 @@ impl Endpoint {
         async move {
             let deadline = endpoint.deadline();
             let handshake = endpoint.shake_once(&host, stream);
-            endpoint.in_time(deadline, handshake).await
+            let making = endpoint.in_time(deadline, handshake);
+            endpoint.counted(Direction::Outgoing, making).await
         }
     }
 

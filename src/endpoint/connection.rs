@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use rustls::pki_types::CertificateDer;
-use rustls::{CommonState, ProtocolVersion};
+use rustls::{CommonState, HandshakeKind, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
@@ -78,6 +78,11 @@ impl<IO> Connection<IO> {
     /// [`EndpointBuilder::alpn`](crate::EndpointBuilder::alpn).
     pub fn alpn(&self) -> Option<&[u8]> {
         self.state().alpn_protocol()
+    }
+
+    /// Whether the handshake took up a session of an earlier connection.
+    pub fn is_resumed(&self) -> bool {
+        self.state().handshake_kind() == Some(HandshakeKind::Resumed)
     }
 
     /// Returns the stream underneath, usually a `TcpStream`, for its addresses and socket options.

@@ -91,7 +91,9 @@ impl Endpoint {
                 let state = established.stream.get_ref().1;
                 let chain = state.peer_certificates().unwrap_or_default();
                 let in_force = self.0.shared.load().in_force.clone();
-                in_force.verify(chain, purpose, reference, self.now()?)
+                let status = in_force.verify(chain, purpose, reference, self.now()?);
+                self.0.tallies.count(&status);
+                status
             }
         };
         if !status.is_accepted() {

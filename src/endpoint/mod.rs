@@ -12,6 +12,7 @@ mod client;
 mod connect;
 #[cfg(feature = "tokio")]
 mod connection;
+mod counters;
 mod danger;
 #[cfg(feature = "tokio")]
 mod diagnosis;
@@ -49,6 +50,7 @@ use rustls::{ClientConfig, ServerConfig};
 pub use build::EndpointBuilder;
 #[cfg(feature = "tokio")]
 pub use connection::Connection;
+pub use counters::{Counters, DirectionCounters};
 pub use danger::Danger;
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
@@ -60,6 +62,7 @@ pub use tap::Tap;
 pub use watch::Watcher;
 
 use self::client::Clients;
+use self::counters::Tallies;
 #[cfg(feature = "tokio")]
 use self::handshake::Connecting;
 use self::parts::NoServer;
@@ -103,6 +106,7 @@ struct Inner {
     server: Result<Servers, NoServer>,
     /// What comes from files.
     shared: Arc<Shared>,
+    tallies: Arc<Tallies>,
     #[cfg(feature = "tokio")]
     connecting: Connecting,
     recipe: Recipe,
