@@ -11,7 +11,7 @@ use crate::{check, ciphers, connect, demo, listen, options, output, verify};
 
 /// Runs the TLS options of a SIP endpoint that were written for OpenSSL on rustls.
 #[derive(Parser)]
-#[command(name = "sip-tls", version = version(), after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "sip-tls", version, long_version = version(), after_help = AFTER_HELP, max_term_width = 100)]
 #[command(args_override_self = true)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -84,7 +84,8 @@ fn completions(shell: Shell) -> Result<Exit, Failure> {
 fn man() -> Result<Exit, Failure> {
     let mut page = Vec::new();
     write_man(&mut page).map_err(Failure::unusable)?;
-    output::line(String::from_utf8_lossy(&page).trim_end())?;
+    let page = String::from_utf8_lossy(&page).replace(" EXTRA", " NOTES");
+    output::line(page.trim_end())?;
     Ok(Exit::Done)
 }
 
@@ -100,19 +101,17 @@ fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
     main.render_description_section(page)?;
     main.render_options_section(page)?;
     for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
-        writeln!(
-            page,
-            ".SH \"SIP\\-TLS {}\"",
-            command.get_name().to_uppercase()
-        )?;
+        let mut section = Vec::new();
         let man = clap_mangen::Man::new(command.clone());
-        man.render_description_section(page)?;
-        man.render_synopsis_section(page)?;
-        man.render_options_section(page)?;
-        man.render_extra_section(page)?;
+        man.render_description_section(&mut section)?;
+        man.render_synopsis_section(&mut section)?;
+        man.render_options_section(&mut section)?;
+        man.render_extra_section(&mut section)?;
+        let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
+        let name = command.get_name().to_uppercase();
+        write!(page, ".SH \"SIP\\-TLS {name}\"\n{section}")?;
     }
-    main.render_extra_section(page)?;
-    main.render_version_section(page)
+    main.render_extra_section(page)
 }
 
 /// An error of clap in one line, without its hints at the usage.
