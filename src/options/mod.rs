@@ -2,6 +2,8 @@
 
 mod cipher_list;
 mod ciphersuites;
+#[cfg(feature = "serde")]
+mod deserialize;
 mod error;
 mod file_list;
 mod name_check;

@@ -168,18 +168,20 @@ impl TlsOptions {
         let given = Given {
             value,
             sources: setting.sources.as_ref(),
+            paths: setting.paths.as_deref(),
             base_dir: setting.base_dir.as_deref(),
             name: info.name_given(&setting.name),
         };
         let read = match value.is_empty() && !setting.value.is_empty() {
             // It must not turn a check off.
             true => Err(ValueError::new(BLANK)),
+            false if given.paths.is_some() && !info.takes_files() => {
+                Err(ValueError::new("it takes one value, and no list"))
+            }
             false => (info.read)(self, &given),
         };
         match read {
-            Ok(()) if value.is_empty() && given.sources.is_none() => {
-                (Row::new(info.name, Some(""), Outcome::Default), None)
-            }
+            Ok(()) if given.is_empty() => (Row::new(info.name, Some(""), Outcome::Default), None),
             Ok(()) => (Row::new(info.name, Some(value), Outcome::Applied), None),
             Err(source) => (
                 Row::new(info.name, Some(value), Outcome::refused(&source)),
@@ -198,6 +200,8 @@ impl TlsOptions {
 pub struct TlsOptionsBuilder {
     profile: Vec<Setting>,
     code: Vec<Setting>,
+    /// What relative paths of `code` are relative to.
+    base_dir: Option<PathBuf>,
     /// What the report says of the profile.
     warnings: Vec<String>,
 }
@@ -208,6 +212,8 @@ struct Setting {
     value: String,
     /// What `value` only names.
     sources: Option<Sources>,
+    /// The same.
+    paths: Option<Vec<String>>,
     position: Option<Position>,
     base_dir: Option<PathBuf>,
 }
@@ -221,7 +227,7 @@ impl Setting {
     }
 
     fn is_empty(&self) -> bool {
-        self.value.is_empty() && self.sources.is_none()
+        self.value.is_empty() && self.sources.is_none() && self.paths.is_none()
     }
 }
 
@@ -233,6 +239,7 @@ impl TlsOptionsBuilder {
             name: setting.name().to_owned(),
             value: setting.value().to_owned(),
             sources: None,
+            paths: None,
             position: Some(setting.position()),
             base_dir: profile.base_dir().map(Into::into),
         });
@@ -243,7 +250,7 @@ impl TlsOptionsBuilder {
     }
 
     /// Sets an option, by its name or older name. The value replaces that of a profile or of an earlier call, under
-    /// either name. Relative paths are relative to the working directory.
+    /// either name. Relative paths are relative to [`base_dir`](Self::base_dir).
     pub fn set(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.replace(name.into(), value.into(), None)
     }
@@ -275,13 +282,43 @@ impl TlsOptionsBuilder {
     fn replace(mut self, name: String, value: String, sources: Option<Sources>) -> Self {
         self.code
             .retain(|setting| canonical(&setting.name) != canonical(&name));
+        self.push(name, value, sources, None)
+    }
+
+    fn push(
+        mut self,
+        name: String,
+        value: String,
+        sources: Option<Sources>,
+        paths: Option<Vec<String>>,
+    ) -> Self {
         self.code.push(Setting {
             name,
             value,
             sources,
+            paths,
             position: None,
             base_dir: None,
         });
+        self
+    }
+
+    /// Sets an option beside its other name.
+    #[cfg(feature = "serde")]
+    pub(super) fn add(self, name: String, value: String) -> Self {
+        self.push(name, value, None, None)
+    }
+
+    /// Does the same with a list of paths.
+    #[cfg(feature = "serde")]
+    pub(super) fn add_paths(self, name: String, paths: Vec<String>) -> Self {
+        self.push(name, paths.join(", "), None, Some(paths))
+    }
+
+    /// Says which folder relative paths are relative to that are set by text: with [`set`](Self::set), before or after, and
+    /// by serde. Defaults to the working directory. Those of a profile are relative to its own folder.
+    pub fn base_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.base_dir = Some(folder.into());
         self
     }
 
@@ -358,7 +395,11 @@ impl TlsOptionsBuilder {
             .iter()
             .filter_map(|s| canonical(&s.name).ok())
             .collect();
-        for setting in self.profile.into_iter().chain(self.code) {
+        let code = self.code.into_iter().map(|setting| Setting {
+            base_dir: self.base_dir.clone(),
+            ..setting
+        });
+        for setting in self.profile.into_iter().chain(code) {
             match OptionInfo::named(&setting.name) {
                 None => chosen.add_unknown(setting),
                 Some(info) if setting.position.is_some() && is_set_in_code.contains(&info.name) => {
