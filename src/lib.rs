@@ -20,13 +20,11 @@ mod endpoint;
 mod error;
 mod x509;
 
-#[cfg(feature = "cbc")]
-pub use endpoint::Danger;
 #[cfg(feature = "watch")]
 pub use endpoint::Watcher;
 #[cfg(feature = "tokio")]
 pub use endpoint::{ConnectError, Connection, Tap};
-pub use endpoint::{Endpoint, EndpointBuilder, Expiry};
+pub use endpoint::{Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry};
 pub use error::Error;
 
 /// What fuzz targets reach of the reader; not part of the interface.

@@ -14,7 +14,10 @@ use sip_tls::verify::{
     ClientVerifier, ConnectionInfo, Finding, Observation, Observer, ReferenceName, ServerVerifier,
     Verifier, VerifierBuilder, VerifierError, VerifyStatus,
 };
-use sip_tls::{ConnectError, Connection, Endpoint, EndpointBuilder, Error, Expiry, Tap};
+use sip_tls::{
+    ConnectError, Connection, Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder,
+    Error, Expiry, Tap,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
@@ -29,7 +32,10 @@ fn public_types_are_send_and_sync() {
     assert_all::<Connection<TcpStream>>();
     assert_all::<ConnectionInfo>();
     assert_all::<Connectivity>();
+    assert_all::<Counters>();
     assert_all::<Credentials>();
+    assert_all::<Danger>();
+    assert_all::<DirectionCounters>();
     assert_all::<Endpoint>();
     assert_all::<EndpointBuilder>();
     assert_all::<Error>();

@@ -112,10 +112,10 @@ impl Check {
         };
         let (options, unusable) = options.read_all();
         let builder = (self.configure)(EndpointBuilder::new(options.clone()));
-        let (report, findings, endpoint) = builder.build_inspected(|inspection, now| {
+        let (report, inspected, endpoint) = builder.build_inspected(|inspection, now| {
             let mut inspector = Inspector::new(&options, inspection, now, self.limits);
             inspector.run();
-            inspector.findings
+            (inspector.findings, inspection.errors().next().is_some())
         });
         let mut checked = Checked {
             findings: Vec::new(),
@@ -134,9 +134,14 @@ impl Check {
         checked.add_unusable(&unusable);
         match endpoint {
             Ok(endpoint) => checked.endpoint = is_read.then_some(endpoint),
-            Err(error) if findings.is_none() => checked.add_failure(&error),
-            Err(_) => {}
+            Err(error) => match &inspected {
+                None => checked.add_failure(&error),
+                Some((_, true)) => {}
+                // What was set in code cannot be used with what was read.
+                Some((_, false)) => checked.add_error(&error),
+            },
         }
+        let findings = inspected.map(|(findings, _)| findings);
         checked.findings.extend(findings.unwrap_or_default());
         checked.sort();
         checked
@@ -236,12 +241,16 @@ impl Checked {
 
     /// Nothing was read.
     fn add_failure(&mut self, error: &Error) {
-        self.findings.push(refusals::of_error(error, &self.options));
+        self.add_error(error);
         self.findings
             .push(Finding::new(Severity::Advice, "not-looked-at").text(
                 "the files of the options were not looked at",
                 "correct the error above and check again",
             ));
+    }
+
+    fn add_error(&mut self, error: &Error) {
+        self.findings.push(refusals::of_error(error, &self.options));
     }
 
     fn sort(&mut self) {

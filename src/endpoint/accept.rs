@@ -42,7 +42,11 @@ impl Endpoint {
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let endpoint = self.clone();
-        async move { endpoint.take(stream).await }
+        async move {
+            endpoint
+                .counted(Direction::Incoming, endpoint.take(stream))
+                .await
+        }
     }
 
     async fn take<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>
@@ -50,7 +54,7 @@ impl Endpoint {
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let acceptor = match &self.0.server {
-            Ok(server) => TlsAcceptor::from(server.accepting.clone()),
+            Ok(server) => TlsAcceptor::from(server.accepting()),
             Err(reason) => {
                 let error = Error::from(reason.clone());
                 return Err(ConnectError::Configuration(Box::new(error)));

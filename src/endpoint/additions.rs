@@ -4,14 +4,19 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use rustls::client::ClientSessionStore;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::server::StoresServerSessions;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, KeyLog, NoKeyLog, ServerConfig};
 
 use super::EndpointBuilder;
+use super::amendment::Amendment;
 use super::parts::OwnKey;
 use crate::error::Error;
+#[cfg(feature = "tokio")]
+use crate::verify::Purpose;
 
 /// What callers add.
 impl EndpointBuilder {
@@ -111,12 +116,85 @@ impl EndpointBuilder {
         self
     }
 
+    /// Changes the configurations of outgoing connections, last of all. A second call replaces the first.
+    ///
+    /// The function runs whenever the endpoint is made or reloaded, once for each of its configurations, of which there are
+    /// two if DHE is offered. Then [`connect`](crate::Endpoint::connect), its status, its time-out and its explanations go
+    /// on as they did. What was handed out before a reload stays as it was amended then.
+    ///
+    /// These fields may change: `alpn_protocols`, `cert_compression_cache`, `cert_compressors`, `cert_decompressors`,
+    /// `check_selected_alpn`, `enable_secret_extraction`, `enable_sni`, `key_log`, `max_fragment_size`, `require_ems`,
+    /// `send_ticket_request`. All others keep to what this crate promises. It is an error
+    ///
+    /// - to replace the verifier, which only [`Danger::replace_server_verifier`](crate::Danger::replace_server_verifier)
+    ///   may do, or the whole configuration, and with it versions, suites and groups;
+    /// - to change `resumption`, because a session must not outlive what the server was checked against: there are
+    ///   [`resumption`](Self::resumption) and [`client_sessions`](Self::client_sessions);
+    /// - to replace `client_auth_cert_resolver`, which a reload would not reach: there is
+    ///   [`certified_key`](Self::certified_key);
+    /// - to replace `time_provider`, by which sessions end: there is [`time_provider`](Self::time_provider);
+    /// - to set `enable_early_data`: an attacker can send such data a second time, and SIP does not notice.
+    ///
+    /// Fields that rustls is yet to get stay as they are. While the function runs, a verifier that believes nobody stands
+    /// for ours, so a copy that is kept connects to nothing.
+    ///
+    /// ```
+    /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
+    /// # fn example(options: TlsOptions) -> Result<Endpoint, Error> {
+    /// let builder = Endpoint::builder(options);
+    /// builder.amend_client(|config| config.enable_sni = false).build()
+    /// # }
+    /// ```
+    pub fn amend_client(
+        mut self,
+        amend: impl Fn(&mut ClientConfig) + Send + Sync + 'static,
+    ) -> Self {
+        self.additions.amend_client = Some(Amendment::new(amend));
+        self
+    }
+
+    /// Changes the configurations of incoming connections, last of all. A second call replaces the first.
+    ///
+    /// The function runs whenever the endpoint is made or reloaded. What was handed out before a reload stays as it was
+    /// amended then.
+    ///
+    /// These fields may change: `alpn_protocols`, `cert_compression_cache`, `cert_compressors`, `cert_decompressors`,
+    /// `enable_secret_extraction`, `ignore_client_order`, `key_log`, `max_fragment_size`, `max_tls13_tickets`,
+    /// `require_ems`, `send_half_rtt_data`, `send_tls13_tickets`, and without `tls-mutual` `ticketer`. With `tls-mutual`, the
+    /// configuration that is handed out sends no tickets whatever the function says. All others keep to what this crate
+    /// promises. It is an error
+    ///
+    /// - to replace the whole configuration, and with it versions, suites, groups and the verifier, which only
+    ///   [`Danger::replace_client_verifier`](crate::Danger::replace_client_verifier) may do;
+    /// - to replace `session_storage`, or `ticketer` with `tls-mutual`, because a session must not outlive what the client
+    ///   was checked against: there is [`server_sessions`](Self::server_sessions);
+    /// - to replace `cert_resolver`, which a reload would not reach: there is [`certified_key`](Self::certified_key);
+    /// - to replace `time_provider`, by which sessions end: there is [`time_provider`](Self::time_provider);
+    /// - to set `max_early_data_size`: an attacker can send such data a second time, and SIP does not notice.
+    ///
+    /// Fields that rustls is yet to get stay as they are.
+    pub fn amend_server(
+        mut self,
+        amend: impl Fn(&mut ServerConfig) + Send + Sync + 'static,
+    ) -> Self {
+        self.additions.amend_server = Some(Amendment::new(amend));
+        self
+    }
+
     /// Refuses what rustls would stumble over in a handshake, and what would have no effect.
     pub(super) fn check_additions(&self) -> Result<(), Error> {
         if self.additions.client_sessions.is_some() && !self.resumption {
             return Err(Error::Setting {
                 setter: "EndpointBuilder::client_sessions",
                 reason: "it is of no use without `resumption`",
+            });
+        }
+        if self.additions.client_verifier.is_some()
+            && !self.setup.options.requires_client_certificate()
+        {
+            return Err(Error::Setting {
+                setter: "Danger::replace_client_verifier",
+                reason: "without `tls-mutual` no client is asked for a certificate",
             });
         }
         self.additions.check()
@@ -128,50 +206,52 @@ impl EndpointBuilder {
 pub(super) struct Additions {
     /// The names of protocols, in order of preference.
     pub(super) alpn: Vec<Vec<u8>>,
+    pub(super) amend_client: Option<Amendment<ClientConfig>>,
+    pub(super) amend_server: Option<Amendment<ServerConfig>>,
     pub(super) client_sessions: Option<Arc<dyn ClientSessionStore>>,
+    /// Verifies clients instead of ours.
+    pub(super) client_verifier: Option<Arc<dyn ClientCertVerifier>>,
     pub(super) key_log: Arc<dyn KeyLog>,
     pub(super) max_fragment_size: Option<usize>,
     pub(super) server_sessions: Option<Arc<dyn StoresServerSessions>>,
+    /// Verifies servers instead of ours.
+    pub(super) server_verifier: Option<Arc<dyn ServerCertVerifier>>,
 }
 
 impl Default for Additions {
     fn default() -> Self {
         Self {
             alpn: Vec::new(),
+            amend_client: None,
+            amend_server: None,
             client_sessions: None,
+            client_verifier: None,
             key_log: Arc::new(NoKeyLog),
             max_fragment_size: None,
             server_sessions: None,
+            server_verifier: None,
         }
     }
 }
 
 impl Additions {
     /// Refuses what rustls would stumble over in a handshake.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        let refused = |setter, reason| Err(Error::Setting { setter, reason });
-        let is_name = |name: &Vec<u8>| (1..=MOST_NAME_BYTES).contains(&name.len());
-        let on_the_wire = |name: &Vec<u8>| 1 + name.len();
-        if !self.alpn.iter().all(is_name) {
-            return refused(
-                "EndpointBuilder::alpn",
-                "the name of a protocol has 1 to 255 bytes",
-            );
-        }
-        if self.alpn.iter().map(on_the_wire).sum::<usize>() > MOST_ALPN_BYTES {
-            return refused(
-                "EndpointBuilder::alpn",
-                "there are more names than fit into a hello",
-            );
-        }
-        let is_size = |size: usize| FRAGMENT_SIZES.contains(&size);
-        if !self.max_fragment_size.is_none_or(is_size) {
-            return refused(
-                "EndpointBuilder::max_fragment_size",
-                "rustls takes 32 to 16389 bytes",
-            );
-        }
-        Ok(())
+    fn check(&self) -> Result<(), Error> {
+        let refuse = |setter, reason| match reason {
+            Some(reason) => Err(Error::Setting { setter, reason }),
+            None => Ok(()),
+        };
+        refuse("EndpointBuilder::alpn", unusable_alpn(&self.alpn))?;
+        let size = unusable_size(self.max_fragment_size);
+        refuse("EndpointBuilder::max_fragment_size", size)
+    }
+
+    /// Whose certificates the caller verifies.
+    #[cfg(feature = "tokio")]
+    pub(super) fn foreign_verifiers(&self) -> Vec<Purpose> {
+        let servers = self.server_verifier.as_ref().map(|_| Purpose::Server);
+        let clients = self.client_verifier.as_ref().map(|_| Purpose::Client);
+        servers.into_iter().chain(clients).collect()
     }
 
     pub(super) fn add_to_client(&self, config: &mut ClientConfig) {
@@ -185,6 +265,23 @@ impl Additions {
         config.key_log = self.key_log.clone();
         config.max_fragment_size = self.max_fragment_size;
     }
+}
+
+/// Says why rustls could not send the names of these protocols.
+pub(super) fn unusable_alpn(names: &[Vec<u8>]) -> Option<&'static str> {
+    let is_name = |name: &Vec<u8>| (1..=MOST_NAME_BYTES).contains(&name.len());
+    let on_the_wire = |name: &Vec<u8>| 1 + name.len();
+    if !names.iter().all(is_name) {
+        return Some("the name of a protocol has 1 to 255 bytes");
+    }
+    let is_too_long = names.iter().map(on_the_wire).sum::<usize>() > MOST_ALPN_BYTES;
+    is_too_long.then_some("there are more names of protocols than fit into a hello")
+}
+
+/// Says why rustls could not send records of this size.
+pub(super) fn unusable_size(size: Option<usize>) -> Option<&'static str> {
+    let is_good = size.is_none_or(|size| FRAGMENT_SIZES.contains(&size));
+    (!is_good).then_some("rustls takes fragments of 32 to 16389 bytes")
 }
 
 /// `opaque ProtocolName<1..2^8-1>` (RFC 7301, section 3.1).

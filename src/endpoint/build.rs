@@ -9,16 +9,18 @@ use super::additions::Additions;
 #[cfg(feature = "tokio")]
 use super::attempt;
 use super::client::{Client, Clients};
+use super::counters::Tallies;
+use super::danger::Danger;
 #[cfg(feature = "tokio")]
 use super::diagnosis::Diagnosis;
 #[cfg(feature = "tokio")]
 use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
-use super::manner::Servers;
+use super::manner;
 use super::offer::Offer;
 use super::parts::{Inspection, Parts, Setup};
 use super::reload::{Ingredients, Recipe, Shape};
-use super::server::{Server, ServerConfigs};
+use super::server::{Server, Servers};
 use super::sessions::Notes;
 use super::state::{Shared, State};
 #[cfg(feature = "tokio")]
@@ -27,15 +29,13 @@ use super::tap::Refusals;
 use super::watch::Fingerprint;
 use super::{Endpoint, Inner};
 use crate::crypto;
-#[cfg(feature = "cbc")]
-use crate::crypto::Cbc;
 use crate::error::Error;
 #[cfg(feature = "tokio")]
 use crate::options::Role;
 use crate::options::TlsOptions;
 use crate::pki::Passphrases;
 use crate::report::Report;
-use crate::verify::{Observer, RevocationDepth, ServerVerifier};
+use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier};
 
 /// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
 #[derive(Clone, Debug)]
@@ -140,12 +140,17 @@ impl EndpointBuilder {
     /// Leads to what weakens security.
     ///
     /// ```
+    /// # use std::sync::Arc;
+    /// # use rustls::client::danger::ServerCertVerifier;
     /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
-    /// # fn example(options: TlsOptions) -> Result<Endpoint, Error> {
-    /// Endpoint::builder(options).danger().offer_cbc().build()
+    /// # fn example(
+    /// #     options: TlsOptions,
+    /// #     verifier: Arc<dyn ServerCertVerifier>,
+    /// # ) -> Result<Endpoint, Error> {
+    /// let builder = Endpoint::builder(options);
+    /// builder.danger().replace_server_verifier(verifier).build()
     /// # }
     /// ```
-    #[cfg(feature = "cbc")]
     pub fn danger(self) -> Danger {
         Danger(self)
     }
@@ -184,6 +189,7 @@ impl EndpointBuilder {
     ///   one that cannot be read, or its key is not that of the first.
     /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
     /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
+    /// - [`amend_client`](Self::amend_client) or [`amend_server`](Self::amend_server) changes what they may not.
     /// - There are [`client_sessions`](Self::client_sessions) without [`resumption`](Self::resumption).
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
@@ -234,23 +240,25 @@ impl EndpointBuilder {
         parts: Parts,
         report: Report,
     ) -> Result<Endpoint, Error> {
-        let observer = self.verifiers_observer();
+        let tallies = Arc::new(Tallies::new());
+        let observer = self.verifiers_observer(tallies.clone());
         let state = State::new(1, &self.setup.options, parts.files, report);
         let notes = self.resumption.then(Notes::default);
         let shared = Arc::new(Shared::new(state, notes, self.time_provider.clone()));
         #[cfg(feature = "tokio")]
         let outgoing = Diagnosis::new(&self.setup.options, &parts.outgoing.provider, Role::Client);
-        let clients = self.clients(parts.outgoing, &shared, &observer)?;
+        let clients = Arc::new(self.clients(parts.outgoing, &shared, &observer)?);
         let server = match parts.incoming {
             Ok(offer) => Ok(self.server(offer, &shared, &observer)?),
             Err(no_server) => Err(no_server),
         };
         Ok(Endpoint(Arc::new(Inner {
-            client: clients.handed_out.clone(),
             #[cfg(feature = "tokio")]
-            connecting: self.connecting(clients, outgoing, server.as_ref().ok(), observer),
+            connecting: self.connecting(clients.clone(), outgoing, server.as_ref().ok(), observer),
+            clients,
             server,
             shared,
+            tallies,
             recipe: Recipe::new(ingredients),
         })))
     }
@@ -262,34 +270,36 @@ impl EndpointBuilder {
         }
     }
 
-    #[cfg(feature = "tokio")]
-    fn verifiers_observer(&self) -> Observer {
-        attempt::recording(self.observer.clone())
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    fn verifiers_observer(&self) -> Observer {
-        self.observer.clone()
+    /// An observer that counts, and tells the user's.
+    fn verifiers_observer(&self, tallies: Arc<Tallies>) -> Observer {
+        let user = self.observer.clone();
+        #[cfg(feature = "tokio")]
+        let user = attempt::recording(user);
+        Observer::new(move |observation| {
+            tallies.count(observation.status);
+            user.call(observation);
+        })
     }
 
     #[cfg(feature = "tokio")]
     fn connecting(
         &self,
-        clients: Clients,
+        clients: Arc<Clients>,
         outgoing: Diagnosis,
-        server: Option<&ServerConfigs>,
+        server: Option<&Servers>,
         observer: Observer,
     ) -> Connecting {
-        let incoming = |server: &ServerConfigs| {
-            let provider = server.accepting.crypto_provider();
-            Diagnosis::new(&self.setup.options, provider, Role::Server)
+        let incoming = |server: &Servers| {
+            let config = server.accepting();
+            Diagnosis::new(&self.setup.options, config.crypto_provider(), Role::Server)
         };
         Connecting {
-            clients: clients.by_manner,
-            servers: Servers::default(),
+            clients,
+            servers: manner::Servers::default(),
             outgoing,
             incoming: server.map(incoming),
             observer,
+            trusts_foreign_verifiers: self.additions.foreign_verifiers(),
             requires_client_certificate: self.setup.options.requires_client_certificate(),
             refusals: match self.setup.options.sec_protocol().allows_tls13() {
                 true => Refusals::Fallback,
@@ -306,15 +316,16 @@ impl EndpointBuilder {
         shared: &Arc<Shared>,
         observer: &Observer,
     ) -> Result<Clients, Error> {
+        let ours = || ServerVerifier::following(shared.clone(), observer.clone()) as Arc<_>;
         let client = Client {
-            shared,
-            verifier: ServerVerifier::following(shared.clone(), observer.clone()),
-            time_provider: &self.time_provider,
+            shared: shared.clone(),
+            verifier: self.additions.server_verifier.clone().unwrap_or_else(ours),
+            time_provider: self.time_provider.clone(),
+            additions: self.additions.clone(),
             resumes: self.resumption,
-            additions: &self.additions,
             offers_dhe: self.setup.offer_dhe,
         };
-        client.configurations(offer)
+        Clients::new(client, offer)
     }
 
     fn server(
@@ -322,33 +333,18 @@ impl EndpointBuilder {
         offer: Offer,
         shared: &Arc<Shared>,
         observer: &Observer,
-    ) -> Result<ServerConfigs, Error> {
+    ) -> Result<Servers, Error> {
         let asks = self.setup.options.requires_client_certificate();
+        let ours = || ClientVerifier::following(shared.clone(), observer.clone()) as Arc<_>;
+        let verifier = || (self.additions.client_verifier.clone()).unwrap_or_else(ours);
         let server = Server {
-            shared,
-            observer: asks.then_some(observer),
-            time_provider: &self.time_provider,
+            shared: shared.clone(),
+            verifier: asks.then(verifier),
+            time_provider: self.time_provider.clone(),
+            additions: self.additions.clone(),
             prefers_own_order: self.server_preference,
             tls13_tickets: self.tls13_tickets,
-            additions: &self.additions,
         };
-        server.configurations(offer)
-    }
-}
-
-/// Settings that weaken security, for peers that leave no choice.
-#[cfg(feature = "cbc")]
-#[derive(Debug)]
-pub struct Danger(EndpointBuilder);
-
-#[cfg(feature = "cbc")]
-impl Danger {
-    /// Offers every AES-CBC suite that `cipher-list` comes to, by words such as `HIGH` and by default too. Otherwise only
-    /// those are offered that the list names one by one.
-    ///
-    /// Their MAC is inside the encryption: see [`cbc_suites`](crate::crypto::danger::cbc_suites).
-    pub fn offer_cbc(mut self) -> EndpointBuilder {
-        self.0.setup.cbc = Cbc::All;
-        self.0
+        Servers::new(server, offer)
     }
 }

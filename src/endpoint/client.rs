@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use rustls::ClientConfig;
 use rustls::client::Resumption;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::time_provider::TimeProvider;
 
 use super::additions::Additions;
@@ -14,14 +16,13 @@ use super::resolver::Resolver;
 use super::sessions::{self, Attribution};
 use super::state::Shared;
 use crate::error::Error;
-use crate::verify::ServerVerifier;
 
 /// What every configuration of outgoing connections has in common.
-pub(super) struct Client<'a> {
-    pub(super) shared: &'a Arc<Shared>,
-    pub(super) verifier: Arc<ServerVerifier>,
-    pub(super) time_provider: &'a Arc<dyn TimeProvider>,
-    pub(super) additions: &'a Additions,
+pub(super) struct Client {
+    pub(super) shared: Arc<Shared>,
+    pub(super) verifier: Arc<dyn ServerCertVerifier>,
+    pub(super) time_provider: Arc<dyn TimeProvider>,
+    pub(super) additions: Additions,
     /// Whether sessions are resumed.
     pub(super) resumes: bool,
     /// Whether configurations that are handed out offer DHE beside other suites. rustls does not take every group that
@@ -29,52 +30,68 @@ pub(super) struct Client<'a> {
     pub(super) offers_dhe: bool,
 }
 
-/// The configurations of outgoing connections.
+/// The configurations of outgoing connections, and how they are made again.
 pub(super) struct Clients {
+    client: Client,
+    /// As it is before the caller amends it.
+    whole: ClientConfig,
+    /// `None` if nothing is offered with DHE, or nothing else with TLS 1.2.
+    without_dhe: Option<ClientConfig>,
+    in_force: ArcSwap<ClientConfigs>,
+}
+
+/// The configurations of outgoing connections.
+pub(super) struct ClientConfigs {
     /// For whoever makes connections, and cannot be told to try again.
-    pub(super) handed_out: Arc<ClientConfig>,
+    handed_out: Arc<ClientConfig>,
     #[cfg(feature = "tokio")]
-    pub(super) by_manner: ByManner,
+    whole: Tries,
+    #[cfg(feature = "tokio")]
+    without_dhe: Option<Tries>,
 }
 
 /// The configurations of connections that may be tried again.
-#[cfg(feature = "tokio")]
-pub(super) struct ByManner {
-    whole: Tries,
-    /// `None` if nothing is offered with DHE, or nothing else with TLS 1.2.
-    without_dhe: Option<Tries>,
-    hands_out_dhe: bool,
-    resumes: bool,
-}
-
 #[cfg(feature = "tokio")]
 struct Tries {
     resuming: Arc<ClientConfig>,
     fresh: Arc<ClientConfig>,
 }
 
-impl Client<'_> {
+impl Clients {
     /// Makes the configurations.
-    pub(super) fn configurations(&self, offer: Offer) -> Result<Clients, Error> {
-        let make = |offer| Ok::<_, Error>(Arc::new(self.configuration(offer)?));
-        let without_dhe = offer.without_dhe().map(make).transpose()?;
-        let whole = make(offer)?;
-        let handed_out = match &without_dhe {
-            Some(without_dhe) if !self.offers_dhe => without_dhe,
-            _ => &whole,
-        };
-        Ok(Clients {
-            handed_out: self.with_sessions(handed_out.clone(), Attribution::Name),
-            #[cfg(feature = "tokio")]
-            by_manner: ByManner {
-                whole: self.tries(whole),
-                without_dhe: without_dhe.map(|config| self.tries(config)),
-                hands_out_dhe: self.offers_dhe,
-                resumes: self.resumes,
-            },
+    pub(super) fn new(client: Client, offer: Offer) -> Result<Self, Error> {
+        let without_dhe = offer.without_dhe();
+        let without_dhe = without_dhe.map(|offer| client.configuration(offer));
+        let (without_dhe, whole) = (without_dhe.transpose()?, client.configuration(offer)?);
+        let in_force = client.configurations(&whole, without_dhe.as_ref())?;
+        Ok(Self {
+            client,
+            whole,
+            without_dhe,
+            in_force: ArcSwap::from_pointee(in_force),
         })
     }
 
+    /// Has the caller amend the configurations anew. `None` if there is nothing to amend.
+    pub(super) fn amended(&self) -> Result<Option<ClientConfigs>, Error> {
+        let amends = self.client.additions.amend_client.is_some();
+        let anew = || {
+            let without_dhe = self.without_dhe.as_ref();
+            self.client.configurations(&self.whole, without_dhe)
+        };
+        amends.then(anew).transpose()
+    }
+
+    pub(super) fn replace(&self, configs: ClientConfigs) {
+        self.in_force.store(Arc::new(configs));
+    }
+
+    pub(super) fn to_hand_out(&self) -> Arc<ClientConfig> {
+        self.in_force.load().handed_out.clone()
+    }
+}
+
+impl Client {
     /// A configuration that resumes no session.
     fn configuration(&self, offer: Offer) -> Result<ClientConfig, Error> {
         let builder = ClientConfig::builder_with_provider(Arc::new(offer.provider))
@@ -89,6 +106,30 @@ impl Client<'_> {
         Ok(config)
     }
 
+    /// Amends the configurations, and gives them the sessions.
+    fn configurations(
+        &self,
+        whole: &ClientConfig,
+        without_dhe: Option<&ClientConfig>,
+    ) -> Result<ClientConfigs, Error> {
+        let amend = |made: &ClientConfig| match &self.additions.amend_client {
+            Some(amendment) => amendment.of(made).map(Arc::new),
+            None => Ok(Arc::new(made.clone())),
+        };
+        let (whole, without_dhe) = (amend(whole)?, without_dhe.map(amend).transpose()?);
+        let handed_out = match &without_dhe {
+            Some(without_dhe) if !self.offers_dhe => without_dhe,
+            _ => &whole,
+        };
+        Ok(ClientConfigs {
+            handed_out: self.with_sessions(handed_out.clone(), Attribution::Name),
+            #[cfg(feature = "tokio")]
+            whole: self.tries(whole),
+            #[cfg(feature = "tokio")]
+            without_dhe: without_dhe.map(|config| self.tries(config)),
+        })
+    }
+
     /// The same configuration with a store of its own, if sessions are resumed.
     fn with_sessions(
         &self,
@@ -97,7 +138,7 @@ impl Client<'_> {
     ) -> Arc<ClientConfig> {
         if self.resumes {
             let store = self.additions.client_sessions.clone();
-            let resumption = sessions::resumption(self.shared, attribution, store);
+            let resumption = sessions::resumption(&self.shared, attribution, store);
             Arc::make_mut(&mut config).resumption = resumption;
         }
         config
@@ -113,12 +154,12 @@ impl Client<'_> {
 }
 
 #[cfg(feature = "tokio")]
-impl ByManner {
+impl Clients {
     /// The first manner: whatever there is.
     pub(super) fn first(&self) -> Manner {
         Manner {
             dhe: self.without_dhe.is_some(),
-            resumption: self.resumes,
+            resumption: self.client.resumes,
         }
     }
 
@@ -126,19 +167,20 @@ impl ByManner {
     pub(super) fn handed_out(&self) -> Manner {
         let first = self.first();
         Manner {
-            dhe: first.dhe && self.hands_out_dhe,
+            dhe: first.dhe && self.client.offers_dhe,
             ..first
         }
     }
 
-    pub(super) fn configuration(&self, manner: Manner) -> &Arc<ClientConfig> {
-        let tries = match &self.without_dhe {
+    pub(super) fn configuration(&self, manner: Manner) -> Arc<ClientConfig> {
+        let configs = self.in_force.load();
+        let tries = match &configs.without_dhe {
             Some(without_dhe) if !manner.dhe => without_dhe,
-            _ => &self.whole,
+            _ => &configs.whole,
         };
         match manner.resumption {
-            true => &tries.resuming,
-            false => &tries.fresh,
+            true => tries.resuming.clone(),
+            false => tries.fresh.clone(),
         }
     }
 }

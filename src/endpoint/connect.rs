@@ -58,7 +58,10 @@ impl Endpoint {
         let (endpoint, connectivity) = (self.clone(), connectivity.clone());
         async move {
             match connectivity.transport() {
-                Transport::Tls => endpoint.reach(connectivity.server(), None).await,
+                Transport::Tls => {
+                    let making = endpoint.reach(connectivity.server(), None);
+                    endpoint.counted(Direction::Outgoing, making).await
+                }
                 transport => Err(ConnectError::NotTls { transport }),
             }
         }
@@ -76,7 +79,10 @@ impl Endpoint {
     ) -> impl Future<Output = Result<Connection<TcpStream>, ConnectError>> + Send + 'static + use<>
     {
         let (endpoint, server) = (self.clone(), server.clone());
-        async move { endpoint.reach(&server, address).await }
+        async move {
+            let making = endpoint.reach(&server, address);
+            endpoint.counted(Direction::Outgoing, making).await
+        }
     }
 
     /// Makes a TCP connection to a server: the first step of [`connect_to`](Self::connect_to).
@@ -114,7 +120,8 @@ impl Endpoint {
         let (endpoint, host) = (self.clone(), host.to_owned());
         async move {
             let deadline = endpoint.deadline();
-            endpoint.shake_once(&host, stream, deadline).await
+            let handshake = endpoint.shake_once(&host, stream, deadline);
+            endpoint.counted(Direction::Outgoing, handshake).await
         }
     }
 
@@ -319,15 +326,17 @@ impl Endpoint {
     ) -> (Arc<ClientConfig>, ServerName<'static>) {
         let config = self.0.connecting.clients.configuration(manner);
         if let Some(name) = self.server_name(host) {
-            return (config.clone(), name);
+            return (config, name);
         }
         let reference = ReferenceName::new(&self.name_of(host));
         let verifier = self.verifier().with_target_name(reference);
         let observer = self.0.connecting.observer.clone();
-        let mut config = ClientConfig::clone(config);
-        config
-            .dangerous()
-            .set_certificate_verifier(ServerVerifier::new(verifier, observer));
+        let mut config = ClientConfig::clone(&config);
+        if !self.trusts_foreign_verifier(Purpose::Server) {
+            config
+                .dangerous()
+                .set_certificate_verifier(ServerVerifier::new(verifier, observer));
+        }
         // The placeholder stands for more than one host.
         config.resumption = Resumption::disabled();
         // rustls does not send an address as SNI.

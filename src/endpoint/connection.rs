@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
-use rustls::{CommonState, ProtocolVersion};
+use rustls::{CommonState, HandshakeKind, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
@@ -49,7 +49,8 @@ impl<IO> Connection<IO> {
         &self.info
     }
 
-    /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one.
+    /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one, or
+    /// another verifier decided ([`Danger`](crate::Danger)).
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         self.status.as_ref()
     }
@@ -86,6 +87,11 @@ impl<IO> Connection<IO> {
     /// [`EndpointBuilder::alpn`](crate::EndpointBuilder::alpn).
     pub fn alpn(&self) -> Option<&[u8]> {
         self.state().alpn_protocol()
+    }
+
+    /// Whether the handshake took up a session of an earlier connection.
+    pub fn is_resumed(&self) -> bool {
+        self.state().handshake_kind() == Some(HandshakeKind::Resumed)
     }
 
     /// Returns the stream underneath, usually a `TcpStream`, for its addresses and socket options.
@@ -166,7 +172,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
     ///
     /// # Errors
     ///
-    /// The server refused us, or closed the connection.
+    /// The server refused us, or the connection broke. An end in order, by close_notify, is no refusal: the next read
+    /// shows it.
     pub async fn confirm(&mut self, wait: Duration) -> Result<(), ConnectError> {
         if self.state().protocol_version() != Some(ProtocolVersion::TLSv1_3)
             || self.verdict.is_none()
@@ -190,9 +197,6 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
         let mut bytes = [0; 1024];
         let mut buf = ReadBuf::new(&mut bytes);
         match Pin::new(&mut *self).poll_read(cx, &mut buf) {
-            Poll::Ready(Ok(())) if buf.filled().is_empty() => {
-                Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()))
-            }
             Poll::Ready(Ok(())) => {
                 self.early.extend(buf.filled());
                 Poll::Ready(Ok(()))

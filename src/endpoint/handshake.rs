@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ProtocolVersion;
@@ -12,7 +13,7 @@ use tokio::time::Instant;
 use tokio_rustls::TlsStream;
 
 use super::attempt::Asked;
-use super::client::ByManner;
+use super::client::Clients;
 use super::diagnosis::{Circumstances, Diagnosis};
 use super::manner::Servers;
 use super::tap::{Recording, Refusals, Start};
@@ -22,7 +23,7 @@ use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName,
 
 /// What connections need besides the configurations that are handed out.
 pub(super) struct Connecting {
-    pub(super) clients: ByManner,
+    pub(super) clients: Arc<Clients>,
     /// Servers that are not connected to in the first manner.
     pub(super) servers: Servers,
     /// Explains why outgoing connections fail.
@@ -30,6 +31,8 @@ pub(super) struct Connecting {
     /// Explains why incoming connections fail.
     pub(super) incoming: Option<Diagnosis>,
     pub(super) observer: Observer,
+    /// Whose certificates are verified by others, and not again here.
+    pub(super) trusts_foreign_verifiers: Vec<Purpose>,
     pub(super) requires_client_certificate: bool,
     /// What clients are refused for before rustls sees it.
     pub(super) refusals: Refusals,
@@ -127,11 +130,16 @@ impl Endpoint {
     ) -> Result<Connection<IO>, ConnectError> {
         let status = match established.status.take() {
             Some(status) => status,
+            None if self.trusts_foreign_verifier(purpose) => {
+                return Ok(established.into_connection(self));
+            }
             None => {
                 let state = established.stream.get_ref().1;
                 let chain = state.peer_certificates().unwrap_or_default();
                 let in_force = self.0.shared.load().in_force.clone();
-                in_force.verify(chain, purpose, reference, self.now()?)
+                let status = in_force.verify(chain, purpose, reference, self.now()?);
+                self.0.tallies.count(&status);
+                status
             }
         };
         if !status.is_accepted() {
@@ -142,6 +150,11 @@ impl Endpoint {
         }
         established.status = Some(status);
         Ok(established.into_connection(self))
+    }
+
+    /// Whether peers are verified by the caller's own verifier.
+    pub(super) fn trusts_foreign_verifier(&self, purpose: Purpose) -> bool {
+        (self.0.connecting.trusts_foreign_verifiers).contains(&purpose)
     }
 
     fn now(&self) -> Result<UnixTime, ConnectError> {

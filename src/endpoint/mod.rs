@@ -5,6 +5,7 @@ mod accept;
 mod additions;
 #[cfg(feature = "tokio")]
 mod alert;
+mod amendment;
 #[cfg(feature = "tokio")]
 mod attempt;
 mod build;
@@ -13,6 +14,8 @@ mod client;
 mod connect;
 #[cfg(feature = "tokio")]
 mod connection;
+mod counters;
+mod danger;
 #[cfg(feature = "tokio")]
 mod diagnosis;
 #[cfg(feature = "tokio")]
@@ -48,11 +51,11 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
 
-#[cfg(feature = "cbc")]
-pub use build::Danger;
 pub use build::EndpointBuilder;
 #[cfg(feature = "tokio")]
 pub use connection::Connection;
+pub use counters::{Counters, DirectionCounters};
+pub use danger::Danger;
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
 pub use expiry::Expiry;
@@ -62,11 +65,13 @@ pub use tap::Tap;
 #[cfg(feature = "watch")]
 pub use watch::Watcher;
 
+use self::client::Clients;
+use self::counters::Tallies;
 #[cfg(feature = "tokio")]
 use self::handshake::Connecting;
 use self::parts::NoServer;
 use self::reload::Recipe;
-use self::server::ServerConfigs;
+use self::server::Servers;
 use self::state::Shared;
 use crate::error::Error;
 use crate::options::TlsOptions;
@@ -101,10 +106,11 @@ use crate::verify::{ReferenceName, Verifier};
 pub struct Endpoint(Arc<Inner>);
 
 struct Inner {
-    client: Arc<ClientConfig>,
-    server: Result<ServerConfigs, NoServer>,
+    clients: Arc<Clients>,
+    server: Result<Servers, NoServer>,
     /// What comes from files.
     shared: Arc<Shared>,
+    tallies: Arc<Tallies>,
     #[cfg(feature = "tokio")]
     connecting: Connecting,
     recipe: Recipe,
@@ -147,7 +153,7 @@ impl Endpoint {
     /// server that is refused since. So a server that was connected to before a reload is not resumed by it after the
     /// reload, and no server once the first certificate or list that it was checked against has expired.
     pub fn client_config(&self) -> Arc<ClientConfig> {
-        self.0.client.clone()
+        self.0.clients.to_hand_out()
     }
 
     /// Returns the configuration of incoming connections.
@@ -161,7 +167,7 @@ impl Endpoint {
     /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
         match &self.0.server {
-            Ok(server) => Ok(server.handed_out.clone()),
+            Ok(server) => Ok(server.to_hand_out()),
             Err(reason) => Err(reason.clone().into()),
         }
     }

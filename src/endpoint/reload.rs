@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustls::crypto::CryptoProvider;
 
 use super::Endpoint;
+use super::client::ClientConfigs;
 use super::offer::OfferShape;
 use super::parts::{Files, Parts, Setup};
+use super::server::{ServerConfigs, Servers};
 use super::state::State;
 #[cfg(feature = "watch")]
 use super::watch::Fingerprint;
@@ -21,6 +23,8 @@ use crate::report::Report;
 /// are established go on; a handshake that has begun may meet either. If anything is wrong, nothing changes.
 ///
 /// Sessions of before are not resumed, and `connect` tries again what it had learnt to leave out with a server.
+///
+/// Functions that amend configurations run again, and count in what is handed out from then on.
 ///
 /// Passphrases are asked for again. An endpoint keeps its options for this, with what they hold in memory.
 impl Endpoint {
@@ -89,6 +93,18 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// What was handed out before stays as it was amended then.
+    fn put_amended(&self, clients: Option<ClientConfigs>, servers: Option<ServerConfigs>) {
+        if let Some(configs) = clients {
+            self.0.clients.replace(configs);
+        }
+        if let (Ok(server), Some(configs)) = (&self.0.server, servers) {
+            server.replace(configs);
+        }
+    }
+}
+
 #[cfg(feature = "tokio")]
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
@@ -129,6 +145,9 @@ struct Fresh {
     setup: Setup,
     files: Files,
     report: Report,
+    /// The configurations, if the caller amends them.
+    clients: Option<ClientConfigs>,
+    servers: Option<ServerConfigs>,
     #[cfg(feature = "watch")]
     read_from: Fingerprint,
 }
@@ -154,10 +173,13 @@ impl Ingredients {
         let (parts, report) = setup.parts_with_report(&self.base, now);
         let parts = parts?;
         self.shape.check(&Shape::of(&setup.options, &parts))?;
+        let servers = endpoint.0.server.as_ref().ok();
         Ok(Fresh {
             setup,
             files: parts.files,
             report,
+            clients: endpoint.0.clients.amended()?,
+            servers: servers.map_or(Ok(None), Servers::amended)?,
             #[cfg(feature = "watch")]
             read_from,
         })
@@ -168,6 +190,7 @@ impl Ingredients {
         let state = State::new(generation, &fresh.setup.options, fresh.files, fresh.report);
         let report = state.report.clone();
         endpoint.0.shared.replace(state);
+        endpoint.put_amended(fresh.clients, fresh.servers);
         #[cfg(feature = "tokio")]
         endpoint.0.connecting.servers.clear();
         self.setup = fresh.setup;

@@ -1,6 +1,10 @@
+//! Configurations of incoming connections.
+
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use rustls::ServerConfig;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
 
@@ -11,64 +15,114 @@ use super::resolver::Resolver;
 use super::sessions::ServerSessions;
 use super::state::Shared;
 use crate::error::Error;
-use crate::verify::{ClientVerifier, Observer};
 
 /// What configurations of incoming connections are made of.
-pub(super) struct Server<'a> {
-    pub(super) shared: &'a Arc<Shared>,
-    /// Hears of clients' certificates. `None` if clients are not asked for one.
-    pub(super) observer: Option<&'a Observer>,
-    pub(super) time_provider: &'a Arc<dyn TimeProvider>,
-    pub(super) additions: &'a Additions,
+pub(super) struct Server {
+    pub(super) shared: Arc<Shared>,
+    /// `None` if clients are not asked for a certificate.
+    pub(super) verifier: Option<Arc<dyn ClientCertVerifier>>,
+    pub(super) time_provider: Arc<dyn TimeProvider>,
+    pub(super) additions: Additions,
     pub(super) prefers_own_order: bool,
     pub(super) tls13_tickets: usize,
+}
+
+/// The configurations of incoming connections, and how they are made again.
+pub(super) struct Servers {
+    server: Server,
+    /// As it is before the caller amends it.
+    made: ServerConfig,
+    /// The sessions of clients that were verified.
+    #[cfg(feature = "tokio")]
+    sessions: Arc<ServerSessions>,
+    in_force: ArcSwap<ServerConfigs>,
 }
 
 /// The configurations of incoming connections.
 pub(super) struct ServerConfigs {
     /// For whoever makes connections that are unknown here. It resumes no session of a client that was verified: nothing
     /// would tell what the client was checked against.
-    pub(super) handed_out: Arc<ServerConfig>,
+    handed_out: Arc<ServerConfig>,
     /// For `Endpoint::accept`.
     #[cfg(feature = "tokio")]
-    pub(super) accepting: Arc<ServerConfig>,
+    accepting: Arc<ServerConfig>,
 }
 
-impl Server<'_> {
+impl Servers {
     /// Makes the configurations.
-    pub(super) fn configurations(&self, offer: Offer) -> Result<ServerConfigs, Error> {
-        let mut handed_out = Arc::new(self.configuration(offer)?);
-        #[cfg(feature = "tokio")]
-        let mut accepting = handed_out.clone();
-        if self.observer.is_some() {
+    pub(super) fn new(server: Server, offer: Offer) -> Result<Self, Error> {
+        let made = server.configuration(offer)?;
+        let servers = Self {
             #[cfg(feature = "tokio")]
-            {
-                let config = Arc::make_mut(&mut accepting);
-                let (store, provider) = (&config.session_storage, config.crypto_provider());
-                let sessions = ServerSessions::new(self.shared, store.clone(), provider);
-                config.session_storage = sessions.map_err(rustls::Error::from)?;
-            }
-            let config = Arc::make_mut(&mut handed_out);
-            config.session_storage = Arc::new(NoServerSessionStorage {});
-            config.send_tls13_tickets = 0;
-        }
-        Ok(ServerConfigs {
-            handed_out,
-            #[cfg(feature = "tokio")]
-            accepting,
-        })
+            sessions: server.sessions(&made)?,
+            in_force: ArcSwap::from_pointee(ServerConfigs::of(&made)),
+            server,
+            made,
+        };
+        servers.replace(servers.configurations()?);
+        Ok(servers)
     }
 
-    fn configuration(&self, offer: Offer) -> Result<ServerConfig, Error> {
-        let follow = |observer: &Observer| -> Arc<_> {
-            ClientVerifier::following(self.shared.clone(), observer.clone())
+    /// Has the caller amend the configurations anew. `None` if there is nothing to amend.
+    pub(super) fn amended(&self) -> Result<Option<ServerConfigs>, Error> {
+        let amends = self.server.additions.amend_server.is_some();
+        amends.then(|| self.configurations()).transpose()
+    }
+
+    pub(super) fn replace(&self, configs: ServerConfigs) {
+        self.in_force.store(Arc::new(configs));
+    }
+
+    pub(super) fn to_hand_out(&self) -> Arc<ServerConfig> {
+        self.in_force.load().handed_out.clone()
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(super) fn accepting(&self) -> Arc<ServerConfig> {
+        self.in_force.load().accepting.clone()
+    }
+
+    fn configurations(&self) -> Result<ServerConfigs, Error> {
+        let verifies_clients = self.server.verifier.is_some();
+        let config = match &self.server.additions.amend_server {
+            Some(amendment) => &amendment.of(&self.made, verifies_clients)?,
+            None => &self.made,
         };
+        let mut configs = ServerConfigs::of(config);
+        if verifies_clients {
+            #[cfg(feature = "tokio")]
+            {
+                let accepting = Arc::make_mut(&mut configs.accepting);
+                accepting.session_storage = self.sessions.clone();
+            }
+            let handed_out = Arc::make_mut(&mut configs.handed_out);
+            handed_out.session_storage = Arc::new(NoServerSessionStorage {});
+            handed_out.send_tls13_tickets = 0;
+            handed_out.max_tls13_tickets = 0;
+        }
+        Ok(configs)
+    }
+}
+
+impl ServerConfigs {
+    fn of(config: &ServerConfig) -> Self {
+        let config = Arc::new(config.clone());
+        Self {
+            #[cfg(feature = "tokio")]
+            accepting: config.clone(),
+            handed_out: config,
+        }
+    }
+}
+
+impl Server {
+    fn configuration(&self, offer: Offer) -> Result<ServerConfig, Error> {
+        let verifier = self.verifier.clone();
         let mut config = ServerConfig::builder_with_provider(Arc::new(offer.provider))
             .with_protocol_versions(&offer.versions)?
-            .with_client_cert_verifier(match self.observer {
-                Some(observer) => follow(observer),
-                None => WebPkiClientVerifier::no_client_auth(),
-            })
+            .with_client_cert_verifier(
+                verifier.unwrap_or_else(WebPkiClientVerifier::no_client_auth),
+            )
             .with_cert_resolver(Arc::new(Resolver(self.shared.clone())));
         config.session_storage = match &self.additions.server_sessions {
             Some(store) => store.clone(),
@@ -80,6 +134,13 @@ impl Server<'_> {
         config.time_provider = self.time_provider.clone();
         self.additions.add_to_server(&mut config);
         Ok(config)
+    }
+
+    #[cfg(feature = "tokio")]
+    fn sessions(&self, made: &ServerConfig) -> Result<Arc<ServerSessions>, Error> {
+        let store = made.session_storage.clone();
+        let sessions = ServerSessions::new(&self.shared, store, made.crypto_provider());
+        Ok(sessions.map_err(rustls::Error::from)?)
     }
 }
 

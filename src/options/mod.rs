@@ -1,7 +1,10 @@
 //! The options, as typed values.
 
+mod builder;
 mod cipher_list;
 mod ciphersuites;
+#[cfg(feature = "serde")]
+mod deserialize;
 mod error;
 mod file_list;
 mod name_check;
@@ -12,6 +15,7 @@ mod table;
 mod tls_options;
 mod value_error;
 
+pub use builder::TlsOptionsBuilder;
 pub use cipher_list::{
     Authentication, CipherList, CipherListError, CipherSuite, Encryption, Hint, KeyExchange, Mac,
     MinVersion, NothingUsable, Rule, RuleEffect, SecurityLevel, Selection, SuiteB, Unusable,
@@ -26,5 +30,5 @@ pub use role::Role;
 pub(crate) use source::{NamedBytes, SourceKind};
 pub use source::{Source, Sources};
 pub use table::{OPTIONS, OptionInfo};
-pub use tls_options::{TlsOptions, TlsOptionsBuilder, TrustedCa};
+pub use tls_options::{TlsOptions, TrustedCa};
 pub use value_error::ValueError;

@@ -23,6 +23,8 @@ pub(super) struct Given<'a> {
     pub(super) value: &'a str,
     /// What the value only names, if it was given in code.
     pub(super) sources: Option<&'a Sources>,
+    /// The paths of a list, which `value` only shows.
+    pub(super) paths: Option<&'a [String]>,
     pub(super) base_dir: Option<&'a std::path::Path>,
     /// The name or older name under which it was given.
     pub(super) name: &'static str,
@@ -34,6 +36,11 @@ impl OptionInfo {
         OPTIONS
             .iter()
             .find(|option| option.name == name || option.older_name == Some(name))
+    }
+
+    /// Whether its value names files.
+    pub(super) fn takes_files(&self) -> bool {
+        ["certificate", "certificate-key", "trusted-ca", "tls-crl"].contains(&self.name)
     }
 
     /// Returns the older name if that is the one that was given.
@@ -83,9 +90,9 @@ pub const OPTIONS: &[OptionInfo] = &[
         default: "none: the option is mandatory",
         meaning: "the CAs that are trusted",
         read: |options, given| {
-            options.trusted_ca = match (given.value, given.sources) {
-                ("system", None) => Some(system()?),
-                ("webpki-roots", None) => Some(TrustedCa::WebpkiRoots),
+            options.trusted_ca = match given.word() {
+                Some("system") => Some(system()?),
+                Some("webpki-roots") => Some(TrustedCa::WebpkiRoots),
                 _ => given.sources().map(TrustedCa::Sources),
             };
             Ok(())
@@ -187,9 +194,26 @@ fn system() -> Result<TrustedCa, ValueError> {
 }
 
 impl Given<'_> {
+    /// Whether nothing was given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.word() == Some("")
+    }
+
+    /// The value, if it is what was given.
+    fn word(&self) -> Option<&str> {
+        (self.sources.is_none() && self.paths.is_none()).then_some(self.value)
+    }
+
     fn sources(&self) -> Option<Sources> {
         if let Some(sources) = self.sources {
             return Some(sources.clone());
+        }
+        if let Some(paths) = self.paths {
+            let placed = paths
+                .iter()
+                .map(|path| self.base_dir.unwrap_or("".as_ref()).join(path));
+            let files = placed.map(|path| FileList::of_path(path).named(self.name));
+            return Some(files.collect());
         }
         let files = || FileList::new(self.value, self.base_dir.map(Into::into)).named(self.name);
         (!self.value.is_empty()).then(|| files().into())

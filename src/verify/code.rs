@@ -85,6 +85,11 @@ impl VerifyCode {
         self.row().1
     }
 
+    /// Returns every code.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        Self::TABLE.iter().map(|row| row.0)
+    }
+
     fn row(self) -> &'static (Self, &'static str, &'static str) {
         // `TABLE` and the variants come from one list, so the row is there.
         Self::TABLE

@@ -468,19 +468,26 @@ fn said(finding: &Finding) -> String {
 }
 
 fn told(list: &super::revocation::Crl) -> String {
-    let facts = &list.facts;
-    let moment = |time: Option<i64>| time.map_or_else(|| "?".to_owned(), describe::moment);
-    let number = facts.number().map(|number| format!(" number {number}"));
     format!(
-        "the list{} in {} was asked: made {}, in force until {}, {} entries",
-        number.unwrap_or_default(),
-        list.origin,
-        moment(facts.this_update()),
-        facts
-            .next_update()
-            .map_or_else(|| "it is replaced".to_owned(), describe::moment),
-        facts.entries()
+        "asked was {}",
+        describe::list(&list.facts, &list.origin.to_string())
     )
+}
+
+/// Says of which certificate a finding is, and which names were compared.
+pub(super) fn about(
+    certificate: &Certificate<'_>,
+    status: &VerifyStatus,
+    code: VerifyCode,
+) -> String {
+    let text = describe::certificate(certificate);
+    match (&status.reference, Topic::of(code)) {
+        (Some(reference), Topic::Name) => format!(
+            "{text}; expected is `{reference}`, and found is {}",
+            names(certificate)
+        ),
+        _ => text,
+    }
 }
 
 /// The names of an end entity, some of many.

@@ -4,7 +4,7 @@ use super::code::VerifyCode;
 use super::name::ReferenceName;
 use super::purpose::Purpose;
 use crate::pki::Origin;
-use crate::x509::{Certificate, describe};
+use crate::x509::{Certificate, CrlFacts, describe};
 
 /// What the verification of a peer's certificate came to.
 ///
@@ -39,6 +39,9 @@ pub struct Finding {
     detail: Option<Box<str>>,
     revocation_list: Option<Box<str>>,
     origin: Option<Box<Origin>>,
+    about: Option<Box<str>>,
+    /// What the list says of itself.
+    list: Option<Box<str>>,
     is_tolerated: bool,
 }
 
@@ -132,6 +135,8 @@ impl Finding {
             detail: None,
             revocation_list: None,
             origin: None,
+            about: None,
+            list: None,
             is_tolerated: false,
         }
     }
@@ -141,9 +146,10 @@ impl Finding {
         self
     }
 
-    pub(crate) fn by_list(mut self, issuer: &str, origin: &Origin) -> Self {
-        self.revocation_list = Some(issuer.into());
+    pub(crate) fn by_list(mut self, list: &CrlFacts, origin: &Origin) -> Self {
+        self.revocation_list = Some(list.issuer().into());
         self.origin = Some(Box::new(origin.clone()));
+        self.list = Some(describe::list(list, &origin.to_string()).into());
         self
     }
 
@@ -197,6 +203,19 @@ impl Finding {
     /// the peer sent what it is about.
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_deref()
+    }
+
+    /// Names the certificate (subject, issuer, serial number and dates), the names that were compared, and the list that
+    /// was asked. `None` if the certificate cannot be read, or the peer is accepted.
+    pub fn about(&self) -> Option<&str> {
+        self.about.as_deref()
+    }
+
+    /// Describes what it is about, for people.
+    pub(super) fn describe(&mut self, about: String) {
+        let list = self.list.take();
+        let list = list.map_or_else(String::new, |list| format!("; {list}"));
+        self.about = Some(format!("{about}{list}").into());
     }
 
     /// Whether the peer may be accepted all the same: a name mismatch with the name check off.

@@ -15,7 +15,7 @@ use super::revocation::{
 };
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
-use super::{constraints, extensions, resources, signatures, strength};
+use super::{constraints, explain, extensions, resources, signatures, strength};
 use crate::options::{NameCheck, SecurityLevel};
 use crate::pki::TrustedCertificate;
 use crate::x509::Certificate;
@@ -144,6 +144,9 @@ impl Verifier {
         for finding in &mut status.findings {
             finding.come_from(path.origin(finding.depth()));
         }
+        if !status.is_accepted() {
+            describe(status, &path);
+        }
     }
 }
 
@@ -211,6 +214,17 @@ impl fmt::Debug for Verifier {
             .field("policy", &self.policy)
             .finish_non_exhaustive()
     }
+}
+
+/// Names what each finding is about.
+fn describe(status: &mut VerifyStatus, path: &Path<'_>) {
+    let mut findings = std::mem::take(&mut status.findings);
+    for finding in &mut findings {
+        if let Some(certificate) = path.certificates.get(finding.depth()) {
+            finding.describe(explain::about(certificate, status, finding.code()));
+        }
+    }
+    status.findings = findings;
 }
 
 /// Reads what the peer sent, once.

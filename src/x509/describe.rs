@@ -15,6 +15,7 @@ use x509_parser::time::ASN1Time;
 
 use super::algorithm::{Algorithm, KeyKind};
 use super::certificate::Certificate;
+use super::crl::CrlFacts;
 use super::der::Reader;
 use super::key::PublicKey;
 use super::name::{Attribute, Name};
@@ -87,6 +88,35 @@ pub(crate) fn moment(seconds: i64) -> String {
         }
         Err(_) => "a time that cannot be told".to_owned(),
     }
+}
+
+/// Names a certificate by subject, issuer, serial number and dates.
+pub(crate) fn certificate(certificate: &Certificate<'_>) -> String {
+    let date = |time: Option<i64>| time.map_or_else(|| "?".to_owned(), moment);
+    format!(
+        "the certificate `{}`, issued by `{}`, serial {}, valid from {} to {}",
+        one_line(certificate.subject_name()),
+        one_line(certificate.issuer_name()),
+        serial(certificate),
+        date(certificate.not_before.valid),
+        date(certificate.not_after.valid)
+    )
+}
+
+/// Names a list by number, place and dates.
+pub(crate) fn list(list: &CrlFacts, origin: &str) -> String {
+    let number = list.number().map(|number| format!(" number {number}"));
+    let until = list
+        .next_update()
+        .map(|until| format!("until {}", moment(until)));
+    format!(
+        "the list{} of `{}` in {origin}, made {}, in force {}, {} entries",
+        number.unwrap_or_default(),
+        list.issuer(),
+        list.this_update().map_or_else(|| "?".to_owned(), moment),
+        until.unwrap_or_else(|| "until it is replaced".to_owned()),
+        list.entries()
+    )
 }
 
 /// Prints the serial number as `openssl x509 -serial` does.

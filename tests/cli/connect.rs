@@ -34,6 +34,7 @@ fn both_sides_report_the_same_connection() {
             "revocation_list": "CN = Test Intermediate",
             "alert": null,
             "error": null,
+            "about": null,
             "note": null,
             "sip": {"status": 200, "reason": "OK"},
         });
@@ -160,13 +161,18 @@ fn a_server_that_is_refused_is_told_and_reported_with_openssls_code() {
             assert_eq!(found["peer"], listener.address.to_string());
             assert_eq!(found["protocol"], json!(null));
             let error = found["error"].as_str().unwrap();
-            let expected =
-                format!("the peer's certificate was refused: error {code} at depth {depth}: ");
+            let told = format!(" ({code}) at depth {depth}");
             assert!(
-                error.starts_with(&expected) && error.ends_with(&format!("({name})")),
+                error.starts_with("the peer's certificate was refused: ") && error.ends_with(&told),
                 "{error}"
             );
-            assert_eq!(run.error(), format!("sip.example.com:5061: {error}"));
+            let about = found["about"].as_str().unwrap();
+            assert!(about.starts_with("the certificate `CN = "), "{about}");
+            assert_eq!(found["openssl"]["name"], *name);
+            assert!(
+                run.error().ends_with(&format!("{error}; {about}")),
+                "{run:?}"
+            );
 
             let theirs = listener.json();
             assert_eq!(theirs["result"], "refused", "{theirs}");
@@ -206,7 +212,16 @@ fn a_client_that_is_refused_learns_it_with_and_without_sip_and_in_every_version(
                 "the peer refused the connection: TLS alert {} ({})",
                 alert.0, alert.1
             );
-            assert_eq!(found["error"], error);
+            let told = found["error"].as_str().unwrap();
+            let cause = match who == nobody {
+                true => {
+                    "the server asked for a client certificate of `CN = Test Root`; `certificate` is not given"
+                }
+                false => {
+                    "the server refused our certificate `CN = revoked`, issued by `CN = Test Intermediate`"
+                }
+            };
+            assert!(told.starts_with(&format!("{error}: {cause}")), "{told}");
 
             let theirs = listener.json();
             assert_eq!(theirs["result"], "refused", "{theirs}");
@@ -263,13 +278,17 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         (
             b"SIP/2.0 400 Bad Request\r\n\r\n",
             &[],
-            "the TLS handshake failed: what the peer sends is not TLS: `SIP/2.0 400 Bad Request\\r\\n",
+            "the TLS handshake failed: what the peer sends is not TLS (it speaks SIP without TLS on this port): `SIP/2.0 400 Bad Request\\r\\n",
         ),
-        (b"", &[], "the connection broke during the TLS handshake: "),
+        (
+            b"",
+            &[],
+            "the TLS handshake failed: the peer closed the connection without an alert, the server sent nothing after our ClientHello",
+        ),
         (
             b"",
             &["--timeout", "0.3"],
-            "no connection after 0.3 seconds",
+            "no connection after 0.3 seconds: TCP connected, the TLS handshake was not finished: the server sent nothing after our ClientHello",
         ),
     ];
     for (says, words, error) in cases {

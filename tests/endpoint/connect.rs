@@ -111,10 +111,16 @@ async fn a_server_that_is_refused_is_told_and_the_error_says_why() {
     let error = outgoing.unwrap_err();
     let status = error.verify_status().expect("the verification's status");
     assert_eq!(status.code(), VerifyCode::HostnameMismatch);
-    let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(
-        cause,
-        "error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)"
+        error.to_string(),
+        "the peer's certificate was refused: hostname mismatch (62) at depth 0"
+    );
+    assert!(std::error::Error::source(&error).is_none());
+    let about = status.error().unwrap().about().unwrap();
+    assert!(
+        about.starts_with("the certificate `CN = local`, issued by `CN = Test Intermediate`, serial ")
+            && about.contains(", valid from 2020-01-01 00:00:00 UTC to 2090-01-01 00:00:00 UTC; expected is `sip.example.com`, and found is DNS:localhost, IP:127.0.0.1, IP:::1"),
+        "{about}"
     );
     assert!(was_alerted(&incoming, AlertDescription::BadCertificate));
 }
@@ -145,9 +151,14 @@ async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
     let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
     let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
     assert!(incoming.unwrap_err().verify_status().is_some());
-    let error = outgoing.unwrap().read(&mut [0; 1]).await.unwrap_err();
-    let alert = rustls::Error::AlertReceived(AlertDescription::UnknownCA);
-    assert_eq!(error.downcast::<rustls::Error>().unwrap(), alert);
+    let mut outgoing = outgoing.unwrap();
+    let error = outgoing.read(&mut [0; 1]).await.unwrap_err();
+    let expected = "the peer refused the connection: TLS alert unknown_ca (48): the server refused our certificate \
+                    `CN = unknown`, issued by `CN = Stranger`: it does not trust its CA; it takes those of `CN = Test Root`";
+    assert_eq!(error.to_string(), expected);
+    let failure = outgoing.failure(error);
+    assert_eq!(failure.alert(), Some(AlertDescription::UnknownCA));
+    assert_eq!(failure.to_string(), expected);
 }
 
 #[tokio::test]
@@ -332,7 +343,10 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     let stream = TcpStream::connect(listener.address()).await.unwrap();
     drop(stream);
     let incoming = listener.accept(&server).await;
-    assert!(matches!(incoming, Err(ConnectError::Io { .. })), "{incoming:?}");
+    assert!(
+        matches!(incoming, Err(ConnectError::Io { .. })),
+        "{incoming:?}"
+    );
 }
 
 #[tokio::test]
@@ -396,15 +410,18 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
     assert_eq!(
         outgoing.unwrap_err().to_string(),
-        "the TLS handshake failed: the peer refused all of our 2 suites (alert handshake_failure); \
+        "the peer refused the connection: TLS alert handshake_failure (40): the peer refused all of our 2 suites; \
          the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs \
          feature `cbc` and its own name; \
          the cipher list also names AES128-SHA, which is not offered: static RSA key exchange; \
+         or it wants AES-CCM, which `cipher-list` = `DEFAULT:ECDHE+AESCCM` would offer; \
+         or it wants TLS 1.3, which `sec-protocol` excludes; \
          or it wants a client certificate, and `certificate` is not given"
     );
     assert_eq!(
         incoming.unwrap_err().to_string(),
-        "the TLS handshake failed: the peer offers none of our suites"
+        "the TLS handshake failed: the peer offers none of our suites: ECDHE-ECDSA-AES256-GCM-SHA384, \
+         ECDHE-RSA-AES256-GCM-SHA384"
     );
 }
 
@@ -414,10 +431,11 @@ async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
     let client = endpoint(&[CA, ("sec-protocol", "TLSv13")]);
     let server = endpoint(&[&SERVER[..], &[("sec-protocol", "TLSv12")]].concat());
     let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
-    for (error, ours) in [(outgoing, "1.3"), (incoming, "1.2")] {
+    let refused = "the peer refused the connection: TLS alert protocol_version (70)";
+    let failed = "the TLS handshake failed";
+    for (error, start, ours) in [(outgoing, refused, "1.3"), (incoming, failed, "1.2")] {
         let expected = format!(
-            "the TLS handshake failed: there is no common protocol version; `sec-protocol` allows \
-             TLS {ours} only"
+            "{start}: there is no common protocol version; `sec-protocol` allows TLS {ours} only"
         );
         assert_eq!(error.unwrap_err().to_string(), expected);
     }

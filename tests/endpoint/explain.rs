@@ -41,8 +41,8 @@ fn every_step_of_a_good_path_is_told() {
         "; its issuer `CN = Test Intermediate` was found by name and key identifier\n",
         "  ok: its key EC P-256 has 128 bits of security, and security level 2 needs 112\n",
         "  ok: `sip.example.com` is meant, and `sip.example.com` matches it\n",
-        "  ok: its issuer has one list; the list number 0x01 in block 1 (line 1) of ",
-        "current.crl was asked: made 2021-01-01 00:00:00 UTC, in force until 2090-01-01 00:00:00 UTC, 2 entries\n",
+        "  ok: its issuer has one list; asked was the list number 0x01 of `CN = Test Intermediate` in block 1 (line 1) of ",
+        "current.crl, made 2021-01-01 00:00:00 UTC, in force until 2090-01-01 00:00:00 UTC, 2 entries\n",
         "  ok: signed with ecdsa-with-SHA256 and the key of `CN = Test Intermediate`\n",
         "  ok: valid from 2020-01-01 00:00:00 UTC to 2090-01-01 00:00:00 UTC\n",
         "1 CN = Test Intermediate\n  ok: the peer sent it; serial 02; its issuer `CN = Test Root`",
@@ -62,7 +62,7 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
     for (peer, part) in [
         (
             &pki.revoked,
-            "  failed: certificate revoked (23); its issuer has one list; the list number 0x01 in ",
+            "  failed: certificate revoked (23); its issuer has one list; asked was the list number 0x01 of `CN = Test Intermediate` in ",
         ),
         (
             &pki.expired,

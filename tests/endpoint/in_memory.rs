@@ -242,7 +242,7 @@ pub(crate) const AFTER: u64 = BEFORE + 120;
 
 /// Believes everybody.
 #[derive(Debug)]
-struct Credulous;
+pub(crate) struct Credulous;
 
 impl ServerCertVerifier for Credulous {
     fn verify_server_cert(

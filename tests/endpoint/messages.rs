@@ -121,8 +121,7 @@ async fn connection_errors_read_well() {
     let (refused, _) = tokio::join!(client.connect_stream(HOST, near), server.accept(far));
     assert_eq!(
         chain(&refused.unwrap_err()),
-        "the peer's certificate was refused: error 10 at depth 0: certificate has expired \
-         (X509_V_ERR_CERT_HAS_EXPIRED)"
+        "the peer's certificate was refused: certificate has expired (10) at depth 0"
     );
     let (near, _far) = tokio::io::duplex(1);
     assert_eq!(

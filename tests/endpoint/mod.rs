@@ -3,6 +3,7 @@
 mod additions;
 #[cfg(feature = "tokio")]
 mod connect;
+mod counters;
 mod explain;
 mod handshake;
 mod hello;

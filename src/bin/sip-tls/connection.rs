@@ -34,6 +34,8 @@ pub(crate) struct ConnectionRecord {
     pub(crate) findings: Vec<FindingRecord>,
     pub(crate) alert: Option<Alert>,
     pub(crate) error: Option<String>,
+    /// The certificate, names and list that the error is about.
+    pub(crate) about: Option<String>,
 }
 
 impl ConnectionRecord {
@@ -55,8 +57,10 @@ impl ConnectionRecord {
             ConnectError::Handshake { source, .. } if is_refusal(source) => Verdict::Refused,
             _ => Verdict::Failed,
         };
+        let refusal = error.verify_status().and_then(VerifyStatus::error);
         Self {
             error: Some(error.to_string()),
+            about: refusal.and_then(Finding::about).map(str::to_owned),
             alert: error.alert().map(Alert::from),
             ..Self::new(verdict, error.verify_status())
         }
@@ -72,7 +76,7 @@ impl ConnectionRecord {
             ConnectError::Io {
                 explanation: Some(_),
                 ..
-            } => (Verdict::Refused, Some(error.to_string())),
+            } => (Verdict::Failed, Some(error.to_string())),
             ConnectError::Io { source, .. } => {
                 let text = format!("the connection broke: {}", chain(source));
                 (Verdict::Failed, Some(text))
@@ -91,6 +95,15 @@ impl ConnectionRecord {
             error,
             ..Self::new(Verdict::Failed, None)
         }
+    }
+
+    /// The error with what it is about.
+    pub(crate) fn whole_error(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        Some(match &self.about {
+            Some(about) => format!("{error}; {about}"),
+            None => error.clone(),
+        })
     }
 
     pub(crate) fn exit(&self) -> Exit {
@@ -130,6 +143,7 @@ impl ConnectionRecord {
             findings: FindingRecord::all(status),
             alert: None,
             error: None,
+            about: None,
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn ours(circumstances: &Circumstances, alert: Option<A>) -> Option<St
     Some(match asked.answer {
         Answer::Nothing => format!(
             "the server asked for a client certificate{}; `certificate` is not given",
-            cas(asked)
+            cas(asked).map_or_else(String::new, |cas| format!(" of {cas}"))
         ),
         Answer::WrongKey => format!(
             "the server asked for a client certificate with a key for {}; the key of ours is {}, so that none was sent",
@@ -45,7 +45,7 @@ pub(super) fn ours(circumstances: &Circumstances, alert: Option<A>) -> Option<St
             "the server refused our certificate {}{}{}",
             described(circumstances),
             meaning(alert),
-            cas(asked)
+            cas(asked).map_or_else(String::new, |cas| format!("; it takes those of {cas}"))
         ),
     })
 }
@@ -90,15 +90,16 @@ fn described(circumstances: &Circumstances) -> String {
 }
 
 /// Names the CAs that the server takes, some of many.
-fn cas(asked: &Asked) -> String {
+fn cas(asked: &Asked) -> Option<String> {
     let name = |der: &Box<[u8]>| Some(describe::one_line(Name::read(&mut Reader::new(der))?));
     let names: Vec<_> = asked.cas.iter().take(MANY).filter_map(name).collect();
     match (names.len(), asked.cas.len()) {
-        (0, _) => String::new(),
-        (shown, count) if shown < count => {
-            format!(" of one of {count} CAs: `{}` and so on", names.join("`, `"))
-        }
-        _ => format!(" of `{}`", names.join("` or `")),
+        (0, _) => None,
+        (shown, count) if shown < count => Some(format!(
+            "one of {count} CAs, `{}` and others",
+            names.join("`, `")
+        )),
+        _ => Some(format!("`{}`", names.join("` or `"))),
     }
 }
 

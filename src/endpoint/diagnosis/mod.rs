@@ -86,7 +86,7 @@ impl Diagnosis {
         let how = match error.kind() {
             io::ErrorKind::UnexpectedEof => "the peer closed the connection without an alert",
             io::ErrorKind::ConnectionReset => "the peer reset the connection without an alert",
-            _ => "the connection broke",
+            _ => return format!("the connection broke ({error}), {step}"),
         };
         if circumstances.is_incoming() && circumstances.start.received.is_empty() {
             return format!("{how}: {step}; a scan of ports, or a check whether the port is open");
@@ -123,7 +123,7 @@ impl Diagnosis {
         }
         match alert {
             A::HandshakeFailure | A::InsufficientSecurity => {
-                let mut text = self.no_common(&self.refused(alert));
+                let mut text = self.no_common(&self.refused());
                 if circumstances.dhe_is_withheld {
                     text.push_str(WITHHELD);
                 }
@@ -197,14 +197,10 @@ impl Diagnosis {
         }
     }
 
-    fn refused(&self, alert: AlertDescription) -> String {
-        let alert = match alert {
-            AlertDescription::InsufficientSecurity => "insufficient_security",
-            _ => "handshake_failure",
-        };
+    fn refused(&self) -> String {
         match self.suites.len() {
-            1 => format!("the peer refused our only suite (alert {alert})"),
-            count => format!("the peer refused all of our {count} suites (alert {alert})"),
+            1 => "the peer refused our only suite".to_owned(),
+            count => format!("the peer refused all of our {count} suites"),
         }
     }
 

@@ -247,7 +247,7 @@ impl<'a> PathRevocation<'a> {
         if code != VerifyCode::Ok {
             let finding = Finding::new(code, depth, certificate);
             self.refusals.push(match list {
-                Some(list) => finding.by_list(list.facts.issuer(), &list.origin),
+                Some(list) => finding.by_list(&list.facts, &list.origin),
                 None => finding,
             });
         }

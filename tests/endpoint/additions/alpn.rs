@@ -105,7 +105,10 @@ fn names_that_do_not_fit_into_a_hello_are_an_error() {
             vec!["x".repeat(256)],
             "the name of a protocol has 1 to 255 bytes",
         ),
-        (many, "there are more names than fit into a hello"),
+        (
+            many,
+            "there are more names of protocols than fit into a hello",
+        ),
     ] {
         let error = builder(&folder.settings(&[])).alpn(names).build();
         let expected = format!("unusable value for `EndpointBuilder::alpn`: {expected}");

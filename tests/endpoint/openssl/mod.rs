@@ -1,6 +1,7 @@
 //! Against the program `openssl`: `s_server`, `s_client`. Without it there is nothing to run; in CI it must be there.
 
 mod alerts;
+mod causes;
 mod clients;
 mod odd_servers;
 mod program;

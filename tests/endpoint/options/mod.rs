@@ -1,5 +1,7 @@
 //! For each option: a value taken, a value refused, its absence, and a handshake that it alone decides.
 
+#[cfg(feature = "serde")]
+mod deserialized;
 mod files;
 mod mutual;
 mod names;

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sip_tls::{Connection, Endpoint};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::record::{Record, SipAnswer};
@@ -87,7 +87,13 @@ async fn confirm(
 ) {
     // The way to the server and back, twice at least, lies behind us.
     if let Err(error) = connection.confirm(SHORTEST_WAIT.max(round_trips)).await {
-        record.outcome.breaks(&error);
+        return record.outcome.breaks(&error);
+    }
+    let end = tokio::time::timeout(Duration::ZERO, connection.read(&mut [0])).await;
+    if matches!(end, Ok(Ok(0))) {
+        let note = "the server closed the connection right after the handshake; it may have \
+                    refused our certificate";
+        record.note.get_or_insert_with(|| note.to_owned());
     }
     // A peer that does not acknowledge close_notify is ignored.
     let _ = tokio::time::timeout(FAREWELL, connection.shutdown()).await;

@@ -30,8 +30,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         true => output::json(&record)?,
         false => record.print()?,
     }
-    match &record.outcome.error {
-        Some(error) => Err(Failure::new(record.outcome.exit(), record.blame(error))),
+    match record.outcome.whole_error() {
+        Some(error) => Err(Failure::new(record.outcome.exit(), record.blame(&error))),
         None => Ok(record.outcome.exit()),
     }
 }
@@ -137,7 +137,8 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
 const AFTER_HELP: &str = "\
 Requests and pings that come before the answer to OPTIONS are answered.
 
-JSON: `result` is `connected`, `refused` or `failed`, and `error` says why; `server`, `user`,
+JSON: `result` is `connected`, `refused` or `failed`, `error` says why, and `about` which certificate,
+names and list are meant; `server`, `user`,
 `peer`, `protocol`, `cipher` and `group` describe the connection; `openssl` {`code`, `name`} and
 `depth` are the result of the verification as OpenSSL has it, `findings` all that was found;
 `path` holds the subjects of the server's path, `matched_name` and `revocation_list` what

@@ -244,7 +244,11 @@ impl Session {
 
 impl fmt::Display for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.peer, self.sentence())
+        write!(f, "{} {}", self.peer, self.sentence())?;
+        match &self.outcome.about {
+            Some(about) => write!(f, "; {about}"),
+            None => Ok(()),
+        }
     }
 }
 

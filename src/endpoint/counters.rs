@@ -1,0 +1,219 @@
+//! How many connections were made, for the metrics of a SIP stack.
+
+use std::array;
+use std::collections::BTreeMap;
+#[cfg(feature = "tokio")]
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Endpoint;
+#[cfg(feature = "tokio")]
+use super::{ConnectError, Connection};
+#[cfg(feature = "tokio")]
+use crate::verify::Direction;
+use crate::verify::{Purpose, VerifyCode, VerifyStatus};
+
+impl Endpoint {
+    /// Returns what was counted since the endpoint was made. A reload sets nothing back, and clones count together.
+    ///
+    /// Counting is atomic, but the numbers are read one after the other: connections that are being made meanwhile may be
+    /// in one and not yet in another.
+    pub fn counters(&self) -> Counters {
+        self.0.tallies.snapshot()
+    }
+}
+
+/// What an endpoint counted, by the direction of connections.
+///
+/// Connections that a stack makes with a configuration, a connector or an acceptor are counted as far as their peers are
+/// verified: in `verified` and `refused`.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Counters {
+    /// Connections by `connect`, `connect_to` and `connect_stream`, and servers that were verified.
+    pub outgoing: DirectionCounters,
+    /// Connections by `accept`, and clients that were verified.
+    pub incoming: DirectionCounters,
+}
+
+/// What an endpoint counted in one direction.
+///
+/// What is being made now, succeeded or failed adds up to what was begun.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct DirectionCounters {
+    /// Connections that are being made now.
+    pub in_progress: u64,
+    /// Connections that were made.
+    pub succeeded: u64,
+    /// Connections that were made by a session of an earlier one; they are among those that succeeded.
+    pub resumed: u64,
+    /// Connections that were not made, for any reason, also because the task gave up. A handshake that is tried again does
+    /// not count.
+    pub failed: u64,
+    /// Verifications by which a peer was accepted. Each handshake in full has one, and each resumed session another.
+    pub verified: u64,
+    /// Verifications by which a peer was refused, by the first error. Codes without any are left out.
+    pub refused: BTreeMap<VerifyCode, u64>,
+    /// Alerts by which peers ended connections that were being made, by their numbers (RFC 8446, appendix B.2). What a
+    /// server of TLS 1.3 has against our certificate arrives later, and is not among them.
+    pub alerts: BTreeMap<u8, u64>,
+}
+
+/// What is counted.
+pub(super) struct Tallies {
+    outgoing: Tally,
+    incoming: Tally,
+}
+
+struct Tally {
+    in_progress: AtomicU64,
+    succeeded: AtomicU64,
+    resumed: AtomicU64,
+    failed: AtomicU64,
+    verified: AtomicU64,
+    refused: [AtomicU64; 256],
+    alerts: [AtomicU64; 256],
+}
+
+impl Tallies {
+    pub(super) fn new() -> Self {
+        Self {
+            outgoing: Tally::new(),
+            incoming: Tally::new(),
+        }
+    }
+
+    /// Counts a verification.
+    pub(super) fn count(&self, status: &VerifyStatus) {
+        let tally = match status.purpose() {
+            Purpose::Client => &self.incoming,
+            Purpose::Server => &self.outgoing,
+        };
+        match status.code() {
+            VerifyCode::Ok => add_one(&tally.verified),
+            code => add_one(&tally.refused[usize::from(code.number())]),
+        }
+    }
+
+    fn snapshot(&self) -> Counters {
+        Counters {
+            outgoing: self.outgoing.snapshot(),
+            incoming: self.incoming.snapshot(),
+        }
+    }
+
+    #[cfg(feature = "tokio")]
+    fn of(&self, direction: Direction) -> &Tally {
+        match direction {
+            Direction::Incoming => &self.incoming,
+            Direction::Outgoing => &self.outgoing,
+        }
+    }
+}
+
+impl Tally {
+    fn new() -> Self {
+        Self {
+            in_progress: AtomicU64::new(0),
+            succeeded: AtomicU64::new(0),
+            resumed: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            verified: AtomicU64::new(0),
+            refused: array::from_fn(|_| AtomicU64::new(0)),
+            alerts: array::from_fn(|_| AtomicU64::new(0)),
+        }
+    }
+
+    fn snapshot(&self) -> DirectionCounters {
+        let codes = VerifyCode::all().map(|code| (code, &self.refused[usize::from(code.number())]));
+        DirectionCounters {
+            in_progress: read(&self.in_progress),
+            succeeded: read(&self.succeeded),
+            resumed: read(&self.resumed),
+            failed: read(&self.failed),
+            verified: read(&self.verified),
+            refused: without_zeros(codes),
+            alerts: without_zeros((0..=u8::MAX).zip(&self.alerts)),
+        }
+    }
+}
+
+fn without_zeros<'a, K: Ord>(
+    counters: impl Iterator<Item = (K, &'a AtomicU64)>,
+) -> BTreeMap<K, u64> {
+    let counts = counters.map(|(key, counter)| (key, read(counter)));
+    counts.filter(|(_, count)| *count > 0).collect()
+}
+
+fn add_one(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+#[cfg(feature = "tokio")]
+impl Endpoint {
+    /// Counts a connection while it is made, and what became of it.
+    pub(super) async fn counted<IO>(
+        &self,
+        direction: Direction,
+        making: impl Future<Output = Result<Connection<IO>, ConnectError>>,
+    ) -> Result<Connection<IO>, ConnectError> {
+        let underway = Underway::new(self.0.tallies.clone(), direction);
+        let result = making.await;
+        underway.end(&result);
+        result
+    }
+}
+
+/// A connection that is being made. It has failed if nobody says that it ended otherwise.
+#[cfg(feature = "tokio")]
+struct Underway {
+    tallies: Arc<Tallies>,
+    direction: Direction,
+    succeeded: bool,
+}
+
+#[cfg(feature = "tokio")]
+impl Underway {
+    fn new(tallies: Arc<Tallies>, direction: Direction) -> Self {
+        add_one(&tallies.of(direction).in_progress);
+        Self {
+            tallies,
+            direction,
+            succeeded: false,
+        }
+    }
+
+    fn end<IO>(mut self, result: &Result<Connection<IO>, ConnectError>) {
+        let tally = self.tallies.of(self.direction);
+        match result {
+            Ok(connection) => {
+                if connection.is_resumed() {
+                    add_one(&tally.resumed);
+                }
+                self.succeeded = true;
+            }
+            Err(ConnectError::Handshake {
+                source: rustls::Error::AlertReceived(alert),
+                ..
+            }) => add_one(&tally.alerts[usize::from(u8::from(*alert))]),
+            Err(_) => {}
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Drop for Underway {
+    fn drop(&mut self) {
+        let tally = self.tallies.of(self.direction);
+        match self.succeeded {
+            true => add_one(&tally.succeeded),
+            false => add_one(&tally.failed),
+        }
+        tally.in_progress.fetch_sub(1, Ordering::Relaxed);
+    }
+}

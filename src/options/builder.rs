@@ -1,0 +1,347 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::table::{OPTIONS, OptionInfo};
+use super::tls_options::GivenAs;
+use super::{OptionError, Sources, TlsOptions, ValueError};
+#[cfg(feature = "profile")]
+use crate::profile::Profile;
+use crate::profile::{Position, is_nearly};
+#[cfg(feature = "profile")]
+use crate::report::chain;
+use crate::report::{Note, Outcome, Report, Row};
+
+/// Collects settings by name, and turns them into [`TlsOptions`].
+#[derive(Clone, Debug, Default)]
+pub struct TlsOptionsBuilder {
+    profile: Vec<Setting>,
+    code: Vec<Setting>,
+    /// What relative paths of `code` are relative to.
+    base_dir: Option<PathBuf>,
+    /// What the report says of the profile.
+    warnings: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// What `value` only names.
+    pub(super) sources: Option<Sources>,
+    /// The same.
+    pub(super) paths: Option<Vec<String>>,
+    pub(super) position: Option<Position>,
+    pub(super) base_dir: Option<PathBuf>,
+}
+
+impl Setting {
+    pub(super) fn given_as(&self) -> GivenAs {
+        GivenAs {
+            name: self.name.clone(),
+            position: self.position,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.value.is_empty() && self.sources.is_none() && self.paths.is_none()
+    }
+}
+
+impl TlsOptionsBuilder {
+    /// Adds the settings of a profile. Relative paths are relative to the profile's folder.
+    #[cfg(feature = "profile")]
+    pub fn profile(mut self, profile: &Profile) -> Self {
+        let settings = profile.security().iter().map(|setting| Setting {
+            name: setting.name().to_owned(),
+            value: setting.value().to_owned(),
+            sources: None,
+            paths: None,
+            position: Some(setting.position()),
+            base_dir: profile.base_dir().map(Into::into),
+        });
+        self.profile.extend(settings);
+        let unusable = profile.unusable_connectivities().iter();
+        self.warnings.extend(unusable.map(|line| chain(line)));
+        self
+    }
+
+    /// Sets an option, by its name or older name. The value replaces that of a profile or of an earlier call, under
+    /// either name. Relative paths are relative to [`base_dir`](Self::base_dir).
+    pub fn set(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.replace(name.into(), value.into(), None)
+    }
+
+    /// Sets `certificate`: our certificate chain, the end entity's certificate first, perhaps with its key.
+    pub fn certificate(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("certificate", sources.into())
+    }
+
+    /// Sets `certificate-key`: the private key of our certificate.
+    pub fn certificate_key(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("certificate-key", sources.into())
+    }
+
+    /// Sets `trusted-ca`: the trusted CAs.
+    pub fn trusted_ca(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("trusted-ca", sources.into())
+    }
+
+    /// Sets `tls-crl`: the revocation lists.
+    pub fn tls_crl(self, sources: impl Into<Sources>) -> Self {
+        self.set_sources("tls-crl", sources.into())
+    }
+
+    fn set_sources(self, name: &str, sources: Sources) -> Self {
+        self.replace(name.to_owned(), sources.to_string(), Some(sources))
+    }
+
+    fn replace(mut self, name: String, value: String, sources: Option<Sources>) -> Self {
+        self.code
+            .retain(|setting| canonical(&setting.name) != canonical(&name));
+        self.push(name, value, sources, None)
+    }
+
+    fn push(
+        mut self,
+        name: String,
+        value: String,
+        sources: Option<Sources>,
+        paths: Option<Vec<String>>,
+    ) -> Self {
+        self.code.push(Setting {
+            name,
+            value,
+            sources,
+            paths,
+            position: None,
+            base_dir: None,
+        });
+        self
+    }
+
+    /// Sets an option beside its other name.
+    #[cfg(feature = "serde")]
+    pub(super) fn add(self, name: String, value: String) -> Self {
+        self.push(name, value, None, None)
+    }
+
+    /// Does the same with a list of paths.
+    #[cfg(feature = "serde")]
+    pub(super) fn add_paths(self, name: String, paths: Vec<String>) -> Self {
+        self.push(name, paths.join(", "), None, Some(paths))
+    }
+
+    /// Says which folder relative paths are relative to that are set by text: with [`set`](Self::set), before or after, and
+    /// by serde. Defaults to the working directory. Those of a profile are relative to its own folder.
+    pub fn base_dir(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.base_dir = Some(folder.into());
+        self
+    }
+
+    /// Sets an option from `NAME=VALUE`.
+    ///
+    /// # Errors
+    ///
+    /// The text has no `=`.
+    pub fn pair(self, pair: &str) -> Result<Self, OptionError> {
+        match pair.split_once('=') {
+            Some((name, value)) => Ok(self.set(name.trim(), value)),
+            None => Err(OptionError {
+                name: pair.to_owned(),
+                position: None,
+                source: ValueError::new("not of the form NAME=VALUE"),
+            }),
+        }
+    }
+
+    /// Reads all values.
+    ///
+    /// # Errors
+    ///
+    /// - A value cannot be used: a word that the option does not know, a cipher list that OpenSSL refuses.
+    /// - A name set in code is no option. A name in a profile is nearly that of an option: a mistyped name must not switch
+    ///   protection off. (Other unknown names in a profile are noted in the report.)
+    /// - A value is blank.
+    pub fn build(self) -> Result<TlsOptions, OptionError> {
+        self.build_with_report().1
+    }
+
+    /// Does the same, and returns the report also where an option is refused.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn build_with_report(self) -> (Report, Result<TlsOptions, OptionError>) {
+        let (options, errors) = self.read_all();
+        let report = options.report.clone();
+        match errors.into_iter().next() {
+            Some(error) => (report, Err(error)),
+            None => (report, Ok(options)),
+        }
+    }
+
+    /// Reads all values, and returns everything that is wrong with them. With an error, options have less than was meant.
+    pub(crate) fn read_all(mut self) -> (TlsOptions, Vec<OptionError>) {
+        let mut warnings = std::mem::take(&mut self.warnings);
+        let Chosen {
+            settings,
+            mut rows,
+            mut errors,
+            others,
+        } = self.choose();
+        let mut options = TlsOptions::default();
+        for info in OPTIONS {
+            let (row, error) = options.read(info, settings.get(info.name));
+            rows.push(row);
+            errors.extend(error);
+        }
+        warnings.extend(others.iter().map(has_no_effect));
+        let notes = warnings.into_iter().map(Note::Warning);
+        options.report = Report::of_rows(rows).with(notes);
+        options.others = others;
+        (options, errors)
+    }
+
+    /// Picks the setting that counts for each option: code before profile, the name before the older name, and an empty
+    /// name counts as not given.
+    fn choose(self) -> Chosen {
+        let mut chosen = Chosen::default();
+        let is_set_in_code: Vec<_> = self
+            .code
+            .iter()
+            .filter_map(|s| canonical(&s.name).ok())
+            .collect();
+        let code = self.code.into_iter().map(|setting| Setting {
+            base_dir: self.base_dir.clone(),
+            ..setting
+        });
+        for setting in self.profile.into_iter().chain(code) {
+            match OptionInfo::named(&setting.name) {
+                None => chosen.add_unknown(setting),
+                Some(info) if setting.position.is_some() && is_set_in_code.contains(&info.name) => {
+                    chosen.note_overridden(setting, "a value set in code");
+                }
+                Some(info) => chosen.add(info, setting),
+            }
+        }
+        chosen
+    }
+}
+
+/// The setting that counts for each option, and what became of the other settings.
+#[derive(Default)]
+struct Chosen {
+    settings: BTreeMap<&'static str, Setting>,
+    rows: Vec<Row>,
+    errors: Vec<OptionError>,
+    others: Vec<GivenAs>,
+}
+
+impl Chosen {
+    fn add(&mut self, info: &'static OptionInfo, setting: Setting) {
+        let overrides = |earlier: &Setting| match (earlier.is_empty(), setting.is_empty()) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => setting.name == info.name,
+        };
+        let overridden = match self.settings.remove(info.name) {
+            None => None,
+            Some(earlier) if overrides(&earlier) => Some((earlier, setting.name.clone())),
+            Some(earlier) => {
+                let by = earlier.name.clone();
+                self.settings.insert(info.name, earlier);
+                return self.note_overridden(setting, &format!("`{by}`"));
+            }
+        };
+        self.settings.insert(info.name, setting);
+        if let Some((earlier, by)) = overridden {
+            self.note_overridden(earlier, &format!("`{by}`"));
+        }
+    }
+
+    /// Notes that a setting does not count. An empty one says nothing.
+    fn note_overridden(&mut self, setting: Setting, by: &str) {
+        if !setting.is_empty() {
+            let outcome = Outcome::Overridden(by.to_owned());
+            let row = Row::new(&setting.name, Some(&setting.value), outcome);
+            self.rows.push(row);
+        }
+    }
+
+    /// A profile may hold settings of other software; code may not.
+    fn add_unknown(&mut self, setting: Setting) {
+        let source = match setting.position {
+            None => unknown_name(&setting.name),
+            Some(_) => match near_name(&setting.name) {
+                Some(meant) => {
+                    ValueError::new(format!("it has no effect; `{meant}` was probably meant"))
+                }
+                // Its value may be anything, even a password.
+                None => {
+                    self.rows
+                        .push(Row::new(&setting.name, None, Outcome::Ignored));
+                    if !KNOWN_OTHERS.contains(&&*setting.name) {
+                        self.others.push(setting.given_as());
+                    }
+                    return;
+                }
+            },
+        };
+        let outcome = Outcome::refused(&source);
+        self.rows
+            .push(Row::new(&setting.name, Some(&setting.value), outcome));
+        self.errors.push(OptionError {
+            name: setting.name,
+            position: setting.position,
+            source,
+        });
+    }
+}
+
+/// Settings of section `security` that are read by other parts of an endpoint and by other Genesys software.
+const KNOWN_OTHERS: &[&str] = &[
+    "fips140-enabled",
+    "protocol-list",
+    "provider",
+    "tls",
+    "tls-version",
+    "tls_enabled",
+    "upgrade",
+    "use_srtp",
+];
+
+fn has_no_effect(other: &GivenAs) -> String {
+    let name = other.name.escape_debug();
+    match other.position {
+        Some(position) => {
+            format!("{position}: setting `{name}` is no TLS option, and has no effect")
+        }
+        None => format!("setting `{name}` is no TLS option, and has no effect"),
+    }
+}
+
+fn all_names() -> impl Iterator<Item = &'static str> {
+    let names = |info: &'static OptionInfo| [Some(info.name), info.older_name];
+    OPTIONS.iter().flat_map(names).flatten()
+}
+
+/// Returns the option that was probably meant by a name.
+fn near_name(name: &str) -> Option<&'static str> {
+    match KNOWN_OTHERS.contains(&name) {
+        true => None,
+        false => all_names().find(|known| is_nearly(name, known)),
+    }
+}
+
+fn canonical(name: &str) -> Result<&'static str, &str> {
+    OptionInfo::named(name).map(|info| info.name).ok_or(name)
+}
+
+fn unknown_name(name: &str) -> ValueError {
+    let mut known: Vec<_> = all_names().collect();
+    known.sort_by_key(|known| strsim::damerau_levenshtein(known, name));
+    ValueError::new(format!(
+        "no such option; the nearest are `{}` and `{}`",
+        known[0], known[1]
+    ))
+}
