@@ -209,9 +209,11 @@ impl Given<'_> {
             return Some(sources.clone());
         }
         if let Some(paths) = self.paths {
-            let placed = paths
-                .iter()
-                .map(|path| self.base_dir.unwrap_or("".as_ref()).join(path));
+            let place = |path: &String| match self.base_dir {
+                Some(folder) => folder.join(path),
+                None => path.into(),
+            };
+            let placed = paths.iter().map(place);
             let files = placed.map(|path| FileList::of_path(path).named(self.name));
             return Some(files.collect());
         }

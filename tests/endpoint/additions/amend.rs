@@ -110,6 +110,7 @@ fn without_functions_a_reload_hands_out_what_it_did_before() {
 }
 
 type Change<C> = (fn(&mut C), &'static str);
+type Function<C> = Box<dyn Fn(&mut C) + Send + Sync>;
 
 const OF_CLIENTS: &[Change<ClientConfig>] = &[
     (
@@ -207,7 +208,7 @@ const OF_SERVERS: &[Change<ServerConfig>] = &[
 
 #[track_caller]
 fn assert_refused<C>(
-    amend: fn(EndpointBuilder, Box<dyn Fn(&mut C) + Send + Sync>) -> EndpointBuilder,
+    amend: fn(EndpointBuilder, Function<C>) -> EndpointBuilder,
     changes: &'static [Change<C>],
     setter: &str,
 ) {
