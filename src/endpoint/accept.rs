@@ -1,7 +1,7 @@
 //! Incoming connections.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
@@ -9,6 +9,7 @@ use tokio_rustls::TlsAcceptor;
 use super::attempt::{Observed, observed};
 use super::error::Cause;
 use super::handshake::{self, Established, log_failure};
+use super::steps::{self, Seen};
 use super::tap::{RefusedHello, Start};
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::error::Error;
@@ -65,7 +66,29 @@ impl Endpoint {
         let recording = tap.recording();
         let shaking = shake(&acceptor, tap, &info);
         let shaking = self.shake_in_time(self.deadline(), &recording, &info, shaking);
-        let Observed { result, status, .. } = observed(info.clone(), shaking).await;
+        let began = Instant::now();
+        let Observed {
+            result,
+            status,
+            scheme,
+            ..
+        } = observed(info.clone(), shaking).await;
+        let took = began.elapsed();
+        if steps::are_told() {
+            let seen = Seen {
+                info: &info,
+                start: &recording.start(),
+                status: status.as_ref(),
+                asked: None,
+                scheme,
+                took,
+            };
+            match &result {
+                Ok(Ok(stream)) => seen.tell_success(stream.get_ref().1),
+                Ok(Err((error, _))) => seen.tell_failure(&error.to_string()),
+                Err(error) => seen.tell_failure(&error.to_string()),
+            }
+        }
         let stream = result?.map_err(|(error, start)| {
             let circumstances = self.circumstances(Direction::Incoming, start, None);
             let diagnosis = self.0.connecting.incoming.as_ref();
@@ -81,10 +104,14 @@ impl Endpoint {
             status,
             asked: None,
         };
-        match self.0.connecting.requires_client_certificate {
+        let connection = match self.0.connecting.requires_client_certificate {
             true => self.settle(established, Purpose::Client, None),
             false => Ok(established.into_connection(self)),
-        }
+        };
+        connection.map(|mut connection| {
+            connection.timing_mut().tls = took;
+            connection
+        })
     }
 }
 

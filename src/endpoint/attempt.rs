@@ -18,6 +18,7 @@ struct Attempt {
     status: RefCell<Option<VerifyStatus>>,
     offers_session: Cell<bool>,
     asked: RefCell<Option<Asked>>,
+    scheme: Cell<Option<SignatureScheme>>,
 }
 
 /// A server's request for our certificate.
@@ -48,6 +49,8 @@ pub(super) struct Observed<T> {
     pub(super) offers_session: bool,
     /// The request of a server for our certificate.
     pub(super) asked: Option<Asked>,
+    /// What the peer signed the handshake with.
+    pub(super) scheme: Option<SignatureScheme>,
 }
 
 /// Runs a handshake, from the making of its connection on.
@@ -60,6 +63,7 @@ pub(super) async fn observed<T>(
         status: RefCell::default(),
         offers_session: Cell::default(),
         asked: RefCell::default(),
+        scheme: Cell::default(),
     };
     let with_status = async {
         let result = handshake.await;
@@ -68,6 +72,7 @@ pub(super) async fn observed<T>(
             status: attempt.status.take(),
             offers_session: attempt.offers_session.get(),
             asked: attempt.asked.take(),
+            scheme: attempt.scheme.get(),
         })
     };
     let attempting = ATTEMPT.scope(attempt, with_status);
@@ -99,6 +104,11 @@ pub(super) fn offers_session(checked: Validity) {
 /// Notes that the server of the connection which is being made asks for our certificate.
 pub(super) fn asks(asked: impl FnOnce() -> Asked) {
     let _ = ATTEMPT.try_with(|attempt| attempt.asked.replace(Some(asked())));
+}
+
+/// Notes what the peer of the connection which is being made signs with.
+pub(super) fn is_signed_with(scheme: SignatureScheme) {
+    let _ = ATTEMPT.try_with(|attempt| attempt.scheme.set(Some(scheme)));
 }
 
 /// Makes an observer that keeps every status for the connection that is being made, and tells the user's observer of

@@ -17,8 +17,9 @@ use super::diagnosis::Circumstances;
 use super::error::Cause;
 use super::handshake::{self, Connecting, Established, log_failure};
 use super::manner::{Manner, Obstacle};
+use super::steps::{self, Seen};
 use super::tap::{Refusals, RefusedHello};
-use super::{ConnectError, Connection, Endpoint, Tap, dial};
+use super::{ConnectError, Connection, Endpoint, Tap, Timing, dial};
 use crate::profile::{Connectivity, Server, Transport};
 use crate::verify::{
     ConnectionInfo, Direction, Purpose, ReferenceName, ServerVerifier, VerifyStatus,
@@ -96,7 +97,10 @@ impl Endpoint {
         address: Option<SocketAddr>,
     ) -> impl Future<Output = Result<TcpStream, ConnectError>> + Send + 'static + use<> {
         let (endpoint, server) = (self.clone(), server.clone());
-        async move { endpoint.dial(&server, address, endpoint.deadline()).await }
+        async move {
+            let dialled = endpoint.dial(&server, address, endpoint.deadline()).await;
+            dialled.map(|(stream, _)| stream)
+        }
     }
 
     /// Makes a TLS connection to `host` over a stream that leads there: the second step of
@@ -138,15 +142,19 @@ impl Endpoint {
         let key = server.to_string();
         let mut manner = servers.manner(&key).unwrap_or_else(|| clients.first());
         let mut own_group = None;
+        let mut look_up = None;
         loop {
-            let stream = self.dial(server, address, deadline).await?;
+            let (stream, dialled) = self.dial(server, address, deadline).await?;
+            look_up = look_up.or(dialled.look_up);
             // A name may have several addresses.
             address = stream.peer_addr().ok().or(address);
             let failure = match self
                 .handshake(server.host(), stream, manner, deadline)
                 .await
             {
-                Ok(connection) => {
+                Ok(mut connection) => {
+                    let timing = connection.timing_mut();
+                    (timing.look_up, timing.tcp) = (look_up.or(dialled.look_up), dialled.tcp);
                     if manner != clients.first() {
                         servers.note(&key, manner);
                     }
@@ -178,12 +186,26 @@ impl Endpoint {
         server: &Server,
         address: Option<SocketAddr>,
         deadline: Instant,
-    ) -> Result<TcpStream, ConnectError> {
+    ) -> Result<(TcpStream, Timing), ConnectError> {
+        let began = std::time::Instant::now();
         let addresses = match address {
             Some(address) => vec![address],
             None => self.in_time(deadline, dial::resolve(server)).await?,
         };
-        dial::connect_any(server, &addresses, deadline).await
+        let looked_up = began.elapsed();
+        let stream = dial::connect_any(server, &addresses, deadline).await?;
+        let timing = Timing {
+            look_up: address.is_none().then_some(looked_up),
+            tcp: Some(began.elapsed() - looked_up),
+            ..Timing::default()
+        };
+        if steps::are_told() {
+            let peer = stream
+                .peer_addr()
+                .map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
+            steps::tell_dial(&server.to_string(), &peer, timing);
+        }
+        Ok((stream, timing))
     }
 
     async fn shake_once<IO>(
@@ -238,6 +260,7 @@ impl Endpoint {
         let peer = info.peer_address();
         let (config, name) = self.config_and_name(host, manner);
         let connector = TlsConnector::from(config);
+        let began = std::time::Instant::now();
         let tap = Tap::new(stream, Refusals::LegacyRenegotiation);
         let recording = tap.recording();
         // A session is offered when the connection is made, so that is observed, too.
@@ -246,6 +269,22 @@ impl Endpoint {
         let observed = observed(info.clone(), shaking).await;
         let status = observed.status;
         let may_be_resumed = observed.offers_session && status.is_none();
+        let took = began.elapsed();
+        if steps::are_told() {
+            let seen = Seen {
+                info: &info,
+                start: &recording.start(),
+                status: status.as_ref(),
+                asked: observed.asked.as_ref(),
+                scheme: observed.scheme,
+                took,
+            };
+            match &observed.result {
+                Ok(Ok(stream)) => seen.tell_success(stream.get_ref().1),
+                Ok(Err((error, _))) => seen.tell_failure(&error.to_string()),
+                Err(error) => seen.tell_failure(&error.to_string()),
+            }
+        }
         let result = match observed.result {
             // Another try would be late as well.
             Err(error) => {
@@ -259,7 +298,11 @@ impl Endpoint {
                 Err(self.explained(error, status, manner, asked, tap).await)
             }
         };
-        result.map_err(|error| Failure {
+        let timed = result.map(|mut connection| {
+            connection.timing_mut().tls = took;
+            connection
+        });
+        timed.map_err(|error| Failure {
             obstacle: Obstacle::of(&error, may_be_resumed),
             error: error.of_peer(peer),
         })

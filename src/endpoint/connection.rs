@@ -26,6 +26,19 @@ pub struct Connection<IO> {
     verdict: Option<Box<Verdict>>,
     /// What was read before anybody asked for it.
     early: Vec<u8>,
+    timing: Timing,
+}
+
+/// How long each phase of making a connection took.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Timing {
+    /// The look-up of the server's name. `None` if there was none.
+    pub look_up: Option<Duration>,
+    /// The TCP connection. `None` if it was made elsewhere.
+    pub tcp: Option<Duration>,
+    /// The TLS handshake; the last one, if a first one failed.
+    pub tls: Duration,
 }
 
 impl<IO> Connection<IO> {
@@ -41,7 +54,17 @@ impl<IO> Connection<IO> {
             status,
             verdict,
             early: Vec::new(),
+            timing: Timing::default(),
         }
+    }
+
+    pub(super) fn timing_mut(&mut self) -> &mut Timing {
+        &mut self.timing
+    }
+
+    /// Returns how long each phase took.
+    pub fn timing(&self) -> Timing {
+        self.timing
     }
 
     /// Returns the number, the direction and the addresses of the connection, as the observer is told them.

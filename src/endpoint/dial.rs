@@ -41,7 +41,12 @@ pub(super) async fn connect_any(
         let silent = |_| Err(io::ErrorKind::TimedOut.into());
         let attempt = timeout_at(share, TcpStream::connect(address)).await;
         match attempt.unwrap_or_else(silent) {
-            Ok(stream) => return Ok(stream),
+            Ok(stream) => {
+                // A request goes out right after the handshake's last message, and must not wait for its acknowledgement. A
+                // socket that cannot do so is only slower.
+                let _ = stream.set_nodelay(true);
+                return Ok(stream);
+            }
             Err(error) => failures.push((*address, error)),
         }
     }

@@ -36,6 +36,8 @@ mod server;
 mod sessions;
 mod state;
 #[cfg(feature = "tokio")]
+mod steps;
+#[cfg(feature = "tokio")]
 mod tap;
 #[cfg(feature = "tokio")]
 mod verdict;
@@ -53,7 +55,7 @@ use rustls::{ClientConfig, ServerConfig};
 
 pub use build::EndpointBuilder;
 #[cfg(feature = "tokio")]
-pub use connection::Connection;
+pub use connection::{Connection, Timing};
 pub use counters::{Counters, DirectionCounters};
 pub use danger::Danger;
 #[cfg(feature = "tokio")]

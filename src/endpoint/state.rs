@@ -4,10 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
+#[cfg(feature = "tokio")]
+use rustls::SignatureScheme;
 use rustls::pki_types::{ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
 
+#[cfg(feature = "tokio")]
+use super::attempt;
 use super::expiry::Expiries;
 use super::parts::Files;
 use super::sessions::Notes;
@@ -115,6 +119,11 @@ impl Verifiers for Shared {
         if let Some(notes) = &self.notes {
             notes.add(server, checked);
         }
+    }
+
+    #[cfg(feature = "tokio")]
+    fn signed(&self, scheme: SignatureScheme) {
+        attempt::is_signed_with(scheme);
     }
 }
 

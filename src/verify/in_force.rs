@@ -1,8 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use rustls::DistinguishedName;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{DistinguishedName, SignatureScheme};
 
 use super::name::ReferenceName;
 use super::purpose::Purpose;
@@ -54,6 +54,9 @@ pub(crate) trait Verifiers: fmt::Debug + Send + Sync {
 
     /// Hears that a server was accepted, by the name that rustls knows it by.
     fn accepted(&self, _server: &ServerName<'_>, _validity: Validity) {}
+
+    /// Hears what the peer signs the handshake with.
+    fn signed(&self, _scheme: SignatureScheme) {}
 }
 
 /// A verifier that stays.

@@ -20,8 +20,17 @@ fn both_sides_report_the_same_connection() {
     ] {
         let run = connect(address, &["--json"], &[("sec-protocol", option)]);
         assert_eq!((run.exit, run.stderr.as_str()), (0, ""));
-        let found = run.json();
+        let mut found = run.json();
+        let timing = found["timing"].take();
+        for phase in ["tcp", "tls", "sip"] {
+            assert!(
+                timing[phase].as_f64().is_some_and(|took| took >= 0.0),
+                "{timing}"
+            );
+        }
+        assert_eq!(timing["look_up"], json!(null));
         let expected = json!({
+            "timing": null,
             "result": "connected",
             "server": "sip.example.com:5061",
             "user": "",
@@ -74,7 +83,11 @@ fn people_get_lines() {
 ",
         listener.address
     );
-    assert_eq!(run.stdout, expected);
+    let time = run.stdout.strip_prefix(&expected).expect(&run.stdout);
+    assert!(
+        time.starts_with("  time         TCP ") && time.contains(" ms, OPTIONS "),
+        "{time}"
+    );
     let line = listener.line();
     let end =
         " connected, TLSv1.3, TLS_AES_256_GCM_SHA384; client CN = client-only; OPTIONS: 200\n";
@@ -512,4 +525,53 @@ fn secrets_are_logged_only_where_the_environment_says_and_never_in_silence() {
         secrets.contains("CLIENT_HANDSHAKE_TRAFFIC_SECRET "),
         "{secrets}"
     );
+}
+
+#[test]
+fn the_steps_of_a_handshake_are_told_on_both_sides_if_they_are_asked_for() {
+    let mut listener = Listener::mutual(&["-v"]);
+    let run = connect(listener.address, &["-v"], &[]);
+    assert_eq!(run.exit, 0, "{run:?}");
+    for part in [
+        "sip.example.com:5061: TCP connected to ",
+        "ClientHello: TLS 1.3 at most, ",
+        ", SNI sip.example.com\n",
+        "ServerHello: TLS 1.3\n",
+        "certificate of the peer: CN = good < CN = Test Intermediate < CN = Test Root: accepted\n",
+        "the peer signed the handshake with ECDSA_NISTP256_SHA256\n",
+        "the server asks for a certificate, and names 1 CAs: ours was sent\n",
+        ": TLS 1.3, TLS_AES_256_GCM_SHA384, group X25519\n",
+    ] {
+        assert!(
+            run.stderr.contains(part),
+            "{part:?} is not in {}",
+            run.stderr
+        );
+    }
+    assert!(
+        !run.stderr.contains("suites: "),
+        "that is for -vv: {}",
+        run.stderr
+    );
+    listener.line();
+    let more = connect(
+        listener.address,
+        &["-vv"],
+        &[("tls-target-name", "other.example.com")],
+    );
+    assert_eq!(more.exit, 1);
+    for part in [
+        "suites: TLS_AES_256_GCM_SHA384 ",
+        "groups: X25519 ",
+        "refused: hostname mismatch (62) at depth 0",
+        "handshake failed after ",
+    ] {
+        assert!(
+            more.stderr.contains(part),
+            "{part:?} is not in {}",
+            more.stderr
+        );
+    }
+    let quiet = connect(listener.address, &[], &[]);
+    assert_eq!(quiet.stderr, "");
 }

@@ -16,6 +16,7 @@ mod passphrase;
 mod settings;
 mod sip;
 mod suites;
+mod verbosity;
 mod verify;
 
 use std::process::ExitCode;

@@ -62,6 +62,7 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifiers.signed(dss.scheme);
         let (verifier, observer) = (&self.verifiers.in_force().verifier, &self.observer);
         signature::verify_tls12(verifier, observer, Purpose::Server, message, cert, dss)
     }
@@ -72,6 +73,7 @@ impl ServerCertVerifier for ServerVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
+        self.verifiers.signed(dss.scheme);
         let (verifier, observer) = (&self.verifiers.in_force().verifier, &self.observer);
         signature::verify_tls13(verifier, observer, Purpose::Server, message, cert, dss)
     }

@@ -5,7 +5,7 @@ use sip_tls::{Connection, Endpoint};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::record::{Record, SipAnswer};
+use super::record::{Record, SipAnswer, milliseconds};
 use super::target::Target;
 use crate::connection::ConnectionRecord;
 use crate::failure::chain;
@@ -30,6 +30,7 @@ impl Attempt<'_> {
             user: self.target.user.clone(),
             peer: None,
             sip: None,
+            timing: None,
             note: self.target.note.clone(),
         };
         let began = Instant::now();
@@ -42,6 +43,7 @@ impl Attempt<'_> {
             Ok(connection) => {
                 record.peer = connection.transport().peer_addr().ok();
                 record.outcome = ConnectionRecord::connected(&connection);
+                record.timing = Some(connection.timing().into());
                 match self.sip {
                     true => self.ask(connection, &mut record).await,
                     false => confirm(connection, began.elapsed(), &mut record).await,
@@ -62,8 +64,12 @@ impl Attempt<'_> {
             tag: sip::token(self.endpoint),
         };
         let request = OptionsRequest::new(server, user, local, &sip::token(self.endpoint));
+        let began = Instant::now();
         match sip::exchange(&mut connection, &request, &us, self.timeout).await {
             Ok(line) => {
+                if let Some(timing) = &mut record.timing {
+                    timing.sip = Some(milliseconds(began.elapsed()));
+                }
                 record.sip = Some(SipAnswer {
                     status: line.code.into_u16(),
                     reason: line.reason.as_deref().unwrap_or_default().to_owned(),

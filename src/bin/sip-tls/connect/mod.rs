@@ -14,11 +14,13 @@ use crate::certificates;
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::settings::Settings;
+use crate::verbosity::Verbosity;
 pub(crate) use attempt::Attempt;
 pub(crate) use record::Record;
 pub(crate) use target::Target;
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    args.verbosity.start();
     let record = match args.execute() {
         Ok(record) => record,
         Err(failure) => {
@@ -50,6 +52,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    verbosity: Verbosity,
     /// Take the first TLS connection of this user in CONFIG
     #[arg(long, value_name = "DN")]
     user: Option<String>,
@@ -158,4 +162,4 @@ names and list are meant; `server`, `user`,
 `depth` are the result of the verification as OpenSSL has it, `findings` all that was found;
 `path` holds the subjects of the server's path, `matched_name` and `revocation_list` what
 answered; `alert` {`code`, `name`} is what the server refused us with; `sip` {`status`, `reason`}
-is the answer to OPTIONS.";
+is the answer to OPTIONS; `timing` {`look_up`, `tcp`, `tls`, `sip`} are milliseconds.";

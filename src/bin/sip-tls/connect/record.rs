@@ -1,6 +1,9 @@
+use std::fmt;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use serde::Serialize;
+use sip_tls::Timing;
 
 use crate::connection::{ConnectionRecord, Verdict};
 use crate::failure::Failure;
@@ -15,7 +18,47 @@ pub(crate) struct Record {
     #[serde(flatten)]
     pub(crate) outcome: ConnectionRecord,
     pub(super) sip: Option<SipAnswer>,
+    pub(super) timing: Option<TimingRecord>,
     pub(super) note: Option<String>,
+}
+
+/// How long each phase took, in milliseconds.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct TimingRecord {
+    look_up: Option<f64>,
+    tcp: Option<f64>,
+    tls: f64,
+    pub(super) sip: Option<f64>,
+}
+
+impl From<Timing> for TimingRecord {
+    fn from(timing: Timing) -> Self {
+        Self {
+            look_up: timing.look_up.map(milliseconds),
+            tcp: timing.tcp.map(milliseconds),
+            tls: milliseconds(timing.tls),
+            sip: None,
+        }
+    }
+}
+
+impl fmt::Display for TimingRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let phases = [
+            ("name", self.look_up),
+            ("TCP", self.tcp),
+            ("TLS", Some(self.tls)),
+            ("OPTIONS", self.sip),
+        ];
+        let phases = phases
+            .iter()
+            .filter_map(|(name, took)| Some(format!("{name} {:.1} ms", (*took)?)));
+        f.write_str(&phases.collect::<Vec<_>>().join(", "))
+    }
+}
+
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 /// The answer to OPTIONS.
@@ -33,6 +76,7 @@ impl Record {
             user: String::new(),
             peer: None,
             sip: None,
+            timing: None,
             note: None,
         }
     }
@@ -96,6 +140,9 @@ impl Record {
         row("revocation", &self.revocation());
         if let Some(sip) = &self.sip {
             row("OPTIONS", &format!("{} {}", sip.status, sip.reason));
+        }
+        if let Some(timing) = &self.timing {
+            row("time", &timing.to_string());
         }
         output::line(table)
     }

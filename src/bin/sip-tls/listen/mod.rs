@@ -14,10 +14,12 @@ use crate::connect::seconds;
 use crate::failure::{Context, Exit, Failure};
 use crate::output;
 use crate::settings::Settings;
+use crate::verbosity::Verbosity;
 use reload::Reloads;
 pub(crate) use session::{Limits, Session, serve};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    args.verbosity.start();
     let (endpoint, _) = args.settings.load()?.endpoint(|builder| {
         let builder = builder.timeout(args.timeout);
         builder.server_preference(args.serverpref)
@@ -36,6 +38,8 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
+    #[command(flatten)]
+    verbosity: Verbosity,
     /// Where to listen: an address or a name; port 0 takes a free one
     #[arg(long, value_name = "HOST:PORT")]
     bind: String,
@@ -102,6 +106,8 @@ impl Args {
                 accepted = listener.accept(), if !is_full => match accepted {
                     Ok((stream, peer)) => {
                         taken += 1;
+                        // A socket that cannot do so is only slower.
+                        let _ = stream.set_nodelay(true);
                         let (endpoint, stopped) = (endpoint.clone(), stopped.clone());
                         sessions.spawn(serve(endpoint, stream, peer, self.limits(), stopped));
                     }

@@ -1,0 +1,38 @@
+//! What is told on the way: `-v`, `-vv` and `RUST_LOG`.
+
+use std::io;
+
+use tracing_subscriber::EnvFilter;
+
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub(crate) struct Verbosity {
+    /// Tell each step of a handshake on stderr; twice: with lists of suites, groups and CAs
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+impl Verbosity {
+    /// Has events of the library printed, as `RUST_LOG` says or, without it, the steps of handshakes.
+    pub(crate) fn start(self) {
+        let is_set = std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty());
+        let filter = match self.verbose {
+            _ if is_set => EnvFilter::from_default_env(),
+            0 => return,
+            1 => EnvFilter::new("sip_tls::handshake=debug"),
+            _ => EnvFilter::new("sip_tls::handshake=trace"),
+        };
+        let events = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(io::stderr)
+            .with_ansi(false);
+        // Another subscriber cannot be there; if it were, it would print the events.
+        let _ = match is_set {
+            true => events.try_init(),
+            false => events
+                .without_time()
+                .with_level(false)
+                .with_target(false)
+                .try_init(),
+        };
+    }
+}
