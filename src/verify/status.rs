@@ -1,5 +1,7 @@
 use std::fmt;
 
+use rustls::pki_types::CertificateDer;
+
 use super::code::VerifyCode;
 use super::name::ReferenceName;
 use super::purpose::Purpose;
@@ -19,6 +21,7 @@ pub struct VerifyStatus {
     pub(crate) matched_name: Option<String>,
     pub(crate) revocation_list: Option<String>,
     pub(crate) validity: Validity,
+    pub(crate) presented: Vec<CertificateDer<'static>>,
 }
 
 /// How long what a verification came to may be relied on, in a session that is resumed.
@@ -58,6 +61,7 @@ impl VerifyStatus {
                 generation: 0,
                 until: i64::MAX,
             },
+            presented: Vec::new(),
         }
     }
 
@@ -84,6 +88,11 @@ impl VerifyStatus {
     /// The subjects of the path, end entity first, as far as one could be built.
     pub fn path(&self) -> &[String] {
         &self.path
+    }
+
+    /// The certificates that a refused peer sent. Those of an accepted one are the connection's.
+    pub fn presented(&self) -> &[CertificateDer<'static>] {
+        &self.presented
     }
 
     /// Whose certificate it is.

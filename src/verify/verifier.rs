@@ -70,6 +70,10 @@ impl Verifier {
             }
             Err(finding) => status.findings.push(finding),
         }
+        if !status.is_accepted() {
+            let presented = chain.iter().map(|der| der.clone().into_owned());
+            status.presented = presented.collect();
+        }
         status
     }
 

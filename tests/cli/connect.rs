@@ -5,7 +5,10 @@ use std::thread;
 use serde_json::json;
 
 use super::peers::{Script, Server};
-use super::program::{Listener, PHONE, SERVER, connect, run_with, with};
+use super::program::{
+    Listener, PHONE, Run, SERVER, arguments, command, connect, file, run_with, with,
+};
+use crate::endpoint::test_pki::{HOST, TestPki};
 
 #[test]
 fn both_sides_report_the_same_connection() {
@@ -444,4 +447,69 @@ fn a_server_that_goes_right_after_the_handshake_is_suspicious() {
                 our certificate";
     assert_eq!(run.json()["note"], note);
     server.wait();
+}
+
+#[test]
+fn the_certificates_of_the_server_are_shown_and_saved_even_if_it_is_refused() {
+    let mut listener = Listener::mutual(&["--json"]);
+    let path = file("saved.pem", "");
+    let save = ["--show-certs", "--save-certs", path.to_str().unwrap()];
+    for (changes, exit) in [
+        (&[][..], 0),
+        (&[("tls-target-name", "other.example.com")], 1),
+    ] {
+        std::fs::write(&path, "").unwrap();
+        let run = connect(listener.address, &save, changes);
+        assert_eq!(run.exit, exit, "{run:?}");
+        listener.json();
+        for part in [
+            "certificate 0\n  subject  CN=good\n  issuer   CN=Test Intermediate\n  serial   14\n",
+            "  valid    2020-01-01 to 2090-01-01\n  names    DNS:sip.example.com\n  key      EC, 256 bits\n  SHA-256  ",
+            "certificate 1\n  subject  CN=Test Intermediate\n",
+        ] {
+            assert!(
+                run.stdout.contains(part),
+                "{part:?} is not in {}",
+                run.stdout
+            );
+        }
+        let saved = std::fs::read(&path).unwrap();
+        assert_eq!(
+            saved,
+            std::fs::read(TestPki::get().path("good.pem")).unwrap()
+        );
+    }
+    let nowhere = ["--save-certs", "/no/such/folder/x.pem"];
+    let run = connect(listener.address, &nowhere, &[]);
+    assert_eq!(run.exit, 2, "{run:?}");
+}
+
+#[test]
+fn secrets_are_logged_only_where_the_environment_says_and_never_in_silence() {
+    let mut listener = Listener::mutual(&["--json"]);
+    let log = file("secrets.log", "");
+    std::fs::remove_file(&log).unwrap();
+    let mut words = arguments(&["connect", "--server", HOST], &PHONE);
+    words.extend(["--connect-to".to_owned(), listener.address.to_string()]);
+    for is_set in [false, true] {
+        let mut command = command(&words);
+        command.env_remove("SSLKEYLOGFILE");
+        if is_set {
+            command.env("SSLKEYLOGFILE", &log);
+        }
+        let run = Run::of(&command.output().unwrap());
+        assert_eq!(run.exit, 0, "{run:?}");
+        listener.json();
+        assert_eq!(
+            run.stderr.contains("SSLKEYLOGFILE is set: "),
+            is_set,
+            "{run:?}"
+        );
+        assert_eq!(log.exists(), is_set);
+    }
+    let secrets = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        secrets.contains("CLIENT_HANDSHAKE_TRAFFIC_SECRET "),
+        "{secrets}"
+    );
 }

@@ -440,3 +440,45 @@ async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
         assert_eq!(error.unwrap_err().to_string(), expected);
     }
 }
+
+#[tokio::test]
+async fn a_server_that_takes_our_certificate_confirms_it_and_nothing_it_says_is_lost() {
+    let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
+    for (protocol, tickets) in [("TLSv12", 0), ("TLSv13", 0), ("TLSv13", 2)] {
+        let listener = Listener::new().await;
+        let client = endpoint(&[&[CA, ("sec-protocol", protocol)], &ours[..]].concat());
+        let settings = [&SERVER[..], &[MUTUAL]].concat();
+        let server = builder(&settings).tls13_tickets(tickets).build().unwrap();
+        let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+        let (mut outgoing, mut incoming) = (outgoing.unwrap(), incoming.unwrap());
+        let said = b"SIP/2.0 200 OK\r\n\r\n";
+        incoming.write_all(said).await.unwrap();
+        incoming.flush().await.unwrap();
+        for _ in 0..2 {
+            outgoing.confirm(Duration::from_millis(200)).await.unwrap();
+        }
+        let mut heard = [0; 18];
+        outgoing.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, said);
+    }
+}
+
+#[tokio::test]
+async fn connect_waits_for_the_verdict_if_it_is_asked_to() {
+    let ours = [
+        ("certificate", "unknown.pem"),
+        ("certificate-key", "unknown.key"),
+    ];
+    let listener = Listener::new().await;
+    let settings = [&[CA], &ours[..]].concat();
+    let client = builder(&settings).confirm(Duration::from_secs(10));
+    let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
+    let [outgoing, incoming] = listener
+        .connect(&client.build().unwrap(), &server, "localhost")
+        .await;
+    assert!(incoming.is_err());
+    let error = outgoing.unwrap_err();
+    assert_eq!(error.alert(), Some(AlertDescription::UnknownCA));
+    assert!(error.peer_address().is_some());
+    assert!(!error.is_timeout());
+}

@@ -1,6 +1,7 @@
 //! What became of a connection, in the words of `connect` and `listen`.
 
 use rustls::AlertDescription;
+use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 use sip_tls::verify::{Finding, VerifyCode, VerifyStatus};
 use sip_tls::{ConnectError, Connection};
@@ -36,6 +37,9 @@ pub(crate) struct ConnectionRecord {
     pub(crate) error: Option<String>,
     /// The certificate, names and list that the error is about.
     pub(crate) about: Option<String>,
+    /// What the peer sent.
+    #[serde(skip)]
+    pub(crate) certificates: Vec<CertificateDer<'static>>,
 }
 
 impl ConnectionRecord {
@@ -45,6 +49,7 @@ impl ConnectionRecord {
             protocol: Some(connection.protocol()),
             cipher: Some(connection.cipher()),
             group: connection.group(),
+            certificates: connection.peer_certificates().to_vec(),
             ..Self::new(Verdict::Connected, status)
         }
     }
@@ -144,6 +149,7 @@ impl ConnectionRecord {
             alert: None,
             error: None,
             about: None,
+            certificates: status.map_or(&[][..], VerifyStatus::presented).to_vec(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The program `sip-tls`.
 
+mod certificates;
 mod check;
 mod ciphers;
 mod command_line;

@@ -1,11 +1,12 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
-use sip_tls::Endpoint;
 use sip_tls::check::Check;
 use sip_tls::options::{OptionError, OptionInfo, TlsOptions, TlsOptionsBuilder};
 use sip_tls::pki::Passphrases;
 use sip_tls::profile::{Profile, ProfileError};
+use sip_tls::{Endpoint, EndpointBuilder};
 
 use crate::failure::{Context, Failure};
 use crate::output;
@@ -97,14 +98,25 @@ impl Loaded {
     /// The endpoint, or the reason why there is none. Prints the warnings.
     pub(crate) fn endpoint(
         self,
-        configure: impl FnOnce(sip_tls::EndpointBuilder) -> sip_tls::EndpointBuilder,
+        configure: impl FnOnce(EndpointBuilder) -> EndpointBuilder,
     ) -> Result<(Endpoint, Option<Profile>), Failure> {
         let builder = Endpoint::builder(self.options?).passphrases(self.passphrases);
-        let builder = configure(builder);
+        let builder = configure(with_key_log(builder));
         let (report, endpoint) = builder.build_with_report();
         report.warnings().iter().for_each(output::note);
         Ok((endpoint?, self.profile))
     }
+}
+
+/// Writes the secrets of connections where SSLKEYLOGFILE says, for Wireshark.
+fn with_key_log(builder: EndpointBuilder) -> EndpointBuilder {
+    let path = std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty());
+    let Some(path) = path else { return builder };
+    output::note(format!(
+        "SSLKEYLOGFILE is set: the secrets of all connections are written to {}, and whoever has them can read everything",
+        path.display()
+    ));
+    builder.key_log(Arc::new(rustls::KeyLogFile::new()))
 }
 
 /// Takes the pairs of the command line. Of two with one name the last one counts.

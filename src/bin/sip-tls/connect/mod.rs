@@ -3,12 +3,14 @@ mod record;
 mod target;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sip_tls::Endpoint;
 use sip_tls::profile::{Profile, Server};
 use tokio::runtime::Runtime;
 
+use crate::certificates;
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::settings::Settings;
@@ -29,6 +31,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     match args.json {
         true => output::json(&record)?,
         false => record.print()?,
+    }
+    let sent = &record.outcome.certificates;
+    if args.show_certs && !args.json {
+        certificates::show(sent)?;
+    }
+    if let Some(path) = &args.save_certs {
+        certificates::save(sent, path)?;
     }
     match record.outcome.whole_error() {
         Some(error) => Err(Failure::new(record.outcome.exit(), record.blame(&error))),
@@ -59,6 +68,12 @@ pub(crate) struct Args {
     /// Seconds for the connection, and again for the answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
+    /// Print the certificates that the server sent
+    #[arg(long)]
+    show_certs: bool,
+    /// Write the certificates that the server sent to a file, as PEM
+    #[arg(long, value_name = "FILE")]
+    save_certs: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
