@@ -23,8 +23,9 @@ impl EndpointBuilder {
     /// Shows this certificate chain, and signs with this key, instead of those of `certificate` and `certificate-key`: for
     /// a [`SigningKey`](rustls::sign::SigningKey) that is in a token or a TPM. Defaults to the options.
     ///
-    /// The chain is checked, reported and counted by [`Endpoint::next_expiry`](crate::Endpoint::next_expiry) as that of a file. The key is compared with
-    /// it if it tells its public key, otherwise the report has a warning. A reload keeps both.
+    /// The chain is checked, reported and counted by [`Endpoint::next_expiry`](crate::Endpoint::next_expiry) as that of a
+    /// file. The key is compared with it if it tells its public key, otherwise the report has a warning. A reload keeps
+    /// both.
     ///
     /// rustls waits for a signature in the thread that makes the handshake. A key that can only sign asynchronously cannot
     /// be used.

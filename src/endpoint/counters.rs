@@ -56,7 +56,8 @@ pub struct DirectionCounters {
     /// Verifications by which a peer was refused, by the first error. Codes without any are left out.
     pub refused: BTreeMap<VerifyCode, u64>,
     /// Alerts by which peers ended connections that were being made, by their numbers (RFC 8446, appendix B.2). What a
-    /// server of TLS 1.3 has against our certificate arrives later, and is not among them.
+    /// server of TLS 1.3 has against our certificate arrives later, and is among them only if
+    /// [`EndpointBuilder::confirm`](crate::EndpointBuilder::confirm) waits for it.
     pub alerts: BTreeMap<u8, u64>,
 }
 
@@ -197,11 +198,11 @@ impl Underway {
                 }
                 self.succeeded = true;
             }
-            Err(ConnectError::Handshake {
-                source: rustls::Error::AlertReceived(alert),
-                ..
-            }) => add_one(&tally.alerts[usize::from(u8::from(*alert))]),
-            Err(_) => {}
+            Err(error) => {
+                if let Some(alert) = error.alert() {
+                    add_one(&tally.alerts[usize::from(u8::from(alert))]);
+                }
+            }
         }
     }
 }

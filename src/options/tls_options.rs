@@ -59,8 +59,9 @@ pub enum TrustedCa {
     /// `system`: the CAs that the system trusts, as the crate rustls-native-certs finds them (feature `native-certs`).
     /// Only if it is asked for by name.
     ///
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` count as with OpenSSL's own defaults, but in the folder every file does,
-    /// whatever its name is.
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` count as with OpenSSL's own defaults. But in the folder every file counts,
+    /// whatever its name is, and a file with a damaged block counts as far as it can be read. A reload reads all of it
+    /// again; `Endpoint::watch` does not watch it.
     System,
     /// `webpki-roots`: Mozilla's list of public CAs, as compiled into the program. Only if it is asked for by name.
     WebpkiRoots,

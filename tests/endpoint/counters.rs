@@ -143,6 +143,20 @@ mod connections {
     }
 
     #[tokio::test]
+    async fn an_alert_that_is_waited_for_is_counted() {
+        let listener = Listener::new().await;
+        let unknown = [
+            ("certificate", "unknown.pem"),
+            ("certificate-key", "unknown.key"),
+        ];
+        let client = with("TLSv13", &unknown).confirm(Duration::from_secs(60));
+        let client = client.build().unwrap();
+        let server = with("TLSv13", &[]).build().unwrap();
+        assert!(!connect(&client, &server, &listener).await);
+        assert_counted(&client.counters().outgoing, [0, 0, 1], 1, &[], &[(48, 1)]);
+    }
+
+    #[tokio::test]
     async fn a_connection_is_in_progress_until_it_fails_or_is_given_up() {
         let listener = Listener::new().await;
         let at = listener.server("127.0.0.1");
