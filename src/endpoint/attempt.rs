@@ -5,6 +5,9 @@ use std::cell::{Cell, RefCell};
 use rustls::SignatureScheme;
 
 use crate::verify::{ConnectionInfo, Observation, Observer, Validity, VerifyStatus};
+use crate::x509::der::Reader;
+use crate::x509::describe;
+use crate::x509::name::Name;
 
 tokio::task_local! {
     static ATTEMPT: Attempt;
@@ -28,6 +31,16 @@ pub(super) struct Asked {
     pub(super) cas: Vec<Box<[u8]>>,
     pub(super) schemes: Vec<SignatureScheme>,
     pub(super) answer: Answer,
+}
+
+impl Asked {
+    /// The names of the CAs, as `openssl` prints them.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.cas.iter().filter_map(|der| {
+            let name = Name::read(&mut Reader::new(der))?;
+            Some(describe::one_line(name))
+        })
+    }
 }
 
 /// What the server got.

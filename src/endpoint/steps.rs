@@ -12,9 +12,6 @@ use super::tap::hello::{self, Offered};
 use crate::crypto;
 use crate::options::CipherSuite;
 use crate::verify::{ConnectionInfo, Direction, VerifyStatus};
-use crate::x509::der::Reader;
-use crate::x509::describe;
-use crate::x509::name::Name;
 
 /// Whether anybody listens.
 pub(super) fn are_told() -> bool {
@@ -150,9 +147,7 @@ impl Seen<'_> {
                 Answer::Nothing => "there is none to send",
                 Answer::WrongKey => "our key signs with nothing that it takes",
             };
-            let name =
-                |der: &Box<[u8]>| Some(describe::one_line(Name::read(&mut Reader::new(der))?));
-            let cas: Vec<_> = asked.cas.iter().filter_map(name).collect();
+            let cas: Vec<_> = asked.names().collect();
             step!(
                 self.info,
                 "the server asks for a certificate, and names {} CAs: {answer}",

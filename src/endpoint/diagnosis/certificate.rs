@@ -4,8 +4,6 @@ use rustls::{AlertDescription as A, SignatureAlgorithm, SignatureScheme};
 
 use super::circumstances::Circumstances;
 use crate::endpoint::attempt::{Answer, Asked};
-use crate::x509::der::Reader;
-use crate::x509::name::Name;
 use crate::x509::{Certificate, describe};
 
 /// Whether servers send this alert to a client without a certificate, or with one that they do not take: RFC 5246 says
@@ -91,8 +89,7 @@ fn described(circumstances: &Circumstances) -> String {
 
 /// Names the CAs that the server takes, some of many.
 fn cas(asked: &Asked) -> Option<String> {
-    let name = |der: &Box<[u8]>| Some(describe::one_line(Name::read(&mut Reader::new(der))?));
-    let names: Vec<_> = asked.cas.iter().take(MANY).filter_map(name).collect();
+    let names: Vec<_> = asked.names().take(MANY).collect();
     match (names.len(), asked.cas.len()) {
         (0, _) => None,
         (shown, count) if shown < count => Some(format!(
@@ -117,7 +114,7 @@ fn schemes(schemes: &[SignatureScheme]) -> String {
     let names: Vec<_> = schemes.iter().filter_map(SignatureScheme::as_str).collect();
     match names.len() {
         0 => "schemes that are unknown here".to_owned(),
-        ..=MANY => names.join(", "),
+        1..=MANY => names.join(", "),
         _ => format!("{} and so on", names[..MANY].join(", ")),
     }
 }
