@@ -10,6 +10,7 @@ use crate::options::{NothingUsable, OptionError};
 use crate::pki::FileError;
 #[cfg(feature = "profile")]
 use crate::profile::ProfileError;
+use crate::report::chain;
 use crate::verify::{Finding, VerifierError};
 
 /// Why a configuration did not become a working endpoint.
@@ -109,6 +110,7 @@ impl Error {
     }
 }
 
+/// Tells the cause in one line: there is no [`source`](StdError::source) that it leaves out.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -121,46 +123,40 @@ impl fmt::Display for Error {
             #[cfg(feature = "profile")]
             Self::Profile(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
-            Self::Rustls(_) => f.write_str("rustls refused the configuration"),
+            Self::Rustls(error) => write!(f, "rustls refused the configuration: {error}"),
             Self::Setting { setter, reason } => {
                 write!(f, "unusable value for `{setter}`: {reason}")
             }
-            Self::Suites { option, .. } => write!(f, "unusable option `{option}`"),
-            Self::Unsupported { option, reason } => {
-                write!(f, "unusable option `{option}`: {reason}")
-            }
-            Self::Verifier { option, .. } => write!(f, "unusable option `{option}`"),
             #[cfg(feature = "watch")]
-            Self::Watch { path, .. } => match path {
-                Some(path) => write!(f, "cannot watch {}", path.display()),
-                None => f.write_str("cannot watch files"),
-            },
-            Self::WeakCertificate(_) => f.write_str("unusable option `certificate`"),
+            Self::Watch {
+                path: Some(path),
+                source,
+            } => write!(f, "cannot watch {}: {source}", path.display()),
+            #[cfg(feature = "watch")]
+            Self::Watch { path: None, source } => write!(f, "cannot watch files: {source}"),
+            _ => {
+                let option = self.option().unwrap_or_default();
+                write!(f, "unusable option `{option}`: {}", self.reason())
+            }
         }
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+impl Error {
+    /// What is wrong with the option that the error is about, without its name.
+    pub(crate) fn reason(&self) -> String {
         match self {
-            Self::File(error) => error.source(),
-            Self::Missing { .. }
-            | Self::NotReloadable { .. }
-            | Self::Setting { .. }
-            | Self::Unsupported { .. } => None,
-            Self::Option(error) => error.source(),
-            #[cfg(feature = "profile")]
-            Self::Profile(error) => error.source(),
-            Self::Provider(error) => error.source(),
-            Self::Rustls(error) => Some(error),
-            Self::Suites { source, .. } => Some(source),
-            Self::Verifier { source, .. } => Some(source),
-            #[cfg(feature = "watch")]
-            Self::Watch { source, .. } => Some(source),
-            Self::WeakCertificate(finding) => Some(finding),
+            Self::Option(error) => error.reason(),
+            Self::Suites { source, .. } => chain(source),
+            Self::Unsupported { reason, .. } => (*reason).to_owned(),
+            Self::Verifier { source, .. } => chain(source),
+            Self::WeakCertificate(finding) => finding.to_string(),
+            other => other.to_string(),
         }
     }
 }
+
+impl StdError for Error {}
 
 impl From<FileError> for Error {
     fn from(error: FileError) -> Self {
@@ -198,16 +194,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unusable_verifier_names_the_option_and_leaves_the_cause_to_source() {
+    fn an_unusable_verifier_names_the_option_and_the_cause() {
         let error = Error::Verifier {
             option: "tls-crl",
             source: VerifierError::NoList,
         };
-        assert_eq!(error.to_string(), "unusable option `tls-crl`");
         assert_eq!(
-            error.source().unwrap().to_string(),
-            "revocation checks are on, but there is no list"
+            error.to_string(),
+            "unusable option `tls-crl`: revocation checks are on, but there is no list"
         );
+        assert!(error.source().is_none());
         assert_eq!(error.option(), Some("tls-crl"));
     }
 }

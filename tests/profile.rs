@@ -167,8 +167,9 @@ fn unreadable_paths_are_named() {
         let path = path(name);
         let error = Profile::from_file(&path).unwrap_err();
         assert!(matches!(error, ProfileError::File { .. }), "{error:?}");
-        assert_eq!(error.to_string(), format!("cannot read {}", path.display()));
-        assert!(error.source().unwrap().is::<io::Error>());
+        let text = format!("cannot read {}: ", path.display());
+        assert!(error.to_string().starts_with(&text), "{error}");
+        assert!(error.source().is_none(), "the cause is in the text");
         assert_eq!(error.position(), None);
     }
 }
@@ -182,8 +183,7 @@ fn failing_reader_is_an_error() {
         }
     }
     let error = Profile::from_reader("<settings>".as_bytes().chain(Failing)).unwrap_err();
-    assert_eq!(error.to_string(), "cannot read the profile");
-    assert_eq!(error.source().unwrap().to_string(), "unplugged");
+    assert_eq!(error.to_string(), "cannot read the profile: unplugged");
 }
 
 /// Counts what is taken from a reader.

@@ -6,7 +6,6 @@ use crate::error::Error;
 use crate::options::{OptionError, OptionInfo, TlsOptions};
 #[cfg(feature = "profile")]
 use crate::profile::{ProfileError, UnusableConnectivity};
-use crate::report::chain;
 
 /// An error of reading files or of putting options together.
 pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
@@ -29,14 +28,13 @@ pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
             format!("it is not given: {purpose}"),
             format!("set `{option}`"),
         ),
-        other => finding.text(reason(other), cure::of(other)),
+        other => finding.text(other.reason(), cure::of(other)),
     }
 }
 
 /// A value that cannot be used.
 pub(super) fn of_option(error: &OptionError) -> Finding {
-    use std::error::Error as _;
-    let reason = error.source().map_or_else(String::new, chain);
+    let reason = error.reason();
     let is_near = reason.contains("probably meant");
     let (code, cure) = match is_near {
         true => ("near-setting", "correct the name, or take the setting out"),
@@ -89,17 +87,5 @@ fn code(error: &Error) -> &'static str {
         Error::WeakCertificate(_) => "own-weak",
         Error::Provider(_) => "no-provider",
         _ => "option-unusable",
-    }
-}
-
-/// What an error says, without the option.
-fn reason(error: &Error) -> String {
-    use std::error::Error as _;
-    match error {
-        Error::Unsupported { reason, .. } => (*reason).to_owned(),
-        other => match other.source() {
-            Some(source) if other.option().is_some() => chain(source),
-            _ => chain(other),
-        },
     }
 }

@@ -3,8 +3,9 @@ use std::fmt;
 
 use super::ValueError;
 use crate::profile::Position;
+use crate::report::chain;
 
-/// An option that cannot be used, and why.
+/// An option that cannot be used, and why. It prints its cause.
 #[derive(Debug)]
 pub struct OptionError {
     pub(super) name: String,
@@ -18,6 +19,11 @@ impl OptionError {
         &self.name
     }
 
+    /// What is wrong with it, without its name.
+    pub(crate) fn reason(&self) -> String {
+        chain(&self.source)
+    }
+
     /// Where in the profile it stands, if it comes from one.
     pub fn position(&self) -> Option<Position> {
         self.position
@@ -29,12 +35,13 @@ impl fmt::Display for OptionError {
         if let Some(position) = self.position {
             write!(f, "{position}: ")?;
         }
-        write!(f, "unusable option `{}`", self.name)
+        write!(
+            f,
+            "unusable option `{}`: {}",
+            self.name,
+            chain(&self.source)
+        )
     }
 }
 
-impl Error for OptionError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.source)
-    }
-}
+impl Error for OptionError {}

@@ -10,7 +10,7 @@ use super::kind::ObjectKind;
 use super::origin::Origin;
 use crate::x509::CrlError;
 
-/// Why a file that an option names, or a value given in its place, cannot be used.
+/// Why a file that an option names, or a value given in its place, cannot be used. It prints its cause.
 #[derive(Debug)]
 pub struct FileError(Box<Parts>);
 
@@ -50,11 +50,7 @@ impl FileError {
 
     /// Tells the same, with the cause, but not the option.
     pub(crate) fn reason(&self) -> String {
-        let text = Reason(&self.0).to_string();
-        match self.source() {
-            Some(source) => format!("{text}: {source}"),
-            None => text,
-        }
+        Reason(&self.0).to_string()
     }
 
     /// Returns what is wrong.
@@ -75,15 +71,21 @@ struct Reason<'a>(&'a Parts);
 impl fmt::Display for Reason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.origin {
-            Some(origin) => self.0.problem.fmt_in(origin, f),
-            None => self.0.problem.fmt_alone(f),
+            Some(origin) => self.0.problem.fmt_in(origin, f)?,
+            None => self.0.problem.fmt_alone(f)?,
+        }
+        match self.0.problem.cause() {
+            Some(cause) => write!(f, ": {cause}"),
+            None => Ok(()),
         }
     }
 }
 
-impl Error for FileError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.0.problem {
+impl Error for FileError {}
+
+impl FileProblem {
+    fn cause(&self) -> Option<&dyn Error> {
+        match self {
             FileProblem::CannotRead(error) => Some(error),
             FileProblem::NotFound { hint: None, source } => Some(source),
             FileProblem::UnusableKey(rustls::Error::General(_)) => None,
@@ -399,7 +401,7 @@ mod tests {
         for (problem, expected) in [
             (
                 FileProblem::CannotRead(io::ErrorKind::NotFound.into()),
-                "cannot read a.pem",
+                "cannot read a.pem: entity not found",
             ),
             (
                 FileProblem::Damaged(Damage::Base64),
@@ -458,11 +460,11 @@ mod tests {
             ),
             (
                 FileProblem::UnusableKey(rustls::Error::EncryptError),
-                "the crypto provider cannot use the private key in block 2 (line 31) of a.pem",
+                "the crypto provider cannot use the private key in block 2 (line 31) of a.pem: cannot encrypt message",
             ),
             (
                 FileProblem::UnusableList(CrlError::Delta),
-                "the revocation list in block 2 (line 31) of a.pem cannot be used",
+                "the revocation list in block 2 (line 31) of a.pem cannot be used: it is a delta revocation list, which says nothing without the complete list: give the complete list instead",
             ),
         ] {
             assert_eq!(message(problem), format!("`trusted-ca`: {expected}"));
@@ -470,27 +472,20 @@ mod tests {
     }
 
     #[test]
-    fn causes_are_left_to_source() {
+    fn causes_are_part_of_the_text() {
         let problem = FileProblem::UnusableKey(rustls::Error::EncryptError);
-        let error = FileError::of_option("certificate-key", problem);
-        assert_eq!(
-            error.source().unwrap().to_string(),
-            rustls::Error::EncryptError.to_string()
-        );
+        let error = FileError::new(Origin::of_code("certificate-key"), problem);
+        let cause = rustls::Error::EncryptError.to_string();
+        assert!(error.to_string().ends_with(&format!(": {cause}")));
+        assert!(error.source().is_none());
         let problem = FileProblem::UnusableList(CrlError::Delta);
         let error = FileError::new(Origin::of_code("tls-crl"), problem);
         assert_eq!(
             error.to_string(),
-            "`tls-crl`: the revocation list in a value given in code cannot be used"
-        );
-        assert_eq!(
-            error.source().unwrap().to_string(),
-            CrlError::Delta.to_string()
-        );
-        assert!(
-            FileError::of_option("tls-crl", FileProblem::NoFileNamed)
-                .source()
-                .is_none()
+            format!(
+                "`tls-crl`: the revocation list in a value given in code cannot be used: {}",
+                CrlError::Delta
+            )
         );
     }
 }

@@ -122,11 +122,7 @@ impl ProfileError {
 
     /// Says the same, with the cause, but not the place.
     pub(crate) fn statement(&self) -> String {
-        let text = Statement(self).to_string();
-        match self.source() {
-            Some(source) => format!("{text}: {source}"),
-            None => text,
-        }
+        Statement(self).to_string()
     }
 
     /// The two readings of one document differ.
@@ -168,7 +164,9 @@ impl fmt::Display for Statement<'_> {
                     Quoted(encoding)
                 )
             }
-            ProfileError::File { path, .. } => write!(f, "cannot read {}", path.display()),
+            ProfileError::File { path, source } => {
+                write!(f, "cannot read {}: {source}", path.display())
+            }
             ProfileError::MissingAttribute {
                 element, attribute, ..
             } => {
@@ -181,7 +179,7 @@ impl fmt::Display for Statement<'_> {
                 "{what} {} has no effect; `{meant}` was probably meant",
                 Quoted(found)
             ),
-            ProfileError::Read(_) => f.write_str("cannot read the profile"),
+            ProfileError::Read(source) => write!(f, "cannot read the profile: {source}"),
             ProfileError::Root { name, .. } => write!(
                 f,
                 "the root element is {}, not `SipEndpoint`, `Container` or `settings`",
@@ -201,11 +199,4 @@ impl fmt::Display for Statement<'_> {
     }
 }
 
-impl Error for ProfileError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::File { source, .. } | Self::Read(source) => Some(source),
-            _ => None,
-        }
-    }
-}
+impl Error for ProfileError {}
