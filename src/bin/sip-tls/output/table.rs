@@ -1,34 +1,10 @@
-//! What is printed: lines, JSON, and tables on stdout; notes on stderr.
+//! Tables: rows of cells in aligned columns.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
-use std::sync::OnceLock;
 
-use serde::Serialize;
-
-use crate::failure::Failure;
-
-/// Prints a line on stdout, at once.
-pub(crate) fn line(text: impl fmt::Display) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
-        // A reader who has seen enough, as `head` has, changes nothing of what the program does.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unusable(error)),
-        _ => Ok(()),
-    }
-}
-
-/// Prints an object in one line.
-pub(crate) fn json(object: &impl Serialize) -> Result<(), Failure> {
-    line(serde_json::to_string(object).map_err(Failure::unusable)?)
-}
-
-/// Tells the user something in passing, on stderr.
-pub(crate) fn note(text: impl fmt::Display) {
-    // Nobody may be listening there.
-    let _ = writeln!(io::stderr(), "sip-tls: {text}");
-}
+use super::faint;
+use super::wrap::{length, wrapped};
 
 /// Rows of cells in aligned columns; the last cell of a row is wrapped, and continues under its own column.
 #[derive(Default)]
@@ -104,99 +80,6 @@ impl fmt::Display for Table {
     }
 }
 
-/// Appends words to a line, and goes on in lines indented by `indent` when the terminal ends.
-pub(crate) fn wrapped(start: &str, words: &str, indent: usize) -> String {
-    let mut text = start.to_owned();
-    let mut used = length(start);
-    let mut is_first = true;
-    for word in words.split(' ') {
-        if !is_first && used + 1 + length(word) > width() {
-            text.push('\n');
-            text.extend(std::iter::repeat_n(' ', indent));
-            used = indent;
-        } else if !is_first {
-            text.push(' ');
-            used += 1;
-        }
-        text.push_str(word);
-        used += length(word);
-        is_first = false;
-    }
-    text
-}
-
-/// Makes foreign text fit for a terminal: control characters are escaped.
-pub(crate) fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c.is_control() {
-            true => out.extend(c.escape_default()),
-            false => out.push(c),
-        }
-    }
-    out
-}
-
-pub(crate) fn bold(text: &str) -> String {
-    painted("1", text)
-}
-
-pub(crate) fn red(text: &str) -> String {
-    painted("31", text)
-}
-
-pub(crate) fn yellow(text: &str) -> String {
-    painted("33", text)
-}
-
-pub(crate) fn green(text: &str) -> String {
-    painted("32", text)
-}
-
-fn faint(text: &str) -> String {
-    painted("2", text)
-}
-
-fn painted(code: &str, text: &str) -> String {
-    static ON: OnceLock<bool> = OnceLock::new();
-    let on = *ON.get_or_init(|| {
-        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
-    });
-    match on && !text.is_empty() {
-        true => format!("\x1b[{code}m{text}\x1b[0m"),
-        false => text.to_owned(),
-    }
-}
-
-/// How many columns a text takes: one for every character, none for colours.
-fn length(text: &str) -> usize {
-    let mut in_colour = false;
-    let visible = text.chars().filter(|c| match (*c, in_colour) {
-        ('\x1b', _) => {
-            in_colour = true;
-            false
-        }
-        (c, true) => {
-            in_colour = c != 'm';
-            false
-        }
-        _ => true,
-    });
-    visible.count()
-}
-
-/// Shells tell it, if they do, in `COLUMNS`.
-fn width() -> usize {
-    static WIDTH: OnceLock<usize> = OnceLock::new();
-    *WIDTH.get_or_init(|| {
-        let columns = std::env::var("COLUMNS").ok();
-        let columns = columns.and_then(|columns| columns.parse().ok());
-        columns.filter(|&columns| columns >= 40).unwrap_or(100)
-    })
-}
-
 const INDENT: &str = "  ";
 const NOTE: &str = "      ";
 const GAP: usize = 2;
@@ -245,10 +128,5 @@ mod tests {
             table.to_string().trim_end(),
             format!("  a  b\n{line}\n      word\n  c  d")
         );
-    }
-
-    #[test]
-    fn colours_take_no_room() {
-        assert_eq!(length("\x1b[31mab\x1b[0mc"), 3);
     }
 }
