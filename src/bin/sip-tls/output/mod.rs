@@ -5,11 +5,13 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
 use serde::Serialize;
+use terminal_size::{Width, terminal_size_of};
 
 mod table;
 mod wrap;
 
 pub(crate) use self::table::Table;
+use self::wrap::RESET;
 pub(crate) use self::wrap::wrapped;
 use crate::failure::Failure;
 
@@ -74,17 +76,50 @@ fn painted(code: &str, text: &str) -> String {
         io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
     });
     match on && !text.is_empty() {
-        true => format!("\x1b[{code}m{text}\x1b[0m"),
+        true => format!("\x1b[{code}m{text}{RESET}"),
         false => text.to_owned(),
     }
 }
 
-/// Shells tell it, if they do, in `COLUMNS`.
+/// How many columns a line may take.
 fn width() -> usize {
     static WIDTH: OnceLock<usize> = OnceLock::new();
     *WIDTH.get_or_init(|| {
-        let columns = std::env::var("COLUMNS").ok();
-        let columns = columns.and_then(|columns| columns.parse().ok());
-        columns.filter(|&columns| columns >= 40).unwrap_or(100)
+        let variable = std::env::var("COLUMNS").ok();
+        let terminal = terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns);
+        width_of(variable.as_deref(), terminal)
     })
+}
+
+/// `COLUMNS` goes before what the terminal says. A file or a pipe says nothing.
+fn width_of(variable: Option<&str>, terminal: Option<u16>) -> usize {
+    let columns = variable.and_then(|columns| columns.parse().ok());
+    let columns = columns.filter(|&columns| columns > 0).or(terminal);
+    columns.map_or(USUAL, |columns| usize::from(columns).max(NARROWEST))
+}
+
+const USUAL: usize = 100;
+/// In less, tables would be columns of single letters.
+const NARROWEST: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_goes_before_the_terminal() {
+        assert_eq!(width_of(Some("120"), Some(80)), 120);
+        assert_eq!(width_of(Some("120"), None), 120);
+        assert_eq!(width_of(None, Some(80)), 80);
+        assert_eq!(width_of(None, None), 100);
+    }
+
+    #[test]
+    fn a_width_of_no_use_does_not_count() {
+        for variable in ["", "0", "-5", "wide", "65536"] {
+            assert_eq!(width_of(Some(variable), Some(80)), 80, "{variable:?}");
+        }
+        assert_eq!(width_of(Some("7"), Some(80)), 40);
+        assert_eq!(width_of(None, Some(7)), 40);
+    }
 }

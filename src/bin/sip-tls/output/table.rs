@@ -1,12 +1,12 @@
-//! Tables: rows of cells in aligned columns.
+//! Tables: rows of cells in columns that stay aligned, however long a cell is.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::faint;
-use super::wrap::{length, wrapped};
+use super::wrap::{length, lines, narrow_lines, wrapped_at};
 
-/// Rows of cells in aligned columns; the last cell of a row is wrapped, and continues under its own column.
+/// Rows of cells in aligned columns; a cell that is too long goes on under itself, in its own column.
 #[derive(Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
@@ -36,85 +36,181 @@ impl Table {
 
     /// Puts a text under the last row.
     pub(crate) fn note(&mut self, text: &str) {
-        self.notes
-            .insert(self.rows.len(), wrapped(NOTE, text, NOTE.len()));
+        self.notes.insert(self.rows.len(), text.to_owned());
     }
 
-    fn widths(&self) -> Vec<usize> {
-        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let width = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
-            cells.map(|cell| length(cell)).max().unwrap_or(0)
+    /// The table in lines of this width.
+    fn text(&self, width: usize) -> String {
+        let widths = self.widths(width);
+        let mut text = Vec::new();
+        for (number, row) in (1..).zip(&self.rows) {
+            text.extend(row_lines(row, &widths));
+            let note = self.notes.get(&number);
+            text.extend(note.map(|note| wrapped_at(width, NOTE, note)));
+        }
+        text.join("\n")
+    }
+
+    /// How wide the columns are. A column gets less than its longest word only if the words of all do not fit.
+    fn widths(&self, width: usize) -> Vec<usize> {
+        let whole = self.widest(length);
+        let between = INDENT.len() + GAP * whole.len().saturating_sub(1);
+        let room = match self.is_wide {
+            true => usize::MAX,
+            false => width.saturating_sub(between),
         };
-        (0..columns).map(|c| width(c).min(WIDEST)).collect()
+        let mut words = self.widest(longest_word);
+        let mut kept = vec![0; words.len()];
+        if let (Some(word), Some(kept)) = (words.last_mut(), kept.last_mut()) {
+            *word = DATE.min(*word);
+            *kept = *word;
+        }
+        let least = shared(room, &kept, &words);
+        shared(room, &least, &whole)
+    }
+
+    /// The most that a measure finds in each column.
+    fn widest(&self, measure: impl Fn(&str) -> usize) -> Vec<usize> {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let widest = |column| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell: &String| measure(cell)).max().unwrap_or(0)
+        };
+        (0..columns).map(widest).collect()
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = self.widths();
-        for (number, row) in self.rows.iter().enumerate() {
-            if number > 0 {
-                writeln!(f)?;
-            }
-            let mut text = INDENT.to_owned();
-            let (last, cells) = row
-                .split_last()
-                .map_or((None, &row[..]), |(l, c)| (Some(l), c));
-            for (cell, width) in cells.iter().zip(&widths) {
-                text.push_str(cell);
-                let missing = width.saturating_sub(length(cell));
-                text.extend(std::iter::repeat_n(' ', missing + GAP));
-            }
-            let last = last.map_or("", String::as_str);
-            let line = match self.is_wide {
-                true => text + last,
-                false => wrapped(&text, last, length(&text)),
-            };
-            f.write_str(line.trim_end())?;
-            if let Some(note) = self.notes.get(&(number + 1)) {
-                write!(f, "\n{note}")?;
-            }
-        }
-        Ok(())
+        f.write_str(&self.text(super::width()))
     }
+}
+
+/// Divides the room among columns, each of which needs its least and uses no more than its most. The widest columns
+/// give way first.
+fn shared(room: usize, least: &[usize], most: &[usize]) -> Vec<usize> {
+    let limited = |limit: usize| -> Vec<usize> {
+        let bounds = least.iter().zip(most);
+        bounds
+            .map(|(least, most)| limit.min(*most).max(*least))
+            .collect()
+    };
+    let widest = most.iter().copied().max().unwrap_or(0);
+    let mut limits = (0..=widest.min(room)).rev().map(limited);
+    let fitting = limits.find(|widths| widths.iter().sum::<usize>() <= room);
+    fitting.unwrap_or_else(|| least.to_vec())
+}
+
+fn longest_word(cell: &str) -> usize {
+    cell.split(' ').map(length).max().unwrap_or(0)
+}
+
+/// The lines of a row: as many as its longest cell takes.
+fn row_lines(row: &[String], widths: &[usize]) -> Vec<String> {
+    let cells: Vec<_> = (1..)
+        .zip(row.iter().zip(widths))
+        .map(|(number, (cell, &width))| match number == widths.len() {
+            true => lines(cell, width),
+            false => narrow_lines(cell, width),
+        })
+        .collect();
+    let count = cells.iter().map(Vec::len).max().unwrap_or(0);
+    (0..count)
+        .map(|line| row_line(&cells, line, widths))
+        .collect()
+}
+
+fn row_line(cells: &[Vec<String>], line: usize, widths: &[usize]) -> String {
+    let mut text = INDENT.to_owned();
+    for (cell, width) in cells.iter().zip(widths) {
+        let part = cell.get(line).map_or("", String::as_str);
+        text.push_str(part);
+        let missing = width.saturating_sub(length(part));
+        text.extend(std::iter::repeat_n(' ', missing + GAP));
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 const INDENT: &str = "  ";
 const NOTE: &str = "      ";
 const GAP: usize = 2;
-/// A cell wider than this pushes the rest of its own row away, not that of all rows.
-const WIDEST: usize = 44;
+/// The last column's words are not broken. It gets room for one as long as a date before others get any; a longer one
+/// sticks out, which moves no other column.
+const DATE: usize = 11;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn columns_are_aligned_and_the_last_one_wraps_under_itself() {
+    fn table<const N: usize>(rows: &[[&str; N]]) -> Table {
         let mut table = Table::default();
-        table.row(["a".to_owned(), "b".to_owned(), "word ".repeat(40)]);
-        table.row(["longer".to_owned(), "x".repeat(50), "end".to_owned()]);
-        table.row(["ä".to_owned(), String::new(), String::new()]);
-        let text = table.to_string();
-        let lines: Vec<_> = text.lines().collect();
-        assert!(
-            lines[0].starts_with(&format!("  a       b{} word", " ".repeat(44))),
-            "{text}"
+        for row in rows {
+            table.row(row.map(str::to_owned));
+        }
+        table
+    }
+
+    #[test]
+    fn every_cell_goes_on_under_itself() {
+        let table = table(&[
+            ["a", "one two three", "four five"],
+            ["longer", "x", "y"],
+            ["ä", "", ""],
+        ]);
+        let wrapped = "  a       one    four\n\
+                       \x20         two    five\n\
+                       \x20         three\n\
+                       \x20 longer  x      y\n\
+                       \x20 ä";
+        assert_eq!(table.text(21), wrapped);
+        assert_eq!(
+            table.text(100),
+            "  a       one two three  four five\n  longer  x              y\n  ä"
         );
-        assert!(
-            lines[1].starts_with(&format!("{}word", " ".repeat(56))),
-            "{text}"
+    }
+
+    #[test]
+    fn a_word_is_broken_only_if_the_words_of_all_columns_do_not_fit() {
+        let rows = [["host.example.com", "some words that are many"]];
+        assert_eq!(
+            table(&rows).text(40),
+            "  host.example.com  some words that are\n                    many"
         );
-        assert!(
-            text.contains(&format!("\n  longer  {}  end\n", "x".repeat(50))),
-            "{text}"
+        let long = "x".repeat(30);
+        let text = table(&[[&long[..], "y", "z"], ["a", "b", "c"]]).text(20);
+        assert_eq!(
+            text,
+            "  xxxxxxxxxxxx  y  z\n  xxxxxxxxxxxx\n  xxxxxx\n  a             b  c"
         );
-        assert!(text.ends_with("\n  ä"), "{text}");
-        assert!(
-            lines.iter().all(|line| line.chars().count() <= 100),
-            "{text}"
-        );
+    }
+
+    #[test]
+    fn a_long_word_in_the_last_column_stays_whole_and_takes_no_room_from_others() {
+        let path = "/path".repeat(30);
+        let text = table(&[["trusted-ca", "applied", &path]]).text(60);
+        assert_eq!(text, format!("  trusted-ca  applied  {path}"));
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        let subject = "O = Example, ".repeat(16);
+        let words = "2090-01-01, in 23000 days ".repeat(8);
+        let table = table(&[["certificate", &subject, "EC P-256", words.trim_end()]]);
+        for width in 40..300 {
+            let text = table.text(width);
+            let widest = text.lines().map(length).max().unwrap();
+            assert!(widest <= width, "{width}:\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_wide_table_has_a_line_for_each_row() {
+        let long = "word ".repeat(60);
+        let text = table(&[["a", &long, &long], ["b", "c", "d"]])
+            .wide()
+            .text(80);
+        assert_eq!(text.lines().count(), 2, "{text}");
     }
 
     #[test]
@@ -125,8 +221,23 @@ mod tests {
         table.row(["c".to_owned(), "d".to_owned()]);
         let line = format!("     {}", " word".repeat(19));
         assert_eq!(
-            table.to_string().trim_end(),
+            table.text(100),
             format!("  a  b\n{line}\n      word\n  c  d")
         );
+    }
+
+    #[test]
+    fn colours_of_one_column_do_not_reach_the_next() {
+        let text = table(&[["\x1b[31mred and red\x1b[0m", "plain and plain"]]).text(22);
+        let lines = [
+            "  \x1b[31mred and\x1b[0m    plain and",
+            "  \x1b[31mred\x1b[0m        plain",
+        ];
+        assert_eq!(text, lines.join("\n"));
+    }
+
+    #[test]
+    fn an_empty_table_is_no_text() {
+        assert_eq!(Table::default().text(100), "");
     }
 }
