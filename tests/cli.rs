@@ -14,4 +14,5 @@ mod passphrases;
 mod peers;
 mod program;
 mod schema;
+mod tables;
 mod verify;

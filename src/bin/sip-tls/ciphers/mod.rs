@@ -155,7 +155,7 @@ impl Found {
         output::line(table)?;
         output::line(format!("\n{}", self.summary()))?;
         for rule in self.list.rules().iter().filter(|rule| rule.is_doubtful()) {
-            output::line(output::wrapped(&yellow("warning: "), &rule.to_string(), 9))?;
+            output::line(output::wrapped(&yellow("warning: "), &rule.to_string()))?;
         }
         Ok(())
     }
@@ -181,7 +181,7 @@ impl Found {
         for (cause, group) in suites::by_cause(left_out) {
             table.row([format!("{:>3}", group.len()), cause]);
         }
-        format!("{}\n{table}", output::wrapped("", &text, 0))
+        format!("{}\n{table}", output::wrapped("", &text))
     }
 
     fn explain(&self) -> Result<(), Failure> {

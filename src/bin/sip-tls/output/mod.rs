@@ -1,0 +1,125 @@
+//! What is printed: lines, JSON, and tables on stdout; notes on stderr.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
+
+use serde::Serialize;
+use terminal_size::{Width, terminal_size_of};
+
+mod table;
+mod wrap;
+
+pub(crate) use self::table::Table;
+use self::wrap::RESET;
+pub(crate) use self::wrap::wrapped;
+use crate::failure::Failure;
+
+/// Prints a line on stdout, at once.
+pub(crate) fn line(text: impl fmt::Display) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        // A reader who has seen enough, as `head` has, changes nothing of what the program does.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unusable(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Prints an object in one line.
+pub(crate) fn json(object: &impl Serialize) -> Result<(), Failure> {
+    line(serde_json::to_string(object).map_err(Failure::unusable)?)
+}
+
+/// Tells the user something in passing, on stderr.
+pub(crate) fn note(text: impl fmt::Display) {
+    // Nobody may be listening there.
+    let _ = writeln!(io::stderr(), "sip-tls: {text}");
+}
+
+/// Makes foreign text fit for a terminal: control characters are escaped.
+pub(crate) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() {
+            true => out.extend(c.escape_default()),
+            false => out.push(c),
+        }
+    }
+    out
+}
+
+pub(crate) fn bold(text: &str) -> String {
+    painted("1", text)
+}
+
+pub(crate) fn red(text: &str) -> String {
+    painted("31", text)
+}
+
+pub(crate) fn yellow(text: &str) -> String {
+    painted("33", text)
+}
+
+pub(crate) fn green(text: &str) -> String {
+    painted("32", text)
+}
+
+fn faint(text: &str) -> String {
+    painted("2", text)
+}
+
+fn painted(code: &str, text: &str) -> String {
+    static ON: OnceLock<bool> = OnceLock::new();
+    let on = *ON.get_or_init(|| {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+    });
+    match on && !text.is_empty() {
+        true => format!("\x1b[{code}m{text}{RESET}"),
+        false => text.to_owned(),
+    }
+}
+
+/// How many columns a line may take.
+fn width() -> usize {
+    static WIDTH: OnceLock<usize> = OnceLock::new();
+    *WIDTH.get_or_init(|| {
+        let variable = std::env::var("COLUMNS").ok();
+        let terminal = terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns);
+        width_of(variable.as_deref(), terminal)
+    })
+}
+
+/// `COLUMNS` goes before what the terminal says. A file or a pipe says nothing.
+fn width_of(variable: Option<&str>, terminal: Option<u16>) -> usize {
+    let columns = variable.and_then(|columns| columns.parse().ok());
+    let columns = columns.filter(|&columns| columns > 0).or(terminal);
+    columns.map_or(USUAL, |columns| usize::from(columns).max(NARROWEST))
+}
+
+const USUAL: usize = 100;
+/// In less, tables would be columns of single letters.
+const NARROWEST: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_goes_before_the_terminal() {
+        assert_eq!(width_of(Some("120"), Some(80)), 120);
+        assert_eq!(width_of(Some("120"), None), 120);
+        assert_eq!(width_of(None, Some(80)), 80);
+        assert_eq!(width_of(None, None), 100);
+    }
+
+    #[test]
+    fn a_width_of_no_use_does_not_count() {
+        for variable in ["", "0", "-5", "wide", "65536"] {
+            assert_eq!(width_of(Some(variable), Some(80)), 80, "{variable:?}");
+        }
+        assert_eq!(width_of(Some("7"), Some(80)), 40);
+        assert_eq!(width_of(None, Some(7)), 40);
+    }
+}
