@@ -109,7 +109,14 @@ const CURVES: [(ObjectIdentifier, &str); 4] = [
     ),
 ];
 
-const ALGORITHMS: [(ObjectIdentifier, &str); 2] = [
+const ALGORITHMS: [(ObjectIdentifier, &str); 5] = [
     (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
+    // These only agree on secrets, and sign nothing.
+    (
+        ObjectIdentifier::new_unwrap("1.2.840.113549.1.3.1"),
+        "Diffie-Hellman",
+    ),
+    (ObjectIdentifier::new_unwrap("1.3.101.110"), "X25519"),
+    (ObjectIdentifier::new_unwrap("1.3.101.111"), "X448"),
     (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
 ];

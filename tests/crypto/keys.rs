@@ -118,3 +118,23 @@ fn certificates_of_p521_keys_are_verified_with_each_hash() {
         }
     }
 }
+
+#[test]
+fn a_key_that_signs_nothing_is_refused_by_name() {
+    // PrivateKeyInfo (RFC 8410, section 7).
+    let start = [
+        0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 110, 4, 0x22, 4, 0x20,
+    ];
+    let der = [&start[..], &[7; 32]].concat();
+    for (_, provider) in bases() {
+        let key = rustls::pki_types::PrivateKeyDer::try_from(der.clone()).unwrap();
+        let loaded = client_provider(&provider)
+            .key_provider
+            .load_private_key(key);
+        let expected = "X25519 keys cannot be used: TLS here knows RSA, ECDSA and Ed25519";
+        assert_eq!(
+            loaded.unwrap_err(),
+            rustls::Error::General(expected.to_owned())
+        );
+    }
+}
