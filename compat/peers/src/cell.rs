@@ -1,5 +1,7 @@
 //! What is tried with a peer, and how both sides are set up for it.
 
+use std::fmt;
+
 use crate::pki::Identity;
 
 /// One thing that is tried.
@@ -143,6 +145,21 @@ impl Cell {
             (Scenario::Cbc, _) => &["cipher-list=ECDHE-RSA-AES128-SHA"],
             _ => &[],
         }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.role {
+            Role::Client => "the peer calls us",
+            Role::Server => "we call the peer",
+        };
+        write!(
+            f,
+            "{}, {what}, {}",
+            self.scenario.name(),
+            self.version.name()
+        )
     }
 }
 

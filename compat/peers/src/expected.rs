@@ -18,8 +18,8 @@ pub(crate) enum Expected {
     Closed,
     /// A client that has no certificate leaves after the handshake, without an alert or a request.
     Left,
-    /// There is no connection, and our error names the cause.
-    Cause(&'static str),
+    /// We refuse the connection for a reason for which OpenSSL has no number.
+    Incompatible,
 }
 
 /// A cell that does not end as it does with most peers.
@@ -56,19 +56,24 @@ impl Expected {
                 Version::Tls12 => alert::HANDSHAKE_FAILURE,
                 Version::Tls13 => alert::CERTIFICATE_REQUIRED,
             }),
-            (S::NoCertificate, Role::Client) => Self::Cause("no certificate"),
+            (S::NoCertificate, Role::Client) => Self::Incompatible,
             (S::OtherVersion, Role::Server) => Self::Alert(alert::PROTOCOL_VERSION),
-            (S::OtherVersion, Role::Client) => Self::Cause("version"),
+            (S::OtherVersion, Role::Client) => Self::Incompatible,
             (S::Dhe, Role::Server) => Self::Connected("DHE-RSA-"),
-            (S::Dhe, Role::Client) => Self::Cause("DHE as server"),
+            (S::Dhe, Role::Client) => Self::Incompatible,
             (S::Ccm8, _) => Self::Connected(match cell.version {
                 Version::Tls12 => "ECDHE-ECDSA-AES128-CCM8",
                 Version::Tls13 => "TLS_AES_128_CCM_8_SHA256",
             }),
             (S::Cbc, _) => Self::Connected("ECDHE-RSA-AES128-SHA"),
-            (S::CbcNotNamed, _) => Self::Cause("CBC"),
-            (S::StaticRsa, _) => Self::Cause("static RSA"),
+            (S::CbcNotNamed | S::StaticRsa, Role::Server) => Self::Alert(alert::HANDSHAKE_FAILURE),
+            (S::CbcNotNamed | S::StaticRsa, Role::Client) => Self::Incompatible,
         }
+    }
+
+    /// Whether there is something that our side has to tell.
+    pub(crate) fn is_failure(self) -> bool {
+        !matches!(self, Self::Anonymous(_) | Self::Connected(_))
     }
 
     /// What became of the cell in a few letters, or why it is not what was expected.
@@ -104,9 +109,11 @@ impl Expected {
                     && is_of_version(cell, record)
                     && !record.is_answered(cell.role)
             }
-            Self::Cause(words) => {
-                let error = record.error.as_deref().unwrap_or_default();
-                record.result != "connected" && record.protocol.is_none() && error.contains(words)
+            Self::Incompatible => {
+                record.result == "refused"
+                    && record.protocol.is_none()
+                    && record.alert.is_none()
+                    && record.code() == 0
             }
         };
         match holds {
@@ -122,7 +129,7 @@ impl Expected {
             Self::Alert(code) => format!("alert {code}"),
             Self::Closed => "closed".to_owned(),
             Self::Left => "left".to_owned(),
-            Self::Cause(_) => "told".to_owned(),
+            Self::Incompatible => "refused".to_owned(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Runs `sip-tls` against real SIP and TLS software, client and server, and prints what became of it.
 
+mod cause;
 mod cell;
 mod expected;
 mod matrix;
@@ -22,7 +23,7 @@ use lexopt::prelude::*;
 use ours::Ours;
 use peer::{KINDS, Kind};
 use pki::Pki;
-use run::Row;
+use run::{Causes, Row};
 
 fn main() -> ExitCode {
     match run() {
@@ -50,25 +51,33 @@ fn run() -> Result<ExitCode, String> {
     let began = Instant::now();
     let rows = run_all(&args.kinds, &ours);
     print!("{}", matrix::markdown(&rows));
-    let mut count = 0;
-    for row in &rows {
-        for surprise in row.surprises() {
-            count += 1;
-            eprintln!("\n{} ({}): {surprise}", row.name, row.version);
-        }
-    }
+    let surprises = print_all(&rows, "", Row::surprises);
+    let untold = print_all(&rows, "the cause is not told: ", Row::untold);
     let cells: usize = rows
         .iter()
         .map(|row| row.cells.len() + row.special.len())
         .sum();
+    let causes = Causes::count(&rows);
     eprintln!(
-        "\n{cells} cells in {:.0?}, {count} surprises",
+        "\n{cells} cells in {:.0?}, {surprises} surprises; {causes}",
         began.elapsed()
     );
-    Ok(match count {
+    Ok(match surprises + untold {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
+}
+
+/// Prints what is wrong with the peers, and counts it.
+fn print_all(rows: &[Row], what: &str, wrong: fn(&Row) -> Vec<String>) -> usize {
+    let mut count = 0;
+    for row in rows {
+        for text in wrong(row) {
+            count += 1;
+            eprintln!("\n{} ({}): {what}{text}", row.name, row.version);
+        }
+    }
+    count
 }
 
 /// Runs two peers at a time.
@@ -82,7 +91,11 @@ fn run_all(kinds: &[&'static Kind], ours: &Ours) -> Vec<Row> {
                     let began = Instant::now();
                     let row = Row::run(kind, ours);
                     let (took, count) = (began.elapsed(), row.surprises().len());
-                    eprintln!("{} in {took:.1?}: {count} surprises", row.name);
+                    let untold = row.untold().len();
+                    eprintln!(
+                        "{} in {took:.1?}: {count} surprises, {untold} causes not told and not listed",
+                        row.name
+                    );
                     rows.lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .push(row);

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use crate::cause::Telling;
 use crate::cell::{Role, Scenario, Version};
-use crate::run::{Row, Status};
+use crate::run::{Causes, Good, Row, Status};
 
 /// The tables in Markdown: one for each role and version, the special cases, and the notes.
 pub(crate) fn markdown(rows: &[Row]) -> String {
@@ -18,6 +19,7 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
     for (number, note) in notes.iter().enumerate() {
         let _ = writeln!(text, "{}. {note}", number + 1);
     }
+    untold(&mut text, rows);
     text
 }
 
@@ -76,11 +78,24 @@ fn table(
 
 fn show(status: &Status, notes: &mut Vec<&'static str>) -> String {
     match status {
-        Status::Good(short, None) => short.clone(),
-        Status::Good(short, Some(reason)) => format!("{short} [{}]", number(reason, notes)),
+        Status::Good(good) => show_good(good, notes),
         Status::Cannot(reason) => format!("– [{}]", number(reason, notes)),
         Status::Surprise(_) => "**surprise**".to_owned(),
     }
+}
+
+fn show_good(good: &Good, notes: &mut Vec<&'static str>) -> String {
+    let mut text = good.short.clone();
+    if let Some(reason) = good.reason {
+        text += &format!(" [{}]", number(reason, notes));
+    }
+    if let Some(Telling::Untold(untold)) = &good.telling {
+        text += &match untold.reason {
+            Some(reason) => format!(", not told [{}]", number(reason, notes)),
+            None => ", **not told**".to_owned(),
+        };
+    }
+    text
 }
 
 fn number(reason: &'static str, notes: &mut Vec<&'static str>) -> usize {
@@ -89,6 +104,16 @@ fn number(reason: &'static str, notes: &mut Vec<&'static str>) -> usize {
         notes.push(reason);
         notes.len() - 1
     }) + 1
+}
+
+/// What our side printed where the cause is not told, except where that is listed.
+fn untold(text: &mut String, rows: &[Row]) {
+    let _ = writeln!(text, "\nCauses: {}.", Causes::count(rows));
+    for row in rows {
+        for line in row.untold() {
+            let _ = writeln!(text, "- {}, {line}", row.name);
+        }
+    }
 }
 
 fn special(text: &mut String, rows: &[Row]) {

@@ -1,10 +1,12 @@
 //! Runs every cell of a peer.
 
+use std::fmt;
 use std::sync::Arc;
 
+use crate::cause::{self, Telling, Untold};
 use crate::cell::{Cell, Role, Setup};
 use crate::expected::{Exception, Expected};
-use crate::ours::Ours;
+use crate::ours::{Ours, Record};
 use crate::peer::{Kind, Peer, Special};
 use crate::process::{Running, free_port};
 
@@ -14,17 +16,27 @@ pub(crate) struct Row {
     pub(crate) version: String,
     pub(crate) cells: Vec<(Cell, Status)>,
     pub(crate) special: Vec<Special>,
+    /// What is listed as not told and does not exist.
+    unused: Vec<String>,
     /// Why the peer could not even be started.
     pub(crate) failure: Option<String>,
 }
 
 /// What became of a cell.
 pub(crate) enum Status {
-    /// As expected; the reason if that is not the plain end.
-    Good(String, Option<&'static str>),
+    Good(Good),
     /// The peer cannot do it.
     Cannot(&'static str),
     Surprise(String),
+}
+
+/// An end as expected.
+pub(crate) struct Good {
+    pub(crate) short: String,
+    /// Why that is not the plain end.
+    pub(crate) reason: Option<&'static str>,
+    /// `None` for a connection, as there is nothing to tell.
+    pub(crate) telling: Option<Telling>,
 }
 
 impl Row {
@@ -35,12 +47,13 @@ impl Row {
             version: String::new(),
             cells: Vec::new(),
             special: Vec::new(),
+            unused: Vec::new(),
             failure: None,
         };
         match (kind.open)(Arc::clone(ours.pki())) {
             Ok(mut peer) => {
                 row.version = peer.version();
-                row.cells = run_cells(peer.as_mut(), ours);
+                (row.cells, row.unused) = run_cells(kind.name, peer.as_mut(), ours);
                 row.special = peer.special(ours);
             }
             Err(error) => row.failure = Some(error),
@@ -55,25 +68,85 @@ impl Row {
             .iter()
             .map(|error| format!("not started: {error}"));
         let cells = self.cells.iter().filter_map(|(cell, status)| match status {
-            Status::Surprise(text) => Some(format!(
-                "{}, peer is {:?}, {}: {text}",
-                cell.scenario.name(),
-                cell.role,
-                cell.version.name()
-            )),
+            Status::Surprise(text) => Some(format!("{cell}: {text}")),
             _ => None,
         });
         let special = self.special.iter().filter_map(|special| {
             let error = special.result.as_ref().err()?;
             Some(format!("{}: {error}", special.name))
         });
-        failure.chain(cells).chain(special).collect()
+        let unused = self.unused.iter().cloned();
+        failure.chain(cells).chain(special).chain(unused).collect()
+    }
+
+    /// The causes that are not told and not listed, with what our side printed.
+    pub(crate) fn untold(&self) -> Vec<String> {
+        let all = self.all_untold();
+        let unlisted = all.filter(|(_, untold)| untold.reason.is_none());
+        unlisted
+            .map(|(cell, untold)| format!("{cell}: `{}`", untold.printed))
+            .collect()
+    }
+
+    /// The causes that are not told.
+    pub(crate) fn all_untold(&self) -> impl Iterator<Item = (Cell, &Untold)> {
+        self.tellings().filter_map(|(cell, telling)| match telling {
+            Telling::Told => None,
+            Telling::Untold(untold) => Some((cell, untold)),
+        })
+    }
+
+    fn tellings(&self) -> impl Iterator<Item = (Cell, &Telling)> {
+        self.cells.iter().filter_map(|(cell, status)| match status {
+            Status::Good(good) => Some((*cell, good.telling.as_ref()?)),
+            _ => None,
+        })
     }
 }
 
-fn run_cells(peer: &mut dyn Peer, ours: &Ours) -> Vec<(Cell, Status)> {
+/// How many causes there are, and are told.
+pub(crate) struct Causes {
+    all: usize,
+    listed: usize,
+    unlisted: usize,
+}
+
+impl Causes {
+    pub(crate) fn count(rows: &[Row]) -> Self {
+        let untold = || rows.iter().flat_map(Row::all_untold);
+        let is_listed = |untold: &(Cell, &Untold)| untold.1.reason.is_some();
+        let listed = untold().filter(is_listed).count();
+        Self {
+            all: rows.iter().flat_map(Row::tellings).count(),
+            listed,
+            unlisted: untold().count() - listed,
+        }
+    }
+}
+
+impl fmt::Display for Causes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            all,
+            listed,
+            unlisted,
+        } = self;
+        let told = all - listed - unlisted;
+        write!(
+            f,
+            "of {all} connections that had to fail and did, the cause is told of {told}, not told of {}: \
+             {listed} are listed with a reason, {unlisted} are not",
+            listed + unlisted
+        )
+    }
+}
+
+type Cells = Vec<(Cell, Status)>;
+
+/// Runs all cells; the texts are of what is listed and does not exist.
+fn run_cells(name: &str, peer: &mut dyn Peer, ours: &Ours) -> (Cells, Vec<String>) {
     let mut server: Option<(Setup, u16, Box<dyn Running>)> = None;
-    let mut cells = Vec::new();
+    let (mut cells, mut ends) = (Vec::new(), Vec::new());
     for cell in Cell::all() {
         if !peer.is_tried(cell) {
             continue;
@@ -86,6 +159,7 @@ fn run_cells(peer: &mut dyn Peer, ours: &Ours) -> Vec<(Cell, Status)> {
                 continue;
             }
         };
+        ends.push((cell.scenario, expected));
         let result = match cell.role {
             Role::Server => call_it(peer, ours, cell, expected, &mut server),
             Role::Client => {
@@ -93,13 +167,21 @@ fn run_cells(peer: &mut dyn Peer, ours: &Ours) -> Vec<(Cell, Status)> {
                 wait_for_it(peer, ours, cell, expected)
             }
         };
-        let status = match result {
-            Ok(short) => Status::Good(short, reason),
-            Err(error) => Status::Surprise(error),
+        let telling = |record: &Record| match expected.is_failure() {
+            true => cause::judge(name, cell, expected, peer.words(cell), record).map(Some),
+            false => Ok(None),
         };
-        cells.push((cell, status));
+        let status = result.and_then(|(short, record)| {
+            Ok(Status::Good(Good {
+                short,
+                reason,
+                telling: telling(&record)?,
+            }))
+        });
+        cells.push((cell, status.unwrap_or_else(Status::Surprise)));
     }
-    cells
+    let unused = cause::unused(name, &ends);
+    (cells, unused)
 }
 
 /// Calls a peer, which runs on for the next cell as long as its setup is the same.
@@ -109,7 +191,7 @@ fn call_it(
     cell: Cell,
     expected: Expected,
     server: &mut Option<(Setup, u16, Box<dyn Running>)>,
-) -> Result<String, String> {
+) -> Result<(String, Record), String> {
     let setup = cell.theirs();
     if server
         .as_ref()
@@ -124,7 +206,9 @@ fn call_it(
     };
     let record = ours.connect(cell, *port)?;
     let checked = expected.check(cell, peer.speech(), &record);
-    checked.map_err(|error| with_output(error, running.output()))
+    checked
+        .map(|short| (short, record))
+        .map_err(|error| with_output(error, running.output()))
 }
 
 fn wait_for_it(
@@ -132,7 +216,7 @@ fn wait_for_it(
     ours: &Ours,
     cell: Cell,
     expected: Expected,
-) -> Result<String, String> {
+) -> Result<(String, Record), String> {
     let listener = match expected {
         Expected::Anonymous(_) | Expected::Left => ours.listen_to_anybody(cell)?,
         _ => ours.listen(cell)?,
@@ -140,7 +224,7 @@ fn wait_for_it(
     let mut running = peer.call(cell.theirs(), listener.port)?;
     let checked = listener
         .first(|| running.has_ended())
-        .and_then(|record| expected.check(cell, peer.speech(), &record));
+        .and_then(|record| Ok((expected.check(cell, peer.speech(), &record)?, record)));
     checked.map_err(|error| with_output(error, running.output()))
 }
 

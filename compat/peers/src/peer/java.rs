@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Kind, Peer};
+use crate::cause::{self, CLIENT_WITHOUT_CERTIFICATE};
 use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
 use crate::expected::{Exception, Expected, alert};
 use crate::pki::Pki;
@@ -97,7 +98,7 @@ impl Peer for Java {
         }
         let (expected, reason) = match (cell.scenario, cell.role) {
             (S::TheirsUnknown, Role::Client) => (
-                Expected::Cause("no certificates"),
+                Expected::Incompatible,
                 "Java sends no certificate of a CA that we do not name as trusted",
             ),
             (S::NoCertificate, Role::Server) if !self.is_bouncy_castle => (
@@ -117,6 +118,13 @@ impl Peer for Java {
             _ => return None,
         };
         Some(Exception::Otherwise(expected, reason))
+    }
+
+    fn words(&self, cell: Cell) -> &'static [&'static str] {
+        match (cell.scenario, cell.role) {
+            (Scenario::TheirsUnknown, Role::Client) => CLIENT_WITHOUT_CERTIFICATE,
+            _ => cause::words(cell),
+        }
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {

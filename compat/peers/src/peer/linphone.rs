@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Kind, Peer, Special};
+use crate::cause;
 use crate::cell::{Cell, Role, Scenario, Setup, Version};
 use crate::expected::{Exception, Expected, Speech, alert};
 use crate::ours::Ours;
@@ -68,7 +69,12 @@ impl Linphone {
         let listener = ours.listen(cell)?;
         let mut running = self.register(cell.theirs(), "127.0.0.1", listener.port)?;
         let record = listener.first(|| running.has_ended())?;
-        Expected::Alert(alert::BAD_CERTIFICATE).check(cell, Speech::Sip, &record)
+        let short = Expected::Alert(alert::BAD_CERTIFICATE).check(cell, Speech::Sip, &record)?;
+        let printed = record.error.unwrap_or_default();
+        match cause::tells(&printed, &["refused our certificate"]) {
+            true => Ok(short),
+            false => Err(format!("the cause is not told: {printed}")),
+        }
     }
 
     fn register(&self, setup: Setup, host: &str, port: u16) -> Result<Box<dyn Running>, String> {

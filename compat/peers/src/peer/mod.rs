@@ -19,6 +19,7 @@ mod wolfssl;
 
 use std::sync::Arc;
 
+use crate::cause;
 use crate::cell::{Cell, Setup};
 use crate::expected::{Exception, Speech};
 use crate::ours::Ours;
@@ -37,6 +38,11 @@ pub(crate) trait Peer {
     /// Where the peer is not like OpenSSL.
     fn exception(&self, _cell: Cell) -> Option<Exception> {
         None
+    }
+
+    /// The words of which one tells why a cell fails.
+    fn words(&self, cell: Cell) -> &'static [&'static str] {
+        cause::words(cell)
     }
 
     /// Whether the peer has these roles at all.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Kind, Peer, Special, c_program};
+use crate::cause;
 use crate::cell::{Cell, Role, Scenario, Setup, Suites, Version};
 use crate::expected::{Exception, Expected, Speech, alert};
 use crate::ours::Ours;
@@ -73,6 +74,14 @@ impl Peer for Wolfssl {
             ),
             _ => return None,
         })
+    }
+
+    fn words(&self, cell: Cell) -> &'static [&'static str] {
+        match cell.scenario {
+            // The one exception above: the kind of key that is asked for.
+            Scenario::Ccm8 => &["the key of ours is RSA"],
+            _ => cause::words(cell),
+        }
     }
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
