@@ -187,8 +187,9 @@ pub(crate) mod alert {
 }
 
 /// How errors say that the peer closed the connection without an alert.
-const CLOSED: [&str; 6] = [
+const CLOSED: [&str; 7] = [
     "closed the connection",
+    "reset the connection",
     "without sending TLS close_notify",
     "unexpected end of file",
     "handshake eof",

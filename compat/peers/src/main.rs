@@ -52,7 +52,7 @@ fn run() -> Result<ExitCode, String> {
     let rows = run_all(&args.kinds, &ours);
     print!("{}", matrix::markdown(&rows));
     let surprises = print_all(&rows, "", Row::surprises);
-    let untold = print_all(&rows, "the cause is not told: ", Row::untold);
+    let untold = print_all(&rows, "the cause is not told of ", Row::untold);
     let cells: usize = rows
         .iter()
         .map(|row| row.cells.len() + row.special.len())

@@ -1,5 +1,6 @@
 //! Prints what became of all peers.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::cause::Telling;
@@ -108,11 +109,15 @@ fn number(reason: &'static str, notes: &mut Vec<&'static str>) -> usize {
 
 /// What our side printed where the cause is not told, except where that is listed.
 fn untold(text: &mut String, rows: &[Row]) {
-    let _ = writeln!(text, "\nCauses: {}.", Causes::count(rows));
+    let _ = writeln!(text, "\n{}.", Causes::count(rows));
+    let mut peers = BTreeMap::<_, Vec<_>>::new();
     for row in rows {
         for line in row.untold() {
-            let _ = writeln!(text, "- {}, {line}", row.name);
+            peers.entry(line).or_default().push(row.name);
         }
+    }
+    for (line, peers) in peers {
+        let _ = writeln!(text, "- {}: {line}", peers.join(", "));
     }
 }
 

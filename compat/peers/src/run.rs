@@ -134,8 +134,8 @@ impl fmt::Display for Causes {
         let told = all - listed - unlisted;
         write!(
             f,
-            "of {all} connections that had to fail and did, the cause is told of {told}, not told of {}: \
-             {listed} are listed with a reason, {unlisted} are not",
+            "{all} connections failed as they had to: the cause of {told} is told, of {} it is not; {listed} of these \
+             are listed with a reason, {unlisted} are not",
             listed + unlisted
         )
     }

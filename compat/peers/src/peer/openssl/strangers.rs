@@ -11,37 +11,37 @@ use crate::sip;
 
 impl Cases<'_> {
     pub(super) fn http_client(&self) -> Outcome {
-        self.strange_client(HTTP, NO_TLS)
+        self.strange_client(HTTP, "is not TLS (it is an HTTP request")
     }
 
     pub(super) fn sip_client(&self) -> Outcome {
-        self.strange_client(sip::OPTIONS, NO_TLS)
+        self.strange_client(sip::OPTIONS, "is not TLS (it is a SIP request")
     }
 
     pub(super) fn ssh_client(&self) -> Outcome {
-        self.strange_client(SSH, NO_TLS)
+        self.strange_client(SSH, SPEAKS_SSH)
     }
 
     pub(super) fn silent_client(&self) -> Outcome {
-        self.strange_client("", TOO_LATE)
+        self.strange_client("", "handshake was not finished: the client sent nothing")
     }
 
     pub(super) fn http_server(&self) -> Outcome {
         let answer = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
-        self.strange_server(answer, NO_TLS)
+        self.strange_server(answer, "is not TLS (it is an HTTP server")
     }
 
     pub(super) fn sip_server(&self) -> Outcome {
         let answer = "SIP/2.0 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
-        self.strange_server(answer, NO_TLS)
+        self.strange_server(answer, "is not TLS (it speaks SIP")
     }
 
     pub(super) fn ssh_server(&self) -> Outcome {
-        self.strange_server(SSH, NO_TLS)
+        self.strange_server(SSH, SPEAKS_SSH)
     }
 
     pub(super) fn silent_server(&self) -> Outcome {
-        self.strange_server("", TOO_LATE)
+        self.strange_server("", "handshake was not finished: the server sent nothing")
     }
 
     /// Sends to `listen` what is not TLS.
@@ -109,9 +109,7 @@ fn send(stream: &mut TcpStream, text: &str) -> Result<(), String> {
         .map_err(|error| format!("cannot send: {error}"))
 }
 
-/// How an error says that the peer does not speak TLS.
-const NO_TLS: &str = "is not TLS";
-const TOO_LATE: &str = "no connection after 5 seconds";
+const SPEAKS_SSH: &str = "is not TLS (it speaks SSH";
 const SSH: &str = "SSH-2.0-OpenSSH_9.2\r\n";
 const LIMIT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(10);
