@@ -71,6 +71,7 @@ impl Endpoint {
             result,
             status,
             scheme,
+            own_scheme,
             ..
         } = observed(info.clone(), shaking).await;
         let took = began.elapsed();
@@ -81,6 +82,7 @@ impl Endpoint {
                 status: status.as_ref(),
                 asked: None,
                 scheme,
+                own_scheme,
                 took,
             };
             seen.tell(match &result {

@@ -275,6 +275,7 @@ impl Endpoint {
                 status: status.as_ref(),
                 asked: observed.asked.as_ref(),
                 scheme: observed.scheme,
+                own_scheme: observed.own_scheme,
                 took,
             };
             seen.tell(match &observed.result {

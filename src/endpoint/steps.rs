@@ -39,6 +39,8 @@ pub(super) struct Seen<'a> {
     pub(super) asked: Option<&'a Asked>,
     /// What the peer signed the handshake with.
     pub(super) scheme: Option<SignatureScheme>,
+    /// What we signed it with.
+    pub(super) own_scheme: Option<SignatureScheme>,
     pub(super) took: Duration,
 }
 
@@ -141,6 +143,13 @@ impl Seen<'_> {
             step!(
                 self.info,
                 "the peer signed the handshake with {}",
+                scheme_name(scheme)
+            );
+        }
+        if let Some(scheme) = self.own_scheme {
+            step!(
+                self.info,
+                "we sign the handshake with {}",
                 scheme_name(scheme)
             );
         }
