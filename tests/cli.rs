@@ -13,6 +13,7 @@ mod openssl;
 mod passphrases;
 mod peers;
 mod program;
+mod readme;
 mod schema;
 mod tables;
 mod verify;

@@ -71,6 +71,7 @@ impl Endpoint {
             result,
             status,
             scheme,
+            own_scheme,
             ..
         } = observed(info.clone(), shaking).await;
         let took = began.elapsed();
@@ -81,13 +82,14 @@ impl Endpoint {
                 status: status.as_ref(),
                 asked: None,
                 scheme,
+                own_scheme,
                 took,
             };
-            match &result {
-                Ok(Ok(stream)) => seen.tell_success(stream.get_ref().1),
-                Ok(Err((error, _))) => seen.tell_failure(&error.to_string()),
-                Err(error) => seen.tell_failure(&error.to_string()),
-            }
+            seen.tell(match &result {
+                Ok(Ok(stream)) => Ok(stream.get_ref().1),
+                Ok(Err((error, _))) => Err(error),
+                Err(error) => Err(error),
+            });
         }
         let stream = result?.map_err(|(error, start)| {
             let circumstances = self.circumstances(Direction::Incoming, start, None);
@@ -103,15 +105,12 @@ impl Endpoint {
             info,
             status,
             asked: None,
+            took,
         };
-        let connection = match self.0.connecting.requires_client_certificate {
+        match self.0.connecting.requires_client_certificate {
             true => self.settle(established, Purpose::Client, None),
             false => Ok(established.into_connection(self)),
-        };
-        connection.map(|mut connection| {
-            connection.timing_mut().tls = took;
-            connection
-        })
+        }
     }
 }
 

@@ -22,6 +22,7 @@ struct Attempt {
     offers_session: Cell<bool>,
     asked: RefCell<Option<Asked>>,
     scheme: Cell<Option<SignatureScheme>>,
+    own_scheme: Cell<Option<SignatureScheme>>,
 }
 
 /// A server's request for our certificate.
@@ -64,6 +65,8 @@ pub(super) struct Observed<T> {
     pub(super) asked: Option<Asked>,
     /// What the peer signed the handshake with.
     pub(super) scheme: Option<SignatureScheme>,
+    /// What we sign the handshake with.
+    pub(super) own_scheme: Option<SignatureScheme>,
 }
 
 /// Runs a handshake, from the making of its connection on.
@@ -77,6 +80,7 @@ pub(super) async fn observed<T>(
         offers_session: Cell::default(),
         asked: RefCell::default(),
         scheme: Cell::default(),
+        own_scheme: Cell::default(),
     };
     let with_status = async {
         let result = handshake.await;
@@ -86,6 +90,7 @@ pub(super) async fn observed<T>(
             offers_session: attempt.offers_session.get(),
             asked: attempt.asked.take(),
             scheme: attempt.scheme.get(),
+            own_scheme: attempt.own_scheme.get(),
         })
     };
     let attempting = ATTEMPT.scope(attempt, with_status);
@@ -122,6 +127,11 @@ pub(super) fn asks(asked: impl FnOnce() -> Asked) {
 /// Notes what the peer of the connection which is being made signs with.
 pub(super) fn is_signed_with(scheme: SignatureScheme) {
     let _ = ATTEMPT.try_with(|attempt| attempt.scheme.set(Some(scheme)));
+}
+
+/// Notes what we sign with on the connection which is being made.
+pub(super) fn we_sign_with(scheme: SignatureScheme) {
+    let _ = ATTEMPT.try_with(|attempt| attempt.own_scheme.set(Some(scheme)));
 }
 
 /// Makes an observer that keeps every status for the connection that is being made, and tells the user's observer of

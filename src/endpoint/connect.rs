@@ -10,7 +10,7 @@ use rustls::{ClientConfig, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_rustls::{TlsConnector, TlsStream};
+use tokio_rustls::TlsConnector;
 
 use super::attempt::{Asked, observed};
 use super::diagnosis::Circumstances;
@@ -21,9 +21,7 @@ use super::steps::{self, Seen};
 use super::tap::{Refusals, RefusedHello};
 use super::{ConnectError, Connection, Endpoint, Tap, Timing, dial};
 use crate::profile::{Connectivity, Server, Transport};
-use crate::verify::{
-    ConnectionInfo, Direction, Purpose, ReferenceName, ServerVerifier, VerifyStatus,
-};
+use crate::verify::{Direction, Purpose, ReferenceName, ServerVerifier, VerifyStatus};
 
 /// Outgoing connections.
 ///
@@ -277,13 +275,14 @@ impl Endpoint {
                 status: status.as_ref(),
                 asked: observed.asked.as_ref(),
                 scheme: observed.scheme,
+                own_scheme: observed.own_scheme,
                 took,
             };
-            match &observed.result {
-                Ok(Ok(stream)) => seen.tell_success(stream.get_ref().1),
-                Ok(Err((error, _))) => seen.tell_failure(&error.to_string()),
-                Err(error) => seen.tell_failure(&error.to_string()),
-            }
+            seen.tell(match &observed.result {
+                Ok(Ok(stream)) => Ok(stream.get_ref().1),
+                Ok(Err((error, _))) => Err(error),
+                Err(error) => Err(error),
+            });
         }
         let result = match observed.result {
             // Another try would be late as well.
@@ -291,18 +290,23 @@ impl Endpoint {
                 let obstacle = None;
                 return Err(Failure { error, obstacle });
             }
-            Ok(Ok(stream)) => self.agree(host, stream.into(), info, status, observed.asked),
+            Ok(Ok(stream)) => {
+                let established = Established {
+                    stream: stream.into(),
+                    info,
+                    status,
+                    asked: observed.asked,
+                    took,
+                };
+                self.agree(host, established)
+            }
             Ok(Err((error, tap))) => {
                 log_failure(&info, &error, &tap.start());
                 let asked = observed.asked;
                 Err(self.explained(error, status, manner, asked, tap).await)
             }
         };
-        let timed = result.map(|mut connection| {
-            connection.timing_mut().tls = took;
-            connection
-        });
-        timed.map_err(|error| Failure {
+        result.map_err(|error| Failure {
             obstacle: Obstacle::of(&error, may_be_resumed),
             error: error.of_peer(peer),
         })
@@ -312,24 +316,15 @@ impl Endpoint {
     fn agree<IO>(
         &self,
         host: &str,
-        stream: TlsStream<Tap<IO>>,
-        info: ConnectionInfo,
-        status: Option<VerifyStatus>,
-        asked: Option<Asked>,
+        established: Established<IO>,
     ) -> Result<Connection<IO>, ConnectError> {
-        let (tap, state) = stream.get_ref();
+        let (tap, state) = established.stream.get_ref();
         if state.protocol_version() == Some(ProtocolVersion::TLSv1_2) && !tap.is_secure() {
             let refused = RefusedHello::LegacyRenegotiation;
             let explain = |_: Cause<'_>| Some(refused.to_string());
             return Err(ConnectError::handshake(refused.into(), None, explain));
         }
         let reference = ReferenceName::new(&self.name_of(host));
-        let established = Established {
-            stream,
-            info,
-            status,
-            asked,
-        };
         self.settle(established, Purpose::Server, Some(&reference))
     }
 

@@ -49,6 +49,7 @@ pub(super) struct Established<IO> {
     pub(super) status: Option<VerifyStatus>,
     /// What the server asked for our certificate.
     pub(super) asked: Option<Asked>,
+    pub(super) took: Duration,
 }
 
 impl<IO> Established<IO> {
@@ -59,11 +60,14 @@ impl<IO> Established<IO> {
             info,
             status,
             asked,
+            took,
         } = self;
         let (tap, state) = stream.get_mut();
         tap.finish(state.protocol_version() == Some(ProtocolVersion::TLSv1_2));
         let verdict = asked.map(|asked| Verdict::new(endpoint, asked));
-        Connection::new(stream, info, status, verdict)
+        let mut connection = Connection::new(stream, info, status, verdict);
+        connection.timing_mut().tls = took;
+        connection
     }
 }
 

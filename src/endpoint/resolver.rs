@@ -8,6 +8,8 @@ use rustls::sign::CertifiedKey;
 #[cfg(feature = "tokio")]
 use super::attempt::{self, Answer, Asked};
 use super::state::Shared;
+#[cfg(feature = "tokio")]
+use super::steps;
 
 /// Tells rustls our certificate and key, whichever are in force; none, if there is none.
 #[derive(Debug)]
@@ -26,10 +28,13 @@ impl ResolvesClientCert for Resolver {
         attempt::asks(|| Asked {
             cas: cas.iter().map(|name| (*name).into()).collect(),
             schemes: schemes.to_vec(),
-            answer: match &key {
+            answer: match key.as_ref().map(|key| key.key.choose_scheme(schemes)) {
                 None => Answer::Nothing,
-                Some(key) if key.key.choose_scheme(schemes).is_none() => Answer::WrongKey,
-                Some(_) => Answer::Certificate,
+                Some(None) => Answer::WrongKey,
+                Some(Some(signer)) => {
+                    attempt::we_sign_with(signer.scheme());
+                    Answer::Certificate
+                }
             },
         });
         #[cfg(not(feature = "tokio"))]
@@ -43,7 +48,16 @@ impl ResolvesClientCert for Resolver {
 }
 
 impl ResolvesServerCert for Resolver {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        self.key()
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let key = self.key();
+        #[cfg(feature = "tokio")]
+        if let Some(key) = key.as_ref().filter(|_| steps::are_told())
+            && let Some(signer) = key.key.choose_scheme(hello.signature_schemes())
+        {
+            attempt::we_sign_with(signer.scheme());
+        }
+        #[cfg(not(feature = "tokio"))]
+        let _ = hello;
+        key
     }
 }

@@ -1,6 +1,7 @@
 //! The steps of a handshake as events for the log, with target `sip_tls::handshake`: at level debug what a person wants to
 //! follow, at level trace the lists. Nothing is put into words unless somebody listens.
 
+use std::fmt;
 use std::time::Duration;
 
 use rustls::{CommonState, NamedGroup, ProtocolVersion, SignatureScheme};
@@ -38,6 +39,8 @@ pub(super) struct Seen<'a> {
     pub(super) asked: Option<&'a Asked>,
     /// What the peer signed the handshake with.
     pub(super) scheme: Option<SignatureScheme>,
+    /// What we signed it with.
+    pub(super) own_scheme: Option<SignatureScheme>,
     pub(super) took: Duration,
 }
 
@@ -55,10 +58,23 @@ pub(super) fn tell_dial(server: &str, peer: &str, timing: Timing) {
 }
 
 impl Seen<'_> {
-    /// Tells the steps of a handshake that led to a connection.
-    pub(super) fn tell_success(&self, state: &CommonState) {
+    /// Tells the steps of a handshake, which led to a connection or not.
+    pub(super) fn tell(&self, outcome: Result<&CommonState, &dyn fmt::Display>) {
         self.tell_hellos();
         self.tell_certificates();
+        match outcome {
+            Ok(state) => self.tell_success(state),
+            Err(error) => {
+                step!(
+                    self.info,
+                    "handshake failed after {}: {error}",
+                    milliseconds(self.took)
+                );
+            }
+        }
+    }
+
+    fn tell_success(&self, state: &CommonState) {
         let suite = state
             .negotiated_cipher_suite()
             .and_then(|suite| CipherSuite::by_number(suite.suite().into()))
@@ -78,17 +94,6 @@ impl Seen<'_> {
             milliseconds(self.took),
             version(state.protocol_version().map_or(0, u16::from)),
             alpn.unwrap_or_default()
-        );
-    }
-
-    /// Tells the steps of a handshake that failed.
-    pub(super) fn tell_failure(&self, error: &str) {
-        self.tell_hellos();
-        self.tell_certificates();
-        step!(
-            self.info,
-            "handshake failed after {}: {error}",
-            milliseconds(self.took)
         );
     }
 
@@ -138,6 +143,13 @@ impl Seen<'_> {
             step!(
                 self.info,
                 "the peer signed the handshake with {}",
+                scheme_name(scheme)
+            );
+        }
+        if let Some(scheme) = self.own_scheme {
+            step!(
+                self.info,
+                "we sign the handshake with {}",
                 scheme_name(scheme)
             );
         }

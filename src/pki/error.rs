@@ -86,11 +86,11 @@ impl Error for FileError {}
 impl FileProblem {
     fn cause(&self) -> Option<&dyn Error> {
         match self {
-            FileProblem::CannotRead(error) => Some(error),
-            FileProblem::NotFound { hint: None, source } => Some(source),
-            FileProblem::UnusableKey(rustls::Error::General(_)) => None,
-            FileProblem::UnusableKey(error) => Some(error),
-            FileProblem::UnusableList(error) => Some(error),
+            Self::CannotRead(error) => Some(error),
+            Self::NotFound { hint: None, source } => Some(source),
+            Self::UnusableKey(rustls::Error::General(_)) => None,
+            Self::UnusableKey(error) => Some(error),
+            Self::UnusableList(error) => Some(error),
             _ => None,
         }
     }

@@ -539,6 +539,7 @@ fn the_steps_of_a_handshake_are_told_on_both_sides_if_they_are_asked_for() {
         "ServerHello: TLS 1.3\n",
         "certificate of the peer: CN = good < CN = Test Intermediate < CN = Test Root: accepted\n",
         "the peer signed the handshake with ECDSA_NISTP256_SHA256\n",
+        "we sign the handshake with ECDSA_NISTP256_SHA256\n",
         "the server asks for a certificate, and names 1 CAs: ours was sent\n",
         ": TLS 1.3, TLS_AES_256_GCM_SHA384, group X25519\n",
     ] {
@@ -574,4 +575,14 @@ fn the_steps_of_a_handshake_are_told_on_both_sides_if_they_are_asked_for() {
     }
     let quiet = connect(listener.address, &[], &[]);
     assert_eq!(quiet.stderr, "");
+
+    let mut words = arguments(&["connect", "--server", HOST], &PHONE);
+    words.extend(["--connect-to".to_owned(), listener.address.to_string()]);
+    let mut logging = command(&words);
+    logging.env("RUST_LOG", "sip_tls::handshake=debug");
+    let logged = Run::of(&logging.output().unwrap()).stderr;
+    assert!(
+        logged.contains(" DEBUG sip_tls::handshake: #1: ServerHello: TLS 1.3\n"),
+        "{logged}"
+    );
 }

@@ -1,8 +1,8 @@
 //! Planted faults, each beside a healthy twin in which nothing may be found.
 
 mod cases;
-mod pki;
-mod scene;
+pub(super) mod pki;
+pub(super) mod scene;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

@@ -14,27 +14,27 @@ use crate::endpoint::test_pki::Key;
 
 /// What a certificate says.
 #[derive(Clone)]
-pub(super) struct Certificate {
-    pub(super) name: &'static str,
-    pub(super) organisation: Option<&'static str>,
+pub(in crate::cli) struct Certificate {
+    pub(in crate::cli) name: &'static str,
+    pub(in crate::cli) organisation: Option<&'static str>,
     /// The number of the key.
-    pub(super) key: u8,
-    pub(super) serial: u8,
+    pub(in crate::cli) key: u8,
+    pub(in crate::cli) serial: u8,
     /// Days from now.
-    pub(super) from: i64,
-    pub(super) until: i64,
-    pub(super) is_ca: IsCa,
-    pub(super) usages: Vec<KeyUsagePurpose>,
-    pub(super) purposes: Vec<ExtendedKeyUsagePurpose>,
-    pub(super) hosts: &'static [&'static str],
+    pub(in crate::cli) from: i64,
+    pub(in crate::cli) until: i64,
+    pub(in crate::cli) is_ca: IsCa,
+    pub(in crate::cli) usages: Vec<KeyUsagePurpose>,
+    pub(in crate::cli) purposes: Vec<ExtendedKeyUsagePurpose>,
+    pub(in crate::cli) hosts: &'static [&'static str],
     /// Whether it says where its issuer's certificate is.
-    pub(super) names_issuer: bool,
+    pub(in crate::cli) names_issuer: bool,
     /// The RSA key instead.
-    pub(super) is_rsa: bool,
+    pub(in crate::cli) is_rsa: bool,
 }
 
 impl Certificate {
-    pub(super) fn end_entity(name: &'static str, key: u8) -> Self {
+    pub(in crate::cli) fn end_entity(name: &'static str, key: u8) -> Self {
         Self {
             name,
             organisation: None,
@@ -54,7 +54,7 @@ impl Certificate {
         }
     }
 
-    pub(super) fn ca(name: &'static str, key: u8) -> Self {
+    pub(in crate::cli) fn ca(name: &'static str, key: u8) -> Self {
         Self {
             until: 3000,
             is_ca: IsCa::Ca(BasicConstraints::Unconstrained),
@@ -66,12 +66,12 @@ impl Certificate {
     }
 
     /// The certificate as its own issuer.
-    pub(super) fn self_signed(&self) -> String {
+    pub(in crate::cli) fn self_signed(&self) -> String {
         let certificate = self.params().self_signed(&Key::p256(self.key)).unwrap();
         pem("CERTIFICATE", certificate.der())
     }
 
-    pub(super) fn issued_by(&self, issuer: &Self) -> String {
+    pub(in crate::cli) fn issued_by(&self, issuer: &Self) -> String {
         let issuer_params = issuer.params();
         let issuer = Issuer::from_params(&issuer_params, Key::p256(issuer.key));
         let key = match self.is_rsa {
@@ -82,7 +82,7 @@ impl Certificate {
         pem("CERTIFICATE", certificate.der())
     }
 
-    pub(super) fn private_key(&self) -> String {
+    pub(in crate::cli) fn private_key(&self) -> String {
         let key = match self.is_rsa {
             true => Key::rsa2048(),
             false => Key::p256(self.key),
@@ -128,18 +128,18 @@ fn issuer_url() -> CustomExtension {
 
 /// A revocation list of a CA.
 #[derive(Clone)]
-pub(super) struct List {
+pub(in crate::cli) struct List {
     /// Days from now.
-    pub(super) from: i64,
-    pub(super) until: i64,
-    pub(super) number: u8,
-    pub(super) revoked: &'static [u8],
+    pub(in crate::cli) from: i64,
+    pub(in crate::cli) until: i64,
+    pub(in crate::cli) number: u8,
+    pub(in crate::cli) revoked: &'static [u8],
     /// The key that signs it, if it is another.
-    pub(super) signer: Option<u8>,
+    pub(in crate::cli) signer: Option<u8>,
 }
 
 impl List {
-    pub(super) const GOOD: Self = Self {
+    pub(in crate::cli) const GOOD: Self = Self {
         from: -5,
         until: 60,
         number: 1,
@@ -147,7 +147,7 @@ impl List {
         signer: None,
     };
 
-    pub(super) fn of(&self, ca: &Certificate) -> String {
+    pub(in crate::cli) fn of(&self, ca: &Certificate) -> String {
         let revoked = |serial: &u8| RevokedCertParams {
             serial_number: SerialNumber::from(u64::from(*serial)),
             revocation_time: date_time_ymd(1970, 1, 1) + until(-6),

@@ -11,35 +11,35 @@ use crate::cli::program::run;
 
 /// The files, settings and connections of a configuration.
 #[derive(Clone)]
-pub(super) struct Scene {
-    pub(super) files: BTreeMap<String, Vec<u8>>,
+pub(in crate::cli) struct Scene {
+    pub(in crate::cli) files: BTreeMap<String, Vec<u8>>,
     /// The access rights of the private key.
-    pub(super) key_mode: u32,
-    pub(super) settings: Vec<(String, String)>,
+    pub(in crate::cli) key_mode: u32,
+    pub(in crate::cli) settings: Vec<(String, String)>,
     /// The `Connectivity` elements.
-    pub(super) lines: Vec<String>,
+    pub(in crate::cli) lines: Vec<String>,
     /// Words of the command line besides.
-    pub(super) words: Vec<String>,
+    pub(in crate::cli) words: Vec<String>,
     /// What is written otherwise in the configuration in the end.
-    pub(super) rewritten: Option<(&'static str, &'static str)>,
+    pub(in crate::cli) rewritten: Option<(&'static str, &'static str)>,
 }
 
 /// The CAs and the certificate of the healthy configuration.
-pub(super) fn root() -> Certificate {
+pub(in crate::cli) fn root() -> Certificate {
     Certificate::ca("Root", 1)
 }
 
-pub(super) fn intermediate() -> Certificate {
+pub(in crate::cli) fn intermediate() -> Certificate {
     Certificate::ca("Intermediate", 2)
 }
 
-pub(super) fn own() -> Certificate {
+pub(in crate::cli) fn own() -> Certificate {
     Certificate::end_entity("phone", 3)
 }
 
 impl Scene {
     /// A configuration in which nothing is wrong.
-    pub(super) fn healthy() -> Self {
+    pub(in crate::cli) fn healthy() -> Self {
         let mut scene = Self {
             files: BTreeMap::new(),
             key_mode: 0o600,
@@ -67,7 +67,7 @@ impl Scene {
     }
 
     /// Puts a certificate of the intermediate into our chain.
-    pub(super) fn own(&mut self, own: &Certificate) {
+    pub(in crate::cli) fn own(&mut self, own: &Certificate) {
         let chain = [
             own.issued_by(&intermediate()),
             intermediate().issued_by(&root()),
@@ -75,26 +75,26 @@ impl Scene {
         self.file("own.pem", chain.concat());
     }
 
-    pub(super) fn file(&mut self, name: &str, content: impl Into<Vec<u8>>) {
+    pub(in crate::cli) fn file(&mut self, name: &str, content: impl Into<Vec<u8>>) {
         self.files.insert(name.to_owned(), content.into());
     }
 
-    pub(super) fn set(&mut self, name: &str, value: &str) {
+    pub(in crate::cli) fn set(&mut self, name: &str, value: &str) {
         self.unset(name);
         self.settings.push((name.to_owned(), value.to_owned()));
     }
 
-    pub(super) fn unset(&mut self, name: &str) {
+    pub(in crate::cli) fn unset(&mut self, name: &str) {
         self.settings.retain(|(known, _)| known != name);
     }
 
     /// Does without revocation lists.
-    pub(super) fn without_lists(&mut self) {
+    pub(in crate::cli) fn without_lists(&mut self) {
         self.unset("tls-crl");
     }
 
     /// Writes the files, and returns the path of the configuration.
-    pub(super) fn write(&self, name: &str) -> PathBuf {
+    pub(in crate::cli) fn write(&self, name: &str) -> PathBuf {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
             .join("faults")
             .join(name);
@@ -136,7 +136,7 @@ impl Scene {
     }
 
     /// Checks the configuration with the program, with `words` besides.
-    pub(super) fn check(&self, name: &str, words: &[&str]) -> Checked {
+    pub(in crate::cli) fn check(&self, name: &str, words: &[&str]) -> Checked {
         let config = self.write(name).display().to_string();
         let mut all = vec!["check", &config, "--json"];
         all.extend(self.words.iter().map(String::as_str));
@@ -151,19 +151,19 @@ impl Scene {
 }
 
 /// What a check printed.
-pub(super) struct Checked {
-    pub(super) exit: i32,
-    pub(super) report: Value,
+pub(in crate::cli) struct Checked {
+    pub(in crate::cli) exit: i32,
+    pub(in crate::cli) report: Value,
     text: String,
 }
 
 impl Checked {
-    pub(super) fn findings(&self) -> &[Value] {
+    pub(in crate::cli) fn findings(&self) -> &[Value] {
         self.report["findings"].as_array().unwrap()
     }
 
     /// Severity, code and option of each finding, in order.
-    pub(super) fn kinds(&self) -> Vec<(&str, &str, &str)> {
+    pub(in crate::cli) fn kinds(&self) -> Vec<(&str, &str, &str)> {
         self.findings()
             .iter()
             .map(|finding| {
@@ -177,7 +177,7 @@ impl Checked {
     }
 
     /// The line of the configuration that a finding is about.
-    pub(super) fn line(&self, finding: &Value) -> Option<&str> {
+    pub(in crate::cli) fn line(&self, finding: &Value) -> Option<&str> {
         let line = finding["position"]["line"].as_u64()?;
         self.text.lines().nth(usize::try_from(line).unwrap() - 1)
     }

@@ -1,150 +1,16 @@
-//! A verification told step by step, for people.
-//!
-//! What is told comes from the verification itself: its findings decide what failed, and the path is built once more to
-//! say what was compared. Nothing of it is made unless it is asked for.
+//! Puts the steps of a verification into words.
 
-use std::fmt;
-
-use rustls::pki_types::{CertificateDer, UnixTime};
-
-use super::code::VerifyCode;
-use super::name::ReferenceName;
-use super::path::Path;
-use super::purpose::Purpose;
-use super::revocation::Consulted;
-use super::status::{Finding, VerifyStatus};
-use super::verifier::Verifier;
+use super::{CheckOutcome, PathCheck, PathStep};
 use crate::options::SecurityLevel;
+use crate::verify::code::VerifyCode;
+use crate::verify::name::ReferenceName;
+use crate::verify::path::Path;
+use crate::verify::purpose::Purpose;
+use crate::verify::revocation::{Consulted, Crl};
+use crate::verify::status::{Finding, VerifyStatus};
+use crate::verify::verifier::Verifier;
 use crate::x509::general_name::GeneralName;
 use crate::x509::{Certificate, describe};
-
-/// A verification, with every step of the path and what was checked.
-#[derive(Clone, Debug)]
-pub struct Explanation {
-    status: VerifyStatus,
-    steps: Vec<PathStep>,
-}
-
-/// One certificate of the path, and what was checked of it.
-#[derive(Clone, Debug)]
-pub struct PathStep {
-    depth: usize,
-    subject: String,
-    checks: Vec<PathCheck>,
-}
-
-/// One thing that was checked of a certificate.
-#[derive(Clone, Debug)]
-pub struct PathCheck {
-    outcome: CheckOutcome,
-    text: String,
-}
-
-/// What a check came to.
-#[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum CheckOutcome {
-    /// It failed, and the certificate is refused.
-    Failed,
-    /// It was not made: the options do not ask for it, or another check failed before.
-    NotMade,
-    /// It is good.
-    Passed,
-    /// It failed, and the certificate is accepted all the same.
-    Tolerated,
-}
-
-impl Explanation {
-    /// What the verification came to, as [`Verifier::verify`] returns it.
-    pub fn status(&self) -> &VerifyStatus {
-        &self.status
-    }
-
-    /// The certificates of the path, the end entity's first, as far as a path could be built.
-    pub fn steps(&self) -> &[PathStep] {
-        &self.steps
-    }
-}
-
-impl PathStep {
-    /// Where in the path: 0 is the end entity.
-    pub fn depth(&self) -> usize {
-        self.depth
-    }
-
-    /// The subject, as `openssl x509 -subject` prints it.
-    pub fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    /// What was checked.
-    pub fn checks(&self) -> &[PathCheck] {
-        &self.checks
-    }
-}
-
-impl PathCheck {
-    /// What it came to.
-    pub fn outcome(&self) -> CheckOutcome {
-        self.outcome
-    }
-
-    /// What was compared, in one sentence without a full stop; of what failed, what would have been needed too.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-}
-
-impl fmt::Display for CheckOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Failed => "failed",
-            Self::NotMade => "not checked",
-            Self::Passed => "ok",
-            Self::Tolerated => "tolerated",
-        })
-    }
-}
-
-impl Verifier {
-    /// Verifies as [`verify`](Self::verify) does, and explains every step of the path. This costs more than a verification:
-    /// it is for people.
-    pub fn explain(
-        &self,
-        chain: &[CertificateDer<'_>],
-        purpose: Purpose,
-        reference: Option<&ReferenceName>,
-        now: UnixTime,
-    ) -> Explanation {
-        let status = self.verify(chain, purpose, reference, now);
-        let peer = chain
-            .iter()
-            .map(|der| Certificate::parse(CertificateDer::from(der.as_ref())));
-        let peer: Vec<_> = peer.filter_map(Result::ok).collect();
-        let steps = match peer.len() == chain.len() && !peer.is_empty() {
-            true => {
-                let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-                let (path, broken) = Path::build(&peer, self.store(), purpose, now);
-                let consulted = match broken {
-                    Some(_) => Vec::new(),
-                    None => self.consult(&path, now),
-                };
-                let teller = Teller {
-                    verifier: self,
-                    path: &path,
-                    status: &status,
-                    now,
-                    consulted,
-                };
-                (0..path.certificates.len())
-                    .map(|i| teller.step(i))
-                    .collect()
-            }
-            false => Vec::new(),
-        };
-        Explanation { status, steps }
-    }
-}
 
 /// The groups in which findings are told.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -206,16 +72,16 @@ impl Topic {
 }
 
 /// Tells of one verification.
-struct Teller<'a> {
-    verifier: &'a Verifier,
-    path: &'a Path<'a>,
-    status: &'a VerifyStatus,
-    now: i64,
-    consulted: Vec<Consulted<'a>>,
+pub(super) struct Teller<'a> {
+    pub(super) verifier: &'a Verifier,
+    pub(super) path: &'a Path<'a>,
+    pub(super) status: &'a VerifyStatus,
+    pub(super) now: i64,
+    pub(super) consulted: Vec<Consulted<'a>>,
 }
 
 impl<'a> Teller<'a> {
-    fn step(&self, depth: usize) -> PathStep {
+    pub(super) fn step(&self, depth: usize) -> PathStep {
         let certificate = self.path.certificates[depth];
         let mut checks = vec![
             self.issuer(depth, certificate),
@@ -467,7 +333,7 @@ fn said(finding: &Finding) -> String {
     }
 }
 
-fn told(list: &super::revocation::Crl) -> String {
+fn told(list: &Crl) -> String {
     format!(
         "asked was {}",
         describe::list(&list.facts, &list.origin.to_string())
@@ -475,7 +341,7 @@ fn told(list: &super::revocation::Crl) -> String {
 }
 
 /// Says of which certificate a finding is, and which names were compared.
-pub(super) fn about(
+pub(in crate::verify) fn about(
     certificate: &Certificate<'_>,
     status: &VerifyStatus,
     code: VerifyCode,

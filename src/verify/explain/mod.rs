@@ -1,0 +1,147 @@
+//! A verification told step by step, for people.
+//!
+//! What is told comes from the verification itself: its findings decide what failed, and the path is built once more to
+//! say what was compared. Nothing of it is made unless it is asked for.
+
+mod teller;
+
+use std::fmt;
+
+use rustls::pki_types::{CertificateDer, UnixTime};
+
+use self::teller::Teller;
+pub(super) use self::teller::about;
+use super::name::ReferenceName;
+use super::path::Path;
+use super::purpose::Purpose;
+use super::status::VerifyStatus;
+use super::verifier::Verifier;
+use crate::x509::Certificate;
+
+/// A verification, with every step of the path and what was checked.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    status: VerifyStatus,
+    steps: Vec<PathStep>,
+}
+
+/// One certificate of the path, and what was checked of it.
+#[derive(Clone, Debug)]
+pub struct PathStep {
+    depth: usize,
+    subject: String,
+    checks: Vec<PathCheck>,
+}
+
+/// One thing that was checked of a certificate.
+#[derive(Clone, Debug)]
+pub struct PathCheck {
+    outcome: CheckOutcome,
+    text: String,
+}
+
+/// What a check came to.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CheckOutcome {
+    /// It failed, and the certificate is refused.
+    Failed,
+    /// It was not made: the options do not ask for it, or another check failed before.
+    NotMade,
+    /// It is good.
+    Passed,
+    /// It failed, and the certificate is accepted all the same.
+    Tolerated,
+}
+
+impl Explanation {
+    /// What the verification came to, as [`Verifier::verify`] returns it.
+    pub fn status(&self) -> &VerifyStatus {
+        &self.status
+    }
+
+    /// The certificates of the path, the end entity's first, as far as a path could be built.
+    pub fn steps(&self) -> &[PathStep] {
+        &self.steps
+    }
+}
+
+impl PathStep {
+    /// Where in the path: 0 is the end entity.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The subject, as `openssl x509 -subject` prints it.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// What was checked.
+    pub fn checks(&self) -> &[PathCheck] {
+        &self.checks
+    }
+}
+
+impl PathCheck {
+    /// What it came to.
+    pub fn outcome(&self) -> CheckOutcome {
+        self.outcome
+    }
+
+    /// What was compared, in one sentence without a full stop; of what failed, what would have been needed too.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for CheckOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failed => "failed",
+            Self::NotMade => "not checked",
+            Self::Passed => "ok",
+            Self::Tolerated => "tolerated",
+        })
+    }
+}
+
+impl Verifier {
+    /// Verifies as [`verify`](Self::verify) does, and explains every step of the path. This costs more than a verification:
+    /// it is for people.
+    pub fn explain(
+        &self,
+        chain: &[CertificateDer<'_>],
+        purpose: Purpose,
+        reference: Option<&ReferenceName>,
+        now: UnixTime,
+    ) -> Explanation {
+        let status = self.verify(chain, purpose, reference, now);
+        let peer = chain
+            .iter()
+            .map(|der| Certificate::parse(CertificateDer::from(der.as_ref())));
+        let peer: Vec<_> = peer.filter_map(Result::ok).collect();
+        let steps = match peer.len() == chain.len() && !peer.is_empty() {
+            true => {
+                let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+                let (path, broken) = Path::build(&peer, self.store(), purpose, now);
+                let consulted = match broken {
+                    Some(_) => Vec::new(),
+                    None => self.consult(&path, now),
+                };
+                let teller = Teller {
+                    verifier: self,
+                    path: &path,
+                    status: &status,
+                    now,
+                    consulted,
+                };
+                (0..path.certificates.len())
+                    .map(|i| teller.step(i))
+                    .collect()
+            }
+            false => Vec::new(),
+        };
+        Explanation { status, steps }
+    }
+}
