@@ -5,7 +5,7 @@ use super::inspector::{Inspector, Validity, subject};
 use crate::error;
 use crate::options::OptionInfo;
 use crate::pki::{FileProblem, Origin, RemarkKind};
-use crate::verify::{Purpose, VerifyCode, fits_purpose};
+use crate::verify::{Purpose, fits_purpose};
 use crate::x509::extension::KeyUsage;
 use crate::x509::{Certificate, describe};
 
@@ -144,13 +144,7 @@ const ROLES: [(Purpose, &str, &str, &str, &str); 2] = [
 fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Origin)]) {
     let verifier = &inspector.inspection.trusted.found.verifier;
     let chain: Vec<_> = sent.iter().map(|(own, _)| own.der().clone()).collect();
-    let revoked = ROLES.iter().find_map(|role| {
-        let status = verifier.verify_at(&chain, role.0, inspector.now);
-        let mut findings = status.findings().iter();
-        findings
-            .find(|finding| finding.code() == VerifyCode::CertRevoked)
-            .cloned()
-    });
+    let revoked = verifier.revocation_of_own(&chain, inspector.now);
     let Some(revoked) = revoked else { return };
     let list = match revoked.origin() {
         Some(list) => format!("the list in {list}"),

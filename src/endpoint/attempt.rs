@@ -6,7 +6,6 @@ use rustls::SignatureScheme;
 
 use crate::verify::{ConnectionInfo, Observation, Observer, Validity, VerifyStatus};
 use crate::x509::der::Reader;
-use crate::x509::describe;
 use crate::x509::name::Name;
 
 tokio::task_local! {
@@ -35,12 +34,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The names of the CAs, as `openssl` prints them.
-    pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        self.cas.iter().filter_map(|der| {
-            let name = Name::read(&mut Reader::new(der))?;
-            Some(describe::one_line(name))
-        })
+    /// The names of the CAs that can be read.
+    pub(super) fn names(&self) -> impl Iterator<Item = Name<'_>> {
+        let cas = self.cas.iter();
+        cas.filter_map(|der| Name::read(&mut Reader::new(der)))
     }
 }
 

@@ -116,12 +116,15 @@ impl Endpoint {
         start: Start,
         asked: Option<Asked>,
     ) -> Circumstances {
+        let state = self.0.shared.load();
         Circumstances {
             direction,
             dhe_is_withheld: false,
             start,
             asked,
-            own: self.0.shared.load().key.clone(),
+            own: state.key.clone(),
+            in_force: Some(state.in_force.clone()),
+            now: self.0.shared.seconds(),
         }
     }
 

@@ -13,6 +13,7 @@ use super::tap::hello::{self, Offered};
 use crate::crypto;
 use crate::options::CipherSuite;
 use crate::verify::{ConnectionInfo, Direction, VerifyStatus};
+use crate::x509::describe;
 
 /// Whether anybody listens.
 pub(super) fn are_told() -> bool {
@@ -159,7 +160,7 @@ impl Seen<'_> {
                 Answer::Nothing => "there is none to send",
                 Answer::WrongKey => "our key signs with nothing that it takes",
             };
-            let cas: Vec<_> = asked.names().collect();
+            let cas: Vec<_> = asked.names().map(describe::one_line).collect();
             step!(
                 self.info,
                 "the server asks for a certificate, and names {} CAs: {answer}",

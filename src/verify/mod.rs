@@ -32,10 +32,14 @@ pub use self::rustls::{ClientVerifier, ServerVerifier};
 pub use builder::{VerifierBuilder, VerifierError};
 pub use code::VerifyCode;
 pub use connection_info::{ConnectionInfo, Direction};
+#[cfg(feature = "tokio")]
+pub(crate) use explain::names;
 pub use explain::{CheckOutcome, Explanation, PathCheck, PathStep};
 pub(crate) use extensions::fits_purpose;
 pub(crate) use in_force::{InForce, Verifiers};
 pub use name::ReferenceName;
+#[cfg(feature = "tokio")]
+pub(crate) use name::matching as matching_name;
 pub use observer::{Observation, Observer};
 pub use purpose::Purpose;
 pub(crate) use revocation::Crl;

@@ -107,6 +107,21 @@ impl Verifier {
         status
     }
 
+    /// The finding of our lists that a certificate of ours, or a CA of it, is revoked.
+    pub(crate) fn revocation_of_own(
+        &self,
+        chain: &[CertificateDer<'_>],
+        now: i64,
+    ) -> Option<Finding> {
+        [Purpose::Client, Purpose::Server]
+            .into_iter()
+            .find_map(|purpose| {
+                let status = self.verify_at(chain, purpose, now);
+                let mut findings = status.findings.into_iter();
+                findings.find(|finding| finding.code() == VerifyCode::CertRevoked)
+            })
+    }
+
     /// Builds the path and makes OpenSSL's checks in OpenSSL's order (`verify_chain` in OpenSSL).
     fn verify_chain(&self, peer: &[Certificate<'_>], now: i64, status: &mut VerifyStatus) {
         let (rules, policy) = (&*self.rules, &self.policy);

@@ -94,7 +94,7 @@ pub(crate) fn moment(seconds: i64) -> String {
 pub(crate) fn certificate(certificate: &Certificate<'_>) -> String {
     let date = |time: Option<i64>| time.map_or_else(|| "?".to_owned(), moment);
     format!(
-        "the certificate `{}`, issued by `{}`, serial {}, valid from {} to {}",
+        "`{}`, issued by `{}`, serial {}, valid from {} to {}",
         one_line(certificate.subject_name()),
         one_line(certificate.issuer_name()),
         serial(certificate),

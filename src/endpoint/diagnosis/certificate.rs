@@ -3,8 +3,9 @@
 use rustls::{AlertDescription as A, SignatureAlgorithm, SignatureScheme};
 
 use super::circumstances::Circumstances;
+use super::objections;
 use crate::endpoint::attempt::{Answer, Asked};
-use crate::x509::{Certificate, describe};
+use crate::x509::describe;
 
 /// Whether servers send this alert to a client without a certificate, or with one that they do not take: RFC 5246 says
 /// 40, RFC 8446 116; JSSE and NSS send 42, GnuTLS 50.
@@ -39,57 +40,79 @@ pub(super) fn ours(circumstances: &Circumstances, alert: Option<A>) -> Option<St
             schemes(&asked.schemes),
             key_kind(circumstances)
         ),
-        Answer::Certificate => format!(
-            "the server refused our certificate {}{}{}",
-            described(circumstances),
-            meaning(alert),
-            cas(asked).map_or_else(String::new, |cas| format!("; it takes those of {cas}"))
-        ),
-    })
-}
-
-/// Says that a client refused our certificate.
-pub(super) fn refused_by_client(circumstances: &Circumstances, alert: A) -> Option<String> {
-    let is_about_it = may_be_about_ours(alert) && alert != A::HandshakeFailure;
-    (is_about_it && circumstances.own.is_some()).then(|| {
-        format!(
-            "the client refused our certificate {}{}",
-            described(circumstances),
-            meaning(Some(alert))
-        )
-    })
-}
-
-fn meaning(alert: Option<A>) -> &'static str {
-    match alert {
-        Some(A::UnknownCA) => ": it does not trust its CA",
-        Some(A::CertificateExpired) => ": it says that it has expired, or a list of its CA",
-        Some(A::CertificateRevoked) => ": it says that it is revoked",
-        Some(A::UnsupportedCertificate) => {
-            ": it is not for this purpose, or of a kind that it does not take"
+        Answer::Certificate => {
+            let cas =
+                cas(asked).map_or_else(String::new, |cas| format!("; it takes those of {cas}"));
+            let others = match is_issued_by_others(circumstances, asked) {
+                true => ", and none of them issued ours",
+                false => "",
+            };
+            format!(
+                "the server refused {}{cas}{others}",
+                refused(circumstances, alert)
+            )
         }
-        Some(A::AccessDenied) => ": it does not let it in",
-        Some(A::DecryptError) => ": it says that a signature is wrong",
-        _ => "",
-    }
+    })
 }
 
-/// Names our certificate and its issuer.
-fn described(circumstances: &Circumstances) -> String {
-    let own = circumstances.own.as_ref();
-    let read = own.and_then(|key| Certificate::parse(key.cert.first()?.clone()).ok());
-    read.map_or_else(String::new, |own| {
+/// Says that a client refused our certificate, or may have done so.
+pub(super) fn refused_by_client(circumstances: &Circumstances, alert: A) -> Option<String> {
+    circumstances.own.as_ref()?;
+    if may_be_about_ours(alert) && alert != A::HandshakeFailure {
+        let refused = refused(circumstances, Some(alert));
+        return Some(format!("the client refused {refused}"));
+    }
+    let objections = objections::of_peer(circumstances, Some(alert));
+    (!objections.is_empty()).then(|| {
         format!(
-            "`{}`, issued by `{}`",
-            describe::one_line(own.subject_name()),
-            describe::one_line(own.issuer_name())
+            "it may have refused our certificate: {}",
+            objections.join("; ")
         )
     })
+}
+
+/// Names our certificate, and why the peer may have refused it.
+fn refused(circumstances: &Circumstances, alert: Option<A>) -> String {
+    let own = circumstances.own_chain();
+    let mut text = "our certificate".to_owned();
+    if let Some(own) = own.first() {
+        text.push_str(&format!(" {}", describe::certificate(own)));
+    }
+    let meaning = meaning(alert).map(str::to_owned);
+    let objections = objections::of_peer(circumstances, alert);
+    let reasons: Vec<_> = meaning.into_iter().chain(objections).collect();
+    if !reasons.is_empty() {
+        text.push_str(&format!(": {}", reasons.join("; ")));
+    }
+    text
+}
+
+fn meaning(alert: Option<A>) -> Option<&'static str> {
+    Some(match alert? {
+        A::UnknownCA => "it does not trust its CA",
+        A::CertificateExpired => "it says that it has expired, or a list of its CA",
+        A::CertificateRevoked => "it says that it is revoked",
+        A::UnsupportedCertificate => {
+            "it is not for this purpose, or of a kind that it does not take"
+        }
+        A::AccessDenied => "it does not let it in",
+        A::DecryptError => "it says that a signature is wrong",
+        _ => return None,
+    })
+}
+
+/// Whether the server names CAs, and none of them issued a certificate of our chain.
+fn is_issued_by_others(circumstances: &Circumstances, asked: &Asked) -> bool {
+    let cas: Vec<_> = asked.names().filter_map(|ca| ca.canonical()).collect();
+    let own = circumstances.own_chain();
+    let mut issuers = own.iter().filter_map(|own| own.issuer_name().canonical());
+    !cas.is_empty() && !issuers.any(|issuer| cas.contains(&issuer))
 }
 
 /// Names the CAs that the server takes, some of many.
 fn cas(asked: &Asked) -> Option<String> {
-    let names: Vec<_> = asked.names().take(MANY).collect();
+    let names = asked.names().take(MANY);
+    let names: Vec<_> = names.map(describe::one_line).collect();
     match (names.len(), asked.cas.len()) {
         (0, _) => None,
         (shown, count) if shown < count => Some(format!(

@@ -5,7 +5,8 @@ use rustls::sign::CertifiedKey;
 use crate::endpoint::attempt::Asked;
 use crate::endpoint::tap::Start;
 use crate::endpoint::tap::hello::{self, Offered};
-use crate::verify::Direction;
+use crate::verify::{Direction, InForce};
+use crate::x509::Certificate;
 
 /// What is known of the connection that failed.
 #[derive(Debug)]
@@ -19,11 +20,23 @@ pub(in crate::endpoint) struct Circumstances {
     pub(in crate::endpoint) asked: Option<Asked>,
     /// Our certificate and key.
     pub(in crate::endpoint) own: Option<Arc<CertifiedKey>>,
+    pub(in crate::endpoint) in_force: Option<Arc<InForce>>,
+    /// Seconds since the epoch.
+    pub(in crate::endpoint) now: Option<i64>,
 }
 
 impl Circumstances {
     pub(super) fn is_incoming(&self) -> bool {
         self.direction == Direction::Incoming
+    }
+
+    /// The certificates that we send.
+    pub(super) fn own_chain(&self) -> Vec<Certificate<'static>> {
+        let own = self.own.as_ref();
+        let chain = own.map_or(&[][..], |own| &own.cert).iter();
+        chain
+            .map_while(|der| Certificate::parse(der.clone()).ok())
+            .collect()
     }
 
     /// What a client offers.

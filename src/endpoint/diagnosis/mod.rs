@@ -3,6 +3,7 @@
 mod certificate;
 mod circumstances;
 mod no_tls;
+mod objections;
 
 use std::io;
 
@@ -29,7 +30,7 @@ pub(super) struct Diagnosis {
     requires_client_certificate: bool,
     has_certificate: bool,
     /// Suites of the cipher list that are not offered, each with the reason.
-    left_out: Vec<(&'static str, Unusable)>,
+    left_out: Vec<(&'static CipherSuite, Unusable)>,
 }
 
 impl Diagnosis {
@@ -48,10 +49,7 @@ impl Diagnosis {
             protocol: options.sec_protocol(),
             requires_client_certificate: options.requires_client_certificate(),
             has_certificate: options.certificate().is_some(),
-            left_out: selection
-                .left_out()
-                .map(|(suite, why)| (suite.openssl_name(), why))
-                .collect(),
+            left_out: selection.left_out().collect(),
         }
     }
 
@@ -208,9 +206,7 @@ impl Diagnosis {
     fn no_common(&self, what: &str) -> String {
         let mut text = what.to_owned();
         for (suite, why) in self.worth_naming() {
-            text.push_str(&format!(
-                "; the cipher list also names {suite}, which is not offered: {why}"
-            ));
+            text.push_str(&not_offered(suite, *why));
         }
         if let Some(list) = self.list_with_ccm() {
             text.push_str(&format!("; or it wants AES-CCM, which {list} would offer"));
@@ -232,7 +228,7 @@ impl Diagnosis {
     }
 
     /// The suites that a real server may have wanted: the first one that each cause keeps out.
-    fn worth_naming(&self) -> impl Iterator<Item = &(&'static str, Unusable)> {
+    fn worth_naming(&self) -> impl Iterator<Item = &(&'static CipherSuite, Unusable)> {
         let first_by = |is_cause: fn(&Unusable) -> bool| {
             self.left_out.iter().find(move |(_, why)| is_cause(why))
         };
@@ -282,7 +278,14 @@ impl Diagnosis {
             .iter()
             .filter_map(|number| CipherSuite::by_number(*number))
             .collect();
-        let text = format!("{what}: {}", suites(&offered));
+        let mut text = format!("{what}: {}", suites(&offered));
+        let mut told = Vec::new();
+        for (suite, why) in &self.left_out {
+            if offered.suites.contains(&suite.number()) && !told.contains(why) {
+                text.push_str(&not_offered(suite, *why));
+                told.push(*why);
+            }
+        }
         let needs = |authentication: Authentication| {
             let mut with_keys = tls12.iter().filter(|s| {
                 matches!(
@@ -304,6 +307,12 @@ impl Diagnosis {
     }
 
     fn no_common_group(&self, circumstances: &Circumstances) -> String {
+        // rustls looks at groups first, and suites without ECDHE need none.
+        let is_ours = |number: &u16| self.suites.iter().any(|s| u16::from(s.suite()) == *number);
+        let offered = circumstances.offered();
+        if offered.is_some_and(|offered| !offered.suites.iter().any(is_ours)) {
+            return self.no_common_suite(circumstances);
+        }
         let ours: Vec<_> = self
             .groups
             .iter()
@@ -341,6 +350,11 @@ impl Diagnosis {
         };
         format!("there is no common protocol version; `sec-protocol` allows {ours}")
     }
+}
+
+fn not_offered(suite: &CipherSuite, why: Unusable) -> String {
+    let name = suite.openssl_name();
+    format!("; the cipher list also names {name}, which is not offered: {why}")
 }
 
 /// The names of suites, some of many.

@@ -105,6 +105,8 @@ mod tests {
             },
             asked: None,
             own: None,
+            in_force: None,
+            now: None,
         }
     }
 

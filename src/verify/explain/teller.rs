@@ -346,7 +346,7 @@ pub(in crate::verify) fn about(
     status: &VerifyStatus,
     code: VerifyCode,
 ) -> String {
-    let text = describe::certificate(certificate);
+    let text = format!("the certificate {}", describe::certificate(certificate));
     match (&status.reference, Topic::of(code)) {
         (Some(reference), Topic::Name) => format!(
             "{text}; expected is `{reference}`, and found is {}",
@@ -357,7 +357,7 @@ pub(in crate::verify) fn about(
 }
 
 /// The names of an end entity, some of many.
-fn names(certificate: &Certificate<'_>) -> String {
+pub(crate) fn names(certificate: &Certificate<'_>) -> String {
     let mut names: Vec<String> = Vec::new();
     for name in certificate.alt_names() {
         names.extend(match name {

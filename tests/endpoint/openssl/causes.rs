@@ -44,6 +44,10 @@ const SERVER: [&str; 6] = [
     "intermediate.pem",
 ];
 const GOOD: [(&str, &str); 2] = [("certificate", "good.pem"), ("certificate-key", "good.key")];
+const EXPIRED: [(&str, &str); 2] = [
+    ("certificate", "expired.pem"),
+    ("certificate-key", "expired.key"),
+];
 const RSA: [(&str, &str); 2] = [("certificate", "rsa.pem"), ("certificate-key", "rsa.key")];
 
 #[tokio::test]
@@ -89,7 +93,8 @@ async fn our_client_says_what_the_server_wants() {
             ],
             [&verify[..], &["-tls1_3"]].concat(),
             &[
-                "the server refused our certificate `CN = unknown`, issued by `CN = Stranger`: it does not trust its CA; it takes those of `CN = Test Root`",
+                "the server refused our certificate `CN = unknown`, issued by `CN = Stranger`, serial ",
+                ": it does not trust its CA; it takes those of `CN = Test Root`, and none of them issued ours",
             ],
         ),
         (
@@ -173,7 +178,67 @@ async fn our_server_says_what_the_client_wants() {
             &GOOD,
             &["-CAfile", "stranger.pem", "-verify_return_error"],
             &[
-                "TLS alert unknown_ca (48): the client refused our certificate `CN = good`, issued by `CN = Test Intermediate`: it does not trust its CA",
+                "TLS alert unknown_ca (48): the client refused our certificate `CN = good`, issued by `CN = Test Intermediate`, serial ",
+                ": it does not trust its CA",
+            ],
+        ),
+        (
+            &GOOD,
+            &[
+                "-CAfile",
+                "root.pem",
+                "-verify_return_error",
+                "-servername",
+                "other.example",
+                "-verify_hostname",
+                "other.example",
+            ],
+            &[
+                "TLS alert bad_certificate (42): the client refused our certificate `CN = good`",
+                ": the client means `other.example` (SNI), and its names are DNS:sip.example.com",
+            ],
+        ),
+        (
+            &[
+                ("certificate", "revoked.pem"),
+                ("certificate-key", "revoked.key"),
+                ("tls-crl", "current.crl"),
+            ],
+            &[
+                "-CAfile",
+                "root.pem",
+                "-CRL",
+                "current.crl",
+                "-crl_check",
+                "-verify_return_error",
+            ],
+            &[
+                "TLS alert certificate_revoked (44): the client refused our certificate `CN = revoked`",
+                ": it says that it is revoked; `CN = revoked` is revoked by the list in ",
+            ],
+        ),
+        (
+            &EXPIRED,
+            &["-CAfile", "root.pem", "-verify_return_error"],
+            &[
+                "TLS alert certificate_expired (45): the client refused our certificate `CN = expired`",
+                ": it says that it has expired, or a list of its CA; `CN = expired` has expired, on ",
+            ],
+        ),
+        (
+            &RSA,
+            &["-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"],
+            &[
+                "the peer offers none of our suites: DHE-RSA-AES128-GCM-SHA256; ",
+                "names DHE-RSA-AES128-GCM-SHA256, which is not offered: DHE as server, needs parameters that no option sets",
+            ],
+        ),
+        (
+            &RSA,
+            &["-tls1_2", "-cipher", "AES128-GCM-SHA256"],
+            &[
+                "the peer offers none of our suites: AES128-GCM-SHA256; ",
+                "names AES128-GCM-SHA256, which is not offered: static RSA key exchange",
             ],
         ),
     ] {

@@ -1,0 +1,76 @@
+//! What a peer may hold against our certificate, as far as it can be known here.
+
+use rustls::AlertDescription as A;
+use rustls::pki_types::CertificateDer;
+
+use super::circumstances::Circumstances;
+use crate::verify::{self, ReferenceName};
+use crate::x509::{Certificate, describe};
+
+/// Names what would be a reason for this alert, or for the end of the connection.
+pub(super) fn of_peer(circumstances: &Circumstances, alert: Option<A>) -> Vec<String> {
+    let chain = circumstances.own_chain();
+    let (Some(own), Some(end_entity)) = (&circumstances.own, chain.first()) else {
+        return Vec::new();
+    };
+    let is_about = |also: A| alert.is_none_or(|alert| alert == also || UNSPECIFIC.contains(&alert));
+    let mut objections = Vec::new();
+    if is_about(A::CertificateExpired) {
+        objections.extend(
+            chain
+                .iter()
+                .find_map(|of_chain| date(circumstances, of_chain)),
+        );
+    }
+    if is_about(A::CertificateRevoked) {
+        objections.extend(revocation(circumstances, &own.cert));
+    }
+    // An internal error is what stunnel calls it.
+    if is_about(A::InternalError) {
+        objections.extend(name(circumstances, end_entity));
+    }
+    objections
+}
+
+fn date(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> {
+    let now = circumstances.now?;
+    let name = describe::one_line(own.subject_name());
+    match (own.not_before.valid?, own.not_after.valid?) {
+        (from, _) if from > now => Some(format!(
+            "`{name}` is valid only from {} on",
+            describe::moment(from)
+        )),
+        (_, until) if until <= now => Some(format!(
+            "`{name}` has expired, on {}",
+            describe::moment(until)
+        )),
+        _ => None,
+    }
+}
+
+/// Asks our own lists: the peer may have the same.
+fn revocation(circumstances: &Circumstances, chain: &[CertificateDer<'_>]) -> Option<String> {
+    let verifier = &circumstances.in_force.as_ref()?.verifier;
+    let revoked = verifier.revocation_of_own(chain, circumstances.now?)?;
+    let list = revoked.origin().map_or_else(
+        || "a list of ours".to_owned(),
+        |origin| format!("the list in {origin}"),
+    );
+    Some(format!("`{}` is revoked by {list}", revoked.subject()))
+}
+
+/// Compares the name that a client means, as far as it sends one.
+fn name(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> {
+    let meant = circumstances.offered()?.server_name?;
+    let meant = ReferenceName::new(std::str::from_utf8(&meant).ok()?);
+    match verify::matching_name(own, &meant) {
+        Some(_) => None,
+        None => Some(format!(
+            "the client means `{meant}` (SNI), and its names are {}",
+            verify::names(own)
+        )),
+    }
+}
+
+/// The alerts that refuse a certificate and do not say why.
+const UNSPECIFIC: &[A] = &[A::AccessDenied, A::BadCertificate, A::CertificateUnknown];
