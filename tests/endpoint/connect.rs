@@ -21,7 +21,7 @@ const SERVER: [(&str, &str); 3] = [
 ];
 const MUTUAL: (&str, &str) = ("tls-mutual", "1");
 
-type Accepted = Result<Connection<TcpStream>, ConnectError>;
+pub(crate) type Accepted = Result<Connection<TcpStream>, ConnectError>;
 
 /// A port of this machine that is being listened on.
 pub(crate) struct Listener(TcpListener);
@@ -46,7 +46,12 @@ impl Listener {
     }
 
     /// Connects one endpoint to the other, as if the host had this address.
-    async fn connect(&self, client: &Endpoint, server: &Endpoint, host: &str) -> [Accepted; 2] {
+    pub(crate) async fn connect(
+        &self,
+        client: &Endpoint,
+        server: &Endpoint,
+        host: &str,
+    ) -> [Accepted; 2] {
         let at = self.server(host);
         let outgoing = client.connect_to(&at, Some(self.address()));
         let (outgoing, incoming) = tokio::join!(outgoing, self.accept(server));

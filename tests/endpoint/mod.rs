@@ -13,6 +13,8 @@ mod legacy_servers;
 #[cfg(all(feature = "profile", feature = "tokio"))]
 mod messages;
 #[cfg(feature = "tokio")]
+mod objections;
+#[cfg(feature = "tokio")]
 mod openssl;
 mod options;
 pub(crate) mod reload;

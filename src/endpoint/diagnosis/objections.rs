@@ -7,26 +7,20 @@ use super::circumstances::Circumstances;
 use crate::verify::{self, ReferenceName};
 use crate::x509::{Certificate, describe};
 
-/// Names what would be a reason for this alert, or for the end of the connection.
+/// Names what would be a reason for the end of the connection, or for an alert that does not say it.
 pub(super) fn of_peer(circumstances: &Circumstances, alert: Option<A>) -> Vec<String> {
     let chain = circumstances.own_chain();
     let (Some(own), Some(end_entity)) = (&circumstances.own, chain.first()) else {
         return Vec::new();
     };
-    let is_about = |also: A| alert.is_none_or(|alert| alert == also || UNSPECIFIC.contains(&alert));
     let mut objections = Vec::new();
-    if is_about(A::CertificateExpired) {
-        objections.extend(
-            chain
-                .iter()
-                .find_map(|of_chain| date(circumstances, of_chain)),
-        );
-    }
-    if is_about(A::CertificateRevoked) {
+    if alert.is_none_or(|alert| UNSPECIFIC.contains(&alert)) {
+        let date = |of_chain| date(circumstances, of_chain);
+        objections.extend(chain.iter().find_map(date));
         objections.extend(revocation(circumstances, &own.cert));
-    }
-    // An internal error is what stunnel calls it.
-    if is_about(A::InternalError) {
+        objections.extend(name(circumstances, end_entity));
+    } else if alert == Some(A::InternalError) {
+        // What stunnel calls a wrong name.
         objections.extend(name(circumstances, end_entity));
     }
     objections

@@ -44,10 +44,6 @@ const SERVER: [&str; 6] = [
     "intermediate.pem",
 ];
 const GOOD: [(&str, &str); 2] = [("certificate", "good.pem"), ("certificate-key", "good.key")];
-const EXPIRED: [(&str, &str); 2] = [
-    ("certificate", "expired.pem"),
-    ("certificate-key", "expired.key"),
-];
 const RSA: [(&str, &str); 2] = [("certificate", "rsa.pem"), ("certificate-key", "rsa.key")];
 
 #[tokio::test]
@@ -196,33 +192,6 @@ async fn our_server_says_what_the_client_wants() {
             &[
                 "TLS alert bad_certificate (42): the client refused our certificate `CN = good`",
                 ": the client means `other.example` (SNI), and its names are DNS:sip.example.com",
-            ],
-        ),
-        (
-            &[
-                ("certificate", "revoked.pem"),
-                ("certificate-key", "revoked.key"),
-                ("tls-crl", "current.crl"),
-            ],
-            &[
-                "-CAfile",
-                "root.pem",
-                "-CRL",
-                "current.crl",
-                "-crl_check",
-                "-verify_return_error",
-            ],
-            &[
-                "TLS alert certificate_revoked (44): the client refused our certificate `CN = revoked`",
-                ": it says that it is revoked; `CN = revoked` is revoked by the list in ",
-            ],
-        ),
-        (
-            &EXPIRED,
-            &["-CAfile", "root.pem", "-verify_return_error"],
-            &[
-                "TLS alert certificate_expired (45): the client refused our certificate `CN = expired`",
-                ": it says that it has expired, or a list of its CA; `CN = expired` has expired, on ",
             ],
         ),
         (

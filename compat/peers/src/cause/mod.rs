@@ -56,7 +56,7 @@ pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
         (S::OursRevoked, _) => &["revoked"],
         (S::OursExpired, _) => &["expired"],
         (S::OursElsewhere, _) => &["hostname", "host name", "server name", "SNI"],
-        (S::OursUnknown, _) => &["trust its CA", "unknown CA", "local issuer certificate"],
+        (S::OursUnknown, _) => &["trust its CA", "unknown CA", "none of them issued ours"],
         (S::NoCertificate, Role::Server) => &["client certificate", "`certificate` is not given"],
         (S::NoCertificate, Role::Client) => CLIENT_WITHOUT_CERTIFICATE,
         (S::OtherVersion, _) => &["protocol version", "TLS 1.2", "TLS 1.3"],
