@@ -159,7 +159,7 @@ fn run_cells(name: &str, peer: &mut dyn Peer, ours: &Ours) -> (Cells, Vec<String
                 continue;
             }
         };
-        ends.push((cell.scenario, expected));
+        ends.push((cell, expected));
         let result = match cell.role {
             Role::Server => call_it(peer, ours, cell, expected, &mut server),
             Role::Client => {

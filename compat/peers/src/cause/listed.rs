@@ -1,9 +1,9 @@
 //! The causes that need not be told, with the reasons.
 
-use crate::cell::Scenario;
+use crate::cell::{Cell, Role, Scenario};
 use crate::expected::{Expected, alert};
 
-/// Cells of which our side does not tell the cause.
+/// Cells in which the peer is the client, and our side does not tell the cause.
 pub(crate) struct Listed {
     peers: &'static [&'static str],
     scenarios: &'static [Scenario],
@@ -19,79 +19,66 @@ impl Listed {
             .is_none_or(|words| super::tells(printed, &[words]))
     }
 
-    fn has(&self, peer: &str, scenario: Scenario, end: Expected) -> bool {
-        self.peers.contains(&peer) && self.scenarios.contains(&scenario) && self.end == end
+    fn has(&self, peer: &str, cell: Cell, end: Expected) -> bool {
+        self.peers.contains(&peer) && self.is_of(cell, end)
+    }
+
+    fn is_of(&self, cell: Cell, end: Expected) -> bool {
+        cell.role == Role::Client && self.scenarios.contains(&cell.scenario) && self.end == end
     }
 }
 
-pub(super) fn find(peer: &str, scenario: Scenario, end: Expected) -> Option<&'static Listed> {
-    LISTED.iter().find(|listed| listed.has(peer, scenario, end))
+pub(super) fn find(peer: &str, cell: Cell, end: Expected) -> Option<&'static Listed> {
+    LISTED.iter().find(|listed| listed.has(peer, cell, end))
 }
 
 /// What is listed of a peer whose cells are these, and is none of them.
-pub(crate) fn unused(peer: &str, ends: &[(Scenario, Expected)]) -> Vec<String> {
+pub(crate) fn unused(peer: &str, ends: &[(Cell, Expected)]) -> Vec<String> {
     let of_peer = LISTED.iter().filter(|listed| listed.peers.contains(&peer));
     let all = of_peer.flat_map(|listed| listed.scenarios.iter().map(|s| (*s, listed.end)));
-    let unused = all.filter(|listed| !ends.contains(listed));
+    let is_there = |(scenario, end): &(Scenario, Expected)| {
+        let is_it = |(cell, of_cell): &(Cell, Expected)| {
+            cell.role == Role::Client && cell.scenario == *scenario && of_cell == end
+        };
+        ends.iter().any(is_it)
+    };
     let text = |(scenario, end): (Scenario, Expected)| {
         format!(
             "{}, {end:?}: listed as not told, and there is no such cell",
             scenario.name()
         )
     };
-    unused.map(text).collect()
+    all.filter(|listed| !is_there(listed)).map(text).collect()
 }
 
 const LISTED: &[Listed] = &[
     Listed {
         peers: &["gnutls"],
-        scenarios: &[
-            Scenario::OursRevoked,
-            Scenario::OursExpired,
-            Scenario::OursUnknown,
-        ],
-        end: Expected::Alert(alert::ACCESS_DENIED),
-        at_least: OUR_CERTIFICATE,
-        reason: UNSPECIFIC,
-    },
-    Listed {
-        peers: &["gnutls"],
-        scenarios: &[
-            Scenario::OursRevoked,
-            Scenario::OursExpired,
-            Scenario::OursUnknown,
-        ],
+        scenarios: &[Scenario::OursUnknown],
         end: Expected::Alert(alert::BAD_CERTIFICATE),
         at_least: OUR_CERTIFICATE,
-        reason: UNSPECIFIC,
+        reason: UNKNOWN_CAS,
     },
     Listed {
         peers: &["jsse", "bouncycastle"],
-        scenarios: &[
-            Scenario::OursRevoked,
-            Scenario::OursExpired,
-            Scenario::OursElsewhere,
-            Scenario::OursUnknown,
-        ],
+        scenarios: &[Scenario::OursUnknown],
         end: Expected::Alert(alert::CERTIFICATE_UNKNOWN),
         at_least: OUR_CERTIFICATE,
-        reason: UNSPECIFIC,
+        reason: UNKNOWN_CAS,
     },
     Listed {
-        peers: &[
-            "gnutls", "python", "nss", "wolfssl", "mbedtls", "linphone", "openssl",
-        ],
+        peers: &["jsse", "bouncycastle"],
+        scenarios: &[Scenario::OursElsewhere],
+        end: Expected::Alert(alert::CERTIFICATE_UNKNOWN),
+        at_least: OUR_CERTIFICATE,
+        reason: NO_SNI,
+    },
+    Listed {
+        peers: &["wolfssl", "openssl"],
         scenarios: &[Scenario::OursElsewhere],
         end: Expected::Alert(alert::BAD_CERTIFICATE),
         at_least: OUR_CERTIFICATE,
-        reason: UNSPECIFIC,
-    },
-    Listed {
-        peers: &["sipp"],
-        scenarios: &[Scenario::OursElsewhere],
-        end: Expected::Alert(alert::INTERNAL_ERROR),
-        at_least: None,
-        reason: "the peer says that the error is its own",
+        reason: NO_SNI,
     },
     Listed {
         peers: &["sipsak"],
@@ -107,13 +94,23 @@ const LISTED: &[Listed] = &[
 ];
 
 const OUR_CERTIFICATE: Option<&str> = Some("refused our certificate");
-const UNSPECIFIC: &str =
-    "the alert says that our certificate is refused, and not why; that much is told";
+const UNKNOWN_CAS: &str = "the alert says that our certificate is refused, and not why; a client does not name the CAs that it trusts";
+const NO_SNI: &str = "the alert says that our certificate is refused, and not why; the client does not send the name that it means";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cell::Version;
     use crate::peer::KINDS;
+
+    fn cell(role: Role, scenario: Scenario) -> Cell {
+        let version = Version::Tls12;
+        Cell {
+            scenario,
+            role,
+            version,
+        }
+    }
 
     #[test]
     fn every_listed_peer_is_one_of_ours_and_no_cell_is_listed_twice() {
@@ -121,7 +118,8 @@ mod tests {
             for peer in listed.peers {
                 assert!(KINDS.iter().any(|kind| kind.name == *peer), "{peer}");
                 for scenario in listed.scenarios {
-                    let has = |other: &&Listed| other.has(peer, *scenario, listed.end);
+                    let cell = cell(Role::Client, *scenario);
+                    let has = |other: &&Listed| other.has(peer, cell, listed.end);
                     assert_eq!(LISTED.iter().filter(has).count(), 1, "{peer}, {scenario:?}");
                 }
             }
@@ -130,14 +128,13 @@ mod tests {
 
     #[test]
     fn an_entry_for_a_cell_that_does_not_exist_is_found() {
-        let end = Expected::Left;
-        let ends = [
-            (Scenario::OursExpired, end),
-            (Scenario::OursElsewhere, end),
-            (Scenario::OursUnknown, end),
-        ];
+        use Scenario as S;
+        let all = [S::OursExpired, S::OursElsewhere, S::OursUnknown];
+        let of = |role| all.map(|scenario| (cell(role, scenario), Expected::Left));
+        let ends = of(Role::Client);
         assert!(unused("sipsak", &ends).is_empty());
         assert!(unused("kamailio", &[]).is_empty());
         assert_eq!(unused("sipsak", &ends[1..]).len(), 1);
+        assert_eq!(unused("sipsak", &of(Role::Server)).len(), 3);
     }
 }

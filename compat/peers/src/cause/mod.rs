@@ -31,7 +31,7 @@ pub(crate) fn judge(
     record: &Record,
 ) -> Result<Telling, String> {
     let printed = record.error.clone().unwrap_or_default();
-    let listed = listed::find(peer, cell.scenario, expected);
+    let listed = listed::find(peer, cell, expected);
     match (tells(&printed, words), listed) {
         (true, None) => Ok(Telling::Told),
         (true, Some(_)) => Err(format!("listed as not told, and told: {printed}")),
@@ -244,11 +244,11 @@ mod tests {
     fn a_cause_that_is_not_told_has_a_reason_only_where_it_is_listed_and_what_can_be_told_is_told()
     {
         let reason =
-            |peer, error| match judged(peer, Scenario::OursExpired, Expected::Alert(42), error) {
+            |peer, error| match judged(peer, Scenario::OursUnknown, Expected::Alert(42), error) {
                 Ok(Telling::Untold(untold)) => untold.reason,
                 _ => panic!("told: {error}"),
             };
-        let refused = "the client refused our certificate `CN = expired`";
+        let refused = "the client refused our certificate `CN = unknown`";
         assert!(reason("gnutls", refused).is_some());
         assert_eq!(reason("gnutls", "TLS alert bad_certificate (42)"), None);
         assert_eq!(reason("openssl", refused), None);
@@ -256,10 +256,10 @@ mod tests {
 
     #[test]
     fn a_listed_cell_that_is_told_is_an_error() {
-        let text = "the client refused our certificate: it has expired";
-        let told = judged("openssl", Scenario::OursExpired, Expected::Alert(45), text);
+        let text = "the client refused our certificate: it does not trust its CA";
+        let told = judged("openssl", Scenario::OursUnknown, Expected::Alert(48), text);
         assert!(matches!(told, Ok(Telling::Told)));
-        let listed = judged("gnutls", Scenario::OursExpired, Expected::Alert(42), text);
+        let listed = judged("gnutls", Scenario::OursUnknown, Expected::Alert(42), text);
         assert!(listed.is_err());
     }
 }
