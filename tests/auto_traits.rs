@@ -1,5 +1,6 @@
 //! Public types can be sent to and shared with other threads.
 
+use sip_tls::check::{self, Checked};
 use sip_tls::options::{
     CipherList, Ciphersuites, FileList, NameCheck, OptionError, SecProtocol, Source, Sources,
     TlsOptions, TlsOptionsBuilder, TrustedCa, ValueError,
@@ -8,15 +9,18 @@ use sip_tls::pki::{
     Credentials, DecryptionError, FileError, Flaw, Opener, Origin, PassphraseRequest, Passphrases,
     PathHint, Remark, RemarkKind, RevocationList, RevocationLists, Roots, TrustedCertificate,
 };
-use sip_tls::profile::{Connectivity, Profile, ProfileError, Server};
+use sip_tls::profile::{
+    Connectivity, ConnectivityError, Profile, ProfileError, Server, UnusableConnectivity,
+};
 use sip_tls::report::{Offered, Outcome, Report, Row};
 use sip_tls::verify::{
-    ClientVerifier, ConnectionInfo, Finding, Observation, Observer, ReferenceName, ServerVerifier,
-    Verifier, VerifierBuilder, VerifierError, VerifyStatus,
+    ClientVerifier, ConnectionInfo, Explanation, Finding, Observation, Observer, PathCheck,
+    PathStep, ReferenceName, ServerVerifier, Verifier, VerifierBuilder, VerifierError,
+    VerifyStatus,
 };
 use sip_tls::{
     ConnectError, Connection, Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder,
-    Error, Expiry, Tap,
+    Error, Expiry, Tap, Timing,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -25,6 +29,8 @@ fn assert_all<T: Send + Sync + Unpin + 'static>() {}
 
 #[test]
 fn public_types_are_send_and_sync() {
+    assert_all::<Checked>();
+    assert_all::<check::Finding>();
     assert_all::<CipherList>();
     assert_all::<Ciphersuites>();
     assert_all::<ClientVerifier>();
@@ -32,6 +38,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<Connection<TcpStream>>();
     assert_all::<ConnectionInfo>();
     assert_all::<Connectivity>();
+    assert_all::<ConnectivityError>();
     assert_all::<Counters>();
     assert_all::<Credentials>();
     assert_all::<Danger>();
@@ -40,6 +47,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<EndpointBuilder>();
     assert_all::<Error>();
     assert_all::<Expiry>();
+    assert_all::<Explanation>();
     assert_all::<FileError>();
     assert_all::<FileList>();
     assert_all::<Source>();
@@ -53,6 +61,8 @@ fn public_types_are_send_and_sync() {
     assert_all::<Offered>();
     assert_all::<OptionError>();
     assert_all::<Outcome>();
+    assert_all::<PathCheck>();
+    assert_all::<PathStep>();
     assert_all::<Profile>();
     assert_all::<ProfileError>();
     assert_all::<ReferenceName>();
@@ -76,6 +86,8 @@ fn public_types_are_send_and_sync() {
     assert_all::<PassphraseRequest<'_>>();
     assert_all::<PathHint>();
     assert_all::<DecryptionError>();
+    assert_all::<Timing>();
+    assert_all::<UnusableConnectivity>();
     assert_all::<ValueError>();
     assert_all::<Verifier>();
     assert_all::<VerifierBuilder>();

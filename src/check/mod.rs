@@ -42,7 +42,7 @@ pub struct Check {
     #[cfg(feature = "profile")]
     config: Option<PathBuf>,
     options: TlsOptionsBuilder,
-    configure: Box<dyn FnOnce(EndpointBuilder) -> EndpointBuilder>,
+    configure: Box<dyn FnOnce(EndpointBuilder) -> EndpointBuilder + Send>,
     limits: Limits,
 }
 
@@ -84,7 +84,7 @@ impl Check {
     /// Says what no option can say, such as passphrases and the time.
     pub fn endpoint(
         mut self,
-        configure: impl FnOnce(EndpointBuilder) -> EndpointBuilder + 'static,
+        configure: impl FnOnce(EndpointBuilder) -> EndpointBuilder + Send + 'static,
     ) -> Self {
         self.configure = Box::new(configure);
         self
