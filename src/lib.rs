@@ -23,7 +23,7 @@ mod x509;
 #[cfg(feature = "watch")]
 pub use endpoint::Watcher;
 #[cfg(feature = "tokio")]
-pub use endpoint::{ConnectError, Connection, Tap, Timing};
+pub use endpoint::{ConnectError, Connection, Tap, Timing, alert_name};
 pub use endpoint::{Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry};
 pub use error::Error;
 

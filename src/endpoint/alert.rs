@@ -2,8 +2,10 @@
 
 use rustls::AlertDescription;
 
-/// The name that RFC 8446 has for an alert, made of that of rustls: `UnknownCA` is `unknown_ca`.
-pub(super) fn name(alert: AlertDescription) -> String {
+/// Returns the name that RFC 8446, section 6, has for an alert: `UnknownCA` of rustls is `unknown_ca`.
+///
+/// An alert without a name is `unknown`.
+pub fn alert_name(alert: AlertDescription) -> String {
     let camel = alert.as_str().unwrap_or("unknown");
     let mut name = String::new();
     let mut before = None;
@@ -30,7 +32,7 @@ pub(super) fn sentence(alert: AlertDescription) -> String {
         }
         alert => format!(
             "the peer refused the connection: TLS alert {} ({})",
-            name(alert),
+            alert_name(alert),
             u8::from(alert)
         ),
     }
@@ -43,14 +45,14 @@ mod tests {
     #[test]
     fn alerts_have_the_names_of_the_standard() {
         assert_eq!(
-            name(AlertDescription::HandshakeFailure),
+            alert_name(AlertDescription::HandshakeFailure),
             "handshake_failure"
         );
-        assert_eq!(name(AlertDescription::UnknownCA), "unknown_ca");
+        assert_eq!(alert_name(AlertDescription::UnknownCA), "unknown_ca");
         assert_eq!(
-            name(AlertDescription::UnknownPSKIdentity),
+            alert_name(AlertDescription::UnknownPSKIdentity),
             "unknown_psk_identity"
         );
-        assert_eq!(name(AlertDescription::Unknown(200)), "unknown");
+        assert_eq!(alert_name(AlertDescription::Unknown(200)), "unknown");
     }
 }

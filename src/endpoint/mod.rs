@@ -53,6 +53,8 @@ use std::sync::Arc;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
 
+#[cfg(feature = "tokio")]
+pub use alert::alert_name;
 pub use build::EndpointBuilder;
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Timing};

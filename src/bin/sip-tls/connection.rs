@@ -214,7 +214,7 @@ impl From<AlertDescription> for Alert {
     fn from(alert: AlertDescription) -> Self {
         Self {
             code: alert.into(),
-            name: name(alert),
+            name: sip_tls::alert_name(alert),
         }
     }
 }
@@ -229,43 +229,4 @@ fn is_refusal(error: &rustls::Error) -> bool {
             | E::NoCertificatesPresented
             | E::PeerIncompatible(_)
     )
-}
-
-/// The name that RFC 8446 has for an alert, made of that of rustls: `UnknownCA` is `unknown_ca`.
-fn name(alert: AlertDescription) -> String {
-    let camel = alert.as_str().unwrap_or("unknown");
-    let mut name = String::new();
-    let mut before = None;
-    let mut rest = camel.chars().peekable();
-    while let Some(letter) = rest.next() {
-        let begins_word = letter.is_uppercase()
-            && before.is_some_and(|before: char| {
-                before.is_lowercase() || rest.peek().is_some_and(|next| next.is_lowercase())
-            });
-        if begins_word {
-            name.push('_');
-        }
-        name.push(letter.to_ascii_lowercase());
-        before = Some(letter);
-    }
-    name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn alerts_have_the_names_of_the_standard() {
-        assert_eq!(
-            name(AlertDescription::HandshakeFailure),
-            "handshake_failure"
-        );
-        assert_eq!(name(AlertDescription::UnknownCA), "unknown_ca");
-        assert_eq!(
-            name(AlertDescription::UnknownPSKIdentity),
-            "unknown_psk_identity"
-        );
-        assert_eq!(name(AlertDescription::Unknown(200)), "unknown");
-    }
 }
