@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 
 use self::teller::Teller;
 pub(super) use self::teller::about;
+#[cfg(feature = "tokio")]
 pub(crate) use self::teller::names;
 use super::name::ReferenceName;
 use super::path::Path;
