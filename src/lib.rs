@@ -18,14 +18,20 @@ pub mod verify;
 
 mod endpoint;
 mod error;
+#[cfg(feature = "tokio")]
+mod serve;
 mod x509;
 
 #[cfg(feature = "watch")]
 pub use endpoint::Watcher;
 #[cfg(feature = "tokio")]
 pub use endpoint::{ConnectError, Connection, Tap, Timing, alert_name};
-pub use endpoint::{Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry};
+pub use endpoint::{
+    Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry, ServingCounters,
+};
 pub use error::Error;
+#[cfg(feature = "tokio")]
+pub use serve::{Serve, ServeError, Stopping};
 
 /// What fuzz targets reach of the reader; not part of the interface.
 #[cfg(any(test, fuzzing))]

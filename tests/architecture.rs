@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The stages, from left to right.
 const STAGES: &[&str] = &[
-    "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "endpoint", "check",
+    "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "endpoint",
+    "serve", "check",
 ];
 
 #[test]

@@ -44,13 +44,29 @@ impl Endpoint {
     {
         let endpoint = self.clone();
         async move {
-            endpoint
-                .counted(Direction::Incoming, endpoint.take(stream))
-                .await
+            let info = handshake::info(Direction::Incoming, &stream);
+            endpoint.accept_as(stream, info).await
         }
     }
 
-    async fn take<IO>(&self, stream: IO) -> Result<Connection<IO>, ConnectError>
+    /// Does so for a connection that is described by others.
+    pub(crate) async fn accept_as<IO>(
+        &self,
+        stream: IO,
+        info: ConnectionInfo,
+    ) -> Result<Connection<IO>, ConnectError>
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        self.counted(Direction::Incoming, self.take(stream, info))
+            .await
+    }
+
+    async fn take<IO>(
+        &self,
+        stream: IO,
+        info: ConnectionInfo,
+    ) -> Result<Connection<IO>, ConnectError>
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
@@ -61,7 +77,6 @@ impl Endpoint {
                 return Err(ConnectError::Configuration(Box::new(error)));
             }
         };
-        let info = handshake::info(Direction::Incoming, &stream);
         let tap = Tap::new(stream, self.0.connecting.refusals);
         let recording = tap.recording();
         let shaking = shake(&acceptor, tap, &info);

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use rustls::SignatureScheme;
 
+use super::tag;
 use crate::verify::{ConnectionInfo, Observation, Observer, Validity, VerifyStatus};
 use crate::x509::der::Reader;
 use crate::x509::name::Name;
@@ -135,17 +136,23 @@ pub(super) fn we_sign_with(scheme: SignatureScheme) {
 /// the status and the connection.
 pub(super) fn recording(user: Observer) -> Observer {
     Observer::new(move |observation| {
+        let tag = tag::current();
+        let tag = tag.as_deref();
         let told = ATTEMPT.try_with(|attempt| {
             resumes(observation.status.validity);
             attempt.status.replace(Some(observation.status.clone()));
             user.call(&Observation {
                 status: observation.status,
                 connection: Some(&attempt.info),
+                tag,
             });
         });
         // A connection that is made with a handed-out configuration is unknown here.
         if told.is_err() {
-            user.call(observation);
+            user.call(&Observation {
+                tag,
+                ..*observation
+            });
         }
     })
 }

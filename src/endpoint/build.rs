@@ -27,7 +27,7 @@ use super::state::{Shared, State};
 use super::tap::Refusals;
 #[cfg(feature = "watch")]
 use super::watch::Fingerprint;
-use super::{Endpoint, Inner};
+use super::{Endpoint, Inner, refusals};
 use crate::crypto;
 use crate::error::Error;
 #[cfg(feature = "tokio")]
@@ -241,7 +241,8 @@ impl EndpointBuilder {
         report: Report,
     ) -> Result<Endpoint, Error> {
         let tallies = Arc::new(Tallies::new());
-        let observer = self.verifiers_observer(tallies.clone());
+        let refusals = Arc::new(refusals::Refusals::default());
+        let observer = self.verifiers_observer(tallies.clone(), refusals.clone());
         let state = State::new(1, &self.setup.options, parts.files, report);
         let notes = self.resumption.then(Notes::default);
         let shared = Arc::new(Shared::new(state, notes, self.time_provider.clone()));
@@ -259,6 +260,7 @@ impl EndpointBuilder {
             server,
             shared,
             tallies,
+            refusals,
             recipe: Recipe::new(ingredients),
         })))
     }
@@ -270,13 +272,18 @@ impl EndpointBuilder {
         }
     }
 
-    /// An observer that counts, and tells the user's.
-    fn verifiers_observer(&self, tallies: Arc<Tallies>) -> Observer {
+    /// An observer that counts, remembers, and tells the user's.
+    fn verifiers_observer(
+        &self,
+        tallies: Arc<Tallies>,
+        refusals: Arc<refusals::Refusals>,
+    ) -> Observer {
         let user = self.observer.clone();
         #[cfg(feature = "tokio")]
         let user = attempt::recording(user);
         Observer::new(move |observation| {
             tallies.count(observation.status);
+            refusals.note(observation.status);
             user.call(observation);
         })
     }

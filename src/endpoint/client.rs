@@ -155,6 +155,10 @@ impl Client {
 
 #[cfg(feature = "tokio")]
 impl Clients {
+    pub(super) fn verifier(&self) -> &Arc<dyn ServerCertVerifier> {
+        &self.client.verifier
+    }
+
     /// The first manner: whatever there is.
     pub(super) fn first(&self) -> Manner {
         Manner {

@@ -34,6 +34,20 @@ pub struct Counters {
     pub outgoing: DirectionCounters,
     /// Connections by `accept`, and clients that were verified.
     pub incoming: DirectionCounters,
+    /// Connections of [`Endpoint::serve`].
+    pub serving: ServingCounters,
+}
+
+/// What the servers of an endpoint counted besides: [`Endpoint::serve`].
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ServingCounters {
+    /// Connections that the handler has now.
+    pub open: u64,
+    /// Connections whose handshake was not done, and that had to yield to others.
+    pub displaced: u64,
+    /// Connections that were closed at once, because their address had too many.
+    pub turned_away: u64,
 }
 
 /// What an endpoint counted in one direction.
@@ -62,9 +76,12 @@ pub struct DirectionCounters {
 }
 
 /// What is counted.
-pub(super) struct Tallies {
+pub(crate) struct Tallies {
     outgoing: Tally,
     incoming: Tally,
+    open: AtomicU64,
+    displaced: AtomicU64,
+    turned_away: AtomicU64,
 }
 
 struct Tally {
@@ -82,6 +99,9 @@ impl Tallies {
         Self {
             outgoing: Tally::new(),
             incoming: Tally::new(),
+            open: AtomicU64::new(0),
+            displaced: AtomicU64::new(0),
+            turned_away: AtomicU64::new(0),
         }
     }
 
@@ -101,6 +121,11 @@ impl Tallies {
         Counters {
             outgoing: self.outgoing.snapshot(),
             incoming: self.incoming.snapshot(),
+            serving: ServingCounters {
+                open: read(&self.open),
+                displaced: read(&self.displaced),
+                turned_away: read(&self.turned_away),
+            },
         }
     }
 
@@ -156,7 +181,30 @@ fn read(counter: &AtomicU64) -> u64 {
 }
 
 #[cfg(feature = "tokio")]
+impl Tallies {
+    pub(crate) fn opened(&self) {
+        add_one(&self.open);
+    }
+
+    pub(crate) fn closed(&self) {
+        self.open.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn displaced(&self) {
+        add_one(&self.displaced);
+    }
+
+    pub(crate) fn turned_away(&self) {
+        add_one(&self.turned_away);
+    }
+}
+
+#[cfg(feature = "tokio")]
 impl Endpoint {
+    pub(crate) fn tallies(&self) -> Arc<Tallies> {
+        self.0.tallies.clone()
+    }
+
     /// Counts a connection while it is made, and what became of it.
     pub(super) async fn counted<IO>(
         &self,

@@ -72,8 +72,13 @@ impl<IO> Established<IO> {
 }
 
 impl Endpoint {
+    /// How long making a connection may take.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.0.connecting.timeout.min(FOREVER)
+    }
+
     pub(super) fn deadline(&self) -> Instant {
-        Instant::now() + self.0.connecting.timeout.min(FOREVER)
+        Instant::now() + self.timeout()
     }
 
     pub(super) async fn in_time<T>(
@@ -146,6 +151,7 @@ impl Endpoint {
                 let in_force = self.0.shared.load().in_force.clone();
                 let status = in_force.verify(chain, purpose, reference, self.now()?);
                 self.0.tallies.count(&status);
+                self.0.refusals.note(&status);
                 status
             }
         };

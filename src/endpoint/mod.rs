@@ -30,6 +30,7 @@ mod load;
 mod manner;
 mod offer;
 mod parts;
+mod refusals;
 mod reload;
 mod resolver;
 mod server;
@@ -37,6 +38,8 @@ mod sessions;
 mod state;
 #[cfg(feature = "tokio")]
 mod steps;
+#[cfg(feature = "tokio")]
+mod tag;
 #[cfg(feature = "tokio")]
 mod tap;
 #[cfg(feature = "tokio")]
@@ -58,7 +61,9 @@ pub use alert::alert_name;
 pub use build::EndpointBuilder;
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Timing};
-pub use counters::{Counters, DirectionCounters};
+#[cfg(feature = "tokio")]
+pub(crate) use counters::Tallies;
+pub use counters::{Counters, DirectionCounters, ServingCounters};
 pub use danger::Danger;
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
@@ -70,10 +75,12 @@ pub use tap::Tap;
 pub use watch::Watcher;
 
 use self::client::Clients;
+#[cfg(not(feature = "tokio"))]
 use self::counters::Tallies;
 #[cfg(feature = "tokio")]
 use self::handshake::Connecting;
 use self::parts::NoServer;
+use self::refusals::Refusals;
 use self::reload::Recipe;
 use self::server::Servers;
 use self::state::Shared;
@@ -115,6 +122,7 @@ struct Inner {
     /// What comes from files.
     shared: Arc<Shared>,
     tallies: Arc<Tallies>,
+    refusals: Arc<Refusals>,
     #[cfg(feature = "tokio")]
     connecting: Connecting,
     recipe: Recipe,

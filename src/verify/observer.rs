@@ -31,8 +31,11 @@ pub struct Observation<'a> {
     /// The connection that the peer was verified for.
     ///
     /// `None` if the connection was made with a configuration, a connector or an acceptor that was handed out: rustls
-    /// does not tell a verifier which connection it works for.
+    /// does not tell a verifier which connection it works for. The [`tag`](Self::tag) may, and the status tells the
+    /// direction ([`VerifyStatus::purpose`]) and the name of the server ([`VerifyStatus::reference`]).
     pub connection: Option<&'a ConnectionInfo>,
+    /// What the caller said of the connection, with `Endpoint::scope` or `Endpoint::connector_tagged`.
+    pub tag: Option<&'a str>,
 }
 
 trait Observe: Fn(&Observation<'_>) + Send + Sync {}
@@ -51,6 +54,7 @@ impl Observer {
         self.call(&Observation {
             status,
             connection: None,
+            tag: None,
         });
         match status.error() {
             Some(finding) => Err(refusal(finding)),

@@ -20,8 +20,12 @@ mod options;
 pub(crate) mod reload;
 #[cfg(feature = "tokio")]
 mod resumption;
+#[cfg(feature = "tokio")]
+mod serve;
 pub(crate) mod settings;
 mod status;
 #[cfg(feature = "tokio")]
 mod streams;
+#[cfg(feature = "tokio")]
+mod tags;
 pub(crate) mod test_pki;

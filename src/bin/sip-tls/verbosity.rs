@@ -3,6 +3,9 @@
 use std::io;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::output::Queue;
 
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub(crate) struct Verbosity {
@@ -14,6 +17,20 @@ pub(crate) struct Verbosity {
 impl Verbosity {
     /// Has events of the library printed, as `RUST_LOG` says or, without it, the steps of handshakes.
     pub(crate) fn start(self) {
+        self.start_with(io::stderr);
+    }
+
+    /// Does the same for a program that must not wait for whoever reads it.
+    pub(crate) fn start_queued(self) {
+        let told = |count| format!("{count} events were left out: they were not read in time");
+        let (queue, _) = Queue::start(io::stderr(), told);
+        self.start_with(move || queue.clone());
+    }
+
+    fn start_with<W>(self, writer: W)
+    where
+        W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    {
         let is_set = std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty());
         let filter = match self.verbose {
             _ if is_set => EnvFilter::from_default_env(),
@@ -23,7 +40,7 @@ impl Verbosity {
         };
         let events = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(io::stderr)
+            .with_writer(writer)
             .with_ansi(false);
         // Another subscriber cannot be there; if it were, it would print the events.
         let _ = match is_set {

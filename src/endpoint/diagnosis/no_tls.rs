@@ -59,7 +59,9 @@ fn alert_version(circumstances: &Circumstances) -> Option<u16> {
 }
 
 fn protocol(start: &[u8], is_incoming: bool) -> Option<&'static str> {
-    let known: [(&[u8], &str); 6] = [
+    let known: [(&[u8], &str); 8] = [
+        (b"PROXY ", PROXY),
+        (b"\r\n\r\n\0\r\nQUIT\n", PROXY),
         (b"SIP/2.0", "it speaks SIP without TLS on this port"),
         (b"HTTP/", "it is an HTTP server"),
         (b"SSH-", "it speaks SSH"),
@@ -88,6 +90,8 @@ fn first_line(start: &[u8]) -> String {
 }
 
 const SHOWN: usize = 40;
+const PROXY: &str =
+    "it is a header of the PROXY protocol, and the address is none of a proxy that is named";
 
 #[cfg(test)]
 mod tests {
@@ -136,6 +140,16 @@ mod tests {
                 Incoming,
                 b"GET / HTTP/1.1\r\n",
                 "(it is an HTTP request without TLS)",
+            ),
+            (
+                Incoming,
+                b"PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n",
+                "(it is a header of the PROXY protocol, ",
+            ),
+            (
+                Incoming,
+                b"\r\n\r\n\0\r\nQUIT\n\x21\x11",
+                "(it is a header of the PROXY protocol, ",
             ),
             (Incoming, b"\x80\x2e\x01\x03\x01\x00", "a hello of SSL 2.0"),
         ] {

@@ -3,6 +3,7 @@ mod key;
 mod pki;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -10,12 +11,11 @@ use sip_tls::options::TlsOptions;
 use sip_tls::profile::Profile;
 use sip_tls::{Endpoint, crypto};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 
 use crate::connect::{Attempt, Record, Target};
 use crate::connection::Verdict;
 use crate::failure::{Exit, Failure};
-use crate::listen::{Limits, Session, serve};
+use crate::listen::{self, Limits, Session};
 use crate::output::{self, Table, bold, green, red};
 use folder::Folder;
 
@@ -190,11 +190,9 @@ impl Stage {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listener = TcpListener::bind(any).await.map_err(network)?;
         let address = listener.local_addr().map_err(network)?;
-        let (_running, stopped) = watch::channel(false);
-        let serving = async {
-            let (stream, peer) = listener.accept().await?;
-            Ok(serve(server, stream, peer, Limits::default(), stopped).await)
-        };
+        let (report, sessions) = mpsc::channel();
+        let report = move |session| drop(report.send(session));
+        let serving = listen::server(&server, listener, Limits::default(), report)?.at_most(1);
         let target = Target::from(&self.profile.connectivities()[0]);
         let attempt = Attempt {
             endpoint: phone,
@@ -203,8 +201,9 @@ impl Stage {
             sip: true,
             timeout: PATIENCE,
         };
-        let (record, session) = tokio::join!(attempt.run(), serving);
-        Ok((record, session.map_err(network)?))
+        let (record, ()) = tokio::join!(attempt.run(), serving.into_future());
+        let session = sessions.recv().map_err(Failure::unusable)?;
+        Ok((record, session))
     }
 }
 

@@ -1,25 +1,24 @@
 mod reload;
 mod session;
 
-use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use sip_tls::Endpoint;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
 
 use crate::connect::seconds;
 use crate::failure::{Context, Exit, Failure};
-use crate::output;
+use crate::output::{self, Queue};
 use crate::settings::Settings;
 use crate::verbosity::Verbosity;
 use reload::Reloads;
-pub(crate) use session::{Limits, Session, serve};
+pub(crate) use session::{Limits, Session, server};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    args.verbosity.start();
+    args.verbosity.start_queued();
     let (endpoint, _) = args.settings.load()?.endpoint(|builder| {
         let builder = builder.timeout(args.timeout);
         builder.server_preference(args.serverpref)
@@ -46,6 +45,15 @@ pub(crate) struct Args {
     /// End after N connections
     #[arg(long, value_name = "N")]
     count: Option<usize>,
+    /// At most N connections at once; more of them wait
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    max_connections: Option<usize>,
+    /// At most N connections of one address at once
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    max_per_address: Option<usize>,
+    /// Addresses of proxies that send the PROXY protocol, such as 192.0.2.0/24
+    #[arg(long, value_name = "NETWORK,...", value_delimiter = ',', value_parser = network)]
+    proxies: Vec<IpNet>,
     /// Take the first suite of our lists, not of the client's
     #[arg(long)]
     serverpref: bool,
@@ -81,59 +89,52 @@ impl Args {
         let reloads = Reloads::new(&endpoint, self.watch)?;
         let address = listener.local_addr().map_err(unreachable)?;
         output::line(format!("listening on {address}"))?;
+        let (queue, printing) = Queue::start(io::stdout(), self.left_out());
+        let server = self.server(&endpoint, listener, queue)?;
         tokio::select! {
-            result = self.take_connections(&listener, &endpoint, ended()) => result,
+            () = server.into_future() => printing.end().map_err(Failure::unusable),
             never = reloads.run(&endpoint) => match never {},
         }
     }
 
-    async fn take_connections(
+    fn server(
         &self,
-        listener: &TcpListener,
         endpoint: &Endpoint,
-        interrupted: impl Future<Output = ()>,
-    ) -> Result<(), Failure> {
-        let mut interrupted = std::pin::pin!(interrupted);
-        let (stop, stopped) = watch::channel(false);
-        let mut sessions = JoinSet::new();
-        let mut taken = 0;
-        loop {
-            let is_full = self.count.is_some_and(|count| taken >= count);
-            if is_full && sessions.is_empty() {
-                return Ok(());
-            }
-            tokio::select! {
-                accepted = listener.accept(), if !is_full => match accepted {
-                    Ok((stream, peer)) => {
-                        taken += 1;
-                        // A socket that cannot do so is only slower.
-                        let _ = stream.set_nodelay(true);
-                        let (endpoint, stopped) = (endpoint.clone(), stopped.clone());
-                        sessions.spawn(serve(endpoint, stream, peer, self.limits(), stopped));
-                    }
-                    Err(error) => pause(&error).await,
-                },
-                Some(session) = sessions.join_next() => self.report(session)?,
-                () = &mut interrupted => break,
-            }
+        listener: TcpListener,
+        queue: Queue,
+    ) -> Result<impl IntoFuture<Output = (), IntoFuture: Send> + use<>, Failure> {
+        let is_json = self.json;
+        let report = move |session: Session| queue.line(line(&session, is_json));
+        let mut server = server(endpoint, listener, self.limits(), report)?
+            .until(ended())
+            .proxies(self.proxies.iter().copied());
+        if let Some(most) = self.count {
+            server = server.at_most(most);
         }
-        // Nobody listens any more if the send fails, which is as good.
-        let _ = stop.send(true);
-        while let Some(session) = sessions.join_next().await {
-            self.report(session)?;
+        if let Some(most) = self.max_connections {
+            server = server.max_connections(most);
         }
-        Ok(())
+        if let Some(most) = self.max_per_address {
+            server = server.max_per_address(most);
+        }
+        Ok(server)
     }
 
-    fn report(&self, session: Result<Session, JoinError>) -> Result<(), Failure> {
-        match session {
-            Ok(session) if self.json => output::json(&session),
-            Ok(session) => output::line(session),
-            Err(error) => {
-                output::note(format!("a connection was given up: {error}"));
-                Ok(())
+    /// What is printed in the place of lines that nobody read.
+    fn left_out(&self) -> fn(u64) -> String {
+        match self.json {
+            true => |count| format!("{{\"left_out\":{count}}}"),
+            false => {
+                |count| format!("{count} connections were left out: they were not read in time")
             }
         }
+    }
+}
+
+fn line(session: &Session, is_json: bool) -> String {
+    match is_json {
+        true => serde_json::to_string(session).unwrap_or_else(|error| error.to_string()),
+        false => session.to_string(),
     }
 }
 
@@ -163,17 +164,25 @@ async fn interrupted() {
     }
 }
 
-/// The peer may be gone before it was accepted, or there are too many open files: neither lasts.
-async fn pause(error: &io::Error) {
-    output::note(format!("cannot take a connection: {error}"));
-    tokio::time::sleep(Duration::from_millis(100)).await;
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it must be a number from 1 on".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = |_| text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse().or_else(address);
+    network.map_err(|_| "it must be an address or a network, such as 192.0.2.0/24".to_owned())
 }
 
 const AFTER_HELP: &str = "\
 `certificate` is needed.
 
 The first line is `listening on ADDR:PORT` with the real port, with `--json` too. Every connection
-is a line when it ends. Other requests than OPTIONS are answered with 405, messages of more than
+is a line when it ends. Lines that nobody reads are left out, and counted in a line (`left_out` in
+JSON). Other requests than OPTIONS are answered with 405, messages of more than
 256 KiB with 413 or 513; ACK is not answered.
 Ctrl-C and SIGTERM end the program in order, with exit code 0. SIGHUP reads the files again, and so does `--watch`: a
 line on stderr says that the new files are in force, or why the old ones stay.

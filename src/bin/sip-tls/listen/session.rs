@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use sip_tls::{Connection, Endpoint};
+use sip_tls::{Connection, Endpoint, Serve, ServeError, Stopping};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::connection::ConnectionRecord;
@@ -61,42 +62,48 @@ impl fmt::Display for Answered {
     }
 }
 
-/// Makes the connection and answers what comes, until the client ends, `stopped` changes, or time is up.
-pub(crate) async fn serve(
-    endpoint: Endpoint,
-    stream: TcpStream,
-    peer: SocketAddr,
+/// Makes a server that answers what comes, and hands over what became of each connection.
+pub(crate) fn server<R: Fn(Session) + Clone + Send + Sync + 'static>(
+    endpoint: &Endpoint,
+    listener: TcpListener,
     limits: Limits,
-    mut stopped: watch::Receiver<bool>,
+    report: R,
+) -> Result<Serve<impl Fn(Connection<TcpStream>, Stopping) -> Answering + use<R>>, sip_tls::Error> {
+    let tag: Arc<str> = sip::token(endpoint).into();
+    let of_session = report.clone();
+    let handler = move |connection: Connection<TcpStream>, stopping| -> Answering {
+        let (report, tag) = (of_session.clone(), tag.clone());
+        Box::pin(async move {
+            report(answer_all(connection, limits, tag, stopping).await);
+        })
+    };
+    let server = endpoint.serve(listener, handler)?;
+    Ok(server.on_failure(move |peer, error| report(Session::failed(peer, &error))))
+}
+
+type Answering = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Answers what comes until the client ends, the server is stopped, or time is up.
+async fn answer_all(
+    connection: Connection<TcpStream>,
+    limits: Limits,
+    tag: Arc<str>,
+    mut stopping: Stopping,
 ) -> Session {
-    let accepted = tokio::select! {
-        accepted = endpoint.accept(stream) => accepted,
-        _ = stopped.wait_for(|stopped| *stopped) => {
-            let why = Some("ended before the handshake was done".to_owned());
-            return Session::new(peer, ConnectionRecord::failed(why), BTreeMap::new());
-        }
-    };
-    let connection = match accepted {
-        Ok(connection) => connection,
-        Err(error) => {
-            return Session::new(
-                peer,
-                ConnectionRecord::not_connected(&error),
-                BTreeMap::new(),
-            );
-        }
-    };
+    // The connection has one, as its transport is a TcpStream.
+    let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
+    let peer = connection.info().peer_address().unwrap_or(nobody);
     let mut conversation = Conversation {
         outcome: ConnectionRecord::connected(&connection),
         connection,
         peer,
-        tag: sip::token(&endpoint),
+        tag,
         limits,
         answered: BTreeMap::new(),
     };
     tokio::select! {
         () = conversation.run() => {}
-        _ = stopped.wait_for(|stopped| *stopped) => {}
+        () = stopping.requested() => {}
     }
     // A peer that does not acknowledge close_notify is ignored.
     let _ = timeout(FAREWELL, conversation.connection.shutdown()).await;
@@ -106,7 +113,7 @@ pub(crate) async fn serve(
 struct Conversation {
     connection: Connection<TcpStream>,
     peer: SocketAddr,
-    tag: String,
+    tag: Arc<str>,
     limits: Limits,
     outcome: ConnectionRecord,
     answered: BTreeMap<(String, u16), usize>,
@@ -203,6 +210,14 @@ impl Conversation {
 }
 
 impl Session {
+    fn failed(peer: SocketAddr, error: &ServeError) -> Self {
+        let outcome = match error {
+            ServeError::Connect(error) => ConnectionRecord::not_connected(error),
+            error => ConnectionRecord::failed(Some(error.to_string())),
+        };
+        Self::new(peer, outcome, BTreeMap::new())
+    }
+
     fn new(
         peer: SocketAddr,
         outcome: ConnectionRecord,

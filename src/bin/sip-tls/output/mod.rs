@@ -7,9 +7,11 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use terminal_size::{Width, terminal_size_of};
 
+mod queue;
 mod table;
 mod wrap;
 
+pub(crate) use self::queue::Queue;
 pub(crate) use self::table::Table;
 use self::wrap::RESET;
 pub(crate) use self::wrap::wrapped;

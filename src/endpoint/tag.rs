@@ -1,0 +1,114 @@
+//! Tags, by which a caller knows verifications again whose connections are unknown here.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
+use tokio_rustls::TlsConnector;
+
+use super::Endpoint;
+
+tokio::task_local! {
+    static TAG: Arc<str>;
+}
+
+impl Endpoint {
+    /// Runs a future, and tells observers of every verification in it with this tag:
+    /// [`Observation::tag`](crate::verify::Observation::tag).
+    ///
+    /// A SIP stack that makes connections itself says no more than that one failed, and its verifier knows no connection.
+    /// Where the stack makes the connection within the future that it returns, this tells which one was refused, and why.
+    /// Where it makes it in a task of its own, only [`connector_tagged`](Self::connector_tagged) and
+    /// [`last_refusal`](Self::last_refusal) do.
+    pub fn scope<F: Future>(
+        tag: impl Into<Arc<str>>,
+        future: F,
+    ) -> impl Future<Output = F::Output> {
+        TAG.scope(tag.into(), future)
+    }
+
+    /// Returns a [`connector`](Self::connector) whose verifications are told with this tag, whichever task they are in.
+    pub fn connector_tagged(&self, tag: impl Into<Arc<str>>) -> TlsConnector {
+        let mut config = ClientConfig::clone(&self.client_config());
+        config
+            .dangerous()
+            .set_certificate_verifier(Arc::new(Tagged {
+                tag: tag.into(),
+                verifier: self.0.clients.verifier().clone(),
+            }));
+        TlsConnector::from(Arc::new(config))
+    }
+}
+
+/// The tag of the task, if it has one.
+pub(super) fn current() -> Option<Arc<str>> {
+    TAG.try_with(Arc::clone).ok()
+}
+
+/// A verifier that works for connections with a tag.
+struct Tagged {
+    tag: Arc<str>,
+    verifier: Arc<dyn ServerCertVerifier>,
+}
+
+impl Tagged {
+    fn within<T>(&self, verify: impl FnOnce(&dyn ServerCertVerifier) -> T) -> T {
+        TAG.sync_scope(self.tag.clone(), || verify(&*self.verifier))
+    }
+}
+
+impl ServerCertVerifier for Tagged {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.within(|verifier| {
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        })
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.within(|verifier| verifier.verify_tls12_signature(message, cert, dss))
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.within(|verifier| verifier.verify_tls13_signature(message, cert, dss))
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.verifier.supported_verify_schemes()
+    }
+
+    fn requires_raw_public_keys(&self) -> bool {
+        self.verifier.requires_raw_public_keys()
+    }
+
+    fn root_hint_subjects(&self) -> Option<&[DistinguishedName]> {
+        self.verifier.root_hint_subjects()
+    }
+}
+
+impl fmt::Debug for Tagged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tagged")
+            .field("tag", &self.tag)
+            .field("verifier", &self.verifier)
+            .finish()
+    }
+}

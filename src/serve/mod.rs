@@ -1,0 +1,186 @@
+//! A server: takes connections, makes them TLS, and hands them to a function of the caller.
+//!
+//! One task takes connections. Each of them has a task of its own, for the handshake and what the caller does
+//! afterwards. The places decide who may stay where there are too many.
+
+mod error;
+mod places;
+mod proxy;
+mod run;
+mod stopping;
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use tokio::net::{TcpListener, TcpStream};
+
+pub use error::ServeError;
+pub use stopping::Stopping;
+
+use self::places::Limits;
+use self::run::Server;
+use crate::endpoint::{Connection, Endpoint};
+use crate::error::Error;
+
+/// A server that was not started yet: [`Endpoint::serve`] makes one, and it runs as long as it is awaited.
+///
+/// Dropping it, or the future that is made of it, closes all its connections at once; [`until`](Self::until) ends it in
+/// order.
+#[must_use = "a server does nothing unless it is awaited"]
+pub struct Serve<H> {
+    endpoint: Endpoint,
+    listener: TcpListener,
+    handler: H,
+    limits: Limits,
+    most: Option<usize>,
+    proxies: Vec<IpNet>,
+    on_failure: Arc<dyn Fn(SocketAddr, ServeError) + Send + Sync>,
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
+    grace: Duration,
+}
+
+impl Endpoint {
+    /// Serves the clients that connect to `listener`. Each connection is given to the handler when its handshake is done.
+    ///
+    /// The server holds where others fail: a handshake takes no longer than
+    /// [`EndpointBuilder::timeout`](crate::EndpointBuilder::timeout), and peers that never finish one keep nobody out.
+    /// Where there is no room, the oldest handshake yields to the next connection, though not in its first half second.
+    /// When the process runs out of descriptors, handshakes yield in the same way, and the server tries again after a
+    /// pause. A handler that panics ends its own connection.
+    ///
+    /// The handler's second argument tells it when the server ends.
+    ///
+    /// ```no_run
+    /// use sip_tls::Endpoint;
+    /// use tokio::io::AsyncReadExt;
+    /// use tokio::net::TcpListener;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let endpoint = Endpoint::from_file("SipEndpoint.config")?;
+    /// let listener = TcpListener::bind("0.0.0.0:5061").await?;
+    /// let server = endpoint.serve(listener, |mut connection, _stopping| async move {
+    ///     let mut message = Vec::new();
+    ///     let _ = connection.read_buf(&mut message).await;
+    /// })?;
+    /// server
+    ///     .max_connections(5_000)
+    ///     .until(async { drop(tokio::signal::ctrl_c().await) })
+    ///     .await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`server_config`](Self::server_config).
+    pub fn serve<H, F>(&self, listener: TcpListener, handler: H) -> Result<Serve<H>, Error>
+    where
+        H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.server_config()?;
+        Ok(Serve {
+            endpoint: self.clone(),
+            listener,
+            handler,
+            limits: Limits::default(),
+            most: None,
+            proxies: Vec::new(),
+            on_failure: Arc::new(|_, _| {}),
+            end: Box::pin(std::future::pending()),
+            grace: Duration::from_secs(5),
+        })
+    }
+}
+
+impl<H> Serve<H> {
+    /// Says how many connections there may be at once, those whose handshake is not done among them. Beyond that, clients
+    /// wait in the backlog of the system. Defaults to as many as there are descriptors. At least one.
+    pub fn max_connections(mut self, most: usize) -> Self {
+        self.limits.connections = most.max(1);
+        self
+    }
+
+    /// Says how many handshakes there may be at once. Defaults to 1,000. At least one.
+    pub fn max_handshakes(mut self, most: usize) -> Self {
+        self.limits.handshakes = most.max(1);
+        self
+    }
+
+    /// Says how many connections one address may have at once; the next one is closed at once. IPv6 addresses of a /64
+    /// count as one. Defaults to any number: many phones may be behind one address. At least one.
+    pub fn max_per_address(mut self, most: usize) -> Self {
+        self.limits.per_address = NonZeroUsize::new(most.max(1));
+        self
+    }
+
+    /// Takes so many connections, and ends when the last of them has ended.
+    pub fn at_most(mut self, most: usize) -> Self {
+        self.most = Some(most);
+        self
+    }
+
+    /// Says which addresses are those of proxies, such as load balancers, that begin each connection with a header of the
+    /// PROXY protocol, version 1 or 2. A connection from there without the header is closed. From then on the client has
+    /// the address that the header names, in [`Connection::info`], in errors, and for
+    /// [`max_per_address`](Self::max_per_address).
+    ///
+    /// The protocol is defined by the [specification of
+    /// HAProxy](https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt). Such a header from any other address is no
+    /// TLS, and ends the handshake.
+    pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
+        self.proxies = addresses.into_iter().collect();
+        self
+    }
+
+    /// Tells this function of connections that the handler never sees, and why. It must not block.
+    pub fn on_failure(
+        mut self,
+        function: impl Fn(SocketAddr, ServeError) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_failure = Arc::new(function);
+        self
+    }
+
+    /// Ends the server when this future does. From then on no connection is taken, the port is free, handshakes are
+    /// given up, and handlers are told by [`Stopping`]. The server waits for them for [`grace`](Self::grace).
+    pub fn until(mut self, end: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.end = Box::pin(end);
+        self
+    }
+
+    /// Says how long handlers may take to end once they are told to. Afterwards their connections are closed. Defaults to 5
+    /// seconds.
+    pub fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+}
+
+impl<H, F> IntoFuture for Serve<H>
+where
+    H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    type Output = ();
+    type IntoFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(Server::new(self).run())
+    }
+}
+
+impl<H> fmt::Debug for Serve<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve")
+            .field("listener", &self.listener)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,234 @@
+//! The places of a server: who may stay, and who yields.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
+
+use super::ServeError;
+use crate::endpoint::Tallies;
+
+/// How many there may be at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) connections: usize,
+    pub(super) handshakes: usize,
+    pub(super) per_address: Option<NonZeroUsize>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: usize::MAX,
+            handshakes: 1000,
+            per_address: None,
+        }
+    }
+}
+
+/// The places of a server.
+pub(super) struct Places(Arc<Shared>);
+
+struct Shared {
+    limits: Limits,
+    tallies: Arc<Tallies>,
+    taken: Mutex<Taken>,
+    /// A place was given back, or a handshake is done.
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct Taken {
+    /// The connections whose handshake is not done, by their arrival.
+    handshakes: BTreeMap<u64, Handshake>,
+    arrivals: u64,
+    /// The connections whose handshake is done.
+    open: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+struct Handshake {
+    began: Instant,
+    yields: oneshot::Sender<ServeError>,
+}
+
+/// When there is room for one more connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Room {
+    Now,
+    /// Once the oldest handshake has had its time.
+    At(Instant),
+    /// Once a connection ends.
+    Later,
+}
+
+impl Places {
+    pub(super) fn new(limits: Limits, tallies: Arc<Tallies>) -> Self {
+        Self(Arc::new(Shared {
+            limits,
+            tallies,
+            taken: Mutex::default(),
+            changed: Notify::new(),
+        }))
+    }
+
+    pub(super) fn room(&self) -> Room {
+        let taken = self.0.taken();
+        let handshakes = taken.handshakes.len();
+        let Limits {
+            connections,
+            handshakes: most,
+            ..
+        } = self.0.limits;
+        if handshakes < most && handshakes + taken.open < connections {
+            return Room::Now;
+        }
+        match taken.handshakes.first_key_value() {
+            Some((_, oldest)) => Room::At(oldest.began + LEAST),
+            None => Room::Later,
+        }
+    }
+
+    /// Has the oldest handshake yield, if it had its time.
+    pub(super) fn displace(&self) -> bool {
+        let mut taken = self.0.taken();
+        let Some(oldest) = taken.handshakes.first_entry() else {
+            return false;
+        };
+        let after = oldest.get().began.elapsed();
+        if after < LEAST {
+            return false;
+        }
+        // Nobody hears it whose handshake ends at this moment.
+        let _ = oldest.remove().yields.send(ServeError::Displaced { after });
+        self.0.tallies.displaced();
+        true
+    }
+
+    /// Has all handshakes end.
+    pub(super) fn close(&self) {
+        let handshakes = std::mem::take(&mut self.0.taken().handshakes);
+        for handshake in handshakes.into_values() {
+            let _ = handshake.yields.send(ServeError::Stopped);
+        }
+    }
+
+    /// Waits until a place was given back, or a handshake is done.
+    pub(super) async fn changed(&self) {
+        self.0.changed.notified().await;
+    }
+
+    /// Gives a connection whose handshake begins a place.
+    pub(super) fn take(&self, peer: SocketAddr) -> (Place, oneshot::Receiver<ServeError>) {
+        let (yields, yielding) = oneshot::channel();
+        let began = Instant::now();
+        let mut taken = self.0.taken();
+        taken.arrivals += 1;
+        let arrival = taken.arrivals;
+        taken
+            .handshakes
+            .insert(arrival, Handshake { began, yields });
+        let place = Place {
+            shared: self.0.clone(),
+            arrival,
+            is_open: false,
+            peer,
+            address: None,
+        };
+        (place, yielding)
+    }
+}
+
+impl Shared {
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The place of one connection, which gives it back when it is dropped.
+pub(super) struct Place {
+    shared: Arc<Shared>,
+    arrival: u64,
+    is_open: bool,
+    peer: SocketAddr,
+    /// What it counts for.
+    address: Option<IpAddr>,
+}
+
+impl Place {
+    pub(super) fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    /// Notes whose place it is. That is an error if the address has too many.
+    pub(super) fn belongs_to(&mut self, peer: SocketAddr) -> Result<(), ServeError> {
+        self.peer = peer;
+        let Some(limit) = self.shared.limits.per_address else {
+            return Ok(());
+        };
+        let limit = limit.get();
+        let address = network(peer.ip());
+        let mut taken = self.shared.taken();
+        let count = taken.by_address.entry(address).or_default();
+        if *count >= limit {
+            self.shared.tallies.turned_away();
+            return Err(ServeError::TooMany { limit });
+        }
+        *count += 1;
+        self.address = Some(address);
+        Ok(())
+    }
+
+    /// Notes that the handshake is done. `false` if the place had to be given up before.
+    pub(super) fn open(&mut self) -> bool {
+        let mut taken = self.shared.taken();
+        if taken.handshakes.remove(&self.arrival).is_none() {
+            return false;
+        }
+        taken.open += 1;
+        self.is_open = true;
+        self.shared.tallies.opened();
+        self.shared.changed.notify_one();
+        true
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.shared.taken();
+        match self.is_open {
+            true => {
+                taken.open -= 1;
+                self.shared.tallies.closed();
+            }
+            false => drop(taken.handshakes.remove(&self.arrival)),
+        }
+        if let Some(address) = self.address
+            && let Some(count) = taken.by_address.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                taken.by_address.remove(&address);
+            }
+        }
+        self.shared.changed.notify_one();
+    }
+}
+
+/// What counts as one address: with IPv6 a subscriber has a /64 at least (RFC 6177).
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address => address,
+    }
+}
+
+/// What a handshake has before it yields to others: enough for three ways to the other side of the world and back.
+const LEAST: Duration = Duration::from_millis(500);

@@ -1,0 +1,271 @@
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::places::{Place, Places, Room};
+use super::stopping::Stop;
+use super::{Serve, ServeError, Stopping, proxy};
+use crate::endpoint::{Connection, Endpoint};
+use crate::verify::{ConnectionInfo, Direction};
+
+/// The task that takes connections.
+pub(super) struct Server<H> {
+    listener: TcpListener,
+    attendant: Arc<Attendant<H>>,
+    places: Places,
+    /// How many connections will be taken yet.
+    left: Option<usize>,
+    /// A connection that was taken, and has no place.
+    waiting: Option<(TcpStream, SocketAddr)>,
+    pause: Pause,
+    tasks: JoinSet<()>,
+    end: Pin<Box<dyn Future<Output = ()> + Send>>,
+    stop: Stop,
+    grace: Duration,
+}
+
+/// What the tasks of connections have in common.
+struct Attendant<H> {
+    endpoint: Endpoint,
+    handler: H,
+    proxies: Vec<IpNet>,
+    on_failure: Arc<dyn Fn(SocketAddr, ServeError) + Send + Sync>,
+}
+
+impl<H, F> Server<H>
+where
+    H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    pub(super) fn new(serve: Serve<H>) -> Self {
+        Self {
+            places: Places::new(serve.limits, serve.endpoint.tallies()),
+            listener: serve.listener,
+            attendant: Arc::new(Attendant {
+                endpoint: serve.endpoint,
+                handler: serve.handler,
+                proxies: serve.proxies,
+                on_failure: serve.on_failure,
+            }),
+            left: serve.most,
+            waiting: None,
+            pause: Pause::default(),
+            tasks: JoinSet::new(),
+            end: serve.end,
+            stop: Stop::new(),
+            grace: serve.grace,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        loop {
+            self.admit();
+            let takes = self.left != Some(0) && self.waiting.is_none() && !self.pause.is_on();
+            if self.left == Some(0) && self.waiting.is_none() && self.tasks.is_empty() {
+                return;
+            }
+            let alarm = self.alarm();
+            tokio::select! {
+                () = &mut self.end => break,
+                Some(ended) = self.tasks.join_next() => note_panic(ended),
+                () = self.places.changed(), if self.waiting.is_some() => {}
+                () = sleep_until(alarm.unwrap_or_else(Instant::now)), if alarm.is_some() => self.wake(),
+                accepted = self.listener.accept(), if takes => match accepted {
+                    Ok(accepted) => self.take(accepted),
+                    Err(error) => self.wait(&error),
+                }
+            }
+        }
+        self.finish().await;
+    }
+
+    fn take(&mut self, accepted: (TcpStream, SocketAddr)) {
+        self.pause.end();
+        self.left = self.left.map(|left| left - 1);
+        // A socket that cannot do so is only slower.
+        let _ = accepted.0.set_nodelay(true);
+        self.waiting = Some(accepted);
+    }
+
+    /// Gives who waits a place, if there is one.
+    fn admit(&mut self) {
+        if let Some((stream, peer)) = self.waiting.take_if(|_| self.places.room() == Room::Now) {
+            let (place, yielding) = self.places.take(peer);
+            let attendant = self.attendant.clone();
+            let stopping = self.stop.listener();
+            self.tasks
+                .spawn(attendant.attend(stream, place, yielding, stopping));
+        }
+    }
+
+    /// Waits after an error of the listener. If the process ran out of descriptors, the oldest handshake gives back its own.
+    fn wait(&mut self, error: &io::Error) {
+        if is_of_peer(error) {
+            return;
+        }
+        self.pause.begin(error);
+        if is_want(error) {
+            self.places.displace();
+        }
+    }
+
+    /// When something has to be done though nothing happens.
+    fn alarm(&self) -> Option<Instant> {
+        match self.places.room() {
+            Room::At(moment) if self.waiting.is_some() => Some(moment),
+            _ => self.pause.until,
+        }
+    }
+
+    fn wake(&mut self) {
+        match self.waiting {
+            Some(_) => drop(self.places.displace()),
+            None => self.pause.until = None,
+        }
+    }
+
+    /// Ends in order.
+    async fn finish(mut self) {
+        drop(self.listener);
+        if let Some((_, peer)) = self.waiting {
+            (self.attendant.on_failure)(peer, ServeError::Stopped);
+        }
+        self.places.close();
+        self.stop.request();
+        let ending = async {
+            while let Some(ended) = self.tasks.join_next().await {
+                note_panic(ended);
+            }
+        };
+        if timeout(self.grace, ending).await.is_err() {
+            self.tasks.shutdown().await;
+        }
+    }
+}
+
+impl<H, F> Attendant<H>
+where
+    H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
+    F: Future<Output = ()> + Send + 'static,
+{
+    /// The task of a connection.
+    async fn attend(
+        self: Arc<Self>,
+        stream: TcpStream,
+        mut place: Place,
+        mut yielding: oneshot::Receiver<ServeError>,
+        stopping: Stopping,
+    ) {
+        let made = tokio::select! {
+            biased;
+            Ok(why) = &mut yielding => Err(why),
+            made = self.make(stream, &mut place) => made,
+        };
+        let error = match made {
+            Ok(connection) if place.open() => return (self.handler)(connection, stopping).await,
+            // It had to yield at the moment when it was done.
+            Ok(_) => yielding.try_recv().unwrap_or(ServeError::Stopped),
+            Err(error) => error,
+        };
+        tracing::debug!(peer = %place.peer(), "not served: {error}");
+        (self.on_failure)(place.peer(), error);
+    }
+
+    async fn make(
+        &self,
+        mut stream: TcpStream,
+        place: &mut Place,
+    ) -> Result<Connection<TcpStream>, ServeError> {
+        let proxied = self.proxied(&mut stream, place.peer()).await?;
+        place.belongs_to(proxied.map_or(place.peer(), |proxied| proxied.client))?;
+        let making = match proxied {
+            Some(ends) => {
+                let (client, server) = (Some(ends.client), Some(ends.server));
+                let info = ConnectionInfo::new(Direction::Incoming, client, server);
+                self.endpoint.accept_as(stream, info).await
+            }
+            None => self.endpoint.accept(stream).await,
+        };
+        making.map_err(ServeError::Connect)
+    }
+
+    /// Reads what a proxy says of the connection, if it comes from one.
+    async fn proxied(
+        &self,
+        stream: &mut TcpStream,
+        peer: SocketAddr,
+    ) -> Result<Option<proxy::Proxied>, ServeError> {
+        let address = peer.ip().to_canonical();
+        if !self.proxies.iter().any(|proxy| proxy.contains(&address)) {
+            return Ok(None);
+        }
+        let header = timeout(self.endpoint.timeout(), proxy::read(stream)).await;
+        let late = || io::Error::new(io::ErrorKind::TimedOut, "it did not come in time");
+        header
+            .unwrap_or_else(|_| Err(late()))
+            .map_err(ServeError::Proxy)
+    }
+}
+
+/// The pause after an error of the listener, longer each time.
+#[derive(Default)]
+struct Pause {
+    until: Option<Instant>,
+    length: Duration,
+}
+
+impl Pause {
+    fn is_on(&self) -> bool {
+        self.until.is_some()
+    }
+
+    fn begin(&mut self, error: &io::Error) {
+        if self.length.is_zero() {
+            tracing::warn!("no connection can be taken: {error}; trying again");
+        }
+        self.length = (self.length * 2).clamp(SHORTEST, LONGEST);
+        self.until = Some(Instant::now() + self.length);
+    }
+
+    fn end(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Whether only the peer is gone.
+fn is_of_peer(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(
+        error.kind(),
+        K::ConnectionAborted | K::ConnectionRefused | K::ConnectionReset | K::Interrupted
+    )
+}
+
+/// Whether there are no more descriptors, or there is no more memory.
+fn is_want(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let wants = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];
+    // WSAEMFILE, WSAENOBUFS.
+    #[cfg(not(unix))]
+    let wants = [10024, 10055];
+    error
+        .raw_os_error()
+        .is_some_and(|code| wants.contains(&code))
+}
+
+fn note_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!("a connection was given up: {error}");
+    }
+}
+
+const SHORTEST: Duration = Duration::from_millis(5);
+const LONGEST: Duration = Duration::from_millis(250);
