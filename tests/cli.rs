@@ -9,6 +9,8 @@ mod demo;
 mod faults;
 mod help;
 mod listen;
+#[cfg(target_os = "linux")]
+mod load;
 mod openssl;
 mod passphrases;
 mod peers;

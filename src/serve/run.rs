@@ -164,10 +164,12 @@ where
         mut yielding: oneshot::Receiver<ServeError>,
         stopping: Stopping,
     ) {
+        // What a handshake needs is given back when it is done.
+        let making = Box::pin(self.make(stream, &mut place));
         let made = tokio::select! {
             biased;
             Ok(why) = &mut yielding => Err(why),
-            made = self.make(stream, &mut place) => made,
+            made = making => made,
         };
         let error = match made {
             Ok(connection) if place.open() => return (self.handler)(connection, stopping).await,

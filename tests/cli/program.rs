@@ -99,7 +99,7 @@ pub(super) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -
 /// A running `sip-tls listen`. It is ended when the value goes.
 pub(super) struct Listener {
     child: Child,
-    stdout: BufReader<ChildStdout>,
+    stdout: Option<BufReader<ChildStdout>>,
     stderr: BufReader<ChildStderr>,
     pub(super) address: SocketAddr,
 }
@@ -108,9 +108,20 @@ impl Listener {
     /// Starts it on a free port, with these words and options.
     #[track_caller]
     pub(super) fn start(words: &[&str], options: &[(&str, &str)]) -> Self {
+        Self::of(&mut command(Self::arguments(words, options)))
+    }
+
+    /// The arguments with which it listens on a free port.
+    pub(super) fn arguments(words: &[&str], options: &[(&str, &str)]) -> Vec<String> {
         let mut words = words.to_vec();
         words.splice(..0, ["listen", "--bind", "127.0.0.1:0"]);
-        let mut child = command(arguments(&words, options))
+        arguments(&words, options)
+    }
+
+    /// Starts it with a command.
+    #[track_caller]
+    pub(super) fn of(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -123,7 +134,7 @@ impl Listener {
         Self {
             address: address.trim_end().parse().unwrap(),
             child,
-            stdout,
+            stdout: Some(stdout),
             stderr,
         }
     }
@@ -134,11 +145,15 @@ impl Listener {
         Self::start(words, &SERVER)
     }
 
+    fn stdout(&mut self) -> &mut BufReader<ChildStdout> {
+        self.stdout.as_mut().expect("it is not drained")
+    }
+
     /// The next line, about a connection that has ended.
     #[track_caller]
     pub(super) fn line(&mut self) -> String {
         let mut line = String::new();
-        assert!(self.stdout.read_line(&mut line).unwrap() > 0, "it ended");
+        assert!(self.stdout().read_line(&mut line).unwrap() > 0, "it ended");
         line
     }
 
@@ -156,11 +171,21 @@ impl Listener {
         serde_json::from_str(&self.line()).unwrap()
     }
 
+    /// Reads what it prints from now on, and keeps nothing of it.
+    pub(super) fn drain(&mut self) {
+        let mut stdout = self.stdout.take().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+    }
+
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for its end: the exit code, and what it printed last.
     #[track_caller]
     pub(super) fn wait(mut self) -> (i32, String) {
         let mut rest = String::new();
-        self.stdout.read_to_string(&mut rest).unwrap();
+        self.stdout().read_to_string(&mut rest).unwrap();
         (self.child.wait().unwrap().code().unwrap(), rest)
     }
 

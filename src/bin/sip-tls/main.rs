@@ -23,6 +23,9 @@ use std::process::ExitCode;
 
 use command_line::CommandLine;
 
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     match CommandLine::read().and_then(CommandLine::run) {
         Ok(exit) => exit.into(),

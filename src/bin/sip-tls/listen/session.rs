@@ -169,7 +169,7 @@ impl Conversation {
     async fn drain(&mut self) {
         let drain = async {
             self.connection.shutdown().await?;
-            let mut unread = [0; 16 * 1024];
+            let mut unread = vec![0; 16 * 1024];
             while self.connection.read(&mut unread).await? > 0 {}
             io::Result::Ok(())
         };

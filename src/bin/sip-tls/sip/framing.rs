@@ -35,8 +35,8 @@ impl Framer {
             if let Some(frame) = self.next()? {
                 return Ok(Some(frame));
             }
-            let mut chunk = [0; 16 * 1024];
-            let count = match stream.read(&mut chunk).await {
+            self.buffer.reserve(CHUNK);
+            let count = match stream.read_buf(&mut self.buffer).await {
                 // Nearly everybody closes without saying so in TLS.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
                 count => count.map_err(FramingError::Read)?,
@@ -44,7 +44,7 @@ impl Framer {
             match count {
                 0 if self.is_between_messages() => return Ok(None),
                 0 => return Err(FramingError::CutShort),
-                count => self.push(&chunk[..count]),
+                _ => {}
             }
         }
     }
@@ -52,10 +52,6 @@ impl Framer {
     /// Whether nothing of the next message has come yet.
     pub(crate) fn is_between_messages(&self) -> bool {
         self.waiting.is_none() && self.buffer.trim_ascii_start().is_empty()
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.buffer.extend_from_slice(bytes);
     }
 
     fn next(&mut self) -> Result<Option<Frame>, FramingError> {
@@ -173,6 +169,8 @@ impl Error for FramingError {
     }
 }
 
+/// What is read at once. A connection that is idle holds as much.
+const CHUNK: usize = 2048;
 const PING: &[u8] = b"\r\n\r\n";
 /// The answer to a ping.
 pub(crate) const PONG: &[u8] = b"\r\n";
@@ -182,6 +180,12 @@ const MOST_BYTES: usize = 256 * 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Framer {
+        fn push(&mut self, bytes: &[u8]) {
+            self.buffer.extend_from_slice(bytes);
+        }
+    }
 
     /// Prints frames in short, as `4021` for a message to that user.
     fn frames(framer: &mut Framer) -> Result<Vec<String>, FramingError> {
