@@ -187,7 +187,7 @@ where
         place: &mut Place,
     ) -> Result<Connection<TcpStream>, ServeError> {
         let proxied = self.proxied(&mut stream, place.peer()).await?;
-        place.belongs_to(proxied.map_or(place.peer(), |proxied| proxied.client))?;
+        place.belongs_to(proxied.map_or_else(|| place.peer(), |proxied| proxied.client))?;
         let making = match proxied {
             Some(ends) => {
                 let (client, server) = (Some(ends.client), Some(ends.server));

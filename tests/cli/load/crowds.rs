@@ -149,7 +149,7 @@ fn noise(seed: u64) -> Vec<u8> {
     };
     let length = 1 + (next() % 2000) as usize;
     let mut bytes: Vec<u8> = (0..length).map(|_| next() as u8).collect();
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         bytes.splice(..bytes.len().min(3), [0x16, 3, 1]);
     }
     bytes
