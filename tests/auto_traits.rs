@@ -20,7 +20,7 @@ use sip_tls::verify::{
 };
 use sip_tls::{
     ConnectError, Connection, Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder,
-    Error, Expiry, ServeError, ServingCounters, Stopping, Tap, Timing,
+    Endpoints, Error, Expiry, ServeError, ServingCounters, Stopping, Tap, Timing,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -45,6 +45,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<DirectionCounters>();
     assert_all::<Endpoint>();
     assert_all::<EndpointBuilder>();
+    assert_all::<Endpoints>();
     assert_all::<Error>();
     assert_all::<Expiry>();
     assert_all::<Explanation>();
@@ -115,6 +116,7 @@ fn connections_can_be_made_in_any_task() {
     ) {
         assert_task(endpoint.accept(stream()));
         assert_task(endpoint.serve(listener(), |_, _| async {}));
+        assert_task(Endpoints::from(endpoint.clone()).accept(stream()));
         assert_task(endpoint.connect(connectivity));
         assert_task(endpoint.connect_stream("host", stream()));
         assert_task(endpoint.connect_tcp(connectivity.server(), None));
