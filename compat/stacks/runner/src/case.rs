@@ -1,0 +1,153 @@
+//! What is tried, and what must come of it.
+
+use crate::pki::{Identity, Lists};
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Version {
+    Tls12,
+    Tls13,
+}
+
+impl Version {
+    /// The value of `sec-protocol`.
+    pub(crate) fn option(self) -> &'static str {
+        match self {
+            Self::Tls12 => "TLSv12",
+            Self::Tls13 => "TLSv13",
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Tls12 => "1.2",
+            Self::Tls13 => "1.3",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Role {
+    Client,
+    Server,
+}
+
+/// What one program is set up with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setup {
+    pub(crate) role: Role,
+    pub(crate) version: Version,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) lists: Lists,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Case {
+    Good,
+    ServerRevoked,
+    ServerElsewhere,
+    ServerStranger,
+    ClientListExpired,
+    ClientNone,
+    ClientRevoked,
+    ClientStranger,
+    ServerListExpired,
+}
+
+impl Case {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Good,
+        Self::ServerRevoked,
+        Self::ServerElsewhere,
+        Self::ServerStranger,
+        Self::ClientListExpired,
+        Self::ClientNone,
+        Self::ClientRevoked,
+        Self::ClientStranger,
+        Self::ServerListExpired,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Good => "all is well",
+            Self::ServerRevoked => "server revoked",
+            Self::ServerElsewhere => "server of another host",
+            Self::ServerStranger => "server of an unknown CA",
+            Self::ClientListExpired => "client's list expired",
+            Self::ClientNone => "client has no certificate",
+            Self::ClientRevoked => "client revoked",
+            Self::ClientStranger => "client of an unknown CA",
+            Self::ServerListExpired => "server's list expired",
+        }
+    }
+
+    pub(crate) fn setup(self, role: Role, version: Version) -> Setup {
+        let identity = match (self, role) {
+            (Self::ServerRevoked, Role::Server) | (Self::ClientRevoked, Role::Client) => {
+                Some(Identity::Revoked)
+            }
+            (Self::ServerElsewhere, Role::Server) => Some(Identity::Elsewhere),
+            (Self::ServerStranger, Role::Server) | (Self::ClientStranger, Role::Client) => {
+                Some(Identity::Stranger)
+            }
+            (Self::ClientNone, Role::Client) => None,
+            _ => Some(Identity::Good),
+        };
+        let lists = match (self, role) {
+            (Self::ClientListExpired, Role::Client) | (Self::ServerListExpired, Role::Server) => {
+                Lists::Expired
+            }
+            _ => Lists::Current,
+        };
+        Setup {
+            role,
+            version,
+            identity,
+            lists,
+        }
+    }
+
+    /// Who refuses the other, and why. `None` if all is well.
+    pub(crate) fn refusal(self, version: Version) -> Option<Refusal> {
+        let (by, reason, alert) = match self {
+            Self::Good => return None,
+            Self::ServerRevoked => (Role::Client, REVOKED, REVOKED_ALERT),
+            Self::ServerElsewhere => (Role::Client, "hostname mismatch (62)", BAD_ALERT),
+            Self::ServerStranger => (Role::Client, NO_ISSUER, UNKNOWN_CA_ALERT),
+            Self::ClientListExpired => (Role::Client, LIST_EXPIRED, EXPIRED_ALERT),
+            Self::ClientNone => (
+                Role::Server,
+                "peer sent no certificates",
+                none_alert(version),
+            ),
+            Self::ClientRevoked => (Role::Server, REVOKED, REVOKED_ALERT),
+            Self::ClientStranger => (Role::Server, NO_ISSUER, UNKNOWN_CA_ALERT),
+            Self::ServerListExpired => (Role::Server, LIST_EXPIRED, EXPIRED_ALERT),
+        };
+        Some(Refusal { by, reason, alert })
+    }
+}
+
+/// A refusal, as the programs must tell it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) by: Role,
+    /// What the program that refuses must say.
+    pub(crate) reason: &'static str,
+    /// The alert that the other one must name: as RFC 8446 does, or as rustls does.
+    pub(crate) alert: [&'static str; 2],
+}
+
+fn none_alert(version: Version) -> [&'static str; 2] {
+    match version {
+        Version::Tls12 => ["handshake_failure", "HandshakeFailure"],
+        Version::Tls13 => ["certificate_required", "CertificateRequired"],
+    }
+}
+
+const REVOKED: &str = "certificate revoked (23)";
+const NO_ISSUER: &str = "unable to get local issuer certificate (20)";
+const LIST_EXPIRED: &str = "CRL has expired (12)";
+const REVOKED_ALERT: [&str; 2] = ["certificate_revoked", "CertificateRevoked"];
+const BAD_ALERT: [&str; 2] = ["bad_certificate", "BadCertificate"];
+const UNKNOWN_CA_ALERT: [&str; 2] = ["unknown_ca", "UnknownCA"];
+const EXPIRED_ALERT: [&str; 2] = ["certificate_expired", "CertificateExpired"];
