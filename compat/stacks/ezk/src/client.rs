@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use ezk_sip_core::transport::{
@@ -203,6 +204,8 @@ async fn acknowledge(
     cseq: u32,
 ) -> ezk_sip_core::Result<()> {
     let mut ack = create_ack(&session.dialog, cseq).await?;
+    // ezk has counted the ACK, and as a server it waits for the number that would be missing.
+    session.dialog.local_cseq.fetch_sub(1, Ordering::Relaxed);
     session.endpoint.send_outgoing_request(&mut ack).await?;
     initiator.set_acknowledge(session, ack);
     Ok(())

@@ -21,7 +21,7 @@ use rsipstack::transaction::Endpoint as Sip;
 use rsipstack::transport::TransportLayer;
 use sip_tls::Endpoint;
 use sip_tls::profile::Profile;
-use sip_tls_rsipstack::TlsTransport;
+use sip_tls_rsipstack::{End, TlsTransport};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -54,8 +54,10 @@ fn endpoint(config: &Path) -> Result<(Profile, Endpoint), Failure> {
 
 /// A stack that runs until it is dropped.
 fn stack(tls: &Endpoint, own: SocketAddr) -> (TlsTransport, Sip) {
-    let transport = TlsTransport::new(tls.clone(), own)
-        .on_failure(|peer, error| println!("the connection with {peer} broke: {error}"));
+    let transport = TlsTransport::new(tls.clone(), own).on_end(|peer, end| match end {
+        End::Asked | End::Closed => {}
+        end => println!("{peer}: {end}"),
+    });
     let token = CancellationToken::new();
     let mut builder = EndpointBuilder::new();
     builder.with_cancel_token(token.clone());

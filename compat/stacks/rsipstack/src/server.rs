@@ -88,7 +88,12 @@ impl Calls {
                 let dialogs = &self.dialogs;
                 let mut dialog =
                     dialogs.get_or_create_server_invite(&request, states, None, contact)?;
-                dialog.handle(&mut request).await
+                dialog.handle(&mut request).await?;
+                // The ACK ends it. `DialogState::Confirmed` is not told where a BYE is faster.
+                if request.is_terminated() {
+                    println!("{}", Method::Ack);
+                }
+                Ok(())
             }
             _ => match self.dialogs.match_dialog(&request) {
                 Some(mut dialog) => dialog.handle(&mut request).await,
@@ -111,7 +116,6 @@ fn take(dialogs: &DialogLayer, state: DialogState) {
                 println!("not answered: {error}");
             }
         }
-        DialogState::Confirmed(..) => println!("ACK"),
         DialogState::Terminated(id, _) => dialogs.remove_dialog(&id),
         _ => {}
     }

@@ -107,23 +107,23 @@ impl Case {
     }
 
     /// Who refuses the other, and why. `None` if all is well.
-    pub(crate) fn refusal(self, version: Version) -> Option<Refusal> {
-        let (by, reason, alert) = match self {
+    pub(crate) fn refusal(self) -> Option<Refusal> {
+        let (by, reasons, alerts): (_, &[_], &[_]) = match self {
             Self::Good => return None,
             Self::ServerRevoked => (Role::Client, REVOKED, REVOKED_ALERT),
-            Self::ServerElsewhere => (Role::Client, "hostname mismatch (62)", BAD_ALERT),
+            Self::ServerElsewhere => (Role::Client, MISMATCH, BAD_ALERT),
             Self::ServerStranger => (Role::Client, NO_ISSUER, UNKNOWN_CA_ALERT),
             Self::ClientListExpired => (Role::Client, LIST_EXPIRED, EXPIRED_ALERT),
-            Self::ClientNone => (
-                Role::Server,
-                "peer sent no certificates",
-                none_alert(version),
-            ),
+            Self::ClientNone => (Role::Server, NONE, NONE_ALERT),
             Self::ClientRevoked => (Role::Server, REVOKED, REVOKED_ALERT),
             Self::ClientStranger => (Role::Server, NO_ISSUER, UNKNOWN_CA_ALERT),
             Self::ServerListExpired => (Role::Server, LIST_EXPIRED, EXPIRED_ALERT),
         };
-        Some(Refusal { by, reason, alert })
+        Some(Refusal {
+            by,
+            reasons,
+            alerts,
+        })
     }
 }
 
@@ -131,23 +131,29 @@ impl Case {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) by: Role,
-    /// What the program that refuses must say.
-    pub(crate) reason: &'static str,
+    /// What the program that refuses must say, one of these.
+    pub(crate) reasons: &'static [&'static str],
     /// The alert that the other one must name: as RFC 8446 does, or as rustls does.
-    pub(crate) alert: [&'static str; 2],
+    pub(crate) alerts: &'static [&'static str],
 }
 
-fn none_alert(version: Version) -> [&'static str; 2] {
-    match version {
-        Version::Tls12 => ["handshake_failure", "HandshakeFailure"],
-        Version::Tls13 => ["certificate_required", "CertificateRequired"],
-    }
-}
-
-const REVOKED: &str = "certificate revoked (23)";
-const NO_ISSUER: &str = "unable to get local issuer certificate (20)";
-const LIST_EXPIRED: &str = "CRL has expired (12)";
-const REVOKED_ALERT: [&str; 2] = ["certificate_revoked", "CertificateRevoked"];
-const BAD_ALERT: [&str; 2] = ["bad_certificate", "BadCertificate"];
-const UNKNOWN_CA_ALERT: [&str; 2] = ["unknown_ca", "UnknownCA"];
-const EXPIRED_ALERT: [&str; 2] = ["certificate_expired", "CertificateExpired"];
+const REVOKED: &[&str] = &["certificate revoked (23)"];
+const MISMATCH: &[&str] = &["hostname mismatch (62)"];
+const NO_ISSUER: &[&str] = &["unable to get local issuer certificate (20)"];
+const LIST_EXPIRED: &[&str] = &["CRL has expired (12)"];
+/// What we say, and what rustls does.
+const NONE: &[&str] = &[
+    "the client sent no certificate",
+    "peer sent no certificates",
+];
+const REVOKED_ALERT: &[&str] = &["certificate_revoked", "CertificateRevoked"];
+const BAD_ALERT: &[&str] = &["bad_certificate", "BadCertificate"];
+const UNKNOWN_CA_ALERT: &[&str] = &["unknown_ca", "UnknownCA"];
+const EXPIRED_ALERT: &[&str] = &["certificate_expired", "CertificateExpired"];
+/// What rustls sends in TLS 1.2, too, and what OpenSSL sends there.
+const NONE_ALERT: &[&str] = &[
+    "certificate_required",
+    "CertificateRequired",
+    "handshake_failure",
+    "HandshakeFailure",
+];

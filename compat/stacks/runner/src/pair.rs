@@ -60,7 +60,7 @@ impl Pair {
             client,
             server,
         };
-        judge.judge(self.refusal(case, version))
+        judge.judge(self.refusal(case))
     }
 
     fn serve(self, case: Case, version: Version, pki: &Pki, port: u16) -> Result<Process, String> {
@@ -94,11 +94,11 @@ impl Pair {
         }
     }
 
-    fn refusal(self, case: Case, version: Version) -> Option<Refusal> {
+    fn refusal(self, case: Case) -> Option<Refusal> {
         match (self.client, case) {
             // Kamailio 5.6 checks no host name.
             (Party::Kamailio, Case::ServerElsewhere) => None,
-            _ => case.refusal(version),
+            _ => case.refusal(),
         }
     }
 }
@@ -145,14 +145,14 @@ impl Judge {
             Role::Server => (self.pair.server, self.pair.client),
         };
         if refuser.is_ours() {
-            self.expect(refusal.by, &[refusal.reason])?;
+            self.expect(refusal.by, refusal.reasons)?;
         }
         if refused.is_ours() {
             let role = match refusal.by {
                 Role::Client => Role::Server,
                 Role::Server => Role::Client,
             };
-            self.expect(role, &refusal.alert)?;
+            self.expect(role, refusal.alerts)?;
         }
         Ok(())
     }

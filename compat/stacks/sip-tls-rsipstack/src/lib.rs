@@ -14,7 +14,7 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let tls = sip_tls::Endpoint::from_file("SipEndpoint.config")?;
 //! let transport = TlsTransport::new(tls, "192.0.2.1:5061".parse()?)
-//!     .on_failure(|peer, error| eprintln!("{peer}: {error}"));
+//!     .on_end(|peer, end| eprintln!("{peer}: {end}"));
 //! let layer = TransportLayer::new(CancellationToken::new());
 //! let sip = transport.install(&mut EndpointBuilder::new(), layer);
 //!
@@ -31,7 +31,7 @@
 //! for them. An error that comes before is that of the request. What comes after, such as the alert by which a server of
 //! TLS 1.3 refuses a client, is told as follows: each request that waits for an answer on the connection is answered by
 //! a local 503 at once, with the cause in its header `Reason`, where rsipstack would have it wait for 32 seconds; and
-//! [`TlsTransport::on_failure`] is told.
+//! [`TlsTransport::on_end`] is told.
 //!
 //! # How it works
 //!
@@ -50,6 +50,7 @@
     clippy::missing_errors_doc
 )]
 
+mod end;
 mod link;
 mod pending;
 
@@ -73,6 +74,7 @@ use sip_tls::profile::Server;
 use sip_tls::{ConnectError, Connection, Endpoint, Serve, Stopping};
 use tokio::net::{TcpListener, TcpStream};
 
+pub use self::end::End;
 use self::link::Link;
 
 /// TLS connections of an [`Endpoint`] for an endpoint of rsipstack. Clones share everything.
@@ -96,10 +98,10 @@ struct Inner {
     servers: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<SocketAddr>>>>>,
     /// How many connections there are with an address.
     live: Mutex<HashMap<SocketAddr, usize>>,
-    on_failure: OnceLock<Box<OnFailure>>,
+    on_end: OnceLock<Box<OnEnd>>,
 }
 
-type OnFailure = dyn Fn(SocketAddr, &ConnectError) + Send + Sync;
+type OnEnd = dyn Fn(SocketAddr, &End) + Send + Sync;
 
 impl TlsTransport {
     /// Makes the transport of an endpoint. `own` is the address by which peers reach us, as it stands in Via and Contact;
@@ -111,19 +113,16 @@ impl TlsTransport {
             sip: OnceLock::new(),
             servers: Mutex::default(),
             live: Mutex::default(),
-            on_failure: OnceLock::new(),
+            on_end: OnceLock::new(),
         }))
     }
 
-    /// Tells this function of connections that broke once they were made, and why; of those that were never made,
-    /// [`connect`](Self::connect) and [`Serve::on_failure`] do. It must not block. A second function is ignored.
+    /// Tells this function of each connection that ends once it was made, and how. Of those that were never made,
+    /// [`connect`](Self::connect) and [`Serve::on_failure`] tell. It must not block. A second function is ignored.
     #[must_use]
-    pub fn on_failure(
-        self,
-        function: impl Fn(SocketAddr, &ConnectError) + Send + Sync + 'static,
-    ) -> Self {
+    pub fn on_end(self, function: impl Fn(SocketAddr, &End) + Send + Sync + 'static) -> Self {
         // `Err` has the function that was not taken.
-        let _ = self.0.on_failure.set(Box::new(function));
+        let _ = self.0.on_end.set(Box::new(function));
         self
     }
 
@@ -219,9 +218,9 @@ impl TlsTransport {
         Arc::clone(servers.entry(server.to_string()).or_default())
     }
 
-    fn tell(&self, peer: SocketAddr, error: &ConnectError) {
-        if let Some(function) = self.0.on_failure.get() {
-            function(peer, error);
+    fn tell(&self, peer: SocketAddr, end: &End) {
+        if let Some(function) = self.0.on_end.get() {
+            function(peer, end);
         }
     }
 }

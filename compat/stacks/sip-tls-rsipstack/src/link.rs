@@ -1,49 +1,44 @@
 //! One connection, from the stack to the network and back.
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::{Mutex, Once};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use rsipstack::platform::mpsc;
-use rsipstack::sip::{Header, HeadersExt, Request, SipMessage, StatusCode, ToTypedHeader};
+use rsipstack::sip::{
+    Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode, ToTypedHeader,
+};
 use rsipstack::transaction::endpoint::EndpointInner;
 use rsipstack::transport::channel::ChannelConnection;
 use rsipstack::transport::connection::KEEPALIVE_RESPONSE;
 use rsipstack::transport::stream::{SipCodec, SipCodecType};
 use rsipstack::transport::{SipAddr, SipConnection, TransportEvent};
-use sip_tls::{ConnectError, Connection};
+use sip_tls::Connection;
 use tokio::io::{AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_util::codec::FramedRead;
 
+use super::end::End;
 use super::pending::Pending;
 use super::{CancellationToken, TlsTransport, channel, lock, tls_address};
 
 /// A connection that the stack knows.
 pub(crate) struct Link {
+    connection: Connection<TcpStream>,
+    idle: Duration,
+    line: Line,
+}
+
+/// The way to the stack and back.
+struct Line {
     entry: Entry,
     remote: SipAddr,
-    idle: Duration,
-    connection: Connection<TcpStream>,
     to_stack: mpsc::UnboundedSender<TransportEvent>,
     from_stack: mpsc::Receiver<TransportEvent>,
     retired: CancellationToken,
-}
-
-/// How a connection ended.
-enum End {
-    /// By us, in order.
-    Asked,
-    Broken(io::Error),
-    /// By the peer, in order.
-    Closed,
-    Idle(Duration),
-    /// The peer sent no SIP.
-    NoSip(rsipstack::Error),
 }
 
 type Reader = FramedRead<ReadHalf<Connection<TcpStream>>, SipCodec>;
@@ -68,71 +63,105 @@ impl Link {
             Some(retired.clone()),
         ))?;
         Some(Self {
-            entry: Entry::new(transport, &sip, peer, channel),
-            remote,
-            idle: sip.transport_layer.stream_idle_timeout(),
             connection,
-            to_stack,
-            from_stack,
-            retired,
+            idle: sip.transport_layer.stream_idle_timeout(),
+            line: Line {
+                entry: Entry::new(transport, &sip, peer, channel),
+                remote,
+                to_stack,
+                from_stack,
+                retired,
+            },
         })
     }
 
     /// Carries messages until the connection ends, the stack has done with it, or `end` ends.
-    pub(crate) async fn run(mut self, end: impl Future<Output = ()>) {
+    pub(crate) async fn run(self, end: impl Future<Output = ()>) {
+        let mut line = self.line;
         let (read, mut writer) = tokio::io::split(self.connection);
         let mut reader = FramedRead::new(read, SipCodec::new());
         let pending = Mutex::new(Pending::default());
         let (pong, pongs) = mpsc::channel(1);
         let inbound = Inbound {
-            remote: &self.remote,
+            remote: &line.remote,
             idle: self.idle,
-            channel: &self.entry.channel,
-            to_stack: &self.to_stack,
+            channel: &line.entry.channel,
+            to_stack: &line.to_stack,
             pending: &pending,
             pong,
         };
         let outbound = Outbound {
-            transport: &self.entry.transport,
-            remote: &self.remote,
+            transport: &line.entry.transport,
+            remote: &line.remote,
             pending: &pending,
             pongs,
         };
         let ended = tokio::select! {
             biased;
             ended = inbound.carry(&mut reader) => ended,
-            ended = outbound.carry(&mut writer, &mut self.from_stack) => match ended {
+            ended = outbound.carry(&mut writer, &mut line.from_stack) => match ended {
                 // What was to be read before may say why.
                 End::Broken(error) => inbound.last_word(&mut reader).await.unwrap_or(End::Broken(error)),
                 ended => ended,
             },
-            () = self.retired.cancelled() => End::Asked,
+            () = line.retired.cancelled() => End::Asked,
             () = end => End::Asked,
         };
         let mut connection = reader.into_inner().unsplit(writer);
-        let cause = self.entry.cause(ended, &connection);
-        let Entry {
-            transport, channel, ..
-        } = &self.entry;
-        self.entry.withdraw();
-        if let Some(sip) = transport.sip() {
-            self.from_stack.close();
-            while let Ok(event) = self.from_stack.try_recv() {
-                if let TransportEvent::Incoming(SipMessage::Request(request), ..) = event {
-                    lock(&pending).sent(&request, transport);
+        let end = match ended {
+            End::Broken(error) => End::of(error, &connection),
+            end => end,
+        };
+        line.entry.transport.tell(line.entry.peer, &end);
+        let farewell = async {
+            // A peer that takes nothing is not waited for.
+            let _ = timeout(FAREWELL, connection.shutdown()).await;
+        };
+        tokio::join!(line.finish(&end, &pending), farewell);
+    }
+}
+
+impl Line {
+    /// Answers what waits, and takes the connection from the stack.
+    async fn finish(&mut self, end: &End, pending: &Mutex<Pending>) {
+        let waiting = lock(pending).take();
+        waiting.for_each(|request| self.answer(&request, end));
+        if matches!(end, End::Refused(_)) {
+            // The requests for which the connection was made may be still to come, and are not to make another one.
+            let retired = self.retired.clone();
+            let lingering = async {
+                while let Some(event) = self.from_stack.recv().await {
+                    self.answer_event(event, end);
                 }
-            }
-            for request in lock(&pending).take() {
-                let response = cause.response(&sip, &request).into();
-                let (channel, remote) = (channel.clone(), self.remote.clone());
-                let event = TransportEvent::Incoming(response, channel, remote);
-                // Nobody is left to be told.
-                let _ = self.to_stack.send(event);
+            };
+            tokio::select! {
+                _ = timeout(LINGER, lingering) => {}
+                () = retired.cancelled() => {}
             }
         }
-        drop(self.to_stack);
-        // A peer that takes nothing is not waited for.
-        let _ = timeout(FAREWELL, connection.shutdown()).await;
+        self.entry.withdraw();
+        self.from_stack.close();
+        while let Ok(event) = self.from_stack.try_recv() {
+            self.answer_event(event, end);
+        }
+    }
+
+    fn answer_event(&self, event: TransportEvent, end: &End) {
+        if let TransportEvent::Incoming(SipMessage::Request(request), ..) = event {
+            self.answer(&request, end);
+        }
+    }
+
+    fn answer(&self, request: &Request, end: &End) {
+        if let Some(sip) = self.entry.transport.sip()
+            && request.method != Method::Ack
+        {
+            let response = answer(&sip, request, end).into();
+            let (channel, remote) = (self.entry.channel.clone(), self.remote.clone());
+            let event = TransportEvent::Incoming(response, channel, remote);
+            // Nobody is left to be told.
+            let _ = self.to_stack.send(event);
+        }
     }
 }
 
@@ -250,41 +279,17 @@ impl Outbound<'_> {
     }
 }
 
-/// Why requests were not answered.
-struct Cause {
-    alert: Option<u8>,
-    text: String,
-}
-
-impl Cause {
-    fn of(error: &ConnectError) -> Self {
-        Self {
-            alert: error.alert().map(u8::from),
-            text: error.to_string(),
-        }
-    }
-
-    fn of_end(ended: &End) -> Self {
-        let text = match ended {
-            End::Asked => "the connection was ended".to_owned(),
-            End::Broken(error) => error.to_string(),
-            End::Closed => "the peer closed the connection".to_owned(),
-            End::Idle(after) => format!("nothing came for {} s", after.as_secs_f32()),
-            End::NoSip(error) => format!("what came is no SIP: {error}"),
-        };
-        Self { alert: None, text }
-    }
-
-    /// The answer of a request that will have no other (RFC 3261, section 8.1.3.1; for the header, RFC 3326).
-    fn response(&self, sip: &EndpointInner, request: &Request) -> rsipstack::sip::Response {
-        let mut response = sip.make_response(request, StatusCode::ServiceUnavailable, None);
-        let cause = self.alert.map(|alert| format!(";cause={alert}"));
-        let text = self.text.replace('\\', "\\\\").replace('"', "\\\"");
-        let reason = format!("TLS{};text=\"{text}\"", cause.unwrap_or_default());
-        response.headers.push(Header::Reason(reason.into()));
-        response.wire_reason = Some(self.text.clone());
-        response
-    }
+/// The answer of a request that will have no other (RFC 3261, section 8.1.3.1; for the header, RFC 3326).
+fn answer(sip: &EndpointInner, request: &Request, end: &End) -> Response {
+    let mut response = sip.make_response(request, StatusCode::ServiceUnavailable, None);
+    let text = end.to_string();
+    let cause = end.alert().map(|alert| format!(";cause={alert}"));
+    let cause = cause.unwrap_or_default();
+    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+    let reason = format!("TLS{cause};text=\"{quoted}\"");
+    response.headers.push(Header::Reason(reason.into()));
+    response.wire_reason = Some(text);
+    response
 }
 
 /// A connection among those of the stack, as long as this lives.
@@ -310,17 +315,6 @@ impl Entry {
             peer,
             channel,
             withdrawn: Once::new(),
-        }
-    }
-
-    fn cause(&self, ended: End, connection: &Connection<TcpStream>) -> Cause {
-        match ended {
-            End::Broken(error) => {
-                let error = connection.failure(error);
-                self.transport.tell(self.peer, &error);
-                Cause::of(&error)
-            }
-            ended => Cause::of_end(&ended),
         }
     }
 
@@ -350,4 +344,6 @@ impl Drop for Entry {
 const MOST_UNSENT: usize = 64;
 /// How long an alert may take that was sent before the connection broke.
 const LAST_WORD: Duration = Duration::from_millis(500);
+/// How long a server that refused us is not connected to again.
+const LINGER: Duration = Duration::from_secs(1);
 const FAREWELL: Duration = Duration::from_secs(1);
