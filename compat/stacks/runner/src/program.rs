@@ -1,0 +1,118 @@
+//! The programs on SIP stacks, run as a user runs them.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::case::{Role, Setup};
+use crate::pki::{Pki, write_file};
+use crate::process::{Process, free_port};
+
+/// A program on a SIP stack.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    binary: &'static str,
+}
+
+pub(crate) const EZK: Program = Program {
+    name: "ezk",
+    binary: "stack-ezk",
+};
+pub(crate) const RSIPSTACK: Program = Program {
+    name: "rsipstack",
+    binary: "stack-rsipstack",
+};
+
+impl Program {
+    /// Starts the server, and waits until it listens.
+    pub(crate) fn serve(self, config: &Path, port: u16) -> Result<Process, String> {
+        let mut command = self.command();
+        command.arg("server").arg(config);
+        let mut process = Process::start(command.arg(format!("127.0.0.1:{port}")))?;
+        process.wait_for_port(port)?;
+        Ok(process)
+    }
+
+    /// Starts the client.
+    pub(crate) fn call(self, config: &Path) -> Result<Process, String> {
+        Process::start(self.command().arg("client").arg(config))
+    }
+
+    /// Starts the client, which calls again for each line that is written to it.
+    pub(crate) fn call_again(self, config: &Path) -> Result<Process, String> {
+        Process::start(self.command().arg("client").arg(config).arg("--again"))
+    }
+
+    fn command(self) -> Command {
+        let own = std::env::current_exe().unwrap_or_default();
+        Command::new(own.with_file_name(self.binary))
+    }
+}
+
+/// Writes a `SipEndpoint.config`.
+pub(crate) fn configure(pki: &Pki, setup: Setup, port: u16) -> Result<PathBuf, String> {
+    let lists = pki.lists(setup.lists);
+    configure_with(pki, setup, port, &lists)
+}
+
+/// The same with other revocation lists.
+pub(crate) fn configure_with(
+    pki: &Pki,
+    setup: Setup,
+    port: u16,
+    lists: &Path,
+) -> Result<PathBuf, String> {
+    let mut settings = String::new();
+    let mut set = |name: &str, value: &str| {
+        settings += &format!("          <setting name=\"{name}\" value=\"{value}\"/>\n");
+    };
+    set("trusted-ca", &pki.root().display().to_string());
+    set("tls-crl", &lists.display().to_string());
+    set("sec-protocol", setup.version.option());
+    if let Some(identity) = setup.identity {
+        set("certificate", &pki.chain(identity).display().to_string());
+        set("certificate-key", &pki.key(identity).display().to_string());
+    }
+    match setup.role {
+        Role::Client => {
+            set("tls-target-name", "localhost");
+            set("tls-target-name-check", "host");
+        }
+        Role::Server => set("tls-mutual", "1"),
+    }
+    let role = match setup.role {
+        Role::Client => "client",
+        Role::Server => "server",
+    };
+    // A port is used once, but a program may be client and server of different ones.
+    let path = pki.file(&format!("{role}-{port}-{}.config", free_port()));
+    let text = FILE
+        .replace("PORT", &port.to_string())
+        .replace("SETTINGS", &settings);
+    write_file(&path, &text)?;
+    Ok(path)
+}
+
+const FILE: &str = r#"<?xml version="1.0" encoding="utf-8"?>
+<SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
+  <Container name="Basic">
+    <Connectivity user="5107" server="127.0.0.1:PORT" protocol="tls"/>
+  </Container>
+  <Container name="Genesys">
+    <settings version="1.0" xmlns="http://www.genesyslab.com/sip">
+      <domain name="system">
+        <section name="security">
+SETTINGS        </section>
+      </domain>
+    </settings>
+  </Container>
+</SipEndpoint>
+"#;
+
+/// What a client prints when all went well.
+pub(crate) const CALLED: [&str; 4] = ["OPTIONS 200", "REGISTER 200", "INVITE 200", "BYE 200"];
+/// What a server prints then.
+pub(crate) const ANSWERED: [&str; 5] = ["OPTIONS", "REGISTER", "INVITE", "ACK", "BYE"];
+/// How long a client may take, and what it says to be printed.
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);

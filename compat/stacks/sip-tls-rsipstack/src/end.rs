@@ -1,0 +1,61 @@
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use sip_tls::{ConnectError, Connection};
+
+/// How a connection ended.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum End {
+    /// By us, in order.
+    Asked,
+    /// It broke.
+    Broken(io::Error),
+    /// By the peer.
+    Closed,
+    /// Nothing came for so long: `set_stream_idle_timeout` of rsipstack.
+    Idle(Duration),
+    /// The peer sent something that is no SIP.
+    NoSip(rsipstack::Error),
+    /// The peer sent an alert. In TLS 1.3 a server refuses a client so, after the handshake.
+    Refused(ConnectError),
+}
+
+impl End {
+    /// Tells what an error of the stream means.
+    pub(crate) fn of<IO>(error: io::Error, connection: &Connection<IO>) -> Self {
+        match connection.failure(error) {
+            // Few peers send close_notify. SIP says itself where a message ends.
+            ConnectError::Io { source, .. } if source.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Closed
+            }
+            ConnectError::Io { source, .. } => Self::Broken(source),
+            error => Self::Refused(error),
+        }
+    }
+
+    /// The alert that the peer sent, as its number.
+    pub(crate) fn alert(&self) -> Option<u8> {
+        match self {
+            Self::Refused(error) => error.alert().map(u8::from),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("the connection was ended"),
+            Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::Closed => f.write_str("the peer closed the connection"),
+            Self::Idle(after) => write!(f, "nothing came for {} s", after.as_secs_f32()),
+            Self::NoSip(error) => write!(f, "the peer sent no SIP: {error}"),
+            Self::Refused(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for End {}

@@ -1,0 +1,282 @@
+//! TLS for the SIP stack [`rsipstack`], by [`sip_tls`].
+//!
+//! A [`TlsTransport`] gives an endpoint of rsipstack TLS connections of an [`Endpoint`], in both directions, and keeps the
+//! reason where one fails. It replaces rsipstack's own TLS, which has other options, verifies no client, checks no
+//! revocation lists, and needs a C compiler (its feature `rustls`, which stays off here).
+//!
+//! ```no_run
+//! use rsipstack::EndpointBuilder;
+//! use rsipstack::platform::CancellationToken;
+//! use rsipstack::transport::TransportLayer;
+//! use sip_tls_rsipstack::TlsTransport;
+//! use tokio::net::TcpListener;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let tls = sip_tls::Endpoint::from_file("SipEndpoint.config")?;
+//! let transport = TlsTransport::new(tls, "192.0.2.1:5061".parse()?)
+//!     .on_end(|peer, end| eprintln!("{peer}: {end}"));
+//! let layer = TransportLayer::new(CancellationToken::new());
+//! let sip = transport.install(&mut EndpointBuilder::new(), layer);
+//!
+//! let listener = TcpListener::bind("192.0.2.1:5061").await?;
+//! let server = transport.serve(listener)?.max_connections(5_000);
+//! tokio::spawn(server.into_future());
+//! # use std::future::IntoFuture;
+//! sip.serve().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Requests to a `sips` URI, or to one with `transport=tls`, then go over a connection that is there, or one that is made
+//! for them. An error that comes before is that of the request. What comes after, such as the alert by which a server of
+//! TLS 1.3 refuses a client, is told as follows: each request that waits for an answer on the connection is answered by
+//! a local 503 at once, with the cause in its header `Reason`, where rsipstack would have it wait for 32 seconds; and
+//! [`TlsTransport::on_end`] is told.
+//!
+//! # How it works
+//!
+//! To rsipstack a connection is a [channel](rsipstack::transport::channel). `TlsConnection::from_client_stream` and
+//! `from_server_stream` take no stream but one of their own making: no time-out, no second try, no address of a proxy, and
+//! of an error no more than a line in the log. `set_client_connector` is one for the whole process, cannot accept, and
+//! leaks what it is given.
+//!
+//! rsipstack takes the address of a channel for an address of its own, so that a REGISTER names the registrar in its Via:
+//! on its way out it gets the address that [`TlsTransport::new`] was given. That address is also put among the listeners,
+//! for Via and Contact of other requests; rsipstack warns once that it cannot serve it. What an application sets with
+//! `set_whitelist` is not asked for these connections.
+#![warn(
+    missing_docs,
+    missing_debug_implementations,
+    clippy::missing_errors_doc
+)]
+
+mod end;
+mod link;
+mod pending;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use rsipstack::EndpointBuilder;
+use rsipstack::platform::CancellationToken;
+use rsipstack::platform::mpsc;
+use rsipstack::sip::uri::ParamsExt;
+use rsipstack::sip::{Scheme, Transport, Uri};
+use rsipstack::transaction::Endpoint as SipEndpoint;
+use rsipstack::transaction::endpoint::{EndpointInner, TargetLocator};
+use rsipstack::transport::channel::ChannelConnection;
+use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
+use sip_tls::profile::Server;
+use sip_tls::{ConnectError, Connection, Endpoint, Serve, Stopping};
+use tokio::net::{TcpListener, TcpStream};
+
+pub use self::end::End;
+use self::link::Link;
+
+/// TLS connections of an [`Endpoint`] for an endpoint of rsipstack. Clones share everything.
+#[derive(Clone)]
+pub struct TlsTransport(Arc<Inner>);
+
+/// What [`TlsTransport::serve`] has [`Serve`] do with each connection.
+pub type Handler = Box<
+    dyn Fn(Connection<TcpStream>, Stopping) -> Pin<Box<dyn Future<Output = ()> + Send>>
+        + Send
+        + Sync,
+>;
+
+struct Inner {
+    tls: Endpoint,
+    /// Where peers reach us.
+    own: SipAddr,
+    /// Set by `install`. It owns what owns this.
+    sip: OnceLock<Weak<EndpointInner>>,
+    /// The addresses of servers that were connected to. Whoever connects holds the lock of its server.
+    servers: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<SocketAddr>>>>>,
+    /// How many connections there are with an address.
+    live: Mutex<HashMap<SocketAddr, usize>>,
+    on_end: OnceLock<Box<OnEnd>>,
+}
+
+type OnEnd = dyn Fn(SocketAddr, &End) + Send + Sync;
+
+impl TlsTransport {
+    /// Makes the transport of an endpoint. `own` is the address by which peers reach us, as it stands in Via and Contact;
+    /// where we do not listen, that of the network card with any port.
+    pub fn new(tls: Endpoint, own: SocketAddr) -> Self {
+        Self(Arc::new(Inner {
+            tls,
+            own: tls_address(own),
+            sip: OnceLock::new(),
+            servers: Mutex::default(),
+            live: Mutex::default(),
+            on_end: OnceLock::new(),
+        }))
+    }
+
+    /// Tells this function of each connection that ends once it was made, and how. Of those that were never made,
+    /// [`connect`](Self::connect) and [`Serve::on_failure`] tell. It must not block. A second function is ignored.
+    #[must_use]
+    pub fn on_end(self, function: impl Fn(SocketAddr, &End) + Send + Sync + 'static) -> Self {
+        // `Err` has the function that was not taken.
+        let _ = self.0.on_end.set(Box::new(function));
+        self
+    }
+
+    /// Makes an endpoint of rsipstack that has this transport, beside what the layer has already. It becomes the
+    /// builder's locator of targets. One transport is for one endpoint; it is ignored in a second one.
+    pub fn install(&self, builder: &mut EndpointBuilder, layer: TransportLayer) -> SipEndpoint {
+        if let Some(listener) = address_only(self.0.own.clone()) {
+            layer.add_transport(listener);
+        }
+        let sip = builder
+            .with_transport_layer(layer)
+            .with_target_locator(Box::new(self.clone()))
+            .build();
+        // `Err` has the one that was not taken.
+        let _ = self.0.sip.set(Arc::downgrade(&sip.inner));
+        sip
+    }
+
+    /// Connects to a server, unless there is a connection, and returns its address, for the `destination` of requests.
+    ///
+    /// Requests do so by themselves. `Registration::register` of rsipstack looks for a connection before, and needs no more
+    /// than one that is there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::connect_to`].
+    pub async fn connect(&self, server: &Server) -> Result<SipAddr, ConnectError> {
+        if let Some(ip) = server.address() {
+            let address = SocketAddr::new(ip, server.port());
+            // A client that called us may be one.
+            if self.is_live(address) {
+                return Ok(tls_address(address));
+            }
+        }
+        let known = self.known(server);
+        let mut known = known.lock().await;
+        if let Some(address) = known.filter(|address| self.is_live(*address)) {
+            return Ok(tls_address(address));
+        }
+        let connection = self.0.tls.connect_to(server, None).await?;
+        let peer = match connection.transport().peer_addr() {
+            Ok(peer) => peer,
+            Err(error) => return Err(connection.failure(error)),
+        };
+        *known = Some(peer);
+        if let Some(link) = Link::new(self, connection, peer) {
+            tokio::spawn(link.run(std::future::pending()));
+        }
+        Ok(tls_address(peer))
+    }
+
+    /// Takes the connections of a listener, by [`Endpoint::serve`]: the result has its limits, and runs as long as it is
+    /// awaited.
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::server_config`].
+    pub fn serve(&self, listener: TcpListener) -> Result<Serve<Handler>, sip_tls::Error> {
+        let transport = self.clone();
+        let handler: Handler = Box::new(move |connection, mut stopping| {
+            let transport = transport.clone();
+            Box::pin(async move {
+                let Some(peer) = connection.info().peer_address() else {
+                    return;
+                };
+                if let Some(link) = Link::new(&transport, connection, peer) {
+                    link.run(async move { stopping.requested().await }).await;
+                }
+            })
+        });
+        self.0.tls.serve(listener, handler)
+    }
+
+    /// Whether there is a connection with this address.
+    pub fn is_live(&self, peer: SocketAddr) -> bool {
+        lock(&self.0.live).contains_key(&peer)
+    }
+
+    fn sip(&self) -> Option<Arc<EndpointInner>> {
+        self.0.sip.get()?.upgrade()
+    }
+
+    /// The address of a server, which whoever connects to it sets.
+    fn known(&self, server: &Server) -> Arc<tokio::sync::Mutex<Option<SocketAddr>>> {
+        let mut servers = lock(&self.0.servers);
+        servers.retain(|_, known| {
+            let is_free = Arc::strong_count(known) == 1;
+            !is_free
+                || known
+                    .try_lock()
+                    .is_ok_and(|known| known.is_some_and(|at| self.is_live(at)))
+        });
+        Arc::clone(servers.entry(server.to_string()).or_default())
+    }
+
+    fn tell(&self, peer: SocketAddr, end: &End) {
+        if let Some(function) = self.0.on_end.get() {
+            function(peer, end);
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl TargetLocator for TlsTransport {
+    async fn locate(&self, uri: &Uri) -> rsipstack::Result<SipAddr> {
+        let is_tls = match uri.transport() {
+            Some(transport) => *transport == Transport::Tls,
+            None => uri.scheme == Some(Scheme::Sips),
+        };
+        if !is_tls {
+            return SipAddr::try_from(uri);
+        }
+        let failed = |error: &dyn fmt::Display| rsipstack::Error::Error(error.to_string());
+        let server: Server = uri
+            .host_with_port
+            .to_string()
+            .parse()
+            .map_err(|error| failed(&error))?;
+        self.connect(&server).await.map_err(|error| failed(&error))
+    }
+}
+
+impl fmt::Debug for TlsTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsTransport")
+            .field("tls", &self.0.tls)
+            .field("own", &self.0.own)
+            .finish_non_exhaustive()
+    }
+}
+
+fn tls_address(address: SocketAddr) -> SipAddr {
+    SipAddr {
+        r#type: Some(Transport::Tls),
+        ..SipAddr::from(address)
+    }
+}
+
+/// A connection that carries nothing, and has an address.
+fn address_only(own: SipAddr) -> Option<SipConnection> {
+    let (incoming, outgoing) = (mpsc::unbounded_channel().1, mpsc::unbounded_channel().0);
+    channel(ChannelConnection::create_connection(
+        incoming, outgoing, own, None,
+    ))
+}
+
+/// Takes a channel from the future that makes it, which never waits.
+fn channel(
+    making: impl Future<Output = rsipstack::Result<ChannelConnection>>,
+) -> Option<SipConnection> {
+    let made = futures_util::FutureExt::now_or_never(making)?;
+    made.ok().map(SipConnection::Channel)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
