@@ -1,0 +1,105 @@
+//! What a transport is made of.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use rvoip_sip_transport::TransportEvent;
+use sip_tls::profile::Server;
+use sip_tls::{Endpoint, Error};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::listen::listen;
+use crate::shared::Shared;
+use crate::transport::EndpointTransport;
+
+/// Makes an [`EndpointTransport`].
+#[derive(Debug)]
+pub struct Builder {
+    endpoint: Endpoint,
+    listener: Option<TcpListener>,
+    local: Option<SocketAddr>,
+    limits: Limits,
+    events: usize,
+}
+
+/// What [`sip_tls::Serve`] is told, if anything.
+#[derive(Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) connections: Option<usize>,
+    pub(crate) handshakes: Option<usize>,
+    pub(crate) per_address: Option<usize>,
+}
+
+impl Builder {
+    pub(crate) fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            listener: None,
+            local: None,
+            limits: Limits::default(),
+            events: 1_000,
+        }
+    }
+
+    /// Serves the clients that connect to `listener`, by [`Endpoint::serve`]. Without a listener, the transport only
+    /// connects to servers.
+    pub fn listen(mut self, listener: TcpListener) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
+    /// Says what our address is, which rvoip writes into messages that have none. Defaults to the listener's address, and
+    /// without a listener to `0.0.0.0:5061`.
+    pub fn local_addr(mut self, address: SocketAddr) -> Self {
+        self.local = Some(address);
+        self
+    }
+
+    /// As [`sip_tls::Serve::max_connections`].
+    pub fn max_connections(mut self, most: usize) -> Self {
+        self.limits.connections = Some(most);
+        self
+    }
+
+    /// As [`sip_tls::Serve::max_handshakes`].
+    pub fn max_handshakes(mut self, most: usize) -> Self {
+        self.limits.handshakes = Some(most);
+        self
+    }
+
+    /// As [`sip_tls::Serve::max_per_address`].
+    pub fn max_per_address(mut self, most: usize) -> Self {
+        self.limits.per_address = Some(most);
+        self
+    }
+
+    /// Says how many events may wait for rvoip; beyond that, nothing is read from connections. Defaults to 1,000. At
+    /// least one.
+    pub fn event_capacity(mut self, events: usize) -> Self {
+        self.events = events.max(1);
+        self
+    }
+
+    /// Starts the transport. rvoip's transaction manager takes it and its events.
+    ///
+    /// # Errors
+    ///
+    /// There is a listener, and the endpoint cannot serve: see [`Endpoint::server_config`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of tokio, with a listener.
+    pub fn start(self) -> Result<(EndpointTransport, mpsc::Receiver<TransportEvent>), Error> {
+        let (sender, events) = mpsc::channel(self.events);
+        let bound = self.listener.as_ref();
+        let bound = bound.and_then(|listener| listener.local_addr().ok());
+        let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, Server::DEFAULT_PORT));
+        let local = self.local.or(bound).unwrap_or(nowhere);
+        let shared = Arc::new(Shared::new(self.endpoint, local, sender));
+        if let Some(listener) = self.listener {
+            listen(&shared, listener, &self.limits)?;
+        }
+        Ok((EndpointTransport::new(shared), events))
+    }
+}
