@@ -1,12 +1,13 @@
 //! What a transport is made of.
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use rvoip_sip_transport::TransportEvent;
+use rvoip_sip_transport::{TransportEvent, TransportFlowId};
 use sip_tls::profile::Server;
-use sip_tls::{Endpoint, Error};
-use tokio::net::TcpListener;
+use sip_tls::{Connection, Endpoint, Error};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 use crate::listen::listen;
@@ -14,14 +15,17 @@ use crate::shared::Shared;
 use crate::transport::EndpointTransport;
 
 /// Makes an [`EndpointTransport`].
-#[derive(Debug)]
 pub struct Builder {
     endpoint: Endpoint,
     listener: Option<TcpListener>,
     local: Option<SocketAddr>,
     limits: Limits,
     events: usize,
+    on_connection: OnConnection,
 }
+
+/// What is told of each connection.
+pub(crate) type OnConnection = Box<dyn Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync>;
 
 /// What [`sip_tls::Serve`] is told, if anything.
 #[derive(Debug, Default)]
@@ -39,6 +43,7 @@ impl Builder {
             local: None,
             limits: Limits::default(),
             events: 1_000,
+            on_connection: Box::new(|_, _| {}),
         }
     }
 
@@ -81,6 +86,16 @@ impl Builder {
         self
     }
 
+    /// Tells this function of each connection when its handshake is done, and by which number rvoip knows it. It must not
+    /// block.
+    pub fn on_connection(
+        mut self,
+        function: impl Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_connection = Box::new(function);
+        self
+    }
+
     /// Starts the transport. rvoip's transaction manager takes it and its events.
     ///
     /// # Errors
@@ -96,10 +111,21 @@ impl Builder {
         let bound = bound.and_then(|listener| listener.local_addr().ok());
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, Server::DEFAULT_PORT));
         let local = self.local.or(bound).unwrap_or(nowhere);
-        let shared = Arc::new(Shared::new(self.endpoint, local, sender));
+        let shared = Shared::new(self.endpoint, local, sender, self.on_connection);
+        let shared = Arc::new(shared);
         if let Some(listener) = self.listener {
             listen(&shared, listener, &self.limits)?;
         }
         Ok((EndpointTransport::new(shared), events))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("endpoint", &self.endpoint)
+            .field("listener", &self.listener)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }

@@ -15,8 +15,8 @@ use rvoip_sip_transport::{
     Error, Result, TlsPeerIdentity, TransportConnectionMetadata, TransportEvent, TransportFlowId,
 };
 use sha2::{Digest, Sha256};
+use sip_tls::Connection;
 use sip_tls::verify::Direction;
-use sip_tls::{ConnectError, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, oneshot};
@@ -102,6 +102,7 @@ impl Drive {
         peer: SocketAddr,
         shared: Arc<Shared>,
     ) -> (Self, Flow) {
+        (shared.on_connection)(&connection, flow);
         let (sender, queue) = mpsc::channel(QUEUE);
         let local = connection.transport().local_addr();
         let drive = Self {
@@ -326,9 +327,7 @@ fn metadata(connection: &Connection<TcpStream>) -> Option<TransportConnectionMet
     let is_client = connection.info().direction() == Direction::Incoming;
     let is_accepted = connection.verify_status()?.is_accepted();
     let certificates = connection.peer_certificates();
-    let leaf = certificates
-        .first()
-        .filter(|_| is_client && is_accepted)?;
+    let leaf = certificates.first().filter(|_| is_client && is_accepted)?;
     let digest = Sha256::digest(leaf);
     let hexadecimal = digest.iter().map(|byte| format!("{byte:02x}"));
     Some(TransportConnectionMetadata {
@@ -337,13 +336,6 @@ fn metadata(connection: &Connection<TcpStream>) -> Option<TransportConnectionMet
             presented_chain_len: certificates.len(),
         },
     })
-}
-
-/// A refusal after the handshake may come before anything was sent.
-impl From<ConnectError> for Cause {
-    fn from(error: ConnectError) -> Self {
-        Self::Connect(error)
-    }
 }
 
 /// How many messages may wait for a connection.

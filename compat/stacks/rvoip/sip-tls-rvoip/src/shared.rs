@@ -9,6 +9,7 @@ use sip_tls::Endpoint;
 use sip_tls::verify::Direction;
 use tokio::sync::{broadcast, mpsc, watch};
 
+use crate::builder::OnConnection;
 use crate::failure::Failure;
 use crate::pool::Pool;
 
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) local: SocketAddr,
     pub(crate) events: mpsc::Sender<TransportEvent>,
     pub(crate) failures: broadcast::Sender<Arc<Failure>>,
+    pub(crate) on_connection: OnConnection,
     last: Mutex<VecDeque<Arc<Failure>>>,
     pool: Mutex<Pool>,
     closed: watch::Sender<bool>,
@@ -27,12 +29,14 @@ impl Shared {
         endpoint: Endpoint,
         local: SocketAddr,
         events: mpsc::Sender<TransportEvent>,
+        on_connection: OnConnection,
     ) -> Self {
         Self {
             endpoint,
             local,
             events,
             failures: broadcast::Sender::new(MOST),
+            on_connection,
             last: Mutex::default(),
             pool: Mutex::default(),
             closed: watch::Sender::new(false),
