@@ -101,8 +101,10 @@ impl Client {
                 println!("{} {}", connection.protocol(), connection.cipher());
             })
             .start()?;
-        let (transactions, _) =
+        let (transactions, mut requests) =
             TransactionManager::new(Arc::new(transport.clone()), events, Some(1_000)).await?;
+        // Nobody calls us. Without a reader rvoip would end.
+        tokio::spawn(async move { while requests.recv().await.is_some() {} });
         let authority = match server.address() {
             Some(address) => TransportAuthority::ip(address),
             None => TransportAuthority::dns(server.host())?,
