@@ -21,6 +21,7 @@ pub struct Builder {
     local: Option<SocketAddr>,
     limits: Limits,
     events: usize,
+    max_message_size: usize,
     on_connection: OnConnection,
 }
 
@@ -43,6 +44,7 @@ impl Builder {
             local: None,
             limits: Limits::default(),
             events: 1_000,
+            max_message_size: 256 * 1024,
             on_connection: Box::new(|_, _| {}),
         }
     }
@@ -86,6 +88,13 @@ impl Builder {
         self
     }
 
+    /// Says how large a message may be that is received, in bytes. A connection with a larger one is closed. Defaults to 256
+    /// KiB.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.max_message_size = bytes;
+        self
+    }
+
     /// Tells this function of each connection when its handshake is done, and by which number rvoip knows it. It must not
     /// block.
     pub fn on_connection(
@@ -111,7 +120,13 @@ impl Builder {
         let bound = bound.and_then(|listener| listener.local_addr().ok());
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, Server::DEFAULT_PORT));
         let local = self.local.or(bound).unwrap_or(nowhere);
-        let shared = Shared::new(self.endpoint, local, sender, self.on_connection);
+        let shared = Shared::new(
+            self.endpoint,
+            local,
+            self.max_message_size,
+            sender,
+            self.on_connection,
+        );
         let shared = Arc::new(shared);
         if let Some(listener) = self.listener {
             listen(&shared, listener, &self.limits)?;

@@ -26,8 +26,11 @@ pub(crate) struct Target {
 #[derive(Clone)]
 pub(crate) struct Dial {
     pub(crate) id: TransportFlowId,
-    pub(crate) flow: SharedFuture<BoxFuture<'static, Option<Flow>>>,
+    pub(crate) flow: SharedFuture<BoxFuture<'static, Dialled>>,
 }
+
+/// A connection, or why there is none. `None` if the transport was closed.
+type Dialled = std::result::Result<Flow, Option<Arc<Failure>>>;
 
 impl Target {
     pub(crate) fn new(
@@ -61,18 +64,15 @@ impl Target {
 pub(crate) async fn reach(shared: &Arc<Shared>, target: Target) -> Result<Flow> {
     let destination = target.destination;
     let server = target.server()?;
-    let dial = shared.pool().dial(target, |id, _| Dial {
+    let dial = shared.pool().dial(target, |id| Dial {
         id,
         flow: begin(shared.clone(), id, server, destination),
     });
     match dial.flow.await {
-        Some(flow) if flow.is_open() => Ok(flow),
-        Some(_) => Err(Error::ConnectionClosedByPeer(destination)),
-        None if shared.is_closed() => Err(Error::TransportClosed),
-        None => Err(match shared.last_failure(destination) {
-            Some(failure) => failure.to_error(destination),
-            None => Error::TransportClosed,
-        }),
+        Ok(flow) if flow.is_open() => Ok(flow),
+        Ok(_) => Err(Error::ConnectionClosedByPeer(destination)),
+        Err(Some(failure)) => Err(failure.to_error(destination)),
+        Err(None) => Err(Error::TransportClosed),
     }
 }
 
@@ -82,20 +82,20 @@ fn begin(
     id: TransportFlowId,
     server: Server,
     destination: SocketAddr,
-) -> SharedFuture<BoxFuture<'static, Option<Flow>>> {
+) -> SharedFuture<BoxFuture<'static, Dialled>> {
     let dialling = tokio::spawn(async move {
         let closing = shared.closing();
-        let flow = tokio::select! {
-            flow = connect(&shared, id, &server, destination) => flow,
-            () = closing => None,
+        let dialled = tokio::select! {
+            dialled = connect(&shared, id, &server, destination) => dialled,
+            () = closing => Err(None),
         };
-        if flow.is_none() {
+        if dialled.is_err() {
             shared.pool().remove(id);
         }
-        flow
+        dialled
     });
-    let flow = async move { dialling.await.ok().flatten() };
-    flow.boxed().shared()
+    let dialled = async move { dialling.await.unwrap_or(Err(None)) };
+    dialled.boxed().shared()
 }
 
 async fn connect(
@@ -103,23 +103,22 @@ async fn connect(
     id: TransportFlowId,
     server: &Server,
     destination: SocketAddr,
-) -> Option<Flow> {
+) -> Dialled {
+    let host = Some(server.host().to_owned());
     match shared.endpoint.connect_to(server, Some(destination)).await {
         Ok(connection) => {
             shared.forget_failure(destination);
-            let (drive, flow) = Drive::new(connection, id, destination, shared.clone());
+            let (drive, flow) = Drive::new(connection, id, destination, host, shared.clone());
             shared.pool().insert(flow.clone());
             tokio::spawn(drive.run(shared.closing()));
-            Some(flow)
+            Ok(flow)
         }
-        Err(error) => {
-            shared.tell(Failure {
-                direction: Direction::Outgoing,
-                peer: Some(destination),
-                flow_id: None,
-                cause: Cause::Connect(error),
-            });
-            None
-        }
+        Err(error) => Err(Some(shared.tell(Failure {
+            direction: Direction::Outgoing,
+            peer: Some(destination),
+            server: host,
+            flow_id: None,
+            cause: Cause::Connect(error),
+        }))),
     }
 }

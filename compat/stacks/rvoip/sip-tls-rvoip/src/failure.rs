@@ -17,6 +17,7 @@ use sip_tls::{ConnectError, ServeError};
 pub struct Failure {
     pub(crate) direction: Direction,
     pub(crate) peer: Option<SocketAddr>,
+    pub(crate) server: Option<String>,
     pub(crate) flow_id: Option<TransportFlowId>,
     pub(crate) cause: Cause,
 }
@@ -25,10 +26,12 @@ pub struct Failure {
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum Cause {
+    /// The server closed the connection in order, and may not have answered.
+    Closed,
     /// There is no connection, or the peer refused an established one: in TLS 1.3 a server judges the client's certificate
     /// only after the handshake.
     Connect(ConnectError),
-    /// The peer sent what is no SIP message. The word is rvoip's.
+    /// The peer sent what is no SIP message, or too large. The word is rvoip's.
     NotSip(&'static str),
     /// A connection that was taken was not served.
     Serve(ServeError),
@@ -45,6 +48,11 @@ impl Failure {
     /// Returns the peer's address. `None` if it is not known.
     pub fn peer(&self) -> Option<SocketAddr> {
         self.peer
+    }
+
+    /// Returns the host that the server was checked for. `None` for a client.
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
     }
 
     /// Returns rvoip's number of the connection. `None` if the connection was not established.
@@ -100,6 +108,9 @@ impl fmt::Display for Failure {
             write!(f, "{peer}: ")?;
         }
         match &self.cause {
+            Cause::Closed => {
+                f.write_str("the server closed the connection, and may not have answered")
+            }
             Cause::Connect(error) => error.fmt(f),
             Cause::NotSip(class) => write!(f, "the peer sent no SIP message: {class}"),
             Cause::Serve(error) => error.fmt(f),

@@ -19,7 +19,7 @@ use sip_tls::Connection;
 use sip_tls::verify::Direction;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_util::sync::PollSender;
 
@@ -32,27 +32,16 @@ use crate::shared::Shared;
 pub(crate) struct Flow {
     pub(crate) id: TransportFlowId,
     pub(crate) peer: SocketAddr,
-    queue: mpsc::Sender<Outgoing>,
-}
-
-/// What is to be sent, and whoever waits for it.
-struct Outgoing {
-    bytes: Bytes,
-    sent: oneshot::Sender<()>,
+    queue: mpsc::Sender<Bytes>,
 }
 
 impl Flow {
-    /// Sends bytes, and waits until the system has them.
-    pub(crate) async fn send(&self, bytes: Bytes) -> Result<()> {
-        let (sent, done) = oneshot::channel();
-        self.queue
-            .try_send(Outgoing { bytes, sent })
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Closed(_) => Error::ConnectionClosedByPeer(self.peer),
-                mpsc::error::TrySendError::Full(_) => Error::BufferCapacityExceeded,
-            })?;
-        done.await
-            .map_err(|_| Error::ConnectionClosedByPeer(self.peer))
+    /// Has bytes sent. A peer that reads nothing must not hold up rvoip, so this waits for nobody.
+    pub(crate) fn send(&self, bytes: Bytes) -> Result<()> {
+        self.queue.try_send(bytes).map_err(|error| match error {
+            mpsc::error::TrySendError::Closed(_) => Error::ConnectionClosedByPeer(self.peer),
+            mpsc::error::TrySendError::Full(_) => Error::BufferCapacityExceeded,
+        })
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -65,15 +54,19 @@ pub(crate) struct Drive {
     connection: Connection<TcpStream>,
     flow: TransportFlowId,
     peer: SocketAddr,
+    /// The host that the peer was checked for.
+    server: Option<String>,
     local: SocketAddr,
     shared: Arc<Shared>,
     metadata: Option<TransportConnectionMetadata>,
     received: BytesMut,
     has_received: bool,
+    /// Whether we sent something since the last message of the peer.
+    awaits: bool,
     /// What rvoip has no room for yet. Until then nothing is read.
     event: Option<TransportEvent>,
     events: PollSender<TransportEvent>,
-    queue: mpsc::Receiver<Outgoing>,
+    queue: mpsc::Receiver<Bytes>,
     writing: Writing,
 }
 
@@ -82,7 +75,6 @@ pub(crate) struct Drive {
 struct Writing {
     bytes: BytesMut,
     is_dirty: bool,
-    waiting: Vec<oneshot::Sender<()>>,
     limit: Option<Pin<Box<Sleep>>>,
 }
 
@@ -100,6 +92,7 @@ impl Drive {
         connection: Connection<TcpStream>,
         flow: TransportFlowId,
         peer: SocketAddr,
+        server: Option<String>,
         shared: Arc<Shared>,
     ) -> (Self, Flow) {
         (shared.on_connection)(&connection, flow);
@@ -108,10 +101,12 @@ impl Drive {
         let drive = Self {
             flow,
             peer,
+            server,
             local: local.unwrap_or(shared.local),
             metadata: metadata(&connection),
             received: BytesMut::new(),
             has_received: false,
+            awaits: false,
             event: None,
             events: PollSender::new(shared.events.clone()),
             queue,
@@ -135,8 +130,9 @@ impl Drive {
         self.queue.close();
         match end {
             Some(End::Failed(cause)) => self.tell(cause),
-            // A peer that is gone need not be told.
-            _ => drop(timeout(FAREWELL, self.connection.shutdown()).await),
+            Some(End::Closed) if self.awaits && self.is_outgoing() => self.tell(Cause::Closed),
+            // A peer that is gone already is ignored.
+            _ => drop(timeout(FAREWELL, self.finish()).await),
         }
         let closed = TransportEvent::ConnectionClosed {
             remote_addr: self.peer,
@@ -146,10 +142,25 @@ impl Drive {
         let _ = self.shared.events.send(closed).await;
     }
 
+    /// Sends what is still to be sent.
+    async fn finish(&mut self) -> io::Result<()> {
+        poll_fn(|cx| {
+            while ready!(self.poll_write(cx)).is_ok() {}
+            Poll::Ready(())
+        })
+        .await;
+        self.connection.shutdown().await
+    }
+
+    fn is_outgoing(&self) -> bool {
+        self.connection.info().direction() == Direction::Outgoing
+    }
+
     fn tell(&self, cause: Cause) {
         self.shared.tell(Failure {
             direction: self.connection.info().direction(),
             peer: Some(self.peer),
+            server: self.server.clone(),
             flow_id: Some(self.flow),
             cause,
         });
@@ -174,17 +185,10 @@ impl Drive {
 
     /// Reads, and hands one event to rvoip.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), End>> {
-        if let Some(event) = self.event.take() {
-            match self.events.poll_reserve(cx) {
-                Poll::Pending => self.event = Some(event),
-                Poll::Ready(reserved) => {
-                    let sent = reserved.and_then(|()| self.events.send_item(event));
-                    return Poll::Ready(sent.map_err(|_| End::Unheard));
-                }
-            }
-            return Poll::Pending;
+        if self.event.is_some() {
+            return self.poll_event(cx);
         }
-        match Frame::take(&mut self.received) {
+        match Frame::take(&mut self.received, self.shared.max_message_size) {
             Err(cause) => return Poll::Ready(Err(End::Failed(cause))),
             Ok(Some(frame)) => {
                 self.take(frame);
@@ -210,9 +214,24 @@ impl Drive {
         })
     }
 
+    /// Hands the event to rvoip when there is room.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), End>> {
+        let mut is_heard = ready!(self.events.poll_reserve(cx)).is_ok();
+        if let Some(event) = self.event.take().filter(|_| is_heard) {
+            is_heard = self.events.send_item(event).is_ok();
+        }
+        Poll::Ready(match is_heard {
+            true => Ok(()),
+            false => Err(End::Unheard),
+        })
+    }
+
     fn take(&mut self, frame: Frame) {
         match frame {
-            Frame::Message(message, bytes) => self.event = Some(self.message(*message, bytes)),
+            Frame::Message(message, bytes) => {
+                self.awaits = false;
+                self.event = Some(self.message(*message, bytes));
+            }
             Frame::Ping => self.writing.add(b"\r\n"),
             Frame::Pong => {
                 self.event = Some(TransportEvent::KeepAlivePongReceived {
@@ -240,13 +259,15 @@ impl Drive {
     /// Takes what is to be sent, and writes it.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), End>> {
         if self.writing.is_idle() {
-            // Without senders there is nothing to write any more, but maybe something to read.
-            if let Some(Outgoing { bytes, sent }) = ready!(self.queue.poll_recv(cx)) {
-                self.writing.add(&bytes);
-                self.writing.waiting.push(sent);
-                return Poll::Ready(Ok(()));
-            }
-            return Poll::Pending;
+            return Poll::Ready(match ready!(self.queue.poll_recv(cx)) {
+                Some(bytes) => {
+                    self.awaits = true;
+                    self.writing.add(&bytes);
+                    Ok(())
+                }
+                // Nothing can come any more.
+                None => Err(End::Closed),
+            });
         }
         match self.writing.poll(&mut self.connection, cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(self.broken(error))),
@@ -307,10 +328,6 @@ impl Writing {
         ready!(stream.poll_flush(cx))?;
         self.is_dirty = false;
         self.limit = None;
-        for sent in self.waiting.drain(..) {
-            // Who waited may have given up.
-            let _ = sent.send(());
-        }
         Poll::Ready(Ok(()))
     }
 

@@ -17,7 +17,7 @@ pub(crate) enum Frame {
 
 impl Frame {
     /// Takes the next frame, if it is whole.
-    pub(crate) fn take(received: &mut BytesMut) -> Result<Option<Self>, Cause> {
+    pub(crate) fn take(received: &mut BytesMut, most: usize) -> Result<Option<Self>, Cause> {
         if received.starts_with(b"\r\n\r\n") {
             received.advance(4);
             return Ok(Some(Self::Ping));
@@ -32,7 +32,12 @@ impl Frame {
         }
         match inspect_sip_frame_with_policy(received, SipFramingPolicy::Stream) {
             Err(error) => Err(Cause::not_sip(error)),
-            Ok(SipFrameStatus::Incomplete { .. }) => Ok(None),
+            Ok(SipFrameStatus::Incomplete { required_total }) => {
+                match required_total.unwrap_or(received.len()) > most {
+                    true => Err(Cause::NotSip("message-too-large")),
+                    false => Ok(None),
+                }
+            }
             Ok(SipFrameStatus::Complete(frame)) => {
                 let bytes = received.split_to(frame.total_bytes).freeze();
                 let message = parse_message(&bytes).map_err(|_| Cause::NotSip("sip-syntax"))?;
@@ -53,7 +58,7 @@ mod tests {
     fn messages_and_keep_alives_are_taken_one_after_the_other() {
         let mut received = BytesMut::from(format!("\r\n\r\n{OPTIONS}\r\n{OPTIONS}").as_bytes());
         let mut taken = String::new();
-        while let Some(frame) = Frame::take(&mut received).unwrap() {
+        while let Some(frame) = Frame::take(&mut received, 4_096).unwrap() {
             taken.push(match frame {
                 Frame::Message(_, bytes) => {
                     assert_eq!(bytes, OPTIONS.as_bytes());
@@ -70,14 +75,27 @@ mod tests {
     #[test]
     fn a_message_that_is_not_whole_is_waited_for() {
         let mut received = BytesMut::from(&OPTIONS.as_bytes()[..OPTIONS.len() - 3]);
-        assert!(Frame::take(&mut received).unwrap().is_none());
+        assert!(Frame::take(&mut received, 4_096).unwrap().is_none());
         received.extend_from_slice(&OPTIONS.as_bytes()[OPTIONS.len() - 3..]);
-        assert!(Frame::take(&mut received).unwrap().is_some());
+        assert!(Frame::take(&mut received, 4_096).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_message_that_is_too_large_is_not_waited_for() {
+        let text = OPTIONS.replace("Content-Length: 0", "Content-Length: 5000");
+        let mut received = BytesMut::from(text.as_bytes());
+        let taken = Frame::take(&mut received, 4_096);
+        assert!(matches!(taken, Err(Cause::NotSip("message-too-large"))));
+        let mut received = BytesMut::from(text.as_bytes());
+        assert!(Frame::take(&mut received, 6_000).unwrap().is_none());
     }
 
     #[test]
     fn what_is_no_sip_ends_the_connection() {
         let mut received = BytesMut::from("GET / HTTP/1.1\r\nHost: a\r\n\r\n".as_bytes());
-        assert!(matches!(Frame::take(&mut received), Err(Cause::NotSip(_))));
+        assert!(matches!(
+            Frame::take(&mut received, 4_096),
+            Err(Cause::NotSip(_))
+        ));
     }
 }

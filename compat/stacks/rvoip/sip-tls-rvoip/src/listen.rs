@@ -27,7 +27,7 @@ pub(crate) fn listen(
         .serve(listener, move |connection, stopping| {
             handle(handlers.clone(), connection, stopping)
         })?
-        .on_failure(move |peer, error| tellers.tell(of_client(peer, error)))
+        .on_failure(move |peer, error| drop(tellers.tell(of_client(peer, error))))
         .until(shared.closing());
     if let Some(most) = limits.connections {
         serve = serve.max_connections(most);
@@ -47,7 +47,7 @@ async fn handle(shared: Arc<Shared>, connection: Connection<TcpStream>, mut stop
     let Some(peer) = connection.info().peer_address() else {
         return;
     };
-    let (drive, flow) = Drive::new(connection, next_id(), peer, shared.clone());
+    let (drive, flow) = Drive::new(connection, next_id(), peer, None, shared.clone());
     shared.pool().insert(flow);
     drive.run(async move { stopping.requested().await }).await;
 }
@@ -56,6 +56,7 @@ fn of_client(peer: SocketAddr, error: ServeError) -> Failure {
     Failure {
         direction: Direction::Incoming,
         peer: Some(peer),
+        server: None,
         flow_id: None,
         cause: Cause::Serve(error),
     }

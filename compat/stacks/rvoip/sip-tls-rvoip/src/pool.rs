@@ -30,10 +30,10 @@ impl Pool {
     pub(crate) fn dial(
         &mut self,
         target: Target,
-        begin: impl FnOnce(TransportFlowId, Target) -> Dial,
+        begin: impl FnOnce(TransportFlowId) -> Dial,
     ) -> Dial {
-        let begun = self.dials.entry(target.clone());
-        begun.or_insert_with(|| begin(next_id(), target)).clone()
+        let begun = self.dials.entry(target);
+        begun.or_insert_with(|| begin(next_id())).clone()
     }
 
     pub(crate) fn flow(&self, id: TransportFlowId, peer: SocketAddr) -> Option<Flow> {

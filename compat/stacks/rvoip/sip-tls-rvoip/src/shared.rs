@@ -16,6 +16,7 @@ use crate::pool::Pool;
 pub(crate) struct Shared {
     pub(crate) endpoint: Endpoint,
     pub(crate) local: SocketAddr,
+    pub(crate) max_message_size: usize,
     pub(crate) events: mpsc::Sender<TransportEvent>,
     pub(crate) failures: broadcast::Sender<Arc<Failure>>,
     pub(crate) on_connection: OnConnection,
@@ -28,12 +29,14 @@ impl Shared {
     pub(crate) fn new(
         endpoint: Endpoint,
         local: SocketAddr,
+        max_message_size: usize,
         events: mpsc::Sender<TransportEvent>,
         on_connection: OnConnection,
     ) -> Self {
         Self {
             endpoint,
             local,
+            max_message_size,
             events,
             failures: broadcast::Sender::new(MOST),
             on_connection,
@@ -44,7 +47,7 @@ impl Shared {
     }
 
     /// Tells everybody who asks.
-    pub(crate) fn tell(&self, failure: Failure) {
+    pub(crate) fn tell(&self, failure: Failure) -> Arc<Failure> {
         // Scanners fail all the time.
         match failure.direction {
             Direction::Incoming => tracing::debug!("{failure}"),
@@ -57,7 +60,8 @@ impl Shared {
         if failure.direction == Direction::Outgoing {
             self.note(failure.clone());
         }
-        let _ = self.failures.send(failure);
+        let _ = self.failures.send(failure.clone());
+        failure
     }
 
     fn note(&self, failure: Arc<Failure>) {

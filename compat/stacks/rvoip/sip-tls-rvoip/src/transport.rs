@@ -92,7 +92,7 @@ impl EndpointTransport {
 
     async fn send(&self, bytes: Bytes, mut route: TransportRoute) -> Result<TransportRoute> {
         let flow = self.flow(&route).await?;
-        flow.send(bytes).await?;
+        flow.send(bytes)?;
         route.transport_type = Some(TransportType::Tls);
         route.flow_id = Some(flow.id);
         Ok(route)
