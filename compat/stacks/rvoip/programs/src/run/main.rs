@@ -1,0 +1,214 @@
+//! Runs the SIP client and the SIP server against each other, Kamailio and `sip-tls`, and prints what came of it.
+//!
+//! `rvoip-run SIP-TLS` is given the program `sip-tls`. A wrong outcome is told on stderr, and makes it fail.
+
+mod case;
+mod kamailio;
+mod ours;
+mod pki;
+mod process;
+mod reload;
+
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use case::{Case, Expected, PAIRS, Program, Scenario, Version};
+use ours::{Programs, configure};
+use pki::Pki;
+use process::{LIMIT, Process};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(wrong) => {
+            eprintln!("{wrong} wrong outcomes");
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<usize, String> {
+    let sip_tls = std::env::args_os()
+        .nth(1)
+        .ok_or("usage: rvoip-run SIP-TLS")?;
+    let programs = Programs::find(sip_tls.into())?;
+    let folder = std::env::temp_dir().join(format!("rvoip-run-{}", std::process::id()));
+    let pki = Pki::create(folder)?;
+    let began = Instant::now();
+    let jobs = jobs();
+    let outcomes = all(&jobs, |job| job.run(&programs, &pki));
+    for (job, outcome) in jobs.iter().zip(&outcomes) {
+        if let Err(error) = outcome {
+            eprintln!("{job:?}: {error}\n");
+        }
+    }
+    print(&jobs, &outcomes);
+    let wrong = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    println!(
+        "\n{} runs, {wrong} of them wrong, in {} seconds",
+        jobs.len(),
+        began.elapsed().as_secs()
+    );
+    Ok(wrong)
+}
+
+#[derive(Debug)]
+enum Job {
+    Connect(Case),
+    ReloadOfClient(Version),
+    ReloadOfServer(Version),
+}
+
+fn jobs() -> Vec<Job> {
+    let mut jobs = Vec::new();
+    for version in Version::ALL {
+        for (client, server) in PAIRS {
+            jobs.extend(Scenario::ALL.map(|scenario| {
+                Job::Connect(Case {
+                    client,
+                    server,
+                    scenario,
+                    version,
+                })
+            }));
+        }
+        jobs.extend([Job::ReloadOfClient(version), Job::ReloadOfServer(version)]);
+    }
+    jobs
+}
+
+impl Job {
+    /// The cell of the table, or what was wrong.
+    fn run(&self, programs: &Programs, pki: &Pki) -> Result<String, String> {
+        match self {
+            Self::Connect(case) => connect(case, programs, pki),
+            Self::ReloadOfClient(version) => {
+                reload::of_client(programs, pki, *version).map(|()| "ok".to_owned())
+            }
+            Self::ReloadOfServer(version) => {
+                reload::of_server(programs, pki, *version).map(|()| "ok".to_owned())
+            }
+        }
+    }
+}
+
+fn connect(case: &Case, programs: &Programs, pki: &Pki) -> Result<String, String> {
+    let name = format!(
+        "{}-{}-{:?}-{}",
+        case.client.name(),
+        case.server.name(),
+        case.scenario,
+        case.version.name()
+    );
+    let expected = case.expected();
+    let (server, port) = match case.server {
+        Program::Kamailio => kamailio::serve(pki, &name, case.server_setup())?,
+        program => {
+            let config = configure(pki, &format!("{name}-server"), case.server_setup(), None)?;
+            programs.serve(program, &config)?
+        }
+    };
+    if case.client == Program::Kamailio {
+        let _client = kamailio::call(pki, &name, case.client_setup(), port)?;
+        said(&server, &expected)?;
+        return Ok(expected.cell);
+    }
+    let config = configure(
+        pki,
+        &format!("{name}-client"),
+        case.client_setup(),
+        Some(port),
+    )?;
+    // `sip-tls listen` answers nothing else.
+    let words: &[&str] = match case.server {
+        Program::SipTls => &["options"],
+        _ => &[],
+    };
+    let mut client = programs.call(case.client, &config, words)?;
+    let succeeded = client.wait(LIMIT)?;
+    let output = client.output();
+    let lacks = expected.client.iter().find(|word| !output.contains(*word));
+    if let Some(word) = lacks {
+        return Err(format!("the client does not say `{word}`: {output}"));
+    }
+    if succeeded != expected.succeeds {
+        return Err(format!("the client's exit code is wrong: {output}"));
+    }
+    said(&server, &expected)?;
+    Ok(expected.cell)
+}
+
+fn said(server: &Process, expected: &Expected) -> Result<(), String> {
+    for word in &expected.server {
+        server.wait_for(word, 1)?;
+    }
+    Ok(())
+}
+
+/// Does some jobs at once, in order of their results.
+fn all<J: Sync, R: Send>(jobs: &[J], run: impl Fn(&J) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some((number, job)) = take(jobs, &next) {
+                    let result = run(job);
+                    done.lock()
+                        .expect("no worker panics")
+                        .push((number, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no worker panics");
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn take<'a, J>(jobs: &'a [J], next: &AtomicUsize) -> Option<(usize, &'a J)> {
+    let number = next.fetch_add(1, Ordering::Relaxed);
+    Some((number, jobs.get(number)?))
+}
+
+fn print(jobs: &[Job], outcomes: &[Result<String, String>]) {
+    let cell = |wanted: &dyn Fn(&Job) -> bool| {
+        let number = jobs.iter().position(wanted);
+        let outcome = number.and_then(|number| outcomes.get(number));
+        match outcome {
+            Some(Ok(cell)) => cell.clone(),
+            _ => "WRONG".to_owned(),
+        }
+    };
+    for version in Version::ALL {
+        println!("{}:\n", version.name());
+        let names = Scenario::ALL.map(Scenario::name).join(" | ");
+        println!("| client | server | {names} |");
+        println!("| --- | --- |{}", " --- |".repeat(Scenario::ALL.len()));
+        for (client, server) in PAIRS {
+            let cells = Scenario::ALL.map(|scenario| {
+                cell(&|job| {
+                    matches!(job, Job::Connect(case) if case.client == client && case.server == server
+                        && case.scenario == scenario && case.version == version)
+                })
+            });
+            let cells = cells.join(" | ");
+            println!("| {} | {} | {cells} |", client.name(), server.name());
+        }
+        println!(
+            "\nreload of the client: {}, of the server: {}\n",
+            cell(&|job| matches!(job, Job::ReloadOfClient(of) if *of == version)),
+            cell(&|job| matches!(job, Job::ReloadOfServer(of) if *of == version))
+        );
+    }
+}
+
+/// They wait more than they work.
+const WORKERS: usize = 4;

@@ -1,0 +1,194 @@
+//! A SIP server on rvoip and sip-tls.
+//!
+//! `rvoip-server SipEndpoint.config ADDRESS:PORT` answers OPTIONS and REGISTER, and takes calls. Each connection, each
+//! dialogue and each refusal is a line. SIGHUP reads the files again; SIGTERM and Ctrl-C end the program.
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use rvoip_sip_core::{Method, Request, Response, StatusCode};
+use rvoip_sip_dialog::TransactionKey;
+use rvoip_sip_dialog::transaction::builders::{ResponseBuilder, server_quick};
+use rvoip_sip_dialog::transaction::{TransactionEvent, TransactionManager};
+use rvoip_sip_transport::Transport;
+use sip_tls::Endpoint;
+use sip_tls_rvoip::EndpointTransport;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::Receiver;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [config, address] = &arguments[..] else {
+        return Err("usage: rvoip-server SipEndpoint.config ADDRESS:PORT".into());
+    };
+    let endpoint = Endpoint::from_file(config)?;
+    let (mut hangup, mut terminated) = (
+        signal(SignalKind::hangup())?,
+        signal(SignalKind::terminate())?,
+    );
+    let listener = TcpListener::bind(address).await?;
+    println!("listening on {}", listener.local_addr()?);
+    let (transport, events) = EndpointTransport::builder(endpoint.clone())
+        .listen(listener)
+        .max_per_address(100)
+        .on_connection(|connection, _| {
+            let peer = connection.info().peer_address();
+            let peer = peer.map_or_else(String::new, |peer| peer.to_string());
+            println!("{peer}: {} {}", connection.protocol(), connection.cipher());
+        })
+        .start()?;
+    tokio::spawn(tell_failures(transport.clone()));
+    let server = Server::start(transport.clone(), events).await?;
+    let serving = tokio::spawn(server.run());
+    loop {
+        tokio::select! {
+            _ = hangup.recv() => match endpoint.reload_async().await {
+                Ok(_) => println!("the files were read again"),
+                Err(error) => println!("the files were not read again: {error}"),
+            },
+            _ = terminated.recv() => break,
+            _ = tokio::signal::ctrl_c() => break,
+        }
+    }
+    transport.close().await?;
+    serving.abort();
+    Ok(())
+}
+
+/// Says why a connection was refused, or broke: rvoip would not.
+async fn tell_failures(transport: EndpointTransport) {
+    let mut failures = transport.failures();
+    while let Ok(failure) = failures.recv().await {
+        println!("{failure}");
+    }
+}
+
+/// Answers what rvoip's transactions tell of.
+struct Server {
+    transactions: TransactionManager,
+    events: Receiver<TransactionEvent>,
+    /// Ours in the Contact header.
+    contact: String,
+    /// Call-ID and our tag of each dialogue.
+    dialogues: HashSet<(String, String)>,
+}
+
+impl Server {
+    async fn start(
+        transport: EndpointTransport,
+        events: Receiver<rvoip_sip_transport::TransportEvent>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let contact = format!("sip:service@{};transport=tls", transport.local_addr()?);
+        let (transactions, events) =
+            TransactionManager::new(Arc::new(transport), events, Some(1_000)).await?;
+        Ok(Self {
+            transactions,
+            events,
+            contact,
+            dialogues: HashSet::new(),
+        })
+    }
+
+    async fn run(mut self) {
+        while let Some(event) = self.events.recv().await {
+            match event {
+                TransactionEvent::InviteRequest {
+                    transaction_id,
+                    request,
+                    ..
+                } => self.invite(&transaction_id, &request).await,
+                TransactionEvent::NonInviteRequest {
+                    transaction_id,
+                    request,
+                    source,
+                } => self.answer(&transaction_id, &request, source).await,
+                TransactionEvent::AckRequest { request, .. }
+                | TransactionEvent::StrayAckRequest { request, .. } => {
+                    println!("ACK of {}", call_id(&request));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn invite(&mut self, transaction: &TransactionKey, request: &Request) {
+        println!("INVITE of {}", call_id(request));
+        let ringing = server_quick::ringing(request, Some(self.contact.clone()));
+        self.send(transaction, ringing).await;
+        let tag = format!("{:x}", self.dialogues.len() + 0x1000);
+        let response = ResponseBuilder::new(StatusCode::Ok)
+            .from_request(request)
+            .with_to_tag(&tag)
+            .with_contact(self.contact.clone())
+            .with_sdp(SDP)
+            .build();
+        self.dialogues.insert((call_id(request), tag));
+        self.send(transaction, response).await;
+    }
+
+    async fn answer(
+        &mut self,
+        transaction: &TransactionKey,
+        request: &Request,
+        source: SocketAddr,
+    ) {
+        println!("{} from {source}", request.method());
+        let response = match request.method() {
+            Method::Options => server_quick::ok_options(request, METHODS.to_vec()),
+            Method::Register => server_quick::ok_register(request, 600, Vec::new()),
+            Method::Bye => self.bye(request),
+            _ => ResponseBuilder::new(StatusCode::MethodNotAllowed)
+                .from_request(request)
+                .build(),
+        };
+        self.send(transaction, response).await;
+    }
+
+    fn bye(
+        &mut self,
+        request: &Request,
+    ) -> rvoip_sip_dialog::transaction::TransactionResult<Response> {
+        let tag = request.to_tag().unwrap_or_default();
+        match self.dialogues.remove(&(call_id(request), tag)) {
+            true => {
+                println!("BYE of {}", call_id(request));
+                server_quick::ok_bye(request)
+            }
+            false => ResponseBuilder::new(StatusCode::CallOrTransactionDoesNotExist)
+                .from_request(request)
+                .build(),
+        }
+    }
+
+    async fn send(
+        &self,
+        transaction: &TransactionKey,
+        response: rvoip_sip_dialog::transaction::TransactionResult<Response>,
+    ) {
+        let sent = match response {
+            Ok(response) => self.transactions.send_response(transaction, response).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = sent {
+            println!("no answer was sent: {error}");
+        }
+    }
+}
+
+fn call_id(request: &Request) -> String {
+    let id = request.call_id();
+    id.map_or_else(String::new, |id| id.value().to_owned())
+}
+
+const METHODS: [Method; 5] = [
+    Method::Ack,
+    Method::Bye,
+    Method::Invite,
+    Method::Options,
+    Method::Register,
+];
+const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n";

@@ -1,0 +1,146 @@
+//! What a transport is made of.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use rvoip_sip_transport::{TransportEvent, TransportFlowId};
+use sip_tls::profile::Server;
+use sip_tls::{Connection, Endpoint, Error};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+use crate::listen::listen;
+use crate::shared::Shared;
+use crate::transport::EndpointTransport;
+
+/// Makes an [`EndpointTransport`].
+pub struct Builder {
+    endpoint: Endpoint,
+    listener: Option<TcpListener>,
+    local: Option<SocketAddr>,
+    limits: Limits,
+    events: usize,
+    max_message_size: usize,
+    on_connection: OnConnection,
+}
+
+/// What is told of each connection.
+pub(crate) type OnConnection = Box<dyn Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync>;
+
+/// What [`sip_tls::Serve`] is told, if anything.
+#[derive(Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) connections: Option<usize>,
+    pub(crate) handshakes: Option<usize>,
+    pub(crate) per_address: Option<usize>,
+}
+
+impl Builder {
+    pub(crate) fn new(endpoint: Endpoint) -> Self {
+        Self {
+            endpoint,
+            listener: None,
+            local: None,
+            limits: Limits::default(),
+            events: 1_000,
+            max_message_size: 256 * 1024,
+            on_connection: Box::new(|_, _| {}),
+        }
+    }
+
+    /// Serves the clients that connect to `listener`, by [`Endpoint::serve`]. Without a listener, the transport only
+    /// connects to servers.
+    pub fn listen(mut self, listener: TcpListener) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
+    /// Says what our address is, which rvoip writes into messages that have none. Defaults to the listener's address, and
+    /// without a listener to `0.0.0.0:5061`.
+    pub fn local_addr(mut self, address: SocketAddr) -> Self {
+        self.local = Some(address);
+        self
+    }
+
+    /// As [`sip_tls::Serve::max_connections`].
+    pub fn max_connections(mut self, most: usize) -> Self {
+        self.limits.connections = Some(most);
+        self
+    }
+
+    /// As [`sip_tls::Serve::max_handshakes`].
+    pub fn max_handshakes(mut self, most: usize) -> Self {
+        self.limits.handshakes = Some(most);
+        self
+    }
+
+    /// As [`sip_tls::Serve::max_per_address`].
+    pub fn max_per_address(mut self, most: usize) -> Self {
+        self.limits.per_address = Some(most);
+        self
+    }
+
+    /// Says how many events may wait for rvoip; beyond that, nothing is read from connections. Defaults to 1,000. At
+    /// least one.
+    pub fn event_capacity(mut self, events: usize) -> Self {
+        self.events = events.max(1);
+        self
+    }
+
+    /// Says how large a message may be that is received, in bytes. A connection with a larger one is closed. Defaults to 256
+    /// KiB.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.max_message_size = bytes;
+        self
+    }
+
+    /// Tells this function of each connection when its handshake is done, and by which number rvoip knows it. It must not
+    /// block.
+    pub fn on_connection(
+        mut self,
+        function: impl Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_connection = Box::new(function);
+        self
+    }
+
+    /// Starts the transport. rvoip's transaction manager takes it and its events.
+    ///
+    /// # Errors
+    ///
+    /// There is a listener, and the endpoint cannot serve: see [`Endpoint::server_config`].
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of tokio, with a listener.
+    pub fn start(self) -> Result<(EndpointTransport, mpsc::Receiver<TransportEvent>), Error> {
+        let (sender, events) = mpsc::channel(self.events);
+        let bound = self.listener.as_ref();
+        let bound = bound.and_then(|listener| listener.local_addr().ok());
+        let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, Server::DEFAULT_PORT));
+        let local = self.local.or(bound).unwrap_or(nowhere);
+        let shared = Shared::new(
+            self.endpoint,
+            local,
+            self.max_message_size,
+            sender,
+            self.on_connection,
+        );
+        let shared = Arc::new(shared);
+        if let Some(listener) = self.listener {
+            listen(&shared, listener, &self.limits)?;
+        }
+        Ok((EndpointTransport::new(shared), events))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("endpoint", &self.endpoint)
+            .field("listener", &self.listener)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! Why a connection was not made, or broke.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use rvoip_sip_core::framing::SipFramingError;
+use rvoip_sip_transport::{Error, TransportFlowId};
+use sip_tls::verify::{Direction, VerifyStatus};
+use sip_tls::{ConnectError, ServeError};
+
+/// A connection that was not made, or that broke. rvoip's own errors do not say why.
+///
+/// Its text tells the peer and the whole reason: OpenSSL's code and name if we refused the peer, the alert with its
+/// explanation if the peer refused us.
+#[derive(Debug)]
+pub struct Failure {
+    pub(crate) direction: Direction,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) server: Option<String>,
+    pub(crate) flow_id: Option<TransportFlowId>,
+    pub(crate) cause: Cause,
+}
+
+/// What the reason is.
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum Cause {
+    /// The server closed the connection in order, and may not have answered.
+    Closed,
+    /// There is no connection, or the peer refused an established one: in TLS 1.3 a server judges the client's certificate
+    /// only after the handshake.
+    Connect(ConnectError),
+    /// The peer sent what is no SIP message, or too large. The word is rvoip's.
+    NotSip(&'static str),
+    /// A connection that was taken was not served.
+    Serve(ServeError),
+    /// The peer read nothing for too long.
+    Stalled,
+}
+
+impl Failure {
+    /// Says who opened the connection.
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// Returns the peer's address. `None` if it is not known.
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// Returns the host that the server was checked for. `None` for a client.
+    pub fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
+    /// Returns rvoip's number of the connection. `None` if the connection was not established.
+    pub fn flow_id(&self) -> Option<TransportFlowId> {
+        self.flow_id
+    }
+
+    /// Returns the reason.
+    pub fn cause(&self) -> &Cause {
+        &self.cause
+    }
+
+    /// Returns the verification status, if we refused the peer because of it.
+    pub fn verify_status(&self) -> Option<&VerifyStatus> {
+        self.connect_error()?.verify_status()
+    }
+
+    /// Returns the number of the alert by which the peer refused us.
+    pub fn alert(&self) -> Option<u8> {
+        self.connect_error()?.alert().map(u8::from)
+    }
+
+    fn connect_error(&self) -> Option<&ConnectError> {
+        match &self.cause {
+            Cause::Connect(error) | Cause::Serve(ServeError::Connect(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The error for rvoip. Its text is for whoever looks into it: rvoip prints none of it.
+    pub(crate) fn to_error(&self, destination: SocketAddr) -> Error {
+        let text = self.to_string();
+        match self.connect_error() {
+            Some(ConnectError::Refused { .. }) => Error::TlsCertificateError(text),
+            Some(ConnectError::TimedOut { .. }) => Error::ConnectionTimeout(destination),
+            Some(ConnectError::Unreachable { .. }) => {
+                Error::ConnectFailed(destination, io::Error::other(text))
+            }
+            _ => Error::TlsHandshakeFailed(text),
+        }
+    }
+}
+
+impl Cause {
+    pub(crate) fn not_sip(error: SipFramingError) -> Self {
+        Self::NotSip(error.class())
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(peer) = self.peer {
+            write!(f, "{peer}: ")?;
+        }
+        match &self.cause {
+            Cause::Closed => {
+                f.write_str("the server closed the connection, and may not have answered")
+            }
+            Cause::Connect(error) => error.fmt(f),
+            Cause::NotSip(class) => write!(f, "the peer sent no SIP message: {class}"),
+            Cause::Serve(error) => error.fmt(f),
+            Cause::Stalled => f.write_str("the peer read nothing for too long"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
