@@ -1,0 +1,26 @@
+use std::error::Error;
+
+use ezk_sip_core::Endpoint as Sip;
+use ezk_sip_types::uri::SipUri;
+use sip_tls::Endpoint;
+use sip_tls::profile::Server;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server: Server = std::env::args().nth(1).ok_or("HOST:PORT")?.parse()?;
+    let tls = Endpoint::from_file("SipEndpoint.config")?;
+    let mut builder = Sip::builder();
+    builder.use_rustls_connector(tls.connector());
+    let ours = "0.0.0.0:0".parse()?;
+    builder.listen_rustls(ours, tls.acceptor()?).await?;
+    let sip = builder.build();
+
+    let uri: SipUri = format!("sip:{server};transport=tls").parse()?;
+    match (sip.select_transport(&uri).await, tls.last_refusal(server.host())) {
+        (Ok(_), _) => println!("connected"),
+        // ezk says that there is no connection, and the endpoint why.
+        (Err(_), Some(refusal)) => println!("refused: {refusal}"),
+        (Err(error), None) => println!("{error}"),
+    }
+    Ok(())
+}

@@ -1,0 +1,30 @@
+use std::error::Error;
+use std::future::IntoFuture;
+
+use rsipstack::EndpointBuilder;
+use rsipstack::platform::CancellationToken;
+use rsipstack::transport::TransportLayer;
+use sip_tls::Endpoint;
+use sip_tls::profile::Server;
+use sip_tls_rsipstack::TlsTransport;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let server: Server = std::env::args().nth(1).ok_or("HOST:PORT")?.parse()?;
+    let listener = TcpListener::bind("0.0.0.0:0").await?;
+    let tls = Endpoint::from_file("SipEndpoint.config")?;
+    let transport = TlsTransport::new(tls, listener.local_addr()?)
+        .on_failure(|peer, error| println!("{peer}: {error}"));
+    let layer = TransportLayer::new(CancellationToken::new());
+    let sip = transport.install(&mut EndpointBuilder::new(), layer);
+    tokio::spawn(transport.serve(listener)?.max_connections(5_000).into_future());
+    tokio::spawn(async move { sip.serve().await });
+
+    // Requests connect by themselves. The error says who refused whom, and why.
+    match transport.connect(&server).await {
+        Ok(address) => println!("connected: {address}"),
+        Err(error) => println!("{error}"),
+    }
+    Ok(())
+}
