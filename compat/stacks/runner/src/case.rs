@@ -1,6 +1,6 @@
 //! What is tried, and what must come of it.
 
-use crate::pki::{Identity, Lists};
+use stack_pki::{Identity, Lists};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Version {

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::case::{Case, Role, Version};
-use crate::pki::{Lists, Pki};
 use crate::process::free_port;
 use crate::program::{LIMIT, Program, configure, configure_with};
+use stack_pki::{Lists, Pki};
 
 /// Calls, revokes the other side's certificate in the lists of one side, has that side read its files again, calls again,
 /// and takes the revocation back.
