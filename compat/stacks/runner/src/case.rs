@@ -1,6 +1,6 @@
 //! What is tried, and what must come of it.
 
-use crate::pki::{Identity, Lists};
+use stack_pki::{Identity, Lists};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Version {
@@ -137,7 +137,7 @@ pub(crate) struct Refusal {
     pub(crate) alerts: &'static [&'static str],
 }
 
-const REVOKED: &[&str] = &["certificate revoked (23)"];
+pub(crate) const REVOKED: &[&str] = &["certificate revoked (23)"];
 const MISMATCH: &[&str] = &["hostname mismatch (62)"];
 const NO_ISSUER: &[&str] = &["unable to get local issuer certificate (20)"];
 const LIST_EXPIRED: &[&str] = &["CRL has expired (12)"];
@@ -146,7 +146,7 @@ const NONE: &[&str] = &[
     "the client sent no certificate",
     "peer sent no certificates",
 ];
-const REVOKED_ALERT: &[&str] = &["certificate_revoked", "CertificateRevoked"];
+pub(crate) const REVOKED_ALERT: &[&str] = &["certificate_revoked", "CertificateRevoked"];
 const BAD_ALERT: &[&str] = &["bad_certificate", "BadCertificate"];
 const UNKNOWN_CA_ALERT: &[&str] = &["unknown_ca", "UnknownCA"];
 const EXPIRED_ALERT: &[&str] = &["certificate_expired", "CertificateExpired"];

@@ -7,8 +7,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::case::{Role, Setup, Version};
-use crate::pki::{Pki, write_file};
 use crate::process::{Process, free_port};
+use stack_pki::{Pki, write_file};
 
 /// Starts a server, and waits until it listens.
 pub(crate) fn serve(pki: &Pki, setup: Setup, port: u16) -> Result<Process, String> {

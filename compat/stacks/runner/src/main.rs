@@ -3,7 +3,6 @@
 mod case;
 mod kamailio;
 mod pair;
-mod pki;
 mod process;
 mod program;
 mod reload;
@@ -16,8 +15,8 @@ use std::time::Instant;
 
 use case::{Case, Role, Version};
 use pair::{Pair, Party};
-use pki::Pki;
 use program::Program;
+use stack_pki::Pki;
 
 fn main() -> ExitCode {
     match run() {

@@ -2,9 +2,9 @@
 
 use crate::case::{Case, Refusal, Role, Version};
 use crate::kamailio::{self, Relay};
-use crate::pki::Pki;
 use crate::process::{Process, free_port};
 use crate::program::{ANSWERED, CALLED, EZK, LIMIT, Program, RSIPSTACK, configure};
+use stack_pki::Pki;
 
 /// One end of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

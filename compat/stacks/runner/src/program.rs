@@ -5,8 +5,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::case::{Role, Setup};
-use crate::pki::{Pki, write_file};
 use crate::process::{Process, free_port};
+use stack_pki::{Pki, write_file};
 
 /// A program on a SIP stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::case::{Case, Role, Version};
-use crate::pki::{Lists, Pki};
+use crate::case::{Case, REVOKED, REVOKED_ALERT, Role, Version};
 use crate::process::free_port;
 use crate::program::{LIMIT, Program, configure, configure_with};
+use stack_pki::{Lists, Pki};
 
 /// Calls, revokes the other side's certificate in the lists of one side, has that side read its files again, calls again,
 /// and takes the revocation back.
@@ -39,13 +39,14 @@ pub(crate) fn run(
         client.write_line()?;
         client.wait_for(outcome, count, LIMIT)?;
     }
-    let refuser = match by {
-        Role::Client => client.output(),
-        Role::Server => server.output(),
+    let (refuser, refused) = match by {
+        Role::Client => (client.output(), server.output()),
+        Role::Server => (server.output(), client.output()),
     };
-    match refuser.contains("certificate revoked (23)") {
+    let names_alert = REVOKED_ALERT.iter().any(|alert| refused.contains(alert));
+    match refuser.contains(REVOKED[0]) && names_alert {
         true => Ok("called, refused, called"),
-        false => Err(format!("the reason is not told: {refuser}")),
+        false => Err(format!("the reason is not told: {refuser}\n{refused}")),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::sync::{Mutex, Once};
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use rsipstack::platform::mpsc;
 use rsipstack::sip::{
-    Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode, ToTypedHeader,
+    Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode, ToTypedHeader, Transport,
 };
 use rsipstack::transaction::endpoint::EndpointInner;
 use rsipstack::transport::channel::ChannelConnection;
@@ -83,9 +84,9 @@ impl Link {
         let pending = Mutex::new(Pending::default());
         let (pong, pongs) = mpsc::channel(1);
         let inbound = Inbound {
+            entry: &line.entry,
             remote: &line.remote,
             idle: self.idle,
-            channel: &line.entry.channel,
             to_stack: &line.to_stack,
             pending: &pending,
             pong,
@@ -167,9 +168,9 @@ impl Line {
 
 /// From the network to the stack.
 struct Inbound<'a> {
+    entry: &'a Entry,
     remote: &'a SipAddr,
     idle: Duration,
-    channel: &'a SipConnection,
     to_stack: &'a mpsc::UnboundedSender<TransportEvent>,
     pending: &'a Mutex<Pending>,
     pong: mpsc::Sender<()>,
@@ -178,43 +179,47 @@ struct Inbound<'a> {
 impl Inbound<'_> {
     async fn carry(&self, reader: &mut Reader) -> End {
         loop {
-            let next = match self.idle.is_zero() {
-                true => reader.next().await,
-                false => match timeout(self.idle, reader.next()).await {
-                    Ok(next) => next,
-                    Err(_) => return End::Idle(self.idle),
-                },
-            };
-            let message = match next {
-                Some(Ok(SipCodecType::Message(message))) => message,
-                Some(Ok(SipCodecType::KeepaliveRequest)) => {
+            let message = match self.next(reader).await {
+                ControlFlow::Continue(SipCodecType::Message(message)) => message,
+                ControlFlow::Continue(SipCodecType::KeepaliveRequest) => {
                     // One that is under way is enough.
                     let _ = self.pong.try_send(());
                     continue;
                 }
-                Some(Ok(SipCodecType::KeepaliveResponse)) => continue,
-                Some(Err(rsipstack::Error::IoError(error))) => return End::Broken(error),
-                Some(Err(error)) => return End::NoSip(error),
-                None => return End::Closed,
+                ControlFlow::Continue(SipCodecType::KeepaliveResponse) => continue,
+                ControlFlow::Break(end) => return end,
             };
-            if let Err(error) = self.pass(message) {
-                return End::NoSip(error);
+            if let SipMessage::Response(response) = &message {
+                lock(self.pending).received(response);
+            }
+            match SipConnection::update_msg_received(message, self.entry.peer, Transport::Tls) {
+                Ok(message) => self.pass(message),
+                Err(error) => return End::NoSip(error),
             }
         }
     }
 
-    fn pass(&self, message: SipMessage) -> rsipstack::Result<()> {
-        if let SipMessage::Response(response) = &message {
-            lock(self.pending).received(response);
+    async fn next(&self, reader: &mut Reader) -> ControlFlow<End, SipCodecType> {
+        let next = match self.idle.is_zero() {
+            true => reader.next().await,
+            false => match timeout(self.idle, reader.next()).await {
+                Ok(next) => next,
+                Err(_) => return ControlFlow::Break(End::Idle(self.idle)),
+            },
+        };
+        match next {
+            Some(Ok(item)) => ControlFlow::Continue(item),
+            Some(Err(rsipstack::Error::IoError(error))) => ControlFlow::Break(End::Broken(error)),
+            Some(Err(error)) => ControlFlow::Break(End::NoSip(error)),
+            None => ControlFlow::Break(End::Closed),
         }
-        let peer = self.remote.get_socketaddr()?;
-        let transport = self.remote.r#type.unwrap_or_default();
-        let message = SipConnection::update_msg_received(message, peer, transport)?;
-        let (channel, remote) = (self.channel.clone(), self.remote.clone());
+    }
+
+    fn pass(&self, message: SipMessage) {
+        let (channel, remote) = (self.entry.channel.clone(), self.remote.clone());
         let event = TransportEvent::Incoming(message, channel, remote);
         // Without a stack, the connection ends for that.
         let _ = self.to_stack.send(event);
-        Ok(())
     }
 
     /// Reads what came before a connection broke.

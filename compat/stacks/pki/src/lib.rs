@@ -1,4 +1,4 @@
-//! A PKI of two tiers, made with the program `openssl`: a root, an issuing CA, and their revocation lists.
+//! What the runs and the tests share: a PKI of two tiers, made with the program `openssl`: a root, an issuing CA, and their revocation lists.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::{fs, io};
 
 /// Who an end entity is, and what is wrong with its certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Identity {
+pub enum Identity {
     /// For `localhost` and `127.0.0.1`.
     Good,
     Revoked,
@@ -32,7 +32,7 @@ impl Identity {
 
 /// Which revocation lists a program has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Lists {
+pub enum Lists {
     Current,
     /// The issuing CA's is out of date.
     Expired,
@@ -41,12 +41,12 @@ pub(crate) enum Lists {
 }
 
 /// The folder with all files. It is removed in the end.
-pub(crate) struct Pki {
+pub struct Pki {
     folder: PathBuf,
 }
 
 impl Pki {
-    pub(crate) fn create(folder: PathBuf) -> Result<Self, String> {
+    pub fn create(folder: PathBuf) -> Result<Self, String> {
         let pki = Self { folder };
         let made = pki.make();
         made.map_err(|error| format!("cannot make the PKI: {error}"))?;
@@ -54,20 +54,20 @@ impl Pki {
     }
 
     /// The end entity's certificate and that of the issuing CA.
-    pub(crate) fn chain(&self, identity: Identity) -> PathBuf {
+    pub fn chain(&self, identity: Identity) -> PathBuf {
         self.file(&format!("{}-chain.pem", identity.name()))
     }
 
-    pub(crate) fn key(&self, identity: Identity) -> PathBuf {
+    pub fn key(&self, identity: Identity) -> PathBuf {
         self.file(&format!("{}.key", identity.name()))
     }
 
-    pub(crate) fn root(&self) -> PathBuf {
+    pub fn root(&self) -> PathBuf {
         self.file("root.pem")
     }
 
     /// The lists of both CAs.
-    pub(crate) fn lists(&self, lists: Lists) -> PathBuf {
+    pub fn lists(&self, lists: Lists) -> PathBuf {
         self.file(match lists {
             Lists::Current => "current.crl",
             Lists::Expired => "expired.crl",
@@ -75,7 +75,7 @@ impl Pki {
         })
     }
 
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
@@ -193,7 +193,7 @@ impl Pki {
 }
 
 /// Writes a file that a program reads.
-pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), String> {
+pub fn write_file(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
 }
 

@@ -1,0 +1,8 @@
+//! Connections of sip-tls under other protocols than plain SIP.
+
+pub mod domains;
+pub mod http;
+pub mod sip;
+pub mod websocket;
+
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
