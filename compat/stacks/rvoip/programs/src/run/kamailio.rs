@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use crate::case::{Setup, Version};
@@ -91,11 +92,21 @@ fn send_options(to: u16, server: u16) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A port that nobody uses. It is below those of outgoing connections, of which any may be taken at any time.
 fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0");
-    let address = listener.and_then(|listener| listener.local_addr());
-    let address = address.map_err(|error| format!("no free port: {error}"))?;
-    Ok(address.port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Runs that began together have ids that are close, and ports that are not.
+    let start = (std::process::id().wrapping_mul(0x9e37_79b1) >> 18) as u16;
+    for _ in 0..PORTS {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = FIRST_PORT + start.wrapping_add(number) % PORTS;
+        let tcp = TcpListener::bind(("127.0.0.1", port));
+        let udp = UdpSocket::bind(("127.0.0.1", port));
+        if tcp.is_ok() && udp.is_ok() {
+            return Ok(port);
+        }
+    }
+    Err("there is no free port".to_owned())
 }
 
 fn routes(listen: &str, port: u16, tls: &Path) -> String {
@@ -140,4 +151,6 @@ request_route {{
     )
 }
 
+const FIRST_PORT: u16 = 16_384;
+const PORTS: u16 = 16_384;
 const READY: &str = "ready for requests";
