@@ -40,8 +40,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let peer = peer.map_or_else(String::new, |peer| peer.to_string());
             println!("{peer}: {} {}", connection.protocol(), connection.cipher());
         })
+        // rvoip would not say why a connection was refused, or broke.
+        .on_failure(|failure| println!("{failure}"))
         .start()?;
-    tokio::spawn(tell_failures(transport.clone()));
     let server = Server::start(transport.clone(), events).await?;
     let serving = tokio::spawn(server.run());
     loop {
@@ -57,14 +58,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     transport.close().await?;
     serving.abort();
     Ok(())
-}
-
-/// Says why a connection was refused, or broke: rvoip would not.
-async fn tell_failures(transport: EndpointTransport) {
-    let mut failures = transport.failures();
-    while let Ok(failure) = failures.recv().await {
-        println!("{failure}");
-    }
 }
 
 /// Answers what rvoip's transactions tell of.

@@ -10,6 +10,7 @@ use sip_tls::{Connection, Endpoint, Error};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
+use crate::failure::Failure;
 use crate::listen::listen;
 use crate::shared::Shared;
 use crate::transport::EndpointTransport;
@@ -22,11 +23,17 @@ pub struct Builder {
     limits: Limits,
     events: usize,
     max_message_size: usize,
-    on_connection: OnConnection,
+    tellers: Tellers,
 }
 
-/// What is told of each connection.
-pub(crate) type OnConnection = Box<dyn Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync>;
+/// Who is told of connections.
+pub(crate) struct Tellers {
+    pub(crate) connection: Box<OnConnection>,
+    pub(crate) failure: Box<OnFailure>,
+}
+
+type OnConnection = dyn Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync;
+type OnFailure = dyn Fn(&Failure) + Send + Sync;
 
 /// What [`sip_tls::Serve`] is told, if anything.
 #[derive(Debug, Default)]
@@ -45,7 +52,10 @@ impl Builder {
             limits: Limits::default(),
             events: 1_000,
             max_message_size: 256 * 1024,
-            on_connection: Box::new(|_, _| {}),
+            tellers: Tellers {
+                connection: Box::new(|_, _| {}),
+                failure: Box::new(|_| {}),
+            },
         }
     }
 
@@ -101,7 +111,14 @@ impl Builder {
         mut self,
         function: impl Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync + 'static,
     ) -> Self {
-        self.on_connection = Box::new(function);
+        self.tellers.connection = Box::new(function);
+        self
+    }
+
+    /// Tells this function of each connection that is not made, or that breaks. It must not block. Whoever waits for one
+    /// connection takes [`EndpointTransport::failures`].
+    pub fn on_failure(mut self, function: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
+        self.tellers.failure = Box::new(function);
         self
     }
 
@@ -125,7 +142,7 @@ impl Builder {
             local,
             self.max_message_size,
             sender,
-            self.on_connection,
+            self.tellers,
         );
         let shared = Arc::new(shared);
         if let Some(listener) = self.listener {

@@ -95,7 +95,7 @@ impl Drive {
         server: Option<String>,
         shared: Arc<Shared>,
     ) -> (Self, Flow) {
-        (shared.on_connection)(&connection, flow);
+        (shared.tellers.connection)(&connection, flow);
         let (sender, queue) = mpsc::channel(QUEUE);
         let local = connection.transport().local_addr();
         let drive = Self {

@@ -9,7 +9,7 @@ use sip_tls::Endpoint;
 use sip_tls::verify::Direction;
 use tokio::sync::{broadcast, mpsc, watch};
 
-use crate::builder::OnConnection;
+use crate::builder::Tellers;
 use crate::failure::Failure;
 use crate::pool::Pool;
 
@@ -19,7 +19,7 @@ pub(crate) struct Shared {
     pub(crate) max_message_size: usize,
     pub(crate) events: mpsc::Sender<TransportEvent>,
     pub(crate) failures: broadcast::Sender<Arc<Failure>>,
-    pub(crate) on_connection: OnConnection,
+    pub(crate) tellers: Tellers,
     last: Mutex<VecDeque<Arc<Failure>>>,
     pool: Mutex<Pool>,
     closed: watch::Sender<bool>,
@@ -31,7 +31,7 @@ impl Shared {
         local: SocketAddr,
         max_message_size: usize,
         events: mpsc::Sender<TransportEvent>,
-        on_connection: OnConnection,
+        tellers: Tellers,
     ) -> Self {
         Self {
             endpoint,
@@ -39,7 +39,7 @@ impl Shared {
             max_message_size,
             events,
             failures: broadcast::Sender::new(MOST),
-            on_connection,
+            tellers,
             last: Mutex::default(),
             pool: Mutex::default(),
             closed: watch::Sender::new(false),
@@ -53,6 +53,7 @@ impl Shared {
             Direction::Incoming => tracing::debug!("{failure}"),
             Direction::Outgoing => tracing::warn!("{failure}"),
         }
+        (self.tellers.failure)(&failure);
         let failure = Arc::new(failure);
         let error = failure.to_string();
         // It is not worth waiting for those who are told: rvoip ignores this event.

@@ -1,9 +1,11 @@
-//! Kamailio, as a server that answers everything and as a client that passes on what it is sent over UDP.
+//! Kamailio, as a server that answers everything, as a client that passes on what it is sent over UDP, and as a proxy
+//! between our client and our server.
 
 use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use crate::case::{Setup, Version};
@@ -15,7 +17,22 @@ pub(crate) fn serve(pki: &Pki, name: &str, setup: Setup) -> Result<(Process, u16
     let port = free_port()?;
     let tls = format!("[server:default]\n{}", section(pki, setup));
     let listen = format!("listen=tls:127.0.0.1:{port}");
-    let process = start(pki, name, &tls, &listen, port)?;
+    let process = start(pki, name, &tls, &listen, &answers(port))?;
+    Ok((process, port))
+}
+
+/// Puts it before a server, and returns its port, too. It stays in the path of dialogues.
+pub(crate) fn stand_before(
+    pki: &Pki,
+    name: &str,
+    setup: Setup,
+    server: u16,
+) -> Result<(Process, u16), String> {
+    let port = free_port()?;
+    let section = section(pki, setup);
+    let tls = format!("[client:default]\n{section}[server:default]\n{section}");
+    let listen = format!("listen=tls:127.0.0.1:{port}");
+    let process = start(pki, name, &tls, &listen, &relays(server))?;
     Ok((process, port))
 }
 
@@ -34,17 +51,17 @@ pub(crate) fn call(pki: &Pki, name: &str, setup: Setup, server: u16) -> Result<P
         section(pki, as_server)
     );
     let listen = format!("listen=udp:127.0.0.1:{port}\nlisten=tls:127.0.0.1:{own}");
-    let process = start(pki, name, &tls, &listen, own)?;
+    let process = start(pki, name, &tls, &listen, "t_relay();")?;
     send_options(port, server).map_err(|error| format!("cannot ask Kamailio: {error}"))?;
     Ok(process)
 }
 
-fn start(pki: &Pki, name: &str, tls: &str, listen: &str, port: u16) -> Result<Process, String> {
+fn start(pki: &Pki, name: &str, tls: &str, listen: &str, route: &str) -> Result<Process, String> {
     let folder = pki.file(&format!("{name}.kamailio"));
     let (tls_file, config) = (folder.join("tls.cfg"), folder.join("kamailio.cfg"));
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&tls_file, tls))
-        .and_then(|()| fs::write(&config, routes(listen, port, &tls_file)))
+        .and_then(|()| fs::write(&config, configuration(listen, route, &tls_file)))
         .map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut command = Command::new("kamailio");
     command
@@ -91,14 +108,53 @@ fn send_options(to: u16, server: u16) -> std::io::Result<()> {
     Ok(())
 }
 
+/// A port that nobody uses. It is below those of outgoing connections, of which any may be taken at any time.
 fn free_port() -> Result<u16, String> {
-    let listener = TcpListener::bind("127.0.0.1:0");
-    let address = listener.and_then(|listener| listener.local_addr());
-    let address = address.map_err(|error| format!("no free port: {error}"))?;
-    Ok(address.port())
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Runs that began together have ids that are close, and ports that are not.
+    let start = (std::process::id().wrapping_mul(0x9e37_79b1) >> 18) as u16;
+    for _ in 0..PORTS {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = FIRST_PORT + start.wrapping_add(number) % PORTS;
+        let tcp = TcpListener::bind(("127.0.0.1", port));
+        let udp = UdpSocket::bind(("127.0.0.1", port));
+        if tcp.is_ok() && udp.is_ok() {
+            return Ok(port);
+        }
+    }
+    Err("there is no free port".to_owned())
 }
 
-fn routes(listen: &str, port: u16, tls: &Path) -> String {
+/// Answers everything.
+fn answers(port: u16) -> String {
+    format!(
+        r#"if (is_method("ACK")) {{
+        exit;
+    }}
+    if (is_method("INVITE")) {{
+        append_to_reply("Contact: <sip:service@127.0.0.1:{port};transport=tls>\r\n");
+    }}
+    sl_send_reply("200", "OK");"#
+    )
+}
+
+/// Passes everything on.
+fn relays(server: u16) -> String {
+    format!(
+        r#"if (has_totag()) {{
+        loose_route();
+        t_relay();
+        exit;
+    }}
+    if (is_method("INVITE")) {{
+        record_route();
+    }}
+    $du = "sip:127.0.0.1:{server};transport=tls";
+    t_relay();"#
+    )
+}
+
+fn configuration(listen: &str, route: &str, tls: &Path) -> String {
     let tls = tls.display();
     format!(
         r#"#!KAMAILIO
@@ -113,31 +169,25 @@ dns=no
 rev_dns=no
 {listen}
 loadmodule "tm.so"
+loadmodule "rr.so"
 loadmodule "sl.so"
 loadmodule "tls.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
 loadmodule "textops.so"
+loadmodule "siputils.so"
 modparam("tls", "config", "{tls}")
 modparam("tm", "fr_timer", 700)
 event_route[core:worker-one-init] {{
     xlog("L_ERR", "{READY}\n");
 }}
 request_route {{
-    if ($proto == "udp") {{
-        t_relay();
-        exit;
-    }}
-    if (is_method("ACK")) {{
-        exit;
-    }}
-    if (is_method("INVITE")) {{
-        append_to_reply("Contact: <sip:service@127.0.0.1:{port};transport=tls>\r\n");
-    }}
-    sl_send_reply("200", "OK");
+    {route}
 }}
 "#
     )
 }
 
+const FIRST_PORT: u16 = 16_384;
+const PORTS: u16 = 16_384;
 const READY: &str = "ready for requests";

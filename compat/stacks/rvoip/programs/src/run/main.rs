@@ -64,6 +64,8 @@ enum Job {
     Connect(Case),
     ReloadOfClient(Version),
     ReloadOfServer(Version),
+    /// A call through Kamailio.
+    Through(Version),
 }
 
 fn jobs() -> Vec<Job> {
@@ -79,7 +81,11 @@ fn jobs() -> Vec<Job> {
                 })
             }));
         }
-        jobs.extend([Job::ReloadOfClient(version), Job::ReloadOfServer(version)]);
+        jobs.extend([
+            Job::ReloadOfClient(version),
+            Job::ReloadOfServer(version),
+            Job::Through(version),
+        ]);
     }
     jobs
 }
@@ -95,6 +101,7 @@ impl Job {
             Self::ReloadOfServer(version) => {
                 reload::of_server(programs, pki, *version).map(|()| "ok".to_owned())
             }
+            Self::Through(version) => through(*version, programs, pki),
         }
     }
 }
@@ -140,6 +147,31 @@ fn connect(case: &Case, programs: &Programs, pki: &Pki) -> Result<String, String
     }
     if succeeded != expected.succeeds {
         return Err(format!("the client's exit code is wrong: {output}"));
+    }
+    said(&server, &expected)?;
+    Ok(expected.cell)
+}
+
+/// All that a connection without proxy does, too.
+fn through(version: Version, programs: &Programs, pki: &Pki) -> Result<String, String> {
+    let case = Case {
+        client: Program::Rvoip,
+        server: Program::Rvoip,
+        scenario: Scenario::Good,
+        version,
+    };
+    let (setup, expected) = (case.client_setup(), case.expected());
+    let name = format!("through-{}", version.name());
+    let config = configure(pki, &format!("{name}-server"), case.server_setup(), None)?;
+    let (server, port) = programs.serve(Program::Rvoip, &config)?;
+    let (proxy, port) = kamailio::stand_before(pki, &name, setup, port)?;
+    let config = configure(pki, &format!("{name}-client"), setup, Some(port))?;
+    let mut client = programs.call(Program::Rvoip, &config, &[])?;
+    let succeeded = client.wait(LIMIT)?;
+    let output = client.output();
+    let lacks = expected.client.iter().any(|word| !output.contains(word));
+    if lacks || !succeeded {
+        return Err(format!("{output}\nproxy: {}", proxy.output()));
     }
     said(&server, &expected)?;
     Ok(expected.cell)
@@ -203,7 +235,8 @@ fn print(jobs: &[Job], outcomes: &[Result<String, String>]) {
             println!("| {} | {} | {cells} |", client.name(), server.name());
         }
         println!(
-            "\nreload of the client: {}, of the server: {}\n",
+            "\na call through Kamailio: {}; reload of the client: {}, of the server: {}\n",
+            cell(&|job| matches!(job, Job::Through(of) if *of == version)),
             cell(&|job| matches!(job, Job::ReloadOfClient(of) if *of == version)),
             cell(&|job| matches!(job, Job::ReloadOfServer(of) if *of == version))
         );
