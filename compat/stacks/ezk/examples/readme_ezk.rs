@@ -16,7 +16,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let sip = builder.build();
 
     let uri: SipUri = format!("sip:{server};transport=tls").parse()?;
-    match (sip.select_transport(&uri).await, tls.last_refusal(server.host())) {
+    let reached = sip.select_transport(&uri).await;
+    match (reached, tls.last_refusal(server.host())) {
         (Ok(_), _) => println!("connected"),
         // ezk says that there is no connection, and the endpoint why.
         (Err(_), Some(refusal)) => println!("refused: {refusal}"),

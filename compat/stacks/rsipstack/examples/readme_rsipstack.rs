@@ -15,10 +15,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("0.0.0.0:0").await?;
     let tls = Endpoint::from_file("SipEndpoint.config")?;
     let transport = TlsTransport::new(tls, listener.local_addr()?)
-        .on_failure(|peer, error| println!("{peer}: {error}"));
+        .on_end(|peer, why| println!("{peer}: {why}"));
     let layer = TransportLayer::new(CancellationToken::new());
     let sip = transport.install(&mut EndpointBuilder::new(), layer);
-    tokio::spawn(transport.serve(listener)?.max_connections(5_000).into_future());
+    let clients = transport.serve(listener)?.max_connections(5_000);
+    tokio::spawn(clients.into_future());
     tokio::spawn(async move { sip.serve().await });
 
     // Requests connect by themselves. The error says who refused whom, and why.

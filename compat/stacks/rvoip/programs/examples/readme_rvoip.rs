@@ -21,7 +21,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let uri = format!("sip:{server};transport=tls");
     let options = client_quick::options(&uri, "sip:phone@example.com", ours)?;
     let transaction = sip.create_client_transaction(options, server).await?;
-    match (sip.send_request(&transaction).await, transport.last_failure(server)) {
+    let sent = sip.send_request(&transaction).await;
+    match (sent, transport.last_failure(server)) {
         (Ok(()), _) => println!("connected"),
         // rvoip says that there is no connection, and the transport why.
         (Err(_), Some(failure)) => println!("{failure}"),
