@@ -57,7 +57,9 @@ async fn a_refusal_after_the_handshake_answers_the_request_and_is_not_asked_for_
     tokio::spawn(serving.into_future());
     let (transport, sip) = Stack::default().start(&client(&pki, None));
     in_time(transport.connect(&server(address))).await.unwrap();
-    for _ in 0..2 {
+    for wait in [0, 200] {
+        // The alert is there before the second request.
+        tokio::time::sleep(Duration::from_millis(wait)).await;
         let response = in_time(ask(&sip, address)).await.unwrap();
         assert_eq!(response.status_code, StatusCode::ServiceUnavailable);
         let reason = response.reason_phrase().unwrap();
