@@ -1,31 +1,10 @@
-//! TLS for the SIP stack [`rsipstack`], by [`sip_tls`].
+#![doc = include_str!("../README.md")]
 //!
-//! A [`TlsTransport`] gives an endpoint of rsipstack TLS connections of an [`Endpoint`], in both directions, and keeps the
-//! reason where one fails. It replaces rsipstack's own TLS, which has other options, verifies no client, checks no
-//! revocation lists, and needs a C compiler (its feature `rustls`, which stays off here).
+//! # What it does
 //!
-//! ```no_run
-//! use rsipstack::EndpointBuilder;
-//! use rsipstack::platform::CancellationToken;
-//! use rsipstack::transport::TransportLayer;
-//! use sip_tls_rsipstack::TlsTransport;
-//! use tokio::net::TcpListener;
-//!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let tls = sip_tls::Endpoint::from_file("SipEndpoint.config")?;
-//! let transport = TlsTransport::new(tls, "192.0.2.1:5061".parse()?)
-//!     .on_end(|peer, end| eprintln!("{peer}: {end}"));
-//! let layer = TransportLayer::new(CancellationToken::new());
-//! let sip = transport.install(&mut EndpointBuilder::new(), layer);
-//!
-//! let listener = TcpListener::bind("192.0.2.1:5061").await?;
-//! let server = transport.serve(listener)?.max_connections(5_000);
-//! tokio::spawn(server.into_future());
-//! # use std::future::IntoFuture;
-//! sip.serve().await;
-//! # Ok(())
-//! # }
-//! ```
+//! A [`TlsTransport`] gives an endpoint of rsipstack TLS connections of an [`Endpoint`]. It replaces rsipstack's own TLS, which
+//! has other options, verifies no client, checks no revocation lists, and needs a C compiler (its feature `rustls`, which
+//! stays off here).
 //!
 //! Requests to a `sips` URI, or to one with `transport=tls`, then go over a connection that is there, or one that is made
 //! for them. An error that comes before is that of the request. What comes after, such as the alert by which a server of
