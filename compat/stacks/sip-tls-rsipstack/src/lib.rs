@@ -1,31 +1,10 @@
-//! TLS for the SIP stack [`rsipstack`], by [`sip_tls`].
+#![doc = include_str!("../README.md")]
 //!
-//! A [`TlsTransport`] gives an endpoint of rsipstack TLS connections of an [`Endpoint`], in both directions, and keeps the
-//! reason where one fails. It replaces rsipstack's own TLS, which has other options, verifies no client, checks no
-//! revocation lists, and needs a C compiler (its feature `rustls`, which stays off here).
+//! # What it does
 //!
-//! ```no_run
-//! use rsipstack::EndpointBuilder;
-//! use rsipstack::platform::CancellationToken;
-//! use rsipstack::transport::TransportLayer;
-//! use sip_tls_rsipstack::TlsTransport;
-//! use tokio::net::TcpListener;
-//!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let tls = sip_tls::Endpoint::from_file("SipEndpoint.config")?;
-//! let transport = TlsTransport::new(tls, "192.0.2.1:5061".parse()?)
-//!     .on_end(|peer, end| eprintln!("{peer}: {end}"));
-//! let layer = TransportLayer::new(CancellationToken::new());
-//! let sip = transport.install(&mut EndpointBuilder::new(), layer);
-//!
-//! let listener = TcpListener::bind("192.0.2.1:5061").await?;
-//! let server = transport.serve(listener)?.max_connections(5_000);
-//! tokio::spawn(server.into_future());
-//! # use std::future::IntoFuture;
-//! sip.serve().await;
-//! # Ok(())
-//! # }
-//! ```
+//! A [`TlsTransport`] gives an endpoint of rsipstack TLS connections of an [`Endpoint`]. It replaces rsipstack's own TLS, which
+//! has other options, verifies no client, checks no revocation lists, and needs a C compiler (its feature `rustls`, which
+//! stays off here).
 //!
 //! Requests to a `sips` URI, or to one with `transport=tls`, then go over a connection that is there, or one that is made
 //! for them. An error that comes before is that of the request. What comes after, such as the alert by which a server of
@@ -44,6 +23,10 @@
 //! on its way out it gets the address that [`TlsTransport::new`] was given. That address is also put among the listeners,
 //! for Via and Contact of other requests; rsipstack warns once that it cannot serve it. What an application sets with
 //! `set_whitelist` is not asked for these connections.
+//!
+//! rsipstack finds connections by the peer's address. So a request to the address of a client that is connected goes over
+//! that connection, as phones need it: who that is, `tls-mutual` decides. A client cannot take the place of a server that we
+//! are connected to: from its address no connection is taken.
 #![warn(
     missing_docs,
     missing_debug_implementations,
@@ -96,9 +79,15 @@ struct Inner {
     sip: OnceLock<Weak<EndpointInner>>,
     /// The addresses of servers that were connected to. Whoever connects holds the lock of its server.
     servers: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<SocketAddr>>>>>,
-    /// How many connections there are with an address.
-    live: Mutex<HashMap<SocketAddr, usize>>,
+    live: Mutex<HashMap<SocketAddr, Live>>,
     on_end: OnceLock<Box<OnEnd>>,
+}
+
+/// How many connections there are with an address, by who made them.
+#[derive(Default)]
+struct Live {
+    by_us: usize,
+    by_peer: usize,
 }
 
 type OnEnd = dyn Fn(SocketAddr, &End) + Send + Sync;
@@ -141,7 +130,7 @@ impl TlsTransport {
         sip
     }
 
-    /// Connects to a server, unless there is a connection, and returns its address, for the `destination` of requests.
+    /// Connects to a server, unless we have done so and are connected, and returns its address, for the `destination` of requests.
     ///
     /// Requests do so by themselves. `Registration::register` of rsipstack looks for a connection before, and needs no more
     /// than one that is there.
@@ -150,16 +139,9 @@ impl TlsTransport {
     ///
     /// As [`Endpoint::connect_to`].
     pub async fn connect(&self, server: &Server) -> Result<SipAddr, ConnectError> {
-        if let Some(ip) = server.address() {
-            let address = SocketAddr::new(ip, server.port());
-            // A client that called us may be one.
-            if self.is_live(address) {
-                return Ok(tls_address(address));
-            }
-        }
         let known = self.known(server);
         let mut known = known.lock().await;
-        if let Some(address) = known.filter(|address| self.is_live(*address)) {
+        if let Some(address) = known.filter(|address| self.live(*address, By::Us)) {
             return Ok(tls_address(address));
         }
         let connection = self.0.tls.connect_to(server, None).await?;
@@ -168,7 +150,7 @@ impl TlsTransport {
             Err(error) => return Err(connection.failure(error)),
         };
         *known = Some(peer);
-        if let Some(link) = Link::new(self, connection, peer) {
+        if let Some(link) = Link::new(self, connection, peer, By::Us) {
             tokio::spawn(link.run(std::future::pending()));
         }
         Ok(tls_address(peer))
@@ -188,7 +170,7 @@ impl TlsTransport {
                 let Some(peer) = connection.info().peer_address() else {
                     return;
                 };
-                if let Some(link) = Link::new(&transport, connection, peer) {
+                if let Some(link) = Link::new(&transport, connection, peer, By::Peer) {
                     link.run(async move { stopping.requested().await }).await;
                 }
             })
@@ -199,6 +181,12 @@ impl TlsTransport {
     /// Whether there is a connection with this address.
     pub fn is_live(&self, peer: SocketAddr) -> bool {
         lock(&self.0.live).contains_key(&peer)
+    }
+
+    /// Whether there is a connection that one of the two made.
+    fn live(&self, peer: SocketAddr, by: By) -> bool {
+        let live = lock(&self.0.live);
+        live.get(&peer).is_some_and(|live| live.count(by) > 0)
     }
 
     fn sip(&self) -> Option<Arc<EndpointInner>> {
@@ -213,7 +201,7 @@ impl TlsTransport {
             !is_free
                 || known
                     .try_lock()
-                    .is_ok_and(|known| known.is_some_and(|at| self.is_live(at)))
+                    .is_ok_and(|known| known.is_some_and(|at| self.live(at, By::Us)))
         });
         Arc::clone(servers.entry(server.to_string()).or_default())
     }
@@ -221,6 +209,29 @@ impl TlsTransport {
     fn tell(&self, peer: SocketAddr, end: &End) {
         if let Some(function) = self.0.on_end.get() {
             function(peer, end);
+        }
+    }
+}
+
+/// Who made a connection.
+#[derive(Clone, Copy)]
+enum By {
+    Peer,
+    Us,
+}
+
+impl Live {
+    fn count(&self, by: By) -> usize {
+        match by {
+            By::Peer => self.by_peer,
+            By::Us => self.by_us,
+        }
+    }
+
+    fn count_mut(&mut self, by: By) -> &mut usize {
+        match by {
+            By::Peer => &mut self.by_peer,
+            By::Us => &mut self.by_us,
         }
     }
 }
@@ -241,7 +252,13 @@ impl TargetLocator for TlsTransport {
             .to_string()
             .parse()
             .map_err(|error| failed(&error))?;
-        self.connect(&server).await.map_err(|error| failed(&error))
+        let client = server
+            .address()
+            .map(|ip| SocketAddr::new(ip, server.port()));
+        match client.filter(|client| self.live(*client, By::Peer)) {
+            Some(client) => Ok(tls_address(client)),
+            None => self.connect(&server).await.map_err(|error| failed(&error)),
+        }
     }
 }
 

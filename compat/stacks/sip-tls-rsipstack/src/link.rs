@@ -24,7 +24,7 @@ use tokio_util::codec::FramedRead;
 
 use super::end::End;
 use super::pending::Pending;
-use super::{CancellationToken, TlsTransport, channel, lock, tls_address};
+use super::{By, CancellationToken, TlsTransport, channel, lock, tls_address};
 
 /// A connection that the stack knows.
 pub(crate) struct Link {
@@ -46,11 +46,13 @@ type Reader = FramedRead<ReadHalf<Connection<TcpStream>>, SipCodec>;
 type Writer = WriteHalf<Connection<TcpStream>>;
 
 impl Link {
-    /// Makes a connection known to the stack. `None` if there is no stack any more.
+    /// Makes a connection known to the stack. `None` if there is no stack any more, or if a client would take the place of a
+    /// server.
     pub(crate) fn new(
         transport: &TlsTransport,
         connection: Connection<TcpStream>,
         peer: SocketAddr,
+        by: By,
     ) -> Option<Self> {
         let sip = transport.sip()?;
         let remote = tls_address(peer);
@@ -67,7 +69,7 @@ impl Link {
             connection,
             idle: sip.transport_layer.stream_idle_timeout(),
             line: Line {
-                entry: Entry::new(transport, &sip, peer, channel),
+                entry: Entry::new(transport, &sip, peer, by, channel)?,
                 remote,
                 to_stack,
                 from_stack,
@@ -301,6 +303,7 @@ fn answer(sip: &EndpointInner, request: &Request, end: &End) -> Response {
 struct Entry {
     transport: TlsTransport,
     peer: SocketAddr,
+    by: By,
     /// The connection as the stack has it.
     channel: SipConnection,
     withdrawn: Once,
@@ -311,16 +314,25 @@ impl Entry {
         transport: &TlsTransport,
         sip: &EndpointInner,
         peer: SocketAddr,
+        by: By,
         channel: SipConnection,
-    ) -> Self {
-        *lock(&transport.0.live).entry(peer).or_default() += 1;
+    ) -> Option<Self> {
+        let mut live = lock(&transport.0.live);
+        let known = live.entry(peer).or_default();
+        if matches!(by, By::Peer) && known.by_us > 0 {
+            return None;
+        }
+        *known.count_mut(by) += 1;
+        // Within the lock: the stack uses the connection that came last.
         sip.transport_layer.add_connection(channel.clone());
-        Self {
+        drop(live);
+        Some(Self {
             transport: transport.clone(),
             peer,
+            by,
             channel,
             withdrawn: Once::new(),
-        }
+        })
     }
 
     fn withdraw(&self) {
@@ -329,9 +341,9 @@ impl Entry {
                 sip.transport_layer.remove_connection(&self.channel);
             }
             let mut live = lock(&self.transport.0.live);
-            if let Some(count) = live.get_mut(&self.peer) {
-                *count -= 1;
-                if *count == 0 {
+            if let Some(known) = live.get_mut(&self.peer) {
+                *known.count_mut(self.by) -= 1;
+                if known.by_us + known.by_peer == 0 {
                     live.remove(&self.peer);
                 }
             }

@@ -22,7 +22,7 @@ use sip_tls::{Connection, Endpoint};
 use sip_tls_rsipstack::{End, TlsTransport};
 use stack_pki::{Identity, Lists, Pki};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -57,7 +57,9 @@ async fn a_refusal_after_the_handshake_answers_the_request_and_is_not_asked_for_
     tokio::spawn(serving.into_future());
     let (transport, sip) = Stack::default().start(&client(&pki, None));
     in_time(transport.connect(&server(address))).await.unwrap();
-    for _ in 0..2 {
+    for wait in [0, 200] {
+        // The alert is there before the second request.
+        tokio::time::sleep(Duration::from_millis(wait)).await;
         let response = in_time(ask(&sip, address)).await.unwrap();
         assert_eq!(response.status_code, StatusCode::ServiceUnavailable);
         let reason = response.reason_phrase().unwrap();
@@ -155,6 +157,52 @@ async fn a_server_answers_keepalives_and_requests_until_its_stack_ends() {
 }
 
 #[tokio::test]
+async fn a_client_with_the_address_of_a_server_does_not_take_its_place() {
+    let pki = pki("place");
+    let (address, mut requests) = peer(&pki, Conduct::Answer).await;
+    let (transport, sip) = Stack::default().start(&endpoint(&pki, Some(Identity::Good), &[]));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap();
+    tokio::spawn(transport.serve(listener).unwrap().into_future());
+    in_time(ask(&sip, address)).await.unwrap();
+    in_time(requests.recv()).await.unwrap();
+    let socket = shared_socket(address);
+    let stream = in_time(socket.connect(own)).await.unwrap();
+    let connecting = client(&pki, None).connect_stream("localhost", stream);
+    let mut connection = in_time(connecting).await.unwrap();
+    let ended = in_time(connection.read(&mut [0])).await;
+    assert!(!matches!(ended, Ok(1..)), "the client was asked");
+    in_time(ask(&sip, address)).await.unwrap();
+    in_time(requests.recv()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_to_the_address_of_a_client_goes_over_its_connection() {
+    let pki = pki("client");
+    let (transport, sip) = Stack::default().start(&endpoint(&pki, Some(Identity::Good), &[]));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let own = listener.local_addr().unwrap();
+    tokio::spawn(transport.serve(listener).unwrap().into_future());
+    let connecting = client(&pki, None).connect_to(&server(own), None);
+    let mut connection = in_time(connecting).await.unwrap();
+    let address = connection.transport().local_addr().unwrap();
+    // It is known once a keepalive is answered.
+    connection.write_all(b"\r\n\r\n").await.unwrap();
+    in_time(connection.read_exact(&mut [0; 2])).await.unwrap();
+    let asking = tokio::spawn(async move {
+        ask(&sip, address)
+            .await
+            .map(|response| response.status_code)
+    });
+    let mut method = [0; 8];
+    in_time(connection.read_exact(&mut method)).await.unwrap();
+    assert_eq!(&method, b"OPTIONS ");
+    drop(connection);
+    let status = in_time(asking).await.unwrap().unwrap();
+    assert_eq!(status, StatusCode::ServiceUnavailable);
+}
+
+#[tokio::test]
 async fn what_is_no_sip_ends_the_connection() {
     let pki = pki("no-sip");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -182,7 +230,9 @@ enum Conduct {
 
 /// A server that is no SIP stack. It tells each request, and which client it is from.
 async fn peer(pki: &Pki, conduct: Conduct) -> (SocketAddr, mpsc::UnboundedReceiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = shared_socket(([127, 0, 0, 1], 0).into())
+        .listen(64)
+        .unwrap();
     let address = listener.local_addr().unwrap();
     let (requests, received) = mpsc::unbounded_channel();
     let serving = endpoint(pki, Some(Identity::Good), &[]).serve(listener, move |connection, _| {
@@ -191,6 +241,14 @@ async fn peer(pki: &Pki, conduct: Conduct) -> (SocketAddr, mpsc::UnboundedReceiv
     });
     tokio::spawn(serving.unwrap().into_future());
     (address, received)
+}
+
+/// A socket whose address another one may have, too.
+fn shared_socket(address: SocketAddr) -> TcpSocket {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseport(true).unwrap();
+    socket.bind(address).unwrap();
+    socket
 }
 
 async fn converse(
