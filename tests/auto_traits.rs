@@ -20,10 +20,10 @@ use sip_tls::verify::{
 };
 use sip_tls::{
     ConnectError, Connection, Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder,
-    Error, Expiry, Tap, Timing,
+    Endpoints, Error, Expiry, ServeError, ServingCounters, Stopping, Tap, Timing,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 fn assert_all<T: Send + Sync + Unpin + 'static>() {}
 
@@ -45,6 +45,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<DirectionCounters>();
     assert_all::<Endpoint>();
     assert_all::<EndpointBuilder>();
+    assert_all::<Endpoints>();
     assert_all::<Error>();
     assert_all::<Expiry>();
     assert_all::<Explanation>();
@@ -72,8 +73,11 @@ fn public_types_are_send_and_sync() {
     assert_all::<Roots>();
     assert_all::<Row>();
     assert_all::<SecProtocol>();
+    assert_all::<ServeError>();
     assert_all::<Server>();
     assert_all::<ServerVerifier>();
+    assert_all::<ServingCounters>();
+    assert_all::<Stopping>();
     assert_all::<Tap<TcpStream>>();
     assert_all::<TlsOptions>();
     assert_all::<TlsOptionsBuilder>();
@@ -104,8 +108,15 @@ fn assert_static<T: 'static>(_: T) {}
 /// A SIP stack makes its connections in tasks of their own, and drops the endpoint when it likes.
 #[test]
 fn connections_can_be_made_in_any_task() {
-    fn check(endpoint: &Endpoint, connectivity: &Connectivity, stream: fn() -> TcpStream) {
+    fn check(
+        endpoint: &Endpoint,
+        connectivity: &Connectivity,
+        stream: fn() -> TcpStream,
+        listener: fn() -> TcpListener,
+    ) {
         assert_task(endpoint.accept(stream()));
+        assert_task(endpoint.serve(listener(), |_, _| async {}));
+        assert_task(Endpoints::from(endpoint.clone()).accept(stream()));
         assert_task(endpoint.connect(connectivity));
         assert_task(endpoint.connect_stream("host", stream()));
         assert_task(endpoint.connect_tcp(connectivity.server(), None));

@@ -1,16 +1,17 @@
 //! Incoming connections.
 
 use std::io;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use super::attempt::{Observed, observed};
 use super::error::Cause;
 use super::handshake::{self, Established, log_failure};
 use super::steps::{self, Seen};
-use super::tap::{RefusedHello, Start};
+use super::tap::RefusedHello;
 use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::error::Error;
 use crate::verify::{ConnectionInfo, Direction, Purpose};
@@ -45,27 +46,45 @@ impl Endpoint {
         let endpoint = self.clone();
         async move {
             let info = handshake::info(Direction::Incoming, &stream);
-            endpoint.accept_as(stream, info).await
+            let deadline = endpoint.deadline();
+            let accepting = endpoint.accept_from(stream, Vec::new(), info, deadline);
+            match accepting.await {
+                Ok(connection) => Ok(connection),
+                Err(Failed { error, stream }) => {
+                    stream.say_farewell().await;
+                    Err(error)
+                }
+            }
         }
     }
 
-    /// Does so for a connection that is described by others.
-    pub(crate) async fn accept_as<IO>(
+    /// Does so for a connection that is described by others, and of which something was read already.
+    pub(super) async fn accept_from<IO>(
         &self,
         stream: IO,
+        read_before: Vec<u8>,
         info: ConnectionInfo,
-    ) -> Result<Connection<IO>, ConnectError>
+        deadline: Instant,
+    ) -> Result<Connection<IO>, Failed<IO>>
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        self.counted(Direction::Incoming, self.take(stream, info))
-            .await
+        let tap = Tap::new(stream, self.0.connecting.refusals).after(read_before);
+        let mut stream = None;
+        let taking = self.take(tap, info, deadline, &mut stream);
+        let taken = self.counted(Direction::Incoming, taking).await;
+        taken.map_err(|error| Failed {
+            error,
+            stream: Alerted(stream),
+        })
     }
 
     async fn take<IO>(
         &self,
-        stream: IO,
+        tap: Tap<IO>,
         info: ConnectionInfo,
+        deadline: Instant,
+        failed: &mut Option<Tap<IO>>,
     ) -> Result<Connection<IO>, ConnectError>
     where
         IO: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -77,10 +96,9 @@ impl Endpoint {
                 return Err(ConnectError::Configuration(Box::new(error)));
             }
         };
-        let tap = Tap::new(stream, self.0.connecting.refusals);
         let recording = tap.recording();
         let shaking = shake(&acceptor, tap, &info);
-        let shaking = self.shake_in_time(self.deadline(), &recording, &info, shaking);
+        let shaking = self.shake_in_time(deadline, &recording, &info, shaking);
         let began = Instant::now();
         let Observed {
             result,
@@ -106,8 +124,9 @@ impl Endpoint {
                 Err(error) => Err(error),
             });
         }
-        let stream = result?.map_err(|(error, start)| {
-            let circumstances = self.circumstances(Direction::Incoming, start, None);
+        let stream = result?.map_err(|(error, tap)| {
+            let circumstances = self.circumstances(Direction::Incoming, tap.start(), None);
+            *failed = Some(tap);
             let diagnosis = self.0.connecting.incoming.as_ref();
             let explain = |cause: Cause<'_>| match cause {
                 Cause::Io(error) => Some(diagnosis?.of_end(error, &circumstances)),
@@ -133,7 +152,7 @@ async fn shake<IO>(
     acceptor: &TlsAcceptor,
     tap: Tap<IO>,
     info: &ConnectionInfo,
-) -> Result<tokio_rustls::server::TlsStream<Tap<IO>>, (io::Error, Start)>
+) -> Result<tokio_rustls::server::TlsStream<Tap<IO>>, (io::Error, Tap<IO>)>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
@@ -141,28 +160,38 @@ where
     match handshake.await {
         Ok(stream) => Ok(stream),
         Err((error, mut tap)) => {
-            let start = tap.start();
-            log_failure(info, &error, &start);
+            log_failure(info, &error, &tap.start());
             if let Some(refused) = RefusedHello::of_io(&error) {
                 tap.alert(refused).await;
             }
-            say_farewell(tap).await;
-            Err((error, start))
+            Err((error, tap))
         }
     }
 }
 
-/// Closes a stream on which an alert was sent. A TCP connection that is closed with bytes still unread is reset (RFC
-/// 2525, section 2.17), and the peer may never see the alert.
-async fn say_farewell(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
-    let drain = async {
-        stream.shutdown().await?;
-        let mut unread = [0; 1024];
-        while stream.read(&mut unread).await? > 0 {}
-        io::Result::Ok(())
-    };
-    // The peer may be gone, or may never close: neither is worth more time.
-    let _ = tokio::time::timeout(FAREWELL, drain).await;
+/// A connection that was not made.
+pub(crate) struct Failed<IO> {
+    pub(crate) error: ConnectError,
+    pub(crate) stream: Alerted<IO>,
+}
+
+/// The stream of a connection that was not made, if an alert was sent on it.
+pub(crate) struct Alerted<IO>(Option<Tap<IO>>);
+
+impl<IO: AsyncRead + AsyncWrite + Unpin> Alerted<IO> {
+    /// Closes the stream. A TCP connection that is closed with bytes still unread is reset (RFC 2525, section 2.17), and the
+    /// peer may never see the alert.
+    pub(crate) async fn say_farewell(self) {
+        let Some(mut stream) = self.0 else { return };
+        let drain = async {
+            stream.shutdown().await?;
+            let mut unread = [0; 1024];
+            while stream.read(&mut unread).await? > 0 {}
+            io::Result::Ok(())
+        };
+        // The peer may be gone, or may never close: neither is worth more time.
+        let _ = tokio::time::timeout(FAREWELL, drain).await;
+    }
 }
 
 const FAREWELL: Duration = Duration::from_secs(1);

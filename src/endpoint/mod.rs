@@ -9,6 +9,8 @@ mod amendment;
 #[cfg(feature = "tokio")]
 mod attempt;
 mod build;
+#[cfg(feature = "tokio")]
+mod by_name;
 mod client;
 #[cfg(feature = "tokio")]
 mod connect;
@@ -57,8 +59,12 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ServerConfig};
 
 #[cfg(feature = "tokio")]
+pub(crate) use accept::Alerted;
+#[cfg(feature = "tokio")]
 pub use alert::alert_name;
 pub use build::EndpointBuilder;
+#[cfg(feature = "tokio")]
+pub use by_name::Endpoints;
 #[cfg(feature = "tokio")]
 pub use connection::{Connection, Timing};
 #[cfg(feature = "tokio")]

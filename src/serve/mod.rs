@@ -25,16 +25,16 @@ pub use stopping::Stopping;
 
 use self::places::Limits;
 use self::run::Server;
-use crate::endpoint::{Connection, Endpoint};
+use crate::endpoint::{Connection, Endpoint, Endpoints};
 use crate::error::Error;
 
-/// A server that was not started yet: [`Endpoint::serve`] makes one, and it runs as long as it is awaited.
+/// A server that was not started yet: [`Endpoint::serve`] and [`Endpoints::serve`] make one, and it runs as long as it is awaited.
 ///
 /// Dropping it, or the future that is made of it, closes all its connections at once; [`until`](Self::until) ends it in
 /// order.
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct Serve<H> {
-    endpoint: Endpoint,
+    endpoints: Endpoints,
     listener: TcpListener,
     handler: H,
     limits: Limits,
@@ -84,9 +84,26 @@ impl Endpoint {
         H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        self.server_config()?;
+        Endpoints::from(self.clone()).serve(listener, handler)
+    }
+}
+
+impl Endpoints {
+    /// Serves the clients that connect to `listener`, as [`Endpoint::serve`] does. What became of connections is counted by
+    /// the endpoint without a name ([`Counters::serving`](crate::Counters::serving)), and handshakes by the one that took
+    /// them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::server_config`], of each of them.
+    pub fn serve<H, F>(&self, listener: TcpListener, handler: H) -> Result<Serve<H>, Error>
+    where
+        H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.check()?;
         Ok(Serve {
-            endpoint: self.clone(),
+            endpoints: self.clone(),
             listener,
             handler,
             limits: Limits::default(),

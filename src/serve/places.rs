@@ -54,6 +54,8 @@ struct Taken {
 struct Handshake {
     began: Instant,
     yields: oneshot::Sender<ServeError>,
+    /// It failed, and the peer has yet to read why.
+    has_failed: bool,
 }
 
 /// When there is room for one more connection.
@@ -104,8 +106,11 @@ impl Places {
             return false;
         }
         // Nobody hears it whose handshake ends at this moment.
-        let _ = oldest.remove().yields.send(ServeError::Displaced { after });
-        self.0.tallies.displaced();
+        let oldest = oldest.remove();
+        let _ = oldest.yields.send(ServeError::Displaced { after });
+        if !oldest.has_failed {
+            self.0.tallies.displaced();
+        }
         true
     }
 
@@ -129,9 +134,12 @@ impl Places {
         let mut taken = self.0.taken();
         taken.arrivals += 1;
         let arrival = taken.arrivals;
-        taken
-            .handshakes
-            .insert(arrival, Handshake { began, yields });
+        let handshake = Handshake {
+            began,
+            yields,
+            has_failed: false,
+        };
+        taken.handshakes.insert(arrival, handshake);
         let place = Place {
             shared: self.0.clone(),
             arrival,
@@ -181,6 +189,14 @@ impl Place {
         *count += 1;
         self.address = Some(address);
         Ok(())
+    }
+
+    /// Notes that the handshake failed. The place may be given back at any time.
+    pub(super) fn fails(&self) {
+        let mut taken = self.shared.taken();
+        if let Some(handshake) = taken.handshakes.get_mut(&self.arrival) {
+            handshake.has_failed = true;
+        }
     }
 
     /// Notes that the handshake is done. `false` if the place had to be given up before.

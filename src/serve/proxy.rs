@@ -21,13 +21,18 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Op
         match parse(&header) {
             Ok(proxied) => return Ok(proxied),
             Err(Error::BufferTooShort) => {}
-            Err(error) => return Err(io::Error::new(ErrorKind::InvalidData, error)),
+            Err(error) => return Err(unusable(error)),
         }
-        let missing = missing(&header);
+        // Its addresses do not fit into the length that it names.
+        let missing = missing(&header).ok_or_else(|| unusable(Error::Invalid))?;
         let end = header.len() + missing;
         header.resize(end, 0);
         stream.read_exact(&mut header[end - missing..]).await?;
     }
+}
+
+fn unusable(error: Error) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, error)
 }
 
 fn parse(header: &[u8]) -> Result<Option<Proxied>, Error> {
@@ -46,14 +51,16 @@ fn parse(header: &[u8]) -> Result<Option<Proxied>, Error> {
     }
 }
 
-/// How many bytes the header has at least besides these. Version 1 tells its end only when it comes.
-fn missing(header: &[u8]) -> usize {
+/// How many bytes the header has at least besides these. Version 1 tells its end only when it comes. `None` if version 2
+/// has no more.
+fn missing(header: &[u8]) -> Option<usize> {
     match header.get(LENGTH..LENGTH + 2) {
         Some(length) if header.starts_with(b"\r") => {
             let rest = usize::from(u16::from_be_bytes([length[0], length[1]]));
-            (LENGTH + 2 + rest).saturating_sub(header.len()).max(1)
+            let missing = (LENGTH + 2 + rest).checked_sub(header.len())?;
+            (missing > 0).then_some(missing)
         }
-        _ => 1,
+        _ => Some(1),
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::places::{Place, Places, Room};
 use super::stopping::Stop;
 use super::{Serve, ServeError, Stopping, proxy};
-use crate::endpoint::{Connection, Endpoint};
+use crate::endpoint::{Alerted, Connection, Endpoints};
 use crate::verify::{ConnectionInfo, Direction};
 
 /// The task that takes connections.
@@ -32,9 +32,25 @@ pub(super) struct Server<H> {
     grace: Duration,
 }
 
+/// A connection that the handler never sees.
+struct NotServed {
+    error: ServeError,
+    /// The peer has yet to read an alert.
+    alerted: Option<Alerted<TcpStream>>,
+}
+
+impl From<ServeError> for NotServed {
+    fn from(error: ServeError) -> Self {
+        Self {
+            error,
+            alerted: None,
+        }
+    }
+}
+
 /// What the tasks of connections have in common.
 struct Attendant<H> {
-    endpoint: Endpoint,
+    endpoints: Endpoints,
     handler: H,
     proxies: Vec<IpNet>,
     on_failure: Arc<dyn Fn(SocketAddr, ServeError) + Send + Sync>,
@@ -47,10 +63,10 @@ where
 {
     pub(super) fn new(serve: Serve<H>) -> Self {
         Self {
-            places: Places::new(serve.limits, serve.endpoint.tallies()),
+            places: Places::new(serve.limits, serve.endpoints.fallback().tallies()),
             listener: serve.listener,
             attendant: Arc::new(Attendant {
-                endpoint: serve.endpoint,
+                endpoints: serve.endpoints,
                 handler: serve.handler,
                 proxies: serve.proxies,
                 on_failure: serve.on_failure,
@@ -168,35 +184,43 @@ where
         let making = Box::pin(self.make(stream, &mut place));
         let made = tokio::select! {
             biased;
-            Ok(why) = &mut yielding => Err(why),
+            Ok(why) = &mut yielding => Err(why.into()),
             made = making => made,
         };
-        let error = match made {
+        let NotServed { error, alerted } = match made {
             Ok(connection) if place.open() => return (self.handler)(connection, stopping).await,
             // It had to yield at the moment when it was done.
-            Ok(_) => yielding.try_recv().unwrap_or(ServeError::Stopped),
-            Err(error) => error,
+            Ok(_) => yielding.try_recv().unwrap_or(ServeError::Stopped).into(),
+            Err(not_served) => not_served,
         };
         tracing::debug!(peer = %place.peer(), "not served: {error}");
         (self.on_failure)(place.peer(), error);
+        if let Some(alerted) = alerted {
+            place.fails();
+            tokio::select! {
+                _ = yielding => {}
+                () = alerted.say_farewell() => {}
+            }
+        }
     }
 
     async fn make(
         &self,
         mut stream: TcpStream,
         place: &mut Place,
-    ) -> Result<Connection<TcpStream>, ServeError> {
+    ) -> Result<Connection<TcpStream>, NotServed> {
         let proxied = self.proxied(&mut stream, place.peer()).await?;
-        place.belongs_to(proxied.map_or(place.peer(), |proxied| proxied.client))?;
-        let making = match proxied {
-            Some(ends) => {
-                let (client, server) = (Some(ends.client), Some(ends.server));
-                let info = ConnectionInfo::new(Direction::Incoming, client, server);
-                self.endpoint.accept_as(stream, info).await
-            }
-            None => self.endpoint.accept(stream).await,
+        place.belongs_to(proxied.map_or_else(|| place.peer(), |proxied| proxied.client))?;
+        let (client, server) = match proxied {
+            Some(ends) => (Some(ends.client), Some(ends.server)),
+            None => (Some(place.peer()), stream.local_addr().ok()),
         };
-        making.map_err(ServeError::Connect)
+        let info = ConnectionInfo::new(Direction::Incoming, client, server);
+        let accepted = self.endpoints.accept_as(stream, info).await;
+        accepted.map_err(|failed| NotServed {
+            error: ServeError::Connect(failed.error),
+            alerted: Some(failed.stream),
+        })
     }
 
     /// Reads what a proxy says of the connection, if it comes from one.
@@ -209,7 +233,7 @@ where
         if !self.proxies.iter().any(|proxy| proxy.contains(&address)) {
             return Ok(None);
         }
-        let header = timeout(self.endpoint.timeout(), proxy::read(stream)).await;
+        let header = timeout(self.endpoints.fallback().timeout(), proxy::read(stream)).await;
         let late = || io::Error::new(io::ErrorKind::TimedOut, "it did not come in time");
         header
             .unwrap_or_else(|_| Err(late()))

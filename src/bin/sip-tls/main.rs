@@ -23,9 +23,6 @@ use std::process::ExitCode;
 
 use command_line::CommandLine;
 
-#[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
 fn main() -> ExitCode {
     match CommandLine::read().and_then(CommandLine::run) {
         Ok(exit) => exit.into(),

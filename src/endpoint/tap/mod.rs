@@ -21,6 +21,8 @@ use watch::Watch;
 /// records that come in are looked at.
 pub struct Tap<IO> {
     io: IO,
+    /// What others have read before, and nobody here yet.
+    read_before: Vec<u8>,
     /// `None` once the handshake is done.
     start: Option<Recording>,
     /// `None` in TLS 1.3 once the handshake is done.
@@ -71,10 +73,19 @@ impl<IO> Tap<IO> {
     pub(super) fn new(io: IO, refusals: Refusals) -> Self {
         Self {
             io,
+            read_before: Vec::new(),
             start: Some(Recording::default()),
             watch: Some(Box::default()),
             refusals,
             has_more: false,
+        }
+    }
+
+    /// Reads these bytes before those of the stream.
+    pub(super) fn after(self, read_before: Vec<u8>) -> Self {
+        Self {
+            read_before,
+            ..self
         }
     }
 
@@ -212,13 +223,22 @@ impl<IO: AsyncRead + Unpin> AsyncRead for Tap<IO> {
     ) -> Poll<io::Result<()>> {
         let Self {
             io,
+            read_before,
             start,
             watch,
             refusals,
             has_more,
         } = self.get_mut();
         let before = buf.filled().len();
-        let polled = Pin::new(io).poll_read(cx, buf);
+        let polled = match read_before.is_empty() {
+            true => Pin::new(io).poll_read(cx, buf),
+            false => {
+                let count = read_before.len().min(buf.remaining());
+                buf.put_slice(&read_before[..count]);
+                read_before.drain(..count);
+                Poll::Ready(Ok(()))
+            }
+        };
         let received = buf.filled().get(before..);
         *has_more |= start.is_none() && received.is_some_and(|bytes| !bytes.is_empty());
         if let Some(start) = start {

@@ -6,7 +6,6 @@ mod slow;
 mod unread;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
@@ -97,8 +96,8 @@ impl Load {
     fn memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.listener.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-        let words = line.unwrap().split_whitespace();
-        words.skip(1).next().unwrap().parse().unwrap()
+        let mut words = line.unwrap().split_whitespace();
+        words.nth(1).unwrap().parse().unwrap()
     }
 }
 

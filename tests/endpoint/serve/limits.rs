@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{PATIENCE, Served, talk};
 
@@ -82,4 +82,19 @@ async fn one_address_has_so_many_connections_and_no_more() {
     drop(first);
     served.has_open(1).await;
     talk(&mut served.connect().await).await;
+}
+
+#[tokio::test]
+async fn what_failed_is_told_for_what_it_is_and_keeps_nobody_out() {
+    let mut served = Served::start(|server| server.max_connections(1)).await;
+    let mut stranger = served.silent().await;
+    stranger
+        .write_all(b"OPTIONS sip:a@b SIP/2.0\r\n\r\n")
+        .await
+        .unwrap();
+    // The stranger keeps the stream, and reads nothing.
+    talk(&mut served.connect().await).await;
+    let (_, text) = served.failure().await;
+    assert!(text.contains("it is a SIP request without TLS"), "{text}");
+    assert_eq!(served.endpoint.counters().serving.displaced, 0);
 }

@@ -1,6 +1,7 @@
 //! `Endpoint::serve`: who is served, who waits, and who has to go.
 
 mod limits;
+mod names;
 mod proxies;
 mod stopping;
 
@@ -8,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sip_tls::{Connection, Endpoint, Serve, ServeError, Stopping};
+use sip_tls::{Connection, Endpoint, Endpoints, Serve, ServeError, Stopping};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -67,12 +68,27 @@ impl Served {
         handler: Handler,
         configure: impl FnOnce(Serve<Handler>) -> Serve<Handler>,
     ) -> Self {
+        let endpoints = Endpoints::from(endpoint.clone());
+        Self::of_all(endpoints, endpoint, handler, configure).await
+    }
+
+    async fn by_name(endpoints: Endpoints) -> Self {
+        let fallback = endpoints.choose(None).clone();
+        Self::of_all(endpoints, fallback, echo, |server| server).await
+    }
+
+    async fn of_all(
+        endpoints: Endpoints,
+        endpoint: Endpoint,
+        handler: Handler,
+        configure: impl FnOnce(Serve<Handler>) -> Serve<Handler>,
+    ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let failures = Arc::<Mutex<Vec<String>>>::default();
         let texts = failures.clone();
         let (tell, failed) = mpsc::unbounded_channel();
-        let server = endpoint.serve(listener, handler).unwrap();
+        let server = endpoints.serve(listener, handler).unwrap();
         let server = configure(server).on_failure(move |peer, error: ServeError| {
             texts.lock().unwrap().push(error.to_string());
             let _ = tell.send(peer);
