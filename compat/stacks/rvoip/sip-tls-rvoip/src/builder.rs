@@ -4,9 +4,10 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use rvoip_sip_transport::{TransportEvent, TransportFlowId};
 use sip_tls::profile::Server;
-use sip_tls::{Connection, Endpoint, Error};
+use sip_tls::{Connection, Endpoint, Endpoints, Error};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
@@ -20,7 +21,7 @@ pub struct Builder {
     endpoint: Endpoint,
     listener: Option<TcpListener>,
     local: Option<SocketAddr>,
-    limits: Limits,
+    serving: Serving,
     events: usize,
     max_message_size: usize,
     tellers: Tellers,
@@ -37,7 +38,9 @@ type OnFailure = dyn Fn(&Failure) + Send + Sync;
 
 /// What [`sip_tls::Serve`] is told, if anything.
 #[derive(Debug, Default)]
-pub(crate) struct Limits {
+pub(crate) struct Serving {
+    pub(crate) domains: Option<Endpoints>,
+    pub(crate) proxies: Vec<IpNet>,
     pub(crate) connections: Option<usize>,
     pub(crate) handshakes: Option<usize>,
     pub(crate) per_address: Option<usize>,
@@ -49,7 +52,7 @@ impl Builder {
             endpoint,
             listener: None,
             local: None,
-            limits: Limits::default(),
+            serving: Serving::default(),
             events: 1_000,
             max_message_size: 256 * 1024,
             tellers: Tellers {
@@ -66,6 +69,19 @@ impl Builder {
         self
     }
 
+    /// Serves clients by these endpoints, chosen by the server name that a client asks for, in place of the one that connects
+    /// to servers.
+    pub fn domains(mut self, endpoints: Endpoints) -> Self {
+        self.serving.domains = Some(endpoints);
+        self
+    }
+
+    /// As [`sip_tls::Serve::proxies`]. rvoip is told the address that the proxy names.
+    pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
+        self.serving.proxies = addresses.into_iter().collect();
+        self
+    }
+
     /// Says what our address is, which rvoip writes into messages that have none. Defaults to the listener's address, and
     /// without a listener to `0.0.0.0:5061`.
     pub fn local_addr(mut self, address: SocketAddr) -> Self {
@@ -75,19 +91,19 @@ impl Builder {
 
     /// As [`sip_tls::Serve::max_connections`].
     pub fn max_connections(mut self, most: usize) -> Self {
-        self.limits.connections = Some(most);
+        self.serving.connections = Some(most);
         self
     }
 
     /// As [`sip_tls::Serve::max_handshakes`].
     pub fn max_handshakes(mut self, most: usize) -> Self {
-        self.limits.handshakes = Some(most);
+        self.serving.handshakes = Some(most);
         self
     }
 
     /// As [`sip_tls::Serve::max_per_address`].
     pub fn max_per_address(mut self, most: usize) -> Self {
-        self.limits.per_address = Some(most);
+        self.serving.per_address = Some(most);
         self
     }
 
@@ -146,7 +162,7 @@ impl Builder {
         );
         let shared = Arc::new(shared);
         if let Some(listener) = self.listener {
-            listen(&shared, listener, &self.limits)?;
+            listen(&shared, listener, self.serving)?;
         }
         Ok((EndpointTransport::new(shared), events))
     }
@@ -157,7 +173,7 @@ impl fmt::Debug for Builder {
         f.debug_struct("Builder")
             .field("endpoint", &self.endpoint)
             .field("listener", &self.listener)
-            .field("limits", &self.limits)
+            .field("serving", &self.serving)
             .finish_non_exhaustive()
     }
 }
