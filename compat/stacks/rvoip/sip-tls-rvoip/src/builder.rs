@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use rvoip_sip_transport::{TransportEvent, TransportFlowId};
@@ -23,8 +24,16 @@ pub struct Builder {
     local: Option<SocketAddr>,
     serving: Serving,
     events: usize,
-    max_message_size: usize,
+    bounds: Bounds,
     tellers: Tellers,
+}
+
+/// What a connection may need.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Bytes of a message.
+    pub(crate) message: usize,
+    pub(crate) write: Duration,
 }
 
 /// Who is told of connections.
@@ -54,7 +63,11 @@ impl Builder {
             local: None,
             serving: Serving::default(),
             events: 1_000,
-            max_message_size: 256 * 1024,
+            bounds: Bounds {
+                message: 256 * 1024,
+                // The time in which a transaction ends anyway (RFC 3261, timer F).
+                write: Duration::from_secs(32),
+            },
             tellers: Tellers {
                 connection: Box::new(|_, _| {}),
                 failure: Box::new(|_| {}),
@@ -117,7 +130,13 @@ impl Builder {
     /// Says how large a message may be that is received, in bytes. A connection with a larger one is closed. Defaults to 256
     /// KiB.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.max_message_size = bytes;
+        self.bounds.message = bytes;
+        self
+    }
+
+    /// Says how long a peer may take to read what it is sent, before its connection is closed. Defaults to 32 seconds.
+    pub fn max_write_time(mut self, time: Duration) -> Self {
+        self.bounds.write = time;
         self
     }
 
@@ -153,13 +172,7 @@ impl Builder {
         let bound = bound.and_then(|listener| listener.local_addr().ok());
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, Server::DEFAULT_PORT));
         let local = self.local.or(bound).unwrap_or(nowhere);
-        let shared = Shared::new(
-            self.endpoint,
-            local,
-            self.max_message_size,
-            sender,
-            self.tellers,
-        );
+        let shared = Shared::new(self.endpoint, local, self.bounds, sender, self.tellers);
         let shared = Arc::new(shared);
         if let Some(listener) = self.listener {
             listen(&shared, listener, self.serving)?;
