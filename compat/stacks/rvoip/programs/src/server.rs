@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rvoip_sip_core::{Method, Request, Response, StatusCode};
 use rvoip_sip_dialog::TransactionKey;
 use rvoip_sip_dialog::transaction::builders::{ResponseBuilder, server_quick};
-use rvoip_sip_dialog::transaction::{TransactionEvent, TransactionManager};
+use rvoip_sip_dialog::transaction::{TransactionEvent, TransactionManager, TransactionResult};
 use rvoip_sip_transport::Transport;
 use sip_tls::Endpoint;
 use sip_tls_rvoip::EndpointTransport;
@@ -110,15 +110,20 @@ impl Server {
 
     async fn invite(&mut self, transaction: &TransactionKey, request: &Request) {
         println!("INVITE of {}", call_id(request));
-        let ringing = server_quick::ringing(request, Some(self.contact.clone()));
-        self.send(transaction, ringing).await;
-        let tag = format!("{:x}", self.dialogues.len() + 0x1000);
         let response = ResponseBuilder::new(StatusCode::Ok)
             .from_request(request)
-            .with_to_tag(&tag)
+            .with_generated_to_tag()
             .with_contact(self.contact.clone())
             .with_sdp(SDP)
             .build();
+        let tag = response.as_ref().ok().and_then(|response| response.to());
+        let tag = tag.and_then(|to| to.tag()).unwrap_or_default().to_owned();
+        let ringing = ResponseBuilder::new(StatusCode::Ringing)
+            .from_request(request)
+            .with_to_tag(&tag)
+            .with_contact(self.contact.clone())
+            .build();
+        self.send(transaction, ringing).await;
         self.dialogues.insert((call_id(request), tag));
         self.send(transaction, response).await;
     }
@@ -141,10 +146,7 @@ impl Server {
         self.send(transaction, response).await;
     }
 
-    fn bye(
-        &mut self,
-        request: &Request,
-    ) -> rvoip_sip_dialog::transaction::TransactionResult<Response> {
+    fn bye(&mut self, request: &Request) -> TransactionResult<Response> {
         let tag = request.to_tag().unwrap_or_default();
         match self.dialogues.remove(&(call_id(request), tag)) {
             true => {
@@ -157,11 +159,7 @@ impl Server {
         }
     }
 
-    async fn send(
-        &self,
-        transaction: &TransactionKey,
-        response: rvoip_sip_dialog::transaction::TransactionResult<Response>,
-    ) {
+    async fn send(&self, transaction: &TransactionKey, response: TransactionResult<Response>) {
         let sent = match response {
             Ok(response) => self.transactions.send_response(transaction, response).await,
             Err(error) => Err(error),

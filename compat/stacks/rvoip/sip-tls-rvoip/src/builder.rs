@@ -3,10 +3,12 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use ipnet::IpNet;
 use rvoip_sip_transport::{TransportEvent, TransportFlowId};
 use sip_tls::profile::Server;
-use sip_tls::{Connection, Endpoint, Error};
+use sip_tls::{Connection, Endpoint, Endpoints, Error};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
@@ -20,10 +22,18 @@ pub struct Builder {
     endpoint: Endpoint,
     listener: Option<TcpListener>,
     local: Option<SocketAddr>,
-    limits: Limits,
+    serving: Serving,
     events: usize,
-    max_message_size: usize,
+    bounds: Bounds,
     tellers: Tellers,
+}
+
+/// What a connection may need.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Bytes of a message.
+    pub(crate) message: usize,
+    pub(crate) write: Duration,
 }
 
 /// Who is told of connections.
@@ -37,7 +47,9 @@ type OnFailure = dyn Fn(&Failure) + Send + Sync;
 
 /// What [`sip_tls::Serve`] is told, if anything.
 #[derive(Debug, Default)]
-pub(crate) struct Limits {
+pub(crate) struct Serving {
+    pub(crate) domains: Option<Endpoints>,
+    pub(crate) proxies: Vec<IpNet>,
     pub(crate) connections: Option<usize>,
     pub(crate) handshakes: Option<usize>,
     pub(crate) per_address: Option<usize>,
@@ -49,9 +61,13 @@ impl Builder {
             endpoint,
             listener: None,
             local: None,
-            limits: Limits::default(),
+            serving: Serving::default(),
             events: 1_000,
-            max_message_size: 256 * 1024,
+            bounds: Bounds {
+                message: 256 * 1024,
+                // The time in which a transaction ends anyway (RFC 3261, timer F).
+                write: Duration::from_secs(32),
+            },
             tellers: Tellers {
                 connection: Box::new(|_, _| {}),
                 failure: Box::new(|_| {}),
@@ -66,6 +82,19 @@ impl Builder {
         self
     }
 
+    /// Serves clients by these endpoints, chosen by the server name that a client asks for, in place of the one that connects
+    /// to servers.
+    pub fn domains(mut self, endpoints: Endpoints) -> Self {
+        self.serving.domains = Some(endpoints);
+        self
+    }
+
+    /// As [`sip_tls::Serve::proxies`]. rvoip is told the address that the proxy names.
+    pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
+        self.serving.proxies = addresses.into_iter().collect();
+        self
+    }
+
     /// Says what our address is, which rvoip writes into messages that have none. Defaults to the listener's address, and
     /// without a listener to `0.0.0.0:5061`.
     pub fn local_addr(mut self, address: SocketAddr) -> Self {
@@ -75,19 +104,19 @@ impl Builder {
 
     /// As [`sip_tls::Serve::max_connections`].
     pub fn max_connections(mut self, most: usize) -> Self {
-        self.limits.connections = Some(most);
+        self.serving.connections = Some(most);
         self
     }
 
     /// As [`sip_tls::Serve::max_handshakes`].
     pub fn max_handshakes(mut self, most: usize) -> Self {
-        self.limits.handshakes = Some(most);
+        self.serving.handshakes = Some(most);
         self
     }
 
     /// As [`sip_tls::Serve::max_per_address`].
     pub fn max_per_address(mut self, most: usize) -> Self {
-        self.limits.per_address = Some(most);
+        self.serving.per_address = Some(most);
         self
     }
 
@@ -101,7 +130,13 @@ impl Builder {
     /// Says how large a message may be that is received, in bytes. A connection with a larger one is closed. Defaults to 256
     /// KiB.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.max_message_size = bytes;
+        self.bounds.message = bytes;
+        self
+    }
+
+    /// Says how long a peer may take to read what it is sent, before its connection is closed. Defaults to 32 seconds.
+    pub fn max_write_time(mut self, time: Duration) -> Self {
+        self.bounds.write = time;
         self
     }
 
@@ -137,16 +172,10 @@ impl Builder {
         let bound = bound.and_then(|listener| listener.local_addr().ok());
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, Server::DEFAULT_PORT));
         let local = self.local.or(bound).unwrap_or(nowhere);
-        let shared = Shared::new(
-            self.endpoint,
-            local,
-            self.max_message_size,
-            sender,
-            self.tellers,
-        );
+        let shared = Shared::new(self.endpoint, local, self.bounds, sender, self.tellers);
         let shared = Arc::new(shared);
         if let Some(listener) = self.listener {
-            listen(&shared, listener, &self.limits)?;
+            listen(&shared, listener, self.serving)?;
         }
         Ok((EndpointTransport::new(shared), events))
     }
@@ -157,7 +186,7 @@ impl fmt::Debug for Builder {
         f.debug_struct("Builder")
             .field("endpoint", &self.endpoint)
             .field("listener", &self.listener)
-            .field("limits", &self.limits)
+            .field("serving", &self.serving)
             .finish_non_exhaustive()
     }
 }

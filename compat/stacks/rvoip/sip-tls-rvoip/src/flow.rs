@@ -23,6 +23,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Sleep, sleep, timeout};
 use tokio_util::sync::PollSender;
 
+use crate::builder::Bounds;
 use crate::failure::{Cause, Failure};
 use crate::frame::Frame;
 use crate::shared::Shared;
@@ -188,7 +189,7 @@ impl Drive {
         if self.event.is_some() {
             return self.poll_event(cx);
         }
-        match Frame::take(&mut self.received, self.shared.max_message_size) {
+        match Frame::take(&mut self.received, self.shared.bounds.message) {
             Err(cause) => return Poll::Ready(Err(End::Failed(cause))),
             Ok(Some(frame)) => {
                 self.take(frame);
@@ -232,7 +233,7 @@ impl Drive {
                 self.awaits = false;
                 self.event = Some(self.message(*message, bytes));
             }
-            Frame::Ping => self.writing.add(b"\r\n"),
+            Frame::Ping => self.writing.add(b"\r\n", self.shared.bounds),
             Frame::Pong => {
                 self.event = Some(TransportEvent::KeepAlivePongReceived {
                     source: self.peer,
@@ -262,7 +263,7 @@ impl Drive {
             return Poll::Ready(match ready!(self.queue.poll_recv(cx)) {
                 Some(bytes) => {
                     self.awaits = true;
-                    self.writing.add(&bytes);
+                    self.writing.add(&bytes, self.shared.bounds);
                     Ok(())
                 }
                 // Nothing can come any more.
@@ -304,11 +305,10 @@ impl Writing {
         self.bytes.is_empty() && !self.is_dirty
     }
 
-    fn add(&mut self, bytes: &[u8]) {
+    fn add(&mut self, bytes: &[u8], bounds: Bounds) {
         self.bytes.extend_from_slice(bytes);
-        if self.limit.is_none() {
-            self.limit = Some(Box::pin(sleep(STALLED)));
-        }
+        let limit = || Box::pin(sleep(bounds.write));
+        self.limit.get_or_insert_with(limit);
     }
 
     fn poll(
@@ -357,6 +357,4 @@ fn metadata(connection: &Connection<TcpStream>) -> Option<TransportConnectionMet
 
 /// How many messages may wait for a connection.
 const QUEUE: usize = 64;
-/// The time in which a transaction ends anyway (RFC 3261, timer F).
-const STALLED: Duration = Duration::from_secs(32);
 const FAREWELL: Duration = Duration::from_secs(1);

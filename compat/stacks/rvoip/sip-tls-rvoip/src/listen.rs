@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sip_tls::verify::Direction;
-use sip_tls::{Connection, Error, ServeError, Stopping};
+use sip_tls::{Connection, Endpoints, Error, ServeError, Stopping};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::builder::Limits;
+use crate::builder::Serving;
 use crate::failure::{Cause, Failure};
 use crate::flow::Drive;
 use crate::pool::next_id;
@@ -18,24 +18,27 @@ use crate::shared::Shared;
 pub(crate) fn listen(
     shared: &Arc<Shared>,
     listener: TcpListener,
-    limits: &Limits,
+    serving: Serving,
 ) -> Result<(), Error> {
     let handlers = shared.clone();
     let tellers = shared.clone();
-    let mut serve = shared
-        .endpoint
+    let own = || Endpoints::from(shared.endpoint.clone());
+    let mut serve = serving
+        .domains
+        .unwrap_or_else(own)
         .serve(listener, move |connection, stopping| {
             handle(handlers.clone(), connection, stopping)
         })?
         .on_failure(move |peer, error| drop(tellers.tell(of_client(peer, error))))
+        .proxies(serving.proxies)
         .until(shared.closing());
-    if let Some(most) = limits.connections {
+    if let Some(most) = serving.connections {
         serve = serve.max_connections(most);
     }
-    if let Some(most) = limits.handshakes {
+    if let Some(most) = serving.handshakes {
         serve = serve.max_handshakes(most);
     }
-    if let Some(most) = limits.per_address {
+    if let Some(most) = serving.per_address {
         serve = serve.max_per_address(most);
     }
     tokio::spawn(serve.into_future());

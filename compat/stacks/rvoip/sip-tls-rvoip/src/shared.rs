@@ -9,14 +9,14 @@ use sip_tls::Endpoint;
 use sip_tls::verify::Direction;
 use tokio::sync::{broadcast, mpsc, watch};
 
-use crate::builder::Tellers;
+use crate::builder::{Bounds, Tellers};
 use crate::failure::Failure;
 use crate::pool::Pool;
 
 pub(crate) struct Shared {
     pub(crate) endpoint: Endpoint,
     pub(crate) local: SocketAddr,
-    pub(crate) max_message_size: usize,
+    pub(crate) bounds: Bounds,
     pub(crate) events: mpsc::Sender<TransportEvent>,
     pub(crate) failures: broadcast::Sender<Arc<Failure>>,
     pub(crate) tellers: Tellers,
@@ -29,14 +29,14 @@ impl Shared {
     pub(crate) fn new(
         endpoint: Endpoint,
         local: SocketAddr,
-        max_message_size: usize,
+        bounds: Bounds,
         events: mpsc::Sender<TransportEvent>,
         tellers: Tellers,
     ) -> Self {
         Self {
             endpoint,
             local,
-            max_message_size,
+            bounds,
             events,
             failures: broadcast::Sender::new(MOST),
             tellers,

@@ -7,8 +7,10 @@ use bytes::Bytes;
 use rvoip_sip_core::builder::SimpleResponseBuilder;
 use rvoip_sip_core::{Message, StatusCode};
 use rvoip_sip_transport::{Transport, TransportAuthority, TransportEvent, TransportRoute};
+use sip_tls::Endpoints;
 use sip_tls_rvoip::EndpointTransport;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -241,4 +243,42 @@ async fn rvoip_is_told_which_certificate_a_client_has() {
     let identity = server.event(identity).await.unwrap().tls_peer_identity;
     assert_eq!(identity.presented_chain_len, 1);
     assert_eq!(identity.leaf_certificate_sha256.len(), 64);
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_a_domain_is_served_by_its_endpoint() {
+    let (pki, other) = (Pki::new(), Pki::new());
+    let endpoints = Endpoints::by_name([("localhost", pki.server())], other.server());
+    let mut server = End::server(&other, |builder| builder.domains(endpoints)).await;
+    let client = End::client(&pki);
+    let request = Message::Request(options(1));
+    let sent = client
+        .transport
+        .send_message_via(request, route(server.address()));
+    timeout(LIMIT, sent).await.unwrap().unwrap();
+    server.message().await;
+}
+
+#[tokio::test]
+async fn behind_a_proxy_a_client_has_the_address_that_the_proxy_names() {
+    let pki = Pki::new();
+    let proxies = ["127.0.0.1/32".parse().unwrap()];
+    let mut server = End::server(&pki, |builder| builder.proxies(proxies)).await;
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let header = b"PROXY TCP4 192.0.2.7 192.0.2.1 40000 5061\r\n";
+    stream.write_all(header).await.unwrap();
+    let endpoint = pki.client(true).build().unwrap();
+    let connecting = endpoint.connect_stream("localhost", stream);
+    let mut connection = timeout(LIMIT, connecting).await.unwrap().unwrap();
+    let request = Message::Request(options(1)).to_bytes();
+    connection.write_all(&request).await.unwrap();
+    connection.flush().await.unwrap();
+    let (_, back) = server.message().await;
+    assert_eq!(back.destination, "192.0.2.7:40000".parse().unwrap());
+    let pong = Bytes::from_static(b"\r\n");
+    server.transport.send_raw_via(back, pong).await.unwrap();
+    let mut bytes = [0; 2];
+    let read = connection.read_exact(&mut bytes);
+    timeout(LIMIT, read).await.unwrap().unwrap();
+    assert_eq!(&bytes, b"\r\n");
 }

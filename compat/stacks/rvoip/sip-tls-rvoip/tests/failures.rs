@@ -154,3 +154,56 @@ async fn a_server_that_closes_without_an_answer_is_told() {
     let failure = next(&mut failures).await;
     assert!(matches!(failure.cause(), Cause::Closed), "{failure}");
 }
+
+#[tokio::test]
+async fn a_connection_that_breaks_later_is_not_told_as_a_handshake() {
+    let pki = Pki::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let endpoint = pki.server();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let connection = endpoint.accept(stream).await.unwrap();
+        // What goes without close_notify.
+        drop(connection);
+    });
+    let client = End::client(&pki);
+    let mut failures = client.transport.failures();
+    let message = Message::Request(options(1));
+    let prepared = client
+        .transport
+        .prepare_message_route(&message, route(address));
+    timeout(LIMIT, prepared).await.unwrap().unwrap();
+    let text = next(&mut failures).await.to_string();
+    assert!(text.contains("the connection broke: "), "{text}");
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_nothing_is_left() {
+    let pki = Pki::new();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let endpoint = pki.server();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let _connection = endpoint.accept(stream).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let endpoint = pki.client(true).build().unwrap();
+    let builder = EndpointTransport::builder(endpoint);
+    let client = End::start(builder.max_write_time(Duration::from_millis(300)));
+    let mut failures = client.transport.failures();
+    let large = Bytes::from(vec![b'a'; 1 << 20]);
+    let full = async {
+        let send = || {
+            let sent = client
+                .transport
+                .send_message_raw_via(large.clone(), route(address));
+            timeout(LIMIT, sent)
+        };
+        while send().await.unwrap().is_ok() {}
+    };
+    timeout(LIMIT, full).await.unwrap();
+    let failure = next(&mut failures).await;
+    assert!(matches!(failure.cause(), Cause::Stalled), "{failure}");
+}
