@@ -3,7 +3,7 @@
 use crate::case::{Case, Refusal, Role, Version};
 use crate::kamailio::{self, Relay};
 use crate::process::{Process, free_port};
-use crate::program::{ANSWERED, CALLED, EZK, LIMIT, Program, RSIPSTACK, configure};
+use crate::program::{ANSWERED, CALLED, LIMIT, Program, configure};
 use stack_pki::Pki;
 
 /// One end of a connection.
@@ -35,10 +35,10 @@ pub(crate) struct Pair {
 impl Pair {
     /// All pairs with a program of ours.
     pub(crate) fn all() -> Vec<Self> {
-        let parties = [Party::Ours(EZK), Party::Ours(RSIPSTACK), Party::Kamailio];
-        let pairs = parties
-            .iter()
-            .flat_map(|&client| parties.iter().map(move |&server| Self { client, server }));
+        let ours = Program::ALL.map(Party::Ours);
+        let parties = || ours.into_iter().chain([Party::Kamailio]);
+        let pairs =
+            parties().flat_map(|client| parties().map(move |server| Self { client, server }));
         pairs
             .filter(|pair| pair.client.is_ours() || pair.server.is_ours())
             .collect()

@@ -8,27 +8,42 @@ use crate::case::{Role, Setup};
 use crate::process::{Process, free_port};
 use stack_pki::{Pki, write_file};
 
-/// A program on a SIP stack.
+/// The programs on a SIP stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Program {
     pub(crate) name: &'static str,
-    binary: &'static str,
+    /// Where they are from where this program is, and their first words.
+    client: &'static [&'static str],
+    server: &'static [&'static str],
+    readme: &'static str,
 }
 
 pub(crate) const EZK: Program = Program {
     name: "ezk",
-    binary: "stack-ezk",
+    client: &["stack-ezk", "client"],
+    server: &["stack-ezk", "server"],
+    readme: "examples/readme_ezk",
 };
 pub(crate) const RSIPSTACK: Program = Program {
     name: "rsipstack",
-    binary: "stack-rsipstack",
+    client: &["stack-rsipstack", "client"],
+    server: &["stack-rsipstack", "server"],
+    readme: "examples/readme_rsipstack",
+};
+pub(crate) const RVOIP: Program = Program {
+    name: "rvoip",
+    client: &["../rvoip/debug/rvoip-client"],
+    server: &["../rvoip/debug/rvoip-server"],
+    readme: "../rvoip/debug/examples/readme_rvoip",
 };
 
 impl Program {
+    pub(crate) const ALL: [Self; 3] = [EZK, RSIPSTACK, RVOIP];
+
     /// Starts the server, and waits until it listens.
     pub(crate) fn serve(self, config: &Path, port: u16) -> Result<Process, String> {
-        let mut command = self.command();
-        command.arg("server").arg(config);
+        let mut command = command(self.server);
+        command.arg(config);
         let mut process = Process::start(command.arg(format!("127.0.0.1:{port}")))?;
         process.wait_for_port(port)?;
         Ok(process)
@@ -36,18 +51,28 @@ impl Program {
 
     /// Starts the client.
     pub(crate) fn call(self, config: &Path) -> Result<Process, String> {
-        Process::start(self.command().arg("client").arg(config))
+        Process::start(command(self.client).arg(config))
     }
 
-    /// Starts the client, which calls again for each line that is written to it.
+    /// Starts the client, which reads its files and calls again for each line that is written to it.
     pub(crate) fn call_again(self, config: &Path) -> Result<Process, String> {
-        Process::start(self.command().arg("client").arg(config).arg("--again"))
+        Process::start(command(self.client).arg(config).arg("--again"))
     }
 
-    fn command(self) -> Command {
-        let own = std::env::current_exe().unwrap_or_default();
-        Command::new(own.with_file_name(self.binary))
+    /// Starts the program that stands in the README, in a folder with a `SipEndpoint.config`.
+    pub(crate) fn readme(self, folder: &Path, port: u16) -> Result<Process, String> {
+        let mut command = command(&[self.readme]);
+        command.arg(format!("127.0.0.1:{port}"));
+        Process::start(command.current_dir(folder))
     }
+}
+
+fn command(words: &[&str]) -> Command {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().unwrap_or(Path::new("."));
+    let mut command = Command::new(folder.join(words[0]));
+    command.args(&words[1..]);
+    command
 }
 
 /// Writes a `SipEndpoint.config`.

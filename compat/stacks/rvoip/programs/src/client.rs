@@ -1,10 +1,10 @@
 //! A SIP client on rvoip and sip-tls.
 //!
-//! `rvoip-client SipEndpoint.config [options] [register] [call]` makes these with the first server of the file, or all
-//! three. Each answer is a line. If there is none, the reason is the last line, and the exit code is 1. `call` makes a
-//! call and ends it: INVITE, 200, ACK, BYE.
+//!     rvoip-client SipEndpoint.config
 //!
-//! With `--stay` it makes them again for each line on its standard input; the line `reload` has it read the files again.
+//! It sends OPTIONS and REGISTER to the first server of the file, makes a call and ends it: INVITE, 200, ACK, BYE. Each
+//! answer is a line. If there is none, the last line says why, and the exit code is 1. With `--again` it reads its files
+//! again, and does all anew, for each line on its standard input.
 
 use std::error::Error;
 use std::net::{SocketAddr, UdpSocket};
@@ -29,44 +29,45 @@ use tokio::sync::broadcast;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run().await {
+    let args: Vec<_> = std::env::args().skip(1).collect();
+    let args: Vec<_> = args.iter().map(String::as_str).collect();
+    let result = match args[..] {
+        [config] => run(config, false).await,
+        [config, "--again"] => run(config, true).await,
+        _ => Err("usage: rvoip-client SipEndpoint.config [--again]".into()),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!("{error}");
+            println!("failed: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn run() -> Result<(), Box<dyn Error>> {
-    let mut words: Vec<_> = std::env::args().skip(1).collect();
-    let stays = words.iter().any(|word| word == "--stay");
-    words.retain(|word| word != "--stay");
-    let (config, words) = words
-        .split_first()
-        .ok_or("usage: rvoip-client SipEndpoint.config [options] [register] [call] [--stay]")?;
+async fn run(config: &str, again: bool) -> Result<(), Box<dyn Error>> {
     let profile = Profile::from_file(config)?;
     let endpoint = Endpoint::from_profile(&profile)?;
     let connectivity = profile.connectivities().first();
     let connectivity = connectivity.ok_or("the file names no server")?;
     let mut client = Client::start(&endpoint, connectivity).await?;
-    client.exchange(words).await?;
-    let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while stays && let Some(line) = lines.next_line().await? {
-        let done = match line.as_str() {
-            "reload" => endpoint
-                .reload_async()
-                .await
-                .map(|_| ())
-                .map_err(Into::into),
-            _ => client.exchange(words).await,
-        };
-        println!(
-            "{}",
-            done.map_or_else(|error| error.to_string(), |()| "done".to_owned())
-        );
+    if !again {
+        return client.exchange().await;
     }
-    Ok(())
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    loop {
+        match client.exchange().await {
+            Ok(()) => println!("done"),
+            Err(error) => println!("failed: {error}"),
+        }
+        if lines.next_line().await?.is_none() {
+            return Ok(());
+        }
+        match endpoint.reload_async().await {
+            Ok(_) => println!("reloaded"),
+            Err(error) => println!("not reloaded: {error}"),
+        }
+    }
 }
 
 /// What a user of a phone can do.
@@ -121,18 +122,10 @@ impl Client {
         })
     }
 
-    async fn exchange(&mut self, words: &[String]) -> Result<(), Box<dyn Error>> {
-        let wants = |word: &str| words.is_empty() || words.iter().any(|wanted| wanted == word);
-        if wants("options") {
-            self.options().await?;
-        }
-        if wants("register") {
-            self.register().await?;
-        }
-        if wants("call") {
-            self.call().await?;
-        }
-        Ok(())
+    async fn exchange(&mut self) -> Result<(), Box<dyn Error>> {
+        self.options().await?;
+        self.register().await?;
+        self.call().await
     }
 
     async fn options(&mut self) -> Result<(), Box<dyn Error>> {

@@ -1,11 +1,12 @@
 //! A SIP server on rvoip and sip-tls.
 //!
-//! `rvoip-server SipEndpoint.config ADDRESS:PORT` answers OPTIONS and REGISTER, and takes calls. Each connection, each
-//! dialogue and each refusal is a line. SIGHUP reads the files again; SIGTERM and Ctrl-C end the program.
+//!     rvoip-server SipEndpoint.config ADDRESS:PORT
+//!
+//! It answers OPTIONS and REGISTER, and takes calls. Each connection, request and refusal is a line. It reads its files
+//! again for each line on its standard input. SIGTERM and Ctrl-C end it.
 
 use std::collections::HashSet;
 use std::error::Error;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rvoip_sip_core::{Method, Request, Response, StatusCode};
@@ -15,6 +16,7 @@ use rvoip_sip_dialog::transaction::{TransactionEvent, TransactionManager, Transa
 use rvoip_sip_transport::Transport;
 use sip_tls::Endpoint;
 use sip_tls_rvoip::EndpointTransport;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::Receiver;
@@ -26,10 +28,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: rvoip-server SipEndpoint.config ADDRESS:PORT".into());
     };
     let endpoint = Endpoint::from_file(config)?;
-    let (mut hangup, mut terminated) = (
-        signal(SignalKind::hangup())?,
-        signal(SignalKind::terminate())?,
-    );
+    let mut terminated = signal(SignalKind::terminate())?;
     let listener = TcpListener::bind(address).await?;
     println!("listening on {}", listener.local_addr()?);
     let (transport, events) = EndpointTransport::builder(endpoint.clone())
@@ -45,11 +44,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .start()?;
     let server = Server::start(transport.clone(), events).await?;
     let serving = tokio::spawn(server.run());
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
     loop {
         tokio::select! {
-            _ = hangup.recv() => match endpoint.reload_async().await {
-                Ok(_) => println!("the files were read again"),
-                Err(error) => println!("the files were not read again: {error}"),
+            Ok(Some(_)) = lines.next_line() => match endpoint.reload_async().await {
+                Ok(_) => println!("reloaded"),
+                Err(error) => println!("not reloaded: {error}"),
             },
             _ = terminated.recv() => break,
             _ = tokio::signal::ctrl_c() => break,
@@ -97,11 +97,11 @@ impl Server {
                 TransactionEvent::NonInviteRequest {
                     transaction_id,
                     request,
-                    source,
-                } => self.answer(&transaction_id, &request, source).await,
+                    ..
+                } => self.answer(&transaction_id, &request).await,
                 TransactionEvent::AckRequest { request, .. }
                 | TransactionEvent::StrayAckRequest { request, .. } => {
-                    println!("ACK of {}", call_id(&request));
+                    println!("{}", request.method());
                 }
                 _ => {}
             }
@@ -109,7 +109,7 @@ impl Server {
     }
 
     async fn invite(&mut self, transaction: &TransactionKey, request: &Request) {
-        println!("INVITE of {}", call_id(request));
+        println!("{}", request.method());
         let response = ResponseBuilder::new(StatusCode::Ok)
             .from_request(request)
             .with_generated_to_tag()
@@ -128,13 +128,8 @@ impl Server {
         self.send(transaction, response).await;
     }
 
-    async fn answer(
-        &mut self,
-        transaction: &TransactionKey,
-        request: &Request,
-        source: SocketAddr,
-    ) {
-        println!("{} from {source}", request.method());
+    async fn answer(&mut self, transaction: &TransactionKey, request: &Request) {
+        println!("{}", request.method());
         let response = match request.method() {
             Method::Options => server_quick::ok_options(request, METHODS.to_vec()),
             Method::Register => server_quick::ok_register(request, 600, Vec::new()),
@@ -149,10 +144,7 @@ impl Server {
     fn bye(&mut self, request: &Request) -> TransactionResult<Response> {
         let tag = request.to_tag().unwrap_or_default();
         match self.dialogues.remove(&(call_id(request), tag)) {
-            true => {
-                println!("BYE of {}", call_id(request));
-                server_quick::ok_bye(request)
-            }
+            true => server_quick::ok_bye(request),
             false => ResponseBuilder::new(StatusCode::CallOrTransactionDoesNotExist)
                 .from_request(request)
                 .build(),
