@@ -56,6 +56,7 @@ use rsipstack::transport::{SipAddr, SipConnection, TransportLayer};
 use sip_tls::profile::Server;
 use sip_tls::{ConnectError, Connection, Endpoint, Serve, Stopping};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::OnceCell;
 
 pub use self::end::End;
 use self::link::Link;
@@ -77,8 +78,8 @@ struct Inner {
     own: SipAddr,
     /// Set by `install`. It owns what owns this.
     sip: OnceLock<Weak<EndpointInner>>,
-    /// The addresses of servers that were connected to. Whoever connects holds the lock of its server.
-    servers: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<SocketAddr>>>>>,
+    /// The servers that are connected to, or that somebody is connecting to.
+    servers: Mutex<HashMap<String, Arc<Attempt>>>,
     live: Mutex<HashMap<SocketAddr, Live>>,
     on_end: OnceLock<Box<OnEnd>>,
 }
@@ -90,6 +91,8 @@ struct Live {
     by_peer: usize,
 }
 
+/// What became of connecting to a server: its address.
+type Attempt = OnceCell<Result<SocketAddr, Arc<ConnectError>>>;
 type OnEnd = dyn Fn(SocketAddr, &End) + Send + Sync;
 
 impl TlsTransport {
@@ -130,7 +133,8 @@ impl TlsTransport {
         sip
     }
 
-    /// Connects to a server, unless we have done so and are connected, and returns its address, for the `destination` of requests.
+    /// Connects to a server, unless we have done so and are connected, and returns its address, for the `destination` of
+    /// requests. Who asks at the same time shares what comes of it.
     ///
     /// Requests do so by themselves. `Registration::register` of rsipstack looks for a connection before, and needs no more
     /// than one that is there.
@@ -138,22 +142,25 @@ impl TlsTransport {
     /// # Errors
     ///
     /// As [`Endpoint::connect_to`].
-    pub async fn connect(&self, server: &Server) -> Result<SipAddr, ConnectError> {
-        let known = self.known(server);
-        let mut known = known.lock().await;
-        if let Some(address) = known.filter(|address| self.live(*address, By::Us)) {
-            return Ok(tls_address(address));
-        }
+    pub async fn connect(&self, server: &Server) -> Result<SipAddr, Arc<ConnectError>> {
+        let attempt = self.attempt(server);
+        let made = attempt.get_or_init(|| async {
+            let dialled = self.dial(server).await;
+            dialled.map_err(Arc::new)
+        });
+        made.await.clone().map(tls_address)
+    }
+
+    async fn dial(&self, server: &Server) -> Result<SocketAddr, ConnectError> {
         let connection = self.0.tls.connect_to(server, None).await?;
         let peer = match connection.transport().peer_addr() {
             Ok(peer) => peer,
             Err(error) => return Err(connection.failure(error)),
         };
-        *known = Some(peer);
         if let Some(link) = Link::new(self, connection, peer, By::Us) {
             tokio::spawn(link.run(std::future::pending()));
         }
-        Ok(tls_address(peer))
+        Ok(peer)
     }
 
     /// Takes the connections of a listener, by [`Endpoint::serve`]: the result has its limits, and runs as long as it is
@@ -193,15 +200,14 @@ impl TlsTransport {
         self.0.sip.get()?.upgrade()
     }
 
-    /// The address of a server, which whoever connects to it sets.
-    fn known(&self, server: &Server) -> Arc<tokio::sync::Mutex<Option<SocketAddr>>> {
+    /// An attempt to connect to a server that is under way, has led to a connection that is there, or was not begun.
+    fn attempt(&self, server: &Server) -> Arc<Attempt> {
         let mut servers = lock(&self.0.servers);
-        servers.retain(|_, known| {
-            let is_free = Arc::strong_count(known) == 1;
-            !is_free
-                || known
-                    .try_lock()
-                    .is_ok_and(|known| known.is_some_and(|at| self.live(at, By::Us)))
+        servers.retain(|_, attempt| match attempt.get() {
+            Some(Ok(address)) => self.live(*address, By::Us),
+            Some(Err(_)) => false,
+            // Nobody awaits it any more.
+            None => Arc::strong_count(attempt) > 1,
         });
         Arc::clone(servers.entry(server.to_string()).or_default())
     }

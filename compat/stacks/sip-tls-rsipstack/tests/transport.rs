@@ -84,6 +84,34 @@ async fn the_error_of_a_request_says_why_its_server_was_refused() {
 }
 
 #[tokio::test]
+async fn those_who_connect_at_the_same_time_share_one_attempt() {
+    let pki = pki("shared");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (failures, mut failed) = mpsc::unbounded_channel();
+    let tls = endpoint(&pki, Some(Identity::Good), &[]);
+    let serving = tls.serve(listener, |_, _| async {}).unwrap();
+    let serving = serving.on_failure(move |_, _| failures.send(()).unwrap());
+    tokio::spawn(serving.into_future());
+    let lists = pki.lists(Lists::All).display().to_string();
+    let client = endpoint(&pki, None, &[("tls-crl", &lists)]);
+    let (transport, _sip) = Stack::default().start(&client);
+    for _ in 0..2 {
+        let server = server(address);
+        let (first, second) = tokio::join!(transport.connect(&server), transport.connect(&server));
+        for error in [first.unwrap_err(), second.unwrap_err()] {
+            let status = error.verify_status().unwrap();
+            assert_eq!(status.code().number(), 23);
+        }
+    }
+    // One each time.
+    in_time(failed.recv()).await.unwrap();
+    in_time(failed.recv()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(failed.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn a_request_is_answered_at_once_when_its_connection_is_closed() {
     let pki = pki("closed");
     let (address, _requests) = peer(&pki, Conduct::Close).await;
