@@ -2,14 +2,14 @@
 //! between our client and our server.
 
 use std::fs;
-use std::net::{TcpListener, UdpSocket};
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use crate::case::{Setup, Version};
 use crate::pki::{Identity, Lists, Pki};
+use crate::port::free_port;
 use crate::process::Process;
 
 /// Starts it as a server, and returns its port, too.
@@ -108,23 +108,6 @@ fn send_options(to: u16, server: u16) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A port that nobody uses. It is below those of outgoing connections, of which any may be taken at any time.
-fn free_port() -> Result<u16, String> {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    // Runs that began together have ids that are close, and ports that are not.
-    let start = (std::process::id().wrapping_mul(0x9e37_79b1) >> 18) as u16;
-    for _ in 0..PORTS {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = FIRST_PORT + start.wrapping_add(number) % PORTS;
-        let tcp = TcpListener::bind(("127.0.0.1", port));
-        let udp = UdpSocket::bind(("127.0.0.1", port));
-        if tcp.is_ok() && udp.is_ok() {
-            return Ok(port);
-        }
-    }
-    Err("there is no free port".to_owned())
-}
-
 /// Answers everything.
 fn answers(port: u16) -> String {
     format!(
@@ -188,6 +171,4 @@ request_route {{
     )
 }
 
-const FIRST_PORT: u16 = 16_384;
-const PORTS: u16 = 16_384;
 const READY: &str = "ready for requests";

@@ -1,11 +1,14 @@
 //! Runs the SIP client and the SIP server against each other, Kamailio and `sip-tls`, and prints what came of it.
 //!
-//! `rvoip-run SIP-TLS` is given the program `sip-tls`. A wrong outcome is told on stderr, and makes it fail.
+//! `rvoip-run SIP-TLS [STACK...]` is given the program `sip-tls`, and programs on other SIP stacks: `STACK client
+//! SipEndpoint.config` and `STACK server SipEndpoint.config ADDRESS:PORT`. A wrong outcome is told on stderr, and makes it
+//! fail.
 
 mod case;
 mod kamailio;
 mod ours;
 mod pki;
+mod port;
 mod process;
 mod reload;
 
@@ -15,10 +18,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use case::{Case, Expected, PAIRS, Program, Scenario, Version};
+use case::{Case, Expected, Program, Scenario, Version, pairs};
 use ours::{Programs, configure};
 use pki::Pki;
-use process::{LIMIT, Process};
+use process::{LIMIT, Process, says};
 
 fn main() -> ExitCode {
     match run() {
@@ -35,21 +38,24 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<usize, String> {
-    let sip_tls = std::env::args_os()
-        .nth(1)
-        .ok_or("usage: rvoip-run SIP-TLS")?;
+    let mut arguments = std::env::args().skip(1);
+    let sip_tls = arguments
+        .next()
+        .ok_or("usage: rvoip-run SIP-TLS [STACK...]")?;
     let programs = Programs::find(sip_tls.into())?;
+    let stacks: Vec<_> = arguments.map(|path| Program::Stack(path.leak())).collect();
+    let pairs = pairs(&stacks);
     let folder = std::env::temp_dir().join(format!("rvoip-run-{}", std::process::id()));
     let pki = Pki::create(folder)?;
     let began = Instant::now();
-    let jobs = jobs();
+    let jobs = jobs(&pairs);
     let outcomes = all(&jobs, |job| job.run(&programs, &pki));
     for (job, outcome) in jobs.iter().zip(&outcomes) {
         if let Err(error) = outcome {
             eprintln!("{job:?}: {error}\n");
         }
     }
-    print(&jobs, &outcomes);
+    print(&pairs, &jobs, &outcomes);
     let wrong = outcomes.iter().filter(|outcome| outcome.is_err()).count();
     println!(
         "\n{} runs, {wrong} of them wrong, in {} seconds",
@@ -68,10 +74,10 @@ enum Job {
     Through(Version),
 }
 
-fn jobs() -> Vec<Job> {
+fn jobs(pairs: &[(Program, Program)]) -> Vec<Job> {
     let mut jobs = Vec::new();
     for version in Version::ALL {
-        for (client, server) in PAIRS {
+        for &(client, server) in pairs {
             jobs.extend(Scenario::ALL.map(|scenario| {
                 Job::Connect(Case {
                     client,
@@ -134,14 +140,15 @@ fn connect(case: &Case, programs: &Programs, pki: &Pki) -> Result<String, String
         Some(port),
     )?;
     // `sip-tls listen` answers nothing else.
-    let words: &[&str] = match case.server {
-        Program::SipTls => &["options"],
-        _ => &[],
+    let words: &[&str] = match case.server.calls() {
+        true => &[],
+        false => &["options"],
     };
     let mut client = programs.call(case.client, &config, words)?;
     let succeeded = client.wait(LIMIT)?;
     let output = client.output();
-    let lacks = expected.client.iter().find(|word| !output.contains(*word));
+    let mut words = expected.client.iter();
+    let lacks = words.find(|word| says(&output, word) == 0);
     if let Some(word) = lacks {
         return Err(format!("the client does not say `{word}`: {output}"));
     }
@@ -210,7 +217,7 @@ fn take<'a, J>(jobs: &'a [J], next: &AtomicUsize) -> Option<(usize, &'a J)> {
     Some((number, jobs.get(number)?))
 }
 
-fn print(jobs: &[Job], outcomes: &[Result<String, String>]) {
+fn print(pairs: &[(Program, Program)], jobs: &[Job], outcomes: &[Result<String, String>]) {
     let cell = |wanted: &dyn Fn(&Job) -> bool| {
         let number = jobs.iter().position(wanted);
         let outcome = number.and_then(|number| outcomes.get(number));
@@ -224,7 +231,7 @@ fn print(jobs: &[Job], outcomes: &[Result<String, String>]) {
         let names = Scenario::ALL.map(Scenario::name).join(" | ");
         println!("| client | server | {names} |");
         println!("| --- | --- |{}", " --- |".repeat(Scenario::ALL.len()));
-        for (client, server) in PAIRS {
+        for &(client, server) in pairs {
             let cells = Scenario::ALL.map(|scenario| {
                 cell(&|job| {
                     matches!(job, Job::Connect(case) if case.client == client && case.server == server

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::case::{Program, Setup};
 use crate::pki::Pki;
+use crate::port::free_port;
 use crate::process::Process;
 
 /// Where the programs are.
@@ -35,6 +36,14 @@ impl Programs {
 
     /// Starts a server, and returns its port, too.
     pub(crate) fn serve(&self, program: Program, config: &Path) -> Result<(Process, u16), String> {
+        if let Program::Stack(path) = program {
+            let port = free_port()?;
+            let mut command = Command::new(path);
+            let command = command.arg("server").arg(config);
+            let process = Process::start(command.arg(format!("127.0.0.1:{port}")))?;
+            process.wait_for("listening on", 1)?;
+            return Ok((process, port));
+        }
         let mut command = match program {
             Program::SipTls => {
                 let mut command = Command::new(&self.sip_tls);
@@ -63,6 +72,11 @@ impl Programs {
             Program::SipTls => {
                 let mut command = Command::new(&self.sip_tls);
                 command.arg("connect").arg(config);
+                command
+            }
+            Program::Stack(path) => {
+                let mut command = Command::new(path);
+                command.arg("client").arg(config);
                 command
             }
             _ => {

@@ -62,11 +62,11 @@ impl Process {
         ))
     }
 
-    /// Waits until the process has printed a text so many times.
+    /// Waits until the process has printed a text so many times. A bar in it parts other wordings.
     pub(crate) fn wait_for(&self, text: &str, times: usize) -> Result<String, String> {
         let found = self
             .output
-            .wait(LIMIT, |output| output.matches(text).count() >= times);
+            .wait(LIMIT, |output| says(output, text) >= times);
         found.ok_or_else(|| {
             format!(
                 "{} does not print `{text}`: {}",
@@ -105,6 +105,13 @@ impl Drop for Process {
         let _ = killpg(self.pid(), Signal::SIGKILL);
         let _ = self.child.wait();
     }
+}
+
+/// How often a text is there in one of its wordings.
+pub(crate) fn says(output: &str, text: &str) -> usize {
+    let wordings = text.split('|');
+    let counts = wordings.map(|wording| output.matches(wording).count());
+    counts.max().unwrap_or_default()
 }
 
 #[derive(Default)]
