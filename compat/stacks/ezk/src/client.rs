@@ -1,9 +1,10 @@
 //! The client: OPTIONS, REGISTER, and a call.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::path::Path;
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 
 use ezk_sip_core::transport::{
@@ -14,7 +15,7 @@ use ezk_sip_types::header::typed::{CSeq, CallID, Contact, FromTo, MaxForwards};
 use ezk_sip_types::uri::{NameAddr, SipUri};
 use ezk_sip_types::{Method, Name, StatusCode};
 use ezk_sip_ua::dialog::DialogLayer;
-use ezk_sip_ua::invite::initiator::{InviteInitiator, Response};
+use ezk_sip_ua::invite::initiator::{Early, EarlyResponse, InviteInitiator, Response};
 use ezk_sip_ua::invite::session::InviteSession;
 use ezk_sip_ua::invite::{InviteLayer, create_ack};
 use ezk_sip_ua::register::Registration;
@@ -152,12 +153,7 @@ impl Caller {
         let invite = initiator.create_invite();
         let answer = async {
             initiator.send_invite(invite).await?;
-            loop {
-                match initiator.receive().await? {
-                    Response::Provisional(_) | Response::EarlyEvent | Response::Early(..) => {}
-                    answer => return Ok(answer),
-                }
-            }
+            final_answer(&mut initiator).await
         };
         let (mut session, answer) = match self.unless_closed(answer).await? {
             Response::Session(session, answer) => (session, answer),
@@ -196,6 +192,34 @@ impl Caller {
         let reason = timeout(Duration::from_millis(500), closed(handle)).await;
         Err(reason.map_or_else(|_| error.into(), Failure::from))
     }
+}
+
+/// Waits for the final answer. Once a provisional one has a tag, ezk gives it to the early dialogue of that tag.
+async fn final_answer(initiator: &mut InviteInitiator) -> ezk_sip_core::Result<Response> {
+    let mut early = Vec::new();
+    loop {
+        tokio::select! {
+            response = initiator.receive() => match response? {
+                Response::Early(dialogue, ..) => early.push(dialogue),
+                Response::Provisional(_) | Response::EarlyEvent => {}
+                answer => return Ok(answer),
+            },
+            response = first_of(&mut early) => {
+                if let EarlyResponse::Success(session, answer) = response? {
+                    return Ok(Response::Session(session, answer));
+                }
+            }
+        }
+    }
+}
+
+async fn first_of(early: &mut [Early]) -> ezk_sip_core::Result<EarlyResponse> {
+    poll_fn(|cx| {
+        let responses = early.iter_mut().map(|early| early.poll_receive(cx));
+        let mut ready = responses.filter(Poll::is_ready);
+        ready.next().unwrap_or(Poll::Pending)
+    })
+    .await
 }
 
 async fn acknowledge(

@@ -1,18 +1,45 @@
-//! Kamailio, which answers requests as a server, and relays them from UDP to TLS as a client.
+//! Kamailio, which answers requests as a server, relays them from UDP to TLS as a client, and stands between a client and
+//! a server as a proxy.
 
 use std::fs;
 use std::net::UdpSocket;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::case::{Role, Setup, Version};
+use crate::case::{Case, Role, Setup, Version};
 use crate::process::{Process, free_port};
 use stack_pki::{Pki, write_file};
 
 /// Starts a server, and waits until it listens.
 pub(crate) fn serve(pki: &Pki, setup: Setup, port: u16) -> Result<Process, String> {
-    let mut process = start(pki, setup, port)?;
+    let tls = format!("[server:default]\n{}", section(pki, setup));
+    listen(pki, &tls, port, &ANSWERS.replace("PORT", &port.to_string()))
+}
+
+/// Starts a proxy before the server on another port, and waits until it listens. It stays in the path of dialogues.
+pub(crate) fn stand_before(
+    pki: &Pki,
+    version: Version,
+    port: u16,
+    server: u16,
+) -> Result<Process, String> {
+    let (client, server_side) = (
+        section(pki, Case::Good.setup(Role::Client, version)),
+        section(pki, Case::Good.setup(Role::Server, version)),
+    );
+    let tls = format!("[client:default]\n{client}[server:default]\n{server_side}");
+    listen(
+        pki,
+        &tls,
+        port,
+        &RELAYS.replace("PORT", &server.to_string()),
+    )
+}
+
+fn listen(pki: &Pki, tls: &str, port: u16, route: &str) -> Result<Process, String> {
+    let sockets = format!("listen=tls:127.0.0.1:{port}");
+    let mut process = start(pki, tls, &sockets, route, port)?;
     process.wait_for_port(port)?;
     process.wait_for(READY, 1, START)?;
     Ok(process)
@@ -27,8 +54,13 @@ pub(crate) struct Relay {
 
 impl Relay {
     pub(crate) fn start(pki: &Pki, setup: Setup, server: u16) -> Result<Self, String> {
-        let port = free_port();
-        let process = start(pki, setup, port)?;
+        let (port, own) = (free_port(), free_port());
+        // It does not start without a server, and calls from a socket that it also listens on.
+        let as_server = section(pki, Case::Good.setup(Role::Server, setup.version));
+        let as_client = section(pki, setup);
+        let tls = format!("[client:default]\n{as_client}[server:default]\n{as_server}");
+        let sockets = format!("listen=udp:127.0.0.1:{port}\nlisten=tls:127.0.0.1:{own}");
+        let process = start(pki, &tls, &sockets, "t_relay();", port)?;
         process.wait_for(READY, 1, START)?;
         let socket = UdpSocket::bind("127.0.0.1:0")
             .and_then(|socket| socket.connect(("127.0.0.1", port)).map(|()| socket));
@@ -120,29 +152,22 @@ fn tag_of(answer: &str) -> String {
     tag.unwrap_or_default().trim().to_owned()
 }
 
-fn start(pki: &Pki, setup: Setup, port: u16) -> Result<Process, String> {
+fn start(pki: &Pki, tls: &str, sockets: &str, route: &str, port: u16) -> Result<Process, String> {
     let folder = pki.file(&format!("kamailio-{port}"));
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let tls = folder.join("tls.cfg");
-    write_file(&tls, &tls_config(pki, setup))?;
+    let tls_file = folder.join("tls.cfg");
+    write_file(&tls_file, tls)?;
     let config = folder.join("kamailio.cfg");
-    write_file(&config, &routes(setup.role, port, &tls))?;
+    let text = CONFIG
+        .replace("SOCKETS", sockets)
+        .replace("TLS_CONFIG", &tls_file.display().to_string())
+        .replace("READY", READY)
+        .replace("ROUTE", route);
+    write_file(&config, &text)?;
     let mut command = Command::new("kamailio");
     command.args(["-DD", "-E", "-m", "32", "-M", "8", "-f"]);
     command.arg(&config).arg("-Y").arg(&folder);
     Process::start(command.arg("-w").arg(&folder))
-}
-
-fn tls_config(pki: &Pki, setup: Setup) -> String {
-    match setup.role {
-        Role::Server => format!("[server:default]\n{}", section(pki, setup)),
-        // It does not start without one for servers.
-        Role::Client => {
-            let server = crate::case::Case::Good.setup(Role::Server, setup.version);
-            let (client, server) = (section(pki, setup), section(pki, server));
-            format!("[client:default]\n{client}[server:default]\n{server}")
-        }
-    }
 }
 
 fn section(pki: &Pki, setup: Setup) -> String {
@@ -165,23 +190,7 @@ fn section(pki: &Pki, setup: Setup) -> String {
     text
 }
 
-fn routes(role: Role, port: u16, tls: &Path) -> String {
-    let listen = match role {
-        Role::Server => format!("listen=tls:127.0.0.1:{port}"),
-        // It calls from a socket that it also listens on.
-        Role::Client => format!(
-            "listen=udp:127.0.0.1:{port}\nlisten=tls:127.0.0.1:{}",
-            free_port()
-        ),
-    };
-    ROUTES
-        .replace("LISTEN", &listen)
-        .replace("TLS_CONFIG", &tls.display().to_string())
-        .replace("READY", READY)
-        .replace("PORT", &port.to_string())
-}
-
-const ROUTES: &str = r#"#!KAMAILIO
+const CONFIG: &str = r#"#!KAMAILIO
 debug=1
 log_stderror=yes
 children=1
@@ -191,12 +200,14 @@ tcp_connect_timeout=3
 auto_aliases=no
 dns=no
 rev_dns=no
-LISTEN
+SOCKETS
 loadmodule "tm.so"
+loadmodule "rr.so"
 loadmodule "sl.so"
 loadmodule "tls.so"
 loadmodule "pv.so"
 loadmodule "textops.so"
+loadmodule "siputils.so"
 loadmodule "xlog.so"
 modparam("tls", "config", "TLS_CONFIG")
 modparam("tm", "fr_timer", 700)
@@ -204,14 +215,23 @@ event_route[core:worker-one-init] {
     xlog("L_ERR", "READY\n");
 }
 request_route {
-    if ($proto == "udp") {
-        t_relay();
-    } else if ($rm != "ACK") {
-        append_to_reply("Contact: <sip:127.0.0.1:PORT;transport=tls>\r\n");
-        sl_send_reply("200", "OK");
-    }
+    ROUTE
 }
 "#;
+const ANSWERS: &str = r#"if (!is_method("ACK")) {
+        append_to_reply("Contact: <sip:127.0.0.1:PORT;transport=tls>\r\n");
+        sl_send_reply("200", "OK");
+    }"#;
+const RELAYS: &str = r#"if (has_totag()) {
+        loose_route();
+        t_relay();
+        exit;
+    }
+    if (is_method("INVITE")) {
+        record_route();
+    }
+    $du = "sip:127.0.0.1:PORT;transport=tls";
+    t_relay();"#;
 
 const READY: &str = "ready for requests";
 const START: Duration = Duration::from_secs(20);

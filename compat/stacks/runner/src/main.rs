@@ -5,6 +5,7 @@ mod kamailio;
 mod pair;
 mod process;
 mod program;
+mod readme;
 mod reload;
 
 use std::process::ExitCode;
@@ -64,7 +65,9 @@ struct Cell {
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Row {
     Case(Case),
+    ThroughKamailio,
     Reload(Role),
+    Readme,
 }
 
 type Outcome = Result<&'static str, String>;
@@ -73,8 +76,10 @@ impl Row {
     fn name(self) -> &'static str {
         match self {
             Self::Case(case) => case.name(),
+            Self::ThroughKamailio => "all is well, through Kamailio",
             Self::Reload(Role::Client) => "client reloads",
             Self::Reload(Role::Server) => "server reloads",
+            Self::Readme => "the README's program",
         }
     }
 }
@@ -86,12 +91,15 @@ impl Cell {
     }
 
     fn run(&self, pki: &Pki) -> Outcome {
+        let version = self.version;
         match (self.row, self.programs()) {
-            (Row::Case(case), _) => self.pair.run(case, self.version, pki),
+            (Row::Case(case), _) => self.pair.run(case, version, pki),
+            (Row::ThroughKamailio, _) => self.pair.call_through_kamailio(version, pki),
             (Row::Reload(by), Some((client, server))) => {
-                reload::run(client, server, by, self.version, pki)
+                reload::run(client, server, by, version, pki)
             }
-            (Row::Reload(_), None) => Ok("-"),
+            (Row::Readme, Some((client, _))) => readme::run(client, version, pki),
+            (Row::Reload(_) | Row::Readme, None) => Err("these are no programs of ours".to_owned()),
         }
     }
 
@@ -112,14 +120,24 @@ fn cells() -> Vec<Cell> {
             }
         }
     }
-    // Kamailio is not asked to reload.
-    cells.retain(|cell| matches!(cell.row, Row::Case(_)) || cell.programs().is_some());
+    cells.retain(|cell| match (cell.row, cell.programs()) {
+        (Row::Case(_), _) => true,
+        // Kamailio is not asked to reload.
+        (Row::Reload(_) | Row::ThroughKamailio, programs) => programs.is_some(),
+        // A program of the README is run once, with the server of its own stack.
+        (Row::Readme, programs) => programs.is_some_and(|(client, server)| client == server),
+    });
     cells
 }
 
 fn rows() -> impl Iterator<Item = Row> {
-    let reloads = [Row::Reload(Role::Client), Row::Reload(Role::Server)];
-    Case::ALL.into_iter().map(Row::Case).chain(reloads)
+    let others = [
+        Row::ThroughKamailio,
+        Row::Reload(Role::Client),
+        Row::Reload(Role::Server),
+        Row::Readme,
+    ];
+    Case::ALL.into_iter().map(Row::Case).chain(others)
 }
 
 /// Runs several at a time: they mostly wait.

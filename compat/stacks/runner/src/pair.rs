@@ -63,6 +63,26 @@ impl Pair {
         judge.judge(self.refusal(case))
     }
 
+    /// A call whose server is reached through Kamailio.
+    pub(crate) fn call_through_kamailio(
+        self,
+        version: Version,
+        pki: &Pki,
+    ) -> Result<&'static str, String> {
+        let (port, proxy) = (free_port(), free_port());
+        let server = self.serve(Case::Good, version, pki, port)?;
+        let kamailio = kamailio::stand_before(pki, version, proxy, port)?;
+        let (succeeded, client) = self.call(Case::Good, version, pki, proxy)?;
+        let judge = Judge {
+            pair: self,
+            succeeded,
+            client,
+            server,
+        };
+        let judged = judge.judge(None);
+        judged.map_err(|error| format!("{error}\nkamailio:\n{}", kamailio.output()))
+    }
+
     fn serve(self, case: Case, version: Version, pki: &Pki, port: u16) -> Result<Process, String> {
         let setup = case.setup(Role::Server, version);
         match self.server {
