@@ -6,7 +6,12 @@ use rustls::AlertDescription;
 ///
 /// An alert without a name is `unknown`.
 pub fn alert_name(alert: AlertDescription) -> String {
-    let camel = alert.as_str().unwrap_or("unknown");
+    let camel = match alert {
+        // Not as rustls spells it.
+        AlertDescription::UnrecognisedName => "UnrecognizedName",
+        AlertDescription::EncryptedClientHelloRequired => "EchRequired",
+        alert => alert.as_str().unwrap_or("unknown"),
+    };
     let mut name = String::new();
     let mut before = None;
     let mut rest = camel.chars().peekable();
@@ -52,6 +57,10 @@ mod tests {
         assert_eq!(
             alert_name(AlertDescription::UnknownPSKIdentity),
             "unknown_psk_identity"
+        );
+        assert_eq!(
+            alert_name(AlertDescription::UnrecognisedName),
+            "unrecognized_name"
         );
         assert_eq!(alert_name(AlertDescription::Unknown(200)), "unknown");
     }

@@ -185,7 +185,7 @@ impl fmt::Display for ConnectError {
                 ..
             } => write!(f, "the TLS handshake failed: {explanation}"),
             Self::Io { source, .. } => {
-                write!(f, "the connection broke during the TLS handshake: {source}")
+                write!(f, "the connection broke: {source}")
             }
             Self::NotTls { transport } => {
                 write!(f, "the connectivity's protocol is {transport}, not tls")

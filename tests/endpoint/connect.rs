@@ -172,6 +172,18 @@ async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
 }
 
 #[tokio::test]
+async fn an_established_connection_that_breaks_is_told_without_a_word_of_its_handshake() {
+    let listener = Listener::new().await;
+    let (client, server) = (endpoint(&[CA]), endpoint(&SERVER));
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    let mut outgoing = outgoing.unwrap();
+    drop(incoming);
+    let error = outgoing.read(&mut [0; 1]).await.unwrap_err();
+    let text = outgoing.failure(error).to_string();
+    assert!(text.starts_with("the connection broke: "), "{text}");
+}
+
+#[tokio::test]
 async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
     let listener = Listener::new().await;
     let client = endpoint(&[CA, ("sec-protocol", "TLSv12")]);
