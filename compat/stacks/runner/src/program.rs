@@ -69,8 +69,7 @@ impl Program {
 
 fn command(words: &[&str]) -> Command {
     let own = std::env::current_exe().unwrap_or_default();
-    let folder = own.parent().unwrap_or(Path::new("."));
-    let mut command = Command::new(folder.join(words[0]));
+    let mut command = Command::new(own.with_file_name(words[0]));
     command.args(&words[1..]);
     command
 }
