@@ -32,9 +32,9 @@ pub(crate) const RSIPSTACK: Program = Program {
 };
 pub(crate) const RVOIP: Program = Program {
     name: "rvoip",
-    client: &["../rvoip/debug/rvoip-client"],
-    server: &["../rvoip/debug/rvoip-server"],
-    readme: "../rvoip/debug/examples/readme_rvoip",
+    client: &["rvoip-client"],
+    server: &["rvoip-server"],
+    readme: "examples/readme_rvoip",
 };
 
 impl Program {
