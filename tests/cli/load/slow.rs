@@ -12,7 +12,7 @@ use super::{Load, OPTIONS, ask, size, worst};
 async fn slow_peers_hold_up_nobody() {
     let load = Load::start(&[]).await;
     let mut slow = JoinSet::new();
-    for _ in 0..50 {
+    for _ in 0..100 {
         slow.spawn(drip(load.stranger().await, CLIENT_HELLO));
         slow.spawn(drip(load.connect().await.0, OPTIONS));
     }
@@ -25,10 +25,10 @@ async fn slow_peers_hold_up_nobody() {
     }
     let (p99, longest) = worst(times);
     println!(
-        "100 peers that send a byte a second: p99 of good handshakes {p99:?}, longest {longest:?}"
+        "100 peers that send a byte a second in their handshakes, and 100 afterwards: p99 of good handshakes {p99:?}, longest \
+         {longest:?}"
     );
     assert!(p99 <= Duration::from_secs(1), "{p99:?}");
-    assert!(load.listener.id() > 0);
 }
 
 /// Sends a byte a second, as long as somebody takes it.

@@ -20,7 +20,9 @@ use rsipstack::platform::CancellationToken;
 use rsipstack::transaction::Endpoint as Sip;
 use rsipstack::transport::TransportLayer;
 use sip_tls::Endpoint;
+use sip_tls::options::TlsOptions;
 use sip_tls::profile::Profile;
+use sip_tls::verify::Observer;
 use sip_tls_rsipstack::{End, TlsTransport};
 
 #[tokio::main]
@@ -48,7 +50,18 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn endpoint(config: &Path) -> Result<(Profile, Endpoint), Failure> {
     let profile = Profile::from_file(config)?;
-    let endpoint = Endpoint::from_profile(&profile)?;
+    // It tells whom it refuses, by the number and the address of the connection.
+    let observer = Observer::new(|observation| {
+        if let (Some(connection), Some(finding)) =
+            (observation.connection, observation.status.error())
+        {
+            let (id, peer) = (connection.id(), connection.peer_address());
+            let peer = peer.map_or_else(String::new, |peer| peer.to_string());
+            println!("connection {id} with {peer}: {}", finding.statement());
+        }
+    });
+    let options = TlsOptions::from_profile(&profile)?;
+    let endpoint = Endpoint::builder(options).observer(observer).build()?;
     Ok((profile, endpoint))
 }
 

@@ -99,7 +99,8 @@ impl Client {
         let (transport, events) = EndpointTransport::builder(endpoint.clone())
             .local_addr(local)
             .on_connection(|connection, _| {
-                println!("{} {}", connection.protocol(), connection.cipher());
+                let (id, protocol) = (connection.info().id(), connection.protocol());
+                println!("connection {id}: {protocol} {}", connection.cipher());
             })
             .start()?;
         let (transactions, mut requests) =

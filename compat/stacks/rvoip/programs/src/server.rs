@@ -37,7 +37,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .on_connection(|connection, _| {
             let peer = connection.info().peer_address();
             let peer = peer.map_or_else(String::new, |peer| peer.to_string());
-            println!("{peer}: {} {}", connection.protocol(), connection.cipher());
+            let (id, protocol) = (connection.info().id(), connection.protocol());
+            println!(
+                "connection {id} with {peer}: {protocol} {}",
+                connection.cipher()
+            );
         })
         // rvoip would not say why a connection was refused, or broke.
         .on_failure(|failure| println!("{failure}"))
