@@ -145,15 +145,19 @@ impl<IO> Connection<IO> {
         io::Error::new(error.kind(), refused)
     }
 
-    /// Makes the error of this connection's stream one of a handshake, with the alert and the explanation.
+    /// Makes the error of this connection's stream one of a handshake, with the alert and the explanation. A server of TLS
+    /// 1.3 that sends nothing but the end may have refused our certificate, which the explanation says, too.
     pub fn failure(&self, error: io::Error) -> ConnectError {
         let peer = self.info.peer_address();
-        match RefusedLater::of(&error) {
-            Some(refused) => ConnectError::Handshake {
+        if let Some(refused) = RefusedLater::of(&error) {
+            return ConnectError::Handshake {
                 explanation: refused.explanation.clone(),
                 peer,
                 source: refused.error.clone(),
-            },
+            };
+        }
+        match self.open_verdict().filter(|_| is_end(&error)) {
+            Some(verdict) => verdict.end(error).of_peer(peer),
             None => ConnectError::Io {
                 explanation: None,
                 peer,
@@ -162,9 +166,22 @@ impl<IO> Connection<IO> {
         }
     }
 
+    /// What there is to say of a server that may yet refuse our certificate: it has sent nothing since the handshake.
+    fn open_verdict(&self) -> Option<&Verdict> {
+        let is_tls13 = self.state().protocol_version() == Some(ProtocolVersion::TLSv1_3);
+        let verdict = self.verdict.as_deref().filter(|_| is_tls13)?;
+        (!self.stream.get_ref().0.has_more()).then_some(verdict)
+    }
+
     fn state(&self) -> &CommonState {
         self.stream.get_ref().1
     }
+}
+
+/// Whether the peer closed the connection.
+fn is_end(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(error.kind(), K::UnexpectedEof | K::ConnectionReset)
 }
 
 /// A peer of TLS 1.2 asked to renegotiate, and would not go on without.
@@ -207,13 +224,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
         let verdict = std::future::poll_fn(|cx| self.poll_verdict(cx));
         // Silence is consent.
         let verdict = tokio::time::timeout(wait, verdict).await.unwrap_or(Ok(()));
-        let ended = verdict.map_err(|error| match (error.kind(), &self.verdict) {
-            (io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset, Some(verdict)) => {
-                verdict.end(error)
-            }
-            _ => self.failure(error),
-        });
-        ended.map_err(|error| error.of_peer(self.info.peer_address()))
+        verdict.map_err(|error| self.failure(error))
     }
 
     fn poll_verdict(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

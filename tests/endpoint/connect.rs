@@ -172,6 +172,29 @@ async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
 }
 
 #[tokio::test]
+async fn a_server_that_says_nothing_but_goodbye_may_have_refused_our_certificate() {
+    let listener = Listener::new().await;
+    let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
+    let client = endpoint(&[&[CA], &ours[..]].concat());
+    let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
+    for (says, expected) in [(false, true), (true, false)] {
+        let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+        let (mut outgoing, mut incoming) = (outgoing.unwrap(), incoming.unwrap());
+        if says {
+            exchange(&mut outgoing, &mut incoming).await;
+        }
+        drop(incoming);
+        let error = outgoing.read(&mut [0; 1]).await.unwrap_err();
+        let text = outgoing.failure(error).to_string();
+        assert_eq!(
+            text.contains("it may have refused our certificate"),
+            expected,
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_established_connection_that_breaks_is_told_without_a_word_of_its_handshake() {
     let listener = Listener::new().await;
     let (client, server) = (endpoint(&[CA]), endpoint(&SERVER));

@@ -19,7 +19,8 @@ pub enum End {
     Idle(Duration),
     /// The peer sent something that is no SIP.
     NoSip(rsipstack::Error),
-    /// The peer sent an alert. In TLS 1.3 a server refuses a client so, after the handshake.
+    /// The peer sent an alert. In TLS 1.3 a server refuses a client so, after the handshake, or closes the connection before
+    /// it sends anything.
     Refused(ConnectError),
 }
 
@@ -28,10 +29,14 @@ impl End {
     pub(crate) fn of<IO>(error: io::Error, connection: &Connection<IO>) -> Self {
         match connection.failure(error) {
             // Few peers send close_notify. SIP says itself where a message ends.
-            ConnectError::Io { source, .. } if source.kind() == io::ErrorKind::UnexpectedEof => {
-                Self::Closed
-            }
-            ConnectError::Io { source, .. } => Self::Broken(source),
+            ConnectError::Io {
+                explanation: None,
+                source,
+                ..
+            } => match source.kind() {
+                io::ErrorKind::UnexpectedEof => Self::Closed,
+                _ => Self::Broken(source),
+            },
             error => Self::Refused(error),
         }
     }

@@ -111,12 +111,6 @@ impl fmt::Display for Failure {
             Cause::Closed => {
                 f.write_str("the server closed the connection, and may not have answered")
             }
-            // The handshake was done.
-            Cause::Connect(ConnectError::Io {
-                explanation: None,
-                source,
-                ..
-            }) if self.flow_id.is_some() => write!(f, "the connection broke: {source}"),
             Cause::Connect(error) => error.fmt(f),
             Cause::NotSip(class) => write!(f, "the peer sent no SIP message: {class}"),
             Cause::Serve(error) => error.fmt(f),
