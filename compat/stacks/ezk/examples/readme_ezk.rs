@@ -11,7 +11,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let tls = Endpoint::from_file("SipEndpoint.config")?;
     let mut builder = Sip::builder();
     builder.use_rustls_connector(tls.connector());
-    let ours = "0.0.0.0:0".parse()?;
+    let ours = "127.0.0.1:0".parse()?;
     builder.listen_rustls(ours, tls.acceptor()?).await?;
     let sip = builder.build();
 

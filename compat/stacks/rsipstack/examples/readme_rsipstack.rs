@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let server: Server = std::env::args().nth(1).ok_or("HOST:PORT")?.parse()?;
-    let listener = TcpListener::bind("0.0.0.0:0").await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
     let tls = Endpoint::from_file("SipEndpoint.config")?;
     let transport = TlsTransport::new(tls, listener.local_addr()?)
         .on_end(|peer, why| println!("{peer}: {why}"));

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn Error>> {
     let server = std::env::args().nth(1).ok_or("ADDRESS:PORT")?.parse()?;
     let tls = Endpoint::from_file("SipEndpoint.config")?;
-    let listener = TcpListener::bind("0.0.0.0:0").await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
     let ours = listener.local_addr()?;
     let builder = EndpointTransport::builder(tls).listen(listener);
     let (transport, events) = builder.max_connections(5_000).start()?;
