@@ -3,6 +3,7 @@
 use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, subject};
 use super::{own, trusted};
+use crate::options::NameCheck;
 use crate::pki::TrustedCertificate;
 use crate::verify::{self, Crl, RevocationDepth, VerifyCode};
 use crate::x509::extension::KeyUsage;
@@ -198,7 +199,7 @@ impl<'a> Known<'a> {
         Self {
             trusted: verifier
                 .trusted()
-                .filter(|trusted| is_ca(trusted.certificate()))
+                .filter(|trusted| is_ca(trusted.certificate(), verifier.name_check()))
                 .collect(),
             own: own.into_iter().skip(1).collect(),
             issuer,
@@ -236,11 +237,11 @@ impl<'a> Known<'a> {
     }
 }
 
-fn is_ca(certificate: &Certificate<'_>) -> bool {
+fn is_ca(certificate: &Certificate<'_>, name_check: NameCheck) -> bool {
     let purposes = [verify::Purpose::Server, verify::Purpose::Client];
     let mut fits = purposes
         .iter()
-        .map(|purpose| verify::fits_purpose(certificate, *purpose, true));
+        .map(|purpose| verify::fits_purpose(certificate, *purpose, name_check, true));
     fits.any(|fits| fits)
 }
 

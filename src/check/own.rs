@@ -101,8 +101,9 @@ fn names(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
 /// What extended key usage, key usage and the Netscape type allow.
 fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
     let name = subject(own);
+    let name_check = inspector.options.name_check();
     for (purpose, code, role, connections, eku) in ROLES {
-        if !fits_purpose(own, purpose, false) {
+        if !fits_purpose(own, purpose, name_check, false) {
             let text = format!(
                 "our certificate {name} is not for {role} by its key usage or extended key usage: OpenSSL refuses it on \
                  {connections} connections (26)"
@@ -111,7 +112,8 @@ fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
             inspector.note((Warning, code), (OPTION, Some(origin)), text, cure);
         }
     }
-    let fits_one = ROLES.iter().any(|role| fits_purpose(own, role.0, false));
+    let mut roles = ROLES.iter();
+    let fits_one = roles.any(|role| fits_purpose(own, role.0, name_check, false));
     if fits_one && own.key_usage_forbids(KeyUsage::DIGITAL_SIGNATURE) {
         let text = format!(
             "the key usage of our certificate {name} lacks digitalSignature, but in TLS 1.3 and in every suite that is \

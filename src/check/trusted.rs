@@ -128,9 +128,11 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
         true => &[Purpose::Server, Purpose::Client][..],
         false => &[Purpose::Server],
     };
+    let fits =
+        |purpose: Purpose| fits_purpose(certificate, purpose, inspector.options.name_check(), true);
     let refuses = |purpose: &&Purpose| {
         let is_explicit = verify::explicit_trust(trusted, **purpose) == Trust::Trusted;
-        !is_explicit && !fits_purpose(certificate, **purpose, true)
+        !is_explicit && !fits(**purpose)
     };
     let Some(purpose) = needed.iter().find(refuses) else {
         return;
@@ -141,7 +143,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
         _ if certificate.key_usage_forbids(KeyUsage::KEY_CERT_SIGN) => {
             "its key usage lacks keyCertSign"
         }
-        _ if fits_purpose(certificate, *purpose, true) => return,
+        _ if fits(*purpose) => return,
         None if certificate.extensions.key_purposes.is_none() => "it has no basicConstraints",
         _ => "its extended key usage does not allow it",
     };

@@ -190,6 +190,14 @@ impl EndpointBuilder {
                 reason: "it is of no use without `resumption`",
             });
         }
+        let is_replaced =
+            self.additions.client_verifier.is_some() || self.additions.server_verifier.is_some();
+        if self.setup.authorisation.is_asked() && is_replaced {
+            return Err(Error::Setting {
+                setter: "EndpointBuilder::authorise",
+                reason: "a verifier that replaces ours does not ask it",
+            });
+        }
         if self.additions.client_verifier.is_some()
             && !self.setup.options.requires_client_certificate()
         {

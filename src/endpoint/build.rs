@@ -35,7 +35,9 @@ use crate::options::Role;
 use crate::options::TlsOptions;
 use crate::pki::Passphrases;
 use crate::report::Report;
-use crate::verify::{ClientVerifier, Observer, RevocationDepth, ServerVerifier};
+use crate::verify::{
+    Authorisation, ClientVerifier, Observer, PeerIdentities, RevocationDepth, ServerVerifier,
+};
 
 /// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
 #[derive(Clone, Debug)]
@@ -90,6 +92,35 @@ impl EndpointBuilder {
         self
     }
 
+    /// Asks this function of every peer that is otherwise accepted, in both directions, whether it may connect: see
+    /// [`PeerIdentities::purpose`]. Defaults to letting all of them in. A second call replaces the first.
+    ///
+    /// A peer for which it returns `false` is refused with the alert access_denied (49) and
+    /// [`VerifyCode::ApplicationVerification`](crate::verify::VerifyCode::ApplicationVerification). Configurations that
+    /// were handed out ask it, too. The answer may change: with this function no session is resumed, so each connection is
+    /// asked about anew. A reload keeps it.
+    ///
+    /// Incoming connections need `tls-mutual` then: a client that shows no certificate could not be asked about
+    /// ([RFC 5922, section 7.4](https://www.rfc-editor.org/rfc/rfc5922#section-7.4)). The function runs within the
+    /// handshake, so it must not block.
+    ///
+    /// ```
+    /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
+    /// # fn example(options: TlsOptions) -> Result<Endpoint, Error> {
+    /// const PARTNERS: [&str; 2] = ["example.com", "example.net"];
+    /// let builder = Endpoint::builder(options)
+    ///     .authorise(|peer| PARTNERS.iter().any(|domain| peer.has_sip_domain(domain)));
+    /// builder.build()
+    /// # }
+    /// ```
+    pub fn authorise(
+        mut self,
+        function: impl Fn(&PeerIdentities) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.setup.authorisation = Authorisation::new(function);
+        self
+    }
+
     /// Says which certificates of a path the lists of `tls-crl` must cover. Defaults to [`RevocationDepth::Covered`].
     pub fn revocation_depth(mut self, depth: RevocationDepth) -> Self {
         self.setup.revocation_depth = depth;
@@ -105,7 +136,7 @@ impl EndpointBuilder {
     /// handed out has to try again himself.
     ///
     /// A session ends with the first certificate or list that its server was checked against, and with a
-    /// [`reload`](Endpoint::reload). A configuration that was handed out resumes less: see
+    /// [`reload`](Endpoint::reload). With [`authorise`](Self::authorise) none is resumed. A configuration that was handed out resumes less: see
     /// [`Endpoint::client_config`].
     pub fn resumption(mut self, resumption: bool) -> Self {
         self.resumption = resumption;
@@ -191,6 +222,7 @@ impl EndpointBuilder {
     /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
     /// - [`amend_client`](Self::amend_client) or [`amend_server`](Self::amend_server) changes what they may not.
     /// - There are [`client_sessions`](Self::client_sessions) without [`resumption`](Self::resumption).
+    /// - [`authorise`](Self::authorise) is given beside a verifier that replaces ours.
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }

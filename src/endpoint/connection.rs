@@ -14,7 +14,7 @@ use super::verdict::{RefusedLater, Verdict};
 use super::{ConnectError, Tap};
 use crate::crypto;
 use crate::options::CipherSuite;
-use crate::verify::{ConnectionInfo, VerifyStatus};
+use crate::verify::{ConnectionInfo, Direction, PeerIdentities, Purpose, VerifyStatus};
 
 /// An established connection: the stream, and what is known of its peer.
 #[derive(Debug)]
@@ -81,6 +81,18 @@ impl<IO> Connection<IO> {
     /// Returns the certificates that the peer sent, end entity first.
     pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
         self.state().peer_certificates().unwrap_or_default()
+    }
+
+    /// Returns who the peer is, as its verified certificate says. `None` if it sent none: a client that was not asked for
+    /// one ([`tls-mutual`](crate::options::TlsOptions::requires_client_certificate)).
+    ///
+    /// Where another verifier decided ([`Danger`](crate::Danger)), it is up to that one what this is worth.
+    pub fn peer_identities(&self) -> Option<PeerIdentities> {
+        let purpose = match self.info.direction() {
+            Direction::Incoming => Purpose::Client,
+            Direction::Outgoing => Purpose::Server,
+        };
+        PeerIdentities::of(self.peer_certificates().first()?, purpose)
     }
 
     /// Returns OpenSSL's name of the protocol version, such as `TLSv1.3`.

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::options::{CipherSuite, OptionInfo, Role, TlsOptions};
 use crate::pki::{Credentials, Opener, OwnFiles, Passphrases};
 use crate::report::{Note, Outcome, Report};
-use crate::verify::{RevocationDepth, Verifier};
+use crate::verify::{Authorisation, RevocationDepth, Verifier};
 
 /// What decides which files are read, and what is offered.
 #[derive(Clone, Debug)]
@@ -25,6 +25,7 @@ pub(super) struct Setup {
     pub(super) own_key: Option<OwnKey>,
     pub(super) extra_trusted_ca: Vec<CertificateDer<'static>>,
     pub(super) revocation_depth: RevocationDepth,
+    pub(super) authorisation: Authorisation,
     pub(super) offer_dhe: bool,
     pub(super) cbc: Cbc,
 }
@@ -37,6 +38,7 @@ impl Setup {
             own_key: None,
             extra_trusted_ca: Vec::new(),
             revocation_depth: RevocationDepth::default(),
+            authorisation: Authorisation::default(),
             offer_dhe: false,
             cbc: Cbc::default(),
         }
@@ -100,6 +102,9 @@ impl Setup {
     ) -> (Result<Offer, NoServer>, Vec<Note>) {
         if !can_accept {
             return (Err(NoServer::Certificate), Vec::new());
+        }
+        if self.authorisation.is_asked() && !self.options.requires_client_certificate() {
+            return (Err(NoServer::Identity), Vec::new());
         }
         match Offer::new(&self.options, base, Role::Server, self.cbc) {
             (Ok(offer), offered) => (Ok(offer), vec![Note::Incoming(offered)]),
@@ -212,6 +217,8 @@ impl Inspection {
 #[derive(Clone)]
 pub(super) enum NoServer {
     Certificate,
+    /// Clients are to be authorised, but are not asked who they are.
+    Identity,
     Suites(NoSuites),
 }
 
@@ -221,6 +228,11 @@ impl From<NoServer> for Error {
             NoServer::Certificate => Self::Missing {
                 option: "certificate",
                 purpose: "incoming connections need one",
+            },
+            NoServer::Identity => Self::Missing {
+                option: "tls-mutual",
+                purpose: "without it no client shows who it is, and \
+                          `EndpointBuilder::authorise` wants to know",
             },
             NoServer::Suites(nothing) => nothing.into(),
         }

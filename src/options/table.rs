@@ -147,9 +147,9 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "tls-target-name-check",
         older_name: None,
-        values: "`no`, `host`",
+        values: "`no`, `host`; ours: `sip`",
         default: "`no`",
-        meaning: "whether the server's certificate must fit the host",
+        meaning: "whether the server's certificate must fit the host, or as RFC 5922 says the SIP domain",
         read: |options, given| {
             options.name_check = given.value.parse()?;
             Ok(())

@@ -2,6 +2,7 @@ use std::fmt;
 
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 
+use super::identities::Authorisation;
 use super::name::ReferenceName;
 use super::policy::Policy;
 use super::revocation::{Crl, RevocationDepth, RevocationIndex};
@@ -76,6 +77,12 @@ impl VerifierBuilder {
     /// Sets how strong keys and signatures must be. Defaults to level 2.
     pub fn security_level(mut self, level: SecurityLevel) -> Self {
         self.policy.security_level = SecurityLevel::effective(Some(level));
+        self
+    }
+
+    /// Asks this of every peer that is otherwise accepted. Defaults to nobody.
+    pub(crate) fn authorisation(mut self, authorisation: Authorisation) -> Self {
+        self.policy.authorisation = authorisation;
         self
     }
 

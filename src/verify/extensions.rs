@@ -2,12 +2,13 @@ use super::code::VerifyCode;
 use super::path::Path;
 use super::purpose::Purpose;
 use super::status::Finding;
+use crate::options::NameCheck;
 use crate::pki::Trust;
 use crate::x509::Certificate;
 use crate::x509::extension::KeyUsage;
 
 /// Checks extensions, CA-ness, purposes and path lengths of a path (`check_extensions` in OpenSSL).
-pub(crate) fn check(path: &Path<'_>, purpose: Purpose) -> Vec<Finding> {
+pub(crate) fn check(path: &Path<'_>, purpose: Purpose, name_check: NameCheck) -> Vec<Finding> {
     let mut found = Vec::new();
     let count = path.certificates.len();
     let mut path_len = 0;
@@ -31,7 +32,7 @@ pub(crate) fn check(path: &Path<'_>, purpose: Purpose) -> Vec<Finding> {
         let suits = match path.explicit_trust(depth, purpose) {
             Trust::Trusted => true,
             Trust::Rejected => false,
-            Trust::Unspecified => fits_purpose(certificate, purpose, depth > 0),
+            Trust::Unspecified => fits_purpose(certificate, purpose, name_check, depth > 0),
         };
         if !suits {
             report(VerifyCode::InvalidPurpose);
@@ -77,10 +78,17 @@ impl CaKind {
     }
 }
 
-/// `X509_check_purpose(3)` for TLS.
-pub(crate) fn fits_purpose(certificate: &Certificate<'_>, purpose: Purpose, as_ca: bool) -> bool {
+/// `X509_check_purpose(3)` for TLS. Where names are checked as SIP has them, id-kp-sipDomain is good for both purposes
+/// (RFC 5924).
+pub(crate) fn fits_purpose(
+    certificate: &Certificate<'_>,
+    purpose: Purpose,
+    name_check: NameCheck,
+    as_ca: bool,
+) -> bool {
     let has_key_purpose = match (certificate.extensions.key_purposes, purpose) {
         (None, _) => true,
+        (Some(found), _) if found.sip_domain && name_check == NameCheck::Sip => true,
         (Some(found), Purpose::Client) => found.client_auth,
         (Some(found), Purpose::Server) => found.server_auth || found.server_gated_crypto,
     };

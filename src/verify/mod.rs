@@ -7,6 +7,7 @@ mod constraints;
 mod email;
 mod explain;
 mod extensions;
+mod identities;
 mod in_force;
 mod name;
 mod observer;
@@ -17,6 +18,7 @@ mod resources;
 mod revocation;
 mod rustls;
 mod signatures;
+mod sip_domain;
 mod status;
 mod strength;
 #[cfg(test)]
@@ -36,6 +38,8 @@ pub use connection_info::{ConnectionInfo, Direction};
 pub(crate) use explain::names;
 pub use explain::{CheckOutcome, Explanation, PathCheck, PathStep};
 pub(crate) use extensions::fits_purpose;
+pub(crate) use identities::Authorisation;
+pub use identities::{Fingerprint, PeerIdentities};
 pub(crate) use in_force::{InForce, Verifiers};
 pub use name::ReferenceName;
 #[cfg(feature = "tokio")]

@@ -3,6 +3,8 @@ use std::net::IpAddr;
 
 use rustls::pki_types::ServerName;
 
+use super::sip_domain;
+use crate::options::NameCheck;
 use crate::x509::Certificate;
 use crate::x509::general_name::GeneralName;
 
@@ -63,12 +65,17 @@ impl fmt::Display for ReferenceName {
     }
 }
 
-/// Returns the name in the certificate that matches `reference`, if one does (`X509_check_host(3)` and
-/// `X509_check_ip(3)`, without flags).
-pub(crate) fn matching(certificate: &Certificate<'_>, reference: &ReferenceName) -> Option<String> {
-    match reference {
-        ReferenceName::Dns(host) => matching_host(certificate, host.as_bytes()),
-        ReferenceName::Ip(address) => matching_address(certificate, *address),
+/// Returns the name in the certificate that matches `reference`, if one does: by the rules of RFC 5922 for SIP domains, or
+/// else by OpenSSL's (`X509_check_host(3)` and `X509_check_ip(3)`, without flags). Those for addresses are the same.
+pub(crate) fn matching(
+    certificate: &Certificate<'_>,
+    reference: &ReferenceName,
+    check: NameCheck,
+) -> Option<String> {
+    match (reference, check) {
+        (ReferenceName::Dns(domain), NameCheck::Sip) => sip_domain::matching(certificate, domain),
+        (ReferenceName::Dns(host), _) => matching_host(certificate, host.as_bytes()),
+        (ReferenceName::Ip(address), _) => matching_address(certificate, *address),
     }
 }
 

@@ -98,8 +98,8 @@ fn log(status: &VerifyStatus) {
 fn refusal(finding: &Finding) -> Error {
     use VerifyCode as V;
     let error = match finding.code() {
-        // handshake_failure
-        V::ApplicationVerification => return Error::Other(OtherError(Arc::new(finding.clone()))),
+        // access_denied
+        V::ApplicationVerification => CertificateError::ApplicationVerificationFailure,
         // certificate_revoked
         V::CertRevoked => CertificateError::Revoked,
         // certificate_expired

@@ -1,3 +1,4 @@
+use super::identities::Authorisation;
 use super::name::ReferenceName;
 use super::revocation::RevocationDepth;
 use crate::options::{NameCheck, SecurityLevel};
@@ -9,6 +10,7 @@ pub(crate) struct Policy {
     pub(crate) target_name: Option<ReferenceName>,
     pub(crate) revocation_depth: RevocationDepth,
     pub(crate) security_level: SecurityLevel,
+    pub(crate) authorisation: Authorisation,
 }
 
 impl Policy {

@@ -15,7 +15,7 @@ use super::revocation::{
 };
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
-use super::{constraints, explain, extensions, resources, signatures, strength};
+use super::{constraints, explain, extensions, resources, signatures, sip_domain, strength};
 use crate::options::{NameCheck, SecurityLevel};
 use crate::pki::TrustedCertificate;
 use crate::x509::Certificate;
@@ -67,6 +67,7 @@ impl Verifier {
             Ok(peer) => {
                 let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
                 self.verify_chain(&peer, now, &mut status);
+                self.authorise(&peer[0], &mut status);
             }
             Err(finding) => status.findings.push(finding),
         }
@@ -75,6 +76,22 @@ impl Verifier {
             status.presented = presented.collect();
         }
         status
+    }
+
+    /// Asks the caller whether a peer that is otherwise accepted may connect. The answer may be another one next time.
+    fn authorise(&self, end_entity: &Certificate<'_>, status: &mut VerifyStatus) {
+        let authorisation = &self.policy.authorisation;
+        if !authorisation.is_asked() || !status.is_accepted() {
+            return;
+        }
+        status.validity.until = i64::MIN;
+        if let Some(identities) = authorisation.refuses(end_entity, status.purpose) {
+            let finding = Finding::new(VerifyCode::ApplicationVerification, 0, end_entity);
+            let domains = sip_domain::listed(identities.sip_domains());
+            let mut finding = finding.with_detail(format!("it is not authorised; {domains}"));
+            finding.describe(explain::about(end_entity, status, finding.code()));
+            status.findings.push(finding);
+        }
     }
 
     /// Returns the intermediates of `trusted-ca` that lead on from a certificate of ours, the root left out.
@@ -131,7 +148,7 @@ impl Verifier {
         let found = &mut status.findings;
         found.extend(strength::end_entity(&peer[0], policy.security_level));
         found.extend(broken);
-        found.extend(extensions::check(&path, purpose));
+        found.extend(extensions::check(&path, purpose, policy.name_check));
         found.extend(strength::check(&path, policy.security_level));
         let mismatch = name_mismatch(&peer[0], status, policy.name_check);
         status.findings.extend(mismatch);
@@ -216,6 +233,10 @@ impl Verifier {
         &self.rules.algorithms
     }
 
+    pub(crate) fn name_check(&self) -> NameCheck {
+        self.policy.name_check
+    }
+
     pub(super) fn security_level(&self) -> SecurityLevel {
         self.policy.security_level
     }
@@ -268,7 +289,7 @@ fn name_mismatch(
     check: NameCheck,
 ) -> Option<Finding> {
     let reference = status.reference.as_ref()?;
-    status.matched_name = name::matching(end_entity, reference);
+    status.matched_name = name::matching(end_entity, reference, check);
     if status.matched_name.is_some() {
         return None;
     }
@@ -277,5 +298,11 @@ fn name_mismatch(
         ReferenceName::Ip(_) => VerifyCode::IpAddressMismatch,
     };
     let is_off = check == NameCheck::Off;
-    Some(Finding::new(code, 0, end_entity).tolerated(is_off))
+    let finding = Finding::new(code, 0, end_entity).tolerated(is_off);
+    Some(match (check, reference) {
+        (NameCheck::Sip, ReferenceName::Dns(_)) => {
+            finding.with_detail(sip_domain::described(end_entity))
+        }
+        _ => finding,
+    })
 }

@@ -253,6 +253,11 @@ impl<'a> Certificate<'a> {
         GeneralNames::of_checked(content).iter()
     }
 
+    /// Whether there is a subjectAltName, whatever is in it.
+    pub(crate) fn has_alt_names(&self) -> bool {
+        self.extensions.subject_alt_names.is_some()
+    }
+
     /// Returns the common names in the subject; `None` stands for one that cannot be converted to UTF-8.
     pub(crate) fn common_names(&self) -> impl Iterator<Item = Option<Cow<'_, str>>> {
         let names = self.subject_name().attributes();

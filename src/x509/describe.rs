@@ -162,7 +162,10 @@ pub(crate) fn key_purposes(certificate: &Certificate<'_>) -> Option<String> {
             ];
             let known = known.iter().filter(|(is_set, _)| *is_set);
             let mut names: Vec<_> = known.map(|(_, name)| (*name).to_owned()).collect();
-            names.extend(usage.other.iter().map(|oid| oid.to_id_string()));
+            names.extend(usage.other.iter().map(|oid| match oid.to_id_string() {
+                oid if oid == SIP_DOMAIN => "sipDomain".to_owned(),
+                oid => oid,
+            }));
             Some(names.join(", "))
         }
         _ => None,
@@ -234,6 +237,9 @@ fn push_printable(out: &mut String, attribute: Attribute<'_>) {
         }
     }
 }
+
+/// id-kp-sipDomain, which x509-parser has no name for.
+const SIP_DOMAIN: &str = "1.3.6.1.5.5.7.3.20";
 
 /// id-at-organizationName.
 const ORGANIZATION: &[u8] = &[0x55, 4, 10];

@@ -107,6 +107,8 @@ impl std::ops::BitOr for KeyUsage {
 pub(crate) struct KeyPurposes {
     pub(crate) client_auth: bool,
     pub(crate) server_auth: bool,
+    /// id-kp-sipDomain (RFC 5924).
+    pub(crate) sip_domain: bool,
     /// Microsoft's or Netscape's Server Gated Crypto, which OpenSSL takes for a server's purpose.
     pub(crate) server_gated_crypto: bool,
 }
@@ -119,6 +121,7 @@ impl KeyPurposes {
             match purposes.object_identifier()? {
                 SERVER_AUTH => this.server_auth = true,
                 CLIENT_AUTH => this.client_auth = true,
+                SIP_DOMAIN => this.sip_domain = true,
                 MICROSOFT_SGC | NETSCAPE_SGC => this.server_gated_crypto = true,
                 _ => {}
             }
@@ -244,6 +247,7 @@ impl Subtree {
 
 const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+const SIP_DOMAIN: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 20];
 const MICROSOFT_SGC: &[u8] = &[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3];
 const NETSCAPE_SGC: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x86, 0xf8, 0x42, 4, 1];
 

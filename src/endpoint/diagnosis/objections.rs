@@ -4,6 +4,7 @@ use rustls::AlertDescription as A;
 use rustls::pki_types::CertificateDer;
 
 use super::circumstances::Circumstances;
+use crate::options::NameCheck;
 use crate::verify::{self, ReferenceName};
 use crate::x509::{Certificate, describe};
 
@@ -57,7 +58,7 @@ fn revocation(circumstances: &Circumstances, chain: &[CertificateDer<'_>]) -> Op
 fn name(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> {
     let meant = circumstances.offered()?.server_name?;
     let meant = ReferenceName::new(std::str::from_utf8(&meant).ok()?);
-    match verify::matching_name(own, &meant) {
+    match verify::matching_name(own, &meant, NameCheck::Host) {
         Some(_) => None,
         None => Some(format!(
             "the client means `{meant}` (SNI), and its names are {}",

@@ -1,7 +1,7 @@
 //! Puts the steps of a verification into words.
 
 use super::{CheckOutcome, PathCheck, PathStep};
-use crate::options::SecurityLevel;
+use crate::options::{NameCheck, SecurityLevel};
 use crate::verify::code::VerifyCode;
 use crate::verify::name::ReferenceName;
 use crate::verify::path::Path;
@@ -217,6 +217,10 @@ impl<'a> Teller<'a> {
             None => format!("`{reference}` is meant, and it has {names}"),
         };
         let needed = match reference {
+            ReferenceName::Dns(_) if self.verifier.name_check() == NameCheck::Sip => {
+                "a `sip:` URI of the subjectAltName has to name it, or a DNS name if there is no such URI, or the common \
+                 name if there is no subjectAltName"
+            }
             ReferenceName::Dns(_) => {
                 "a DNS name of the subjectAltName has to match, or the common name if there is none"
             }

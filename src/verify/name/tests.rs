@@ -328,7 +328,7 @@ impl Case {
         let der = self.der();
         let certificate = Certificate::parse(der.into()).unwrap();
         assert!(!certificate.extensions.is_invalid, "{}", self.describe());
-        matching(&certificate, reference)
+        matching(&certificate, reference, NameCheck::Host)
     }
 
     fn describe(&self) -> String {
@@ -422,7 +422,7 @@ fn a_name_with_nul_and_an_empty_name_match_nothing() {
             let alt_name = extension(SUBJECT_ALT_NAME, false, &seq(&[tlv(DNS, presented)]));
             let certificate = CertificateSpec::default().with(alt_name).certificate();
             assert_eq!(
-                matching(&certificate, &reference),
+                matching(&certificate, &reference, NameCheck::Host),
                 None,
                 "{name:?} {presented:?}"
             );
@@ -442,7 +442,7 @@ fn a_common_name_that_is_no_text_hides_those_after_it() {
             ..CertificateSpec::default()
         };
         match Certificate::parse(spec.der().into()) {
-            Ok(certificate) => matching(&certificate, &reference).is_some(),
+            Ok(certificate) => matching(&certificate, &reference, NameCheck::Host).is_some(),
             Err(_) => false,
         }
     };

@@ -1,6 +1,10 @@
+use std::sync::Arc;
+
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
-use rustls::{CertificateError, DigitallySignedStruct, Error, PeerMisbehaved, SignatureScheme};
+use rustls::{
+    CertificateError, DigitallySignedStruct, Error, OtherError, PeerMisbehaved, SignatureScheme,
+};
 use webpki::RawPublicKeyEntity;
 
 use crate::verify::code::VerifyCode;
@@ -129,12 +133,11 @@ fn refuse(
         Err(_) => Finding::of_nobody(code, 0),
     };
     let mut status = VerifyStatus::new(purpose, None);
-    status.findings.push(finding.with_detail(why));
-    match observer.tell(&status) {
-        Err(error) => error,
-        // Unreachable: the status is a refusal.
-        Ok(()) => Error::General(why.to_owned()),
-    }
+    let finding = finding.with_detail(why);
+    status.findings.push(finding.clone());
+    // The status is a refusal, which this says again.
+    let _ = observer.tell(&status);
+    Error::Other(OtherError(Arc::new(finding)))
 }
 
 fn is_elliptic(scheme: SignatureScheme) -> bool {

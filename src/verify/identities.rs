@@ -1,0 +1,208 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use sha2::{Digest, Sha256};
+
+use super::purpose::Purpose;
+use super::sip_domain;
+use crate::x509::Certificate;
+use crate::x509::general_name::GeneralName;
+use crate::x509::name::EMAIL_ADDRESS;
+
+/// Who a peer is, as its certificate says: for dial plans, and to decide who may do what.
+///
+/// A certificate proves nothing until it is verified. [`Connection::peer_identities`](crate::Connection::peer_identities)
+/// and [`EndpointBuilder::authorise`](crate::EndpointBuilder::authorise) have those of a peer that was. Whether a server is
+/// the one that was meant, the name check decides.
+///
+/// Names that hold other characters than their kind has are left out: a NUL in a name is a trick.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PeerIdentities {
+    purpose: Purpose,
+    sip_domains: Vec<String>,
+    dns_names: Vec<String>,
+    addresses: Vec<IpAddr>,
+    common_names: Vec<String>,
+    email_addresses: Vec<String>,
+    fingerprint: Fingerprint,
+}
+
+/// The SHA-256 digest of a certificate. It is printed as `openssl x509 -fingerprint -sha256` prints it.
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Fingerprint([u8; 32]);
+
+impl PeerIdentities {
+    /// Reads the identities in an end entity's certificate, whose purpose is this. It is up to the caller to have the
+    /// certificate verified: a SIP stack that was handed a configuration finds it in rustls' `peer_certificates`.
+    ///
+    /// Returns `None` if the certificate cannot be read.
+    pub fn of(end_entity: &CertificateDer<'_>, purpose: Purpose) -> Option<Self> {
+        let end_entity = CertificateDer::from(end_entity.as_ref());
+        let certificate = Certificate::parse(end_entity).ok()?;
+        Some(Self::read(&certificate, purpose))
+    }
+
+    pub(super) fn read(certificate: &Certificate<'_>, purpose: Purpose) -> Self {
+        let mut this = Self {
+            purpose,
+            sip_domains: Vec::new(),
+            dns_names: Vec::new(),
+            addresses: Vec::new(),
+            common_names: Vec::new(),
+            email_addresses: Vec::new(),
+            fingerprint: Fingerprint(Sha256::digest(certificate.der()).into()),
+        };
+        for found in sip_domain::domains(certificate) {
+            add(&mut this.sip_domains, sip_domain::canonical(&found.domain));
+        }
+        for name in certificate.alt_names() {
+            this.take(&name);
+        }
+        for name in certificate.common_names().flatten() {
+            if !name.chars().any(char::is_control) {
+                add(&mut this.common_names, name.into_owned());
+            }
+        }
+        let subject = certificate.subject_name().attributes();
+        let emails = subject.filter(|attribute| attribute.kind == EMAIL_ADDRESS);
+        for email in emails.filter_map(|attribute| attribute.text()) {
+            this.take_email(email.as_bytes());
+        }
+        this
+    }
+
+    fn take(&mut self, name: &GeneralName<'_>) {
+        match name {
+            GeneralName::Dns(name) => {
+                let name = std::str::from_utf8(name).ok();
+                if let Some(name) = name.filter(|name| sip_domain::is_host(name)) {
+                    add(&mut self.dns_names, sip_domain::canonical(name));
+                }
+            }
+            GeneralName::Email(name) => self.take_email(name),
+            GeneralName::Ip(octets) => {
+                let v4 = <[u8; 4]>::try_from(&**octets).map(IpAddr::from);
+                let v6 = <[u8; 16]>::try_from(&**octets).map(IpAddr::from);
+                if let Ok(address) = v4.or(v6) {
+                    add(&mut self.addresses, address);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_email(&mut self, name: &[u8]) {
+        let name = std::str::from_utf8(name).ok();
+        let is_good = |name: &&str| name.contains('@') && !name.chars().any(char::is_control);
+        if let Some(name) = name.filter(is_good) {
+            add(&mut self.email_addresses, name.to_owned());
+        }
+    }
+
+    /// Whose certificate it is: a client's, which connected to us, or a server's.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The SIP domains ([RFC 5922, section 7.1](https://www.rfc-editor.org/rfc/rfc5922#section-7.1)): the hosts of `sip:`
+    /// and `sips:` URIs in the subjectAltName; its DNS names only if there is no such URI; the common names only if there
+    /// is no subjectAltName. In lower case, without a dot at the end.
+    pub fn sip_domains(&self) -> &[String] {
+        &self.sip_domains
+    }
+
+    /// Whether one of the SIP domains is this one, compared as
+    /// [RFC 5922, section 7.2](https://www.rfc-editor.org/rfc/rfc5922#section-7.2), has it: whole, in any case, and without
+    /// wildcards.
+    pub fn has_sip_domain(&self, domain: &str) -> bool {
+        let domain = sip_domain::ascii(domain);
+        let mut domains = self.sip_domains.iter();
+        domains.any(|found| sip_domain::is_same(found, &domain))
+    }
+
+    /// The DNS names of the subjectAltName, wildcards as they stand there. In lower case, without a dot at the end.
+    pub fn dns_names(&self) -> &[String] {
+        &self.dns_names
+    }
+
+    /// The IP addresses of the subjectAltName.
+    pub fn addresses(&self) -> &[IpAddr] {
+        &self.addresses
+    }
+
+    /// The common names of the subject; most certificates have one at most.
+    pub fn common_names(&self) -> &[String] {
+        &self.common_names
+    }
+
+    /// The e-mail addresses of the subjectAltName, and those of the subject.
+    pub fn email_addresses(&self) -> &[String] {
+        &self.email_addresses
+    }
+
+    /// The digest of the whole certificate.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+}
+
+fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
+    if !all.contains(&one) {
+        all.push(one);
+    }
+}
+
+impl AsRef<[u8; 32]> for Fingerprint {
+    fn as_ref(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let octets: Vec<_> = self.0.iter().map(|octet| format!("{octet:02X}")).collect();
+        f.write_str(&octets.join(":"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The caller's function that decides who may connect.
+#[derive(Clone, Default)]
+pub(crate) struct Authorisation(Option<Arc<dyn Fn(&PeerIdentities) -> bool + Send + Sync>>);
+
+impl Authorisation {
+    pub(crate) fn new(function: impl Fn(&PeerIdentities) -> bool + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(function)))
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Asks whether a peer may connect. Returns who it is if it may not.
+    pub(super) fn refuses(
+        &self,
+        end_entity: &Certificate<'_>,
+        purpose: Purpose,
+    ) -> Option<PeerIdentities> {
+        let function = self.0.as_ref()?;
+        let identities = PeerIdentities::read(end_entity, purpose);
+        (!function(&identities)).then_some(identities)
+    }
+}
+
+impl fmt::Debug for Authorisation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Authorisation").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
