@@ -84,6 +84,22 @@ const CASES: &[(&[&str], &str)] = &[
         &["--host", "192.0.2.8", "address.pem"],
         "error 64 at depth 0: IP address mismatch (X509_V_ERR_IP_ADDRESS_MISMATCH)",
     ),
+    (&["--sip-domain", "Example.com", "sip-domain.pem"], ""),
+    (&["--sip-domain", "sip.example.com", "good.pem"], ""),
+    (&["--sip-domain", "192.0.2.7", "address.pem"], ""),
+    (&["--sip-domain", "example.com", "sip-purpose.pem"], ""),
+    (
+        &["--sip-domain", "edge7.provider.net", "sip-domain.pem"],
+        "error 62 at depth 0: hostname mismatch: its SIP domain is `sip:example.com` (RFC 5922) (X509_V_ERR_HOSTNAME_MISMATCH)",
+    ),
+    (
+        &["--sip-domain", "sip.example.com", "wildcard.pem"],
+        "error 62 at depth 0: hostname mismatch: its SIP domain is `*.example.com` (RFC 5922) (X509_V_ERR_HOSTNAME_MISMATCH)",
+    ),
+    (
+        &["--host", "example.com", "sip-purpose.pem"],
+        "error 26 at depth 0: unsuitable certificate purpose (X509_V_ERR_INVALID_PURPOSE)",
+    ),
     (
         &["--purpose", "client", "server-only.pem"],
         "error 26 at depth 0: unsuitable certificate purpose (X509_V_ERR_INVALID_PURPOSE)",
@@ -179,6 +195,8 @@ fn translate(words: &[&str], command: &mut Command) -> bool {
             ["--crl-depth", "chain"] => command.args(["-crl_check", "-crl_check_all"]),
             ["--crl-depth", "end-entity"] => command.arg("-crl_check"),
             ["--crl-depth", _] => return false,
+            // Ours alone.
+            ["--sip-domain", _] => return false,
             ["--host", name] if name.starts_with("192.") => command.args(["-verify_ip", name]),
             ["--host", name] => command.args(["-verify_hostname", name]),
             ["--at", time] => command.args(["-attime", time]),

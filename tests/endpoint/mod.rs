@@ -20,6 +20,7 @@ mod options;
 pub(crate) mod reload;
 #[cfg(feature = "tokio")]
 mod resumption;
+mod rfc5922;
 #[cfg(feature = "tokio")]
 mod serve;
 pub(crate) mod settings;

@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// The name or address the certificate must be for
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
+    /// The SIP domain the certificate must be for, as RFC 5922 has it
+    #[arg(long, value_name = "DOMAIN", conflicts_with = "host")]
+    sip_domain: Option<String>,
     /// Whose certificate it is
     #[arg(long, value_name = "WHICH", default_value = "server")]
     purpose: Whose,
@@ -106,7 +109,8 @@ impl Args {
         for file in &self.untrusted {
             untrusted.extend(certificates(file, "--untrusted", &opener)?);
         }
-        let reference = self.host.as_deref().map(ReferenceName::new);
+        let reference = self.host.as_deref().or(self.sip_domain.as_deref());
+        let reference = reference.map(ReferenceName::new);
         let seconds = u64::try_from(self.at.unwrap_or_else(date::now)).unwrap_or(0);
         let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
         let purpose = match self.purpose {
@@ -124,9 +128,10 @@ impl Args {
     fn verifier(&self, opener: &Opener) -> Result<Verifier, Failure> {
         let base = crypto::default_base()?;
         let mut builder = Verifier::builder(&crypto::client_provider(&base))
-            .name_check(match self.host {
-                Some(_) => NameCheck::Host,
-                None => NameCheck::Off,
+            .name_check(match (&self.host, &self.sip_domain) {
+                (Some(_), _) => NameCheck::Host,
+                (None, Some(_)) => NameCheck::Sip,
+                (None, None) => NameCheck::Off,
             })
             .revocation_depth(match self.crl_depth {
                 Depth::Chain => RevocationDepth::Chain,

@@ -1,6 +1,7 @@
 //! Resumed sessions: rustls does not verify the peer again, so `Endpoint` does.
 
 mod accepted;
+mod authorised;
 mod connected;
 mod handed_out;
 mod stores;

@@ -11,7 +11,9 @@ mod v1;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, date_time_ymd};
+use rcgen::{
+    CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, SanType, date_time_ymd,
+};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
 pub(crate) use self::authority::{Authority, Identity};
@@ -76,6 +78,10 @@ pub(crate) struct TestPki {
     pub(crate) partial_wildcard: Identity,
     /// For `localhost`, 127.0.0.1 and ::1.
     pub(crate) local: Identity,
+    /// For `sip:example.com`, on the host `edge7.provider.net`.
+    pub(crate) sip_domain: Identity,
+    /// For `sip:example.com`. Its extended key usage is id-kp-sipDomain, and nothing else.
+    pub(crate) sip_purpose: Identity,
 }
 
 impl TestPki {
@@ -111,7 +117,16 @@ impl TestPki {
             &self.wildcard,
             &self.partial_wildcard,
             &self.local,
+            &self.sip_domain,
+            &self.sip_purpose,
         ]
+    }
+
+    /// Has the intermediate issue a certificate to `example.com` that is changed so. There are no files of it.
+    pub(crate) fn issued(&self, change: impl FnOnce(&mut CertificateParams)) -> Identity {
+        let mut params = end_entity("example.com", &[]);
+        change(&mut params);
+        Issuing(&self.intermediate).issue("issued", 90, params, Key::p256(90))
     }
 
     fn make() -> Self {
@@ -176,6 +191,17 @@ impl TestPki {
             wildcard: issuer.named("wildcard", 37, &["*.example.com"]),
             partial_wildcard: issuer.named("partial-wildcard", 38, &["s*.example.com"]),
             local: issuer.named("local", 39, &["localhost", "127.0.0.1", "::1"]),
+            sip_domain: {
+                let mut params = end_entity("sip-domain", &["edge7.provider.net"]);
+                params.subject_alt_names.push(uri("sip:example.com"));
+                issuer.issue("sip-domain", 41, params, Key::p256(41))
+            },
+            sip_purpose: {
+                let mut params = end_entity("sip-purpose", &[]);
+                params.subject_alt_names.push(uri("sip:example.com"));
+                params.extended_key_usages = vec![sip_purpose()];
+                issuer.issue("sip-purpose", 42, params, Key::p256(42))
+            },
             root,
             intermediate,
             stranger,
@@ -292,6 +318,16 @@ impl Issuing<'_> {
         params.extended_key_usages = vec![purpose];
         self.issue(name, number, params, Key::p256(number))
     }
+}
+
+/// A URI of the subjectAltName.
+pub(crate) fn uri(text: &str) -> SanType {
+    SanType::URI(text.try_into().unwrap())
+}
+
+/// id-kp-sipDomain (RFC 5924).
+fn sip_purpose() -> ExtendedKeyUsagePurpose {
+    ExtendedKeyUsagePurpose::Other(vec![1, 3, 6, 1, 5, 5, 7, 3, 20])
 }
 
 fn self_signed(
