@@ -25,7 +25,7 @@ mod x509;
 #[cfg(feature = "watch")]
 pub use endpoint::Watcher;
 #[cfg(feature = "tokio")]
-pub use endpoint::{ConnectError, Connection, Endpoints, Tap, Timing, alert_name};
+pub use endpoint::{Alias, Aliases, ConnectError, Connection, Endpoints, Tap, Timing, alert_name};
 pub use endpoint::{
     Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry, ServingCounters,
 };

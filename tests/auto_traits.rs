@@ -19,8 +19,8 @@ use sip_tls::verify::{
     VerifyStatus,
 };
 use sip_tls::{
-    ConnectError, Connection, Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder,
-    Endpoints, Error, Expiry, ServeError, ServingCounters, Stopping, Tap, Timing,
+    Alias, Aliases, ConnectError, Connection, Counters, Danger, DirectionCounters, Endpoint,
+    EndpointBuilder, Endpoints, Error, Expiry, ServeError, ServingCounters, Stopping, Tap, Timing,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,6 +29,8 @@ fn assert_all<T: Send + Sync + Unpin + 'static>() {}
 
 #[test]
 fn public_types_are_send_and_sync() {
+    assert_all::<Alias<TcpStream>>();
+    assert_all::<Aliases<TcpStream>>();
     assert_all::<Checked>();
     assert_all::<check::Finding>();
     assert_all::<CipherList>();

@@ -5,6 +5,8 @@ mod accept;
 mod additions;
 #[cfg(feature = "tokio")]
 mod alert;
+#[cfg(feature = "tokio")]
+mod aliases;
 mod amendment;
 #[cfg(feature = "tokio")]
 mod attempt;
@@ -62,6 +64,8 @@ use rustls::{ClientConfig, ServerConfig};
 pub(crate) use accept::Alerted;
 #[cfg(feature = "tokio")]
 pub use alert::alert_name;
+#[cfg(feature = "tokio")]
+pub use aliases::{Alias, Aliases};
 pub use build::EndpointBuilder;
 #[cfg(feature = "tokio")]
 pub use by_name::Endpoints;

@@ -175,7 +175,11 @@ impl fmt::Debug for Fingerprint {
 
 /// The caller's function that decides who may connect.
 #[derive(Clone, Default)]
-pub(crate) struct Authorisation(Option<Arc<dyn Fn(&PeerIdentities) -> bool + Send + Sync>>);
+pub(crate) struct Authorisation(Option<Arc<dyn Authorise>>);
+
+trait Authorise: Fn(&PeerIdentities) -> bool + Send + Sync {}
+
+impl<F: Fn(&PeerIdentities) -> bool + Send + Sync> Authorise for F {}
 
 impl Authorisation {
     pub(crate) fn new(function: impl Fn(&PeerIdentities) -> bool + Send + Sync + 'static) -> Self {

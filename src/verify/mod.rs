@@ -48,6 +48,8 @@ pub use observer::{Observation, Observer};
 pub use purpose::Purpose;
 pub(crate) use revocation::Crl;
 pub use revocation::RevocationDepth;
+#[cfg(feature = "tokio")]
+pub(crate) use sip_domain::normalised as sip_domain;
 pub(crate) use status::Validity;
 pub use status::{Finding, VerifyStatus};
 pub(crate) use strength::{is_weak_ca, own as own_strength};

@@ -132,6 +132,12 @@ pub(super) fn canonical(domain: &str) -> String {
     without_root(domain).to_ascii_lowercase()
 }
 
+/// Does so with a domain that may have other letters than ASCII's.
+#[cfg(feature = "tokio")]
+pub(crate) fn normalised(domain: &str) -> String {
+    canonical(&ascii(domain))
+}
+
 fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }

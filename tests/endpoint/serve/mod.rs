@@ -1,5 +1,6 @@
 //! `Endpoint::serve`: who is served, who waits, and who has to go.
 
+mod aliases;
 mod limits;
 mod names;
 mod proxies;
