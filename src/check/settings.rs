@@ -73,8 +73,7 @@ fn name_check(inspector: &mut Inspector<'_>) {
             "the name of the server is not checked: whoever has a certificate of a trusted CA can impersonate the server"
         }
     };
-    let cure = "write `host`, as Genesys advises, to prevent man-in-the-middle attacks; or `sip`, if the certificate \
-                names a SIP domain";
+    let cure = "write `host`, as Genesys advises, to prevent man-in-the-middle attacks";
     inspector.note((Advice, "name-not-checked"), (option, None), text, cure);
 }
 

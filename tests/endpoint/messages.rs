@@ -49,7 +49,7 @@ fn configuration_errors_read_well() {
         ),
         (
             of_code("tls-target-name-check=yes"),
-            "unusable option `tls-target-name-check`: `yes` is none of `no`, `host`",
+            "unusable option `tls-target-name-check`: `yes` is none of `no`, `host`, `sip`",
         ),
         (
             of_code("tls-mutual=yes"),
