@@ -37,6 +37,11 @@ impl Ours {
         command
             .args(["--connect-to", &format!("127.0.0.1:{port}")])
             .args(["--timeout", "5", "--json"]);
+        self.run_connect(command)
+    }
+
+    /// Runs `connect --json`, made by [`Self::command`].
+    pub(crate) fn run_connect(&self, mut command: Command) -> Result<Record, String> {
         let mut process = Process::start(&mut command)?;
         process.close_stdin();
         let line = process.wait_for_line("{", LIMIT);
@@ -151,7 +156,10 @@ pub(crate) struct Record {
     pub(crate) result: String,
     pub(crate) protocol: Option<String>,
     pub(crate) cipher: Option<String>,
+    /// The address.
+    pub(crate) peer: Option<String>,
     pub(crate) path: Vec<String>,
+    pub(crate) matched_name: Option<String>,
     pub(crate) openssl: Option<OpensslCode>,
     pub(crate) alert: Option<Alert>,
     pub(crate) error: Option<String>,

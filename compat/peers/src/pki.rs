@@ -95,13 +95,22 @@ impl Pki {
         self.file("lists.crl")
     }
 
+    /// The certificate of one of [`SIP_DOMAINS`] and that of the issuing CA.
+    pub(crate) fn domain_chain(&self, domain: &str) -> PathBuf {
+        self.file(&format!("{domain}-chain.pem"))
+    }
+
+    pub(crate) fn domain_key(&self, domain: &str) -> PathBuf {
+        self.file(&format!("{domain}.key"))
+    }
+
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
     fn make(&self) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let mut config = CONFIG.to_owned();
+        let mut config = format!("{CONFIG}{HERE}");
         for ca in ["root", "issuing", "strange"] {
             config += &format!(
                 "[{ca}]\ndatabase = {ca}.index\ncertificate = {ca}.pem\nprivate_key = {ca}.key\n\
@@ -133,6 +142,18 @@ impl Pki {
                 Identity::Stranger => ("strange", "here", VALID),
             };
             self.issue(identity.name(), issuer, extensions, dates)?;
+        }
+        for domain in SIP_DOMAINS {
+            self.new_key(domain, "EC")?;
+            let names = format!("subjectAltName = URI:sip:{domain}, DNS:{NEXT_HOP}");
+            let section = HERE.replace("subjectAltName = DNS:localhost, IP:127.0.0.1", &names);
+            fs::write(self.file(&format!("{domain}.cnf")), section)?;
+            let extensions = format!("here -extfile {domain}.cnf");
+            self.issue(domain, "issuing", &extensions, VALID)?;
+            self.concatenate(
+                &format!("{domain}-chain.pem"),
+                &[&format!("{domain}.pem"), "issuing.pem"],
+            )?;
         }
         self.openssl("ca -config openssl.cnf -name issuing -revoke revoked.pem")?;
         for ca in ["root", "issuing"] {
@@ -226,6 +247,11 @@ impl Drop for Pki {
     }
 }
 
+/// The domains of one server, each with a certificate that names it by a `sip:` URI, as RFC 5922 has it.
+pub(crate) const SIP_DOMAINS: [&str; 2] = ["example.com", "example.net"];
+/// The name of that server.
+pub(crate) const NEXT_HOP: &str = "edge7.provider.example";
+
 const VALID: &str = "-days 30";
 const PAST: &str = "-startdate 20200101000000Z -enddate 20210101000000Z";
 const CONFIG: &str = "\
@@ -239,13 +265,6 @@ commonName = supplied
 basicConstraints = critical, CA:true
 keyUsage = critical, keyCertSign, cRLSign
 subjectKeyIdentifier = hash
-[here]
-basicConstraints = CA:false
-keyUsage = digitalSignature, keyEncipherment
-extendedKeyUsage = serverAuth, clientAuth
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-subjectAltName = DNS:localhost, IP:127.0.0.1
 [elsewhere]
 basicConstraints = CA:false
 keyUsage = digitalSignature, keyEncipherment
@@ -253,4 +272,13 @@ extendedKeyUsage = serverAuth, clientAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 subjectAltName = DNS:elsewhere.example.com
+";
+const HERE: &str = "\
+[here]
+basicConstraints = CA:false
+keyUsage = digitalSignature, keyEncipherment
+extendedKeyUsage = serverAuth, clientAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+subjectAltName = DNS:localhost, IP:127.0.0.1
 ";

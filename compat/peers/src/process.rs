@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 /// A running process. It is ended when this value is dropped, with the processes that it started itself.
@@ -145,6 +145,33 @@ impl Process {
         self.stdout
             .wait(limit, |output| line(output).is_some())
             .and_then(|output| line(&output))
+    }
+
+    /// Waits until what the process has printed on stdout is as wanted.
+    pub(crate) fn wait_for_lines(
+        &self,
+        limit: Duration,
+        are_wanted: impl Fn(&[&str]) -> bool,
+    ) -> Result<(), String> {
+        let wanted = |output: &str| {
+            let whole = &output[..output.rfind('\n').unwrap_or(0)];
+            are_wanted(&whole.lines().collect::<Vec<_>>())
+        };
+        match self.stdout.wait(limit, wanted) {
+            Some(_) => Ok(()),
+            None => Err(format!(
+                "{} does not print what it should: {}",
+                self.name,
+                self.output.text()
+            )),
+        }
+    }
+
+    /// Has the process end by itself, and waits for that.
+    pub(crate) fn terminate(&mut self, limit: Duration) -> Result<bool, String> {
+        let pid = i32::try_from(self.child.id()).map_err(|error| error.to_string())?;
+        kill(Pid::from_raw(pid), Signal::SIGTERM).map_err(|error| error.to_string())?;
+        self.wait(limit)
     }
 
     /// What the process has printed so far.

@@ -88,24 +88,12 @@ impl Kamailio {
         write_file(&tls, &self.tls(setup))?;
         let config = folder.join("kamailio.cfg");
         write_file(&config, &routes(transport, port, &tls))?;
-        let mut process = Process::start(&mut self.command(&config, &folder))?;
+        let mut process = Process::start(&mut command(&config, &folder))?;
         match setup.role {
             Role::Server => process.wait_for_port(port)?,
             Role::Client => process.wait_for_text(READY, Duration::from_secs(15))?,
         }
         Ok(process)
-    }
-
-    fn command(&self, config: &Path, folder: &Path) -> Command {
-        let mut command = Command::new("kamailio");
-        command
-            .args(["-DD", "-E", "-m", "32", "-M", "8", "-f"])
-            .arg(config)
-            .arg("-Y")
-            .arg(folder)
-            .arg("-w")
-            .arg(folder);
-        command
     }
 
     fn tls(&self, setup: Setup) -> String {
@@ -150,6 +138,19 @@ impl Kamailio {
     }
 }
 
+/// Kamailio in the foreground, with its files in a folder.
+pub(super) fn command(config: &Path, folder: &Path) -> Command {
+    let mut command = Command::new("kamailio");
+    command
+        .args(["-DD", "-E", "-m", "32", "-M", "8", "-f"])
+        .arg(config)
+        .arg("-Y")
+        .arg(folder)
+        .arg("-w")
+        .arg(folder);
+    command
+}
+
 fn routes(transport: &str, port: u16, tls: &Path) -> String {
     let tls = tls.display();
     let mut listen = format!("listen={transport}:127.0.0.1:{port}");
@@ -190,4 +191,5 @@ request_route {{
     )
 }
 
-const READY: &str = "ready for requests";
+/// What it prints once its workers are there.
+pub(super) const READY: &str = "ready for requests";

@@ -3,6 +3,7 @@
 mod baresip;
 mod botan;
 mod c_program;
+mod domains;
 mod gnutls;
 mod java;
 mod kamailio;
@@ -82,6 +83,7 @@ type Opened = Result<Box<dyn Peer>, String>;
 
 pub(crate) const KINDS: &[Kind] = &[
     kamailio::KIND,
+    domains::KIND,
     sipp::KIND,
     sofia::KIND,
     gnutls::KIND,
