@@ -5,7 +5,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use rustls::pki_types::CertificateDer;
 use sip_tls::oracle;
+use sip_tls::verify::{PeerIdentities, Purpose};
 use sip_tls_fuzz::asn1::{EXTENSIONS, bits, extension, integer, name, oid, seq, tlv};
 
 fuzz_target!(|data: &[u8]| {
@@ -13,21 +15,33 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     if *place == 0x30 {
-        oracle::certificate(data);
+        certificate_is_read(data);
         oracle::list(data);
         return;
     }
     match usize::from(*place) {
         i @ 0..16 => {
             let value = extension(EXTENSIONS[i], true, rest);
-            oracle::certificate(&certificate(3, &[], &[value]));
+            certificate_is_read(&certificate(3, &[], &[value]));
         }
         // A field of a certificate, or all extensions.
-        field @ 16..24 => drop(oracle::certificate(&certificate(field - 16, rest, &[]))),
-        24 => drop(oracle::certificate(&certificate(3, &[], &[rest.to_vec()]))),
+        field @ 16..24 => certificate_is_read(&certificate(field - 16, rest, &[])),
+        24 => certificate_is_read(&certificate(3, &[], &[rest.to_vec()])),
         field => drop(oracle::list(&list(field % 8, rest))),
     }
 });
+
+/// The certificate, and who it says its owner is.
+fn certificate_is_read(der: &[u8]) {
+    oracle::certificate(der);
+    let identities = PeerIdentities::of(&CertificateDer::from(der), Purpose::Server);
+    for domain in identities.iter().flat_map(PeerIdentities::sip_domains) {
+        let is_found = identities
+            .as_ref()
+            .is_some_and(|found| found.has_sip_domain(domain));
+        assert!(is_found, "{domain}");
+    }
+}
 
 /// A certificate with another field of this number: subject, issuer, dates, none, algorithm, key, serial number or all
 /// behind the key.
