@@ -37,5 +37,6 @@ pub use error::ProfileError;
 pub use file::Profile;
 pub(crate) use near::is_nearly;
 pub use position::Position;
+pub(crate) use quoted::Quoted;
 #[cfg(feature = "profile")]
 pub use setting::Setting;
