@@ -241,7 +241,14 @@ impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             NetError::Dns(DnsError::ResponseCode(code)) => {
-                write!(f, "the DNS server answered with an error: {code}")
+                f.write_str("the DNS server answered ")?;
+                match code {
+                    ResponseCode::FormErr => f.write_str("FORMERR"),
+                    ResponseCode::NotImp => f.write_str("NOTIMP"),
+                    ResponseCode::Refused => f.write_str("REFUSED"),
+                    ResponseCode::ServFail => f.write_str("SERVFAIL"),
+                    other => other.fmt(f),
+                }
             }
             NetError::Timeout => f.write_str("no DNS server answered in time"),
             NetError::NoConnections => f.write_str("no DNS server can be reached"),

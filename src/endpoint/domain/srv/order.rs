@@ -72,7 +72,7 @@ mod tests {
             service(1, 3, "three"),
             service(1, 0, "zero"),
         ];
-        let first = |number| {
+        let first = |number: u32| {
             let order = arranged(services.clone(), |most| number.min(most));
             hosts(&order)[0].to_owned()
         };
