@@ -398,6 +398,29 @@ async fn without_aaaa(clients: UdpSocket, server: SocketAddr) {
     }
 }
 
+/// As in a program that makes one for each of its threads.
+#[test]
+fn a_resolver_goes_on_after_the_runtime_that_it_was_first_used_in_has_ended() {
+    if !nsd::is_found() {
+        return;
+    }
+    let large = |domain: &str| -> String {
+        let record = |n| format!("_sips._tcp.{domain} SRV {n} 1 5061 a-long-name-of-sbc{n}\n");
+        (0..50).map(record).collect()
+    };
+    let nsd = Nsd::start(&format!("{}{}ns2 A 127.0.0.2", large("one"), large("two")));
+    let resolver = resolver(&nsd);
+    for (domain, host) in [("one", "ns"), ("two", "ns2")] {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let target = Target::new(format!("{host}.sip.example.com"), 5061);
+            assert!(addresses(&resolver, &target).await.is_ok(), "{host}");
+            let domain = format!("{domain}.sip.example.com");
+            assert_eq!(hosts(&resolver, &domain).await.len(), 32);
+        });
+    }
+}
+
 #[test]
 fn the_servers_of_the_system_can_be_asked() {
     // Where there is none, it is an error, and no panic.
