@@ -3,13 +3,13 @@
 mod failure;
 mod name;
 mod next_hop;
+mod search;
 #[cfg(feature = "srv")]
 mod srv;
 mod target;
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
@@ -17,13 +17,12 @@ use tokio::time::{Instant, timeout_at};
 pub use self::failure::TargetFailure;
 use self::name::Domain;
 pub use self::next_hop::NextHop;
+use self::search::Search;
 #[cfg(feature = "srv")]
 pub use self::srv::SrvResolver;
 pub(super) use self::target::SystemResolver;
 pub use self::target::{Resolver, Target};
-use super::dial::{self, sort_by_address};
-use super::reach::Way;
-use super::{ConnectError, Connection, Endpoint};
+use super::{ConnectError, Connection, Endpoint, dial};
 use crate::profile::Server;
 use crate::verify::Direction;
 
@@ -105,31 +104,26 @@ impl Endpoint {
             reason,
         });
         async move {
-            let making = endpoint.reach_domain(domain?, next_hop);
+            let domain = domain?;
+            let making = endpoint.reach_domain(&domain, next_hop);
             endpoint.counted(Direction::Outgoing, making).await
         }
     }
 
     async fn reach_domain(
         &self,
-        domain: Domain,
+        domain: &Domain,
         next_hop: NextHop,
     ) -> Result<Connection<TcpStream>, ConnectError> {
         let deadline = self.deadline();
         let began = Instant::now();
         let is_given = next_hop != NextHop::Resolve || domain.is_address();
-        let targets = self.targets(&domain, next_hop, deadline).await?;
-        let mut search = Search {
-            endpoint: self,
-            domain,
-            deadline,
-            look_up: (!is_given).then(|| began.elapsed()),
-            addresses_left: MOST_ADDRESSES,
-            failures: Vec::new(),
-        };
+        let targets = self.targets(domain, next_hop, deadline).await?;
+        let look_up = (!is_given).then(|| began.elapsed());
+        let mut search = Search::new(self, domain.host(), deadline, look_up);
         match search.try_all(&targets).await? {
             Ok(mut connection) => {
-                connection.note_failures(search.failures);
+                connection.note_failures(search.into_failures());
                 Ok(connection)
             }
             Err(untried) => Err(search.into_error(untried, is_given)),
@@ -200,180 +194,4 @@ impl Endpoint {
     }
 }
 
-/// The way through the servers of a domain.
-struct Search<'a> {
-    endpoint: &'a Endpoint,
-    domain: Domain,
-    deadline: Instant,
-    /// How long look-ups took. `None` if there was none.
-    look_up: Option<Duration>,
-    addresses_left: usize,
-    failures: Vec<TargetFailure>,
-}
-
-impl Search<'_> {
-    /// Tries one server after the other. If there is no connection, says how many were not tried.
-    async fn try_all(
-        &mut self,
-        targets: &[Target],
-    ) -> Result<Result<Connection<TcpStream>, usize>, ConnectError> {
-        for (tried, target) in targets.iter().enumerate() {
-            let left = targets.len() - tried;
-            if self.addresses_left == 0 || Instant::now() >= self.deadline {
-                return Ok(Err(left));
-            }
-            let deadline = share(self.deadline, left);
-            if let Some(connection) = self.try_target(target, deadline).await? {
-                return Ok(Ok(connection));
-            }
-        }
-        Ok(Err(0))
-    }
-
-    /// Tries the addresses of a server, until there is a connection or something is wrong with our configuration.
-    async fn try_target(
-        &mut self,
-        target: &Target,
-        deadline: Instant,
-    ) -> Result<Option<Connection<TcpStream>>, ConnectError> {
-        let Some(addresses) = self.look_up(target, deadline).await else {
-            return Ok(None);
-        };
-        let server = target.to_string();
-        let mut untried = addresses.clone();
-        let mut unreachable = Vec::new();
-        let mut connection = None;
-        while !untried.is_empty() && connection.is_none() {
-            if Instant::now() >= deadline {
-                let unused = untried.drain(..).map(|address| (address, no_time_left()));
-                unreachable.extend(unused);
-                break;
-            }
-            let began = Instant::now();
-            let way = Way {
-                host: self.domain.host(),
-                server: &server,
-            };
-            let shake_by = || share(deadline, untried.len());
-            let trying =
-                self.endpoint
-                    .try_addresses(way, &untried, deadline, self.look_up, shake_by);
-            let tried = match trying.await {
-                Ok(tried) => tried,
-                Err(ConnectError::Unreachable { failures, .. }) => {
-                    unreachable.extend(failures);
-                    break;
-                }
-                Err(error) => return Err(error),
-            };
-            untried.retain(|address| {
-                *address != tried.address && tried.unreachable.iter().all(|(at, _)| at != address)
-            });
-            unreachable.extend(tried.unreachable);
-            match tried.result {
-                Ok(made) => connection = Some(made),
-                Err(error @ ConnectError::Configuration(_)) => return Err(error),
-                Err(error) => {
-                    let error = error.timed_out_after(began.elapsed());
-                    self.note(target, Some(tried.address), error);
-                }
-            }
-        }
-        if !unreachable.is_empty() {
-            sort_by_address(&mut unreachable, &addresses);
-            let failures = unreachable;
-            self.note(target, None, ConnectError::Unreachable { server, failures });
-        }
-        Ok(connection)
-    }
-
-    /// Looks up the addresses of a server, unless they are known.
-    async fn look_up(&mut self, target: &Target, deadline: Instant) -> Option<Vec<SocketAddr>> {
-        let began = Instant::now();
-        let found = timeout_at(deadline, self.endpoint.addresses_of(target)).await;
-        if self.look_up.is_some() || name::literal(target.host()).is_none() {
-            *self.look_up.get_or_insert_default() += began.elapsed();
-        }
-        match found.unwrap_or_else(|_| Err(unanswered())) {
-            Ok(mut addresses) => {
-                addresses.truncate(self.addresses_left);
-                self.addresses_left -= addresses.len();
-                Some(addresses)
-            }
-            Err(source) => {
-                let host = target.host().escape_debug().to_string();
-                self.note(target, None, ConnectError::Resolve { host, source });
-                None
-            }
-        }
-    }
-
-    fn note(&mut self, target: &Target, address: Option<SocketAddr>, error: ConnectError) {
-        let failure = TargetFailure::new(target, address, error);
-        tracing::debug!(
-            domain = self.domain.host(),
-            "a server of the domain failed: {failure}"
-        );
-        self.failures.push(failure);
-    }
-
-    /// A failure of the only server that there is, and that was given, needs no words about the domain.
-    fn into_error(mut self, untried: usize, is_given: bool) -> ConnectError {
-        if is_given
-            && self.failures.len() == 1
-            && let Some(failure) = self.failures.pop()
-        {
-            return failure.into_error();
-        }
-        ConnectError::Domain {
-            domain: self.domain.host().to_owned(),
-            failures: self.failures,
-            untried,
-        }
-    }
-}
-
-/// When a part of the time until `deadline` is over, if it has to do for so many.
-fn share(deadline: Instant, parts: usize) -> Instant {
-    let now = Instant::now();
-    let parts = u32::try_from(parts).unwrap_or(u32::MAX).max(1);
-    let left = deadline.saturating_duration_since(now);
-    now + left.min((left / parts).max(LEAST_SHARE))
-}
-
-fn no_time_left() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::TimedOut,
-        "not tried, because no time was left",
-    )
-}
-
-fn unanswered() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "no answer in time")
-}
-
 const MOST_TARGETS: usize = 32;
-const MOST_ADDRESSES: usize = 64;
-
-/// A round trip to the other side of the world takes a third of it; TLS 1.2 over TCP takes three.
-const LEAST_SHARE: Duration = Duration::from_secs(1);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_are_equal_but_no_shorter_than_a_second() {
-        let share = |milliseconds, parts| {
-            let left = Duration::from_millis(milliseconds);
-            let now = Instant::now();
-            let share = share(now + left, parts).duration_since(now);
-            (share.as_millis() + 50) / 100
-        };
-        assert_eq!(share(10_000, 1), 100);
-        assert_eq!(share(10_000, 4), 25);
-        assert_eq!(share(10_000, 32), 10);
-        assert_eq!(share(500, 4), 5);
-        assert_eq!(share(0, 4), 0);
-    }
-}

@@ -204,6 +204,11 @@ _sips._tcp.lone CNAME _sips._tcp.hosted
 _sips._tcp.loop CNAME _sips._tcp.pool
 _sips._tcp.pool CNAME _sips._tcp.loop
 loop A 127.0.0.7
+dangling CNAME nowhere
+_sips._tcp.away CNAME _sips._tcp.far
+_sips._tcp.far SRV 1 1 5071 sbc.elsewhere.example.
+_sips._tcp.shut CNAME _sips._tcp.none
+_sips._tcp.none SRV 0 0 0 .
 "#,
     );
     let resolver = resolver(&nsd);
@@ -215,9 +220,21 @@ loop A 127.0.0.7
             "{domain}"
         );
     }
+    let away = hosts(&resolver, "away.sip.example.com").await;
+    assert_eq!(away, ["sbc.elsewhere.example:5071"]);
+    let shut = resolve(&resolver, "shut.sip.example.com").await;
+    let shut = shut.unwrap_err().to_string();
+    assert!(
+        shut.contains("says that there is no such service"),
+        "{shut}"
+    );
     let sbc = Target::new("sbc.sip.example.com", 5071);
     let expected = ["127.0.0.9:5071".parse().unwrap()];
     assert_eq!(addresses(&resolver, &sbc).await.unwrap(), expected);
+    let dangling = Target::new("dangling.sip.example.com", 5061);
+    let error = addresses(&resolver, &dangling).await.unwrap_err();
+    let text = "the name is an alias that leads to no address";
+    assert_eq!(error.to_string(), text);
     // Aliases that lead to nothing are no SRV record, or an error; but they end.
     let _ = resolve(&resolver, "loop.sip.example.com").await;
 }

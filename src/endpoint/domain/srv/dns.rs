@@ -10,7 +10,7 @@ use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::net::{DnsError, NetError, NoRecords};
+use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::rdata::NAPTR;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
@@ -29,12 +29,26 @@ pub(super) struct Dns {
 /// Why there are no records.
 #[derive(Debug)]
 pub(super) enum Missing {
+    /// The name is an alias of one without records of this type.
+    Alias,
     /// The name does not exist.
     Name,
     /// The name exists, without records of this type.
     Records,
     /// Nobody knows.
     Unknown(io::Error),
+}
+
+impl Missing {
+    /// Whether there may be SRV records behind an alias. hickory takes the target of an SRV record that it finds there for
+    /// another alias, and fails with what it finds at the target.
+    fn may_be_alias(&self) -> bool {
+        match self {
+            Self::Alias => true,
+            Self::Name | Self::Records => false,
+            Self::Unknown(error) => error.kind() != io::ErrorKind::TimedOut,
+        }
+    }
 }
 
 impl Dns {
@@ -110,10 +124,9 @@ impl Dns {
         let mut name = name.clone();
         for _ in 0..MOST_ALIASES {
             let found = self.records(&name, RecordType::SRV, service).await;
-            let Err(Missing::Name | Missing::Records) = found else {
+            if !found.as_ref().is_err_and(Missing::may_be_alias) {
                 return found;
-            };
-            // hickory takes the target of an SRV record that it finds behind an alias for another alias.
+            }
             let canonical = self.records(&name, RecordType::CNAME, |data| match data {
                 RData::CNAME(alias) => Some(alias.0.clone()),
                 _ => None,
@@ -149,11 +162,8 @@ impl Dns {
         match (sixes, fours) {
             (Ok(sixes), Ok(fours)) => Ok([sixes, fours].concat()),
             (Ok(some), Err(_)) | (Err(_), Ok(some)) => Ok(some),
-            (Err(Missing::Unknown(error)), _) | (_, Err(Missing::Unknown(error))) => {
-                Err(Missing::Unknown(error))
-            }
-            (Err(Missing::Name), Err(Missing::Name)) => Err(Missing::Name),
-            (Err(_), Err(_)) => Err(Missing::Records),
+            (_, Err(Missing::Unknown(error))) => Err(Missing::Unknown(error)),
+            (Err(missing), Err(_)) => Err(missing),
         }
     }
 
@@ -218,8 +228,9 @@ fn service(data: &RData) -> Option<Service> {
 }
 
 fn missing(error: NetError, name: &Name, kind: RecordType) -> Missing {
-    if let NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, .. })) = &error {
-        return match response_code {
+    if let NetError::Dns(DnsError::NoRecordsFound(none)) = &error {
+        return match none.response_code {
+            _ if none.query.name() != name => Missing::Alias,
             ResponseCode::NXDomain => Missing::Name,
             _ => Missing::Records,
         };

@@ -93,7 +93,7 @@ impl SrvResolver {
             match self.0.services(&name).await {
                 Ok(services) => return targets(services, &name),
                 Err(Missing::Unknown(error)) => return Err(error),
-                Err(Missing::Name | Missing::Records) => {}
+                Err(_) => {}
             }
         }
         let target = Target::new(domain, Server::DEFAULT_PORT);
@@ -106,7 +106,7 @@ impl SrvResolver {
         let mut names = match self.0.naptr(domain).await {
             Ok(records) => replacements(records),
             Err(Missing::Unknown(error)) => return Err(error),
-            Err(Missing::Name | Missing::Records) => Vec::new(),
+            Err(_) => Vec::new(),
         };
         // A domain may be too long for it.
         let usual = dns::name("_sips._tcp").and_then(|prefix| {
@@ -124,6 +124,7 @@ impl SrvResolver {
                 .into_iter()
                 .map(|address| SocketAddr::new(address, target.port()))
                 .collect()),
+            Err(Missing::Alias) => Err(not_found("the name is an alias that leads to no address")),
             Err(Missing::Name) => Err(not_found("the name does not exist (NXDOMAIN)")),
             Err(Missing::Records) => Err(not_found("the name has neither A nor AAAA records")),
             Err(Missing::Unknown(error)) => Err(error),
