@@ -32,8 +32,10 @@ impl Endpoint {
     ///
     /// Whatever the next hop is, the name that is sent as SNI and checked (`tls-target-name-check`) is the domain, and
     /// never a name that came out of DNS, which can be forged: [RFC 5922, section
-    /// 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3). As everywhere, `tls-target-name` overrides it. A domain
-    /// that is an IP address is compared with the addresses in the certificate.
+    /// 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3). **Without `tls-target-name-check` no name is checked**, and
+    /// whoever forges DNS can impersonate the domain with any certificate of a trusted CA. As everywhere,
+    /// `tls-target-name` overrides the name. A domain that is an IP address is compared with the addresses in the
+    /// certificate.
     ///
     /// The domain is a host name or an IP address, an IPv6 address with or without brackets. Its case and a dot at its end
     /// do not matter. A name in Unicode is converted to A-labels with the feature `srv`, and is an error without it. A URI

@@ -91,9 +91,10 @@ impl fmt::Display for Target {
 /// Without one, an endpoint looks up the addresses of the domain with the system's means and connects to port 5061, as the
 /// SIP Endpoint SDK does. `SrvResolver` (feature `srv`) looks up NAPTR and SRV records.
 ///
-/// **What a resolver says is not trusted.** DNS can be forged. The certificate of a server is compared with the domain, never
-/// with the host of a target ([RFC 5922, section 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3)): an attacker who
-/// forges an SRV record can prevent a connection, but not become the domain.
+/// **What a resolver says is not trusted.** DNS can be forged. With `tls-target-name-check`, the certificate of a server is
+/// compared with the domain, never with the host of a target ([RFC 5922, section
+/// 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3)): an attacker who forges an SRV record can prevent a connection,
+/// but not impersonate the domain.
 ///
 /// ```
 /// use std::io;

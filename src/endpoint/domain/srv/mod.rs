@@ -36,8 +36,8 @@ use crate::profile::Server;
 /// that error, instead of a connection to a server which the SRV records may not have named. RFC 3263 goes on only where
 /// there are no records.
 ///
-/// Search domains are not used. DNSSEC is not verified, which takes nothing from the security of connections: see
-/// [`Resolver`].
+/// Search domains are not used. DNSSEC is not verified: with `tls-target-name-check` the certificate decides who a server is,
+/// see [`Resolver`].
 ///
 /// ```no_run
 /// use sip_tls::options::TlsOptions;
