@@ -22,10 +22,15 @@ mod error;
 mod serve;
 mod x509;
 
+#[cfg(feature = "srv")]
+pub use endpoint::SrvResolver;
 #[cfg(feature = "watch")]
 pub use endpoint::Watcher;
 #[cfg(feature = "tokio")]
-pub use endpoint::{Alias, Aliases, ConnectError, Connection, Endpoints, Tap, Timing, alert_name};
+pub use endpoint::{
+    Alias, Aliases, ConnectError, Connection, Endpoints, NextHop, Resolver, Tap, Target,
+    TargetFailure, Timing, alert_name,
+};
 pub use endpoint::{
     Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry, ServingCounters,
 };

@@ -20,7 +20,8 @@ use sip_tls::verify::{
 };
 use sip_tls::{
     Alias, Aliases, ConnectError, Connection, Counters, Danger, DirectionCounters, Endpoint,
-    EndpointBuilder, Endpoints, Error, Expiry, ServeError, ServingCounters, Stopping, Tap, Timing,
+    EndpointBuilder, Endpoints, Error, Expiry, NextHop, Resolver, ServeError, ServingCounters,
+    Stopping, Tap, Target, TargetFailure, Timing,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -60,6 +61,7 @@ fn public_types_are_send_and_sync() {
     assert_all::<NameCheck>();
     assert_all::<Observation<'static>>();
     assert_all::<Observer>();
+    assert_all::<NextHop>();
     assert_all::<Origin>();
     assert_all::<Offered>();
     assert_all::<OptionError>();
@@ -81,6 +83,8 @@ fn public_types_are_send_and_sync() {
     assert_all::<ServingCounters>();
     assert_all::<Stopping>();
     assert_all::<Tap<TcpStream>>();
+    assert_all::<Target>();
+    assert_all::<TargetFailure>();
     assert_all::<TlsOptions>();
     assert_all::<TlsOptionsBuilder>();
     assert_all::<TrustedCa>();
@@ -99,8 +103,11 @@ fn public_types_are_send_and_sync() {
     assert_all::<VerifierBuilder>();
     assert_all::<VerifierError>();
     assert_all::<VerifyStatus>();
+    #[cfg(feature = "srv")]
+    assert_all::<sip_tls::SrvResolver>();
     #[cfg(feature = "watch")]
     assert_all::<sip_tls::Watcher>();
+    assert_all::<std::sync::Arc<dyn Resolver>>();
 }
 
 fn assert_task<T: Send + 'static>(_: T) {}
@@ -120,6 +127,8 @@ fn connections_can_be_made_in_any_task() {
         assert_task(endpoint.serve(listener(), |_, _| async {}));
         assert_task(Endpoints::from(endpoint.clone()).accept(stream()));
         assert_task(endpoint.connect(connectivity));
+        assert_task(endpoint.connect_domain("host", NextHop::Resolve));
+        assert_task(endpoint.connect_domain("host", connectivity.server()));
         assert_task(endpoint.connect_stream("host", stream()));
         assert_task(endpoint.connect_tcp(connectivity.server(), None));
         assert_task(endpoint.connect_to(connectivity.server(), None));

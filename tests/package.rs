@@ -65,7 +65,10 @@ fn metadata() -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
+/// `1.89` is `1.89.0`.
 fn version(field: &Value) -> Option<Vec<u32>> {
     let parts = field.as_str()?.split('.');
-    Some(parts.map(|part| part.parse().unwrap()).collect())
+    let mut version: Vec<_> = parts.map(|part| part.parse().unwrap()).collect();
+    version.resize(3, 0);
+    Some(version)
 }

@@ -14,6 +14,8 @@ use super::danger::Danger;
 #[cfg(feature = "tokio")]
 use super::diagnosis::Diagnosis;
 #[cfg(feature = "tokio")]
+use super::domain::{Resolver, SystemResolver};
+#[cfg(feature = "tokio")]
 use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
 use super::manner;
@@ -53,6 +55,8 @@ pub struct EndpointBuilder {
     timeout: Duration,
     #[cfg(feature = "tokio")]
     confirm: Option<Duration>,
+    #[cfg(feature = "tokio")]
+    resolver: Arc<dyn Resolver>,
     time_provider: Arc<dyn TimeProvider>,
 }
 
@@ -70,6 +74,8 @@ impl EndpointBuilder {
             timeout: Duration::from_secs(10),
             #[cfg(feature = "tokio")]
             confirm: None,
+            #[cfg(feature = "tokio")]
+            resolver: Arc::new(SystemResolver),
             time_provider: Arc::new(DefaultTimeProvider),
         }
     }
@@ -198,6 +204,14 @@ impl EndpointBuilder {
     #[cfg(feature = "tokio")]
     pub fn confirm(mut self, wait: Duration) -> Self {
         self.confirm = Some(wait);
+        self
+    }
+
+    /// Finds the servers of domains here, for [`Endpoint::connect_domain`]. Defaults to the system's means: the addresses
+    /// of the domain, and port 5061. `SrvResolver` (feature `srv`) looks up NAPTR and SRV records, too.
+    #[cfg(feature = "tokio")]
+    pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
+        self.resolver = Arc::new(resolver);
         self
     }
 
@@ -346,6 +360,7 @@ impl EndpointBuilder {
             },
             timeout: self.timeout,
             confirm: self.confirm,
+            resolver: self.resolver.clone(),
         }
     }
 

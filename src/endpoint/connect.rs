@@ -19,7 +19,7 @@ use super::handshake::{self, Connecting, Established, log_failure};
 use super::manner::{Manner, Obstacle};
 use super::steps::{self, Seen};
 use super::tap::{Refusals, RefusedHello};
-use super::{ConnectError, Connection, Endpoint, Tap, Timing, dial};
+use super::{ConnectError, Connection, Endpoint, Tap};
 use crate::profile::{Connectivity, Server, Transport};
 use crate::verify::{Direction, Purpose, ReferenceName, ServerVerifier, VerifyStatus};
 
@@ -36,7 +36,12 @@ impl Endpoint {
         TlsConnector::from(self.client_config())
     }
 
-    /// Connects to a server of the profile: looks its name up, tries every address in turn, and verifies the server.
+    /// Connects to a server of the profile: looks its name up, tries its addresses, and verifies the server.
+    ///
+    /// Of several addresses, the first that answers is taken ([RFC
+    /// 8305](https://www.rfc-editor.org/rfc/rfc8305#section-5)): IPv6 and IPv4 take turns, IPv6 begins, and the next one is
+    /// tried as soon as one has failed, or after 250 milliseconds. For NAPTR and SRV records there is
+    /// [`connect_domain`](Self::connect_domain).
     ///
     /// A second handshake is tried, within the same time-out, where the first one fails for something that rustls or the
     /// server cannot do and that need not be: DHE with a group of the server's own, a session that is resumed. The next
@@ -96,8 +101,11 @@ impl Endpoint {
     ) -> impl Future<Output = Result<TcpStream, ConnectError>> + Send + 'static + use<> {
         let (endpoint, server) = (self.clone(), server.clone());
         async move {
-            let dialled = endpoint.dial(&server, address, endpoint.deadline()).await;
-            dialled.map(|(stream, _)| stream)
+            let deadline = endpoint.deadline();
+            let (addresses, look_up) = endpoint.addresses(&server, address, deadline).await?;
+            let way = server.to_string();
+            let dialled = endpoint.dial(&way, &addresses, deadline, look_up).await;
+            Ok(dialled?.stream)
         }
     }
 
@@ -127,85 +135,6 @@ impl Endpoint {
         }
     }
 
-    /// Dials and shakes hands, and does so again where another manner may help.
-    async fn reach(
-        &self,
-        server: &Server,
-        mut address: Option<SocketAddr>,
-    ) -> Result<Connection<TcpStream>, ConnectError> {
-        let deadline = self.deadline();
-        let Connecting {
-            clients, servers, ..
-        } = &self.0.connecting;
-        let key = server.to_string();
-        let mut manner = servers.manner(&key).unwrap_or_else(|| clients.first());
-        let mut own_group = None;
-        let mut look_up = None;
-        loop {
-            let (stream, dialled) = self.dial(server, address, deadline).await?;
-            look_up = look_up.or(dialled.look_up);
-            // A name may have several addresses.
-            address = stream.peer_addr().ok().or(address);
-            let failure = match self
-                .handshake(server.host(), stream, manner, deadline)
-                .await
-            {
-                Ok(mut connection) => {
-                    let timing = connection.timing_mut();
-                    (timing.look_up, timing.tcp) = (look_up.or(dialled.look_up), dialled.tcp);
-                    if manner != clients.first() {
-                        servers.note(&key, manner);
-                    }
-                    return self.confirmed(connection).await;
-                }
-                Err(failure) => failure,
-            };
-            let Some((obstacle, next)) = failure.next(manner) else {
-                servers.forget(&key);
-                // That a server which has nothing but DHE refuses the other suites explains nothing.
-                return Err(match failure.error {
-                    error @ ConnectError::Handshake { .. } => own_group.unwrap_or(error),
-                    error => error,
-                });
-            };
-            if obstacle == Obstacle::OwnGroup {
-                own_group = Some(failure.error);
-            }
-            tracing::debug!(
-                server = key,
-                "the handshake failed: {obstacle}; trying again"
-            );
-            manner = next;
-        }
-    }
-
-    async fn dial(
-        &self,
-        server: &Server,
-        address: Option<SocketAddr>,
-        deadline: Instant,
-    ) -> Result<(TcpStream, Timing), ConnectError> {
-        let began = std::time::Instant::now();
-        let addresses = match address {
-            Some(address) => vec![address],
-            None => self.in_time(deadline, dial::resolve(server)).await?,
-        };
-        let looked_up = began.elapsed();
-        let stream = dial::connect_any(server, &addresses, deadline).await?;
-        let timing = Timing {
-            look_up: address.is_none().then_some(looked_up),
-            tcp: Some(began.elapsed() - looked_up),
-            ..Timing::default()
-        };
-        if steps::are_told() {
-            let peer = stream
-                .peer_addr()
-                .map_or_else(|_| "?".to_owned(), |peer| peer.to_string());
-            steps::tell_dial(&server.to_string(), &peer, timing);
-        }
-        Ok((stream, timing))
-    }
-
     async fn shake_once<IO>(
         &self,
         host: &str,
@@ -231,7 +160,7 @@ impl Endpoint {
     }
 
     /// Waits for what the server says of our certificate, if that is asked for.
-    async fn confirmed<IO>(
+    pub(super) async fn confirmed<IO>(
         &self,
         mut connection: Connection<IO>,
     ) -> Result<Connection<IO>, ConnectError>
@@ -244,7 +173,7 @@ impl Endpoint {
         Ok(connection)
     }
 
-    async fn handshake<IO>(
+    pub(super) async fn handshake<IO>(
         &self,
         host: &str,
         stream: IO,
@@ -384,14 +313,14 @@ impl Endpoint {
 }
 
 /// A handshake that failed.
-struct Failure {
-    error: ConnectError,
+pub(super) struct Failure {
+    pub(super) error: ConnectError,
     obstacle: Option<Obstacle>,
 }
 
 impl Failure {
     /// What stood in the way, and a manner of connecting without it.
-    fn next(&self, manner: Manner) -> Option<(Obstacle, Manner)> {
+    pub(super) fn next(&self, manner: Manner) -> Option<(Obstacle, Manner)> {
         let obstacle = self.obstacle?;
         Some((obstacle, manner.without(obstacle)?))
     }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsStream;
 
 use super::attempt::with_checked;
+use super::domain::TargetFailure;
 use super::verdict::{RefusedLater, Verdict};
 use super::{ConnectError, Tap};
 use crate::crypto;
@@ -27,6 +28,7 @@ pub struct Connection<IO> {
     /// What was read before anybody asked for it.
     early: Vec<u8>,
     timing: Timing,
+    failed_before: Vec<TargetFailure>,
 }
 
 /// How long each phase of making a connection took.
@@ -55,7 +57,18 @@ impl<IO> Connection<IO> {
             verdict,
             early: Vec::new(),
             timing: Timing::default(),
+            failed_before: Vec::new(),
         }
+    }
+
+    pub(super) fn note_failures(&mut self, failures: Vec<TargetFailure>) {
+        self.failed_before = failures;
+    }
+
+    /// Returns which servers and addresses of the domain failed before this one, in the order of tries. Empty unless the
+    /// connection was made by [`Endpoint::connect_domain`](crate::Endpoint::connect_domain).
+    pub fn failed_before(&self) -> &[TargetFailure] {
+        &self.failed_before
     }
 
     pub(super) fn timing_mut(&mut self) -> &mut Timing {

@@ -30,7 +30,7 @@ impl Endpoint {
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Counters {
-    /// Connections by `connect`, `connect_to` and `connect_stream`, and servers that were verified.
+    /// Connections by `connect`, `connect_to`, `connect_domain` and `connect_stream`, and servers that were verified.
     pub outgoing: DirectionCounters,
     /// Connections by `accept`, and clients that were verified.
     pub incoming: DirectionCounters,
@@ -62,8 +62,8 @@ pub struct DirectionCounters {
     pub succeeded: u64,
     /// Connections that were made by a session of an earlier one; they are among those that succeeded.
     pub resumed: u64,
-    /// Connections that were not made, for any reason, also because the task gave up. A handshake that is tried again does
-    /// not count.
+    /// Connections that were not made, for any reason, also because the task gave up. A handshake that is tried again, or
+    /// with another server of the domain, does not count.
     pub failed: u64,
     /// Verifications by which a peer was accepted. Each handshake in full has one, and each resumed session another.
     pub verified: u64,

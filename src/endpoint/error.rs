@@ -7,8 +7,9 @@ use std::time::Duration;
 use rustls::AlertDescription;
 
 use super::alert;
+use super::domain::TargetFailure;
 use crate::error::Error;
-use crate::profile::Transport;
+use crate::profile::{Quoted, Transport};
 use crate::report::chain;
 use crate::verify::VerifyStatus;
 
@@ -18,6 +19,16 @@ use crate::verify::VerifyStatus;
 pub enum ConnectError {
     /// The endpoint's configuration does not allow such a connection.
     Configuration(Box<Error>),
+    /// No server of a domain could be connected to: [`Endpoint::connect_domain`](crate::Endpoint::connect_domain).
+    #[non_exhaustive]
+    Domain {
+        /// The domain.
+        domain: String,
+        /// What became of each server and address, in the order of tries.
+        failures: Vec<TargetFailure>,
+        /// How many servers were not tried, because no time or no address was left.
+        untried: usize,
+    },
     /// The handshake failed for another reason than the peer's certificate: there is no common suite, or the peer
     /// refused us with an alert.
     #[non_exhaustive]
@@ -38,6 +49,14 @@ pub enum ConnectError {
         peer: Option<SocketAddr>,
         /// What the system says.
         source: io::Error,
+    },
+    /// What was given as a domain is none.
+    #[non_exhaustive]
+    NotADomain {
+        /// What was given.
+        given: String,
+        /// Why.
+        reason: &'static str,
     },
     /// The connectivity asks for another transport than TLS.
     #[non_exhaustive]
@@ -82,17 +101,20 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    /// The verification status, if the peer was refused because of it.
+    /// The verification status, if the peer was refused because of it. Of several servers of a domain, that of the last one
+    /// that was refused.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         match self {
+            Self::Domain { failures, .. } => last(failures, Self::verify_status),
             Self::Refused { status, .. } => Some(status),
             _ => None,
         }
     }
 
-    /// The alert by which the peer refused us.
+    /// The alert by which the peer refused us. Of several servers of a domain, that of the last one that sent one.
     pub fn alert(&self) -> Option<AlertDescription> {
         match self {
+            Self::Domain { failures, .. } => last(failures, Self::alert),
             Self::Handshake {
                 source: rustls::Error::AlertReceived(alert),
                 ..
@@ -101,10 +123,14 @@ impl ConnectError {
         }
     }
 
-    /// Whether it took too long.
+    /// Whether it took too long. Of several servers or addresses, whether all of them did.
     pub fn is_timeout(&self) -> bool {
         let is_late = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
         match self {
+            Self::Domain { failures, .. } => {
+                let mut failures = failures.iter();
+                failures.all(|failure| failure.error().is_timeout())
+            }
             Self::TimedOut { .. } => true,
             Self::Io { source, .. } | Self::Resolve { source, .. } => is_late(source),
             Self::Unreachable { failures, .. } => {
@@ -114,9 +140,11 @@ impl ConnectError {
         }
     }
 
-    /// The address of the peer with which the handshake failed, where it is known.
+    /// The address of the peer with which the handshake failed, where it is known. Of several servers of a domain, that of
+    /// the last one.
     pub fn peer_address(&self) -> Option<SocketAddr> {
         match self {
+            Self::Domain { failures, .. } => last(failures, Self::peer_address),
             Self::Handshake { peer, .. }
             | Self::Io { peer, .. }
             | Self::Refused { peer, .. }
@@ -133,6 +161,15 @@ impl ConnectError {
         | Self::TimedOut { peer, .. } = &mut self
         {
             *peer = address;
+        }
+        self
+    }
+
+    /// Notes how long was waited, if less than the endpoint's time-out.
+    pub(super) fn timed_out_after(mut self, waited: Duration) -> Self {
+        if let Self::TimedOut { after, .. } = &mut self {
+            let tenths = waited.as_millis() / 100;
+            *after = Duration::from_millis(u64::try_from(tenths).unwrap_or(u64::MAX) * 100);
         }
         self
     }
@@ -163,6 +200,17 @@ impl ConnectError {
     }
 }
 
+/// What the last of the failures says that says anything.
+fn last<'a, T>(
+    failures: &'a [TargetFailure],
+    says: impl Fn(&'a ConnectError) -> Option<T>,
+) -> Option<T> {
+    failures
+        .iter()
+        .rev()
+        .find_map(|failure| says(failure.error()))
+}
+
 /// What there is to explain.
 #[derive(Clone, Copy)]
 pub(super) enum Cause<'a> {
@@ -175,6 +223,11 @@ impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Configuration(error) => f.write_str(&chain(&**error)),
+            Self::Domain {
+                domain,
+                failures,
+                untried,
+            } => fmt_domain(domain, failures, *untried, f),
             Self::Handshake {
                 explanation,
                 source,
@@ -186,6 +239,9 @@ impl fmt::Display for ConnectError {
             } => write!(f, "the TLS handshake failed: {explanation}"),
             Self::Io { source, .. } => {
                 write!(f, "the connection broke: {source}")
+            }
+            Self::NotADomain { given, reason } => {
+                write!(f, "{} is no domain: {reason}", Quoted(given))
             }
             Self::NotTls { transport } => {
                 write!(f, "the connectivity's protocol is {transport}, not tls")
@@ -219,6 +275,23 @@ impl fmt::Display for ConnectError {
 }
 
 impl StdError for ConnectError {}
+
+fn fmt_domain(
+    domain: &str,
+    failures: &[TargetFailure],
+    untried: usize,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "cannot connect to `{domain}`")?;
+    for failure in failures {
+        write!(f, "; {failure}")?;
+    }
+    match untried {
+        0 => Ok(()),
+        1 => f.write_str("; one more server was not tried"),
+        many => write!(f, "; {many} more servers were not tried"),
+    }
+}
 
 /// Tells an alert and the explanation; of another error, the explanation or what rustls says.
 pub(super) fn fmt_handshake(
@@ -277,6 +350,13 @@ mod tests {
                     source: reset.into(),
                 },
                 "the TLS handshake failed: the peer reset the connection",
+            ),
+            (
+                ConnectError::NotADomain {
+                    given: "sip:a@b\n".to_owned(),
+                    reason: "it is a URI; the domain alone is needed",
+                },
+                "`sip:a@b\\n` is no domain: it is a URI; the domain alone is needed",
             ),
             (
                 ConnectError::NotTls {

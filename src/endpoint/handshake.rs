@@ -15,6 +15,7 @@ use tokio_rustls::TlsStream;
 use super::attempt::Asked;
 use super::client::Clients;
 use super::diagnosis::{Circumstances, Diagnosis};
+use super::domain::Resolver;
 use super::manner::Servers;
 use super::tap::{Recording, Refusals, Start};
 use super::verdict::Verdict;
@@ -31,6 +32,8 @@ pub(super) struct Connecting {
     /// Explains why incoming connections fail.
     pub(super) incoming: Option<Diagnosis>,
     pub(super) observer: Observer,
+    /// Finds the servers of domains.
+    pub(super) resolver: Arc<dyn Resolver>,
     /// Whose certificates are verified by others, and not again here.
     pub(super) trusts_foreign_verifiers: Vec<Purpose>,
     pub(super) requires_client_certificate: bool,

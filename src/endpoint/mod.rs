@@ -25,6 +25,8 @@ mod diagnosis;
 #[cfg(feature = "tokio")]
 mod dial;
 #[cfg(feature = "tokio")]
+mod domain;
+#[cfg(feature = "tokio")]
 mod error;
 mod expiry;
 #[cfg(feature = "tokio")]
@@ -34,6 +36,8 @@ mod load;
 mod manner;
 mod offer;
 mod parts;
+#[cfg(feature = "tokio")]
+mod reach;
 mod refusals;
 mod reload;
 mod resolver;
@@ -75,6 +79,10 @@ pub use connection::{Connection, Timing};
 pub(crate) use counters::Tallies;
 pub use counters::{Counters, DirectionCounters, ServingCounters};
 pub use danger::Danger;
+#[cfg(feature = "srv")]
+pub use domain::SrvResolver;
+#[cfg(feature = "tokio")]
+pub use domain::{NextHop, Resolver, Target, TargetFailure};
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
 pub use expiry::Expiry;

@@ -1,7 +1,7 @@
 use std::fmt;
 
 /// A word of the file, fit for a message: short, on one line, and harmless to a terminal.
-pub(super) struct Quoted<'a>(pub(super) &'a str);
+pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

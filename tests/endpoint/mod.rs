@@ -4,6 +4,8 @@ mod additions;
 #[cfg(feature = "tokio")]
 mod connect;
 mod counters;
+#[cfg(feature = "tokio")]
+mod domains;
 mod explain;
 mod handshake;
 mod hello;

@@ -1,5 +1,6 @@
 //! Our client at servers whose settings rustls has not, and OpenSSL's client has.
 
+use sip_tls::profile::Server;
 use sip_tls::verify::VerifyCode;
 use sip_tls::{ConnectError, Connection, Endpoint, EndpointBuilder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -8,7 +9,7 @@ use tokio::net::TcpStream;
 use super::program::{self, PATIENCE, Program};
 use super::{KEYS, VERSIONS};
 use crate::endpoint::settings::builder;
-use crate::endpoint::test_pki::TestPki;
+use crate::endpoint::test_pki::{HOST, TestPki};
 
 fn client(settings: &[(&str, &str)]) -> EndpointBuilder {
     builder(&[&[("trusted-ca", "root.pem")], settings].concat())
@@ -80,6 +81,30 @@ async fn a_server_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_witho
     assert_eq!(connection.cipher(), ECDHE);
     drop(connection);
     // It ends behind the sixth connection, and not before.
+    server.wait_for_end();
+}
+
+/// Its manner is remembered for the server, and the domain is what is checked.
+#[tokio::test]
+async fn a_server_of_a_domain_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_without_dhe()
+{
+    if !program::is_found() {
+        return;
+    }
+    TestPki::get().add("dh2048.pem", OWN_GROUP);
+    let both = format!("{DHE}:{ECDHE}");
+    let prefers = ["-serverpref", "-dhparam", "dh2048.pem", "-cipher", &both];
+    let (mut server, at) = start(RSA, &[&prefers[..], &["-tls1_2", "-naccept", "3"]].concat());
+    let client = client(&[("tls-target-name-check", "host")]);
+    let client = client.build().unwrap();
+    let at: Server = at.parse().unwrap();
+    for _ in 0..2 {
+        let connection = client.connect_domain(HOST, &at).await.unwrap();
+        assert_eq!(connection.cipher(), ECDHE);
+        assert_eq!(connection.verify_status().unwrap().code(), VerifyCode::Ok);
+        assert!(connection.failed_before().is_empty());
+    }
+    // It ends behind the third connection, and not before.
     server.wait_for_end();
 }
 

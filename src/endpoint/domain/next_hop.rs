@@ -1,0 +1,49 @@
+use std::net::{IpAddr, SocketAddr};
+
+use crate::profile::Server;
+
+/// Where a connection to a domain goes. It decides nothing about the name that is checked, which is that of the domain.
+#[non_exhaustive]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum NextHop {
+    /// Goes to this address.
+    Address(SocketAddr),
+    /// Asks the endpoint's [`Resolver`](crate::Resolver) for the servers of the domain. A domain that is an IP address is
+    /// itself the next hop, at port 5061 ([RFC 3263, section
+    /// 4.2](https://www.rfc-editor.org/rfc/rfc3263#section-4.2)).
+    #[default]
+    Resolve,
+    /// Goes to this host and port, an outbound proxy for example. Its addresses are looked up; no NAPTR or SRV records are.
+    Server(Server),
+}
+
+impl From<SocketAddr> for NextHop {
+    fn from(address: SocketAddr) -> Self {
+        Self::Address(address)
+    }
+}
+
+impl From<(IpAddr, u16)> for NextHop {
+    fn from(address: (IpAddr, u16)) -> Self {
+        Self::Address(address.into())
+    }
+}
+
+/// `None` asks the resolver.
+impl From<Option<SocketAddr>> for NextHop {
+    fn from(address: Option<SocketAddr>) -> Self {
+        address.map_or(Self::Resolve, Self::Address)
+    }
+}
+
+impl From<Server> for NextHop {
+    fn from(server: Server) -> Self {
+        Self::Server(server)
+    }
+}
+
+impl From<&Server> for NextHop {
+    fn from(server: &Server) -> Self {
+        Self::Server(server.clone())
+    }
+}

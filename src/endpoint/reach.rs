@@ -1,0 +1,165 @@
+//! From addresses to a connection: dialling, the handshake, and another one where another manner may help.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+use super::dial::{self, Dialled};
+use super::handshake::Connecting;
+use super::manner::Obstacle;
+use super::{ConnectError, Connection, Endpoint, Timing, steps};
+use crate::profile::Server;
+
+/// Where a connection goes.
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a> {
+    /// The host that is sent as SNI and checked.
+    pub(super) host: &'a str,
+    /// The server, as messages name it, and under which its manner is remembered.
+    pub(super) server: &'a str,
+}
+
+/// What became of an address that answered.
+pub(super) struct Tried {
+    pub(super) result: Result<Connection<TcpStream>, ConnectError>,
+    pub(super) address: SocketAddr,
+    /// The addresses that did not answer before it did.
+    pub(super) unreachable: Vec<(SocketAddr, io::Error)>,
+}
+
+impl Endpoint {
+    /// Looks a server up, and connects to it.
+    pub(super) async fn reach(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        let deadline = self.deadline();
+        let (addresses, look_up) = self.addresses(server, address, deadline).await?;
+        let way = Way {
+            host: server.host(),
+            server: &server.to_string(),
+        };
+        let tried = self.try_addresses(way, &addresses, deadline, look_up, || deadline);
+        tried.await?.result
+    }
+
+    /// The addresses of a server, and how long it took to look them up, unless one is given.
+    pub(super) async fn addresses(
+        &self,
+        server: &Server,
+        address: Option<SocketAddr>,
+        deadline: Instant,
+    ) -> Result<(Vec<SocketAddr>, Option<Duration>), ConnectError> {
+        if let Some(address) = address {
+            return Ok((vec![address], None));
+        }
+        let began = std::time::Instant::now();
+        let looking_up = async {
+            let found = dial::look_up(server.host(), server.port()).await;
+            found.map_err(|source| ConnectError::Resolve {
+                host: server.host().to_owned(),
+                source,
+            })
+        };
+        let addresses = self.in_time(deadline, looking_up).await?;
+        Ok((addresses, Some(began.elapsed())))
+    }
+
+    /// Dials the addresses, and shakes hands with the one that answers first. `shake_by` is asked when there is a TCP
+    /// connection, and says when the handshake has to be done.
+    pub(super) async fn try_addresses(
+        &self,
+        way: Way<'_>,
+        addresses: &[SocketAddr],
+        dial_by: Instant,
+        look_up: Option<Duration>,
+        shake_by: impl FnOnce() -> Instant,
+    ) -> Result<Tried, ConnectError> {
+        let mut dialled = self.dial(way.server, addresses, dial_by, look_up).await?;
+        let (address, unreachable) = (dialled.address, std::mem::take(&mut dialled.failures));
+        let mut result = self.shake_hands(way, dialled, shake_by()).await;
+        if let Ok(connection) = &mut result {
+            connection.timing_mut().look_up = look_up;
+        }
+        Ok(Tried {
+            result,
+            address,
+            unreachable,
+        })
+    }
+
+    /// Shakes hands, and does so again, over a TCP connection to the same address, where another manner may help.
+    async fn shake_hands(
+        &self,
+        way: Way<'_>,
+        mut dialled: Dialled,
+        deadline: Instant,
+    ) -> Result<Connection<TcpStream>, ConnectError> {
+        let Connecting {
+            clients, servers, ..
+        } = &self.0.connecting;
+        let mut manner = servers
+            .manner(way.server)
+            .unwrap_or_else(|| clients.first());
+        let mut own_group = None;
+        loop {
+            // A name may have several addresses.
+            let address = dialled.address;
+            let shaking = self.handshake(way.host, dialled.stream, manner, deadline);
+            let failure = match shaking.await {
+                Ok(mut connection) => {
+                    connection.timing_mut().tcp = Some(dialled.took);
+                    if manner != clients.first() {
+                        servers.note(way.server, manner);
+                    }
+                    return self.confirmed(connection).await;
+                }
+                Err(failure) => failure,
+            };
+            let Some((obstacle, next)) = failure.next(manner) else {
+                servers.forget(way.server);
+                // That a server which has nothing but DHE refuses the other suites explains nothing.
+                return Err(match failure.error {
+                    error @ ConnectError::Handshake { .. } => own_group.unwrap_or(error),
+                    error => error,
+                });
+            };
+            if obstacle == Obstacle::OwnGroup {
+                own_group = Some(failure.error);
+            }
+            tracing::debug!(
+                server = way.server,
+                "the handshake failed: {obstacle}; trying again"
+            );
+            manner = next;
+            dialled = self.dial(way.server, &[address], deadline, None).await?;
+        }
+    }
+
+    pub(super) async fn dial(
+        &self,
+        server: &str,
+        addresses: &[SocketAddr],
+        deadline: Instant,
+        look_up: Option<Duration>,
+    ) -> Result<Dialled, ConnectError> {
+        let dialled = dial::connect_any(addresses, deadline).await;
+        let dialled = dialled.map_err(|failures| ConnectError::Unreachable {
+            server: server.to_owned(),
+            failures,
+        })?;
+        if steps::are_told() {
+            let timing = Timing {
+                look_up,
+                tcp: Some(dialled.took),
+                ..Timing::default()
+            };
+            steps::tell_dial(server, &dialled.address.to_string(), timing);
+        }
+        Ok(dialled)
+    }
+}

@@ -1,0 +1,165 @@
+//! The DNS server NSD on this machine, which never outlives its test.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+
+/// Whether there is an NSD to run. In CI there has to be one.
+pub(super) fn is_found() -> bool {
+    static FOUND: LazyLock<bool> = LazyLock::new(|| program().is_some());
+    let is_ci = std::env::var_os("CI").is_some();
+    assert!(*FOUND || !is_ci, "CI has to have `nsd`");
+    *FOUND
+}
+
+/// It is in a folder that is not in every user's PATH.
+fn program() -> Option<&'static str> {
+    let starts = |program: &&&str| Command::new(program).arg("-v").output().is_ok();
+    ["nsd", "/usr/sbin/nsd"].iter().find(starts).copied()
+}
+
+/// A running NSD with zones of its own, over UDP and TCP.
+pub(super) struct Nsd {
+    child: Child,
+    dir: PathBuf,
+    address: SocketAddr,
+}
+
+impl Nsd {
+    /// Serves these records as the zone `sip.example.com`. Two zones cannot be loaded, so that it answers with SERVFAIL:
+    /// `broken.example`, and `_tcp.half.sip.example.com` below the good one.
+    #[track_caller]
+    pub(super) fn start(records: &str) -> Self {
+        let dir = folder();
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("zone"), format!("{HEAD}{records}\n")).unwrap();
+        // Somebody may take the port before NSD does.
+        for _ in 0..5 {
+            if let Some(nsd) = Self::try_start(&dir) {
+                return nsd;
+            }
+        }
+        panic!("NSD does not start");
+    }
+
+    fn try_start(dir: &Path) -> Option<Self> {
+        let address = free_address();
+        let config = dir.join("nsd.conf");
+        fs::write(&config, configuration(dir, address)).unwrap();
+        let child = Command::new(program().unwrap())
+            .args(["-d", "-c"])
+            .arg(&config)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut nsd = Self {
+            child,
+            dir: dir.to_owned(),
+            address,
+        };
+        let lines = lines(&mut nsd.child);
+        let mut seen = Vec::new();
+        while let Ok(line) = lines.recv_timeout(PATIENCE) {
+            assert!(!line.contains("/zone:"), "{line}");
+            if line.contains("nsd started") {
+                return Some(nsd);
+            }
+            seen.push(line);
+        }
+        let is_taken = seen.iter().any(|line| line.contains("in use"));
+        assert!(is_taken, "NSD does not start: {seen:#?}");
+        None
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+/// Its children end with it.
+impl Drop for Nsd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn folder() -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("nsd-{}-{number}", std::process::id());
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// A port that is free for both UDP and TCP.
+fn free_address() -> SocketAddr {
+    loop {
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = tcp.local_addr().unwrap();
+        if UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
+
+fn configuration(dir: &Path, address: SocketAddr) -> String {
+    let (dir, ip, port) = (dir.display(), address.ip(), address.port());
+    format!(
+        r#"
+server:
+  ip-address: {ip}@{port}
+  username: ""
+  chroot: ""
+  zonesdir: "{dir}"
+  database: ""
+  pidfile: ""
+  xfrdfile: ""
+  zonelistfile: "{dir}/zone.list"
+  server-count: 1
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "sip.example.com"
+  zonefile: "zone"
+zone:
+  name: "broken.example"
+  zonefile: "missing"
+zone:
+  name: "_tcp.half.sip.example.com"
+  zonefile: "missing"
+"#
+    )
+}
+
+fn lines(child: &mut Child) -> Receiver<String> {
+    let stderr = child.stderr.take().unwrap();
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            // It goes on writing, and must not wait for a reader.
+            let _ = sender.send(line);
+        }
+    });
+    lines
+}
+
+/// It starts in less than a tenth of a second.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const HEAD: &str = "\
+$ORIGIN sip.example.com.
+$TTL 300
+@ SOA ns hostmaster 1 3600 600 86400 300
+@ NS ns
+ns A 127.0.0.1
+";
