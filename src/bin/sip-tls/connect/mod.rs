@@ -13,13 +13,18 @@ use tokio::runtime::Runtime;
 use crate::certificates;
 use crate::failure::{Exit, Failure};
 use crate::output;
+use crate::register;
 use crate::settings::Settings;
 use crate::verbosity::Verbosity;
 pub(crate) use attempt::Attempt;
 pub(crate) use record::Record;
-pub(crate) use target::Target;
+pub(crate) use target::{Target, choose};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    if args.register.is_asked_for() {
+        args.verbosity.start_queued();
+        return args.registering().run();
+    }
     args.verbosity.start();
     let record = match args.execute() {
         Ok(record) => record,
@@ -78,12 +83,27 @@ pub(crate) struct Args {
     /// Write the certificates that the server sent to a file, as PEM
     #[arg(long, value_name = "FILE")]
     save_certs: Option<PathBuf>,
-    /// Print one JSON object
+    /// Print one JSON object; with `--register` one for every change, a line each
     #[arg(long)]
     json: bool,
+    #[command(flatten, next_help_heading = "With --register")]
+    register: register::Args,
 }
 
 impl Args {
+    fn registering(&self) -> register::Task<'_> {
+        register::Task {
+            args: &self.register,
+            settings: &self.settings,
+            user: self.user.as_deref(),
+            server: self.server.as_ref(),
+            address: self.connect_to,
+            timeout: self.timeout,
+            is_json: self.json,
+            is_verbose: self.verbosity.is_on(),
+        }
+    }
+
     fn execute(&self) -> Result<Record, Failure> {
         let loaded = self.settings.load()?;
         let target = self.target(loaded.profile.as_ref())?;
@@ -104,17 +124,14 @@ impl Args {
 
     fn target(&self, profile: Option<&Profile>) -> Result<Target, Failure> {
         if let Some(server) = &self.server {
-            return Ok(Target {
-                server: server.clone(),
-                user: self.user.clone().unwrap_or_default(),
-                note: None,
-            });
+            let user = self.user.as_deref().unwrap_or_default();
+            return Ok(Target::new(server.clone(), user));
         }
         let Some(profile) = profile else {
             let text = "neither a configuration nor `--server HOST:PORT` is given";
             return Err(Failure::unusable(text));
         };
-        target::choose(profile, self.user.as_deref())
+        choose(profile, self.user.as_deref())
     }
 }
 

@@ -1,0 +1,61 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::connect::seconds;
+
+/// What `connect --register` is told beside what `connect` is.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Register, stay connected and answer requests, until Ctrl-C or SIGTERM
+    #[arg(long, conflicts_with_all = ["no_sip", "show_certs", "save_certs"])]
+    register: bool,
+    /// End after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds, requires = "register")]
+    pub(super) duration: Option<Duration>,
+    /// Seconds to register for; 600 without it
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), requires = "register")]
+    expires: Option<u32>,
+    /// The most seconds between two pings of ours; 120 without it
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
+    keep_alive: Option<Duration>,
+    /// Seconds from which the pauses between attempts grow; 30 without it
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
+    retry: Option<Duration>,
+    /// The name for the registrar's question for a password; the line's user without it
+    #[arg(long, value_name = "NAME", requires = "register")]
+    pub(super) auth_user: Option<String>,
+    /// The file whose first line is the password; without it, SIP_TLS_AUTH_PASSWORD is
+    #[arg(long, value_name = "FILE", requires = "register")]
+    pub(super) auth_password_file: Option<PathBuf>,
+}
+
+impl Args {
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.register
+    }
+
+    pub(super) fn pace(&self, timeout: Duration) -> Pace {
+        Pace {
+            timeout,
+            expires: self.expires.unwrap_or(EXPIRES),
+            keep_alive: self.keep_alive.unwrap_or(KEEP_ALIVE),
+            retry: self.retry.unwrap_or(RETRY),
+        }
+    }
+}
+
+/// How often, and how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// For a connection, and for an answer.
+    pub(super) timeout: Duration,
+    pub(super) expires: u32,
+    pub(super) keep_alive: Duration,
+    pub(super) retry: Duration,
+}
+
+const EXPIRES: u32 = 600;
+/// [RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.4.1): a ping every 96 to 120 seconds.
+const KEEP_ALIVE: Duration = Duration::from_secs(120);
+/// [RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.5): the base where all connections failed.
+const RETRY: Duration = Duration::from_secs(30);
