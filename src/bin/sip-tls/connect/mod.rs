@@ -87,7 +87,7 @@ pub(crate) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten, next_help_heading = "With --register")]
-    register: register::Args,
+    register: register::RegisterArgs,
 }
 
 impl Args {

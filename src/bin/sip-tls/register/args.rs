@@ -5,7 +5,7 @@ use crate::connect::seconds;
 
 /// What `connect --register` is told beside what `connect` is.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct RegisterArgs {
     /// Register, stay connected and answer requests, until Ctrl-C or SIGTERM
     #[arg(long, conflicts_with_all = ["no_sip", "show_certs", "save_certs"])]
     register: bool,
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     pub(super) auth_password_file: Option<PathBuf>,
 }
 
-impl Args {
+impl RegisterArgs {
     pub(crate) fn is_asked_for(&self) -> bool {
         self.register
     }

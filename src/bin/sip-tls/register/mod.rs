@@ -23,7 +23,7 @@ use sip_tls::Endpoint;
 use sip_tls::profile::Server;
 use tokio::task::JoinSet;
 
-pub(crate) use args::Args;
+pub(crate) use args::RegisterArgs;
 use board::{Board, Shown};
 use ending::{Ending, Stop};
 use lines::Line;
@@ -37,7 +37,7 @@ use crate::sip::{self, Authenticator, Binding, Password, Registration};
 
 /// What is to be done.
 pub(crate) struct Task<'a> {
-    pub(crate) args: &'a Args,
+    pub(crate) args: &'a RegisterArgs,
     pub(crate) settings: &'a Settings,
     pub(crate) user: Option<&'a str>,
     pub(crate) server: Option<&'a Server>,
