@@ -197,3 +197,23 @@ fn a_second_signal_ends_it_at_once() {
     assert_eq!(end.exit, Some(0), "{end:?}");
     assert!(end.took < Duration::from_millis(800), "{end:?}");
 }
+
+#[test]
+fn times_may_be_longer_than_anybody_waits() {
+    let registrar = Registrar::start(|_, _| {
+        Reply::Answer(
+            "200 OK",
+            format!("Flow-Timer: {0}\r\nExpires: {0}\r\n", u32::MAX),
+        )
+    });
+    let times = ["--timeout", "--keep-alive", "--retry", "--for"];
+    let words: Vec<_> = times.iter().flat_map(|time| [*time, "1e19"]).collect();
+    let phone = Phone::start(registrar.address, &words);
+    assert_eq!(phone.change(), "registered, expires in 4294967295 s");
+    registrar.close();
+    let change = phone.change();
+    assert!(
+        change.starts_with("the server closed the connection; "),
+        "{change}"
+    );
+}

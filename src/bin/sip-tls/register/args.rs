@@ -15,16 +15,16 @@ pub(crate) struct RegisterArgs {
     /// Seconds to register for; 600 without it
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), requires = "register")]
     expires: Option<u32>,
-    /// The most seconds between two pings of ours; 120 without it
+    /// The most seconds between two pings of ours; 120 without it (RFC 5626)
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
     keep_alive: Option<Duration>,
     /// Seconds from which the pauses between attempts grow; 30 without it
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
     retry: Option<Duration>,
-    /// The name for the registrar's question for a password; the line's user without it
+    /// The name that the password belongs to; the user without it
     #[arg(long, value_name = "NAME", requires = "register")]
     pub(super) auth_user: Option<String>,
-    /// The file whose first line is the password; without it, SIP_TLS_AUTH_PASSWORD is
+    /// Read the password from the first line of this file; without it, from SIP_TLS_AUTH_PASSWORD
     #[arg(long, value_name = "FILE", requires = "register")]
     pub(super) auth_password_file: Option<PathBuf>,
 }
@@ -36,10 +36,10 @@ impl RegisterArgs {
 
     pub(super) fn pace(&self, timeout: Duration) -> Pace {
         Pace {
-            timeout,
+            timeout: timeout.min(YEAR),
             expires: self.expires.unwrap_or(EXPIRES),
-            keep_alive: self.keep_alive.unwrap_or(KEEP_ALIVE),
-            retry: self.retry.unwrap_or(RETRY),
+            keep_alive: self.keep_alive.unwrap_or(KEEP_ALIVE).min(YEAR),
+            retry: self.retry.unwrap_or(RETRY).min(YEAR),
         }
     }
 }
@@ -59,3 +59,5 @@ const EXPIRES: u32 = 600;
 const KEEP_ALIVE: Duration = Duration::from_secs(120);
 /// [RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.5): the base where all connections failed.
 const RETRY: Duration = Duration::from_secs(30);
+/// What comes after a longer time may have no moment.
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
