@@ -159,7 +159,7 @@ const REQUEST_LINE: PrintCtx<'static> = PrintCtx {
 
 #[cfg(test)]
 mod tests {
-    use super::super::options;
+    use super::super::options::options;
     use super::*;
 
     #[test]
@@ -170,7 +170,7 @@ mod tests {
             user: "",
             local: "192.0.2.7:40000".parse().unwrap(),
         };
-        let request = options::options(party, "aaaabbbbcccc");
+        let request = options(party, "aaaabbbbcccc");
         let answer = |status: &str, id: &str, cseq: &str| {
             let text = format!("SIP/2.0 {status}\r\nCall-ID: {id}\r\nCSeq: {cseq}\r\n\r\n");
             let line = request.answered_by(&Head::parse(text.as_bytes()));
