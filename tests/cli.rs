@@ -16,6 +16,8 @@ mod passphrases;
 mod peers;
 mod program;
 mod readme;
+#[cfg(unix)]
+mod register;
 mod schema;
 mod tables;
 mod verify;

@@ -123,6 +123,13 @@ fn words() -> Vec<(&'static str, &'static [&'static str])> {
                 "--no-sip",
                 "--timeout",
                 "--json",
+                "--register",
+                "--for",
+                "--expires",
+                "--keep-alive",
+                "--retry",
+                "--auth-user",
+                "--auth-password-file",
             ],
         ),
         (

@@ -24,7 +24,7 @@ enum Command {
     Demo(demo::Args),
     /// Load a configuration, and say all that is wrong with it
     Check(check::Args),
-    /// Connect to a server and send SIP OPTIONS
+    /// Connect to a server and send SIP OPTIONS, or register
     Connect(connect::Args),
     /// Take connections and answer SIP OPTIONS
     Listen(listen::Args),

@@ -50,7 +50,7 @@ fn only_file(folder: &Path) -> Option<PathBuf> {
 }
 
 /// Reads the first line. A named pipe may have nobody who writes to it.
-fn in_time(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn in_time(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     let path = file.to_owned();
     std::thread::spawn(move || sender.send(first_line(&path)));

@@ -27,11 +27,16 @@ impl Verbosity {
         self.start_with(move || queue.clone());
     }
 
+    /// Whether anything is told.
+    pub(crate) fn is_on(self) -> bool {
+        self.verbose > 0 || is_set()
+    }
+
     fn start_with<W>(self, writer: W)
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
     {
-        let is_set = std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty());
+        let is_set = is_set();
         let filter = match self.verbose {
             _ if is_set => EnvFilter::from_default_env(),
             0 => return,
@@ -52,4 +57,8 @@ impl Verbosity {
                 .try_init(),
         };
     }
+}
+
+fn is_set() -> bool {
+    std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty())
 }

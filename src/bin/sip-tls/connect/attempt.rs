@@ -9,7 +9,7 @@ use super::record::{Record, SipAnswer, milliseconds};
 use super::target::Target;
 use crate::connection::ConnectionRecord;
 use crate::failure::chain;
-use crate::sip::{self, Answering, OptionsRequest};
+use crate::sip::{self, Answering, Methods, Party};
 
 /// A connection to be made.
 pub(crate) struct Attempt<'a> {
@@ -61,11 +61,17 @@ impl Attempt<'_> {
         let us = Answering {
             // Without an address there is no connection either.
             peer: connection.transport().peer_addr().unwrap_or(local),
-            tag: sip::token(self.endpoint),
+            tag: &sip::token(self.endpoint),
+            methods: Methods::Options,
         };
-        let request = OptionsRequest::new(server, user, local, &sip::token(self.endpoint));
+        let party = Party {
+            server,
+            user,
+            local,
+        };
+        let request = sip::options(party, &sip::token(self.endpoint));
         let began = Instant::now();
-        match sip::exchange(&mut connection, &request, &us, self.timeout).await {
+        match sip::exchange(&mut connection, &request, us, self.timeout).await {
             Ok(line) => {
                 if let Some(timing) = &mut record.timing {
                     timing.sip = Some(milliseconds(began.elapsed()));

@@ -13,13 +13,18 @@ use tokio::runtime::Runtime;
 use crate::certificates;
 use crate::failure::{Exit, Failure};
 use crate::output;
+use crate::register;
 use crate::settings::Settings;
 use crate::verbosity::Verbosity;
 pub(crate) use attempt::Attempt;
 pub(crate) use record::Record;
-pub(crate) use target::Target;
+pub(crate) use target::{Target, choose};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
+    if args.register.is_asked_for() {
+        args.verbosity.start_queued();
+        return args.registering().run();
+    }
     args.verbosity.start();
     let record = match args.execute() {
         Ok(record) => record,
@@ -54,7 +59,7 @@ pub(crate) struct Args {
     settings: Settings,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Take the first TLS connection of this user in CONFIG
+    /// Take the first TLS connection of this user in CONFIG; with `--register` all of them
     #[arg(long, value_name = "DN")]
     user: Option<String>,
     /// Connect to this server instead of one in CONFIG
@@ -78,12 +83,27 @@ pub(crate) struct Args {
     /// Write the certificates that the server sent to a file, as PEM
     #[arg(long, value_name = "FILE")]
     save_certs: Option<PathBuf>,
-    /// Print one JSON object
+    /// Print one JSON object; with `--register` one for every change, a line each
     #[arg(long)]
     json: bool,
+    #[command(flatten, next_help_heading = "With --register")]
+    register: register::RegisterArgs,
 }
 
 impl Args {
+    fn registering(&self) -> register::Task<'_> {
+        register::Task {
+            args: &self.register,
+            settings: &self.settings,
+            user: self.user.as_deref(),
+            server: self.server.as_ref(),
+            address: self.connect_to,
+            timeout: self.timeout,
+            is_json: self.json,
+            is_verbose: self.verbosity.is_on(),
+        }
+    }
+
     fn execute(&self) -> Result<Record, Failure> {
         let loaded = self.settings.load()?;
         let target = self.target(loaded.profile.as_ref())?;
@@ -104,17 +124,14 @@ impl Args {
 
     fn target(&self, profile: Option<&Profile>) -> Result<Target, Failure> {
         if let Some(server) = &self.server {
-            return Ok(Target {
-                server: server.clone(),
-                user: self.user.clone().unwrap_or_default(),
-                note: None,
-            });
+            let user = self.user.as_deref().unwrap_or_default();
+            return Ok(Target::new(server.clone(), user));
         }
         let Some(profile) = profile else {
             let text = "neither a configuration nor `--server HOST:PORT` is given";
             return Err(Failure::unusable(text));
         };
-        target::choose(profile, self.user.as_deref())
+        choose(profile, self.user.as_deref())
     }
 }
 
@@ -162,4 +179,23 @@ names and list are meant; `server`, `user`,
 `depth` are the result of the verification as OpenSSL has it, `findings` all that was found;
 `path` holds the subjects of the server's path, `matched_name` and `revocation_list` what
 answered; `alert` {`code`, `name`} is what the server refused us with; `sip` {`status`, `reason`}
-is the answer to OPTIONS; `timing` {`look_up`, `tcp`, `tls`, `sip`} are milliseconds.";
+is the answer to OPTIONS; `timing` {`look_up`, `tcp`, `tls`, `sip`} are milliseconds.
+
+With `--register`, every line of CONFIG that uses TLS and has a user is registered on a connection
+of its own; `--user` and `--server` choose among them. Requests come back over the connection:
+OPTIONS, NOTIFY and pings are answered, other requests with 405. A ping goes out every 96 to 120
+seconds, or 80 to 100 % of what `--keep-alive` and the registrar say; if its answer does not come
+in 10 seconds, a new connection is made. A server that answers no ping at all gets OPTIONS instead.
+A connection that worked for `--retry` seconds is made anew within a tenth of them. Otherwise the
+next attempt is made after 50 to 100 % of 2, 4, 8 ... times `--retry`, 30 minutes at most; where the
+registrar refuses the user or the password, after 15 to 30 minutes. Ctrl-C and SIGTERM take the
+registrations back; a second one ends the program at once. The exit code is 0 if all lines were
+registered in the end, and otherwise that of the first that was not. A terminal shows a table;
+elsewhere, and with `-v`, every change is a line. Changes that nobody reads are left out, and
+counted in a line.
+
+JSON with `--register`: `user` and `server` say whose change it is; `state` is `connecting`,
+`registering`, `registered` (for `expires` seconds), `failed` or `refused` (with `error`, `about`,
+`openssl` and `alert` as above; the next attempt is in `retry` seconds), `unregistered`, or
+`unusable` (with `error`); `peer` is the address of the server, and `note` something in passing.
+A line {`left_out`} is the number of changes that nobody read.";

@@ -4,24 +4,31 @@ use crate::failure::{Failure, chain};
 
 /// Whom to connect to.
 pub(crate) struct Target {
-    pub(super) server: Server,
-    pub(super) user: String,
+    pub(crate) server: Server,
+    pub(crate) user: String,
     /// What the user should know of the choice.
     pub(super) note: Option<String>,
 }
 
-impl From<&Connectivity> for Target {
-    fn from(line: &Connectivity) -> Self {
+impl Target {
+    /// What is given by hand.
+    pub(crate) fn new(server: Server, user: &str) -> Self {
         Self {
-            server: line.server().clone(),
-            user: line.user().to_owned(),
+            server,
+            user: user.to_owned(),
             note: None,
         }
     }
 }
 
+impl From<&Connectivity> for Target {
+    fn from(line: &Connectivity) -> Self {
+        Self::new(line.server().clone(), line.user())
+    }
+}
+
 /// Picks the line of the configuration: the first that uses TLS, of `user` if one is asked for.
-pub(super) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Failure> {
+pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Failure> {
     let lines = profile.connectivities();
     let of_user: Vec<_> = lines
         .iter()

@@ -13,6 +13,7 @@ use crate::connect::seconds;
 use crate::failure::{Context, Exit, Failure};
 use crate::output::{self, Queue};
 use crate::settings::Settings;
+use crate::signal;
 use crate::verbosity::Verbosity;
 use reload::Reloads;
 pub(crate) use session::{Limits, Session, server};
@@ -106,7 +107,7 @@ impl Args {
         let is_json = self.json;
         let report = move |session: Session| queue.line(line(&session, is_json));
         let mut server = server(endpoint, listener, self.limits(), report)?
-            .until(ended())
+            .until(signal::ended())
             .proxies(self.proxies.iter().copied());
         if let Some(most) = self.count {
             server = server.at_most(most);
@@ -135,32 +136,6 @@ fn line(session: &Session, is_json: bool) -> String {
     match is_json {
         true => serde_json::to_string(session).unwrap_or_else(|error| error.to_string()),
         false => session.to_string(),
-    }
-}
-
-/// Waits for Ctrl-C or, on Unix, SIGTERM.
-async fn ended() {
-    #[cfg(unix)]
-    {
-        let kind = tokio::signal::unix::SignalKind::terminate();
-        match tokio::signal::unix::signal(kind) {
-            Ok(mut terminated) => {
-                tokio::select! {
-                    _ = terminated.recv() => {}
-                    () = interrupted() => {}
-                }
-                return;
-            }
-            Err(error) => output::note(format!("SIGTERM cannot be waited for: {error}")),
-        }
-    }
-    interrupted().await;
-}
-
-async fn interrupted() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        output::note(format!("Ctrl-C cannot be waited for: {error}"));
-        std::future::pending::<()>().await;
     }
 }
 

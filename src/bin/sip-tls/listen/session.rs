@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::connection::ConnectionRecord;
 use crate::failure::chain;
-use crate::sip::{self, Answer, Frame, Framer, FramingError, PONG};
+use crate::sip::{self, Answer, Frame, Framer, FramingError, Methods, PONG};
 
 /// How long a peer may take.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +136,8 @@ impl Conversation {
             };
             let is_sent = match frame {
                 Frame::Ping => self.send(PONG).await,
-                Frame::Message(head) => match sip::answer(&head, self.peer, &self.tag) {
+                Frame::Pong => true,
+                Frame::Message(head) => match sip::answer(&head, self.us()) {
                     Some(answer) => self.reply(answer).await,
                     None => true,
                 },
@@ -147,9 +148,17 @@ impl Conversation {
         }
     }
 
+    fn us(&self) -> sip::Answering<'_> {
+        sip::Answering {
+            peer: self.peer,
+            tag: &self.tag,
+            methods: Methods::Options,
+        }
+    }
+
     /// Ends with an answer to what cannot be read, as far as there is one.
     async fn give_up(&mut self, error: FramingError) {
-        let refusal = sip::refuse(&error, self.peer, &self.tag);
+        let refusal = sip::refuse(&error, self.us());
         match error {
             FramingError::Read(error) => {
                 let failure = self.connection.failure(error);
@@ -189,10 +198,7 @@ impl Conversation {
 
     async fn send(&mut self, bytes: &[u8]) -> bool {
         let connection = &mut self.connection;
-        let sending = async {
-            connection.write_all(bytes).await?;
-            connection.flush().await
-        };
+        let sending = sip::send(connection, bytes);
         match timeout(self.limits.message, sending).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {

@@ -8,10 +8,12 @@ use serde::Serialize;
 use terminal_size::{Width, terminal_size_of};
 
 mod queue;
+mod screen;
 mod table;
 mod wrap;
 
-pub(crate) use self::queue::Queue;
+pub(crate) use self::queue::{Printing, Queue};
+pub(crate) use self::screen::Screen;
 pub(crate) use self::table::Table;
 use self::wrap::RESET;
 pub(crate) use self::wrap::wrapped;
@@ -50,6 +52,14 @@ pub(crate) fn printable(text: &str) -> String {
     out
 }
 
+/// The beginning of a foreign text, which may be as long as a message.
+pub(crate) fn short(text: &str) -> String {
+    match text.char_indices().nth(SHORT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 pub(crate) fn bold(text: &str) -> String {
     painted("1", text)
 }
@@ -66,7 +76,7 @@ pub(crate) fn green(text: &str) -> String {
     painted("32", text)
 }
 
-fn faint(text: &str) -> String {
+pub(crate) fn faint(text: &str) -> String {
     painted("2", text)
 }
 
@@ -74,13 +84,18 @@ fn painted(code: &str, text: &str) -> String {
     static ON: OnceLock<bool> = OnceLock::new();
     let on = *ON.get_or_init(|| {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+        is_terminal() && !is_set("NO_COLOR")
     });
     match on && !text.is_empty() {
         true => format!("\x1b[{code}m{text}{RESET}"),
         false => text.to_owned(),
     }
+}
+
+/// Whether stdout is a terminal that knows more than plain text.
+pub(crate) fn is_terminal() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdout().is_terminal() && !is_dumb
 }
 
 /// How many columns a line may take.
@@ -100,6 +115,7 @@ fn width_of(variable: Option<&str>, terminal: Option<u16>) -> usize {
     columns.map_or(USUAL, |columns| usize::from(columns).max(NARROWEST))
 }
 
+const SHORT: usize = 120;
 const USUAL: usize = 100;
 /// In less, tables would be columns of single letters.
 const NARROWEST: usize = 40;

@@ -39,6 +39,11 @@ impl Table {
         self.notes.insert(self.rows.len(), text.to_owned());
     }
 
+    /// The lines of the table, as it is printed.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.to_string().lines().map(str::to_owned).collect()
+    }
+
     /// The table in lines of this width.
     fn text(&self, width: usize) -> String {
         let widths = self.widths(width);

@@ -72,6 +72,15 @@ fn coloured(mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
+/// Cuts a text after so many characters, and ends the colour that is on there.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    match visible(text).nth(width) {
+        Some((end, _)) if text[..end].contains('\x1b') => format!("{}{RESET}", &text[..end]),
+        Some((end, _)) => text[..end].to_owned(),
+        None => text.to_owned(),
+    }
+}
+
 /// How many columns a text takes: one for every character, none for colours.
 pub(super) fn length(text: &str) -> usize {
     visible(text).count()
@@ -131,6 +140,14 @@ mod tests {
             wrapped_at(3, "far too long ", "a b"),
             "far too long a\n             b"
         );
+    }
+
+    #[test]
+    fn a_text_that_is_cut_leaves_no_colour_on() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("äbc", 2), "äb");
+        assert_eq!(cut("\x1b[31mabc\x1b[0md", 2), "\x1b[31mab\x1b[0m");
+        assert_eq!(cut("\x1b[31mabc\x1b[0m", 3), "\x1b[31mabc\x1b[0m");
     }
 
     #[test]

@@ -24,29 +24,60 @@ impl Answer {
     }
 }
 
-/// Answers a message that came from `peer`: OPTIONS with 200, what cannot be read with 400, other requests with 405.
-/// A response or an ACK has no answer. `tag` is added to `To`.
-pub(crate) fn answer(head: &Head, peer: SocketAddr, tag: &str) -> Option<Answer> {
+/// What answers to others are made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Answering<'a> {
+    /// Where the requests come from.
+    pub(crate) peer: SocketAddr,
+    /// What is added to `To`.
+    pub(crate) tag: &'a str,
+    pub(crate) methods: Methods,
+}
+
+/// Which requests are answered with 200.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Methods {
+    Options,
+    OptionsAndNotify,
+}
+
+impl Methods {
+    /// The value of `Allow`.
+    pub(crate) fn allow(self) -> &'static str {
+        match self {
+            Self::Options => "OPTIONS",
+            Self::OptionsAndNotify => "OPTIONS, NOTIFY",
+        }
+    }
+
+    fn contain(self, method: &str) -> bool {
+        self.allow().split(", ").any(|known| known == method)
+    }
+}
+
+/// Answers a message: requests of `us.methods` with 200, what cannot be read with 400, other requests with 405.
+/// A response or an ACK has no answer.
+pub(crate) fn answer(head: &Head, us: Answering<'_>) -> Option<Answer> {
     let status = match head.message_line() {
         Some(MessageLine::Response(_)) => return None,
         Some(MessageLine::Request(_)) if head.method() == "ACK" => return None,
         Some(MessageLine::Request(_)) if !is_complete(head) => StatusCode::BAD_REQUEST,
-        Some(MessageLine::Request(_)) if head.method() == "OPTIONS" => StatusCode::OK,
+        Some(MessageLine::Request(_)) if us.methods.contain(head.method()) => StatusCode::OK,
         Some(MessageLine::Request(_)) => StatusCode::METHOD_NOT_ALLOWED,
         None => StatusCode::BAD_REQUEST,
     };
-    Some(respond(head, status, peer, tag))
+    Some(respond(head, status, us))
 }
 
 /// Answers a request after which no other can be found, unless it is one that has no answer.
-pub(crate) fn refuse(error: &FramingError, peer: SocketAddr, tag: &str) -> Option<Answer> {
+pub(crate) fn refuse(error: &FramingError, us: Answering<'_>) -> Option<Answer> {
     let (head, status) = match error {
         FramingError::BodyTooLarge(head) => (head, StatusCode::REQUEST_ENTITY_TOO_LARGE),
         FramingError::HeadTooLarge(head) => (head, StatusCode::MESSAGE_TOO_LARGE),
         FramingError::Length(head) => (head, StatusCode::BAD_REQUEST),
         FramingError::CutShort | FramingError::Read(_) => return None,
     };
-    answer(head, peer, tag).map(|_| respond(head, status, peer, tag))
+    answer(head, us).map(|_| respond(head, status, us))
 }
 
 /// What every request must have ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-8.1.1)) and an answer needs.
@@ -67,11 +98,11 @@ fn is_complete(head: &Head) -> bool {
         && headers.get_named::<CSeq>().is_ok_and(agrees)
 }
 
-fn respond(head: &Head, code: StatusCode, peer: SocketAddr, tag: &str) -> Answer {
+fn respond(head: &Head, code: StatusCode, us: Answering<'_>) -> Answer {
     let mut headers = Headers::new();
     for (number, via) in head.values(&Name::VIA).enumerate() {
         match number {
-            0 => headers.insert(Name::VIA, received_from(via, peer)),
+            0 => headers.insert(Name::VIA, received_from(via, us.peer)),
             _ => headers.insert(Name::VIA, via),
         }
     }
@@ -81,12 +112,12 @@ fn respond(head: &Head, code: StatusCode, peer: SocketAddr, tag: &str) -> Answer
         }
     }
     if let Some(to) = head.value(&Name::TO) {
-        headers.insert(Name::TO, tagged(to, head, tag));
+        headers.insert(Name::TO, tagged(to, head, us.tag));
     }
     if code == StatusCode::OK || code == StatusCode::METHOD_NOT_ALLOWED {
-        headers.insert(Name::ALLOW, "OPTIONS");
+        headers.insert(Name::ALLOW, us.methods.allow());
     }
-    if code == StatusCode::OK {
+    if code == StatusCode::OK && head.method() == "OPTIONS" {
         headers.insert(Name::ACCEPT, "application/sdp");
     }
     headers.insert(Name::CONTENT_LENGTH, "0");
@@ -149,9 +180,17 @@ mod tests {
     use super::*;
 
     fn reply(request: &str) -> Option<String> {
+        reply_as(Methods::Options, request)
+    }
+
+    fn reply_as(methods: Methods, request: &str) -> Option<String> {
         let head = Head::parse(request.replace('\n', "\r\n").as_bytes());
-        let peer = "192.0.2.7:40000".parse().unwrap();
-        answer(&head, peer, "ours").map(|answer| answer.text.replace("\r\n", "\n"))
+        let us = Answering {
+            peer: "192.0.2.7:40000".parse().unwrap(),
+            tag: "ours",
+            methods,
+        };
+        answer(&head, us).map(|answer| answer.text.replace("\r\n", "\n"))
     }
 
     const OPTIONS: &str = "OPTIONS sip:b@example.com SIP/2.0
@@ -230,6 +269,21 @@ Content-Length: 0
                 .unwrap()
                 .contains(" 405 ")
         );
+    }
+
+    #[test]
+    fn a_notification_is_taken_by_who_is_registered_alone() {
+        let notify = OPTIONS.replace("OPTIONS", "NOTIFY");
+        assert!(reply(&notify).unwrap().contains(" 405 "));
+        let taken = reply_as(Methods::OptionsAndNotify, &notify).unwrap();
+        assert!(taken.starts_with("SIP/2.0 200 OK\n"), "{taken}");
+        assert!(taken.contains("\nAllow: OPTIONS, NOTIFY\n"), "{taken}");
+        assert!(!taken.contains("\nAccept:"), "{taken}");
+        let invite = reply_as(
+            Methods::OptionsAndNotify,
+            &OPTIONS.replace("OPTIONS", "INVITE"),
+        );
+        assert!(invite.unwrap().contains("\nAllow: OPTIONS, NOTIFY\n"));
     }
 
     #[test]

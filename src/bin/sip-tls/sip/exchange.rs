@@ -1,20 +1,19 @@
 use std::error::Error;
-use std::net::SocketAddr;
 use std::time::Duration;
 use std::{fmt, io};
 
 use ezk_sip_types::msg::StatusLine;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use super::answer::answer;
+use super::answer::{Answering, answer};
 use super::framing::{Frame, Framer, FramingError, PONG};
-use super::options::OptionsRequest;
+use super::request::Request;
 
 /// Sends a request and waits for its final answer. Requests and pings that come meanwhile are answered.
 pub(crate) async fn exchange(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    request: &OptionsRequest,
-    us: &Answering,
+    request: &Request,
+    us: Answering<'_>,
     timeout: Duration,
 ) -> Result<StatusLine, ExchangeError> {
     let exchange = async {
@@ -30,15 +29,16 @@ pub(crate) async fn exchange(
         .unwrap_or(Err(ExchangeError::TimedOut(timeout)))
 }
 
-async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
+/// Sends bytes, and does not wait for more to go with them.
+pub(crate) async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
     stream.write_all(bytes).await?;
     stream.flush().await
 }
 
 async fn receive(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    request: &OptionsRequest,
-    us: &Answering,
+    request: &Request,
+    us: Answering<'_>,
 ) -> Result<StatusLine, ExchangeError> {
     let mut framer = Framer::default();
     loop {
@@ -50,24 +50,19 @@ async fn receive(
                 if head.message_line().is_none() {
                     return Err(ExchangeError::NotSip);
                 }
-                if let Some(answer) = answer(&head, us.peer, &us.tag) {
+                if let Some(answer) = answer(&head, us) {
                     send(stream, answer.as_bytes())
                         .await
                         .map_err(ExchangeError::Broken)?;
                 }
             }
             Ok(Some(Frame::Ping)) => send(stream, PONG).await.map_err(ExchangeError::Broken)?,
+            Ok(Some(Frame::Pong)) => {}
             Ok(None) => return Err(ExchangeError::Closed),
             Err(FramingError::Read(error)) => return Err(ExchangeError::Broken(error)),
             Err(error) => return Err(ExchangeError::Framing(error)),
         }
     }
-}
-
-/// What answers to others are made with.
-pub(crate) struct Answering {
-    pub(crate) peer: SocketAddr,
-    pub(crate) tag: String,
 }
 
 /// Why there is no answer.

@@ -14,6 +14,8 @@ pub(crate) struct Framer {
     searched: usize,
     /// A head whose body is still to come, and how long that is.
     waiting: Option<(Head, usize)>,
+    /// Whether the next line end answers a ping of ours.
+    awaits_pong: bool,
 }
 
 /// What was cut out of the stream.
@@ -23,9 +25,19 @@ pub(crate) enum Frame {
     Message(Head),
     /// Two line ends between messages, which want one line end back ([RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.4.1)).
     Ping,
+    /// The answer to a ping of ours.
+    Pong,
 }
 
 impl Framer {
+    /// Takes the next line end between messages for the answer to a ping. Until then, two of them are a ping.
+    pub(crate) fn expect_pong(&mut self) {
+        if self.waiting.is_none() && PING.starts_with(&self.buffer) {
+            self.buffer.clear();
+        }
+        self.awaits_pong = true;
+    }
+
     /// Reads until there is a frame. `None` is the end of the stream.
     pub(crate) async fn read(
         &mut self,
@@ -56,6 +68,11 @@ impl Framer {
 
     fn next(&mut self) -> Result<Option<Frame>, FramingError> {
         if self.waiting.is_none() {
+            if self.awaits_pong && self.buffer.starts_with(PONG) {
+                self.buffer.drain(..PONG.len());
+                self.awaits_pong = false;
+                return Ok(Some(Frame::Pong));
+            }
             if self.skip_line_ends() {
                 return Ok(Some(Frame::Ping));
             }
@@ -171,7 +188,7 @@ impl Error for FramingError {
 
 /// What is read at once. A connection that is idle holds as much.
 const CHUNK: usize = 2048;
-const PING: &[u8] = b"\r\n\r\n";
+pub(crate) const PING: &[u8] = b"\r\n\r\n";
 /// The answer to a ping.
 pub(crate) const PONG: &[u8] = b"\r\n";
 /// Four times what fits into a UDP datagram.
@@ -194,6 +211,7 @@ mod tests {
             found.push(match frame {
                 Frame::Message(head) => head.value(&ezk_sip_types::Name::TO).unwrap().to_owned(),
                 Frame::Ping => "ping".to_owned(),
+                Frame::Pong => "pong".to_owned(),
             });
         }
         Ok(found)
@@ -226,6 +244,29 @@ mod tests {
             assert_eq!(found, expected, "chunks of {size}");
             assert!(framer.is_between_messages());
         }
+    }
+
+    #[test]
+    fn a_line_end_is_a_pong_only_if_one_is_awaited() {
+        let mut framer = Framer::default();
+        framer.push(b"\r\n");
+        assert_eq!(frames(&mut framer).unwrap(), [""; 0]);
+        framer.expect_pong();
+        assert_eq!(frames(&mut framer).unwrap(), [""; 0]);
+        framer.push(b"\r\n");
+        assert_eq!(frames(&mut framer).unwrap(), ["pong"]);
+        framer.push(b"\r\n\r\n");
+        assert_eq!(frames(&mut framer).unwrap(), ["ping"]);
+        // A ping of theirs that crosses ours.
+        framer.expect_pong();
+        framer.push(b"\r\n\r\n");
+        assert_eq!(frames(&mut framer).unwrap(), ["pong"]);
+        framer.push(b"\r\n");
+        assert_eq!(frames(&mut framer).unwrap(), ["ping"]);
+        framer.expect_pong();
+        framer.push(message("1", "\r\n").as_bytes());
+        framer.push(b"\r\n");
+        assert_eq!(frames(&mut framer).unwrap(), ["1", "pong"]);
     }
 
     #[test]

@@ -1,0 +1,63 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::connect::seconds;
+
+/// What `connect --register` is told beside what `connect` is.
+#[derive(clap::Args)]
+pub(crate) struct RegisterArgs {
+    /// Register, stay connected and answer requests, until Ctrl-C or SIGTERM
+    #[arg(long, conflicts_with_all = ["no_sip", "show_certs", "save_certs"])]
+    register: bool,
+    /// End after so many seconds
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds, requires = "register")]
+    pub(super) duration: Option<Duration>,
+    /// Seconds to register for; 600 without it
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), requires = "register")]
+    expires: Option<u32>,
+    /// The most seconds between two pings of ours; 120 without it (RFC 5626)
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
+    keep_alive: Option<Duration>,
+    /// Seconds from which the pauses between attempts grow; 30 without it
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
+    retry: Option<Duration>,
+    /// The name that the password belongs to; the user without it
+    #[arg(long, value_name = "NAME", requires = "register")]
+    pub(super) auth_user: Option<String>,
+    /// Read the password from the first line of this file; without it, from SIP_TLS_AUTH_PASSWORD
+    #[arg(long, value_name = "FILE", requires = "register")]
+    pub(super) auth_password_file: Option<PathBuf>,
+}
+
+impl RegisterArgs {
+    pub(crate) fn is_asked_for(&self) -> bool {
+        self.register
+    }
+
+    pub(super) fn pace(&self, timeout: Duration) -> Pace {
+        Pace {
+            timeout: timeout.min(YEAR),
+            expires: self.expires.unwrap_or(EXPIRES),
+            keep_alive: self.keep_alive.unwrap_or(KEEP_ALIVE).min(YEAR),
+            retry: self.retry.unwrap_or(RETRY).min(YEAR),
+        }
+    }
+}
+
+/// How often, and how long.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// For a connection, and for an answer.
+    pub(super) timeout: Duration,
+    pub(super) expires: u32,
+    pub(super) keep_alive: Duration,
+    pub(super) retry: Duration,
+}
+
+const EXPIRES: u32 = 600;
+/// [RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.4.1): a ping every 96 to 120 seconds.
+const KEEP_ALIVE: Duration = Duration::from_secs(120);
+/// [RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.5): the base where all connections failed.
+const RETRY: Duration = Duration::from_secs(30);
+/// What comes after a longer time may have no moment.
+const YEAR: Duration = Duration::from_secs(365 * 86_400);

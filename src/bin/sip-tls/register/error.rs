@@ -1,0 +1,132 @@
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use ezk_sip_types::StatusCode;
+use sip_tls::ConnectError;
+
+use super::backoff::Failed;
+use crate::connection::{ConnectionRecord, Verdict};
+use crate::failure::chain;
+use crate::sip::{AuthError, FramingError};
+
+/// Why a connection is not used any longer.
+#[derive(Debug)]
+pub(super) enum FlowError {
+    /// The registrar asks for a password, and is not answered or not content.
+    Auth(AuthError),
+    /// The connection broke, or the server refused us by an alert.
+    Broken(Box<ConnectError>),
+    /// The server closed the connection.
+    Closed,
+    /// What came cannot be cut into messages.
+    Framing(FramingError),
+    /// There was no answer to a request in time.
+    NoAnswer(String, Duration),
+    /// There was no answer to a ping in time.
+    NoPong(Duration),
+    /// What came is no SIP message.
+    NotSip,
+    /// The server does not read.
+    NotTaken,
+    /// The registrar granted no time.
+    NoTime,
+    /// The registrar did not register us.
+    Rejected {
+        code: StatusCode,
+        reason: String,
+        /// After how many seconds it wants to be asked again.
+        retry_after: Option<u32>,
+    },
+    /// The program ends.
+    Stopped,
+}
+
+impl FlowError {
+    /// What it means for the next attempt. `lived` is how long we had been registered.
+    pub(super) fn failed(&self, lived: Option<Duration>) -> Failed {
+        match (self, lived) {
+            (Self::Auth(_), _) => Failed::Refused,
+            (Self::Rejected { code, .. }, _) if *code == StatusCode::FORBIDDEN => Failed::Refused,
+            (Self::Rejected { .. } | Self::NoTime, _) | (_, None) => Failed::Attempt,
+            (_, Some(lived)) => Failed::Lost(lived),
+        }
+    }
+
+    /// How long the registrar wants to be left alone.
+    pub(super) fn retry_after(&self) -> Duration {
+        match self {
+            Self::Rejected {
+                retry_after: Some(seconds),
+                ..
+            } => Duration::from_secs((*seconds).min(LONGEST).into()),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Notes it with what is known of the connection.
+    pub(super) fn note_in(&self, record: &mut ConnectionRecord) {
+        match self {
+            Self::Broken(error) => record.breaks(error),
+            error => record.fails(chain(error)),
+        }
+        if self.is_refusal() {
+            record.result = Verdict::Refused;
+        }
+    }
+
+    /// Whether the registrar knows us and will not have us, rather than that something is in the way.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Auth(_) => true,
+            Self::Rejected { code, .. } => {
+                let code = code.into_u16();
+                matches!(code, 400..=499 | 600..=699) && code != 408
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for FlowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auth(error) => error.fmt(f),
+            Self::Broken(error) => error.fmt(f),
+            Self::Closed => f.write_str("the server closed the connection"),
+            Self::Framing(error) => error.fmt(f),
+            Self::NoAnswer(method, after) => {
+                write!(
+                    f,
+                    "no answer to {method} after {} seconds",
+                    after.as_secs_f32()
+                )
+            }
+            Self::NoPong(after) => {
+                write!(
+                    f,
+                    "no answer to a ping after {} seconds",
+                    after.as_secs_f32()
+                )
+            }
+            Self::NotSip => f.write_str("what the server sends is not SIP"),
+            Self::NotTaken => f.write_str("the server does not take what is sent"),
+            Self::NoTime => f.write_str("the registrar registers for 0 seconds"),
+            Self::Rejected { code, reason, .. } => {
+                let code = code.into_u16();
+                let answer = format!("{code} {reason}");
+                write!(
+                    f,
+                    "the registrar answered REGISTER with {}",
+                    answer.trim_end()
+                )
+            }
+            Self::Stopped => f.write_str("the program ends"),
+        }
+    }
+}
+
+impl Error for FlowError {}
+
+/// Nobody is kept away for longer than the longest pause.
+const LONGEST: u32 = 1800;

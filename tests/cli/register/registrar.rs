@@ -1,0 +1,303 @@
+//! A registrar made of the library, which does what a test tells it.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use sip_tls::{Connection, Endpoint};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::super::program::SERVER;
+use crate::endpoint::settings::endpoint;
+
+/// What a registrar does with a request.
+pub(super) enum Reply {
+    /// It answers with this status and these headers.
+    Answer(&'static str, String),
+    /// It closes the connection.
+    Close,
+    /// It says nothing.
+    Nothing,
+    /// It says this.
+    Say(String),
+}
+
+impl Reply {
+    /// Registers for so many seconds.
+    pub(super) fn grant(seconds: u32) -> Self {
+        Self::Answer("200 OK", format!("Expires: {seconds}\r\n"))
+    }
+}
+
+/// What a registrar hears, and on which of its connections.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Heard {
+    Connected,
+    Message(String),
+    Ping,
+    Pong,
+    /// The client closed the connection, or it broke.
+    End,
+}
+
+enum Order {
+    Close,
+    Say(Vec<u8>),
+}
+
+type Timed = (usize, Heard, Instant);
+
+/// A registrar on a port of its own, until the value goes.
+pub(super) struct Registrar {
+    pub(super) address: SocketAddr,
+    heard: Receiver<Timed>,
+    orders: Arc<Mutex<Option<UnboundedSender<Order>>>>,
+    runtime: Option<Runtime>,
+}
+
+impl Registrar {
+    /// Starts it. `answer` is asked for each request with a number: how many requests came before.
+    pub(super) fn start(answer: impl FnMut(usize, &str) -> Reply + Send + 'static) -> Self {
+        Self::with_pongs(true, answer)
+    }
+
+    /// Starts one that may not answer pings.
+    pub(super) fn with_pongs(
+        pongs: bool,
+        mut answer: impl FnMut(usize, &str) -> Reply + Send + 'static,
+    ) -> Self {
+        let endpoint = endpoint(&SERVER);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let (sender, heard) = channel();
+        let orders = Arc::<Mutex<Option<UnboundedSender<Order>>>>::default();
+        let registrar = Self {
+            address: listener.local_addr().unwrap(),
+            heard,
+            orders: orders.clone(),
+            runtime: Some(Runtime::new().unwrap()),
+        };
+        let mut requests = 0;
+        let answer: Answer = Arc::new(Mutex::new(move |request: &str| {
+            requests += 1;
+            answer(requests - 1, request)
+        }));
+        registrar.runtime.as_ref().unwrap().spawn(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            for number in 0.. {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (order, ordered) = unbounded_channel();
+                *orders.lock().unwrap() = Some(order);
+                let client = Client {
+                    number,
+                    heard: sender.clone(),
+                    pongs,
+                    answer: answer.clone(),
+                };
+                tokio::spawn(client.serve(endpoint.clone(), stream, ordered));
+            }
+        });
+        registrar
+    }
+
+    /// What is heard next.
+    #[track_caller]
+    pub(super) fn next(&self) -> (usize, Heard) {
+        let (number, heard, _) = self.heard.recv_timeout(PATIENCE).expect("something");
+        (number, heard)
+    }
+
+    /// The next message, whatever else comes before.
+    #[track_caller]
+    pub(super) fn message(&self) -> String {
+        self.timed_message().0
+    }
+
+    /// The next message, and when it came.
+    #[track_caller]
+    pub(super) fn timed_message(&self) -> (String, Instant) {
+        loop {
+            match self.heard.recv_timeout(PATIENCE).expect("a message") {
+                (_, Heard::Message(text), when) => return (text, when),
+                _ => continue,
+            }
+        }
+    }
+
+    /// Waits for this, whatever else comes before. Returns on which connection it came, and when.
+    #[track_caller]
+    pub(super) fn wait_for(&self, awaited: &Heard) -> (usize, Instant) {
+        loop {
+            let (number, heard, when) = self.heard.recv_timeout(PATIENCE).expect("in time");
+            if heard == *awaited {
+                return (number, when);
+            }
+        }
+    }
+
+    /// Whether so long no request comes.
+    pub(super) fn is_left_alone(&self, duration: Duration) -> bool {
+        let end = Instant::now() + duration;
+        while let Some(left) = end.checked_duration_since(Instant::now()) {
+            if let Ok((_, Heard::Message(_) | Heard::Connected, _)) = self.heard.recv_timeout(left)
+            {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Says something on the newest connection, in one record.
+    pub(super) fn say(&self, text: &str) {
+        self.order(Order::Say(text.as_bytes().to_vec()));
+    }
+
+    /// Closes the newest connection.
+    pub(super) fn close(&self) {
+        self.order(Order::Close);
+    }
+
+    fn order(&self, order: Order) {
+        let orders = self.orders.lock().unwrap();
+        let _ = orders.as_ref().expect("a connection").send(order);
+    }
+}
+
+impl Drop for Registrar {
+    fn drop(&mut self) {
+        self.runtime.take().unwrap().shutdown_background();
+    }
+}
+
+type Answer = Arc<Mutex<dyn FnMut(&str) -> Reply + Send>>;
+
+/// A connection of a client.
+struct Client {
+    number: usize,
+    heard: Sender<Timed>,
+    pongs: bool,
+    answer: Answer,
+}
+
+impl Client {
+    /// Serves a connection until either side ends it.
+    async fn serve(
+        self,
+        endpoint: Endpoint,
+        stream: TcpStream,
+        mut orders: UnboundedReceiver<Order>,
+    ) {
+        let Ok(mut connection) = endpoint.accept(stream).await else {
+            return;
+        };
+        self.hear(Heard::Connected);
+        let mut buffer = Vec::new();
+        loop {
+            let mut chunk = [0; 4096];
+            let count = tokio::select! {
+                Some(order) = orders.recv() => match order {
+                    Order::Say(bytes) => {
+                        send(&mut connection, &bytes).await;
+                        continue;
+                    }
+                    Order::Close => break,
+                },
+                count = connection.read(&mut chunk) => count.unwrap_or(0),
+            };
+            if count == 0 {
+                self.hear(Heard::End);
+                return;
+            }
+            buffer.extend_from_slice(&chunk[..count]);
+            if !self.answer_all(&mut connection, &mut buffer).await {
+                break;
+            }
+        }
+        let _ = connection.shutdown().await;
+    }
+
+    /// Answers what has come as a whole. Says whether to go on.
+    async fn answer_all(
+        &self,
+        connection: &mut Connection<TcpStream>,
+        buffer: &mut Vec<u8>,
+    ) -> bool {
+        loop {
+            if buffer.starts_with(b"\r\n\r\n") {
+                buffer.drain(..4);
+                self.hear(Heard::Ping);
+                if self.pongs {
+                    send(connection, b"\r\n").await;
+                }
+            } else if buffer.starts_with(b"\r\n") {
+                buffer.drain(..2);
+                self.hear(Heard::Pong);
+            } else if let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
+                let message: Vec<u8> = buffer.drain(..end + 4).collect();
+                let message = String::from_utf8(message).unwrap();
+                let is_request = !message.starts_with("SIP/2.0 ");
+                let reply = is_request.then(|| (self.answer.lock().unwrap())(&message));
+                self.hear(Heard::Message(message.clone()));
+                match reply {
+                    Some(Reply::Answer(status, headers)) => {
+                        let text = response(status, &message, &headers);
+                        send(connection, text.as_bytes()).await;
+                    }
+                    Some(Reply::Say(text)) => send(connection, text.as_bytes()).await,
+                    Some(Reply::Close) => return false,
+                    Some(Reply::Nothing) | None => {}
+                }
+            } else {
+                return true;
+            }
+        }
+    }
+
+    fn hear(&self, heard: Heard) {
+        let _ = self.heard.send((self.number, heard, Instant::now()));
+    }
+}
+
+async fn send(connection: &mut Connection<TcpStream>, bytes: &[u8]) {
+    let _ = connection.write_all(bytes).await;
+    let _ = connection.flush().await;
+}
+
+/// The answer to a request.
+pub(super) fn response(status: &str, request: &str, headers: &str) -> String {
+    let copied = ["Via", "From", "To", "Call-ID", "CSeq"].map(|name| line(request, name));
+    format!(
+        "SIP/2.0 {status}\r\n{}{headers}Content-Length: 0\r\n\r\n",
+        copied.concat()
+    )
+}
+
+/// The header of a message, with its line end.
+fn line(message: &str, name: &str) -> String {
+    format!("{name}: {}\r\n", header(message, name))
+}
+
+/// The value of the header of a message.
+#[track_caller]
+pub(super) fn header<'a>(message: &'a str, name: &str) -> &'a str {
+    let value = message
+        .lines()
+        .find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    value.unwrap_or_else(|| panic!("{name} is not in {message}"))
+}
+
+/// A request to the client.
+pub(super) fn request(method: &str, number: u32) -> String {
+    format!(
+        "{method} sip:4021@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bK{method}{number}\r\n\
+         Max-Forwards: 70\r\nFrom: <sip:server@example.com>;tag=1\r\nTo: <sip:4021@example.com>\r\n\
+         Call-ID: theirs\r\nCSeq: {number} {method}\r\nContent-Length: 0\r\n\r\n"
+    )
+}
+
+/// Much longer than anything takes.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
