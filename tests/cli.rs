@@ -19,5 +19,6 @@ mod readme;
 #[cfg(unix)]
 mod register;
 mod schema;
+mod srv;
 mod tables;
 mod verify;

@@ -5,7 +5,7 @@ mod additions;
 mod connect;
 mod counters;
 #[cfg(feature = "tokio")]
-mod domains;
+pub(crate) mod domains;
 mod explain;
 mod handshake;
 mod hello;

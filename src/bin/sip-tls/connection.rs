@@ -55,12 +55,9 @@ impl ConnectionRecord {
     }
 
     pub(crate) fn not_connected(error: &ConnectError) -> Self {
-        let verdict = match error {
-            ConnectError::Refused { .. } => Verdict::Refused,
-            // It is no refusal.
-            error if error.alert() == Some(AlertDescription::CloseNotify) => Verdict::Failed,
-            ConnectError::Handshake { source, .. } if is_refusal(source) => Verdict::Refused,
-            _ => Verdict::Failed,
+        let verdict = match has_refused(error) {
+            true => Verdict::Refused,
+            false => Verdict::Failed,
         };
         let refusal = error.verify_status().and_then(VerifyStatus::error);
         Self {
@@ -220,6 +217,20 @@ impl From<AlertDescription> for Alert {
 }
 
 /// Whether a handshake failed because one side would not have the other, and not for the network's sake.
+/// Whether one of the two sides would not have the other; of several servers, at least one.
+fn has_refused(error: &ConnectError) -> bool {
+    match error {
+        ConnectError::Domain { failures, .. } => {
+            failures.iter().any(|failure| has_refused(failure.error()))
+        }
+        ConnectError::Refused { .. } => true,
+        // It is no refusal.
+        error if error.alert() == Some(AlertDescription::CloseNotify) => false,
+        ConnectError::Handshake { source, .. } => is_refusal(source),
+        _ => false,
+    }
+}
+
 fn is_refusal(error: &rustls::Error) -> bool {
     use rustls::Error as E;
     matches!(

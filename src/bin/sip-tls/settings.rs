@@ -98,10 +98,10 @@ impl Loaded {
     /// The endpoint, or the reason why there is none. Prints the warnings.
     pub(crate) fn endpoint(
         self,
-        configure: impl FnOnce(EndpointBuilder) -> EndpointBuilder,
+        configure: impl FnOnce(EndpointBuilder) -> Result<EndpointBuilder, Failure>,
     ) -> Result<(Endpoint, Option<Profile>), Failure> {
         let builder = Endpoint::builder(self.options?).passphrases(self.passphrases);
-        let builder = configure(with_key_log(builder));
+        let builder = configure(with_key_log(builder))?;
         let (report, endpoint) = builder.build_with_report();
         report.warnings().iter().for_each(output::note);
         Ok((endpoint?, self.profile))

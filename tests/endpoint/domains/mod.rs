@@ -3,7 +3,7 @@
 mod fail_over;
 mod names;
 #[cfg(feature = "srv")]
-mod nsd;
+pub(crate) mod nsd;
 mod report;
 #[cfg(feature = "srv")]
 mod srv;

@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 /// Whether there is an NSD to run. In CI there has to be one.
-pub(super) fn is_found() -> bool {
+pub(crate) fn is_found() -> bool {
     static FOUND: LazyLock<bool> = LazyLock::new(|| program().is_some());
     let is_ci = std::env::var_os("CI").is_some();
     assert!(*FOUND || !is_ci, "CI has to have `nsd`");
@@ -25,7 +25,7 @@ fn program() -> Option<&'static str> {
 }
 
 /// A running NSD with zones of its own, over UDP and TCP.
-pub(super) struct Nsd {
+pub(crate) struct Nsd {
     child: Child,
     dir: PathBuf,
     address: SocketAddr,
@@ -35,7 +35,7 @@ impl Nsd {
     /// Serves these records as the zone `sip.example.com`. Two zones cannot be loaded, so that it answers with SERVFAIL:
     /// `broken.example`, and `_tcp.half.sip.example.com` below the good one.
     #[track_caller]
-    pub(super) fn start(records: &str) -> Self {
+    pub(crate) fn start(records: &str) -> Self {
         let dir = folder();
         fs::create_dir_all(&dir).unwrap();
         fs::write(dir.join("zone"), format!("{HEAD}{records}\n")).unwrap();
@@ -79,7 +79,7 @@ impl Nsd {
         None
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 }

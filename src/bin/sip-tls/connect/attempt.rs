@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::record::{Record, SipAnswer, milliseconds};
+use super::route::{Route, failed_before};
 use super::target::Target;
 use crate::connection::ConnectionRecord;
 use crate::failure::chain;
@@ -15,8 +16,7 @@ use crate::sip::{self, Answering, Methods, Party};
 pub(crate) struct Attempt<'a> {
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) target: &'a Target,
-    /// Where to, if not where the target's name leads.
-    pub(crate) address: Option<SocketAddr>,
+    pub(crate) route: Route,
     /// Whether to send OPTIONS.
     pub(crate) sip: bool,
     pub(crate) timeout: Duration,
@@ -35,13 +35,14 @@ impl Attempt<'_> {
         };
         let began = Instant::now();
         let server = &self.target.server;
-        match self.endpoint.connect_to(server, self.address).await {
+        match self.route.connect(self.endpoint, server).await {
             Err(error) => {
                 record.peer = error.peer_address();
                 record.outcome = ConnectionRecord::not_connected(&error);
             }
             Ok(connection) => {
                 record.peer = connection.transport().peer_addr().ok();
+                record.note = record.note.or_else(|| failed_before(&connection));
                 record.outcome = ConnectionRecord::connected(&connection);
                 record.timing = Some(connection.timing().into());
                 match self.sip {

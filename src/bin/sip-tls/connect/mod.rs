@@ -1,13 +1,13 @@
 mod attempt;
 mod record;
+mod route;
 mod target;
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sip_tls::Endpoint;
 use sip_tls::profile::{Profile, Server};
+use sip_tls::{Endpoint, EndpointBuilder};
 use tokio::runtime::Runtime;
 
 use crate::certificates;
@@ -18,6 +18,7 @@ use crate::settings::Settings;
 use crate::verbosity::Verbosity;
 pub(crate) use attempt::Attempt;
 pub(crate) use record::Record;
+pub(crate) use route::{Route, RouteArgs, failed_before};
 pub(crate) use target::{Target, choose};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -65,9 +66,8 @@ pub(crate) struct Args {
     /// Connect to this server instead of one in CONFIG
     #[arg(long, value_name = "HOST:PORT")]
     server: Option<Server>,
-    /// Open the connection to this address, as if it were the server's
-    #[arg(long, value_name = "ADDR:PORT")]
-    connect_to: Option<SocketAddr>,
+    #[command(flatten)]
+    route: RouteArgs,
     /// Send OPTIONS; this is the default
     #[arg(long, overrides_with = "no_sip")]
     sip: bool,
@@ -97,7 +97,7 @@ impl Args {
             settings: &self.settings,
             user: self.user.as_deref(),
             server: self.server.as_ref(),
-            address: self.connect_to,
+            route: &self.route,
             timeout: self.timeout,
             is_json: self.json,
             is_verbose: self.verbosity.is_on(),
@@ -107,12 +107,14 @@ impl Args {
     fn execute(&self) -> Result<Record, Failure> {
         let loaded = self.settings.load()?;
         let target = self.target(loaded.profile.as_ref())?;
-        let (endpoint, _) = loaded.endpoint(|builder| builder.timeout(self.timeout))?;
+        let configure =
+            |builder: EndpointBuilder| self.route.configure(builder.timeout(self.timeout));
+        let (endpoint, _) = loaded.endpoint(configure)?;
         let runtime = runtime()?;
         let attempt = Attempt {
             endpoint: &endpoint,
             target: &target,
-            address: self.connect_to,
+            route: self.route.route(),
             sip: !self.no_sip,
             timeout: self.timeout,
         };
@@ -144,7 +146,7 @@ pub(crate) fn attempt_all(endpoint: &Endpoint, targets: &[Target]) -> Result<Vec
             let attempt = Attempt {
                 endpoint,
                 target,
-                address: None,
+                route: Route::Name,
                 sip: true,
                 timeout: TIMEOUT,
             };
@@ -172,6 +174,10 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
 
 const AFTER_HELP: &str = "\
 Requests and pings that come before the answer to OPTIONS are answered.
+
+With `--srv` the host is a SIP domain: NAPTR and SRV records say which servers it has (RFC 3263), and
+where one fails the next is tried. The name that is sent and checked stays the domain (RFC 5922). A host
+with another port than 5061 is no domain of several servers: its addresses alone are looked up.
 
 JSON: `result` is `connected`, `refused` or `failed`, `error` says why, and `about` which certificate,
 names and list are meant; `server`, `user`,

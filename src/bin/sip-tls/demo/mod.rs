@@ -12,7 +12,7 @@ use sip_tls::profile::Profile;
 use sip_tls::{Endpoint, crypto};
 use tokio::net::TcpListener;
 
-use crate::connect::{Attempt, Record, Target};
+use crate::connect::{Attempt, Record, Route, Target};
 use crate::connection::Verdict;
 use crate::failure::{Exit, Failure};
 use crate::listen::{self, Limits, Session};
@@ -197,7 +197,7 @@ impl Stage {
         let attempt = Attempt {
             endpoint: phone,
             target: &target,
-            address: Some(address),
+            route: Route::Address(address),
             sip: true,
             timeout: PATIENCE,
         };

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     args.verbosity.start_queued();
     let (endpoint, _) = args.settings.load()?.endpoint(|builder| {
         let builder = builder.timeout(args.timeout);
-        builder.server_preference(args.serverpref)
+        Ok(builder.server_preference(args.serverpref))
     })?;
     endpoint.server_config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -15,12 +15,11 @@ mod table;
 
 use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sip_tls::Endpoint;
 use sip_tls::profile::Server;
+use sip_tls::{Endpoint, EndpointBuilder};
 use tokio::task::JoinSet;
 
 pub(crate) use args::RegisterArgs;
@@ -29,6 +28,7 @@ use ending::{Ending, Stop};
 use lines::Line;
 use registrant::Registrant;
 
+use crate::connect::RouteArgs;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Printing, Queue, Screen};
 use crate::settings::{JsonError, Settings};
@@ -41,8 +41,7 @@ pub(crate) struct Task<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) user: Option<&'a str>,
     pub(crate) server: Option<&'a Server>,
-    /// Where to connect to, if not where names lead.
-    pub(crate) address: Option<SocketAddr>,
+    pub(crate) route: &'a RouteArgs,
     pub(crate) timeout: Duration,
     pub(crate) is_json: bool,
     /// Whether steps are told on stderr, which would tear a table apart.
@@ -78,7 +77,9 @@ impl Task<'_> {
                         SIP_TLS_AUTH_PASSWORD";
             return Err(Failure::unusable(text));
         }
-        let (endpoint, _) = loaded.endpoint(|builder| builder.timeout(self.timeout))?;
+        let configure =
+            |builder: EndpointBuilder| self.route.configure(builder.timeout(self.timeout));
+        let (endpoint, _) = loaded.endpoint(configure)?;
         Ok((endpoint, lines, password))
     }
 
@@ -139,7 +140,7 @@ impl Task<'_> {
                 let pace = self.args.pace(self.timeout);
                 Some(Registrant {
                     endpoint: endpoint.clone(),
-                    address: self.address,
+                    route: self.route.route(),
                     registration: Registration::new(&sip::token(endpoint), binding),
                     authenticator: Authenticator::new(name.clone(), password.clone()),
                     expires: pace.expires,

@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use ezk_sip_types::StatusCode;
@@ -13,7 +12,7 @@ use super::ending::Stop;
 use super::error::FlowError;
 use super::flow::{Flow, Next};
 use super::keep_alive::KeepAlive;
-use crate::connect::Target;
+use crate::connect::{Route, Target, failed_before};
 use crate::connection::ConnectionRecord;
 use crate::output;
 use crate::sip::{self, Authenticator, Granted, Head, Party, Registration};
@@ -22,8 +21,7 @@ use crate::sip::{self, Authenticator, Granted, Head, Party, Registration};
 pub(super) struct Registrant {
     pub(super) endpoint: Endpoint,
     pub(super) target: Target,
-    /// Where to connect to, if not where the target's name leads.
-    pub(super) address: Option<SocketAddr>,
+    pub(super) route: Route,
     pub(super) pace: Pace,
     pub(super) registration: Registration,
     pub(super) authenticator: Authenticator,
@@ -57,7 +55,7 @@ impl Registrant {
 
     /// Connects and registers, and returns when that has failed. `None` if the program ends.
     async fn attempt(&mut self) -> Option<Failure> {
-        let connecting = self.endpoint.connect_to(&self.target.server, self.address);
+        let connecting = self.route.connect(&self.endpoint, &self.target.server);
         let connected = tokio::select! {
             () = self.stop.requested() => return None,
             connected = connecting => connected,
@@ -72,6 +70,9 @@ impl Registrant {
                 });
             }
         };
+        if let Some(failures) = failed_before(&connection) {
+            self.place.note(&failures);
+        }
         let mut flow = self.flow(connection);
         let mut registered = None;
         let error = self.stay(&mut flow, &mut registered).await;
