@@ -23,7 +23,7 @@ use crate::verify;
 /// use tokio::net::TcpListener;
 /// use tokio::sync::mpsc;
 ///
-/// # async fn example(endpoint: Endpoint, listener: TcpListener) -> Result<(), sip_tls::ServeError> {
+/// # async fn example(endpoint: Endpoint, listener: TcpListener) -> Result<(), sip_tls::Error> {
 /// let aliases = Aliases::new();
 /// let kept = aliases.clone();
 /// let server = endpoint.serve(listener, move |connection, _stopping| {

@@ -216,7 +216,6 @@ impl From<AlertDescription> for Alert {
     }
 }
 
-/// Whether a handshake failed because one side would not have the other, and not for the network's sake.
 /// Whether one of the two sides would not have the other; of several servers, at least one.
 fn has_refused(error: &ConnectError) -> bool {
     match error {
@@ -231,6 +230,7 @@ fn has_refused(error: &ConnectError) -> bool {
     }
 }
 
+/// Whether a handshake failed because one side would not have the other, and not for the network's sake.
 fn is_refusal(error: &rustls::Error) -> bool {
     use rustls::Error as E;
     matches!(
