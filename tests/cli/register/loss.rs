@@ -14,7 +14,7 @@ fn pings_go_out_at_random_times_below_the_limit() {
     for _ in 0..5 {
         let (_, when) = registrar.wait_for(&Heard::Ping);
         let pause = (when - before).as_secs_f64();
-        assert!((0.39..0.9).contains(&pause), "{pause} s");
+        assert!((0.39..3.0).contains(&pause), "{pause} s");
         before = when;
     }
     assert_eq!(phone.change(), "registered, expires in 600 s");

@@ -204,4 +204,5 @@ JSON with `--register`: `user` and `server` say whose change it is; `state` is `
 `registering`, `registered` (for `expires` seconds), `failed` or `refused` (with `error`, `about`,
 `openssl` and `alert` as above; the next attempt is in `retry` seconds), `unregistered`, or
 `unusable` (with `error`); `peer` is the address of the server, and `note` something in passing.
-A line {`left_out`} is the number of changes that nobody read.";
+A line {`left_out`} is the number of changes that nobody read, and {`error`} says why nothing can
+be registered.";

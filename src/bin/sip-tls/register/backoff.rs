@@ -15,7 +15,7 @@ pub(super) enum Failed {
     Attempt,
     /// A connection was lost that had been registered for so long.
     Lost(Duration),
-    /// The registrar will not have us. Asking again soon would not change its mind.
+    /// The registrar refused us. The same request would be refused again.
     Refused,
 }
 

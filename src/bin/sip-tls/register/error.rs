@@ -75,7 +75,7 @@ impl FlowError {
         }
     }
 
-    /// Whether the registrar knows us and will not have us, rather than that something is in the way.
+    /// Whether the registrar refuses us. Otherwise it cannot register anybody now, or is not reached.
     fn is_refusal(&self) -> bool {
         match self {
             Self::Auth(_) => true,

@@ -130,7 +130,7 @@ impl Registrant {
             match flow.next(refresh.min(keep_alive.due)).await? {
                 Next::Due if Instant::now() >= refresh => return Ok(()),
                 Next::Due => {
-                    let party = self.party(flow);
+                    let party = party(&self.target, flow);
                     keep_alive
                         .run(flow, party, &self.endpoint, &self.place)
                         .await?;
@@ -142,7 +142,7 @@ impl Registrant {
 
     async fn register(&mut self, flow: &mut Flow) -> Result<Granted, FlowError> {
         let (head, asked) = self.ask(flow, None).await?;
-        let granted = Granted::read(&head, self.party(flow), asked);
+        let granted = Granted::read(&head, party(&self.target, flow), asked);
         if granted.expires == 0 {
             return Err(FlowError::NoTime);
         }
@@ -213,11 +213,7 @@ impl Registrant {
         flow: &mut Flow,
         expires: u32,
     ) -> Result<(StatusCode, String, Head), FlowError> {
-        let party = Party {
-            server: &self.target.server,
-            user: &self.target.user,
-            local: flow.local(),
-        };
+        let party = party(&self.target, flow);
         let uri = sip::register_uri(party);
         let authorization = self.authenticator.headers("REGISTER", &uri);
         let authorization = authorization.map_err(FlowError::Auth)?;
@@ -229,14 +225,6 @@ impl Registrant {
         let line = head.status_line().ok_or(FlowError::NotSip)?;
         let reason = line.reason.as_deref().unwrap_or_default();
         Ok((line.code, output::short(reason), head))
-    }
-
-    fn party(&self, flow: &Flow) -> Party<'_> {
-        Party {
-            server: &self.target.server,
-            user: &self.target.user,
-            local: flow.local(),
-        }
     }
 
     fn failure(&self, flow: &Flow, error: &FlowError, registered: Option<Instant>) -> Failure {
@@ -255,6 +243,14 @@ struct Failure {
     outcome: ConnectionRecord,
     failed: Failed,
     retry_after: Duration,
+}
+
+fn party<'a>(target: &'a Target, flow: &Flow) -> Party<'a> {
+    Party {
+        server: &target.server,
+        user: &target.user,
+        local: flow.local(),
+    }
 }
 
 /// When to register again: there is time left for an answer that does not come, and for a new connection.
