@@ -152,12 +152,30 @@ pub(super) fn command(config: &Path, folder: &Path) -> Command {
 }
 
 fn routes(transport: &str, port: u16, tls: &Path) -> String {
-    let tls = tls.display();
     let mut listen = format!("listen={transport}:127.0.0.1:{port}");
     if transport == "udp" {
         // It calls from a socket that it also listens on.
         listen.push_str(&format!("\nlisten=tls:127.0.0.1:{}", free_port()));
     }
+    let head = head(tls);
+    format!(
+        r#"{head}
+{listen}
+modparam("tm", "fr_timer", 700)
+request_route {{
+    if ($proto == "udp") {{
+        t_relay();
+    }} else {{
+        sl_send_reply("200", "OK");
+    }}
+}}
+"#
+    )
+}
+
+/// What all its configurations begin with.
+pub(super) fn head(tls: &Path) -> String {
+    let tls = tls.display();
     format!(
         r#"#!KAMAILIO
 debug=1
@@ -169,23 +187,14 @@ tcp_connect_timeout=3
 auto_aliases=no
 dns=no
 rev_dns=no
-{listen}
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "tls.so"
 loadmodule "pv.so"
 loadmodule "xlog.so"
 modparam("tls", "config", "{tls}")
-modparam("tm", "fr_timer", 700)
 event_route[core:worker-one-init] {{
     xlog("L_ERR", "{READY}\n");
-}}
-request_route {{
-    if ($proto == "udp") {{
-        t_relay();
-    }} else {{
-        sl_send_reply("200", "OK");
-    }}
 }}
 "#
     )

@@ -5,7 +5,7 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::peer::kamailio::{READY, command};
+use crate::peer::kamailio::{READY, command, head};
 use crate::pki::{Pki, SIP_DOMAINS};
 use crate::process::{Process, free_port, write_file};
 
@@ -89,40 +89,22 @@ fn certificates(pki: &Pki, port: u16) -> String {
 }
 
 fn routes(port: u16, relay: u16, digest: &str, tls: &Path) -> String {
-    let tls = tls.display();
+    let head = head(tls);
     let [first, second] = SIP_DOMAINS;
     format!(
-        r#"#!KAMAILIO
-debug=1
-log_stderror=yes
-children=1
-tcp_children=1
-enable_tls=yes
-tcp_connect_timeout=3
+        r#"{head}
 tcp_crlf_ping=yes
-auto_aliases=no
 alias="{first}"
 alias="{second}"
-dns=no
-rev_dns=no
 listen=tls:127.0.0.1:{port}
 listen=udp:127.0.0.1:{relay}
-loadmodule "tm.so"
-loadmodule "sl.so"
-loadmodule "tls.so"
-loadmodule "pv.so"
-loadmodule "xlog.so"
 loadmodule "auth.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
-modparam("tls", "config", "{tls}")
 modparam("usrloc", "db_mode", 0)
 modparam("usrloc", "use_domain", 1)
 modparam("auth", "algorithm", "{digest}")
 modparam("tm", "fr_timer", 3000)
-event_route[core:worker-one-init] {{
-    xlog("L_ERR", "{READY}\n");
-}}
 request_route {{
     if ($rm == "REGISTER") {{
         if (!pv_www_authenticate("$td", "{PASSWORD}", "0")) {{
