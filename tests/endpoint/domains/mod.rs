@@ -144,6 +144,13 @@ async fn black_hole() -> (TcpListener, TcpStream, SocketAddr) {
     (listener, queued, address)
 }
 
+/// Port 5061 of an address that no other run of the tests has. Linux has all of 127.0.0.0/8.
+#[cfg(target_os = "linux")]
+fn port_5061(number: u8) -> SocketAddr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    (Ipv4Addr::new(127, number, high, low), 5061).into()
+}
+
 /// Says of every domain that its servers are these.
 #[derive(Debug)]
 struct Table(Vec<Target>);

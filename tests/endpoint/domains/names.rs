@@ -6,6 +6,8 @@ use sip_tls::profile::Server;
 use sip_tls::verify::{ReferenceName, VerifyCode};
 use sip_tls::{ConnectError, NextHop};
 
+#[cfg(target_os = "linux")]
+use super::port_5061;
 use super::{DOMAIN, Serving, Table, client, connect};
 use crate::endpoint::settings::builder;
 
@@ -93,14 +95,14 @@ async fn a_domain_that_is_an_address_is_compared_with_addresses() {
     check(VerifyCode::IpAddressMismatch, &error.unwrap_err());
 }
 
-/// Port 5061 of addresses that nobody else uses.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_domain_that_is_an_address_is_its_own_next_hop_at_port_5061() {
     let client = client(Table(Vec::new())).build().unwrap();
-    let address = "127.61.50.1:5061";
-    let local = Serving::at(address, "local.pem").await;
-    let error = connect(&client, "127.61.50.1", NextHop::Resolve).await;
+    let address = port_5061(61);
+    let local = Serving::at(&address.to_string(), "local.pem").await;
+    let domain = address.ip().to_string();
+    let error = connect(&client, &domain, NextHop::Resolve).await;
     let error = error.unwrap_err();
     assert_eq!(error.peer_address(), Some(local.address));
     check(VerifyCode::IpAddressMismatch, &error);

@@ -8,6 +8,8 @@ use sip_tls::{ConnectError, Target};
 
 use super::{addresses, connected, hosts, resolve, resolver};
 use crate::endpoint::domains::nsd::{self, Nsd};
+#[cfg(target_os = "linux")]
+use crate::endpoint::domains::port_5061;
 use crate::endpoint::domains::{DOMAIN, Serving};
 
 #[tokio::test]
@@ -76,15 +78,18 @@ good A 127.0.0.1
     assert!(failure.error().verify_status().is_some());
 }
 
-/// Port 5061 of addresses that nobody else uses.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn without_srv_records_the_domain_is_the_server() {
     if !nsd::is_found() {
         return;
     }
-    let good = Serving::at("127.61.50.2:5061", "good.pem").await;
-    let nsd = Nsd::start("@ A 127.61.50.2\nboth A 192.0.2.1\nboth AAAA 2001:db8::1");
+    let address = port_5061(62);
+    let good = Serving::at(&address.to_string(), "good.pem").await;
+    let nsd = Nsd::start(&format!(
+        "@ A {}\nboth A 192.0.2.1\nboth AAAA 2001:db8::1",
+        address.ip()
+    ));
     let connection = connected(&nsd, DOMAIN).await.unwrap();
     assert_eq!(connection.info().peer_address(), Some(good.address));
     let targets = resolve(&resolver(&nsd), "both.sip.example.com").await;
