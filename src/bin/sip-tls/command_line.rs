@@ -148,12 +148,13 @@ fn version() -> String {
     )
 }
 
-const FEATURES: [(&str, bool); 6] = [
+const FEATURES: [(&str, bool); 7] = [
     ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
     ("cbc", cfg!(feature = "cbc")),
     ("cli", cfg!(feature = "cli")),
     ("graviola", cfg!(feature = "graviola")),
     ("ring", cfg!(feature = "ring")),
+    ("srv", cfg!(feature = "srv")),
     ("watch", cfg!(feature = "watch")),
 ];
 
