@@ -263,3 +263,30 @@ fn servers_are_asked_about_too() {
         assert_eq!(ends.server.alert(), alert);
     }
 }
+
+/// The next hop may be a name out of DNS, which anybody may have forged.
+#[cfg(feature = "tokio")]
+#[tokio::test]
+async fn section_7_3_the_domain_is_compared_and_not_the_next_hop() {
+    let own = [
+        CA,
+        ("certificate", "sip-domain.pem"),
+        ("certificate-key", "sip-domain.key"),
+    ];
+    let (client, server) = (builder(&[CA, SIP]), builder(&own));
+    let (client, server) = (client.build().unwrap(), server.build().unwrap());
+    let listener = crate::endpoint::connect::Listener::new().await;
+    for (domain, expected) in [
+        ("example.com", VerifyCode::Ok),
+        ("EXAMPLE.com.", VerifyCode::Ok),
+        ("edge7.provider.net", VerifyCode::HostnameMismatch),
+    ] {
+        let connecting = client.connect_domain(domain, listener.address());
+        let (outgoing, _incoming) = tokio::join!(connecting, listener.accept(&server));
+        let code = match &outgoing {
+            Ok(connection) => connection.verify_status().unwrap().code(),
+            Err(error) => error.verify_status().unwrap().code(),
+        };
+        assert_eq!(code, expected, "{domain}");
+    }
+}
