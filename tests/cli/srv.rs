@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use super::program::{Listener, PHONE, Run, arguments, run, with};
+use super::program::{Listener, PHONE, Run, arguments, config, run, with};
 use crate::endpoint::domains::nsd::{self, Nsd};
 use crate::endpoint::test_pki::HOST;
 
@@ -102,9 +102,38 @@ fn a_domain_without_servers_is_an_error_that_says_so() {
 }
 
 #[test]
+fn check_connects_to_the_servers_of_domains() {
+    if !nsd::is_found() {
+        return;
+    }
+    let listener = Listener::mutual(&[]);
+    let port = listener.address.port();
+    let dns = Nsd::start(&format!(
+        "_sips._tcp SRV 10 0 {port} edge7\nedge7 A 127.0.0.1\n"
+    ));
+    let line = format!("user=\"4021\" server=\"{HOST}\" protocol=\"tls\"");
+    let options = with(&PHONE, &[("tls-target-name-check", "sip")]);
+    let config = config("check-srv.config", &[&line], &options);
+    let dns = dns.address().to_string();
+    let run = run([
+        "check",
+        &config,
+        "--connect",
+        "--srv",
+        "--dns",
+        &dns,
+        "--json",
+    ]);
+    let found = run.json();
+    assert_eq!(run.exit, 0, "{run:?}");
+    assert_eq!(found["connections"][0]["result"]["result"], "connected");
+}
+
+#[test]
 fn what_makes_no_sense_beside_it_is_refused() {
     for words in [
         &["connect", "--server", HOST, "--dns", "127.0.0.1"][..],
+        &["check", "SipEndpoint.config", "--srv"],
         &[
             "connect",
             "--server",

@@ -6,7 +6,7 @@ use sip_tls::check::Check;
 use sip_tls::options::{OptionError, OptionInfo, TlsOptions, TlsOptionsBuilder};
 use sip_tls::pki::Passphrases;
 use sip_tls::profile::{Profile, ProfileError};
-use sip_tls::{Endpoint, EndpointBuilder};
+use sip_tls::{Endpoint, EndpointBuilder, SrvResolver};
 
 use crate::failure::{Context, Failure};
 use crate::output;
@@ -57,12 +57,18 @@ impl Settings {
         })
     }
 
-    /// The check of it all.
-    pub(crate) fn check(&self) -> Result<Check, Failure> {
+    /// The check of it all, and how servers are found where they are connected to.
+    pub(crate) fn check(&self, resolver: Option<SrvResolver>) -> Result<Check, Failure> {
         let builder = with_pairs(&self.pairs)?;
         let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
         let check = Check::new().options(builder);
-        let check = check.endpoint(|builder| builder.passphrases(passphrases));
+        let check = check.endpoint(|builder| {
+            let builder = builder.passphrases(passphrases);
+            match resolver {
+                Some(resolver) => builder.resolver(resolver),
+                None => builder,
+            }
+        });
         Ok(match &self.config {
             Some(config) => check.config(config),
             None => check,

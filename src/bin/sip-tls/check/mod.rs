@@ -4,7 +4,7 @@ mod text;
 use sip_tls::check::{Checked, Severity};
 use sip_tls::profile::{Connectivity, Profile, Transport};
 
-use crate::connect::{self, Record, Target};
+use crate::connect::{self, Record, Route, SrvArgs, Target};
 use crate::failure::{Exit, Failure};
 use crate::output;
 use crate::settings::{JsonError, Settings};
@@ -44,6 +44,8 @@ pub(crate) struct Args {
     /// Then connect to each server of CONFIG in turn, and send SIP OPTIONS
     #[arg(long)]
     connect: bool,
+    #[command(flatten)]
+    srv: SrvArgs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -63,9 +65,15 @@ impl Args {
             let text = "neither a configuration nor `-o NAME=VALUE` is given";
             return Err(Failure::unusable(text));
         }
-        let checked = self.settings.check()?.days(self.days).run();
+        if self.srv.is_given() && !self.connect {
+            return Err(Failure::unusable(
+                "`--srv` is of no use without `--connect`",
+            ));
+        }
+        let check = self.settings.check(self.srv.resolver()?)?;
+        let checked = check.days(self.days).run();
         let connections = match self.connect {
-            true => connect_all(&checked)?,
+            true => connect_all(&checked, self.srv.route())?,
             false => Vec::new(),
         };
         Ok(Examined {
@@ -77,7 +85,7 @@ impl Args {
 }
 
 /// Makes the connection of every line that uses TLS, one after the other.
-fn connect_all(checked: &Checked) -> Result<Vec<Record>, Failure> {
+fn connect_all(checked: &Checked, route: Route) -> Result<Vec<Record>, Failure> {
     let Some((endpoint, profile)) = checked.endpoint().zip(checked.profile()) else {
         return Ok(Vec::new());
     };
@@ -86,7 +94,7 @@ fn connect_all(checked: &Checked) -> Result<Vec<Record>, Failure> {
         .filter(|line| line.transport() == Transport::Tls)
         .map(Target::from)
         .collect();
-    connect::attempt_all(endpoint, &targets)
+    connect::attempt_all(endpoint, &targets, route)
 }
 
 impl Examined {

@@ -18,7 +18,7 @@ use crate::settings::Settings;
 use crate::verbosity::Verbosity;
 pub(crate) use attempt::Attempt;
 pub(crate) use record::Record;
-pub(crate) use route::{Route, RouteArgs, failed_before};
+pub(crate) use route::{Route, RouteArgs, SrvArgs, failed_before};
 pub(crate) use target::{Target, choose};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -138,7 +138,11 @@ impl Args {
 }
 
 /// Connects to each server in turn, and sends OPTIONS.
-pub(crate) fn attempt_all(endpoint: &Endpoint, targets: &[Target]) -> Result<Vec<Record>, Failure> {
+pub(crate) fn attempt_all(
+    endpoint: &Endpoint,
+    targets: &[Target],
+    route: Route,
+) -> Result<Vec<Record>, Failure> {
     let runtime = runtime()?;
     let records = runtime.block_on(async {
         let mut records = Vec::new();
@@ -146,7 +150,7 @@ pub(crate) fn attempt_all(endpoint: &Endpoint, targets: &[Target]) -> Result<Vec
             let attempt = Attempt {
                 endpoint,
                 target,
-                route: Route::Name,
+                route,
                 sip: true,
                 timeout: TIMEOUT,
             };

@@ -6,14 +6,21 @@ use tokio::net::TcpStream;
 
 use crate::failure::{Context, Failure};
 
-/// How servers are found.
+/// Where connections go.
 #[derive(clap::Args)]
 pub(crate) struct RouteArgs {
     /// Open the connection to this address, as if it were the server's
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", conflicts_with = "srv")]
     connect_to: Option<SocketAddr>,
-    /// Take the host for a SIP domain, and find its servers by NAPTR and SRV records
-    #[arg(long, conflicts_with = "connect_to")]
+    #[command(flatten)]
+    srv: SrvArgs,
+}
+
+/// How the servers of hosts are found.
+#[derive(clap::Args)]
+pub(crate) struct SrvArgs {
+    /// Take hosts for SIP domains, and find their servers by NAPTR and SRV records
+    #[arg(long)]
     srv: bool,
     /// Ask this DNS server instead of the system's; repeatable
     #[arg(long, value_name = "ADDR[:PORT]", requires = "srv", value_parser = dns_server)]
@@ -23,22 +30,40 @@ pub(crate) struct RouteArgs {
 impl RouteArgs {
     /// Has the endpoint find servers so.
     pub(crate) fn configure(&self, builder: EndpointBuilder) -> Result<EndpointBuilder, Failure> {
+        Ok(match self.srv.resolver()? {
+            Some(resolver) => builder.resolver(resolver),
+            None => builder,
+        })
+    }
+
+    pub(crate) fn route(&self) -> Route {
+        self.connect_to
+            .map_or_else(|| self.srv.route(), Route::Address)
+    }
+}
+
+impl SrvArgs {
+    pub(crate) fn is_given(&self) -> bool {
+        self.srv
+    }
+
+    /// What finds the servers of domains. `None` if hosts are none.
+    pub(crate) fn resolver(&self) -> Result<Option<SrvResolver>, Failure> {
         if !self.srv {
-            return Ok(builder);
+            return Ok(None);
         }
         let resolver = match &self.dns[..] {
             [] => SrvResolver::from_system(),
             servers => SrvResolver::with_servers(servers.iter().copied()),
         };
         let unusable = |error| Failure::unusable(Context::new("cannot ask DNS".to_owned(), error));
-        Ok(builder.resolver(resolver.map_err(unusable)?))
+        resolver.map(Some).map_err(unusable)
     }
 
     pub(crate) fn route(&self) -> Route {
-        match self.connect_to {
-            Some(address) => Route::Address(address),
-            None if self.srv => Route::Srv,
-            None => Route::Name,
+        match self.srv {
+            true => Route::Srv,
+            false => Route::Name,
         }
     }
 }
