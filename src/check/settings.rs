@@ -57,6 +57,12 @@ fn without_port(name: &str) -> Option<&str> {
 fn name_check(inspector: &mut Inspector<'_>) {
     let option = "tls-target-name-check";
     let is_given = inspector.options.given_as(option).is_some();
+    if inspector.options.name_check() == NameCheck::Sip {
+        let text = "`sip` is an extension of ours (RFC 5922): OpenSSL has no such check, and the SIP Endpoint SDK knows \
+                    `no` and `host` only";
+        let cure = "nothing, if no other program reads this configuration; otherwise write `host`";
+        return inspector.note((Advice, "name-check-is-ours"), (option, None), text, cure);
+    }
     let is_public = matches!(
         inspector.options.trusted_ca(),
         Some(TrustedCa::System | TrustedCa::WebpkiRoots)

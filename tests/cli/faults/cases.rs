@@ -815,6 +815,12 @@ pub(super) const CASES: &[Case] = &[
         healthy,
     ),
     case(
+        "name-check-is-ours",
+        &[("advice", "name-check-is-ours", "tls-target-name-check")],
+        |scene| scene.set("tls-target-name-check", "sip"),
+        healthy,
+    ),
+    case(
         "tls13-only",
         &[("advice", "tls13-only", "sec-protocol")],
         |scene| scene.set("sec-protocol", "TLSv13"),
