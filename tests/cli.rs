@@ -5,6 +5,7 @@ mod check;
 mod ciphers;
 mod command_line;
 mod connect;
+mod crl;
 mod demo;
 mod faults;
 mod help;

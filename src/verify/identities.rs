@@ -52,7 +52,7 @@ impl PeerIdentities {
             addresses: Vec::new(),
             common_names: Vec::new(),
             email_addresses: Vec::new(),
-            fingerprint: Fingerprint(Sha256::digest(certificate.der()).into()),
+            fingerprint: Fingerprint::of(certificate.der()),
         };
         for found in sip_domain::domains(certificate) {
             add(&mut this.sip_domains, sip_domain::canonical(&found.domain));
@@ -151,6 +151,13 @@ impl PeerIdentities {
 fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
     if !all.contains(&one) {
         all.push(one);
+    }
+}
+
+impl Fingerprint {
+    /// Digests a certificate.
+    pub fn of(certificate: &CertificateDer<'_>) -> Self {
+        Self(Sha256::digest(certificate).into())
     }
 }
 

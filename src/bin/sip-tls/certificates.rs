@@ -5,7 +5,7 @@ use std::path::Path;
 
 use pem::{EncodeConfig, LineEnding, Pem};
 use rustls::pki_types::CertificateDer;
-use sha2::{Digest, Sha256};
+use sip_tls::verify::Fingerprint;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
@@ -61,9 +61,7 @@ fn table(der: &CertificateDer<'_>) -> Table {
         }
         Err(error) => row("unreadable", error.to_string()),
     }
-    let digest = Sha256::digest(der);
-    let octets: Vec<_> = digest.iter().map(|octet| format!("{octet:02X}")).collect();
-    row("SHA-256", octets.join(":"));
+    row("SHA-256", Fingerprint::of(der).to_string());
     table
 }
 

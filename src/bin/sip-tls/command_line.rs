@@ -7,7 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::failure::{Exit, Failure};
-use crate::{check, ciphers, connect, demo, listen, options, output, verify};
+use crate::{check, ciphers, connect, crl, demo, listen, options, output, verify};
 
 /// Runs the TLS options of a SIP endpoint that were written for OpenSSL on rustls.
 #[derive(Parser)]
@@ -30,6 +30,8 @@ enum Command {
     Listen(listen::Args),
     /// Verify certificate chains, as `openssl verify` does
     Verify(verify::Args),
+    /// Look at revocation lists
+    Crl(crl::Args),
     /// Say what an OpenSSL cipher string comes to
     Ciphers(ciphers::Args),
     /// List the options of a configuration
@@ -65,6 +67,7 @@ impl CommandLine {
             Command::Connect(args) => connect::run(&args),
             Command::Listen(args) => listen::run(&args),
             Command::Verify(args) => verify::run(&args),
+            Command::Crl(args) => crl::run(&args),
             Command::Ciphers(args) => ciphers::run(&args),
             Command::Options(args) => options::run(&args),
             Command::Completions { shell } => completions(shell),

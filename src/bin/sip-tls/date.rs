@@ -19,6 +19,16 @@ pub(crate) fn days_until(seconds: i64) -> i64 {
     seconds.saturating_sub(now()).div_euclid(24 * 60 * 60)
 }
 
+/// Says how many days there are from now until then, or were since then.
+pub(crate) fn in_days(seconds: i64) -> String {
+    match days_until(seconds) {
+        1 => "in 1 day".to_owned(),
+        days if days >= 0 => format!("in {days} days"),
+        -1 => "EXPIRED 1 day ago".to_owned(),
+        days => format!("EXPIRED {} days ago", -days),
+    }
+}
+
 pub(crate) fn is_past(seconds: i64) -> bool {
     seconds < now()
 }

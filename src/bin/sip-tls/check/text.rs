@@ -7,7 +7,7 @@ use crate::connect::Record;
 use crate::date;
 use crate::failure::Failure;
 use crate::output::{self, Table, bold, printable, red, yellow};
-use crate::suites;
+use crate::{lists, suites};
 
 /// Prints the report as people like to read it.
 pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
@@ -144,7 +144,7 @@ fn validity(facts: &CertificateFacts) -> String {
     let mut text = format!(
         "{}, {}",
         date::day(facts.not_after),
-        in_days(facts.not_after)
+        date::in_days(facts.not_after)
     );
     if !date::is_past(facts.not_before) {
         text = red(&format!(
@@ -162,15 +162,6 @@ fn validity(facts: &CertificateFacts) -> String {
     }
 }
 
-fn in_days(seconds: i64) -> String {
-    match date::days_until(seconds) {
-        1 => "in 1 day".to_owned(),
-        days if days >= 0 => format!("in {days} days"),
-        -1 => "EXPIRED 1 day ago".to_owned(),
-        days => format!("EXPIRED {} days ago", -days),
-    }
-}
-
 fn lists(outcome: &super::Examined) -> String {
     let lists = outcome.checked.report().lists();
     if lists.is_empty() {
@@ -184,15 +175,8 @@ fn lists(outcome: &super::Examined) -> String {
     }
     let mut table = Table::new(["issuer", "entries", "made", "next update"]);
     for list in lists {
-        let next = match list.next_update {
-            None => "not said".to_owned(),
-            Some(next) if date::is_past(next) => {
-                red(&format!("{}, {}", date::day(next), in_days(next)))
-            }
-            Some(next) => format!("{}, {}", date::day(next), in_days(next)),
-        };
-        let made = list.this_update;
-        let made = made.map_or_else(|| red("unreadable"), date::day);
+        let next = lists::next_update(list.next_update);
+        let made = lists::made(list.this_update);
         table.row([list.issuer.clone(), list.entries.to_string(), made, next]);
     }
     section("Revocation lists", &table)

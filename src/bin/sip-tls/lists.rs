@@ -1,0 +1,23 @@
+//! Revocation lists, for people.
+
+use crate::date;
+use crate::output::red;
+
+/// When a list was made.
+pub(crate) fn made(this_update: Option<i64>) -> String {
+    this_update.map_or_else(|| red("unreadable"), date::day)
+}
+
+/// Until when a list is in force.
+pub(crate) fn next_update(next_update: Option<i64>) -> String {
+    match next_update {
+        None => "not said".to_owned(),
+        Some(next) => {
+            let text = format!("{}, {}", date::day(next), date::in_days(next));
+            match date::is_past(next) {
+                true => red(&text),
+                false => text,
+            }
+        }
+    }
+}
