@@ -18,6 +18,8 @@ pub mod verify;
 
 mod endpoint;
 mod error;
+#[cfg(feature = "crl-fetch")]
+mod fetch;
 #[cfg(feature = "tokio")]
 mod serve;
 mod x509;
