@@ -18,6 +18,8 @@ pub mod verify;
 
 mod endpoint;
 mod error;
+#[cfg(feature = "crl-fetch")]
+mod fetch;
 #[cfg(feature = "tokio")]
 mod serve;
 mod x509;
@@ -35,6 +37,10 @@ pub use endpoint::{
     Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry, ServingCounters,
 };
 pub use error::Error;
+#[cfg(feature = "crl-fetch")]
+pub use fetch::{
+    CachedList, CachedLists, CrlFetch, FetchError, FetchLimits, FetchProgress, HttpClient,
+};
 #[cfg(feature = "tokio")]
 pub use serve::{Serve, ServeError, Stopping};
 

@@ -103,6 +103,16 @@ fn public_types_are_send_and_sync() {
     assert_all::<VerifierBuilder>();
     assert_all::<VerifierError>();
     assert_all::<VerifyStatus>();
+    #[cfg(feature = "crl-fetch")]
+    {
+        use sip_tls::{CachedList, CachedLists, CrlFetch, FetchError, FetchLimits, FetchProgress};
+        assert_all::<CachedList>();
+        assert_all::<CachedLists>();
+        assert_all::<CrlFetch>();
+        assert_all::<FetchError>();
+        assert_all::<FetchLimits>();
+        assert_all::<FetchProgress<'static>>();
+    }
     #[cfg(feature = "srv")]
     assert_all::<sip_tls::SrvResolver>();
     #[cfg(feature = "watch")]

@@ -18,6 +18,11 @@ mod cli;
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod endpoint;
 #[cfg(all(
+    feature = "crl-fetch",
+    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+))]
+mod fetch;
+#[cfg(all(
     feature = "tokio",
     any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
 ))]

@@ -1,0 +1,154 @@
+//! Lists in files, one a URL.
+
+mod entry;
+mod writing;
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use std::vec;
+
+use sha2::{Digest, Sha256};
+
+use self::entry::Trailer;
+use self::writing::Writing;
+
+/// A folder, which may not be there yet.
+#[derive(Clone, Debug)]
+pub(super) struct Cache {
+    folder: PathBuf,
+    /// How long a list may be.
+    max_size: u64,
+}
+
+impl Cache {
+    pub(super) fn new(folder: PathBuf, max_size: u64) -> Self {
+        Self { folder, max_size }
+    }
+
+    pub(super) fn read(&self, url: &str) -> Option<CachedList> {
+        let list = read(&self.folder.join(name(url)), self.max_size)?;
+        (list.url == url).then_some(list)
+    }
+
+    pub(super) fn list(&self) -> io::Result<CachedLists> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(CachedLists {
+                    paths: Vec::new().into_iter(),
+                    max_size: self.max_size,
+                });
+            }
+            Err(error) => return Err(error),
+        };
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "crl") {
+                paths.push(path);
+            }
+        }
+        Ok(CachedLists {
+            paths: paths.into_iter(),
+            max_size: self.max_size,
+        })
+    }
+
+    pub(super) fn write(&self, url: &str, der: &[u8], now: SystemTime) -> io::Result<()> {
+        let trailer = Trailer::new(url, der, now)?;
+        let writing = Writing::begin(&self.folder)?;
+        writing.replace(&name(url), &[der, trailer.as_bytes()])
+    }
+}
+
+/// A revocation list in the cache of [`CrlFetch`](crate::CrlFetch).
+#[derive(Clone)]
+pub struct CachedList {
+    url: String,
+    fetched: SystemTime,
+    der: Vec<u8>,
+}
+
+impl CachedList {
+    /// Returns the URL that it was fetched from.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns when it was fetched, to the second.
+    pub fn fetched(&self) -> SystemTime {
+        self.fetched
+    }
+
+    /// Returns the list in DER.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Takes the list in DER.
+    pub fn into_der(self) -> Vec<u8> {
+        self.der
+    }
+}
+
+/// A list may be long.
+impl fmt::Debug for CachedList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedList")
+            .field("url", &self.url)
+            .field("fetched", &self.fetched)
+            .field("len", &self.der.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The lists in the cache of [`CrlFetch`](crate::CrlFetch), read one by one.
+#[derive(Clone, Debug)]
+pub struct CachedLists {
+    paths: vec::IntoIter<PathBuf>,
+    max_size: u64,
+}
+
+impl Iterator for CachedLists {
+    type Item = CachedList;
+
+    fn next(&mut self) -> Option<CachedList> {
+        self.paths.find_map(|path| {
+            let list = read(&path, self.max_size)?;
+            // A copy under another name is no entry.
+            let is_own = path.file_name().is_some_and(|it| *it == *name(&list.url));
+            is_own.then_some(list)
+        })
+    }
+}
+
+/// `None` if it is not there, cannot be read or is damaged.
+fn read(path: &Path, max_size: u64) -> Option<CachedList> {
+    // The opening of a named pipe would wait.
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let limit = max_size.saturating_add(entry::LONGEST_TRAILER);
+    let mut content = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(limit).read_to_end(&mut content).ok()?;
+    let (len, trailer) = Trailer::parse(&content)?;
+    content.truncate(len);
+    (len as u64 <= max_size).then_some(CachedList {
+        url: trailer.url,
+        fetched: trailer.fetched,
+        der: content,
+    })
+}
+
+/// The name of the file of a URL.
+fn name(url: &str) -> String {
+    format!("{}.crl", hex(&Sha256::digest(url)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,179 @@
+//! Writes a file in one step, while no other process does.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+/// The right to write in a folder. It ends with the value, and with the process.
+#[derive(Debug)]
+pub(super) struct Writing<'a> {
+    folder: &'a Path,
+    /// Its lock goes when it is closed.
+    _lock: File,
+}
+
+impl<'a> Writing<'a> {
+    /// Makes the folder if it is not there, waits for its lock, and removes what processes left behind that were killed.
+    pub(super) fn begin(folder: &'a Path) -> io::Result<Self> {
+        private_folder().create(folder)?;
+        let lock = private_file()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(folder.join(LOCK))?;
+        wait_for(&lock)?;
+        sweep(folder, SystemTime::now());
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// Puts a file in the place of another, or leaves that as it is.
+    pub(super) fn replace(&self, name: &str, content: &[&[u8]]) -> io::Result<()> {
+        let draft = Draft::new(self.folder.join(draft_name(name)))?;
+        let mut file = &draft.file;
+        for part in content {
+            file.write_all(part)?;
+        }
+        // Otherwise a crash of the system may leave the new name with incomplete content.
+        file.sync_all()?;
+        fs::rename(&draft.path, self.folder.join(name))?;
+        sync_folder(self.folder)
+    }
+}
+
+/// A file that is written, and gone afterwards unless it was renamed.
+struct Draft {
+    path: PathBuf,
+    file: File,
+}
+
+impl Draft {
+    fn new(path: PathBuf) -> io::Result<Self> {
+        // A process of this number may have been killed here before.
+        let _ = fs::remove_file(&path);
+        let file = private_file().create_new(true).write(true).open(&path)?;
+        Ok(Self { path, file })
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+fn wait_for(lock: &File) -> io::Result<()> {
+    let began = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
+                let why = "another process is writing to the cache";
+                return Err(io::Error::new(io::ErrorKind::TimedOut, why));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+        }
+    }
+}
+
+/// Removes old drafts. The lock is held, so none of them is being written. One that cannot be removed does no harm.
+fn sweep(folder: &Path, now: SystemTime) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let is_draft = entry.file_name().to_str().is_some_and(is_draft_name);
+        let age = entry.metadata().and_then(|metadata| metadata.modified());
+        let is_old = age.is_ok_and(|it| now.duration_since(it).is_ok_and(|age| age > OLD));
+        if is_draft && is_old {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// `.<name>.<process>.tmp`
+fn draft_name(name: &str) -> String {
+    format!(".{name}.{}{DRAFT}", std::process::id())
+}
+
+fn is_draft_name(name: &str) -> bool {
+    let name = name.strip_prefix('.').and_then(|it| it.strip_suffix(DRAFT));
+    let Some((list, process)) = name.and_then(|it| it.rsplit_once('.')) else {
+        return false;
+    };
+    let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+    let digest = list.strip_suffix(".crl").unwrap_or_default();
+    digest.len() == 64
+        && digest.chars().all(is_hex)
+        && !process.is_empty()
+        && process.chars().all(|c| c.is_ascii_digit())
+}
+
+fn private_folder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Otherwise a crash of the system may undo the renaming.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Folders cannot be opened there.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+const LOCK: &str = "lock";
+
+const DRAFT: &str = ".tmp";
+
+/// How long another process is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// No list takes so long to write.
+const OLD: Duration = Duration::from_secs(60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_drafts_of_our_own_are_taken_for_drafts() {
+        let digest = "0123456789abcdef".repeat(4);
+        assert!(is_draft_name(&draft_name(&format!("{digest}.crl"))));
+        for name in [
+            "",
+            ".tmp",
+            "..tmp",
+            ".crl.1.tmp",
+            LOCK,
+            &format!("{digest}.crl"),
+            &format!("{digest}.crl.1.tmp"),
+            &format!(".{digest}.crl.tmp"),
+            &format!(".{digest}.crl.a.tmp"),
+            &format!(".{digest}0.crl.1.tmp"),
+            &format!(".{}.crl.1.tmp", digest.to_uppercase()),
+            &format!(".{digest}.pem.1.tmp"),
+        ] {
+            assert!(!is_draft_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use etcetera::BaseStrategy;
+use ipnet::IpNet;
+use tokio::time::timeout;
+
+use super::cache::Cache;
+use super::plain::PlainClient;
+use super::url::HttpUrl;
+use super::{
+    CachedList, CachedLists, FetchError, FetchLimits, FetchProgress, HttpClient, Kept, Source,
+};
+
+/// How revocation lists are fetched, and where they are kept.
+///
+/// Only URLs of `http:` are fetched. A list is signed, so that tampering is detected without TLS. Over `https:`, a list would be
+/// needed to fetch a list.
+///
+/// # Addresses
+///
+/// The URLs stand in certificates, which a stranger may have made. So a fetch must not reach what only this host can reach.
+/// Loopback (127.0.0.0/8, ::1), link-local (169.254.0.0/16, fe80::/10), multicast, unspecified (0.0.0.0/8, ::) and reserved
+/// addresses (240.0.0.0/4) are not connected to, unless [`allow`](Self::allow) names them. IPv6 addresses that carry an IPv4
+/// address (IPv4-mapped, NAT64 with its well-known prefix, 6to4) are judged by both. Private networks (RFC 1918, unique local
+/// addresses) are allowed, because that is where the CAs of enterprises are. The address that is connected to is judged,
+/// whatever its name, and again after each redirect; of a name with several addresses, only the allowed ones are tried.
+///
+/// That is why proxies (`http_proxy`) are not used: the address behind a proxy cannot be judged. A client of the program,
+/// which may use one, has to judge for itself: [`HttpClient`].
+///
+/// # The cache
+///
+/// Each list is in a file of its own, which replaces the last one in one step, so that a process that is killed leaves the
+/// old list or the new one. Files that are damaged count as not there. Processes may share a folder. A file is named after
+/// the SHA-256 of its URL. It begins with the list in DER, so that `openssl crl -inform DER -in` prints it; the URL and the
+/// time stand behind it. Folder and files are for their owner only. Nothing is ever removed but what processes that
+/// were killed left behind.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use sip_tls::CrlFetch;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let fetch = CrlFetch::new()
+///     .cache("/var/cache/sbc/crl")
+///     .max_size(8 << 20)
+///     .timeout(Duration::from_secs(10));
+/// let list = fetch.fetch("http://crl.example.com/root.crl").await?;
+/// println!("{} bytes", list.len());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct CrlFetch {
+    client: Arc<dyn HttpClient>,
+    limits: FetchLimits,
+    /// Without one, that of the platform.
+    folder: Option<PathBuf>,
+}
+
+/// The settings.
+impl CrlFetch {
+    /// Creates the defaults: the platform's cache folder, 64 MiB, 30 seconds and 5 redirects.
+    pub fn new() -> Self {
+        Self {
+            client: Arc::new(PlainClient),
+            limits: FetchLimits::default(),
+            folder: None,
+        }
+    }
+
+    /// Sets the folder that lists are kept in. It is made when the first list is kept.
+    ///
+    /// Defaults to `sip-tls/crl` in the platform's cache folder: `$XDG_CACHE_HOME` or `~/.cache`, on macOS
+    /// `~/Library/Caches`, on Windows `%LOCALAPPDATA%`. If there is no such folder, that is an error when it is used.
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// Allows connections to a network that they are otherwise not made to: 127.0.0.1/32, for example. Each call adds one.
+    pub fn allow(mut self, net: IpNet) -> Self {
+        self.limits.policy.allow(net);
+        self
+    }
+
+    /// Sets how many bytes a list may have. Defaults to 64 MiB. It also applies to lists in the cache.
+    pub fn max_size(mut self, bytes: u64) -> Self {
+        self.limits.max_size = bytes;
+        self
+    }
+
+    /// Sets how long a fetch may take as a whole, from the look-up of the name to the last byte, redirects included, however
+    /// slowly the server sends. Defaults to 30 seconds. At most a day.
+    ///
+    /// The connection ends with the fetch, and so does the thread that reads from it. A look-up of a name that the system
+    /// has not finished goes on in a thread until the system gives up.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limits.timeout = timeout.min(LONGEST);
+        self
+    }
+
+    /// Sets how many redirects are followed. Defaults to 5. They may only lead to `http:`.
+    pub fn max_redirects(mut self, redirects: u32) -> Self {
+        self.limits.max_redirects = redirects;
+        self
+    }
+
+    /// Sets what fetches, instead of the client of this crate.
+    pub fn client(mut self, client: impl HttpClient + 'static) -> Self {
+        self.client = Arc::new(client);
+        self
+    }
+
+    /// Sets a function that is told how far a fetch has come: at its beginning, and with each piece of up to 64 KiB. It is
+    /// called on the thread that fetches, and should return at once.
+    pub fn progress(
+        mut self,
+        progress: impl Fn(&FetchProgress<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.limits.progress = Some(Arc::new(progress));
+        self
+    }
+}
+
+/// Fetching, and the cache.
+impl CrlFetch {
+    /// Fetches what is at a URL, and returns it as it is: in DER or PEM, if it is a list at all. Nothing is checked but its
+    /// size, and nothing is kept. If the future is dropped, the connection is closed.
+    ///
+    /// # Errors
+    ///
+    /// - The URL is not one of `http:`, has a user or no host: [`FetchError::Url`].
+    /// - The name of its host cannot be looked up: [`FetchError::Resolve`].
+    /// - None of its addresses may be connected to: [`FetchError::Forbidden`]. None answers: [`FetchError::Connect`].
+    /// - The status of the answer is not 200: [`FetchError::Status`].
+    /// - Redirects lead to other than `http:`, or further than [`max_redirects`](Self::max_redirects):
+    ///   [`FetchError::Redirected`], [`FetchError::TooManyRedirects`].
+    /// - The answer is too long, takes too long, is cut short or is compressed: [`FetchError::TooLarge`],
+    ///   [`FetchError::TimedOut`], [`FetchError::Truncated`], [`FetchError::Encoded`].
+    /// - The connection breaks, or the answer is not HTTP/1: [`FetchError::Io`]. Errors of a client of the program are such
+    ///   errors too.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of tokio with I/O and time.
+    pub async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
+        url.parse::<HttpUrl>()?;
+        let limits = &self.limits;
+        let list = match timeout(limits.timeout, self.client.get(url, limits)).await {
+            Ok(list) => list?,
+            Err(_) => {
+                return Err(FetchError::TimedOut {
+                    after: limits.timeout,
+                });
+            }
+        };
+        match list.len() as u64 > limits.max_size {
+            true => Err(FetchError::TooLarge {
+                limit: limits.max_size,
+            }),
+            false => Ok(list),
+        }
+    }
+
+    /// Returns what the cache has of a URL, whatever its age. A file that is damaged or cannot be read counts as not there.
+    /// Blocks.
+    pub fn cached(&self, url: &str) -> Option<CachedList> {
+        self.open().ok()?.read(url)
+    }
+
+    /// Returns the lists in the cache, in no particular order, whatever their age. Lists are read one by one, as they are
+    /// asked for; files that are damaged or cannot be read are left out. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read, or there is none by default. A folder that is not there has no lists.
+    pub fn list_cache(&self) -> io::Result<CachedLists> {
+        self.open()?.list()
+    }
+
+    /// Puts a list in DER into the cache, fetched now, instead of what it has of this URL. Nothing is checked but that it is
+    /// DER. Blocks, and waits up to 5 seconds if another process writes.
+    ///
+    /// # Errors
+    ///
+    /// - It is no DER, or the URL has control characters.
+    /// - The folder or the file cannot be written, or there is no folder by default.
+    /// - Another process writes all the time.
+    pub fn put_cached(&self, url: &str, der: &[u8]) -> io::Result<()> {
+        self.open()?.write(url, der, SystemTime::now())
+    }
+
+    fn open(&self) -> io::Result<Cache> {
+        let folder = match &self.folder {
+            Some(folder) => folder.clone(),
+            None => default_folder()?,
+        };
+        Ok(Cache::new(folder, self.limits.max_size))
+    }
+}
+
+impl Default for CrlFetch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Source for CrlFetch {
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchError>> + Send + 'a>> {
+        Box::pin(self.fetch(url))
+    }
+
+    fn kept(&self, url: &str) -> Option<Kept> {
+        let list = self.cached(url)?;
+        Some(Kept {
+            fetched: list.fetched(),
+            der: list.into_der(),
+        })
+    }
+
+    fn keep(&self, url: &str, der: &[u8]) -> io::Result<()> {
+        self.put_cached(url, der)
+    }
+}
+
+impl fmt::Debug for CrlFetch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CrlFetch")
+            .field("client", &self.client)
+            .field("limits", &self.limits)
+            .field("folder", &self.folder)
+            .finish()
+    }
+}
+
+fn default_folder() -> io::Result<PathBuf> {
+    let platform = etcetera::base_strategy::choose_native_strategy();
+    let folder = platform.map(|it| it.cache_dir()).ok();
+    match folder.filter(|folder| folder.is_absolute()) {
+        Some(folder) => Ok(folder.join("sip-tls").join("crl")),
+        None => {
+            let why = "there is no cache folder: the user has no home folder";
+            Err(io::Error::new(io::ErrorKind::NotFound, why))
+        }
+    }
+}
+
+/// A point of time so far ahead exists on every system.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);

@@ -1,0 +1,74 @@
+//! Revocation lists: where they are fetched from, and how they are kept.
+
+mod addresses;
+mod cache;
+mod client;
+mod killed;
+mod limits;
+mod nginx;
+mod redirects;
+mod server;
+mod web;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use sip_tls::{CrlFetch, FetchError};
+
+/// A folder that is gone after the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    /// The name of a folder that is not there yet.
+    fn new(test: &str) -> Self {
+        let name = format!("fetch-{}-{test}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Settings for servers at 127.0.0.1, and nowhere else on this host.
+fn local() -> CrlFetch {
+    CrlFetch::new()
+        .allow("127.0.0.1/32".parse().unwrap())
+        .timeout(PATIENCE)
+}
+
+/// This process again, to run one test that is ignored otherwise.
+fn itself(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", test, "--ignored", "--nocapture"])
+        .args(["--test-threads", "1"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit());
+    command
+}
+
+async fn error(fetch: &CrlFetch, url: &str) -> FetchError {
+    fetch.fetch(url).await.unwrap_err()
+}
+
+/// A list, as far as the cache looks: a SEQUENCE, whose content has this length.
+fn list(letter: u8, len: usize) -> Vec<u8> {
+    let len = u32::try_from(len).unwrap();
+    let header = [&[0x30, 0x84], &len.to_be_bytes()[..]].concat();
+    [header, vec![letter; len as usize]].concat()
+}
+
+/// Nothing here takes so long, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const URL: &str = "http://crl.example.com/root.crl";

@@ -1,0 +1,149 @@
+//! The web server nginx on this machine, which never outlives its test.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use super::{Folder, PATIENCE};
+
+/// Whether there is an nginx to run. In CI there has to be one.
+pub(super) fn is_found() -> bool {
+    static FOUND: LazyLock<bool> = LazyLock::new(|| program().is_some());
+    let is_ci = std::env::var_os("CI").is_some();
+    assert!(*FOUND || !is_ci, "CI has to have `nginx`");
+    *FOUND
+}
+
+/// It is in a folder that is not in every user's PATH.
+fn program() -> Option<&'static str> {
+    let starts = |program: &&&str| Command::new(program).arg("-v").output().is_ok();
+    ["nginx", "/usr/sbin/nginx"].iter().find(starts).copied()
+}
+
+/// A running nginx with files of its own.
+pub(super) struct Nginx {
+    process: Process,
+    folder: Folder,
+}
+
+/// It does not outlive its test.
+struct Process {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Nginx {
+    #[track_caller]
+    pub(super) fn start(test: &str) -> Self {
+        let folder = Folder::new(test);
+        fs::create_dir_all(folder.path().join("www/slow")).unwrap();
+        // Somebody may take the port before nginx does.
+        let process = (0..5).find_map(|_| Process::try_start(folder.path()));
+        Self {
+            process: process.expect("nginx starts"),
+            folder,
+        }
+    }
+
+    /// Puts a file where it is served.
+    #[track_caller]
+    pub(super) fn put(&self, name: &str, content: &[u8]) {
+        fs::write(self.folder.path().join("www").join(name), content).unwrap();
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.process.address)
+    }
+
+    #[track_caller]
+    pub(super) fn stop(&mut self) {
+        self.process.child.kill().unwrap();
+        self.process.child.wait().unwrap();
+    }
+}
+
+impl Process {
+    #[track_caller]
+    fn try_start(folder: &Path) -> Option<Self> {
+        let address = free_address();
+        let mut process = Self {
+            child: start(folder, address),
+            address,
+        };
+        let began = Instant::now();
+        while process.child.try_wait().unwrap().is_none() {
+            if TcpStream::connect(address).is_ok() {
+                return Some(process);
+            }
+            assert!(began.elapsed() < PATIENCE, "nginx does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        None
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn free_address() -> SocketAddr {
+    let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    tcp.local_addr().unwrap()
+}
+
+#[track_caller]
+fn start(folder: &Path, address: SocketAddr) -> Child {
+    let config = folder.join("nginx.conf");
+    fs::write(&config, configuration(address)).unwrap();
+    Command::new(program().unwrap())
+        .arg("-p")
+        .arg(folder)
+        .arg("-c")
+        .arg(&config)
+        .args(["-e", "error.log"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// One process, so that nothing is left of it when it is killed.
+fn configuration(address: SocketAddr) -> String {
+    format!(
+        "
+daemon off;
+master_process off;
+pid nginx.pid;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    default_type application/pkix-crl;
+    gzip on;
+    gzip_types *;
+    server {{
+        listen {address};
+        root www;
+        location /slow/ {{ limit_rate 200; }}
+        location /listing/ {{ alias www/; autoindex on; }}
+        location = /moved {{ return 301 /root.crl; }}
+        location = /secure {{ return 301 https://$host/root.crl; }}
+        location = /loop {{ return 302 /loop; }}
+        location = /neighbour {{ return 302 http://127.0.0.2:{port}/root.crl; }}
+    }}
+}}
+",
+        port = address.port()
+    )
+}
