@@ -36,7 +36,11 @@ pub use endpoint::{
 pub use endpoint::{
     Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry, ServingCounters,
 };
+#[cfg(feature = "crl-fetch")]
+pub use endpoint::{ListError, ListFailure};
 pub use error::Error;
+#[cfg(feature = "crl-fetch")]
+pub use fetch::FetchError;
 #[cfg(feature = "tokio")]
 pub use serve::{Serve, ServeError, Stopping};
 

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The stages, from left to right.
 const STAGES: &[&str] = &[
-    "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "fetch", "endpoint",
-    "serve", "check",
+    "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "fetch",
+    "endpoint", "serve", "check",
 ];
 
 #[test]

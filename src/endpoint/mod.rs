@@ -29,6 +29,8 @@ mod domain;
 #[cfg(feature = "tokio")]
 mod error;
 mod expiry;
+#[cfg(feature = "crl-fetch")]
+mod fetching;
 #[cfg(feature = "tokio")]
 mod handshake;
 mod load;
@@ -86,6 +88,8 @@ pub use domain::{NextHop, Resolver, Target, TargetFailure};
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
 pub use expiry::Expiry;
+#[cfg(feature = "crl-fetch")]
+pub use fetching::{ListError, ListFailure};
 pub(crate) use parts::Inspection;
 #[cfg(feature = "tokio")]
 pub use tap::Tap;
