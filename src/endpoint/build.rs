@@ -149,8 +149,8 @@ impl EndpointBuilder {
     /// same time-out, and from then on resume no session of this server. Whoever connects with a configuration that was
     /// handed out has to try again himself.
     ///
-    /// A session ends with the first certificate or list that its server was checked against, and with a
-    /// [`reload`](Endpoint::reload). With [`authorise`](Self::authorise) none is resumed. A configuration that was handed out resumes less: see
+    /// A session ends with the first certificate or list that its server was checked against, with a
+    /// [`reload`](Endpoint::reload), and with a list that is fetched. With [`authorise`](Self::authorise) none is resumed. A configuration that was handed out resumes less: see
     /// [`Endpoint::client_config`].
     pub fn resumption(mut self, resumption: bool) -> Self {
         self.resumption = resumption;

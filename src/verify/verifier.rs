@@ -218,6 +218,13 @@ impl Verifier {
         self.rules.revocation.iter().flat_map(RevocationIndex::all)
     }
 
+    /// The lists that were fetched.
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn fetched(&self) -> impl Iterator<Item = &Arc<Crl>> {
+        let index = self.rules.revocation.iter();
+        index.flat_map(RevocationIndex::fetched)
+    }
+
     /// The same verifier with these fetched lists, and no others that were. Without `fetch` it stays as it is.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn with_fetched(&self, fetched: Vec<Arc<Crl>>) -> Self {

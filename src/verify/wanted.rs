@@ -201,13 +201,14 @@ impl std::error::Error for ListFault {}
 
 impl Verifier {
     /// Takes a list that was found where `wanted` says, if it is by the CA of the path, is in force, and is newer than the
-    /// one in use (RFC 5280, section 6.3.3).
+    /// one in use (RFC 5280, section 6.3.3). If it is one that was fetched before, from another URL say, that one is
+    /// returned.
     pub(crate) fn judge(
         &self,
         wanted: &WantedList,
         list: RevocationList,
         now: i64,
-    ) -> Result<Crl, ListFault> {
+    ) -> Result<Arc<Crl>, ListFault> {
         // It was read in the verification already.
         let ca = Certificate::parse(wanted.0.ca.clone()).map_err(|_| ListFault::OtherIssuer)?;
         let list = Crl::new(list);
@@ -224,15 +225,17 @@ impl Verifier {
             return Err(ListFault::NotUsable);
         }
         list.check_dates(now).map_err(ListFault::NotInForce)?;
+        let rivals = |other: &Crl| other.is_alike(&list) && other.is_signed_with_key_of(&ca, self);
+        if let Some(same) = self
+            .fetched()
+            .find(|other| other.is_same(&list) && rivals(other))
+        {
+            return Ok(same.clone());
+        }
         let mut in_use = self.all_lists();
-        let is_known = in_use.any(|other| {
-            other.is_alike(&list)
-                && !list.is_newer_than(other)
-                && other.is_signed_with_key_of(&ca, self)
-        });
-        match is_known {
+        match in_use.any(|other| rivals(other) && !list.is_newer_than(other)) {
             true => Err(ListFault::NotNewer),
-            false => Ok(list),
+            false => Ok(Arc::new(list)),
         }
     }
 }

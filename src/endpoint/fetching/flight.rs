@@ -21,21 +21,29 @@ pub(super) struct Errand {
     pub(super) shared: Weak<Shared>,
     pub(super) source: Arc<dyn Source>,
     pub(super) wanted: WantedList,
-    /// Whether a list of it is in use, so that only a newer one is of use.
-    pub(super) is_renewal: bool,
 }
 
 impl Errand {
     /// Starts the fetch in a task of its own.
     pub(super) fn start(self, runtime: &Handle) -> (Flight, tokio::task::AbortHandle) {
         let (sender, flight) = watch::channel(None);
-        let landing = Landing {
-            errand: self,
-            sender,
-            has_landed: false,
-        };
-        let task = runtime.spawn(landing.fly());
+        let task = runtime.spawn(self.fly(sender));
         (flight, task.abort_handle())
+    }
+
+    /// If the runtime ends before this does, the sender ends, too, and that ends the fetch.
+    async fn fly(self, sender: watch::Sender<Option<Result<(), ListFailure>>>) {
+        let result = self.run().await;
+        if let Err(failure) = &result {
+            tracing::warn!(
+                issuer = self.wanted.issuer(),
+                "no new revocation list: {failure}"
+            );
+        }
+        if let Some(shared) = self.shared.upgrade() {
+            shared.landed(&self.wanted, result.as_ref().err());
+        }
+        sender.send_replace(Some(result));
     }
 
     /// Takes the list that is kept, or else fetches it.
@@ -96,7 +104,7 @@ impl Errand {
         .await
     }
 
-    /// Checks a list, keeps it if it is new, and has connections use it. Blocks.
+    /// Checks a list, has connections use it, and keeps it if it is new. Blocks.
     fn take(&self, url: &str, bytes: Vec<u8>, is_new: bool) -> Result<(), ListError> {
         let Some(shared) = self.shared.upgrade() else {
             return Err(ListError::NotTried { reason: GONE });
@@ -106,53 +114,14 @@ impl Errand {
         let verifier = shared.load().in_force.verifier.clone();
         let now = shared.seconds().unwrap_or(i64::MAX);
         let list = verifier.judge(&self.wanted, list, now);
-        let list = list.map_err(ListError::Refused)?;
+        let adopted = list.and_then(|list| shared.adopt(&self.wanted, list));
+        adopted.map_err(ListError::Refused)?;
         if let Some(der) = der
             && let Err(error) = self.source.keep(url, &der)
         {
             tracing::warn!(url, "the revocation list cannot be kept: {error}");
         }
-        shared.adopt(&self.wanted, Arc::new(list));
         Ok(())
-    }
-}
-
-/// The end of a fetch, which comes also if its runtime ends before.
-struct Landing {
-    errand: Errand,
-    sender: watch::Sender<Option<Result<(), ListFailure>>>,
-    has_landed: bool,
-}
-
-impl Landing {
-    async fn fly(self) {
-        let result = self.errand.run().await;
-        if let Err(failure) = &result {
-            let issuer = self.errand.wanted.issuer();
-            match self.errand.is_renewal {
-                true => tracing::warn!(issuer, "the revocation list was not renewed: {failure}"),
-                false => tracing::warn!(issuer, "there is no revocation list: {failure}"),
-            }
-        }
-        self.land(result);
-    }
-
-    fn land(mut self, result: Result<(), ListFailure>) {
-        self.has_landed = true;
-        if let Some(shared) = self.errand.shared.upgrade() {
-            shared.landed(&self.errand.wanted, result.as_ref().err());
-        }
-        self.sender.send_replace(Some(result));
-    }
-}
-
-impl Drop for Landing {
-    fn drop(&mut self) {
-        if !self.has_landed
-            && let Some(shared) = self.errand.shared.upgrade()
-        {
-            shared.landed(&self.errand.wanted, None);
-        }
     }
 }
 

@@ -17,12 +17,12 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use self::flight::Errand;
-use self::records::{Flight, Records};
+use self::records::{Flight, Record, Records};
 use super::connect::Failure;
 use super::state::{Shared, State};
 use super::{ConnectError, Endpoint};
 use crate::fetch::{FetchError, Kept, Source};
-use crate::verify::{Crl, VerifyStatus, WantedList, is_lack};
+use crate::verify::{Crl, ListFault, VerifyStatus, WantedList, is_lack};
 
 pub use self::error::{ListError, ListFailure};
 
@@ -42,7 +42,8 @@ pub use self::error::{ListError, ListFailure};
 /// fetched, and its error says so.
 ///
 /// After a failure the same list is not tried again for 10 seconds, which double up to an hour. A list is renewed at a
-/// random moment in the second to last tenth of its life, and at least 5 minutes before its end.
+/// random moment in the second to last tenth of its life, and some minutes before its end if it lives so long. Nobody renews
+/// a list that has expired all the same: the next connection that needs it has it fetched.
 ///
 /// The lists that were used last are remembered, 256 at most.
 impl Endpoint {
@@ -121,6 +122,27 @@ impl Fetching {
     fn records(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Begins a fetch, unless one is under way, or failed a short time ago.
+    fn begin(&self, wanted: &WantedList, record: &mut Record) -> Progress {
+        if let Some(flight) = record.flight() {
+            return Progress::Flying(flight);
+        }
+        if let Some(failure) = record.recent_failure() {
+            return Progress::Failed(failure.clone());
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return Progress::Failed(ListFailure::not_tried(wanted, NO_RUNTIME));
+        };
+        let errand = Errand {
+            shared: self.shared.clone(),
+            source: self.source.clone(),
+            wanted: wanted.clone(),
+        };
+        let (flight, task) = errand.start(&runtime);
+        record.take_off(flight.clone(), task);
+        Progress::Flying(flight)
+    }
 }
 
 impl fmt::Debug for Fetching {
@@ -153,35 +175,27 @@ impl Progress {
 }
 
 impl Shared {
-    /// Has a list fetched, unless it is in use, is being fetched, or could not be a short time ago.
+    /// Has a list fetched, unless it is in use. One in use that runs out soon is renewed besides.
     fn want(&self, wanted: &WantedList) -> Progress {
         let now = self.seconds().unwrap_or(i64::MAX);
-        let fetching = &self.fetching;
-        let mut records = fetching.records();
+        let mut records = self.fetching.records();
         let Some(record) = records.of(wanted) else {
             return Progress::Failed(ListFailure::not_tried(wanted, TOO_MANY));
         };
-        if let Some((flight, _)) = &record.flight {
-            return Progress::Flying(flight.clone());
+        if !record.is_good(now) {
+            return self.fetching.begin(wanted, record);
         }
-        if record.is_fresh(now) {
-            return Progress::InUse;
+        if record.is_due(now) {
+            drop(self.fetching.begin(wanted, record));
         }
-        if let Some(failure) = record.recent_failure() {
-            return Progress::Failed(failure.clone());
-        }
-        let Ok(runtime) = Handle::try_current() else {
-            return Progress::Failed(ListFailure::not_tried(wanted, NO_RUNTIME));
-        };
-        let errand = Errand {
-            shared: fetching.shared.clone(),
-            source: fetching.source.clone(),
-            wanted: wanted.clone(),
-            is_renewal: record.has_list(),
-        };
-        let (flight, task) = errand.start(&runtime);
-        record.flight = Some((flight.clone(), task));
-        Progress::Flying(flight)
+        Progress::InUse
+    }
+
+    /// Has a list fetched anew. `None` if there was none before.
+    fn renew(&self, wanted: &WantedList) -> Option<Progress> {
+        let mut records = self.fetching.records();
+        let record = records.known(wanted)?;
+        Some(self.fetching.begin(wanted, record))
     }
 
     /// Has the lists fetched that a verification lacked, and notes in its finding what becomes of that.
@@ -199,12 +213,12 @@ impl Shared {
     }
 
     /// Uses a list that was found good, from the next verification on.
-    fn adopt(&self, wanted: &WantedList, list: Arc<Crl>) {
+    fn adopt(&self, wanted: &WantedList, list: Arc<Crl>) -> Result<(), ListFault> {
         let mut records = self.fetching.records();
         let Some(record) = records.known(wanted) else {
-            return;
+            return Ok(());
         };
-        record.succeed(list);
+        record.succeed(list)?;
         let is_renewed = (record.renewal.as_ref()).is_some_and(|task| !task.is_finished());
         if !is_renewed && let Ok(runtime) = Handle::try_current() {
             let renewing = renewal::run(self.fetching.shared.clone(), wanted.clone());
@@ -212,13 +226,14 @@ impl Shared {
         }
         let state = self.load().with_fetched(records.lists());
         self.put(state);
+        Ok(())
     }
 
     /// Notes that a fetch has ended.
     fn landed(&self, wanted: &WantedList, failure: Option<&ListFailure>) {
         let mut records = self.fetching.records();
         if let Some(record) = records.known(wanted) {
-            record.flight = None;
+            record.land();
             if let Some(failure) = failure {
                 record.fail(failure.clone());
             }

@@ -10,7 +10,7 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::ListFailure;
-use crate::verify::{Crl, WantedList};
+use crate::verify::{Crl, ListFault, WantedList};
 
 /// How connections wait for a fetch: the outcome, once there is one.
 pub(super) type Flight = watch::Receiver<Option<Result<(), ListFailure>>>;
@@ -21,8 +21,8 @@ pub(super) struct Records(HashMap<WantedList, Record>);
 
 /// One list.
 pub(super) struct Record {
-    /// The fetch that is under way.
-    pub(super) flight: Option<(Flight, AbortHandle)>,
+    /// The last fetch.
+    flight: Option<(Flight, AbortHandle)>,
     /// The list that was fetched last.
     list: Option<Arc<Crl>>,
     /// When it is to be fetched anew, in seconds since the epoch.
@@ -57,13 +57,22 @@ impl Records {
 
     /// The lists that were fetched.
     pub(super) fn lists(&self) -> Vec<Arc<Crl>> {
-        let lists = self.0.values().filter_map(|record| record.list.clone());
-        lists.collect()
+        let mut lists: Vec<Arc<Crl>> = Vec::new();
+        for list in self.0.values().filter_map(|record| record.list.as_ref()) {
+            // The same list may stand at several URLs.
+            if !lists.iter().any(|known| Arc::ptr_eq(known, list)) {
+                lists.push(list.clone());
+            }
+        }
+        lists
     }
 
     /// Forgets the list that was not wanted for the longest time.
     fn make_room(&mut self) -> Option<()> {
-        let idle = self.0.iter().filter(|(_, record)| record.flight.is_none());
+        let idle = self
+            .0
+            .iter()
+            .filter(|(_, record)| record.flight().is_none());
         let oldest = idle.min_by_key(|(_, record)| record.wanted_at)?.0.clone();
         self.0.remove(&oldest).map(drop)
     }
@@ -82,15 +91,29 @@ impl Record {
         }
     }
 
-    /// Whether the list is in use, and need not be fetched yet.
-    pub(super) fn is_fresh(&self, now: i64) -> bool {
-        let list = self.list.as_ref();
-        list.is_some_and(|list| list.check_dates(now).is_ok()) && now < self.renew_at
+    /// The fetch that is under way. One whose runtime has ended is not.
+    pub(super) fn flight(&self) -> Option<Flight> {
+        let (flight, _) = self.flight.as_ref()?;
+        flight.has_changed().is_ok().then(|| flight.clone())
     }
 
-    /// Whether a list was fetched, good or not by now.
-    pub(super) fn has_list(&self) -> bool {
-        self.list.is_some()
+    pub(super) fn take_off(&mut self, flight: Flight, task: AbortHandle) {
+        self.flight = Some((flight, task));
+    }
+
+    pub(super) fn land(&mut self) {
+        self.flight = None;
+    }
+
+    /// Whether the list is in use and in force.
+    pub(super) fn is_good(&self, now: i64) -> bool {
+        let list = self.list.as_ref();
+        list.is_some_and(|list| list.check_dates(now).is_ok())
+    }
+
+    /// Whether the list is to be renewed by now.
+    pub(super) fn is_due(&self, now: i64) -> bool {
+        now >= self.renew_at
     }
 
     /// The failure after which nothing is tried yet.
@@ -99,7 +122,12 @@ impl Record {
         (Instant::now() < failed.until).then_some(&failed.why)
     }
 
-    pub(super) fn succeed(&mut self, list: Arc<Crl>) {
+    /// Takes a list, unless it is the one in use.
+    pub(super) fn succeed(&mut self, list: Arc<Crl>) -> Result<(), ListFault> {
+        let in_use = self.list.as_ref();
+        if in_use.is_some_and(|in_use| Arc::ptr_eq(in_use, &list)) {
+            return Err(ListFault::NotNewer);
+        }
         // A random moment, so that not all endpoints ask the same server at once.
         self.renew_at = list.renewal().map_or(i64::MAX, |(first, last)| {
             first.saturating_add(i64::try_from(random_below(span(first, last))).unwrap_or(0))
@@ -107,6 +135,7 @@ impl Record {
         self.list = Some(list);
         self.failures = 0;
         self.failed = None;
+        Ok(())
     }
 
     pub(super) fn fail(&mut self, why: ListFailure) {
@@ -172,6 +201,12 @@ const MOST_RECORDS: usize = 256;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Records {
+        pub(in crate::endpoint::fetching) fn len(&self) -> usize {
+            self.0.len()
+        }
+    }
 
     #[test]
     fn waits_double_from_ten_seconds_to_an_hour_and_differ() {

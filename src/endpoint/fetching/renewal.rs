@@ -18,7 +18,7 @@ pub(super) async fn run(shared: Weak<Shared>, wanted: WantedList) {
             tokio::time::sleep(wait.min(LONGEST_SLEEP)).await;
             continue;
         }
-        let Some(progress) = shared.upgrade().map(|shared| shared.want(&wanted)) else {
+        let Some(progress) = shared.upgrade().and_then(|shared| shared.renew(&wanted)) else {
             return;
         };
         if let Progress::Flying(_) = progress {

@@ -113,6 +113,15 @@ impl Crl {
         self.this_update.is_after(other.this_update) && is_numbered_lower() != Some(true)
     }
 
+    /// Whether both bear one signature of one key: they are the same list then.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.signature, &other.signature) {
+            (Some(ours), Some(others)) => ours.is_same(others),
+            _ => false,
+        }
+    }
+
     /// The part of its life, in seconds since the epoch, in which a newer one is to be fetched. `None` if it never expires.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn renewal(&self) -> Option<(i64, i64)> {

@@ -107,6 +107,12 @@ impl RevocationIndex {
         &self.lists
     }
 
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn fetched(&self) -> impl Iterator<Item = &Arc<Crl>> {
+        self.fetched.iter()
+    }
+
+    /// The lists of files, and those that were fetched.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Crl> {
         let fetched = self.fetched.iter().map(|list| &**list);
         self.lists.iter().chain(fetched)

@@ -4,6 +4,7 @@ mod judged;
 mod pki;
 mod renewal;
 mod source;
+mod speed;
 mod waiting;
 
 use std::sync::Arc;

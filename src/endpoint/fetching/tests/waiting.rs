@@ -9,7 +9,7 @@ use super::pki::{Authority, DAY, List, URL};
 use super::source::Shelf;
 use super::{builder_of, code, endpoint, fetch_for, fetched, options, verify};
 use crate::endpoint::Endpoint;
-use crate::verify::Validity;
+use crate::verify::{Validity, VerifyStatus};
 
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_connections_wait_for_one_fetch() {
@@ -20,12 +20,12 @@ async fn ten_thousand_connections_wait_for_one_fetch() {
     let chain = [ca.issue(10, &[URL])];
     let mut waiting = JoinSet::new();
     for _ in 0..10_000 {
-        let status = verify_as_a_connection(&endpoint, &chain);
+        let (status, statement) = verify_as_a_connection(&endpoint, &chain);
         assert_eq!(
-            status,
+            statement,
             format!("unable to get certificate CRL (3) at depth 0: it is being fetched from {URL}")
         );
-        waiting.spawn(endpoint.fetch_lists(&verify(&endpoint, &chain)));
+        waiting.spawn(endpoint.fetch_lists(&status));
     }
     let outcomes = waiting.join_all().await;
     assert_eq!(outcomes.len(), 10_000);
@@ -41,19 +41,24 @@ async fn ten_thousand_connections_share_one_failure() {
     shelf.delay(Duration::from_secs(5));
     let endpoint = endpoint(&[&ca], &shelf);
     let chain = [ca.issue(10, &[URL])];
+    let status = verify(&endpoint, &chain);
     let mut waiting = JoinSet::new();
     for _ in 0..10_000 {
-        waiting.spawn(endpoint.fetch_lists(&verify(&endpoint, &chain)));
+        waiting.spawn(endpoint.fetch_lists(&status));
     }
     assert!(waiting.join_all().await.iter().all(Result::is_err));
     assert_eq!(shelf.gets(), [URL]);
 }
 
-/// Verifies as the verifier of a handshake does, and returns the statement about the peer.
-fn verify_as_a_connection(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> String {
+/// Verifies as the verifier of a handshake does, and returns the statement about the peer, too.
+fn verify_as_a_connection(
+    endpoint: &Endpoint,
+    chain: &[CertificateDer<'_>],
+) -> (VerifyStatus, String) {
     let mut status = verify(endpoint, chain);
     endpoint.0.shared.see_to_lists(&mut status);
-    status.error().unwrap().statement()
+    let statement = status.error().unwrap().statement();
+    (status, statement)
 }
 
 #[tokio::test(start_paused = true)]
@@ -215,4 +220,104 @@ fn a_fetch_that_ends_with_its_runtime_can_be_made_again() {
         status.map_err(|failure| failure.to_string())
     });
     assert_eq!(outcome, Ok(()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_certificates_that_share_a_list_are_both_served() {
+    let ca = Authority::root();
+    let shelf = Shelf::with(URL, ca.list(&List::default()));
+    shelf.delay(Duration::from_secs(1));
+    let endpoint = endpoint(&[&ca], &shelf);
+    let chains = [
+        [ca.issue(10, &[URL])],
+        [ca.issue(11, &[URL, "http://second/"])],
+    ];
+    let [first, second] = chains.each_ref().map(|chain| verify(&endpoint, chain));
+    let both = tokio::join!(endpoint.fetch_lists(&first), endpoint.fetch_lists(&second));
+    assert!(both.0.is_ok() && both.1.is_ok(), "{both:?}");
+    assert_eq!(endpoint.verifier().all_lists().count(), 1);
+    assert_eq!(shelf.gets(), [URL, URL]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_list_near_its_end_serves_while_it_is_renewed() {
+    let ca = Authority::root();
+    let near = List {
+        until: DAY / 20,
+        ..List::default()
+    };
+    let shelf = Shelf::with("http://elsewhere/", Vec::new());
+    shelf.put_kept(URL, ca.list(&near));
+    shelf.delay(Duration::from_secs(1));
+    let endpoint = endpoint(&[&ca], &shelf);
+    let status = verify(&endpoint, &[ca.issue(10, &[URL])]);
+    for _ in 0..3 {
+        // Connections that were refused before the list was there.
+        assert!(endpoint.fetch_lists(&status).await.is_ok());
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    }
+    assert_eq!(code(&endpoint, &[ca.issue(10, &[URL])]), 0);
+    assert_eq!(shelf.gets(), [URL, URL]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_256_lists_are_remembered() {
+    let ca = Authority::root();
+    let shelf = Shelf::with("http://elsewhere/", Vec::new());
+    let endpoint = endpoint(&[&ca], &shelf);
+    let status = |number: u32| {
+        let url = format!("http://crl.example.com/{number}");
+        verify(&endpoint, &[ca.issue(10, &[&url])])
+    };
+    for number in 0..300 {
+        assert!(endpoint.fetch_lists(&status(number)).await.is_err());
+        tokio::time::advance(Duration::from_millis(1)).await;
+    }
+    assert_eq!(endpoint.0.shared.fetching.records().len(), 256);
+    // The first ones were forgotten, with their pauses, and the last ones were not.
+    for (number, gets) in [(299, 300), (100, 300), (0, 301)] {
+        assert!(endpoint.fetch_lists(&status(number)).await.is_err());
+        assert_eq!(shelf.gets().len(), gets, "{number}");
+    }
+    // Where all of them are being fetched, there is no room.
+    shelf.delay(Duration::from_secs(60));
+    tokio::time::advance(Duration::from_secs(20)).await;
+    let mut waiting: JoinSet<_> = (1000..1257)
+        .map(|number| endpoint.fetch_lists(&status(number)))
+        .collect();
+    let mut reasons = Vec::new();
+    while let Some(outcome) = waiting.join_next().await {
+        reasons.extend(outcome.unwrap().err().map(|failure| failure.to_string()));
+    }
+    let crowded = reasons
+        .iter()
+        .filter(|reason| reason.ends_with("too many lists are being fetched"));
+    assert_eq!(crowded.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_peer_has_a_list_renewed_that_runs_out() {
+    let ca = Authority::root();
+    let near = List {
+        until: DAY / 20,
+        ..List::default()
+    };
+    let file = std::env::temp_dir().join(format!("sip-tls-near-{}.crl", std::process::id()));
+    std::fs::write(&file, ca.list(&near)).unwrap();
+    let newer = List {
+        number: 2,
+        from: -60,
+        ..List::default()
+    };
+    let shelf = Shelf::with(URL, ca.list(&newer));
+    let tls_crl = format!("fetch,{}", file.display());
+    let built = builder_of(options(&[&ca], &tls_crl).build().unwrap(), &shelf).build();
+    std::fs::remove_file(&file).unwrap();
+    let endpoint = built.unwrap();
+    let mut status = verify(&endpoint, &[ca.issue(10, &[URL])]);
+    endpoint.0.shared.see_to_lists(&mut status);
+    assert!(status.is_accepted() && status.findings().is_empty());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(endpoint.verifier().all_lists().count(), 2);
+    assert_eq!(shelf.gets(), [URL]);
 }
