@@ -103,6 +103,14 @@ fn public_types_are_send_and_sync() {
     assert_all::<VerifierBuilder>();
     assert_all::<VerifierError>();
     assert_all::<VerifyStatus>();
+    #[cfg(feature = "crl-fetch")]
+    {
+        assert_all::<sip_tls::FetchError>();
+        assert_all::<sip_tls::ListError>();
+        assert_all::<sip_tls::ListFailure>();
+        assert_all::<sip_tls::verify::ListFault>();
+        assert_all::<sip_tls::verify::WantedList>();
+    }
     #[cfg(feature = "srv")]
     assert_all::<sip_tls::SrvResolver>();
     #[cfg(feature = "watch")]

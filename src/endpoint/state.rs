@@ -23,8 +23,8 @@ use crate::options::TlsOptions;
 use crate::pki::Credentials;
 use crate::report::Report;
 #[cfg(feature = "crl-fetch")]
-use crate::verify::Crl;
-use crate::verify::{InForce, Validity, Verifiers, VerifyStatus};
+use crate::verify::{Crl, VerifyStatus};
+use crate::verify::{InForce, Validity, Verifiers};
 
 /// What was read from the files in one go.
 #[derive(Clone)]
@@ -160,9 +160,9 @@ impl Verifiers for Shared {
         self.use_state().in_force.clone()
     }
 
-    fn verified(&self, _status: &mut VerifyStatus) {
-        #[cfg(feature = "crl-fetch")]
-        self.see_to_lists(_status);
+    #[cfg(feature = "crl-fetch")]
+    fn verified(&self, status: &mut VerifyStatus) {
+        self.see_to_lists(status);
     }
 
     fn accepted(&self, server: &ServerName<'_>, checked: Validity) {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::fetch::FetchError;
-use crate::pki::FileError;
+use crate::pki::{FileError, FileProblem};
 use crate::verify::{ListFault, WantedList};
 
 /// Why a revocation list that connections need was not fetched.
@@ -74,7 +74,11 @@ impl fmt::Display for ListError {
         match self {
             Self::Fetch(error) => error.fmt(f),
             Self::Refused(fault) => fault.fmt(f),
-            Self::Unreadable(error) => f.write_str(&error.reason()),
+            // The URL was named before.
+            Self::Unreadable(error) => match error.problem() {
+                FileProblem::UnusableList(cause) => write!(f, "the list cannot be used: {cause}"),
+                _ => f.write_str(&error.reason()),
+            },
             Self::NotTried { reason } => f.write_str(reason),
         }
     }

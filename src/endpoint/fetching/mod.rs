@@ -34,7 +34,7 @@ pub use self::error::{ListError, ListFailure};
 /// as after a [`reload`](Self::reload); a reload keeps it.
 ///
 /// - [`connect`](Self::connect), [`connect_to`](Self::connect_to) and [`connect_domain`](Self::connect_domain) wait for
-///   the list, and try once more within the same time-out.
+///   the list, and try once more within the same time-out. Observers and counters are told of both verifications.
 /// - Incoming connections, and those that are made with a configuration that was handed out, are refused, and find the list
 ///   the next time. [`connect_stream`](Self::connect_stream) has one stream only, so it is refused, too.
 ///
@@ -215,6 +215,7 @@ impl Shared {
     /// Uses a list that was found good, from the next verification on.
     fn adopt(&self, wanted: &WantedList, list: Arc<Crl>) -> Result<(), ListFault> {
         let mut records = self.fetching.records();
+        let list = records.same(&list).unwrap_or(list);
         let Some(record) = records.known(wanted) else {
             return Ok(());
         };

@@ -55,6 +55,12 @@ impl Records {
         self.0.get_mut(wanted)
     }
 
+    /// The same list, if it was fetched from another URL too.
+    pub(super) fn same(&self, list: &Crl) -> Option<Arc<Crl>> {
+        let mut known = self.0.values().filter_map(|record| record.list.as_ref());
+        known.find(|known| known.is_same(list)).cloned()
+    }
+
     /// The lists that were fetched.
     pub(super) fn lists(&self) -> Vec<Arc<Crl>> {
         let mut lists: Vec<Arc<Crl>> = Vec::new();

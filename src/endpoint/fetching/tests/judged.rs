@@ -65,15 +65,12 @@ async fn a_bad_list_is_refused_with_the_reason_and_not_kept() {
     }
     let mut cut = ca.list(&list);
     cut.truncate(40);
-    refuses(&ca, cut, "fetching http://crl.example.com/ca.crl failed: ").await;
-    let page = b"<html>not found</html>".to_vec();
-    refuses(&ca, page, "fetching http://crl.example.com/ca.crl failed: ").await;
-    refuses(
-        &ca,
-        Vec::new(),
-        "fetching http://crl.example.com/ca.crl failed: ",
-    )
-    .await;
+    let unreadable = format!("fetching {URL} failed: the list cannot be used: ");
+    for octets in [cut, b"<html>not found</html>".to_vec(), Vec::new()] {
+        refuses(&ca, octets, &unreadable).await;
+    }
+    let block = b"-----BEGIN X509 CRL-----\nMIIB\n".to_vec();
+    refuses(&ca, block, &format!("fetching {URL} failed: ")).await;
     let mute = Authority::without_list_usage();
     let reason = "the key usage of the CA does not allow it to sign lists";
     refuses(
