@@ -44,14 +44,15 @@ pub(crate) fn builder(settings: &[(&str, &str)]) -> EndpointBuilder {
 pub(crate) fn placed(name: &str, value: &str) -> String {
     if !FILE_OPTIONS.contains(&name)
         || value.trim_matches([',', ' ', '\t']).is_empty()
-        || ["webpki-roots", "system", "./system", "fetch"].contains(&value)
+        || ["webpki-roots", "system", "./system"].contains(&value)
     {
         return value.to_owned();
     }
     let pki = TestPki::get();
-    let paths = value
-        .split(',')
-        .map(|file| pki.path(file).display().to_string());
+    let paths = value.split(',').map(|file| match file {
+        "fetch" => file.to_owned(),
+        file => pki.path(file).display().to_string(),
+    });
     paths.collect::<Vec<_>>().join(",")
 }
 

@@ -5,7 +5,7 @@
 fn without_its_feature_the_word_is_refused_by_name() {
     let why = "`fetch` needs the feature `crl-fetch`, without which this program was built; a file of that name is \
                `./fetch`";
-    for value in ["fetch", "ca.crl,fetch", " fetch , ca.crl"] {
+    for value in ["fetch", "current.crl,fetch", "fetch,current.crl"] {
         super::assert_refused(&[super::CA, ("tls-crl", value)], "tls-crl", why);
     }
 }
