@@ -36,6 +36,8 @@ pub use endpoint::{
 pub use endpoint::{
     Counters, Danger, DirectionCounters, Endpoint, EndpointBuilder, Expiry, ServingCounters,
 };
+#[cfg(feature = "crl-fetch")]
+pub use endpoint::{ListError, ListFailure};
 pub use error::Error;
 #[cfg(feature = "crl-fetch")]
 pub use fetch::{

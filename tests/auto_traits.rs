@@ -112,6 +112,10 @@ fn public_types_are_send_and_sync() {
         assert_all::<FetchError>();
         assert_all::<FetchLimits>();
         assert_all::<FetchProgress<'static>>();
+        assert_all::<sip_tls::ListError>();
+        assert_all::<sip_tls::ListFailure>();
+        assert_all::<sip_tls::verify::ListFault>();
+        assert_all::<sip_tls::verify::WantedList>();
     }
     #[cfg(feature = "srv")]
     assert_all::<sip_tls::SrvResolver>();

@@ -15,6 +15,8 @@ use super::danger::Danger;
 use super::diagnosis::Diagnosis;
 #[cfg(feature = "tokio")]
 use super::domain::{Resolver, SystemResolver};
+#[cfg(feature = "crl-fetch")]
+use super::fetching::Nowhere;
 #[cfg(feature = "tokio")]
 use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
@@ -32,6 +34,8 @@ use super::watch::Fingerprint;
 use super::{Endpoint, Inner, refusals};
 use crate::crypto;
 use crate::error::Error;
+#[cfg(feature = "crl-fetch")]
+use crate::fetch::Source;
 #[cfg(feature = "tokio")]
 use crate::options::Role;
 use crate::options::TlsOptions;
@@ -58,6 +62,8 @@ pub struct EndpointBuilder {
     #[cfg(feature = "tokio")]
     resolver: Arc<dyn Resolver>,
     time_provider: Arc<dyn TimeProvider>,
+    #[cfg(feature = "crl-fetch")]
+    crl_source: Arc<dyn Source>,
 }
 
 impl EndpointBuilder {
@@ -77,6 +83,8 @@ impl EndpointBuilder {
             #[cfg(feature = "tokio")]
             resolver: Arc::new(SystemResolver),
             time_provider: Arc::new(DefaultTimeProvider),
+            #[cfg(feature = "crl-fetch")]
+            crl_source: Arc::new(Nowhere),
         }
     }
 
@@ -141,8 +149,8 @@ impl EndpointBuilder {
     /// same time-out, and from then on resume no session of this server. Whoever connects with a configuration that was
     /// handed out has to try again himself.
     ///
-    /// A session ends with the first certificate or list that its server was checked against, and with a
-    /// [`reload`](Endpoint::reload). With [`authorise`](Self::authorise) none is resumed. A configuration that was handed out resumes less: see
+    /// A session ends with the first certificate or list that its server was checked against, with a
+    /// [`reload`](Endpoint::reload), and with a list that is fetched. With [`authorise`](Self::authorise) none is resumed. A configuration that was handed out resumes less: see
     /// [`Endpoint::client_config`].
     pub fn resumption(mut self, resumption: bool) -> Self {
         self.resumption = resumption;
@@ -221,6 +229,14 @@ impl EndpointBuilder {
         self
     }
 
+    /// Fetches lists from here, and keeps them there.
+    #[cfg(feature = "crl-fetch")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing but tests fetches yet"))]
+    pub(crate) fn crl_source(mut self, source: Arc<dyn Source>) -> Self {
+        self.crl_source = source;
+        self
+    }
+
     /// Reads the files and makes the configurations.
     ///
     /// # Errors
@@ -291,7 +307,13 @@ impl EndpointBuilder {
         let observer = self.verifiers_observer(tallies.clone(), refusals.clone());
         let state = State::new(1, &self.setup.options, parts.files, report);
         let notes = self.resumption.then(Notes::default);
-        let shared = Arc::new(Shared::new(state, notes, self.time_provider.clone()));
+        let shared = Shared::new(
+            state,
+            notes,
+            self.time_provider.clone(),
+            #[cfg(feature = "crl-fetch")]
+            self.crl_source.clone(),
+        );
         #[cfg(feature = "tokio")]
         let outgoing = Diagnosis::new(&self.setup.options, &parts.outgoing.provider, Role::Client);
         let clients = Arc::new(self.clients(parts.outgoing, &shared, &observer)?);

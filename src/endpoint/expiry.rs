@@ -15,7 +15,7 @@ impl Endpoint {
     ///
     /// Counted are the certificates of our own chain, those of `trusted-ca` (the public CAs of `webpki-roots` say no
     /// dates, and those of `system` are for the system to renew), and the lists if revocation is checked. Of lists with the same issuer and scope the last one to
-    /// expire counts. What has expired already is not next: an old CA among many is no news.
+    /// expire counts, and fetched lists are among them. What has expired already is not next: an old CA among many is no news.
     ///
     /// Nobody has to ask: the endpoint logs a warning when it is made or reloaded, if one of our certificates expires
     /// within 30 days or a list within 7 days, and in the first handshake after something has expired.
@@ -97,6 +97,9 @@ impl Expiry {
     fn notice(&self) -> i64 {
         match self.kind {
             Kind::Own => 30 * DAY,
+            // It is renewed in time, or the log says why not.
+            #[cfg(feature = "crl-fetch")]
+            Kind::List if self.origin.url().is_some() => 0,
             Kind::List => 7 * DAY,
             Kind::Trusted => 0,
         }
@@ -129,6 +132,23 @@ impl Expiries {
         Self {
             all,
             told: AtomicUsize::new(0),
+        }
+    }
+
+    /// The same certificates, and the lists of this verifier. The log was told of all that has expired.
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn with_lists_of(&self, verifier: &Verifier) -> Self {
+        let certificates = self.all.iter().filter(|expiry| !expiry.is_list());
+        let mut all: Vec<_> = certificates.cloned().chain(lists(verifier)).collect();
+        all.sort_by_key(|expiry| expiry.seconds);
+        let told = self.told.load(Ordering::Relaxed);
+        let last = told.checked_sub(1).and_then(|last| self.all.get(last));
+        let told = last.map_or(0, |last| {
+            all.partition_point(|expiry| expiry.seconds <= last.seconds)
+        });
+        Self {
+            all,
+            told: AtomicUsize::new(told),
         }
     }
 
@@ -196,7 +216,7 @@ fn trusted(verifier: &Verifier) -> impl Iterator<Item = Expiry> {
 /// The last list of each issuer and scope.
 fn lists(verifier: &Verifier) -> impl Iterator<Item = Expiry> {
     let mut last: Vec<&Crl> = Vec::new();
-    for list in verifier.lists() {
+    for list in verifier.all_lists() {
         match last.iter_mut().find(|kept| kept.is_alike(list)) {
             Some(kept) if list.expires() > kept.expires() => *kept = list,
             Some(_) => {}

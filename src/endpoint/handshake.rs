@@ -20,7 +20,9 @@ use super::manner::Servers;
 use super::tap::{Recording, Refusals, Start};
 use super::verdict::Verdict;
 use super::{ConnectError, Connection, Endpoint, Tap};
-use crate::verify::{ConnectionInfo, Direction, Observer, Purpose, ReferenceName, VerifyStatus};
+use crate::verify::{
+    ConnectionInfo, Direction, Observer, Purpose, ReferenceName, Verifiers, VerifyStatus,
+};
 
 /// What connections need besides the configurations that are handed out.
 pub(super) struct Connecting {
@@ -152,7 +154,8 @@ impl Endpoint {
                 let state = established.stream.get_ref().1;
                 let chain = state.peer_certificates().unwrap_or_default();
                 let in_force = self.0.shared.load().in_force.clone();
-                let status = in_force.verify(chain, purpose, reference, self.now()?);
+                let mut status = in_force.verify(chain, purpose, reference, self.now()?);
+                self.0.shared.verified(&mut status);
                 self.0.tallies.count(&status);
                 self.0.refusals.note(&status);
                 status

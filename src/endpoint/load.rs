@@ -125,10 +125,11 @@ pub(super) fn trusted(setup: &Setup, base: &CryptoProvider, opener: &Opener) -> 
     errors.extend(lists.errors);
     notes.extend(lists.notes);
     let (list_remarks, lists) = lists.found;
-    let builder = match options.tls_crl() {
-        Some(_) => builder.revocation_lists(lists),
-        None => builder,
+    let builder = match options.checks_revocation() {
+        true => builder.revocation_lists(lists),
+        false => builder,
     };
+    let builder = builder.lists_are_fetched(options.fetches_lists());
     let (verifier, refusal) = builder.build_anyway();
     // What could not be read has an error already.
     errors.extend(refusal.filter(|_| errors.is_empty()).map(unusable));
@@ -196,6 +197,8 @@ fn revocation(
         loaded.errors.extend(unusable.into_iter().map(Error::from));
         loaded.notes.extend(remarks("tls-crl", found.remarks()));
         loaded.found = found.into_parts();
+    }
+    if options.checks_revocation() {
         for list in roots.take_revocation_lists() {
             match list {
                 Ok(list) => loaded.found.1.push(list),

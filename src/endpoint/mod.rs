@@ -29,6 +29,8 @@ mod domain;
 #[cfg(feature = "tokio")]
 mod error;
 mod expiry;
+#[cfg(feature = "crl-fetch")]
+mod fetching;
 #[cfg(feature = "tokio")]
 mod handshake;
 mod load;
@@ -86,6 +88,8 @@ pub use domain::{NextHop, Resolver, Target, TargetFailure};
 #[cfg(feature = "tokio")]
 pub use error::ConnectError;
 pub use expiry::Expiry;
+#[cfg(feature = "crl-fetch")]
+pub use fetching::{ListError, ListFailure};
 pub(crate) use parts::Inspection;
 #[cfg(feature = "tokio")]
 pub use tap::Tap;
@@ -181,7 +185,7 @@ impl Endpoint {
     /// With [`EndpointBuilder::resumption`] it resumes fewer sessions than `connect`. rustls does not say on which
     /// connection a session arrives, and one that was made before a [`reload`](Self::reload) may bring a session of a
     /// server that is refused since. So a server that was connected to before a reload is not resumed by it after the
-    /// reload, and no server once the first certificate or list that it was checked against has expired.
+    /// reload (a list that is fetched counts like one), and no server once the first certificate or list that it was checked against has expired.
     pub fn client_config(&self) -> Arc<ClientConfig> {
         self.0.clients.to_hand_out()
     }

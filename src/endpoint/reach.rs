@@ -106,6 +106,8 @@ impl Endpoint {
             .manner(way.server)
             .unwrap_or_else(|| clients.first());
         let mut own_group = None;
+        #[cfg(feature = "crl-fetch")]
+        let mut may_fetch = true;
         loop {
             // A name may have several addresses.
             let address = dialled.address;
@@ -122,6 +124,14 @@ impl Endpoint {
             };
             let Some((obstacle, next)) = failure.next(manner) else {
                 servers.forget(way.server);
+                #[cfg(feature = "crl-fetch")]
+                let failure = match self.with_lists(failure, &mut may_fetch, deadline).await {
+                    Ok(()) => {
+                        dialled = self.dial(way.server, &[address], deadline, None).await?;
+                        continue;
+                    }
+                    Err(failure) => failure,
+                };
                 // That a server which has nothing but DHE refuses the other suites explains nothing.
                 return Err(match failure.error {
                     error @ ConnectError::Handshake { .. } => own_group.unwrap_or(error),

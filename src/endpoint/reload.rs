@@ -89,7 +89,7 @@ impl Endpoint {
 
     /// Returns how often the files were read with success: 1 at first, and one more for each reload.
     pub fn generation(&self) -> u64 {
-        self.0.shared.generation()
+        self.0.shared.load().reads
     }
 }
 
@@ -106,7 +106,7 @@ impl Endpoint {
 }
 
 #[cfg(feature = "tokio")]
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {

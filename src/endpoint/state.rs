@@ -13,32 +13,62 @@ use rustls::time_provider::TimeProvider;
 #[cfg(feature = "tokio")]
 use super::attempt;
 use super::expiry::Expiries;
+#[cfg(feature = "crl-fetch")]
+use super::fetching::Fetching;
 use super::parts::Files;
 use super::sessions::Notes;
+#[cfg(feature = "crl-fetch")]
+use crate::fetch::Source;
 use crate::options::TlsOptions;
 use crate::pki::Credentials;
 use crate::report::Report;
+#[cfg(feature = "crl-fetch")]
+use crate::verify::{Crl, VerifyStatus};
 use crate::verify::{InForce, Validity, Verifiers};
 
 /// What was read from the files in one go.
+#[derive(Clone)]
 pub(super) struct State {
+    /// How often files were read. A verifier has a number of its own, which also counts lists that were fetched.
+    pub(super) reads: u64,
     pub(super) in_force: Arc<InForce>,
     pub(super) key: Option<Arc<CertifiedKey>>,
     pub(super) target_name: Option<String>,
     pub(super) report: Arc<Report>,
-    pub(super) expiries: Expiries,
+    pub(super) expiries: Arc<Expiries>,
 }
 
 impl State {
-    pub(super) fn new(generation: u64, options: &TlsOptions, files: Files, report: Report) -> Self {
+    pub(super) fn new(reads: u64, options: &TlsOptions, files: Files, report: Report) -> Self {
         let expiries = Expiries::of(&files);
         let key = |credentials: Credentials| credentials.certified_key().clone();
         Self {
-            in_force: Arc::new(InForce::new(files.verifier, generation)),
+            reads,
+            in_force: Arc::new(InForce::new(files.verifier, reads)),
             key: files.credentials.map(key),
             target_name: options.target_name().map(str::to_owned),
             report: Arc::new(report),
-            expiries,
+            expiries: Arc::new(expiries),
+        }
+    }
+
+    /// The same with these lists that were fetched.
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn with_fetched(&self, fetched: Vec<Arc<Crl>>) -> Self {
+        let verifier = self.in_force.verifier.with_fetched(fetched);
+        Self {
+            expiries: Arc::new(self.expiries.with_lists_of(&verifier)),
+            in_force: Arc::new(InForce::new(verifier, self.in_force.generation)),
+            ..self.clone()
+        }
+    }
+
+    /// The same with a verifier of another number.
+    fn numbered(self, generation: u64) -> Self {
+        let verifier = self.in_force.verifier.clone();
+        Self {
+            in_force: Arc::new(InForce::new(verifier, generation)),
+            ..self
         }
     }
 }
@@ -49,6 +79,8 @@ pub(super) struct Shared {
     /// `None` if no session is resumed.
     pub(super) notes: Option<Notes>,
     time_provider: Arc<dyn TimeProvider>,
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fetching: Fetching,
 }
 
 impl Shared {
@@ -56,12 +88,15 @@ impl Shared {
         state: State,
         notes: Option<Notes>,
         time_provider: Arc<dyn TimeProvider>,
-    ) -> Self {
-        let shared = Self {
+        #[cfg(feature = "crl-fetch")] source: Arc<dyn Source>,
+    ) -> Arc<Self> {
+        let shared = Arc::new_cyclic(|_shared| Self {
             state: ArcSwap::from_pointee(state),
             notes,
             time_provider,
-        };
+            #[cfg(feature = "crl-fetch")]
+            fetching: Fetching::new(source, _shared.clone()),
+        });
         shared.warn_at_first();
         shared
     }
@@ -80,8 +115,17 @@ impl Shared {
     }
 
     pub(super) fn replace(&self, state: State) {
-        self.state.store(Arc::new(state));
+        #[cfg(feature = "crl-fetch")]
+        self.put_with_fetched(&state);
+        #[cfg(not(feature = "crl-fetch"))]
+        self.put(state);
         self.warn_at_first();
+    }
+
+    /// Puts a state in force, under the next number. Only one thread may do so at a time.
+    pub(super) fn put(&self, state: State) {
+        let next = self.generation() + 1;
+        self.state.store(Arc::new(state.numbered(next)));
     }
 
     fn warn_at_first(&self) {
@@ -90,6 +134,7 @@ impl Shared {
         }
     }
 
+    /// The number of the verifier.
     pub(super) fn generation(&self) -> u64 {
         self.load().in_force.generation
     }
@@ -113,6 +158,11 @@ impl Shared {
 impl Verifiers for Shared {
     fn in_force(&self) -> Arc<InForce> {
         self.use_state().in_force.clone()
+    }
+
+    #[cfg(feature = "crl-fetch")]
+    fn verified(&self, status: &mut VerifyStatus) {
+        self.see_to_lists(status);
     }
 
     fn accepted(&self, server: &ServerName<'_>, checked: Validity) {

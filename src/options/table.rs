@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::file_list::FileList;
 use super::{Sources, TlsOptions, TrustedCa, ValueError};
 use crate::options::{CipherList, Ciphersuites};
@@ -19,12 +21,13 @@ pub struct OptionInfo {
 }
 
 /// A value with the folder that its relative paths are relative to.
+#[derive(Clone)]
 pub(super) struct Given<'a> {
-    pub(super) value: &'a str,
+    pub(super) value: Cow<'a, str>,
     /// What the value only names, if it was given in code.
     pub(super) sources: Option<&'a Sources>,
     /// The paths of a list, which `value` only shows.
-    pub(super) paths: Option<&'a [String]>,
+    pub(super) paths: Option<Cow<'a, [String]>>,
     pub(super) base_dir: Option<&'a std::path::Path>,
     /// The name or older name under which it was given.
     pub(super) name: &'static str,
@@ -117,7 +120,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         meaning: "the TLS 1.2 suites, in order of preference",
         read: |options, given| {
             options.cipher_list =
-                CipherList::from_option(given.value).map_err(ValueError::caused_by)?;
+                CipherList::from_option(&given.value).map_err(ValueError::caused_by)?;
             Ok(())
         },
     },
@@ -129,18 +132,20 @@ pub const OPTIONS: &[OptionInfo] = &[
         meaning: "the TLS 1.3 suites, in order of preference",
         read: |options, given| {
             options.ciphersuites =
-                Ciphersuites::from_option(given.value).map_err(ValueError::caused_by)?;
+                Ciphersuites::from_option(&given.value).map_err(ValueError::caused_by)?;
             Ok(())
         },
     },
     OptionInfo {
         name: "tls-crl",
         older_name: None,
-        values: "path; comma-separated paths; a folder",
+        values: "path; comma-separated paths; a folder; ours: `fetch`, alone or among paths",
         default: "no revocation check",
         meaning: "certificate revocation lists, one or more in a file",
         read: |options, given| {
-            options.tls_crl = given.sources();
+            let files = given.without_word("fetch");
+            options.fetches_lists = files.is_some() && fetch()?;
+            options.tls_crl = files.as_ref().unwrap_or(given).sources();
             Ok(())
         },
     },
@@ -162,7 +167,8 @@ pub const OPTIONS: &[OptionInfo] = &[
         default: "the host that is connected to",
         meaning: "the name to send as SNI and to check",
         read: |options, given| {
-            options.target_name = (!given.value.is_empty()).then(|| given.value.to_owned());
+            options.target_name =
+                (!given.value.is_empty()).then(|| given.value.clone().into_owned());
             Ok(())
         },
     },
@@ -173,7 +179,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         default: "`0`",
         meaning: "whether incoming connections must bring a client certificate",
         read: |options, given| {
-            options.mutual = match given.value {
+            options.mutual = match &*given.value {
                 "" | "0" => false,
                 "1" => true,
                 other => return Err(ValueError::unknown_word(other, &["0", "1"])),
@@ -193,7 +199,17 @@ fn system() -> Result<TrustedCa, ValueError> {
     }
 }
 
-impl Given<'_> {
+fn fetch() -> Result<bool, ValueError> {
+    match cfg!(feature = "crl-fetch") {
+        true => Ok(true),
+        false => Err(ValueError::new(
+            "`fetch` needs the feature `crl-fetch`, without which this program was built; a file of that name is \
+             `./fetch`",
+        )),
+    }
+}
+
+impl<'a> Given<'a> {
     /// Whether nothing was given.
     pub(super) fn is_empty(&self) -> bool {
         self.word() == Some("")
@@ -201,14 +217,34 @@ impl Given<'_> {
 
     /// The value, if it is what was given.
     fn word(&self) -> Option<&str> {
-        (self.sources.is_none() && self.paths.is_none()).then_some(self.value)
+        (self.sources.is_none() && self.paths.is_none()).then_some(&*self.value)
+    }
+
+    /// The same without a word that stands among the paths. `None` if it does not.
+    fn without_word(&self, word: &str) -> Option<Self> {
+        let is_path = |name: &&str| name.trim() != word;
+        if let Some(paths) = &self.paths {
+            let left = paths.iter().filter(|path| is_path(&path.as_str()));
+            let left: Vec<_> = left.cloned().collect();
+            return (left.len() < paths.len()).then(|| Self {
+                value: Cow::Owned(left.join(", ")),
+                paths: (!left.is_empty()).then_some(Cow::Owned(left)),
+                ..self.clone()
+            });
+        }
+        let names = || self.word().unwrap_or_default().split(',');
+        let left: Vec<_> = names().filter(is_path).collect();
+        (left.len() < names().count()).then(|| Self {
+            value: Cow::Owned(left.join(",").trim().to_owned()),
+            ..self.clone()
+        })
     }
 
     fn sources(&self) -> Option<Sources> {
         if let Some(sources) = self.sources {
             return Some(sources.clone());
         }
-        if let Some(paths) = self.paths {
+        if let Some(paths) = &self.paths {
             let place = |path: &String| match self.base_dir {
                 Some(folder) => folder.join(path),
                 None => path.into(),
@@ -217,7 +253,7 @@ impl Given<'_> {
             let files = placed.map(|path| FileList::of_path(path).named(self.name));
             return Some(files.collect());
         }
-        let files = || FileList::new(self.value, self.base_dir.map(Into::into)).named(self.name);
+        let files = || FileList::new(&*self.value, self.base_dir.map(Into::into)).named(self.name);
         (!self.value.is_empty()).then(|| files().into())
     }
 }

@@ -33,6 +33,7 @@ pub struct TlsOptions {
     pub(super) cipher_list: CipherList,
     pub(super) ciphersuites: Ciphersuites,
     pub(super) tls_crl: Option<Sources>,
+    pub(super) fetches_lists: bool,
     pub(super) name_check: NameCheck,
     pub(super) target_name: Option<String>,
     pub(super) mutual: bool,
@@ -113,9 +114,24 @@ impl TlsOptions {
         &self.ciphersuites
     }
 
-    /// The revocation lists. `None`: revocation is not checked.
+    /// The revocation lists. `None`: there are none in files. Revocation is not checked then, unless lists are
+    /// [fetched](Self::fetches_lists).
     pub fn tls_crl(&self) -> Option<&Sources> {
         self.tls_crl.as_ref()
+    }
+
+    /// Whether the word `fetch` stands in `tls-crl` (feature `crl-fetch`): lists that are missing or run out are fetched
+    /// from where certificates say that they are found
+    /// ([RFC 5280, section 4.2.1.13](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13)).
+    ///
+    /// It stands there alone, or among comma-separated paths. Revocation is checked in either case.
+    pub fn fetches_lists(&self) -> bool {
+        self.fetches_lists
+    }
+
+    /// Whether revocation is checked.
+    pub(crate) fn checks_revocation(&self) -> bool {
+        self.tls_crl.is_some() || self.fetches_lists
     }
 
     /// Whether a server's names are checked.
@@ -165,9 +181,9 @@ impl TlsOptions {
         self.given.insert(info.name, setting.given_as());
         let value = setting.value.trim();
         let given = Given {
-            value,
+            value: value.into(),
             sources: setting.sources.as_ref(),
-            paths: setting.paths.as_deref(),
+            paths: setting.paths.as_deref().map(Into::into),
             base_dir: setting.base_dir.as_deref(),
             name: info.name_given(&setting.name),
         };

@@ -9,6 +9,8 @@ use super::kind::ObjectKind;
 use super::object::{Content, Object};
 use super::origin::Origin;
 use super::passphrase::Opener;
+#[cfg(feature = "crl-fetch")]
+use super::pem::Blocks;
 use super::remark::{Remark, RemarkKind};
 use crate::options::Sources;
 use crate::x509::{CertificateList, CrlFacts, der};
@@ -118,6 +120,34 @@ impl RevocationList {
             Ok(list) => Ok(Self { list, origin }),
             Err(error) => Err(FileError::new(origin, FileProblem::UnusableList(error))),
         }
+    }
+
+    /// Reads a list that was fetched, in DER as RFC 5280, section 4.2.1.13 has it, or in PEM.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn fetched(url: &str, bytes: Vec<u8>) -> Result<Self, FileError> {
+        let origin = Origin::of_url(OPTION, url);
+        if matches!(der::first(&bytes), Some((_, []))) || !Blocks::are_in(&bytes) {
+            return Self::read(bytes.into(), origin);
+        }
+        for block in Blocks::new(&bytes) {
+            let block = block.map_err(|(place, damage)| {
+                FileError::new(origin.at(place), FileProblem::Damaged(damage))
+            })?;
+            if let Content::RevocationList(der) = block.content {
+                return Self::read(der, origin);
+            }
+        }
+        let (wanted, found) = (ObjectKind::RevocationList, None);
+        Err(FileError::new(
+            origin,
+            FileProblem::Missing { wanted, found },
+        ))
+    }
+
+    /// Returns its encoding.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn der(&self) -> &[u8] {
+        &self.list.signed.der
     }
 
     /// Returns what the list says of itself.

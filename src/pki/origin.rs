@@ -19,6 +19,9 @@ enum Carrier {
     File(Arc<Path>),
     /// Bytes that were given in code, by the name that was given with them.
     Memory(Arc<str>),
+    /// Where a revocation list was fetched.
+    #[cfg(feature = "crl-fetch")]
+    Url(Arc<str>),
     /// The certificates that the system trusts.
     #[cfg(feature = "native-certs")]
     System,
@@ -36,6 +39,11 @@ impl Origin {
     #[cfg(feature = "native-certs")]
     pub(super) fn of_system(option: &'static str) -> Self {
         Self::new(option, Carrier::System)
+    }
+
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn of_url(option: &'static str, url: &str) -> Self {
+        Self::new(option, Carrier::Url(url.into()))
     }
 
     pub(super) fn of_code(option: &'static str) -> Self {
@@ -113,6 +121,15 @@ impl Origin {
         false
     }
 
+    /// Returns the URL at which the list was fetched, with `tls-crl` = `fetch`.
+    #[cfg(feature = "crl-fetch")]
+    pub fn url(&self) -> Option<&str> {
+        match &self.carrier {
+            Carrier::Url(url) => Some(url),
+            _ => None,
+        }
+    }
+
     /// Names the file, or the bytes, without the place in it.
     pub fn name(&self) -> impl fmt::Display + '_ {
         &self.carrier
@@ -142,6 +159,8 @@ impl fmt::Display for Carrier {
             Self::Code => f.write_str("a value given in code"),
             Self::File(path) => path.display().fmt(f),
             Self::Memory(name) => f.write_str(name),
+            #[cfg(feature = "crl-fetch")]
+            Self::Url(url) => f.write_str(url),
             #[cfg(feature = "native-certs")]
             Self::System => f.write_str("the certificate store of the system"),
         }

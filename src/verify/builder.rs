@@ -80,6 +80,12 @@ impl VerifierBuilder {
         self
     }
 
+    /// Says whether lists that are missing are fetched: there may be none at first then.
+    pub(crate) fn lists_are_fetched(mut self, are_fetched: bool) -> Self {
+        self.policy.fetches_lists = are_fetched;
+        self
+    }
+
     /// Asks this of every peer that is otherwise accepted. Defaults to nobody.
     pub(crate) fn authorisation(mut self, authorisation: Authorisation) -> Self {
         self.policy.authorisation = authorisation;
@@ -99,7 +105,8 @@ impl VerifierBuilder {
 
     /// Makes the verifier, and says why it would refuse every peer, if so.
     pub(crate) fn build_anyway(self) -> (Verifier, Option<VerifierError>) {
-        let has_no_list = self.lists.as_ref().is_some_and(Vec::is_empty);
+        let has_no_list =
+            !self.policy.fetches_lists && self.lists.as_ref().is_some_and(Vec::is_empty);
         let refusal = match self.store.is_empty() {
             true => Some(VerifierError::NoTrustedCertificate),
             false => has_no_list.then_some(VerifierError::NoList),
@@ -109,7 +116,7 @@ impl VerifierBuilder {
             index.verify_with(&self.store, self.algorithms.all);
         }
         let rules = Rules {
-            store: self.store,
+            store: self.store.into(),
             revocation,
             algorithms: self.algorithms,
         };

@@ -52,6 +52,9 @@ pub(crate) trait Verifiers: fmt::Debug + Send + Sync {
     /// Returns the verifier that is in force.
     fn in_force(&self) -> Arc<InForce>;
 
+    /// Hears what a verification came to before others do, and may add what is done about it.
+    fn verified(&self, _status: &mut VerifyStatus) {}
+
     /// Hears that a server was accepted, by the name that rustls knows it by.
     fn accepted(&self, _server: &ServerName<'_>, _validity: Validity) {}
 

@@ -26,6 +26,8 @@ mod strength;
 mod tests;
 mod trust_store;
 mod verifier;
+#[cfg(feature = "crl-fetch")]
+mod wanted;
 
 #[cfg(test)]
 use crate::x509::test_pki;
@@ -55,3 +57,7 @@ pub use status::{Finding, VerifyStatus};
 pub(crate) use strength::{is_weak_ca, own as own_strength};
 pub(crate) use trust_store::{explicit_trust, is_anchor};
 pub use verifier::Verifier;
+#[cfg(feature = "crl-fetch")]
+pub(crate) use wanted::is_lack;
+#[cfg(feature = "crl-fetch")]
+pub use wanted::{ListFault, WantedList};

@@ -11,6 +11,8 @@ pub(crate) struct Policy {
     pub(crate) revocation_depth: RevocationDepth,
     pub(crate) security_level: SecurityLevel,
     pub(crate) authorisation: Authorisation,
+    /// Whether lists that are missing are fetched.
+    pub(crate) fetches_lists: bool,
 }
 
 impl Policy {

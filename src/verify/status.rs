@@ -5,6 +5,8 @@ use rustls::pki_types::CertificateDer;
 use super::code::VerifyCode;
 use super::name::ReferenceName;
 use super::purpose::Purpose;
+#[cfg(feature = "crl-fetch")]
+use super::wanted::WantedList;
 use crate::pki::Origin;
 use crate::x509::{Certificate, CrlFacts, describe};
 
@@ -22,6 +24,9 @@ pub struct VerifyStatus {
     pub(crate) revocation_list: Option<String>,
     pub(crate) validity: Validity,
     pub(crate) presented: Vec<CertificateDer<'static>>,
+    /// Never by the word of a certificate whose signature was not verified.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) wanted: Vec<WantedList>,
 }
 
 /// How long what a verification came to may be relied on, in a session that is resumed.
@@ -62,6 +67,8 @@ impl VerifyStatus {
                 until: i64::MAX,
             },
             presented: Vec::new(),
+            #[cfg(feature = "crl-fetch")]
+            wanted: Vec::new(),
         }
     }
 
@@ -93,6 +100,15 @@ impl VerifyStatus {
     /// The certificates that a refused peer sent. Those of an accepted one are the connection's.
     pub fn presented(&self) -> &[CertificateDer<'static>] {
         &self.presented
+    }
+
+    /// The lists that are to be fetched, with `tls-crl` = `fetch`: those without which the peer was refused, if nothing else
+    /// is wrong with it; or, of an accepted peer, those that run out soon.
+    ///
+    /// A list that no certificate says where to find (by an `http:` URL) is not among them.
+    #[cfg(feature = "crl-fetch")]
+    pub fn wanted_lists(&self) -> &[WantedList] {
+        &self.wanted
     }
 
     /// Whose certificate it is.
@@ -153,6 +169,12 @@ impl Finding {
     pub(crate) fn with_detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
+    }
+
+    /// Says more of it.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn set_detail(&mut self, detail: String) {
+        self.detail = Some(detail.into());
     }
 
     pub(crate) fn by_list(mut self, list: &CrlFacts, origin: &Origin) -> Self {

@@ -15,6 +15,8 @@ use super::revocation::{
 };
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
+#[cfg(feature = "crl-fetch")]
+use super::wanted;
 use super::{constraints, explain, extensions, resources, signatures, sip_domain, strength};
 use crate::options::{NameCheck, SecurityLevel};
 use crate::pki::TrustedCertificate;
@@ -37,7 +39,7 @@ pub struct Verifier {
 
 /// What a verifier trusts and verifies with.
 pub(super) struct Rules {
-    pub(super) store: TrustStore,
+    pub(super) store: Arc<TrustStore>,
     pub(super) revocation: Option<RevocationIndex>,
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
@@ -157,6 +159,8 @@ impl Verifier {
         let bad_signature = is_worth_it
             .then(|| signatures::check(&path, rules.algorithms.all))
             .flatten();
+        #[cfg(feature = "crl-fetch")]
+        let (is_proven, mut running_out) = (is_worth_it && bad_signature.is_none(), Vec::new());
         if let Some(index) = rules.revocation.as_ref().filter(|_| is_complete) {
             let known = match is_worth_it && bad_signature.is_none() {
                 true => PathSignatures::Verified,
@@ -168,6 +172,10 @@ impl Verifier {
             status.findings.extend(answer.refusals);
             status.revocation_list = answer.list.map(|list| list.facts.issuer().to_owned());
             status.validity.until = answer.until;
+            #[cfg(feature = "crl-fetch")]
+            {
+                running_out = answer.running_out;
+            }
         }
         let with_dates = signatures::with_dates(&path, bad_signature, now);
         status.findings.extend(with_dates);
@@ -175,6 +183,10 @@ impl Verifier {
         if is_worth_it && status.is_accepted() {
             let found = constraints::check(&path).or_else(|| resources::check(&path));
             status.findings.extend(found);
+        }
+        #[cfg(feature = "crl-fetch")]
+        if policy.fetches_lists && is_proven {
+            status.wanted = wanted::by(&path, status, &running_out);
         }
         status.path = path.subjects();
         for finding in &mut status.findings {
@@ -195,10 +207,37 @@ impl Verifier {
             .flat_map(RevocationIndex::facts)
     }
 
-    /// The lists in use; none if revocation is not checked.
+    /// The lists of files; none if revocation is not checked.
     pub(crate) fn lists(&self) -> &[Crl] {
         let index = self.rules.revocation.as_ref();
         index.map_or(&[], RevocationIndex::lists)
+    }
+
+    /// The lists in use, with those that were fetched.
+    pub(crate) fn all_lists(&self) -> impl Iterator<Item = &Crl> {
+        self.rules.revocation.iter().flat_map(RevocationIndex::all)
+    }
+
+    /// The lists that were fetched.
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn fetched(&self) -> impl Iterator<Item = &Arc<Crl>> {
+        let index = self.rules.revocation.iter();
+        index.flat_map(RevocationIndex::fetched)
+    }
+
+    /// The same verifier with these fetched lists, and no others that were. Without `fetch` it stays as it is.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn with_fetched(&self, fetched: Vec<Arc<Crl>>) -> Self {
+        let Some(index) = (self.rules.revocation.as_ref()).filter(|_| self.policy.fetches_lists)
+        else {
+            return self.clone();
+        };
+        let rules = Rules {
+            store: self.rules.store.clone(),
+            revocation: Some(index.with_fetched(fetched)),
+            algorithms: self.rules.algorithms,
+        };
+        Self::new(rules, self.policy.clone())
     }
 
     /// The certificates of `trusted-ca`.

@@ -49,9 +49,10 @@ pub(crate) fn placed(name: &str, value: &str) -> String {
         return value.to_owned();
     }
     let pki = TestPki::get();
-    let paths = value
-        .split(',')
-        .map(|file| pki.path(file).display().to_string());
+    let paths = value.split(',').map(|file| match file {
+        "fetch" => file.to_owned(),
+        file => pki.path(file).display().to_string(),
+    });
     paths.collect::<Vec<_>>().join(",")
 }
 

@@ -102,6 +102,41 @@ impl Crl {
         other.this_update.is_after(self.this_update)
     }
 
+    /// Whether it replaces the other one: it was made later, and is numbered higher where both have numbers (RFC 5280,
+    /// section 5.2.3).
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
+        let is_numbered_lower = || {
+            let (ours, others) = (number(&self.facts)?, number(&other.facts)?);
+            Some(ours < others)
+        };
+        self.this_update.is_after(other.this_update) && is_numbered_lower() != Some(true)
+    }
+
+    /// Whether both bear one signature of one key: they are the same list then.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.signature, &other.signature) {
+            (Some(ours), Some(others)) => ours.is_same(others),
+            _ => false,
+        }
+    }
+
+    /// The part of its life, in seconds since the epoch, in which a newer one is to be fetched. `None` if it never expires.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn renewal(&self) -> Option<(i64, i64)> {
+        let (from, until) = (self.this_update.valid?, self.next_update?.valid?);
+        let life = until.saturating_sub(from).max(0);
+        let margin = (life / 10).max(SOME_MINUTES.min(life / 2));
+        Some((until - 2 * margin, until - margin))
+    }
+
+    /// Whether a newer one should be there by now.
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn is_running_out(&self, now: i64) -> bool {
+        self.renewal().is_some_and(|(_, last)| now >= last)
+    }
+
     /// Whether it can answer for a certificate at all: extended CRL support is off, as in OpenSSL.
     pub(crate) fn can_answer(&self) -> bool {
         let scope = self.scope.as_ref();
@@ -128,3 +163,14 @@ impl Crl {
         signature.is_some_and(|signature| signature.is_by(issuer, question))
     }
 }
+
+/// The number of a list, so that numbers compare as the numbers that they stand for. `None` if it has none, or a negative
+/// one.
+#[cfg(feature = "crl-fetch")]
+fn number(facts: &CrlFacts) -> Option<(usize, &str)> {
+    let digits = facts.number()?.strip_prefix("0x")?.trim_start_matches('0');
+    Some((digits.len(), digits))
+}
+
+#[cfg(feature = "crl-fetch")]
+const SOME_MINUTES: i64 = 300;

@@ -5,6 +5,8 @@ mod question;
 mod score;
 mod signature;
 
+use std::sync::Arc;
+
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use self::question::Question;
@@ -35,7 +37,9 @@ pub enum RevocationDepth {
 
 /// The revocation lists in use.
 pub(crate) struct RevocationIndex {
-    lists: Vec<Crl>,
+    /// Those of files.
+    lists: Arc<[Crl]>,
+    fetched: Vec<Arc<Crl>>,
 }
 
 /// What the lists say of one certificate.
@@ -60,6 +64,9 @@ pub(crate) struct PathRevocation<'a> {
     pub(crate) list: Option<&'a Crl>,
     /// Until when the answer is the same: a list that was needed expires, or another one comes into force.
     pub(crate) until: i64,
+    /// The depths of certificates whose list runs out soon.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) running_out: Vec<usize>,
 }
 
 /// Which list was asked about a certificate, for an explanation.
@@ -75,16 +82,40 @@ pub(crate) struct Consulted<'a> {
 impl RevocationIndex {
     /// The order of the lists does not matter.
     pub(crate) fn new(lists: Vec<Crl>) -> Self {
-        Self { lists }
+        Self {
+            lists: lists.into(),
+            fetched: Vec::new(),
+        }
+    }
+
+    /// The same lists of files, with these fetched ones.
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn with_fetched(&self, fetched: Vec<Arc<Crl>>) -> Self {
+        Self {
+            lists: self.lists.clone(),
+            fetched,
+        }
     }
 
     /// What the lists say of themselves.
     pub(crate) fn facts(&self) -> impl Iterator<Item = &CrlFacts> {
-        self.lists.iter().map(|list| &list.facts)
+        self.all().map(|list| &list.facts)
     }
 
+    /// The lists of files.
     pub(crate) fn lists(&self) -> &[Crl] {
         &self.lists
+    }
+
+    #[cfg(feature = "crl-fetch")]
+    pub(crate) fn fetched(&self) -> impl Iterator<Item = &Arc<Crl>> {
+        self.fetched.iter()
+    }
+
+    /// The lists of files, and those that were fetched.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Crl> {
+        let fetched = self.fetched.iter().map(|list| &**list);
+        self.lists.iter().chain(fetched)
     }
 
     /// Verifies the signatures of the lists whose issuers are in `trusted-ca`, so that no handshake has to.
@@ -93,7 +124,7 @@ impl RevocationIndex {
         store: &TrustStore,
         algorithms: &[&dyn SignatureVerificationAlgorithm],
     ) {
-        for list in &self.lists {
+        for list in self.lists.iter() {
             for trusted in store.named(&list.issuer) {
                 list.verify_with(trusted.certificate(), algorithms);
             }
@@ -113,6 +144,8 @@ impl RevocationIndex {
             refusals: Vec::new(),
             list: None,
             until: self.next_in_force(now),
+            #[cfg(feature = "crl-fetch")]
+            running_out: Vec::new(),
         };
         for i in 0..path.len() {
             let question = Question {
@@ -131,6 +164,12 @@ impl RevocationIndex {
                 },
                 RevocationDepth::EndEntity => break,
             };
+            #[cfg(feature = "crl-fetch")]
+            if let Answer::Good { list, .. } = &answer
+                && list.is_running_out(now)
+            {
+                result.running_out.push(i);
+            }
             result.add(i, path[i], answer);
         }
         result
@@ -164,7 +203,7 @@ impl RevocationIndex {
             let is_by_issuer = |list: &&Crl| list.has_issuer(&path[i].issuer);
             Consulted {
                 is_asked,
-                by_issuer: self.lists.iter().filter(is_by_issuer).count(),
+                by_issuer: self.all().filter(is_by_issuer).count(),
                 list,
             }
         };
@@ -197,7 +236,7 @@ impl RevocationIndex {
 
     /// When the next list comes into force that is not yet: it may revoke what is good until then.
     fn next_in_force(&self, now: i64) -> i64 {
-        let begins = self.lists.iter().filter_map(|list| list.this_update.valid);
+        let begins = self.all().filter_map(|list| list.this_update.valid);
         begins.filter(|from| *from > now).min().unwrap_or(i64::MAX)
     }
 
@@ -221,8 +260,7 @@ impl RevocationIndex {
         reasons: Reasons,
         admits: impl Fn(&Candidate<'s, 'a>) -> bool,
     ) -> Option<Candidate<'s, 'a>> {
-        self.lists
-            .iter()
+        self.all()
             .filter_map(|list| Candidate::new(list, question, reasons))
             .filter(admits)
             .reduce(|best, next| match next.goes_before(&best, question) {

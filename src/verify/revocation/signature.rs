@@ -87,6 +87,11 @@ impl ListSignature {
         is_good
     }
 
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && self.value == other.value
+    }
+
     fn verify(
         &self,
         issuer: &Certificate<'_>,

@@ -51,7 +51,8 @@ impl ClientCertVerifier for ClientVerifier {
     ) -> Result<ClientCertVerified, Error> {
         let chain = chain(end_entity, intermediates);
         let in_force = self.verifiers.in_force();
-        let status = in_force.verify(&chain, Purpose::Client, None, now);
+        let mut status = in_force.verify(&chain, Purpose::Client, None, now);
+        self.verifiers.verified(&mut status);
         self.observer.tell(&status)?;
         Ok(ClientCertVerified::assertion())
     }

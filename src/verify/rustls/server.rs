@@ -45,12 +45,13 @@ impl ServerCertVerifier for ServerVerifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let reference = ReferenceName::from(server_name);
-        let status = self.verifiers.in_force().verify(
+        let mut status = self.verifiers.in_force().verify(
             &chain(end_entity, intermediates),
             Purpose::Server,
             Some(&reference),
             now,
         );
+        self.verifiers.verified(&mut status);
         self.observer.tell(&status)?;
         self.verifiers.accepted(server_name, status.validity);
         Ok(ServerCertVerified::assertion())

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "serde")]
 mod deserialized;
+mod fetch;
 mod files;
 mod mutual;
 mod names;

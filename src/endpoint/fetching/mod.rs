@@ -1,0 +1,285 @@
+//! Revocation lists that are fetched: which are wanted, when, and what is done with them (`tls-crl` = `fetch`).
+
+mod error;
+mod flight;
+mod records;
+mod renewal;
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod tests;
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout_at};
+
+use self::flight::Errand;
+use self::records::{Flight, Record, Records};
+use super::connect::Failure;
+use super::state::{Shared, State};
+use super::{ConnectError, Endpoint};
+use crate::fetch::{FetchError, Kept, Source};
+use crate::verify::{Crl, ListFault, VerifyStatus, WantedList, is_lack};
+
+pub use self::error::{ListError, ListFailure};
+
+/// Lists from where certificates say that they are found (RFC 5280, sections 4.2.1.13 and 6.3.3), with `tls-crl` = `fetch`.
+///
+/// A list is wanted if a peer is refused for nothing else than that it is missing (3) or has expired (12), or if it runs
+/// out soon. The peer's certificates choose the URL only after the signatures of the whole path were verified. A list is
+/// fetched once, however many connections want it. It is used from then on, also by configurations that were handed out,
+/// as after a [`reload`](Self::reload); a reload keeps it.
+///
+/// - [`connect`](Self::connect), [`connect_to`](Self::connect_to) and [`connect_domain`](Self::connect_domain) wait for
+///   the list, and try once more within the same time-out. Observers and counters are told of both verifications.
+/// - Incoming connections, and those that are made with a configuration that was handed out, are refused, and find the list
+///   the next time. [`connect_stream`](Self::connect_stream) has one stream only, so it is refused, too.
+///
+/// Fetches run on the runtime of tokio in which the connection was made. A handshake outside of any runtime has nothing
+/// fetched, and its error says so.
+///
+/// After a failure the same list is not tried again for 10 seconds, which double up to an hour. A list is renewed at a
+/// random moment in the second to last tenth of its life, and some minutes before its end if it lives so long. Nobody renews
+/// a list that has expired all the same: the next connection that needs it has it fetched.
+///
+/// The lists that were used last are remembered, 256 at most.
+impl Endpoint {
+    /// Fetches the lists that a verification lacked ([`VerifyStatus::wanted_lists`]), or waits until that is done. The next
+    /// verification uses them. If there is nothing to fetch, that is no error.
+    ///
+    /// The fetch goes on if the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// - A list could not be fetched, was refused, or that was so a short time ago.
+    /// - There is no runtime of tokio.
+    pub fn fetch_lists(
+        &self,
+        status: &VerifyStatus,
+    ) -> impl Future<Output = Result<(), ListFailure>> + Send + 'static + use<> {
+        let (shared, wanted) = (self.0.shared.clone(), status.wanted.clone());
+        async move {
+            let begun: Vec<_> = wanted
+                .iter()
+                .map(|list| (list, shared.want(list)))
+                .collect();
+            for (list, progress) in begun {
+                progress.end(list).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+impl Endpoint {
+    /// Waits for the lists without which a server was refused, once. Gives the failure back if there are none, or if they do
+    /// not come; it says then why.
+    pub(super) async fn with_lists(
+        &self,
+        mut failure: Failure,
+        may_fetch: &mut bool,
+        deadline: Instant,
+    ) -> Result<(), Failure> {
+        let ConnectError::Refused { status, .. } = &mut failure.error else {
+            return Err(failure);
+        };
+        if status.wanted.is_empty() || !std::mem::take(may_fetch) {
+            return Err(failure);
+        }
+        match timeout_at(deadline, self.fetch_lists(status)).await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(why)) => note(status, &why.to_string()),
+            Err(_) => {
+                let first = &status.wanted[0].urls()[0];
+                let late = format!("fetching {first} took too long");
+                note(status, &late);
+            }
+        }
+        Err(failure)
+    }
+}
+
+/// The fetches of an endpoint.
+pub(super) struct Fetching {
+    source: Arc<dyn Source>,
+    /// The endpoint: tasks end with it.
+    shared: Weak<Shared>,
+    records: Mutex<Records>,
+}
+
+impl Fetching {
+    pub(super) fn new(source: Arc<dyn Source>, shared: Weak<Shared>) -> Self {
+        Self {
+            source,
+            shared,
+            records: Mutex::default(),
+        }
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins a fetch, unless one is under way, or failed a short time ago.
+    fn begin(&self, wanted: &WantedList, record: &mut Record) -> Progress {
+        if let Some(flight) = record.flight() {
+            return Progress::Flying(flight);
+        }
+        if let Some(failure) = record.recent_failure() {
+            return Progress::Failed(failure.clone());
+        }
+        let Ok(runtime) = Handle::try_current() else {
+            return Progress::Failed(ListFailure::not_tried(wanted, NO_RUNTIME));
+        };
+        let errand = Errand {
+            shared: self.shared.clone(),
+            source: self.source.clone(),
+            wanted: wanted.clone(),
+        };
+        let (flight, task) = errand.start(&runtime);
+        record.take_off(flight.clone(), task);
+        Progress::Flying(flight)
+    }
+}
+
+impl fmt::Debug for Fetching {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetching")
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What becomes of a list that is wanted.
+enum Progress {
+    /// It could not be fetched, just now or a short time ago.
+    Failed(ListFailure),
+    Flying(Flight),
+    InUse,
+}
+
+impl Progress {
+    async fn end(self, wanted: &WantedList) -> Result<(), ListFailure> {
+        match self {
+            Self::Failed(failure) => Err(failure),
+            Self::Flying(mut flight) => match flight.wait_for(Option::is_some).await {
+                Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
+                Err(_) => Err(ListFailure::not_tried(wanted, RUNTIME_ENDED)),
+            },
+            Self::InUse => Ok(()),
+        }
+    }
+}
+
+impl Shared {
+    /// Has a list fetched, unless it is in use. One in use that runs out soon is renewed besides.
+    fn want(&self, wanted: &WantedList) -> Progress {
+        let now = self.seconds().unwrap_or(i64::MAX);
+        let mut records = self.fetching.records();
+        let Some(record) = records.of(wanted) else {
+            return Progress::Failed(ListFailure::not_tried(wanted, TOO_MANY));
+        };
+        if !record.is_good(now) {
+            return self.fetching.begin(wanted, record);
+        }
+        if record.is_due(now) {
+            drop(self.fetching.begin(wanted, record));
+        }
+        Progress::InUse
+    }
+
+    /// Has a list fetched anew. `None` if there was none before.
+    fn renew(&self, wanted: &WantedList) -> Option<Progress> {
+        let mut records = self.fetching.records();
+        let record = records.known(wanted)?;
+        Some(self.fetching.begin(wanted, record))
+    }
+
+    /// Has the lists fetched that a verification lacked, and notes in its finding what becomes of that.
+    pub(super) fn see_to_lists(&self, status: &mut VerifyStatus) {
+        let mut notes = Vec::new();
+        for list in &status.wanted {
+            let first = &list.urls()[0];
+            notes.extend(match self.want(list) {
+                Progress::Failed(failure) => Some(failure.to_string()),
+                Progress::Flying(_) => Some(format!("it is being fetched from {first}")),
+                Progress::InUse => None,
+            });
+        }
+        note(status, &notes.join("; "));
+    }
+
+    /// Uses a list that was found good, from the next verification on.
+    fn adopt(&self, wanted: &WantedList, list: Arc<Crl>) -> Result<(), ListFault> {
+        let mut records = self.fetching.records();
+        let list = records.same(&list).unwrap_or(list);
+        let Some(record) = records.known(wanted) else {
+            return Ok(());
+        };
+        record.succeed(list)?;
+        let is_renewed = (record.renewal.as_ref()).is_some_and(|task| !task.is_finished());
+        if !is_renewed && let Ok(runtime) = Handle::try_current() {
+            let renewing = renewal::run(self.fetching.shared.clone(), wanted.clone());
+            record.renewal = Some(runtime.spawn(renewing).abort_handle());
+        }
+        let state = self.load().with_fetched(records.lists());
+        self.put(state);
+        Ok(())
+    }
+
+    /// Notes that a fetch has ended.
+    fn landed(&self, wanted: &WantedList, failure: Option<&ListFailure>) {
+        let mut records = self.fetching.records();
+        if let Some(record) = records.known(wanted) {
+            record.land();
+            if let Some(failure) = failure {
+                record.fail(failure.clone());
+            }
+        }
+    }
+
+    /// Replaces the state by one of files that were read anew. What was fetched stays in use.
+    pub(super) fn put_with_fetched(&self, state: &State) {
+        let records = self.fetching.records();
+        self.put(state.with_fetched(records.lists()));
+    }
+}
+
+/// Says more in the finding that a list is missing or has expired.
+pub(super) fn note(status: &mut VerifyStatus, text: &str) {
+    let mut findings = status.findings.iter_mut();
+    if let Some(finding) = findings.find(|finding| is_lack(finding.code()))
+        && !text.is_empty()
+    {
+        finding.set_detail(text.to_owned());
+    }
+}
+
+/// Fetches nothing.
+#[derive(Debug)]
+pub(super) struct Nowhere;
+
+impl Source for Nowhere {
+    fn get<'a>(
+        &'a self,
+        _url: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchError>> + Send + 'a>> {
+        let error = io::Error::new(io::ErrorKind::Unsupported, "nothing is fetched");
+        Box::pin(async { Err(FetchError::Io(error)) })
+    }
+
+    fn kept(&self, _url: &str) -> Option<Kept> {
+        None
+    }
+
+    fn keep(&self, _url: &str, _der: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+const NO_RUNTIME: &str = "there is no runtime of tokio to fetch it on";
+const RUNTIME_ENDED: &str = "the fetch ended with its runtime";
+const TOO_MANY: &str = "too many lists are being fetched";

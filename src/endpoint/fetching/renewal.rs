@@ -1,0 +1,41 @@
+//! The renewal of a list before it runs out.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use super::Progress;
+use crate::endpoint::state::Shared;
+use crate::verify::WantedList;
+
+/// Fetches a list anew each time before it runs out, until the endpoint ends or the list has expired.
+pub(super) async fn run(shared: Weak<Shared>, wanted: WantedList) {
+    loop {
+        let Some(wait) = until_next(&shared, &wanted) else {
+            return;
+        };
+        if !wait.is_zero() {
+            // The clock may be set, and does not count while the machine sleeps.
+            tokio::time::sleep(wait.min(LONGEST_SLEEP)).await;
+            continue;
+        }
+        let Some(progress) = shared.upgrade().and_then(|shared| shared.renew(&wanted)) else {
+            return;
+        };
+        if let Progress::Flying(_) = progress {
+            // What came of it counts in the next wait.
+            let _ = progress.end(&wanted).await;
+        } else {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
+
+fn until_next(shared: &Weak<Shared>, wanted: &WantedList) -> Option<Duration> {
+    let shared = shared.upgrade()?;
+    let now = shared.seconds()?;
+    let mut records = shared.fetching.records();
+    records.known(wanted)?.until_renewal(now)
+}
+
+const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+const PAUSE: Duration = Duration::from_secs(10);

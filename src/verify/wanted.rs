@@ -1,0 +1,244 @@
+//! Revocation lists that a verification lacked, and where they are found.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+
+use super::code::VerifyCode;
+use super::path::Path;
+use super::revocation::Crl;
+use super::status::VerifyStatus;
+use super::verifier::Verifier;
+use super::{constraints, resources};
+use crate::pki::RevocationList;
+use crate::x509::distribution_point::{DistributionPoint, PointName, Reasons};
+use crate::x509::extension::KeyUsage;
+use crate::x509::general_name::GeneralName;
+use crate::x509::{Certificate, describe};
+
+/// A revocation list that is to be fetched: whose it is, and where certificates say that it is found
+/// ([RFC 5280, section 4.2.1.13](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13)).
+#[derive(Clone)]
+pub struct WantedList(Arc<Wanted>);
+
+struct Wanted {
+    issuer: String,
+    urls: Vec<String>,
+    ca: CertificateDer<'static>,
+    /// Canonical.
+    subject: Box<[u8]>,
+    key: Box<[u8]>,
+}
+
+impl WantedList {
+    /// Returns the name of the CA whose list it is, as `openssl x509 -subject` prints it.
+    pub fn issuer(&self) -> &str {
+        &self.0.issuer
+    }
+
+    /// Returns the URLs, all of `http:`, in the order in which they are tried. There is at least one.
+    pub fn urls(&self) -> &[String] {
+        &self.0.urls
+    }
+
+    fn identity(&self) -> (&[String], &[u8], &[u8]) {
+        (&self.0.urls, &self.0.subject, &self.0.key)
+    }
+}
+
+/// It is the same list if the same CA has it at the same URLs.
+impl PartialEq for WantedList {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for WantedList {}
+
+impl Hash for WantedList {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+impl fmt::Debug for WantedList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WantedList")
+            .field("issuer", &self.0.issuer)
+            .field("urls", &self.0.urls)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns the lists that a verification lacked, if nothing else is wrong with the path, whose signatures are good; or
+/// those that run out soon, if nothing is.
+pub(super) fn by(path: &Path<'_>, status: &VerifyStatus, running_out: &[usize]) -> Vec<WantedList> {
+    let refusals = || status.findings.iter().filter(|found| !found.is_tolerated());
+    let is_about_lists = refusals().all(|found| is_lack(found.code()));
+    let lacks: Vec<_> = match refusals().next() {
+        None => running_out.to_vec(),
+        Some(_) if is_about_lists && !is_out_of_bounds(path) => {
+            refusals().map(|found| found.depth()).collect()
+        }
+        Some(_) => Vec::new(),
+    };
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for depth in lacks {
+        wanted_at(path, depth, &mut wanted);
+    }
+    wanted.retain(|list| !list.urls.is_empty());
+    let lists = wanted.into_iter();
+    lists.map(|list| WantedList(Arc::new(list))).collect()
+}
+
+/// Whether the finding is that a list is missing or has expired.
+pub(crate) fn is_lack(code: VerifyCode) -> bool {
+    matches!(code, VerifyCode::UnableToGetCrl | VerifyCode::CrlHasExpired)
+}
+
+/// Whether the path would be refused even with the lists.
+fn is_out_of_bounds(path: &Path<'_>) -> bool {
+    constraints::check(path).is_some() || resources::check(path).is_some()
+}
+
+/// Notes the list for the certificate at `depth`. Several certificates of one CA have one list.
+fn wanted_at(path: &Path<'_>, depth: usize, wanted: &mut Vec<Wanted>) {
+    let path = &path.certificates;
+    let certificate = path[depth];
+    let ca = path[(depth + 1).min(path.len() - 1)];
+    // A path may end in an intermediate whose own issuer is not known.
+    if *ca.subject != *certificate.issuer {
+        return;
+    }
+    let known = wanted
+        .iter()
+        .position(|list| *list.subject == *ca.subject && *list.key == *ca.spki());
+    let at = known.unwrap_or_else(|| {
+        wanted.push(Wanted {
+            issuer: describe::one_line(ca.subject_name()),
+            urls: Vec::new(),
+            ca: ca.der().clone().into_owned(),
+            subject: ca.subject.clone(),
+            key: ca.spki().into(),
+        });
+        wanted.len() - 1
+    });
+    let urls = &mut wanted[at].urls;
+    for url in urls_of(certificate) {
+        if urls.len() < MOST_URLS && !urls.contains(&url) {
+            urls.push(url);
+        }
+    }
+}
+
+/// The URLs at which the whole list of the certificate's own issuer is found.
+fn urls_of(certificate: &Certificate<'_>) -> impl Iterator<Item = String> {
+    let points = certificate
+        .extensions
+        .crl_distribution_points
+        .iter()
+        .flatten();
+    points.filter(|point| is_whole(point)).flat_map(|point| {
+        let names = match &point.name {
+            Some(PointName::Full(names)) => names.as_slice(),
+            _ => &[],
+        };
+        names.iter().filter_map(url)
+    })
+}
+
+fn is_whole(point: &DistributionPoint) -> bool {
+    point.crl_issuers.is_none() && Reasons::ALL.are_within(point.reasons)
+}
+
+/// A name that is a URL of `http:`, in printable characters (RFC 5280, section 4.2.1.6).
+fn url(name: &GeneralName<'_>) -> Option<String> {
+    let GeneralName::Uri(octets) = name else {
+        return None;
+    };
+    let text = str::from_utf8(octets).ok()?;
+    let is_http = text.get(..7)?.eq_ignore_ascii_case("http://");
+    let is_printable = text.bytes().all(|octet| octet.is_ascii_graphic());
+    (is_http && is_printable && text.len() <= LONGEST_URL).then(|| text.to_owned())
+}
+
+/// Why a list is not taken.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ListFault {
+    /// The key of the CA did not sign it.
+    BadSignature,
+    /// It has a critical extension that is unknown, or is not about all certificates and reasons as needed.
+    NotUsable,
+    /// It is not in force now.
+    NotInForce(VerifyCode),
+    /// The key usage of the CA does not allow it to sign lists.
+    MayNotSign,
+    /// It is no newer than the list in use.
+    NotNewer,
+    /// Another CA made it.
+    OtherIssuer,
+}
+
+impl fmt::Display for ListFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadSignature => f.write_str("the key of the CA did not sign the list"),
+            Self::NotUsable => f.write_str("the list does not cover all that it has to"),
+            Self::NotInForce(code) => write!(f, "{code} ({})", code.number()),
+            Self::MayNotSign => {
+                f.write_str("the key usage of the CA does not allow it to sign lists")
+            }
+            Self::NotNewer => f.write_str("the list is no newer than the one in use"),
+            Self::OtherIssuer => f.write_str("the list is by another CA"),
+        }
+    }
+}
+
+impl std::error::Error for ListFault {}
+
+impl Verifier {
+    /// Takes a list that was found where `wanted` says, if it is by the CA of the path, is in force, and is newer than the
+    /// one in use (RFC 5280, section 6.3.3). If it is one that was fetched before, from another URL say, that one is
+    /// returned.
+    pub(crate) fn judge(
+        &self,
+        wanted: &WantedList,
+        list: RevocationList,
+        now: i64,
+    ) -> Result<Arc<Crl>, ListFault> {
+        // It was read in the verification already.
+        let ca = Certificate::parse(wanted.0.ca.clone()).map_err(|_| ListFault::OtherIssuer)?;
+        let list = Crl::new(list);
+        if !list.is_named_by(&ca) {
+            return Err(ListFault::OtherIssuer);
+        }
+        if ca.key_usage_forbids(KeyUsage::CRL_SIGN) {
+            return Err(ListFault::MayNotSign);
+        }
+        if !list.is_signed_with_key_of(&ca, self) {
+            return Err(ListFault::BadSignature);
+        }
+        if !list.can_answer() {
+            return Err(ListFault::NotUsable);
+        }
+        list.check_dates(now).map_err(ListFault::NotInForce)?;
+        let rivals = |other: &Crl| other.is_alike(&list) && other.is_signed_with_key_of(&ca, self);
+        if let Some(same) = self
+            .fetched()
+            .find(|other| other.is_same(&list) && rivals(other))
+        {
+            return Ok(same.clone());
+        }
+        let mut in_use = self.all_lists();
+        match in_use.any(|other| rivals(other) && !list.is_newer_than(other)) {
+            true => Err(ListFault::NotNewer),
+            false => Ok(Arc::new(list)),
+        }
+    }
+}
+
+const MOST_URLS: usize = 4;
+const LONGEST_URL: usize = 1024;
