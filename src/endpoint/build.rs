@@ -16,7 +16,6 @@ use super::diagnosis::Diagnosis;
 #[cfg(feature = "tokio")]
 use super::domain::{Resolver, SystemResolver};
 #[cfg(feature = "crl-fetch")]
-use super::fetching::Nowhere;
 #[cfg(feature = "tokio")]
 use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
@@ -35,7 +34,7 @@ use super::{Endpoint, Inner, refusals};
 use crate::crypto;
 use crate::error::Error;
 #[cfg(feature = "crl-fetch")]
-use crate::fetch::Source;
+use crate::fetch::{CrlFetch, Source};
 #[cfg(feature = "tokio")]
 use crate::options::Role;
 use crate::options::TlsOptions;
@@ -84,7 +83,7 @@ impl EndpointBuilder {
             resolver: Arc::new(SystemResolver),
             time_provider: Arc::new(DefaultTimeProvider),
             #[cfg(feature = "crl-fetch")]
-            crl_source: Arc::new(Nowhere),
+            crl_source: Arc::new(CrlFetch::new()),
         }
     }
 
@@ -229,9 +228,15 @@ impl EndpointBuilder {
         self
     }
 
+    /// Says how revocation lists are fetched, and where they are kept, with `tls-crl` = `fetch`. Defaults to
+    /// [`CrlFetch::new`].
+    #[cfg(feature = "crl-fetch")]
+    pub fn crl_fetch(self, fetch: CrlFetch) -> Self {
+        self.crl_source(Arc::new(fetch))
+    }
+
     /// Fetches lists from here, and keeps them there.
     #[cfg(feature = "crl-fetch")]
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing but tests fetches yet"))]
     pub(crate) fn crl_source(mut self, source: Arc<dyn Source>) -> Self {
         self.crl_source = source;
         self

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use pem::{EncodeConfig, LineEnding, Pem};
 use rustls::pki_types::CertificateDer;
+use sip_tls::options::FileList;
+use sip_tls::pki::{self, Opener};
 use sip_tls::verify::Fingerprint;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
@@ -13,6 +15,7 @@ use x509_parser::prelude::FromDer;
 use crate::date;
 use crate::failure::{Context, Failure};
 use crate::output::{self, Table, bold, printable};
+use crate::settings::Settings;
 
 /// Prints what each certificate says.
 pub(crate) fn show(chain: &[CertificateDer<'_>]) -> Result<(), Failure> {
@@ -37,6 +40,32 @@ pub(crate) fn save(chain: &[CertificateDer<'_>], path: &Path) -> Result<(), Fail
         let text = format!("cannot write {}", path.display());
         Failure::unusable(Context::new(text, error))
     })
+}
+
+/// The certificates in the file that stands where a configuration may stand. `None` if it is a configuration, or none is
+/// given.
+pub(crate) fn in_place_of_config(
+    settings: &Settings,
+) -> Result<Option<Vec<CertificateDer<'static>>>, Failure> {
+    let Some(file) = settings.config() else {
+        return Ok(None);
+    };
+    // What cannot be read is told as a configuration.
+    let Ok(content) = fs::read(&file) else {
+        return Ok(None);
+    };
+    let text = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&content);
+    let is_xml = text.trim_ascii_start().starts_with(b"<")
+        || text.contains(&0) && text.starts_with(&[0xff, 0xfe]);
+    if is_xml {
+        return Ok(None);
+    }
+    let sources = FileList::new(&file, None).named("CERTIFICATE");
+    let found = pki::roots::load_with(&sources, &Opener::default()).map_err(Failure::unusable)?;
+    let certificates = found.certificates().iter();
+    Ok(Some(
+        certificates.map(|found| found.der().clone()).collect(),
+    ))
 }
 
 fn table(der: &CertificateDer<'_>) -> Table {

@@ -6,9 +6,10 @@ use sip_tls::check::Check;
 use sip_tls::options::{OptionError, OptionInfo, TlsOptions, TlsOptionsBuilder};
 use sip_tls::pki::Passphrases;
 use sip_tls::profile::{Profile, ProfileError};
-use sip_tls::{Endpoint, EndpointBuilder, SrvResolver};
+use sip_tls::{CrlFetch, Endpoint, EndpointBuilder, SrvResolver};
 
 use crate::failure::{Context, Failure};
+use crate::fetch::FetchArgs;
 use crate::output;
 use crate::passphrase;
 
@@ -23,6 +24,8 @@ pub(crate) struct Settings {
     /// Open encrypted keys and PKCS#12 with the first line of this file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    fetch: FetchArgs,
 }
 
 /// What [`Settings`] come to.
@@ -30,6 +33,7 @@ pub(crate) struct Loaded {
     pub(crate) profile: Option<Profile>,
     pub(crate) options: Result<TlsOptions, Failure>,
     pub(crate) passphrases: Passphrases,
+    fetch: CrlFetch,
 }
 
 impl Settings {
@@ -40,6 +44,23 @@ impl Settings {
 
     pub(crate) fn config(&self) -> Option<String> {
         self.config.as_ref().map(|path| path.display().to_string())
+    }
+
+    /// The same for a file that is no configuration: lists are fetched for it.
+    pub(crate) fn without_config(&self) -> Self {
+        let mut pairs = self.pairs.clone();
+        if !pairs
+            .iter()
+            .any(|pair| pair.trim_start().starts_with("tls-crl"))
+        {
+            pairs.push("tls-crl=fetch".to_owned());
+        }
+        Self {
+            config: None,
+            pairs,
+            passphrase_file: self.passphrase_file.clone(),
+            fetch: self.fetch.clone(),
+        }
     }
 
     /// Reads the configuration file and all options.
@@ -54,6 +75,7 @@ impl Settings {
             profile,
             options,
             passphrases: passphrase::passphrases(self.passphrase_file.as_deref())?,
+            fetch: self.fetch.fetch(),
         })
     }
 
@@ -62,8 +84,9 @@ impl Settings {
         let builder = with_pairs(&self.pairs)?;
         let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
         let check = Check::new().options(builder);
+        let fetch = self.fetch.fetch();
         let check = check.endpoint(|builder| {
-            let builder = builder.passphrases(passphrases);
+            let builder = builder.passphrases(passphrases).crl_fetch(fetch);
             match resolver {
                 Some(resolver) => builder.resolver(resolver),
                 None => builder,
@@ -107,6 +130,7 @@ impl Loaded {
         configure: impl FnOnce(EndpointBuilder) -> Result<EndpointBuilder, Failure>,
     ) -> Result<(Endpoint, Option<Profile>), Failure> {
         let builder = Endpoint::builder(self.options?).passphrases(self.passphrases);
+        let builder = builder.crl_fetch(self.fetch);
         let builder = configure(with_key_log(builder))?;
         let (report, endpoint) = builder.build_with_report();
         report.warnings().iter().for_each(output::note);

@@ -1,3 +1,5 @@
+mod fetch;
+mod list;
 mod show;
 
 use clap::Subcommand;
@@ -12,12 +14,18 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Fetch the lists that a configuration needs into the cache, for cron
+    Fetch(fetch::Args),
+    /// Say what is in the cache of fetched lists
+    List(list::Args),
     /// Say what is in files of revocation lists
     Show(show::Args),
 }
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     match &args.command {
+        Command::Fetch(args) => fetch::run(args),
+        Command::List(args) => list::run(args),
         Command::Show(args) => show::run(args),
     }
 }

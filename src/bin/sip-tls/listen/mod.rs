@@ -2,7 +2,6 @@ mod reload;
 mod session;
 
 use std::io;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -11,6 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::connect::seconds;
 use crate::failure::{Context, Exit, Failure};
+use crate::network::network;
 use crate::output::{self, Queue};
 use crate::settings::Settings;
 use crate::signal;
@@ -144,12 +144,6 @@ fn at_least_one(text: &str) -> Result<usize, String> {
         Ok(0) | Err(_) => Err("it must be a number from 1 on".to_owned()),
         Ok(number) => Ok(number),
     }
-}
-
-fn network(text: &str) -> Result<IpNet, String> {
-    let address = |_| text.parse::<IpAddr>().map(IpNet::from);
-    let network = text.parse().or_else(address);
-    network.map_err(|_| "it must be an address or a network, such as 192.0.2.0/24".to_owned())
 }
 
 const AFTER_HELP: &str = "\

@@ -1,0 +1,146 @@
+use std::time::{Duration, SystemTime};
+
+use rustls::pki_types::CertificateRevocationListDer;
+use serde::Serialize;
+use sip_tls::CachedList;
+use sip_tls::pki::{CrlFacts, RevocationList};
+
+use crate::failure::{Context, Exit, Failure};
+use crate::fetch::FetchArgs;
+use crate::output::{self, Table, printable};
+use crate::{date, lists};
+
+#[derive(clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    fetch: FetchArgs,
+    /// Print a JSON object for each list
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    let unreadable = |error| Failure::unusable(Context::new("cannot read the cache", error));
+    let lists = args.fetch.fetch().list_cache().map_err(unreadable)?;
+    let mut kept: Vec<_> = lists.filter_map(Kept::read).collect();
+    kept.sort_by(|a, b| (a.facts.issuer(), &a.url).cmp(&(b.facts.issuer(), &b.url)));
+    if args.json {
+        return kept
+            .iter()
+            .try_for_each(|list| output::json(&Record::of(list)))
+            .map(|()| Exit::Done);
+    }
+    if kept.is_empty() {
+        output::line("there is no list in the cache")?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new([
+        "issuer",
+        "number",
+        "entries",
+        "next update",
+        "fetched",
+        "from",
+    ]);
+    for list in &kept {
+        table.row([
+            printable(list.facts.issuer()),
+            list.facts.number().unwrap_or("none").to_owned(),
+            list.facts.entries().to_string(),
+            lists::next_update(list.facts.next_update()),
+            ago(list.age()),
+            printable(&list.url),
+        ]);
+    }
+    output::line(table)?;
+    Ok(Exit::Done)
+}
+
+/// A list in the cache.
+struct Kept {
+    url: String,
+    fetched: SystemTime,
+    facts: CrlFacts,
+}
+
+impl Kept {
+    /// `None` if it is no list.
+    fn read(list: CachedList) -> Option<Self> {
+        let (url, fetched) = (list.url().to_owned(), list.fetched());
+        let der = CertificateRevocationListDer::from(list.into_der());
+        let list = RevocationList::from_der(der).ok()?;
+        Some(Self {
+            url,
+            fetched,
+            facts: list.facts().clone(),
+        })
+    }
+
+    fn age(&self) -> Duration {
+        let age = SystemTime::now().duration_since(self.fetched);
+        age.unwrap_or_default()
+    }
+}
+
+/// Says how long something was ago, in the largest unit that fits.
+fn ago(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let (count, unit) = match seconds {
+        ..120 => (seconds, "s"),
+        120..7_200 => (seconds / 60, "min"),
+        7_200..172_800 => (seconds / 3_600, "h"),
+        _ => (seconds / 86_400, "days"),
+    };
+    format!("{count} {unit} ago")
+}
+
+#[derive(Serialize)]
+struct Record<'a> {
+    url: &'a str,
+    issuer: &'a str,
+    number: Option<&'a str>,
+    entries: usize,
+    this_update: Option<i64>,
+    next_update: Option<i64>,
+    fetched: i64,
+}
+
+impl<'a> Record<'a> {
+    fn of(list: &'a Kept) -> Self {
+        let facts = &list.facts;
+        let age = i64::try_from(list.age().as_secs()).unwrap_or(i64::MAX);
+        Self {
+            url: &list.url,
+            issuer: facts.issuer(),
+            number: facts.number(),
+            entries: facts.entries(),
+            this_update: facts.this_update(),
+            next_update: facts.next_update(),
+            fetched: date::now().saturating_sub(age),
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+JSON: `url` says where the list comes from, `issuer` and `number` are OpenSSL's words; `this_update`,
+`next_update` and `fetched` are seconds since 1970, and `entries` says how many certificates are
+revoked.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_has_the_largest_unit_that_fits() {
+        for (seconds, text) in [
+            (0, "0 s ago"),
+            (119, "119 s ago"),
+            (120, "2 min ago"),
+            (7_200, "2 h ago"),
+            (172_800, "2 days ago"),
+        ] {
+            assert_eq!(ago(Duration::from_secs(seconds)), text);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Networks on the command line.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+/// Reads a network, or an address, which is one of its own.
+pub(crate) fn network(text: &str) -> Result<IpNet, String> {
+    let address = |_| text.parse::<IpAddr>().map(IpNet::from);
+    let network = text.parse().or_else(address);
+    network.map_err(|_| "it must be an address or a network, such as 192.0.2.0/24".to_owned())
+}
