@@ -46,6 +46,11 @@ impl Settings {
         self.config.as_ref().map(|path| path.display().to_string())
     }
 
+    /// How revocation lists are fetched.
+    pub(crate) fn fetch(&self) -> CrlFetch {
+        self.fetch.fetch()
+    }
+
     /// The same for a file that is no configuration: lists are fetched for it.
     pub(crate) fn without_config(&self) -> Self {
         let mut pairs = self.pairs.clone();

@@ -1,3 +1,4 @@
+mod fetched;
 mod record;
 mod text;
 
@@ -57,6 +58,8 @@ struct Examined {
     checked: Checked,
     /// What became of each connection, if they were to be made.
     connections: Vec<Record>,
+    /// `None` if no list is fetched.
+    fetched: Option<Vec<fetched::FetchedList>>,
 }
 
 impl Args {
@@ -77,6 +80,7 @@ impl Args {
             false => Vec::new(),
         };
         Ok(Examined {
+            fetched: fetched::lists(&checked, &self.settings.fetch()),
             config: self.settings.config(),
             checked,
             connections,
@@ -145,4 +149,4 @@ JSON: `version` is 1; `usable` and `server_side` say whether connections can be 
 `error` is the first error; `findings` have `severity`, `code`, `option`, `position` {`line`,
 `column`} in CONFIG, `file`, `block` and `line` of what was read, `text` and `cure`; `connections`
 hold the lines of CONFIG, with `result` as `connect --json` prints it; `options`, `certificates`,
-`revocation_lists` and `suites` are the tables.";
+`revocation_lists` and `suites` are the tables, and so is `fetched_lists` if `tls-crl` says `fetch`.";

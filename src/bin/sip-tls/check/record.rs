@@ -5,6 +5,7 @@ use sip_tls::profile::Transport;
 use sip_tls::report::{self, CertificateFacts, ListFacts, Offered, OfferedSuites, Row};
 
 use super::Examined;
+use super::fetched::FetchedList;
 use crate::connect;
 use crate::date;
 
@@ -21,6 +22,8 @@ pub(super) struct Record<'a> {
     options: Vec<OptionRecord<'a>>,
     certificates: Vec<Certificate<'a>>,
     revocation_lists: Vec<List<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fetched_lists: Option<&'a [FetchedList]>,
     suites: Option<SuitesRecord<'a>>,
 }
 
@@ -44,6 +47,7 @@ impl<'a> From<&'a Examined> for Record<'a> {
                 .map(Certificate::from)
                 .collect(),
             revocation_lists: report.lists().iter().map(List::from).collect(),
+            fetched_lists: outcome.fetched.as_deref(),
             suites: report.outgoing().map(SuitesRecord::from),
         }
     }

@@ -19,6 +19,7 @@ pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
     sections.push(options(report));
     sections.push(certificates(report));
     sections.push(lists(outcome));
+    sections.extend(outcome.fetched.as_deref().map(super::fetched::section));
     sections.extend(report.outgoing().map(suites));
     if !outcome.checked.findings().is_empty() {
         sections.push(findings(outcome));
@@ -168,6 +169,7 @@ fn lists(outcome: &super::Examined) -> String {
         let is_given = |row: &Row| row.option() == "tls-crl" && row.value().is_some();
         let rows = outcome.checked.report().rows();
         let how = match rows.iter().any(is_given) {
+            true if outcome.fetched.is_some() => "none in files",
             true => "could not be read",
             false => "none: revocation is not checked",
         };

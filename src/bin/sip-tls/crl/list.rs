@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 /// A list in the cache.
-struct Kept {
+pub(crate) struct Kept {
     url: String,
     fetched: SystemTime,
     facts: CrlFacts,
@@ -66,7 +66,7 @@ struct Kept {
 
 impl Kept {
     /// `None` if it is no list.
-    fn read(list: CachedList) -> Option<Self> {
+    pub(crate) fn read(list: CachedList) -> Option<Self> {
         let (url, fetched) = (list.url().to_owned(), list.fetched());
         let der = CertificateRevocationListDer::from(list.into_der());
         let list = RevocationList::from_der(der).ok()?;
@@ -75,6 +75,14 @@ impl Kept {
             fetched,
             facts: list.facts().clone(),
         })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn facts(&self) -> &CrlFacts {
+        &self.facts
     }
 
     fn age(&self) -> Duration {

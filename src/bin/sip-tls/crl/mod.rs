@@ -5,6 +5,7 @@ mod show;
 use clap::Subcommand;
 
 use crate::failure::{Exit, Failure};
+pub(crate) use list::Kept;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
