@@ -2,8 +2,181 @@
 
 use serde_json::json;
 
-use super::program::{file, run};
+use super::program::{Listener, Run, arguments, config, connect, file, run, with};
 use crate::endpoint::test_pki::TestPki;
+use crate::fetch::server::Server;
+
+/// A web server with the current list, and a certificate of this name that says so.
+fn web(name: &'static str) -> Server {
+    let list = std::fs::read(TestPki::get().path("current.crl")).unwrap();
+    let server = Server::of(list.leak());
+    TestPki::get().with_list_at(name, server.url("/ca.crl"));
+    server
+}
+
+/// An empty cache.
+fn cache(name: &str) -> String {
+    let folder = file(&format!("{name}.url"), "").with_extension("cache");
+    let _ = std::fs::remove_dir_all(&folder);
+    folder.display().to_string()
+}
+
+/// Runs a command that fetches, and may do so from the servers of the test.
+fn fetching(words: &[&str], options: &[(&str, &str)], cache: &str) -> Run {
+    let more = ["--crl-cache", cache, "--crl-allow", "127.0.0.1"];
+    run(arguments(&[words, &more].concat(), options))
+}
+
+const CA: [(&str, &str); 1] = [("trusted-ca", "root.pem")];
+
+#[test]
+fn the_lists_of_a_certificate_are_fetched_once_and_listed() {
+    let (server, cache) = (web("crl-fetched"), cache("crl-fetched"));
+    let path = TestPki::get().path("crl-fetched.pem").display().to_string();
+    let url = server.url("/ca.crl");
+    for _ in 0..2 {
+        let run = fetching(&["crl", "fetch", &path], &CA, &cache);
+        let line = format!("{path}: the list of CN = Test Intermediate, from {url}\n");
+        assert_eq!((run.exit, run.stdout), (0, line));
+    }
+    assert_eq!(
+        server.requests().len(),
+        1,
+        "the second time it is in the cache"
+    );
+    let run = run(["crl", "list", "--crl-cache", &cache]);
+    let mut lines = run.stdout.lines();
+    let head = lines.next().unwrap_or_default();
+    assert!(head.ends_with("fetched  from"), "{run:?}");
+    let row = lines.next().unwrap_or_default();
+    assert!(
+        row.starts_with("  CN = Test Intermediate  0x01    2        2090-01-01, in "),
+        "{run:?}"
+    );
+    assert!(row.ends_with(&url), "{run:?}");
+    let json = super::program::run(["crl", "list", "--crl-cache", &cache, "--json"]).json();
+    assert_eq!(json["url"], url);
+    assert_eq!(json["entries"], 2);
+    assert!(json["fetched"].as_i64().unwrap() > 1_700_000_000);
+}
+
+#[test]
+fn an_empty_cache_has_no_lists() {
+    let run = run(["crl", "list", "--crl-cache", &cache("crl-empty")]);
+    let expected = (0, "there is no list in the cache\n");
+    assert_eq!((run.exit, run.stdout.as_str()), expected);
+}
+
+#[test]
+fn a_list_that_cannot_be_fetched_is_exit_code_3_with_the_reason() {
+    let (server, cache) = (web("crl-forbidden"), cache("crl-forbidden"));
+    let path = TestPki::get()
+        .path("crl-forbidden.pem")
+        .display()
+        .to_string();
+    let words = ["crl", "fetch", &path, "--crl-cache", &cache];
+    let run = run(arguments(&words, &CA));
+    assert_eq!(run.exit, 3, "{run:?}");
+    assert!(
+        run.stdout.contains("127.0.0.1 is a loopback address")
+            && run.stdout.contains("CN = Test Intermediate"),
+        "{run:?}"
+    );
+    assert_eq!(server.connections(), 0);
+    let json = super::program::run(arguments(&[&words[..], &["--json"]].concat(), &CA));
+    assert!(json.json()["error"].as_str().unwrap().contains("loopback"));
+}
+
+#[test]
+fn what_fetches_nothing_says_so() {
+    let path = TestPki::get().path("good.pem").display().to_string();
+    let cache = cache("crl-nothing");
+    let without_word = config("crl-nothing.config", &[], &CA);
+    for (file, text) in [
+        (without_word.as_str(), "`tls-crl` does not say `fetch`"),
+        (
+            "/nonexistent/SipEndpoint.config",
+            "/nonexistent/SipEndpoint.config",
+        ),
+    ] {
+        let failed = fetching(&["crl", "fetch", file], &[], &cache);
+        assert_eq!(failed.exit, 2, "{failed:?}");
+        assert!(failed.error().contains(text), "{failed:?}");
+    }
+    // The certificate does not say where its list is.
+    let failed = fetching(&["crl", "fetch", &path], &CA, &cache);
+    assert_eq!(failed.exit, 3, "{failed:?}");
+    assert!(
+        failed.stdout.contains("unable to get certificate CRL (3)"),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn connect_fetches_what_it_lacks_and_says_so_if_it_cannot() {
+    let (server, cache) = (web("crl-connect"), cache("crl-connect"));
+    let identity = [
+        ("certificate", "crl-connect.pem"),
+        ("certificate-key", "crl-connect.key"),
+    ];
+    let listener = Listener::start(&[], &with(&super::program::SERVER, &identity));
+    let fetches = [("tls-crl", "fetch")];
+    let words = ["--crl-cache", &*cache, "--crl-allow", "127.0.0.1"];
+    for _ in 0..2 {
+        let made = connect(
+            listener.address,
+            &[&words[..], &["--json"]].concat(),
+            &fetches,
+        );
+        assert_eq!(made.exit, 0, "{made:?}");
+        assert_eq!(made.json()["revocation_list"], "CN = Test Intermediate");
+    }
+    assert_eq!(server.requests().len(), 1);
+    std::fs::remove_dir_all(&cache).unwrap();
+    let refused = connect(listener.address, &words[..2], &fetches);
+    assert_eq!(refused.exit, 1, "{refused:?}");
+    assert!(
+        refused
+            .error()
+            .contains("unable to get certificate CRL (3)")
+            && refused.error().contains("loopback"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn the_servers_of_a_configuration_fill_the_cache_which_check_shows() {
+    let (server, cache) = (web("crl-config"), cache("crl-config"));
+    let own = [
+        ("certificate", "crl-config.pem"),
+        ("certificate-key", "crl-config.key"),
+    ];
+    let listener = Listener::start(&[], &with(&super::program::SERVER, &own));
+    let line = format!(
+        "user=\"1\" server=\"{}\" protocol=\"tls\"",
+        listener.address
+    );
+    let settings = [&CA[..], &own, &[("tls-crl", "fetch")]].concat();
+    let config = config("crl-config.config", &[&line], &settings);
+    let check = |words: &[&str]| fetching(&[&["check", &config], words].concat(), &[], &cache);
+    let before = check(&["--json"]).json();
+    let url = server.url("/ca.crl");
+    let row = &before["fetched_lists"][0];
+    assert_eq!((&row["cached"], &row["url"]), (&json!(false), &json!(url)));
+    assert!(check(&[]).stdout.contains("would be fetched"));
+    assert_eq!(server.connections(), 0, "check has no network");
+    let fetched = fetching(&["crl", "fetch", &config], &[], &cache);
+    assert_eq!(fetched.exit, 0, "{fetched:?}");
+    assert_eq!(server.requests().len(), 1);
+    let after = check(&["--json"]).json();
+    let row = &after["fetched_lists"][0];
+    assert_eq!((&row["cached"], &row["entries"]), (&json!(true), &json!(2)));
+    std::fs::remove_dir_all(&cache).unwrap();
+    let connected = check(&["--connect", "--json"]);
+    assert_eq!(connected.exit, 0, "{connected:?}");
+    assert_eq!(connected.json()["fetched_lists"][0]["cached"], true);
+    assert_eq!(server.requests().len(), 2);
+}
 
 #[test]
 fn each_list_of_each_file_is_shown() {

@@ -44,7 +44,7 @@ pub(crate) fn builder(settings: &[(&str, &str)]) -> EndpointBuilder {
 pub(crate) fn placed(name: &str, value: &str) -> String {
     if !FILE_OPTIONS.contains(&name)
         || value.trim_matches([',', ' ', '\t']).is_empty()
-        || ["webpki-roots", "system", "./system"].contains(&value)
+        || ["fetch", "webpki-roots", "system", "./system"].contains(&value)
     {
         return value.to_owned();
     }

@@ -7,7 +7,7 @@ mod killed;
 mod limits;
 mod nginx;
 mod redirects;
-mod server;
+pub(crate) mod server;
 mod web;
 
 use std::path::{Path, PathBuf};

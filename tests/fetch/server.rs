@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::PATIENCE;
 
 /// It ends with the value.
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     seen: Arc<Seen>,
     listening: Option<JoinHandle<()>>,
@@ -26,27 +26,27 @@ struct Seen {
 }
 
 /// A connection on which a request has come.
-pub(super) struct Client<'a> {
+pub(crate) struct Client<'a> {
     stream: TcpStream,
     /// What follows the method.
-    pub(super) path: String,
+    pub(crate) path: String,
     seen: &'a Seen,
 }
 
 impl Client<'_> {
     /// Sends these bytes. `false` if there is nobody to take them.
-    pub(super) fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
     /// Sends an answer with this head, whose lines end with `\n`, and this body.
-    pub(super) fn answer(&mut self, head: &str, body: &[u8]) {
+    pub(crate) fn answer(&mut self, head: &str, body: &[u8]) {
         self.send(format!("HTTP/1.1 {head}\n\n").replace('\n', "\r\n"));
         self.send(body);
     }
 
     /// Sends a letter every so often, until the client or the test has enough of it.
-    pub(super) fn drip(&mut self, pause: Duration) {
+    pub(crate) fn drip(&mut self, pause: Duration) {
         while !self.seen.is_over.load(Ordering::Relaxed) && self.send("x") {
             thread::sleep(pause);
         }
@@ -70,12 +70,12 @@ impl Client<'_> {
 impl Server {
     /// At 127.0.0.1.
     #[track_caller]
-    pub(super) fn start(script: impl Fn(&mut Client<'_>) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(script: impl Fn(&mut Client<'_>) + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0", script)
     }
 
     #[track_caller]
-    pub(super) fn at(
+    pub(crate) fn at(
         address: &str,
         script: impl Fn(&mut Client<'_>) + Send + Sync + 'static,
     ) -> Self {
@@ -93,33 +93,33 @@ impl Server {
 
     /// Answers every request with this list.
     #[track_caller]
-    pub(super) fn of(list: &'static [u8]) -> Self {
+    pub(crate) fn of(list: &'static [u8]) -> Self {
         Self::start(move |client| {
             client.answer(&format!("200 OK\nContent-Length: {}", list.len()), list);
         })
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
     /// How many connections were made.
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::Relaxed)
     }
 
     /// The requests, each as it came.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.requests.lock().unwrap().clone()
     }
 
     /// Waits until the client has ended so many connections, and returns how long that took.
     #[track_caller]
-    pub(super) fn wait_for_end(&self, count: usize) -> Duration {
+    pub(crate) fn wait_for_end(&self, count: usize) -> Duration {
         let began = Instant::now();
         while self.seen.ended.load(Ordering::Relaxed) < count {
             assert!(began.elapsed() < PATIENCE, "the connection stays");

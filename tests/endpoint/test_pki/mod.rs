@@ -129,6 +129,16 @@ impl TestPki {
         Issuing(&self.intermediate).issue("issued", 90, params, Key::p256(90))
     }
 
+    /// Has the intermediate issue a certificate for [`HOST`] that says where the intermediate's list is, and writes its files
+    /// under this name.
+    #[cfg(feature = "cli")]
+    pub(crate) fn with_list_at(&self, name: &'static str, url: String) {
+        let mut params = end_entity(name, &[HOST]);
+        params.crl_distribution_points = vec![rcgen::CrlDistributionPoint { uris: vec![url] }];
+        let identity = Issuing(&self.intermediate).issue(name, 91, params, Key::p256(91));
+        self.write_identity(&identity);
+    }
+
     fn make() -> Self {
         let root = Authority::root(1, "Test Root", LAST_YEAR);
         let intermediate = root.intermediate(2, "Test Intermediate");
