@@ -22,4 +22,6 @@ mod register;
 mod schema;
 mod srv;
 mod tables;
+#[cfg(target_os = "linux")]
+mod terminal;
 mod verify;

@@ -60,6 +60,36 @@ fn the_lists_of_a_certificate_are_fetched_once_and_listed() {
     assert!(json["fetched"].as_i64().unwrap() > 1_700_000_000);
 }
 
+/// Whether a bar is shown at a terminal for so many bytes that a web server sends.
+#[cfg(target_os = "linux")]
+fn is_shown_with_a_bar(name: &'static str, bytes: usize) -> bool {
+    let cache = cache(name);
+    let server = Server::start(move |client| {
+        client.answer(
+            &format!("200 OK\nContent-Length: {bytes}"),
+            &vec![0; bytes / 2],
+        );
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        client.send(vec![0; bytes - bytes / 2]);
+    });
+    TestPki::get().with_list_at(name, server.url("/ca.crl"));
+    let path = TestPki::get().path(&format!("{name}.pem"));
+    let words = ["crl", "fetch", path.to_str().unwrap()];
+    let more = ["--crl-cache", &*cache, "--crl-allow", "127.0.0.1"];
+    let command = super::program::command(arguments(&[&words[..], &more].concat(), &CA));
+    let (text, exit) = super::terminal::run(&command, (120, 24), || ());
+    // What was sent is no list.
+    assert_eq!(exit, Some(3), "{text}");
+    text.contains("MiB of ")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_list_has_a_bar_at_a_terminal_and_a_short_one_has_none() {
+    assert!(is_shown_with_a_bar("crl-long", 3 << 20));
+    assert!(!is_shown_with_a_bar("crl-short", 1 << 19));
+}
+
 #[test]
 fn an_empty_cache_has_no_lists() {
     let run = run(["crl", "list", "--crl-cache", &cache("crl-empty")]);
