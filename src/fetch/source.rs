@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use super::FetchError;
 
 /// Where lists come from, and where they are kept.
-#[allow(dead_code, reason = "nothing asks for lists yet")]
 pub(crate) trait Source: fmt::Debug + Send + Sync {
     /// Fetches what is at this URL, which is one of `http:`. Nothing is known of it yet but its size.
     fn get<'a>(
@@ -22,7 +21,6 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
 }
 
 /// A list that is kept.
-#[allow(dead_code, reason = "nothing asks for lists yet")]
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
     pub(crate) der: Vec<u8>,

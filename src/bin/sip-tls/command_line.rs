@@ -151,10 +151,11 @@ fn version() -> String {
     )
 }
 
-const FEATURES: [(&str, bool); 7] = [
+const FEATURES: [(&str, bool); 8] = [
     ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
     ("cbc", cfg!(feature = "cbc")),
     ("cli", cfg!(feature = "cli")),
+    ("crl-fetch", cfg!(feature = "crl-fetch")),
     ("graviola", cfg!(feature = "graviola")),
     ("ring", cfg!(feature = "ring")),
     ("srv", cfg!(feature = "srv")),

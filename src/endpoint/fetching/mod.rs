@@ -9,8 +9,6 @@ mod renewal;
 mod tests;
 
 use std::fmt;
-use std::io;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::runtime::Handle;
@@ -21,7 +19,7 @@ use self::records::{Flight, Record, Records};
 use super::connect::Failure;
 use super::state::{Shared, State};
 use super::{ConnectError, Endpoint};
-use crate::fetch::{FetchError, Kept, Source};
+use crate::fetch::Source;
 use crate::verify::{Crl, ListFault, VerifyStatus, WantedList, is_lack};
 
 pub use self::error::{ListError, ListFailure};
@@ -48,7 +46,8 @@ pub use self::error::{ListError, ListFailure};
 /// The lists that were used last are remembered, 256 at most.
 impl Endpoint {
     /// Fetches the lists that a verification lacked ([`VerifyStatus::wanted_lists`]), or waits until that is done. The next
-    /// verification uses them. If there is nothing to fetch, that is no error.
+    /// verification uses them. If there is nothing to fetch, that is no error. Of lists that are in use and run out soon, the
+    /// new ones are waited for, too, but it is no error if they do not come.
     ///
     /// The fetch goes on if the future is dropped.
     ///
@@ -62,12 +61,11 @@ impl Endpoint {
     ) -> impl Future<Output = Result<(), ListFailure>> + Send + 'static + use<> {
         let (shared, wanted) = (self.0.shared.clone(), status.wanted.clone());
         async move {
-            let begun: Vec<_> = wanted
-                .iter()
-                .map(|list| (list, shared.want(list)))
-                .collect();
-            for (list, progress) in begun {
-                progress.end(list).await?;
+            for (list, progress) in shared.want_all(&wanted) {
+                match progress {
+                    Progress::Renewing(flight) => ended(flight, list).await.unwrap_or_default(),
+                    progress => progress.end(list).await?,
+                }
             }
             Ok(())
         }
@@ -89,7 +87,14 @@ impl Endpoint {
         if status.wanted.is_empty() || !std::mem::take(may_fetch) {
             return Err(failure);
         }
-        match timeout_at(deadline, self.fetch_lists(status)).await {
+        let fetching = async {
+            for (list, progress) in self.0.shared.want_all(&status.wanted) {
+                progress.end(list).await?;
+            }
+            Ok(())
+        };
+        let fetched: Result<Result<(), ListFailure>, _> = timeout_at(deadline, fetching).await;
+        match fetched {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(why)) => note(status, &why.to_string()),
             Err(_) => {
@@ -159,18 +164,25 @@ enum Progress {
     Failed(ListFailure),
     Flying(Flight),
     InUse,
+    /// It is in use, and runs out soon.
+    Renewing(Flight),
 }
 
 impl Progress {
     async fn end(self, wanted: &WantedList) -> Result<(), ListFailure> {
         match self {
             Self::Failed(failure) => Err(failure),
-            Self::Flying(mut flight) => match flight.wait_for(Option::is_some).await {
-                Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
-                Err(_) => Err(ListFailure::not_tried(wanted, RUNTIME_ENDED)),
-            },
-            Self::InUse => Ok(()),
+            Self::Flying(flight) => ended(flight, wanted).await,
+            Self::InUse | Self::Renewing(_) => Ok(()),
         }
+    }
+}
+
+/// Waits for the end of a fetch.
+async fn ended(mut flight: Flight, wanted: &WantedList) -> Result<(), ListFailure> {
+    match flight.wait_for(Option::is_some).await {
+        Ok(outcome) => outcome.clone().unwrap_or(Ok(())),
+        Err(_) => Err(ListFailure::not_tried(wanted, RUNTIME_ENDED)),
     }
 }
 
@@ -185,10 +197,19 @@ impl Shared {
         if !record.is_good(now) {
             return self.fetching.begin(wanted, record);
         }
-        if record.is_due(now) {
-            drop(self.fetching.begin(wanted, record));
+        if !record.is_due(now) {
+            return Progress::InUse;
         }
-        Progress::InUse
+        match self.fetching.begin(wanted, record) {
+            Progress::Flying(flight) => Progress::Renewing(flight),
+            _ => Progress::InUse,
+        }
+    }
+
+    /// Has lists fetched at the same time.
+    fn want_all<'a>(&self, wanted: &'a [WantedList]) -> Vec<(&'a WantedList, Progress)> {
+        let all = wanted.iter();
+        all.map(|list| (list, self.want(list))).collect()
     }
 
     /// Has a list fetched anew. `None` if there was none before.
@@ -206,7 +227,7 @@ impl Shared {
             notes.extend(match self.want(list) {
                 Progress::Failed(failure) => Some(failure.to_string()),
                 Progress::Flying(_) => Some(format!("it is being fetched from {first}")),
-                Progress::InUse => None,
+                Progress::InUse | Progress::Renewing(_) => None,
             });
         }
         note(status, &notes.join("; "));
@@ -255,28 +276,6 @@ pub(super) fn note(status: &mut VerifyStatus, text: &str) {
         && !text.is_empty()
     {
         finding.set_detail(text.to_owned());
-    }
-}
-
-/// Fetches nothing.
-#[derive(Debug)]
-pub(super) struct Nowhere;
-
-impl Source for Nowhere {
-    fn get<'a>(
-        &'a self,
-        _url: &'a str,
-    ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchError>> + Send + 'a>> {
-        let error = io::Error::new(io::ErrorKind::Unsupported, "nothing is fetched");
-        Box::pin(async { Err(FetchError::Io(error)) })
-    }
-
-    fn kept(&self, _url: &str) -> Option<Kept> {
-        None
-    }
-
-    fn keep(&self, _url: &str, _der: &[u8]) -> io::Result<()> {
-        Ok(())
     }
 }
 
