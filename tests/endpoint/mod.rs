@@ -2,7 +2,7 @@
 
 mod additions;
 #[cfg(feature = "tokio")]
-mod connect;
+pub(crate) mod connect;
 mod counters;
 #[cfg(feature = "tokio")]
 pub(crate) mod domains;

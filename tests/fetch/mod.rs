@@ -3,6 +3,7 @@
 mod addresses;
 mod cache;
 mod client;
+mod connections;
 mod killed;
 mod limits;
 mod nginx;

@@ -131,7 +131,7 @@ impl TestPki {
 
     /// Has the intermediate issue a certificate for [`HOST`] that says where the intermediate's list is, and writes its files
     /// under this name.
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "crl-fetch")]
     pub(crate) fn with_list_at(&self, name: &'static str, url: String) {
         let mut params = end_entity(name, &[HOST]);
         params.crl_distribution_points = vec![rcgen::CrlDistributionPoint { uris: vec![url] }];

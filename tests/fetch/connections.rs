@@ -1,0 +1,210 @@
+//! Connections that need a list, with what web servers make of that.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sip_tls::verify::VerifyCode;
+use sip_tls::{ConnectError, CrlFetch, Endpoint};
+
+use super::server::{Client, Server};
+use super::{Folder, local};
+use crate::endpoint::connect::Listener;
+use crate::endpoint::settings::{builder, endpoint};
+use crate::endpoint::test_pki::{HOST, TestPki};
+
+const CA: (&str, &str) = ("trusted-ca", "root.pem");
+
+/// A file of the test PKI.
+fn list(name: &str) -> Vec<u8> {
+    std::fs::read(TestPki::get().path(name)).unwrap()
+}
+
+/// A TLS server whose certificate says that its list is at the web server.
+fn tls_server(name: &'static str, web: &Server) -> Endpoint {
+    TestPki::get().with_list_at(name, web.url("/ca.crl"));
+    let (certificate, key) = (format!("{name}.pem"), format!("{name}.key"));
+    endpoint(&[CA, ("certificate", &certificate), ("certificate-key", &key)])
+}
+
+fn client(fetch: CrlFetch, timeout: Duration) -> Endpoint {
+    let settings = [CA, ("tls-crl", "fetch"), ("tls-target-name-check", "host")];
+    let builder = builder(&settings).crl_fetch(fetch).timeout(timeout);
+    builder.build().unwrap()
+}
+
+/// What becomes of a connection, and of a second one with another endpoint and the same cache.
+async fn connect(
+    name: &'static str,
+    settings: fn(CrlFetch) -> CrlFetch,
+    script: impl Fn(&mut Client<'_>) + Send + Sync + 'static,
+) -> (Result<(), String>, usize) {
+    let web = Server::start(script);
+    let (server, folder) = (tls_server(name, &web), Folder::new(name));
+    let listener = Listener::new().await;
+    let fetch = settings(local().cache(folder.path()));
+    let client = client(fetch, Duration::from_secs(5));
+    let made = connect_to(&client, &server, &listener).await;
+    (made.map_err(|error| error.to_string()), web.connections())
+}
+
+/// The client may connect twice.
+async fn connect_to(
+    client: &Endpoint,
+    server: &Endpoint,
+    listener: &Listener,
+) -> Result<(), ConnectError> {
+    let at = listener.server(HOST);
+    let serving = async {
+        loop {
+            // What becomes of a connection, the client says.
+            drop(listener.accept(server).await);
+        }
+    };
+    tokio::select! {
+        made = client.connect_to(&at, Some(listener.address())) => made.map(drop),
+        () = serving => unreachable!("it goes on"),
+    }
+}
+
+fn answer(list: Vec<u8>) -> impl Fn(&mut Client<'_>) + Send + Sync + 'static {
+    move |client| client.answer(&format!("200 OK\nContent-Length: {}", list.len()), &list)
+}
+
+#[tokio::test]
+async fn a_good_list_is_waited_for() {
+    let (made, requests) = connect("web-good", |fetch| fetch, answer(list("current.crl"))).await;
+    assert_eq!((made, requests), (Ok(()), 1));
+}
+
+#[tokio::test]
+async fn a_redirected_list_is_found() {
+    let good = list("current.crl");
+    let script = move |client: &mut Client<'_>| match client.path.contains("/ca.crl") {
+        true => client.answer("302 Found\nLocation: /other.crl\nContent-Length: 0", b""),
+        false => client.answer(&format!("200 OK\nContent-Length: {}", good.len()), &good),
+    };
+    let (made, requests) = connect("web-redirected", |fetch| fetch, script).await;
+    assert_eq!((made, requests), (Ok(()), 2));
+}
+
+/// The connection is refused as OpenSSL refuses one without a list, and the error says what was wrong with it.
+#[track_caller]
+fn assert_refused((made, _): (Result<(), String>, usize), why: &str) {
+    let error = made.unwrap_err();
+    assert!(
+        error.contains("unable to get certificate CRL (3) at depth 0: fetching http://127.0.0.1:")
+            && error.contains(why),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_good_is_refused_with_the_reason() {
+    for (name, file, why) in [
+        ("web-stranger", "stranger.crl", "the list is by another CA"),
+        ("web-forged", "forged.crl", "did not sign the list"),
+        ("web-expired", "expired.crl", "CRL has expired"),
+        ("web-early", "not-yet-valid.crl", "CRL is not yet valid"),
+        ("web-certificate", "good.pem", ""),
+    ] {
+        let made = connect(name, |fetch| fetch, answer(list(file))).await;
+        assert_refused(made, why);
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_does_not_come_is_told_with_the_reason() {
+    let good = list("current.crl");
+    let missing = |client: &mut Client<'_>| client.answer("404 Not Found\nContent-Length: 0", b"");
+    assert_refused(connect("web-missing", |fetch| fetch, missing).await, "404");
+    let bytes = good.clone();
+    let truncated = move |client: &mut Client<'_>| {
+        client.answer(
+            &format!("200 OK\nContent-Length: {}", bytes.len()),
+            &bytes[..100],
+        );
+    };
+    assert_refused(connect("web-truncated", |fetch| fetch, truncated).await, "");
+    let huge = connect("web-huge", |fetch| fetch.max_size(100), answer(good)).await;
+    assert_refused(huge, "100");
+    let forbidden = |client: &mut Client<'_>| {
+        client.answer(
+            "302 Found\nLocation: http://127.0.0.2/ca.crl\nContent-Length: 0",
+            b"",
+        );
+    };
+    assert_refused(
+        connect("web-forbidden", |fetch| fetch, forbidden).await,
+        "127.0.0.2",
+    );
+    let slow = |client: &mut Client<'_>| {
+        client.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        client.drip(Duration::from_millis(50));
+    };
+    let fast = |fetch: CrlFetch| fetch.timeout(Duration::from_millis(300));
+    assert_refused(connect("web-slow", fast, slow).await, "");
+}
+
+#[tokio::test]
+async fn a_kept_list_needs_no_web_server() {
+    let folder = Folder::new("web-offline");
+    let web = Server::start(answer(list("current.crl")));
+    let server = tls_server("web-offline", &web);
+    let listener = Listener::new().await;
+    let fetch = || local().cache(folder.path());
+    let first = client(fetch(), Duration::from_secs(5));
+    connect_to(&first, &server, &listener).await.unwrap();
+    drop(web);
+    let second = client(fetch(), Duration::from_secs(5));
+    connect_to(&second, &server, &listener).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_revoked_server_is_refused_by_the_list_that_was_fetched() {
+    let folder = Folder::new("web-revoked");
+    let web = Server::start(answer(list("current.crl")));
+    let server = tls_server("web-revoked", &web);
+    let listener = Listener::new().await;
+    let client = client(local().cache(folder.path()), Duration::from_secs(5));
+    connect_to(&client, &server, &listener).await.unwrap();
+    let revoked = [
+        ("certificate", "revoked.pem"),
+        ("certificate-key", "revoked.key"),
+    ];
+    let revoked = endpoint(&[&[CA], &revoked[..]].concat());
+    let error = connect_to(&client, &revoked, &listener).await.unwrap_err();
+    assert_eq!(
+        error.verify_status().unwrap().code(),
+        VerifyCode::CertRevoked
+    );
+}
+
+#[tokio::test]
+async fn connections_that_wait_for_one_list_fetch_it_once() {
+    let folder = Folder::new("web-crowd");
+    let good = list("current.crl");
+    let web = Server::start(move |client| {
+        std::thread::sleep(Duration::from_millis(500));
+        client.answer(&format!("200 OK\nContent-Length: {}", good.len()), &good);
+    });
+    let server = tls_server("web-crowd", &web);
+    let listener = Arc::new(Listener::new().await);
+    let client = client(local().cache(folder.path()), Duration::from_secs(30));
+    let serving = {
+        let listener = listener.clone();
+        tokio::spawn(async move {
+            loop {
+                drop(listener.accept(&server).await);
+            }
+        })
+    };
+    let at = listener.server(HOST);
+    let making: Vec<_> = (0..200)
+        .map(|_| tokio::spawn(client.connect_to(&at, Some(listener.address()))))
+        .collect();
+    for made in making {
+        made.await.unwrap().unwrap();
+    }
+    serving.abort();
+    assert_eq!(web.connections(), 1);
+}
