@@ -165,11 +165,11 @@ async fn waiting_for_a_list_is_within_the_time_out() {
     let options = options(&[&ca], "fetch").build().unwrap();
     let key = Arc::new(certified(ca.issue(20, &[])));
     let builder = builder_of(options, &shelf).certified_key(key);
-    let client = builder.timeout(Duration::from_secs(1)).build().unwrap();
+    let client = builder.timeout(Duration::from_secs(3)).build().unwrap();
     let began = Instant::now();
     let error = peer.connect(&client, HOST).await.unwrap_err();
     assert!(
-        began.elapsed() < Duration::from_secs(5),
+        began.elapsed() < Duration::from_secs(15),
         "{:?}",
         began.elapsed()
     );
