@@ -13,7 +13,7 @@ const OPTION: &str = "tls-crl";
 
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     let found = &inspector.inspection.trusted.found;
-    if inspector.options.tls_crl().is_none() {
+    if !inspector.options.checks_revocation() {
         return of_no_use(inspector);
     }
     for remark in &found.list_remarks {
