@@ -15,7 +15,6 @@ use super::danger::Danger;
 use super::diagnosis::Diagnosis;
 #[cfg(feature = "tokio")]
 use super::domain::{Resolver, SystemResolver};
-#[cfg(feature = "crl-fetch")]
 #[cfg(feature = "tokio")]
 use super::handshake::Connecting;
 #[cfg(feature = "tokio")]
