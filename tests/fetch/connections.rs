@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sip_tls::verify::VerifyCode;
+use rustls::pki_types::{CertificateDer, UnixTime};
+use sip_tls::options::Source;
+use sip_tls::verify::{Purpose, VerifyCode};
 use sip_tls::{ConnectError, CrlFetch, Endpoint};
 
+use super::nginx::{self, Nginx};
 use super::server::{Client, Server};
-use super::{Folder, local};
+use super::{Folder, PATIENCE, local};
 use crate::endpoint::connect::Listener;
 use crate::endpoint::settings::{builder, endpoint};
-use crate::endpoint::test_pki::{HOST, TestPki};
+use crate::endpoint::test_pki::{HOST, NOW, TestPki};
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
 
@@ -21,7 +24,11 @@ fn list(name: &str) -> Vec<u8> {
 
 /// A TLS server whose certificate says that its list is at the web server.
 fn tls_server(name: &'static str, web: &Server) -> Endpoint {
-    TestPki::get().with_list_at(name, web.url("/ca.crl"));
+    tls_server_with(name, web.url("/ca.crl"))
+}
+
+fn tls_server_with(name: &'static str, url: String) -> Endpoint {
+    TestPki::get().with_list_at(name, url);
     let (certificate, key) = (format!("{name}.pem"), format!("{name}.key"));
     endpoint(&[CA, ("certificate", &certificate), ("certificate-key", &key)])
 }
@@ -207,4 +214,77 @@ async fn connections_that_wait_for_one_list_fetch_it_once() {
     }
     serving.abort();
     assert_eq!(web.connections(), 1);
+}
+
+#[tokio::test]
+async fn ten_thousand_that_wait_for_one_list_fetch_it_once() {
+    let folder = Folder::new("web-thousands");
+    let good = list("current.crl");
+    let web = Server::start(move |client| {
+        std::thread::sleep(Duration::from_secs(1));
+        client.answer(&format!("200 OK\nContent-Length: {}", good.len()), &good);
+    });
+    TestPki::get().with_list_at("web-thousands", web.url("/ca.crl"));
+    let client = client(local().cache(folder.path()), PATIENCE);
+    let chain = chain("web-thousands.pem");
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW));
+    let verify = || client.verifier().verify(&chain, Purpose::Server, None, now);
+    let status = verify();
+    assert_eq!(status.wanted_lists().len(), 1);
+    let waiting = (0..10_000).map(|_| tokio::spawn(client.fetch_lists(&status)));
+    for waiting in waiting.collect::<Vec<_>>() {
+        waiting.await.unwrap().unwrap();
+    }
+    assert_eq!(web.connections(), 1);
+    assert!(verify().is_accepted());
+}
+
+fn chain(name: &str) -> Vec<CertificateDer<'static>> {
+    let path = TestPki::get().path(name);
+    let path = path.to_str().unwrap();
+    let found = sip_tls::pki::roots::load(Source::path(path)).unwrap();
+    let certificates = found.certificates().iter();
+    certificates.map(|found| found.der().clone()).collect()
+}
+
+#[tokio::test]
+async fn lists_on_nginx_decide_about_connections() {
+    if !nginx::is_found() {
+        return;
+    }
+    let nginx = Nginx::start("nginx-connections");
+    for (name, file, why) in [
+        ("nginx-good", Some("current.crl"), None),
+        (
+            "nginx-stranger",
+            Some("stranger.crl"),
+            Some("the list is by another CA"),
+        ),
+        (
+            "nginx-expired",
+            Some("expired.crl"),
+            Some("CRL has expired"),
+        ),
+        (
+            "nginx-missing",
+            None,
+            Some("the server answered with status 404"),
+        ),
+    ] {
+        let path = format!("/{name}.crl");
+        if let Some(file) = file {
+            nginx.put(&path[1..], &list(file));
+        }
+        let (server, folder) = (tls_server_with(name, nginx.url(&path)), Folder::new(name));
+        let listener = Listener::new().await;
+        let client = client(local().cache(folder.path()), PATIENCE);
+        let made = connect_to(&client, &server, &listener).await;
+        match why {
+            None => made.unwrap(),
+            Some(why) => {
+                let error = made.unwrap_err().to_string();
+                assert!(error.contains(why), "{name}: {error}");
+            }
+        }
+    }
 }
