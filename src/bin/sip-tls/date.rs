@@ -1,7 +1,8 @@
 //! Dates as people write them.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustls::pki_types::UnixTime;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use x509_parser::time::ASN1Time;
@@ -39,6 +40,12 @@ pub(crate) fn now() -> i64 {
     since.map_or(0, |since| {
         i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
     })
+}
+
+/// The moment as rustls has it; what is before 1970 is 1970.
+pub(crate) fn unix(seconds: i64) -> UnixTime {
+    let seconds = u64::try_from(seconds).unwrap_or(0);
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
 }
 
 /// Reads a moment: seconds since the epoch, or a date and time (RFC 3339).

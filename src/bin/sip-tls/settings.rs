@@ -179,3 +179,12 @@ fn with_pairs(pairs: &[String]) -> Result<TlsOptionsBuilder, Failure> {
 pub(crate) struct JsonError {
     pub(crate) error: String,
 }
+
+/// Returns the result. With `--json`, prints a failure as an object before.
+pub(crate) fn tell_json<T>(is_json: bool, result: Result<T, Failure>) -> Result<T, Failure> {
+    if is_json && let Err(failure) = &result {
+        let error = failure.message();
+        output::json(&JsonError { error })?;
+    }
+    result
+}

@@ -1,9 +1,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::ValueEnum;
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 use sip_tls::crypto;
 use sip_tls::options::{FileList, NameCheck, Source, Sources};
@@ -111,8 +110,7 @@ impl Args {
         }
         let reference = self.host.as_deref().or(self.sip_domain.as_deref());
         let reference = reference.map(ReferenceName::new);
-        let seconds = u64::try_from(self.at.unwrap_or_else(date::now)).unwrap_or(0);
-        let now = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        let now = date::unix(self.at.unwrap_or_else(date::now));
         let purpose = match self.purpose {
             Whose::Client => Purpose::Client,
             Whose::Server => Purpose::Server,

@@ -1,8 +1,6 @@
 //! Revocation lists that are fetched: what is in the cache, and what would be fetched.
 
-use std::time::Duration;
-
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 use sip_tls::CrlFetch;
 use sip_tls::check::Checked;
@@ -51,8 +49,7 @@ fn missing(checked: &Checked, cached: &[FetchedList]) -> Vec<FetchedList> {
     let Some((endpoint, own)) = checked.endpoint().zip(own) else {
         return Vec::new();
     };
-    let now = Duration::from_secs(u64::try_from(date::now()).unwrap_or(0));
-    let now = UnixTime::since_unix_epoch(now);
+    let now = date::unix(date::now());
     let status = endpoint.verifier().verify(&own, Purpose::Client, None, now);
     let is_cached = |url: &String| cached.iter().any(|list| list.url == *url);
     let wanted = status.wanted_lists().iter();

@@ -8,19 +8,10 @@ use sip_tls::profile::{Connectivity, Profile, Transport};
 use crate::connect::{self, Record, Route, SrvArgs, Target};
 use crate::failure::{Exit, Failure};
 use crate::output;
-use crate::settings::{JsonError, Settings};
+use crate::settings::{Settings, tell_json};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
-    let outcome = match args.outcome() {
-        Ok(outcome) => outcome,
-        Err(failure) => {
-            if args.json {
-                let error = failure.message();
-                output::json(&JsonError { error })?;
-            }
-            return Err(failure);
-        }
-    };
+    let outcome = tell_json(args.json, args.outcome())?;
     match args.json {
         true => output::json(&record::Record::from(&outcome))?,
         false => text::print(&outcome)?,

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::CertificateDer;
 use serde::Serialize;
 use sip_tls::profile::{Profile, Transport};
 use sip_tls::verify::{Purpose, VerifyCode, VerifyStatus};
@@ -10,7 +10,7 @@ use sip_tls::{Endpoint, ListFailure};
 use crate::connect::{Route, Target, seconds};
 use crate::failure::{Exit, Failure};
 use crate::output::{self, printable};
-use crate::settings::{JsonError, Settings};
+use crate::settings::{Settings, tell_json};
 use crate::{certificates, date};
 
 #[derive(clap::Args)]
@@ -27,16 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let outcomes = match args.fetch() {
-        Ok(outcomes) => outcomes,
-        Err(failure) => {
-            if args.json {
-                let error = failure.message();
-                output::json(&JsonError { error })?;
-            }
-            return Err(failure);
-        }
-    };
+    let outcomes = tell_json(args.json, args.fetch())?;
     for outcome in &outcomes {
         match args.json {
             true => output::json(outcome)?,
@@ -120,11 +111,8 @@ async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
 }
 
 fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
-    let now = Duration::from_secs(u64::try_from(date::now()).unwrap_or(0));
-    let verify = |purpose| {
-        let now = UnixTime::since_unix_epoch(now);
-        endpoint.verifier().verify(chain, purpose, None, now)
-    };
+    let now = date::unix(date::now());
+    let verify = |purpose| endpoint.verifier().verify(chain, purpose, None, now);
     let status = verify(Purpose::Server);
     match status.code() {
         VerifyCode::InvalidPurpose => verify(Purpose::Client),

@@ -4,7 +4,7 @@ use sip_tls::pki::{self, Opener, RevocationList};
 
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Table, bold, printable};
-use crate::settings::JsonError;
+use crate::settings::tell_json;
 use crate::{lists, passphrase};
 
 #[derive(clap::Args)]
@@ -19,16 +19,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let lists = match args.lists() {
-        Ok(lists) => lists,
-        Err(failure) => {
-            if args.json {
-                let error = failure.message();
-                output::json(&JsonError { error })?;
-            }
-            return Err(failure);
-        }
-    };
+    let lists = tell_json(args.json, args.lists())?;
     for list in &lists {
         match args.json {
             true => output::json(&Record::of(list))?,

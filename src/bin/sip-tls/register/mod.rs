@@ -31,7 +31,7 @@ use registrant::Registrant;
 use crate::connect::RouteArgs;
 use crate::failure::{Exit, Failure};
 use crate::output::{self, Printing, Queue, Screen};
-use crate::settings::{JsonError, Settings};
+use crate::settings::{Settings, tell_json};
 use crate::signal;
 use crate::sip::{self, Authenticator, Binding, Password, Registration};
 
@@ -50,16 +50,7 @@ pub(crate) struct Task<'a> {
 
 impl Task<'_> {
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
-        let (endpoint, lines, password) = match self.prepare() {
-            Ok(prepared) => prepared,
-            Err(failure) => {
-                if self.is_json {
-                    let error = failure.message();
-                    output::json(&JsonError { error })?;
-                }
-                return Err(failure);
-            }
-        };
+        let (endpoint, lines, password) = tell_json(self.is_json, self.prepare())?;
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let runtime = builder.enable_all().build().map_err(Failure::unusable)?;
         let exit = runtime.block_on(self.register(endpoint, lines, password));
