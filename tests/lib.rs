@@ -5,6 +5,11 @@ mod architecture;
 mod auto_traits;
 mod cipher_list;
 mod crypto;
+#[cfg(all(
+    any(feature = "crl-fetch", feature = "srv"),
+    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+))]
+mod daemon;
 mod package;
 #[cfg(feature = "profile")]
 mod profile;

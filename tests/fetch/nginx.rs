@@ -4,23 +4,14 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use super::{Folder, PATIENCE};
+use crate::daemon;
 
 /// Whether there is an nginx to run. In CI there has to be one.
 pub(super) fn is_found() -> bool {
-    static FOUND: LazyLock<bool> = LazyLock::new(|| program().is_some());
-    let is_ci = std::env::var_os("CI").is_some();
-    assert!(*FOUND || !is_ci, "CI has to have `nginx`");
-    *FOUND
-}
-
-/// It is in a folder that is not in every user's PATH.
-fn program() -> Option<&'static str> {
-    let starts = |program: &&&str| Command::new(program).arg("-v").output().is_ok();
-    ["nginx", "/usr/sbin/nginx"].iter().find(starts).copied()
+    daemon::is_found("nginx")
 }
 
 /// A running nginx with files of its own.
@@ -101,7 +92,7 @@ fn free_address() -> SocketAddr {
 fn start(folder: &Path, address: SocketAddr) -> Child {
     let config = folder.join("nginx.conf");
     fs::write(&config, configuration(address)).unwrap();
-    Command::new(program().unwrap())
+    Command::new(daemon::program("nginx").unwrap())
         .arg("-p")
         .arg(folder)
         .arg("-c")

@@ -5,23 +5,15 @@ use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use crate::daemon;
+
 /// Whether there is an NSD to run. In CI there has to be one.
 pub(crate) fn is_found() -> bool {
-    static FOUND: LazyLock<bool> = LazyLock::new(|| program().is_some());
-    let is_ci = std::env::var_os("CI").is_some();
-    assert!(*FOUND || !is_ci, "CI has to have `nsd`");
-    *FOUND
-}
-
-/// It is in a folder that is not in every user's PATH.
-fn program() -> Option<&'static str> {
-    let starts = |program: &&&str| Command::new(program).arg("-v").output().is_ok();
-    ["nsd", "/usr/sbin/nsd"].iter().find(starts).copied()
+    daemon::is_found("nsd")
 }
 
 /// A running NSD with zones of its own, over UDP and TCP.
@@ -52,7 +44,7 @@ impl Nsd {
         let address = free_address();
         let config = dir.join("nsd.conf");
         fs::write(&config, configuration(dir, address)).unwrap();
-        let child = Command::new(program().unwrap())
+        let child = Command::new(daemon::program("nsd").unwrap())
             .args(["-d", "-c"])
             .arg(&config)
             .stdin(Stdio::null())
