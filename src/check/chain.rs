@@ -129,7 +129,7 @@ fn end(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin, le
     let verifier = &inspector.inspection.trusted.found.verifier;
     let is_same = |trusted: &TrustedCertificate| {
         let ca = trusted.certificate();
-        ca.subject == top.subject && ca.spki() == top.spki()
+        ca.subject() == top.subject() && ca.spki() == top.spki()
     };
     if verifier.trusted().any(is_same) {
         return;
@@ -192,10 +192,9 @@ fn unknown(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin
 
 /// Whether an issuer of which there is no certificate is probably not a root.
 fn is_intermediate(inspector: &Inspector<'_>, top: &Certificate<'_>) -> bool {
-    let key_id = top.extensions.authority_key_id.as_ref();
-    let issuer_of_issuer = key_id.and_then(|id| id.issuer.as_deref());
+    let issuer_of_issuer = top.authority_key_id().and_then(|id| id.issuer);
     if let Some(name) = issuer_of_issuer {
-        return *name != *top.issuer;
+        return name != top.issuer();
     }
     let name = describe::one_line(top.issuer_name()).to_lowercase();
     if name.contains("root") {

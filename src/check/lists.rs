@@ -195,7 +195,7 @@ impl<'a> Known<'a> {
         let verifier = &inspector.inspection.trusted.found.verifier;
         let sent = own::sent(inspector).into_iter();
         let own: Vec<_> = sent.map(|(certificate, _)| certificate).collect();
-        let issuer = own.first().map(|own| &*own.issuer);
+        let issuer = own.first().map(|own| own.issuer());
         Self {
             trusted: verifier
                 .trusted()
@@ -330,7 +330,7 @@ impl<'a> Known<'a> {
         let above_lists = self.above(|ca| has_list(lists, ca));
         // The CA of our own certificate may be below any of them.
         let is_below = self.issuer.is_some_and(|name| {
-            let is_seen = self.certificates().any(|ca| *ca.subject == *name);
+            let is_seen = self.certificates().any(|ca| ca.subject() == name);
             !is_seen && lists.iter().any(|list| list.has_issuer(name))
         });
         let is_covered = |ca: &Certificate<'_>| match depth {
@@ -357,7 +357,7 @@ impl<'a> Known<'a> {
     /// Returns the CA of our own certificate, if it stands below a CA of `trusted-ca` and has no list.
     fn own_ca_without_list(&self, lists: &[Crl]) -> Option<&'a Certificate<'static>> {
         let ca = self.own.first().copied()?;
-        let is_issuer = self.issuer == Some(&*ca.subject);
+        let is_issuer = self.issuer == Some(ca.subject());
         let above = self.above(|other| other.der() == ca.der());
         let is_trusted = |ca: &Certificate<'_>| {
             let mut trusted = self.trusted.iter();

@@ -154,7 +154,8 @@ impl Endpoint {
                 let state = established.stream.get_ref().1;
                 let chain = state.peer_certificates().unwrap_or_default();
                 let in_force = self.0.shared.load().in_force.clone();
-                let mut status = in_force.verify(chain, purpose, reference, self.now()?);
+                let mut status =
+                    in_force.verify(chain.iter(), purpose, reference.cloned(), self.now()?);
                 self.0.shared.verified(&mut status);
                 self.0.tallies.count(&status);
                 self.0.refusals.note(&status);

@@ -60,7 +60,7 @@ mod tests {
     use crate::verify::{Finding, VerifyCode};
 
     fn status(name: &str, code: Option<VerifyCode>) -> VerifyStatus {
-        let mut status = VerifyStatus::new(Purpose::Server, Some(&ReferenceName::new(name)));
+        let mut status = VerifyStatus::new(Purpose::Server, Some(ReferenceName::new(name)));
         let finding = |code| Finding::of_nobody(code, 0);
         status.findings.extend(code.map(finding));
         status

@@ -137,7 +137,7 @@ impl FromFiles for Roots {
         let mut other = Vec::new();
         self.certificates.retain(|trusted| {
             let is_meant =
-                name.kind == HashedKind::Certificate && name.fits(&trusted.certificate().subject);
+                name.kind == HashedKind::Certificate && name.fits(trusted.certificate().subject());
             if !is_meant {
                 other.push(trusted.origin().clone());
             }

@@ -46,7 +46,7 @@ fn check_one(
         return Err(VerifyCode::Unspecified);
     }
     if attributes > 0 {
-        let name = GeneralName::Directory(Cow::Borrowed(&certificate.subject));
+        let name = GeneralName::Directory(Cow::Borrowed(certificate.subject()));
         check_name(&name, constraints)?;
         for email in subject
             .attributes()

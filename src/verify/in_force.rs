@@ -33,14 +33,15 @@ impl InForce {
     }
 
     /// Verifies as [`Verifier::verify`] does, and notes by which of the verifiers.
-    pub(crate) fn verify(
+    pub(crate) fn verify<'p>(
         &self,
-        chain: &[CertificateDer<'_>],
+        chain: impl Iterator<Item = &'p CertificateDer<'p>> + Clone,
         purpose: Purpose,
-        reference: Option<&ReferenceName>,
+        reference: Option<ReferenceName>,
         now: UnixTime,
     ) -> VerifyStatus {
-        let mut status = self.verifier.verify(chain, purpose, reference, now);
+        let verifier = &self.verifier;
+        let mut status = verifier.verify_presented(chain, purpose, reference, now);
         status.validity.generation = self.generation;
         status
     }

@@ -76,7 +76,7 @@ impl fmt::Debug for Observer {
 }
 
 fn log(status: &VerifyStatus) {
-    let subject = status.path().first().map_or("", String::as_str);
+    let subject = || status.path().first().map_or("", String::as_str);
     match status.error() {
         Some(finding) => tracing::warn!(
             code = finding.code().number(),
@@ -86,9 +86,13 @@ fn log(status: &VerifyStatus) {
             "peer refused: {finding}"
         ),
         None if !status.findings().is_empty() => {
-            tracing::warn!(subject, "peer accepted, although: {}", status.findings()[0]);
+            tracing::warn!(
+                subject = subject(),
+                "peer accepted, although: {}",
+                status.findings()[0]
+            );
         }
-        None => tracing::debug!(subject, "peer accepted"),
+        None => tracing::debug!(subject = subject(), "peer accepted"),
     }
 }
 

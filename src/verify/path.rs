@@ -1,10 +1,10 @@
 use super::code::VerifyCode;
 use super::policy::Policy;
 use super::purpose::Purpose;
-use super::status::Finding;
+use super::status::{Finding, Subjects};
 use super::trust_store::{TrustStore, explicit_trust, trust};
 use crate::pki::{Origin, Trust, TrustedCertificate};
-use crate::x509::{Certificate, describe};
+use crate::x509::Certificate;
 
 /// A path from the end entity upwards.
 pub(crate) struct Path<'a> {
@@ -26,9 +26,10 @@ impl<'a> Path<'a> {
         now: i64,
     ) -> (Self, Option<Finding>) {
         let mut path = Self {
-            certificates: vec![&peer[0]],
-            trusted: Vec::new(),
+            certificates: Vec::with_capacity(USUAL_LEN),
+            trusted: Vec::with_capacity(USUAL_LEN - 1),
         };
+        path.certificates.push(&peer[0]);
         while path.certificates.len() <= Policy::MAX_DEPTH + 1 {
             let last = path.last();
             if let Some(found) = trusted_issuer(store, last, now).filter(|f| path.admits(f)) {
@@ -74,11 +75,8 @@ impl<'a> Path<'a> {
         self.trusted.get(depth.checked_sub(untrusted)?).copied()
     }
 
-    /// Returns the subjects, as `openssl x509 -subject` prints them.
-    pub(crate) fn subjects(&self) -> Vec<String> {
-        let subject =
-            |certificate: &&Certificate<'_>| describe::one_line(certificate.subject_name());
-        self.certificates.iter().map(subject).collect()
+    pub(crate) fn subjects(&self) -> Subjects {
+        Subjects::of(&self.certificates)
     }
 
     fn last(&self) -> &'a Certificate<'a> {
@@ -136,13 +134,16 @@ impl<'a> Path<'a> {
     }
 }
 
+/// Few paths are longer.
+const USUAL_LEN: usize = 4;
+
 fn trusted_issuer<'a>(
     store: &'a TrustStore,
     subject: &Certificate<'_>,
     now: i64,
 ) -> Option<&'a TrustedCertificate> {
     let candidates = store
-        .named(&subject.issuer)
+        .named(subject.issuer())
         .filter(|trusted| trusted.certificate().may_have_issued(subject));
     best(candidates, |trusted| trusted.certificate(), now)
 }

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::OnceLock;
 
 use rustls::pki_types::CertificateDer;
 
@@ -8,6 +9,8 @@ use super::purpose::Purpose;
 #[cfg(feature = "crl-fetch")]
 use super::wanted::WantedList;
 use crate::pki::Origin;
+use crate::x509::der::Reader;
+use crate::x509::name::Name;
 use crate::x509::{Certificate, CrlFacts, describe};
 
 /// What the verification of a peer's certificate came to.
@@ -18,7 +21,7 @@ use crate::x509::{Certificate, CrlFacts, describe};
 pub struct VerifyStatus {
     pub(crate) purpose: Purpose,
     pub(crate) findings: Vec<Finding>,
-    pub(crate) path: Vec<String>,
+    pub(crate) path: Subjects,
     pub(crate) reference: Option<ReferenceName>,
     pub(crate) matched_name: Option<String>,
     pub(crate) revocation_list: Option<String>,
@@ -27,6 +30,37 @@ pub struct VerifyStatus {
     /// Never by the word of a certificate whose signature was not verified.
     #[cfg(feature = "crl-fetch")]
     pub(crate) wanted: Vec<WantedList>,
+}
+
+/// The subjects of a path. They are put in words when somebody asks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Subjects {
+    /// Names in DER, one after another.
+    names: Box<[u8]>,
+    lines: OnceLock<Vec<String>>,
+}
+
+impl Subjects {
+    pub(crate) fn of(path: &[&Certificate<'_>]) -> Self {
+        let name = |certificate: &&Certificate<'_>| certificate.subject_name().der().len();
+        let mut names = Vec::with_capacity(path.iter().map(name).sum());
+        for certificate in path {
+            names.extend_from_slice(certificate.subject_name().der());
+        }
+        Self {
+            names: names.into(),
+            lines: OnceLock::new(),
+        }
+    }
+
+    fn lines(&self) -> &[String] {
+        self.lines.get_or_init(|| {
+            let mut names = Reader::of_checked(&self.names);
+            std::iter::from_fn(|| names.next())
+                .map(|name| describe::one_line(Name::of_checked(name.raw)))
+                .collect()
+        })
+    }
 }
 
 /// How long what a verification came to may be relied on, in a session that is resumed.
@@ -54,12 +88,12 @@ pub struct Finding {
 }
 
 impl VerifyStatus {
-    pub(crate) fn new(purpose: Purpose, reference: Option<&ReferenceName>) -> Self {
+    pub(crate) fn new(purpose: Purpose, reference: Option<ReferenceName>) -> Self {
         Self {
             purpose,
             findings: Vec::new(),
-            path: Vec::new(),
-            reference: reference.cloned(),
+            path: Subjects::default(),
+            reference,
             matched_name: None,
             revocation_list: None,
             validity: Validity {
@@ -94,7 +128,7 @@ impl VerifyStatus {
 
     /// The subjects of the path, end entity first, as far as one could be built.
     pub fn path(&self) -> &[String] {
-        &self.path
+        self.path.lines()
     }
 
     /// The certificates that a refused peer sent. Those of an accepted one are the connection's.

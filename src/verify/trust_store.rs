@@ -17,7 +17,7 @@ pub(crate) struct TrustStore {
 impl TrustStore {
     /// Adds a certificate, unless it is there already: OpenSSL keeps the first copy, with its settings.
     pub(crate) fn add(&mut self, trusted: TrustedCertificate) {
-        let subject = trusted.certificate().subject.clone();
+        let subject = trusted.certificate().subject().into();
         let namesakes = self.by_subject.entry(subject).or_default();
         let is_known = |i: &usize| self.certificates[*i].der() == trusted.der();
         if !namesakes.iter().any(is_known) {

@@ -60,12 +60,23 @@ impl Verifier {
         reference: Option<&ReferenceName>,
         now: UnixTime,
     ) -> VerifyStatus {
-        let reference = match purpose {
-            Purpose::Client => reference,
-            Purpose::Server => self.policy.target_name.as_ref().or(reference),
+        self.verify_presented(chain.iter(), purpose, reference.cloned(), now)
+    }
+
+    /// Verifies as [`verify`](Self::verify) does, certificates that need not stand in one slice.
+    pub(super) fn verify_presented<'p>(
+        &self,
+        chain: impl Iterator<Item = &'p CertificateDer<'p>> + Clone,
+        purpose: Purpose,
+        reference: Option<ReferenceName>,
+        now: UnixTime,
+    ) -> VerifyStatus {
+        let reference = match (purpose, &self.policy.target_name) {
+            (Purpose::Server, Some(target)) => Some(target.clone()),
+            _ => reference,
         };
         let mut status = VerifyStatus::new(purpose, reference);
-        match parse(chain) {
+        match parse(chain.clone()) {
             Ok(peer) => {
                 let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
                 self.verify_chain(&peer, now, &mut status);
@@ -74,8 +85,7 @@ impl Verifier {
             Err(finding) => status.findings.push(finding),
         }
         if !status.is_accepted() {
-            let presented = chain.iter().map(|der| der.clone().into_owned());
-            status.presented = presented.collect();
+            status.presented = chain.map(|der| der.clone().into_owned()).collect();
         }
         status
     }
@@ -119,7 +129,7 @@ impl Verifier {
         now: i64,
     ) -> VerifyStatus {
         let mut status = VerifyStatus::new(purpose, None);
-        match parse(chain) {
+        match parse(chain.iter()) {
             Ok(peer) => self.verify_chain(&peer, now, &mut status),
             Err(finding) => status.findings.push(finding),
         }
@@ -307,18 +317,22 @@ fn describe(status: &mut VerifyStatus, path: &Path<'_>) {
 }
 
 /// Reads what the peer sent, once.
-fn parse<'a>(chain: &'a [CertificateDer<'_>]) -> Result<Vec<Certificate<'a>>, Finding> {
-    if chain.is_empty() {
+fn parse<'a>(
+    chain: impl Iterator<Item = &'a CertificateDer<'a>>,
+) -> Result<Vec<Certificate<'a>>, Finding> {
+    let mut parsed = Vec::with_capacity(chain.size_hint().0);
+    for (depth, der) in chain.enumerate() {
+        let der = CertificateDer::from(der.as_ref());
+        parsed.push(Certificate::parse(der).map_err(|_| {
+            Finding::of_nobody(VerifyCode::Unspecified, depth)
+                .with_detail("the certificate cannot be read")
+        })?);
+    }
+    if parsed.is_empty() {
         let finding = Finding::of_nobody(VerifyCode::Unspecified, 0);
         return Err(finding.with_detail("the peer sent no certificate"));
     }
-    let parse = |(depth, der): (usize, &'a CertificateDer<'_>)| {
-        Certificate::parse(CertificateDer::from(der.as_ref())).map_err(|_| {
-            Finding::of_nobody(VerifyCode::Unspecified, depth)
-                .with_detail("the certificate cannot be read")
-        })
-    };
-    chain.iter().enumerate().map(parse).collect()
+    Ok(parsed)
 }
 
 /// Compares the end entity's names with the one that we meant to reach (`check_id` in OpenSSL).

@@ -109,18 +109,18 @@ fn wanted_at(path: &Path<'_>, depth: usize, wanted: &mut Vec<Wanted>) {
     let certificate = path[depth];
     let ca = path[(depth + 1).min(path.len() - 1)];
     // A path may end in an intermediate whose own issuer is not known.
-    if *ca.subject != *certificate.issuer {
+    if ca.subject() != certificate.issuer() {
         return;
     }
     let known = wanted
         .iter()
-        .position(|list| *list.subject == *ca.subject && *list.key == *ca.spki());
+        .position(|list| *list.subject == *ca.subject() && *list.key == *ca.spki());
     let at = known.unwrap_or_else(|| {
         wanted.push(Wanted {
             issuer: describe::one_line(ca.subject_name()),
             urls: Vec::new(),
             ca: ca.der().clone().into_owned(),
-            subject: ca.subject.clone(),
+            subject: ca.subject().into(),
             key: ca.spki().into(),
         });
         wanted.len() - 1
@@ -134,22 +134,17 @@ fn wanted_at(path: &Path<'_>, depth: usize, wanted: &mut Vec<Wanted>) {
 }
 
 /// The URLs at which the whole list of the certificate's own issuer is found.
-fn urls_of(certificate: &Certificate<'_>) -> impl Iterator<Item = String> {
-    let points = certificate
-        .extensions
-        .crl_distribution_points
-        .iter()
-        .flatten();
-    points.filter(|point| is_whole(point)).flat_map(|point| {
-        let names = match &point.name {
-            Some(PointName::Full(names)) => names.as_slice(),
-            _ => &[],
-        };
-        names.iter().filter_map(url)
-    })
+fn urls_of(certificate: &Certificate<'_>) -> Vec<String> {
+    let mut urls = Vec::new();
+    for point in certificate.distribution_points().filter(is_whole) {
+        if let Some(PointName::Full(names)) = &point.name {
+            urls.extend(names.iter().filter_map(|name| url(&name)));
+        }
+    }
+    urls
 }
 
-fn is_whole(point: &DistributionPoint) -> bool {
+fn is_whole(point: &DistributionPoint<'_>) -> bool {
     point.crl_issuers.is_none() && Reasons::ALL.are_within(point.reasons)
 }
 

@@ -9,7 +9,7 @@ use super::distribution_point::DistributionPoint;
 use super::extension::{
     self, AuthorityKeyId, BasicConstraints, Extension, KeyPurposes, KeyUsage, NameConstraints, id,
 };
-use super::general_name::{GeneralName, GeneralNames};
+use super::general_name::{self, GeneralName, GeneralNames};
 use super::key::{KeyStrength, PublicKey};
 use super::name::{self, Name};
 use super::resources::{AddressBlocks, AsIdentifiers};
@@ -31,9 +31,11 @@ pub(crate) struct Certificate<'a> {
     key_bits: Octets,
     key_algorithm: Span,
     pub(crate) is_v1: bool,
-    /// Canonical, see [`Name::canonical`].
-    pub(crate) issuer: Box<[u8]>,
-    pub(crate) subject: Box<[u8]>,
+    /// Issuer and subject, canonical; see [`Name::canonical`].
+    names: Vec<u8>,
+    /// Where the issuer ends in them, and where the subject begins: at 0 if it is the same name.
+    issuer_end: usize,
+    subject_start: usize,
     pub(crate) not_before: Time,
     pub(crate) not_after: Time,
     /// The signed part names another algorithm than stands beside the signature.
@@ -56,11 +58,12 @@ pub(crate) struct Extensions {
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) key_purposes: Option<KeyPurposes>,
     pub(crate) netscape_cert_type: Option<u8>,
-    pub(crate) subject_key_id: Option<Box<[u8]>>,
-    pub(crate) authority_key_id: Option<AuthorityKeyId>,
+    subject_key_id: Option<Octets>,
+    /// The values of these two.
+    authority_key_id: Option<Octets>,
+    crl_distribution_points: Option<Octets>,
     /// The content of the GeneralNames.
     subject_alt_names: Option<Octets>,
-    pub(crate) crl_distribution_points: Option<Vec<DistributionPoint>>,
     pub(crate) name_constraints: Option<NameConstraints>,
     pub(crate) address_blocks: Option<AddressBlocks>,
     pub(crate) as_identifiers: Option<AsIdentifiers>,
@@ -79,10 +82,11 @@ pub(crate) struct Unreadable;
 impl<'a> Certificate<'a> {
     /// Reads a certificate, behind which nothing may follow.
     pub(crate) fn parse(der: CertificateDer<'a>) -> Result<Self, Unreadable> {
-        let parts = Parts::read(&der).ok_or(Unreadable)?;
-        let issuer = parts.issuer.canonical().ok_or(Unreadable)?;
-        let subject = parts.subject.canonical().ok_or(Unreadable)?;
-        let extensions = Extensions::read(parts.extensions, &der, &issuer).ok_or(Unreadable)?;
+        let mut names = Vec::with_capacity(USUAL_NAMES.min(der.len()));
+        let parts = Parts::read(&der, &mut names).ok_or(Unreadable)?;
+        let (issuer, subject) = names.split_at(parts.issuer_end);
+        let is_self_issued = issuer == subject;
+        let extensions = Extensions::read(parts.extensions, &der, issuer).ok_or(Unreadable)?;
         let this = Self {
             tbs: Span::of(parts.tbs, &der),
             issuer_name: Span::of(parts.issuer.der(), &der),
@@ -92,9 +96,10 @@ impl<'a> Certificate<'a> {
             serial: Span::of(parts.serial, &der),
             key_algorithm: Span::of(parts.key.algorithm.content, &der),
             is_v1: parts.version == [0],
-            is_self_issued: issuer == subject,
-            issuer: issuer.into(),
-            subject: subject.into(),
+            is_self_issued,
+            names,
+            issuer_end: parts.issuer_end,
+            subject_start: parts.issuer_end,
             not_before: parts.not_before,
             not_after: parts.not_after,
             has_contradicting_algorithms: !parts.algorithm.is_same(&parts.signed_algorithm),
@@ -117,7 +122,7 @@ impl<'a> Certificate<'a> {
         let mut reader = Reader::new(&bytes);
         let name = Name::read(&mut reader).ok_or(Unreadable)?;
         let key = PublicKey::read(&mut reader).ok_or(Unreadable)?;
-        let subject: Box<[u8]> = name.canonical().ok_or(Unreadable)?.into();
+        let names = name.canonical().ok_or(Unreadable)?;
         let constraints = anchor.name_constraints.as_ref();
         let constraints = constraints.map(|value| der::encode(CONSTRUCTED_SEQUENCE, value));
         let name_constraints = match constraints {
@@ -135,8 +140,9 @@ impl<'a> Certificate<'a> {
             key_algorithm: Span::of(key.algorithm.content, &bytes),
             is_v1: false,
             is_self_issued: true,
-            issuer: subject.clone(),
-            subject,
+            issuer_end: names.len(),
+            subject_start: 0,
+            names,
             not_before: Time::at(i64::MIN),
             not_after: Time::at(i64::MAX),
             has_contradicting_algorithms: false,
@@ -165,33 +171,32 @@ impl<'a> Certificate<'a> {
     pub(crate) fn is_self_signed(&self) -> bool {
         self.is_self_issued
             && !self.extensions.is_invalid
-            && self.is_meant_by(self.extensions.authority_key_id.as_ref())
+            && self.is_meant_by(self.authority_key_id().as_ref())
             && self.can_be_signed_by(self)
     }
 
     /// Whether this may be the issuer of `subject`: by name, key identifier and kind of key, not by signature
     /// (`X509_check_issued(3)`, without key usage).
     pub(crate) fn may_have_issued(&self, subject: &Certificate<'_>) -> bool {
-        self.subject == subject.issuer
+        self.subject() == subject.issuer()
             && !self.extensions.is_invalid
             && !subject.extensions.is_invalid
-            && self.is_meant_by(subject.extensions.authority_key_id.as_ref())
+            && self.is_meant_by(subject.authority_key_id().as_ref())
             && subject.can_be_signed_by(self)
     }
 
     /// Whether an authorityKeyIdentifier may mean this certificate: what both state must agree
     /// (`X509_check_akid` in OpenSSL).
-    pub(crate) fn is_meant_by(&self, id: Option<&AuthorityKeyId>) -> bool {
+    pub(crate) fn is_meant_by(&self, id: Option<&AuthorityKeyId<'_>>) -> bool {
         let Some(id) = id else {
             return true;
         };
-        let same = |stated: &Option<Box<[u8]>>, found: &[u8]| {
-            stated.as_ref().is_none_or(|stated| **stated == *found)
-        };
-        let key_id = self.extensions.subject_key_id.as_ref();
-        key_id.is_none_or(|found| same(&id.key_id, found))
-            && same(&id.serial, self.serial())
-            && same(&id.issuer, &self.issuer)
+        let same =
+            |stated: Option<&[u8]>, found: &[u8]| stated.is_none_or(|stated| stated == found);
+        self.subject_key_id()
+            .is_none_or(|found| same(id.key_id.as_deref(), found))
+            && same(id.serial.as_deref(), self.serial())
+            && same(id.issuer.as_deref(), self.issuer())
     }
 
     /// Whether the key of `issuer` is of the kind that signed this certificate.
@@ -238,6 +243,16 @@ impl<'a> Certificate<'a> {
         self.serial.in_(&self.der)
     }
 
+    /// Returns the issuer in its canonical form, see [`Name::canonical`].
+    pub(crate) fn issuer(&self) -> &[u8] {
+        &self.names[..self.issuer_end]
+    }
+
+    /// Returns the subject in its canonical form.
+    pub(crate) fn subject(&self) -> &[u8] {
+        &self.names[self.subject_start..]
+    }
+
     pub(crate) fn issuer_name(&self) -> Name<'_> {
         Name::of_checked(self.issuer_name.in_(&self.der))
     }
@@ -246,11 +261,31 @@ impl<'a> Certificate<'a> {
         Name::of_checked(self.subject_name.in_(&self.der))
     }
 
+    pub(crate) fn subject_key_id(&self) -> Option<&[u8]> {
+        self.part(&self.extensions.subject_key_id)
+    }
+
+    pub(crate) fn authority_key_id(&self) -> Option<AuthorityKeyId<'_>> {
+        let value = self.part(&self.extensions.authority_key_id)?;
+        AuthorityKeyId::read(value)
+    }
+
+    /// Returns the points of the cRLDistributionPoints.
+    pub(crate) fn distribution_points(&self) -> impl Iterator<Item = DistributionPoint<'_>> {
+        let value = self.part(&self.extensions.crl_distribution_points);
+        value
+            .into_iter()
+            .flat_map(|value| DistributionPoint::all(value, self.issuer()))
+    }
+
     /// Returns the names of the subjectAltName.
     pub(crate) fn alt_names(&self) -> impl Iterator<Item = GeneralName<'_>> {
-        let content = self.extensions.subject_alt_names.as_ref();
-        let content = content.map_or(&[][..], |content| content.in_(&self.der));
-        GeneralNames::of_checked(content).iter()
+        let content = self.part(&self.extensions.subject_alt_names);
+        general_name::names_in(content.unwrap_or_default())
+    }
+
+    fn part<'s>(&'s self, octets: &'s Option<Octets>) -> Option<&'s [u8]> {
+        Some(octets.as_ref()?.in_(&self.der))
     }
 
     /// Whether there is a subjectAltName, whatever is in it.
@@ -322,6 +357,8 @@ struct Parts<'a> {
     serial: &'a [u8],
     signed_algorithm: Algorithm<'a>,
     issuer: Name<'a>,
+    /// How long its canonical form is.
+    issuer_end: usize,
     not_before: Time,
     not_after: Time,
     subject: Name<'a>,
@@ -332,7 +369,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn read(der: &'a [u8]) -> Option<Self> {
+    /// Writes issuer and subject to `names`, canonical.
+    fn read(der: &'a [u8], names: &mut Vec<u8>) -> Option<Self> {
         u32::try_from(der.len()).ok()?;
         let mut whole = Reader::new(der);
         let mut outer = whole.sequence()?;
@@ -348,11 +386,12 @@ impl<'a> Parts<'a> {
         };
         let serial = fields.integer()?;
         let signed_algorithm = Algorithm::read(&mut fields)?;
-        let issuer = Name::read(&mut fields)?;
+        let issuer = Name::read_canonical(&mut fields, names)?;
+        let issuer_end = names.len();
         let mut validity = fields.sequence()?;
         let (not_before, not_after) = (validity.time()?, validity.time()?);
         validity.end()?;
-        let subject = Name::read(&mut fields)?;
+        let subject = Name::read_canonical(&mut fields, names)?;
         let key = PublicKey::read(&mut fields)?;
         for unique_id in [context(1), context(2)] {
             if let Some(bits) = fields.optional(unique_id)? {
@@ -370,6 +409,7 @@ impl<'a> Parts<'a> {
             serial,
             signed_algorithm,
             issuer,
+            issuer_end,
             not_before,
             not_after,
             subject,
@@ -390,11 +430,12 @@ impl Extensions {
         let mut seen = 0u32;
         while !reader.is_empty() {
             let extension = Extension::read(&mut reader)?;
-            if extension.is_critical && !HANDLED.contains(&extension.oid) {
+            let kind = Kind::of(extension.oid);
+            if extension.is_critical && !kind.may_be_critical() {
                 this.has_unhandled_critical = true;
             }
-            let Some(number) = INTERPRETED.iter().position(|oid| *oid == extension.oid) else {
-                this.has_issuer_alt_names |= extension.oid == id::ISSUER_ALT_NAME;
+            this.has_issuer_alt_names |= kind == Kind::IssuerAltNames;
+            let Kind::Interpreted(number) = kind else {
                 continue;
             };
             let is_first = seen & 1 << number == 0;
@@ -424,9 +465,12 @@ impl Extensions {
             }
             id::SUBJECT_KEY_ID => {
                 let key_id = extension::value(value, der::OCTET_STRING)?.string()?;
-                self.subject_key_id = Some((*key_id).into());
+                self.subject_key_id = Some(Octets::of(&key_id, der));
             }
-            id::AUTHORITY_KEY_ID => self.authority_key_id = Some(AuthorityKeyId::read(value)?),
+            id::AUTHORITY_KEY_ID => {
+                AuthorityKeyId::read(value)?;
+                self.authority_key_id = Some(Octets::of(value, der));
+            }
             id::SUBJECT_ALT_NAME => {
                 let names = extension::value(value, der::SEQUENCE)?;
                 GeneralNames::read(names.items())?;
@@ -434,8 +478,8 @@ impl Extensions {
             }
             id::NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
             id::CRL_DISTRIBUTION_POINTS => {
-                let points = DistributionPoint::read_all(value, issuer)?;
-                self.crl_distribution_points = Some(points);
+                DistributionPoint::check_all(value, issuer)?;
+                self.crl_distribution_points = Some(Octets::of(value, der));
             }
             id::ADDRESS_BLOCKS => self.address_blocks = Some(AddressBlocks::read(value)?),
             id::AS_NUMBERS => self.as_identifiers = Some(AsIdentifiers::read(value)?),
@@ -495,37 +539,53 @@ impl Octets {
 
 const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 
-/// The extensions that OpenSSL reads, where damage or a second copy makes the certificate invalid.
-const INTERPRETED: &[&[u8]] = &[
-    id::BASIC_CONSTRAINTS,
-    id::KEY_USAGE,
-    id::EXTENDED_KEY_USAGE,
-    id::NETSCAPE_CERT_TYPE,
-    id::SUBJECT_KEY_ID,
-    id::AUTHORITY_KEY_ID,
-    id::SUBJECT_ALT_NAME,
-    id::NAME_CONSTRAINTS,
-    id::CRL_DISTRIBUTION_POINTS,
-    id::ADDRESS_BLOCKS,
-    id::AS_NUMBERS,
-    id::PROXY_CERT_INFO,
-];
+/// Few certificates have longer names, both together.
+const USUAL_NAMES: usize = 256;
 
-/// The extensions that may be critical (`X509_supported_extension(3)`).
-const HANDLED: &[&[u8]] = &[
-    id::BASIC_CONSTRAINTS,
-    id::KEY_USAGE,
-    id::EXTENDED_KEY_USAGE,
-    id::SUBJECT_ALT_NAME,
-    id::NAME_CONSTRAINTS,
-    id::CRL_DISTRIBUTION_POINTS,
-    id::CERTIFICATE_POLICIES,
-    id::POLICY_MAPPINGS,
-    id::POLICY_CONSTRAINTS,
-    id::INHIBIT_ANY_POLICY,
-    id::NETSCAPE_CERT_TYPE,
-    id::OCSP_NO_CHECK,
-    id::ADDRESS_BLOCKS,
-    id::AS_NUMBERS,
-    id::PROXY_CERT_INFO,
-];
+/// What OpenSSL does with an extension.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    /// It reads it, each of them once: damage or a second copy makes the certificate invalid.
+    Interpreted(u8),
+    IssuerAltNames,
+    /// It may be critical (`X509_supported_extension(3)`).
+    Handled,
+    Unknown,
+}
+
+impl Kind {
+    fn of(oid: &[u8]) -> Self {
+        match oid {
+            id::BASIC_CONSTRAINTS => Self::Interpreted(0),
+            id::KEY_USAGE => Self::Interpreted(1),
+            id::EXTENDED_KEY_USAGE => Self::Interpreted(2),
+            id::NETSCAPE_CERT_TYPE => Self::Interpreted(3),
+            id::SUBJECT_KEY_ID => Self::Interpreted(SUBJECT_KEY_ID),
+            id::AUTHORITY_KEY_ID => Self::Interpreted(AUTHORITY_KEY_ID),
+            id::SUBJECT_ALT_NAME => Self::Interpreted(6),
+            id::NAME_CONSTRAINTS => Self::Interpreted(7),
+            id::CRL_DISTRIBUTION_POINTS => Self::Interpreted(8),
+            id::ADDRESS_BLOCKS => Self::Interpreted(9),
+            id::AS_NUMBERS => Self::Interpreted(10),
+            id::PROXY_CERT_INFO => Self::Interpreted(11),
+            id::ISSUER_ALT_NAME => Self::IssuerAltNames,
+            id::CERTIFICATE_POLICIES
+            | id::POLICY_MAPPINGS
+            | id::POLICY_CONSTRAINTS
+            | id::INHIBIT_ANY_POLICY
+            | id::OCSP_NO_CHECK => Self::Handled,
+            _ => Self::Unknown,
+        }
+    }
+
+    fn may_be_critical(self) -> bool {
+        match self {
+            Self::Interpreted(number) => !matches!(number, SUBJECT_KEY_ID | AUTHORITY_KEY_ID),
+            Self::Handled => true,
+            Self::IssuerAltNames | Self::Unknown => false,
+        }
+    }
+}
+
+const SUBJECT_KEY_ID: u8 = 4;
+const AUTHORITY_KEY_ID: u8 = 5;

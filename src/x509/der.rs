@@ -66,6 +66,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the next element, or `None` if there is none or it is malformed.
+    #[inline]
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
         let header = Header::read(self.rest, self.has_end)?;
         let body = &self.rest[header.len..];
@@ -98,6 +99,11 @@ impl<'a> Reader<'a> {
 
     /// Takes the next element if it has this tag; `None` if it has, and is malformed.
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Element<'a>>> {
+        let is_other =
+            |identifier: &u8| identifier & NUMBER != NUMBER && identifier & (CLASS | NUMBER) != tag;
+        if self.rest.first().is_none_or(is_other) {
+            return Some(None);
+        }
         match self.peek() {
             Some(found) if found == tag => self.next().map(Some),
             _ => Some(None),
@@ -291,7 +297,24 @@ struct Header {
 
 impl Header {
     /// Reads the header at the start of `der`, which must hold the content too.
+    #[inline]
     fn read(der: &[u8], has_end: bool) -> Option<Self> {
+        match der {
+            // Nearly all headers have two octets.
+            [identifier, len @ ..0x80, body @ ..] if identifier & NUMBER != NUMBER => {
+                let len = usize::from(*len);
+                (len <= body.len()).then_some(Self {
+                    tag: identifier & (CLASS | NUMBER),
+                    is_constructed: identifier & CONSTRUCTED != 0,
+                    len: 2,
+                    content: Some(len),
+                })
+            }
+            _ => Self::read_long(der, has_end),
+        }
+    }
+
+    fn read_long(der: &[u8], has_end: bool) -> Option<Self> {
         let (&identifier, mut rest) = der.split_first()?;
         let mut number = u32::from(identifier & NUMBER);
         if identifier & NUMBER == NUMBER {

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use super::der::{self, Element, Reader, context};
 use super::extension;
@@ -7,16 +7,16 @@ use super::name;
 
 /// Where a certificate says that its revocation lists are found (RFC 5280, section 4.2.1.13).
 #[derive(Clone, Debug)]
-pub(crate) struct DistributionPoint {
-    pub(crate) name: Option<PointName>,
+pub(crate) struct DistributionPoint<'a> {
+    pub(crate) name: Option<PointName<'a>>,
     pub(crate) reasons: Reasons,
-    pub(crate) crl_issuers: Option<Vec<GeneralName<'static>>>,
+    pub(crate) crl_issuers: Option<GeneralNames<'a>>,
 }
 
 /// What a revocation list says that it covers (RFC 5280, section 5.2.5).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct IssuingDistributionPoint {
-    pub(crate) name: Option<PointName>,
+pub(crate) struct IssuingDistributionPoint<'a> {
+    pub(crate) name: Option<PointName<'a>>,
     pub(crate) only_user: bool,
     pub(crate) only_ca: bool,
     pub(crate) only_attribute: bool,
@@ -25,17 +25,17 @@ pub(crate) struct IssuingDistributionPoint {
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum PointName {
-    Full(Vec<GeneralName<'static>>),
-    Relative(RelativeName),
+pub(crate) enum PointName<'a> {
+    Full(GeneralNames<'a>),
+    Relative(RelativeName<'a>),
 }
 
-/// A name in two canonical parts. Many points may share the first one, which may be long.
+/// A name in two canonical parts.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct RelativeName {
+pub(crate) struct RelativeName<'a> {
     /// What the fragment is relative to.
-    base: Arc<[u8]>,
-    fragment: Box<[u8]>,
+    base: Cow<'a, [u8]>,
+    fragment: Vec<u8>,
 }
 
 /// Reasons for revocation, as a mask.
@@ -62,20 +62,25 @@ impl Reasons {
     }
 }
 
-impl DistributionPoint {
-    /// Reads the value of a certificate's cRLDistributionPoints; `issuer` is the certificate's, canonical.
-    pub(crate) fn read_all(value: &[u8], issuer: &[u8]) -> Option<Vec<Self>> {
+impl<'a> DistributionPoint<'a> {
+    /// Checks the value of a certificate's cRLDistributionPoints; `issuer` is the certificate's, canonical.
+    pub(crate) fn check_all(value: &'a [u8], issuer: &'a [u8]) -> Option<()> {
         let mut points = extension::value(value, der::SEQUENCE)?.items();
-        let issuer = Arc::from(issuer);
-        let mut all = Vec::new();
         while !points.is_empty() {
-            all.push(Self::read(points.sequence()?, &issuer)?);
+            Self::read(points.sequence()?, issuer)?;
         }
-        Some(all)
+        Some(())
+    }
+
+    /// Returns the points of a value that was checked before.
+    pub(crate) fn all(value: &'a [u8], issuer: &'a [u8]) -> impl Iterator<Item = Self> {
+        let points = Reader::of_checked(value).expect(der::SEQUENCE);
+        let mut points = points.map_or_else(Reader::default, |points| points.items());
+        std::iter::from_fn(move || Self::read(points.sequence()?, issuer))
     }
 
     /// OpenSSL holds a certificate for invalid that has a point which says neither where nor who.
-    fn read(mut fields: Reader<'_>, issuer: &Arc<[u8]>) -> Option<Self> {
+    fn read(mut fields: Reader<'a>, issuer: &'a [u8]) -> Option<Self> {
         let name = fields.optional(context(0))?;
         let reasons = fields.optional(context(1))?;
         let issuers = fields.optional(context(2))?;
@@ -87,18 +92,18 @@ impl DistributionPoint {
         if name.is_none() && names.is_empty() {
             return None;
         }
-        let base = names.directory().map(Arc::from);
+        let base = || names.directory().map_or(Cow::Borrowed(issuer), Cow::Owned);
         Some(Self {
-            name: PointName::read_optional(name, base.as_ref().unwrap_or(issuer))?,
+            name: PointName::read_optional(name, base)?,
             reasons: reasons.map_or(Some(Reasons::ALL), Reasons::read)?,
-            crl_issuers: issuers.map(|_| names.iter().map(GeneralName::into_owned).collect()),
+            crl_issuers: issuers.map(|_| names),
         })
     }
 }
 
-impl IssuingDistributionPoint {
+impl<'a> IssuingDistributionPoint<'a> {
     /// Reads the value of a list's issuingDistributionPoint; `issuer` is the list's, canonical.
-    pub(crate) fn read(value: &[u8], issuer: &[u8]) -> Option<Self> {
+    pub(crate) fn read(value: &'a [u8], issuer: &'a [u8]) -> Option<Self> {
         let mut fields = extension::value(value, der::SEQUENCE)?.fields()?;
         let name = fields.optional(context(0))?;
         let mut flag = |number| match fields.optional(context(number))? {
@@ -117,13 +122,24 @@ impl IssuingDistributionPoint {
             Reasons::read(reasons)?;
         }
         Some(Self {
-            name: PointName::read_optional(name, &Arc::from(issuer))?,
+            name: PointName::read_optional(name, || issuer.into())?,
             only_user,
             only_ca,
             only_attribute,
             only_some_reasons: reasons.is_some(),
             is_indirect,
         })
+    }
+
+    pub(crate) fn into_owned(self) -> IssuingDistributionPoint<'static> {
+        IssuingDistributionPoint {
+            name: self.name.map(PointName::into_owned),
+            only_user: self.only_user,
+            only_ca: self.only_ca,
+            only_attribute: self.only_attribute,
+            only_some_reasons: self.only_some_reasons,
+            is_indirect: self.is_indirect,
+        }
     }
 
     /// Whether more than one kind of certificates is said to be the only one.
@@ -133,32 +149,45 @@ impl IssuingDistributionPoint {
     }
 }
 
-impl PointName {
+impl<'a> PointName<'a> {
     /// Whether both may be the same point (`idp_check_dp` in OpenSSL).
-    pub(crate) fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &PointName<'_>) -> bool {
         match (self, other) {
-            (Self::Relative(a), Self::Relative(b)) => a.octets().eq(b.octets()),
-            (Self::Relative(name), Self::Full(names))
-            | (Self::Full(names), Self::Relative(name)) => {
-                names.iter().any(|candidate| name.is_named(candidate))
+            (Self::Relative(a), PointName::Relative(b)) => a.octets().eq(b.octets()),
+            (Self::Relative(name), PointName::Full(names)) => name.is_among(names),
+            (Self::Full(names), PointName::Relative(name)) => name.is_among(names),
+            (Self::Full(a), PointName::Full(b)) => {
+                let others: Vec<_> = b.iter().collect();
+                a.iter().any(|name| others.contains(&name))
             }
-            (Self::Full(a), Self::Full(b)) => a.iter().any(|name| b.contains(name)),
         }
     }
 
-    fn read_optional(element: Option<Element<'_>>, base: &Arc<[u8]>) -> Option<Option<Self>> {
+    fn into_owned(self) -> PointName<'static> {
+        match self {
+            Self::Full(names) => PointName::Full(names.into_owned()),
+            Self::Relative(name) => PointName::Relative(RelativeName {
+                base: name.base.into_owned().into(),
+                fragment: name.fragment,
+            }),
+        }
+    }
+
+    fn read_optional(
+        element: Option<Element<'a>>,
+        base: impl FnOnce() -> Cow<'a, [u8]>,
+    ) -> Option<Option<Self>> {
         let Some(element) = element else {
             return Some(None);
         };
         let choice = element.explicit()?.next()?;
         let name = if choice.tag == context(0) {
-            let names = GeneralNames::read(choice.items())?;
-            Self::Full(names.iter().map(GeneralName::into_owned).collect())
+            Self::Full(GeneralNames::read(choice.items())?)
         } else if choice.tag == context(1) {
             let fragment = name::canonical_fragment(choice.items())?;
             Self::Relative(RelativeName {
-                base: Arc::clone(base),
-                fragment: fragment.into(),
+                base: base(),
+                fragment,
             })
         } else {
             return None;
@@ -167,15 +196,17 @@ impl PointName {
     }
 }
 
-impl RelativeName {
+impl RelativeName<'_> {
     fn octets(&self) -> impl Iterator<Item = u8> {
         self.base.iter().chain(&self.fragment).copied()
     }
 
-    fn is_named(&self, name: &GeneralName<'_>) -> bool {
-        let GeneralName::Directory(name) = name else {
-            return false;
-        };
-        name.strip_prefix(&*self.base) == Some(&*self.fragment)
+    fn is_among(&self, names: &GeneralNames<'_>) -> bool {
+        names.iter().any(|name| {
+            let GeneralName::Directory(name) = name else {
+                return false;
+            };
+            name.strip_prefix(&*self.base) == Some(&*self.fragment)
+        })
     }
 }

@@ -153,15 +153,15 @@ pub(crate) fn proxy_cert_info(extension: &[u8]) -> Option<()> {
 
 /// Which key signed, as the signed object says (RFC 5280, section 4.2.1.1).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct AuthorityKeyId {
-    pub(crate) key_id: Option<Box<[u8]>>,
+pub(crate) struct AuthorityKeyId<'a> {
+    pub(crate) key_id: Option<Cow<'a, [u8]>>,
     /// The first directoryName of authorityCertIssuer, canonical.
-    pub(crate) issuer: Option<Box<[u8]>>,
-    pub(crate) serial: Option<Box<[u8]>>,
+    pub(crate) issuer: Option<Vec<u8>>,
+    pub(crate) serial: Option<Cow<'a, [u8]>>,
 }
 
-impl AuthorityKeyId {
-    pub(crate) fn read(extension: &[u8]) -> Option<Self> {
+impl<'a> AuthorityKeyId<'a> {
+    pub(crate) fn read(extension: &'a [u8]) -> Option<Self> {
         let mut fields = value(extension, der::SEQUENCE)?.fields()?;
         let key_id = match fields.optional(context(0))? {
             Some(key_id) => Some(key_id.string()?),
@@ -177,10 +177,19 @@ impl AuthorityKeyId {
         };
         fields.end()?;
         Some(Self {
-            key_id: key_id.map(|id| (*id).into()),
-            issuer: names.directory().map(|name| (*name).into()),
-            serial: serial.map(Into::into),
+            key_id,
+            issuer: names.directory(),
+            serial: serial.map(Cow::Borrowed),
         })
+    }
+
+    pub(crate) fn into_owned(self) -> AuthorityKeyId<'static> {
+        let owned = |octets: Cow<'_, [u8]>| Cow::Owned(octets.into_owned());
+        AuthorityKeyId {
+            key_id: self.key_id.map(owned),
+            issuer: self.issuer,
+            serial: self.serial.map(owned),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::der::{self, Element, Reader, context};
-use super::name::Name;
+use super::name::{Name, canonical_capacity};
 
 /// A GeneralName (RFC 5280, section 4.2.1.6), in the form in which two are compared (`GENERAL_NAME_cmp` in OpenSSL).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,8 +25,8 @@ pub(crate) enum GeneralName<'a> {
 }
 
 /// GeneralNames that were checked when they were read.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct GeneralNames<'a>(Reader<'a>);
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GeneralNames<'a>(Cow<'a, [u8]>);
 
 impl<'a> GeneralNames<'a> {
     /// Reads the items of a GeneralNames.
@@ -35,30 +35,48 @@ impl<'a> GeneralNames<'a> {
         while !reader.is_empty() {
             GeneralName::read(&mut reader)?;
         }
-        Some(Self(items))
+        Some(Self::of_checked(items.rest()))
     }
 
     /// Takes a content that was read before.
     pub(crate) fn of_checked(content: &'a [u8]) -> Self {
-        Self(Reader::of_checked(content))
+        Self(content.into())
     }
 
-    pub(crate) fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = GeneralName<'a>> {
-        let mut reader = self.0;
-        std::iter::from_fn(move || GeneralName::read(&mut reader))
+    pub(crate) fn iter(&self) -> impl Iterator<Item = GeneralName<'_>> {
+        names_in(&self.0)
+    }
+
+    pub(crate) fn into_owned(self) -> GeneralNames<'static> {
+        GeneralNames(self.0.into_owned().into())
     }
 
     /// Returns the first directoryName, canonical: OpenSSL looks at no other.
-    pub(crate) fn directory(self) -> Option<Cow<'a, [u8]>> {
+    pub(crate) fn directory(&self) -> Option<Vec<u8>> {
         self.iter().find_map(|name| match name {
-            GeneralName::Directory(canonical) => Some(canonical),
+            GeneralName::Directory(canonical) => Some(canonical.into_owned()),
             _ => None,
         })
     }
+}
+
+/// Two are the same if their names are.
+impl PartialEq for GeneralNames<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for GeneralNames<'_> {}
+
+/// Returns the names in a content that was read before.
+pub(crate) fn names_in(content: &[u8]) -> impl Iterator<Item = GeneralName<'_>> {
+    let mut reader = Reader::of_checked(content);
+    std::iter::from_fn(move || GeneralName::read(&mut reader))
 }
 
 impl<'a> GeneralName<'a> {
@@ -69,8 +87,9 @@ impl<'a> GeneralName<'a> {
             RFC822_NAME => Self::Email(element.string()?),
             DNS_NAME => Self::Dns(element.string()?),
             DIRECTORY_NAME => {
-                let mut inner = element.explicit()?;
-                Self::Directory(Name::read(&mut inner)?.canonical()?.into())
+                let mut canonical = Vec::with_capacity(canonical_capacity(element.content.len()));
+                Name::read_canonical(&mut element.explicit()?, &mut canonical)?;
+                Self::Directory(canonical.into())
             }
             URI => Self::Uri(element.string()?),
             IP_ADDRESS => Self::Ip(element.string()?),

@@ -38,6 +38,17 @@ impl<'a> Name<'a> {
         (this.der.len() <= LONGEST).then_some(this)
     }
 
+    /// Reads a Name and appends its canonical form, see [`canonical`](Self::canonical).
+    pub(crate) fn read_canonical(reader: &mut Reader<'a>, out: &mut Vec<u8>) -> Option<Self> {
+        let element = reader.expect(der::SEQUENCE)?;
+        let this = Self {
+            der: element.raw,
+            sets: element.items(),
+        };
+        this.push_canonical(out)?;
+        (this.der.len() <= LONGEST).then_some(this)
+    }
+
     /// Takes the DER of a Name that was read before.
     pub(crate) fn of_checked(der: &'a [u8]) -> Self {
         let sets = Reader::of_checked(der).list(der::SEQUENCE);
@@ -74,13 +85,23 @@ impl<'a> Name<'a> {
     ///
     /// `None` if a string is not valid in its own type: OpenSSL does not read such a name.
     pub(crate) fn canonical(&self) -> Option<Vec<u8>> {
-        let mut out = Vec::with_capacity(self.der.len() + 32);
-        let mut sets = self.sets;
-        while !sets.is_empty() {
-            push_set(&mut out, sets.list(der::SET)?)?;
-        }
+        let mut out = Vec::with_capacity(canonical_capacity(self.der.len()));
+        self.push_canonical(&mut out)?;
         Some(out)
     }
+
+    fn push_canonical(&self, out: &mut Vec<u8>) -> Option<()> {
+        let mut sets = self.sets;
+        while !sets.is_empty() {
+            push_set(out, sets.list(der::SET)?)?;
+        }
+        Some(())
+    }
+}
+
+/// Returns a length that the canonical form of most names does not exceed. Text in other encodings than UTF-8 may.
+pub(crate) fn canonical_capacity(der: usize) -> usize {
+    der + 32
 }
 
 impl<'a> Attribute<'a> {
@@ -228,13 +249,17 @@ fn push_value(out: &mut Vec<u8>, value: Element<'_>) -> Option<()> {
 
 /// Writes a text in lower case, with single spaces.
 fn push_folded(out: &mut Vec<u8>, text: &str) {
-    let is_space = |c: char| matches!(c, ' ' | '\t'..='\r');
-    let words = text.split(is_space).filter(|word| !word.is_empty());
-    for (i, word) in words.enumerate() {
-        if i > 0 {
+    let start = out.len();
+    let mut follows_space = false;
+    for octet in text.bytes() {
+        if matches!(octet, b' ' | b'\t'..=b'\r') {
+            follows_space = out.len() > start;
+            continue;
+        }
+        if std::mem::take(&mut follows_space) {
             out.push(b' ');
         }
-        out.extend(word.bytes().map(|octet| octet.to_ascii_lowercase()));
+        out.push(octet.to_ascii_lowercase());
     }
 }
 

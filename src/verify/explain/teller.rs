@@ -146,7 +146,7 @@ impl<'a> Teller<'a> {
             }
             (true, false) => format!("{from}; serial {serial}; its issuer is `{issuer}`"),
             (false, _) => {
-                let how = match certificate.extensions.authority_key_id.is_some() {
+                let how = match certificate.authority_key_id().is_some() {
                     true => "by name and key identifier",
                     false => "by name",
                 };

@@ -17,8 +17,8 @@ pub(crate) struct Crl {
     pub(crate) origin: Origin,
     /// Canonical.
     pub(super) issuer: Vec<u8>,
-    pub(super) authority_key_id: Option<AuthorityKeyId>,
-    pub(super) scope: Option<IssuingDistributionPoint>,
+    pub(super) authority_key_id: Option<AuthorityKeyId<'static>>,
+    pub(super) scope: Option<IssuingDistributionPoint<'static>>,
     /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
     pub(super) has_unhandled_critical: bool,
     pub(super) this_update: Time,
@@ -84,7 +84,7 @@ impl Crl {
 
     /// Whether it says that this CA made it.
     pub(crate) fn is_named_by(&self, ca: &Certificate<'_>) -> bool {
-        *self.issuer == *ca.subject && ca.is_meant_by(self.authority_key_id.as_ref())
+        *self.issuer == *ca.subject() && ca.is_meant_by(self.authority_key_id.as_ref())
     }
 
     /// Whether its issuer has this name, in its canonical form.

@@ -200,7 +200,7 @@ impl RevocationIndex {
                 false if depth == RevocationDepth::Covered => self.revoking(question),
                 false => None,
             };
-            let is_by_issuer = |list: &&Crl| list.has_issuer(&path[i].issuer);
+            let is_by_issuer = |list: &&Crl| list.has_issuer(path[i].issuer());
             Consulted {
                 is_asked,
                 by_issuer: self.all().filter(is_by_issuer).count(),

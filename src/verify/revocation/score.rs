@@ -39,7 +39,7 @@ impl<'l, 'a> Candidate<'l, 'a> {
         if scope.is_some_and(|s| s.is_contradictory() || s.is_indirect || s.only_some_reasons) {
             return None;
         }
-        if *list.issuer != *certificate.issuer {
+        if *list.issuer != *certificate.issuer() {
             return None;
         }
         let (issuer, is_by_issuer) = find_issuer(list, question)?;
@@ -114,7 +114,7 @@ fn find_issuer<'a>(list: &Crl, question: Question<'a>) -> Option<(&'a Certificat
         return Some((path[next], true));
     }
     let mut above = path[next + 1..].iter();
-    let found = above.find(|issuer| *issuer.subject == *list.issuer && fits(issuer))?;
+    let found = above.find(|issuer| *issuer.subject() == *list.issuer && fits(issuer))?;
     Some((found, false))
 }
 
@@ -128,7 +128,7 @@ fn covered_reasons(certificate: &Certificate<'_>, list: &Crl) -> Option<Reasons>
     if scope.only_attribute || (scope.only_user && is_ca) || (scope.only_ca && !is_ca) {
         return None;
     }
-    let is_for = |point: &&DistributionPoint| {
+    let is_for = |point: &DistributionPoint<'_>| {
         let is_issuer = match &point.crl_issuers {
             Some(names) => names.iter().any(|name| name.is_directory(&list.issuer)),
             None => true,
@@ -139,8 +139,7 @@ fn covered_reasons(certificate: &Certificate<'_>, list: &Crl) -> Option<Reasons>
                 _ => true,
             }
     };
-    let mut points = extensions.crl_distribution_points.iter().flatten();
-    match points.find(is_for) {
+    match certificate.distribution_points().find(is_for) {
         Some(point) => Some(point.reasons),
         None => scope.name.is_none().then_some(Reasons::ALL),
     }

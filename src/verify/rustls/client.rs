@@ -1,5 +1,5 @@
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, iter};
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::{CertificateDer, UnixTime};
@@ -7,7 +7,7 @@ use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
 use super::hints::Hints;
-use super::{chain, signature};
+use super::signature;
 use crate::verify::in_force::{Fixed, Verifiers};
 use crate::verify::observer::Observer;
 use crate::verify::purpose::Purpose;
@@ -49,9 +49,9 @@ impl ClientCertVerifier for ClientVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let chain = chain(end_entity, intermediates);
+        let chain = iter::once(end_entity).chain(intermediates);
         let in_force = self.verifiers.in_force();
-        let mut status = in_force.verify(&chain, Purpose::Client, None, now);
+        let mut status = in_force.verify(chain, Purpose::Client, None, now);
         self.verifiers.verified(&mut status);
         self.observer.tell(&status)?;
         Ok(ClientCertVerified::assertion())

@@ -1,13 +1,12 @@
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, iter};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-use super::{chain, signature};
+use super::signature;
 use crate::verify::in_force::{Fixed, Verifiers};
-use crate::verify::name::ReferenceName;
 use crate::verify::observer::Observer;
 use crate::verify::purpose::Purpose;
 use crate::verify::verifier::Verifier;
@@ -44,11 +43,10 @@ impl ServerCertVerifier for ServerVerifier {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let reference = ReferenceName::from(server_name);
         let mut status = self.verifiers.in_force().verify(
-            &chain(end_entity, intermediates),
+            iter::once(end_entity).chain(intermediates),
             Purpose::Server,
-            Some(&reference),
+            Some(server_name.into()),
             now,
         );
         self.verifiers.verified(&mut status);

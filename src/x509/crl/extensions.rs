@@ -8,8 +8,8 @@ use crate::x509::extension::{self, AuthorityKeyId, Extension};
 /// What a list's own extensions say.
 #[derive(Default)]
 pub(super) struct ListExtensions {
-    pub(super) authority_key_id: Option<AuthorityKeyId>,
-    pub(super) scope: Option<IssuingDistributionPoint>,
+    pub(super) authority_key_id: Option<AuthorityKeyId<'static>>,
+    pub(super) scope: Option<IssuingDistributionPoint<'static>>,
     pub(super) number: Option<String>,
     pub(super) has_unhandled_critical: bool,
     /// Why the list must not be used, although OpenSSL loads it.
@@ -41,11 +41,13 @@ impl ListExtensions {
             DELTA_CRL_INDICATOR => return Err(CrlError::Delta),
             AUTHORITY_KEY_ID => {
                 let found = AuthorityKeyId::read(&extension.value);
+                let found = found.map(AuthorityKeyId::into_owned);
                 set_once(&mut self.authority_key_id, found)
                     .ok_or_else(unreadable("authorityKeyIdentifier"))?;
             }
             ISSUING_DISTRIBUTION_POINT => {
                 let found = IssuingDistributionPoint::read(&extension.value, issuer);
+                let found = found.map(IssuingDistributionPoint::into_owned);
                 set_once(&mut self.scope, found)
                     .ok_or_else(unreadable("issuingDistributionPoint"))?;
             }

@@ -25,8 +25,8 @@ pub(crate) struct CertificateList {
     pub(crate) facts: CrlFacts,
     /// Canonical, see [`Name::canonical`].
     pub(crate) issuer: Vec<u8>,
-    pub(crate) authority_key_id: Option<AuthorityKeyId>,
-    pub(crate) scope: Option<IssuingDistributionPoint>,
+    pub(crate) authority_key_id: Option<AuthorityKeyId<'static>>,
+    pub(crate) scope: Option<IssuingDistributionPoint<'static>>,
     /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
     pub(crate) has_unhandled_critical: bool,
     pub(crate) this_update: Time,
