@@ -133,6 +133,20 @@ impl EndpointBuilder {
         self
     }
 
+    /// Says how many verdicts on accepted peers are kept. Defaults to 1,024, of some 4 kB each; with 0 every handshake verifies
+    /// certificates afresh, as OpenSSL does.
+    ///
+    /// A peer that comes again with the same certificates, in a handshake or with a session that is resumed, gets the same
+    /// verdict without the work, for as long as nothing can have changed it: until a certificate or a list begins or
+    /// expires, the files are reloaded, or the clock is set back. The signature of the handshake, which shows that the
+    /// peer has the key, is verified in every full handshake. Observers hear of each verdict, kept or not.
+    ///
+    /// Refusals are not kept. Nothing is kept with [`authorise`](Self::authorise), nor where lists are fetched.
+    pub fn kept_verdicts(mut self, most: usize) -> Self {
+        self.setup.kept_verdicts = most;
+        self
+    }
+
     /// Says which certificates of a path the lists of `tls-crl` must cover. Defaults to [`RevocationDepth::Covered`].
     pub fn revocation_depth(mut self, depth: RevocationDepth) -> Self {
         self.setup.revocation_depth = depth;

@@ -115,6 +115,7 @@ pub(super) fn trusted(setup: &Setup, base: &CryptoProvider, opener: &Opener) -> 
     } = roots(setup, opener);
     let builder = builder(options, setup.revocation_depth, base);
     let builder = builder.authorisation(setup.authorisation.clone());
+    let builder = builder.kept_verdicts(setup.kept_verdicts);
     let builder = match options.trusted_ca() {
         Some(TrustedCa::WebpkiRoots) => builder.webpki_roots(),
         _ => builder,

@@ -26,6 +26,7 @@ pub(super) struct Setup {
     pub(super) extra_trusted_ca: Vec<CertificateDer<'static>>,
     pub(super) revocation_depth: RevocationDepth,
     pub(super) authorisation: Authorisation,
+    pub(super) kept_verdicts: usize,
     pub(super) offer_dhe: bool,
     pub(super) cbc: Cbc,
 }
@@ -39,6 +40,7 @@ impl Setup {
             extra_trusted_ca: Vec::new(),
             revocation_depth: RevocationDepth::default(),
             authorisation: Authorisation::default(),
+            kept_verdicts: 1024,
             offer_dhe: false,
             cbc: Cbc::default(),
         }

@@ -86,6 +86,12 @@ impl VerifierBuilder {
         self
     }
 
+    /// Keeps so many verdicts on accepted peers. Defaults to none.
+    pub(crate) fn kept_verdicts(mut self, most: usize) -> Self {
+        self.policy.kept_verdicts = most;
+        self
+    }
+
     /// Asks this of every peer that is otherwise accepted. Defaults to nobody.
     pub(crate) fn authorisation(mut self, authorisation: Authorisation) -> Self {
         self.policy.authorisation = authorisation;

@@ -7,7 +7,8 @@ use rustls::{DistinguishedName, SignatureScheme};
 use super::name::ReferenceName;
 use super::purpose::Purpose;
 use super::status::{Validity, VerifyStatus};
-use super::verifier::Verifier;
+use super::verdicts::{Question, Verdicts};
+use super::verifier::{Verifier, seconds};
 
 /// One of the successive verifiers of an endpoint.
 #[derive(Debug)]
@@ -16,11 +17,13 @@ pub(crate) struct InForce {
     /// Which one it is.
     pub(crate) generation: u64,
     subjects: OnceLock<Box<[DistinguishedName]>>,
+    pub(super) verdicts: Verdicts,
 }
 
 impl InForce {
     pub(crate) fn new(verifier: Verifier, generation: u64) -> Self {
         Self {
+            verdicts: verifier.verdicts(),
             verifier,
             generation,
             subjects: OnceLock::new(),
@@ -32,7 +35,7 @@ impl InForce {
         self.subjects.get_or_init(|| self.verifier.subjects())
     }
 
-    /// Verifies as [`Verifier::verify`] does, and notes by which of the verifiers.
+    /// Verifies as [`Verifier::verify`] does, unless the same was asked before, and notes by which of the verifiers.
     pub(crate) fn verify<'p>(
         &self,
         chain: impl Iterator<Item = &'p CertificateDer<'p>> + Clone,
@@ -40,9 +43,15 @@ impl InForce {
         reference: Option<ReferenceName>,
         now: UnixTime,
     ) -> VerifyStatus {
-        let verifier = &self.verifier;
-        let mut status = verifier.verify_presented(chain, purpose, reference, now);
+        let seconds = seconds(now);
+        let question = Question::new(chain.clone().next(), purpose, reference);
+        if let Some(status) = self.verdicts.find(&question, chain.clone(), seconds) {
+            return status;
+        }
+        let (verifier, reference) = (&self.verifier, question.reference());
+        let mut status = verifier.verify_presented(chain.clone(), purpose, reference, now);
         status.validity.generation = self.generation;
+        self.verdicts.keep(question, chain, seconds, &status);
         status
     }
 }

@@ -25,6 +25,7 @@ mod strength;
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod tests;
 mod trust_store;
+mod verdicts;
 mod verifier;
 #[cfg(feature = "crl-fetch")]
 mod wanted;

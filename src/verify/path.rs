@@ -12,6 +12,8 @@ pub(crate) struct Path<'a> {
     pub(crate) certificates: Vec<&'a Certificate<'a>>,
     /// The upper ones, where they come from `trusted-ca`.
     pub(super) trusted: Vec<&'a TrustedCertificate>,
+    /// The first second in which another path may be built, because a certificate begins or expires.
+    pub(super) changes_at: i64,
 }
 
 impl<'a> Path<'a> {
@@ -28,11 +30,13 @@ impl<'a> Path<'a> {
         let mut path = Self {
             certificates: Vec::with_capacity(USUAL_LEN),
             trusted: Vec::with_capacity(USUAL_LEN - 1),
+            changes_at: i64::MAX,
         };
         path.certificates.push(&peer[0]);
         while path.certificates.len() <= Policy::MAX_DEPTH + 1 {
             let last = path.last();
-            if let Some(found) = trusted_issuer(store, last, now).filter(|f| path.admits(f)) {
+            let found = trusted_issuer(store, last, now, &mut path.changes_at);
+            if let Some(found) = found.filter(|found| path.admits(found)) {
                 path.push_trusted(found);
                 match trust(found, purpose) {
                     Trust::Trusted => return (path, None),
@@ -101,16 +105,26 @@ impl<'a> Path<'a> {
         self.trusted.push(found);
     }
 
-    fn peer_issuer(&self, peer: &'a [Certificate<'a>], now: i64) -> Option<&'a Certificate<'a>> {
+    fn peer_issuer(
+        &mut self,
+        peer: &'a [Certificate<'a>],
+        now: i64,
+    ) -> Option<&'a Certificate<'a>> {
         let subject = self.last();
+        let certificates = &self.certificates;
         let is_new = |issuer: &Certificate<'_>| {
-            let mut known = self.certificates.iter();
+            let mut known = certificates.iter();
             known.all(|known| known.der() != issuer.der())
         };
         let candidates = peer
             .iter()
             .filter(|issuer| issuer.may_have_issued(subject) && is_new(issuer));
-        best(candidates, |certificate| certificate, now)
+        best(
+            candidates,
+            |certificate| certificate,
+            now,
+            &mut self.changes_at,
+        )
     }
 
     fn finding(&self, code: VerifyCode) -> Finding {
@@ -141,22 +155,30 @@ fn trusted_issuer<'a>(
     store: &'a TrustStore,
     subject: &Certificate<'_>,
     now: i64,
+    changes_at: &mut i64,
 ) -> Option<&'a TrustedCertificate> {
     let candidates = store
         .named(subject.issuer())
         .filter(|trusted| trusted.certificate().may_have_issued(subject));
-    best(candidates, |trusted| trusted.certificate(), now)
+    best(candidates, |trusted| trusted.certificate(), now, changes_at)
 }
 
-/// Returns the first candidate that is valid now, else the one that expired last.
+/// Returns the first candidate that is valid now, else the one that expired last. Notes when that may be another one.
 fn best<'a, T: Copy>(
     candidates: impl Iterator<Item = T>,
     certificate: impl Fn(T) -> &'a Certificate<'a>,
     now: i64,
+    changes_at: &mut i64,
 ) -> Option<T> {
     let mut best: Option<T> = None;
     for candidate in candidates {
         let found = certificate(candidate);
+        for time in [found.not_before.valid, found.not_after.valid] {
+            let is_to_come = |time: &i64| *time > now;
+            *changes_at = time
+                .filter(is_to_come)
+                .map_or(*changes_at, |time| time.min(*changes_at));
+        }
         let has_begun = found.not_before.valid.is_some_and(|from| from <= now);
         if has_begun && found.not_after.valid.is_some_and(|until| now < until) {
             return Some(candidate);

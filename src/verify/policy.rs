@@ -13,6 +13,8 @@ pub(crate) struct Policy {
     pub(crate) authorisation: Authorisation,
     /// Whether lists that are missing are fetched.
     pub(crate) fetches_lists: bool,
+    /// How many verdicts on accepted peers are kept.
+    pub(crate) kept_verdicts: usize,
 }
 
 impl Policy {

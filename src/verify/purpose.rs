@@ -1,6 +1,6 @@
 /// Whose certificate is verified.
 #[non_exhaustive]
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Purpose {
     /// A client's, by our server (`openssl verify -purpose sslclient`).
     Client,

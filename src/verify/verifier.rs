@@ -15,6 +15,7 @@ use super::revocation::{
 };
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
+use super::verdicts::Verdicts;
 #[cfg(feature = "crl-fetch")]
 use super::wanted;
 use super::{constraints, explain, extensions, resources, signatures, sip_domain, strength};
@@ -78,8 +79,7 @@ impl Verifier {
         let mut status = VerifyStatus::new(purpose, reference);
         match parse(chain.clone()) {
             Ok(peer) => {
-                let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
-                self.verify_chain(&peer, now, &mut status);
+                self.verify_chain(&peer, seconds(now), &mut status);
                 self.authorise(&peer[0], &mut status);
             }
             Err(finding) => status.findings.push(finding),
@@ -156,6 +156,7 @@ impl Verifier {
         let (rules, policy) = (&*self.rules, &self.policy);
         let purpose = status.purpose;
         let (path, broken) = Path::build(peer, &rules.store, purpose, now);
+        status.validity.until = path.changes_at;
         let is_complete = broken.is_none();
         let found = &mut status.findings;
         found.extend(strength::end_entity(&peer[0], policy.security_level));
@@ -181,7 +182,7 @@ impl Verifier {
                 index.check_path(&path.certificates, depth, now, rules.algorithms.all, known);
             status.findings.extend(answer.refusals);
             status.revocation_list = answer.list.map(|list| list.facts.issuer().to_owned());
-            status.validity.until = answer.until;
+            status.validity.until = status.validity.until.min(answer.until);
             #[cfg(feature = "crl-fetch")]
             {
                 running_out = answer.running_out;
@@ -275,7 +276,18 @@ impl Verifier {
     #[cfg(feature = "tokio")]
     pub(crate) fn with_target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
+        // It is for one connection.
+        self.policy.kept_verdicts = 0;
         self
+    }
+
+    /// The verdicts that are kept of it: none while lists are fetched, because each verification looks which of them run
+    /// out.
+    pub(super) fn verdicts(&self) -> Verdicts {
+        Verdicts::new(match self.policy.fetches_lists {
+            true => 0,
+            false => self.policy.kept_verdicts,
+        })
     }
 
     pub(super) fn algorithms(&self) -> &WebPkiSupportedAlgorithms {
@@ -314,6 +326,11 @@ fn describe(status: &mut VerifyStatus, path: &Path<'_>) {
         }
     }
     status.findings = findings;
+}
+
+/// Returns a time in seconds since the epoch.
+pub(super) fn seconds(time: UnixTime) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Reads what the peer sent, once.

@@ -17,7 +17,7 @@ use super::name::ReferenceName;
 use super::path::Path;
 use super::purpose::Purpose;
 use super::status::VerifyStatus;
-use super::verifier::Verifier;
+use super::verifier::{Verifier, seconds};
 use crate::x509::Certificate;
 
 /// A verification, with every step of the path and what was checked.
@@ -125,7 +125,7 @@ impl Verifier {
         let peer: Vec<_> = peer.filter_map(Result::ok).collect();
         let steps = match peer.len() == chain.len() && !peer.is_empty() {
             true => {
-                let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+                let now = seconds(now);
                 let (path, broken) = Path::build(&peer, self.store(), purpose, now);
                 let consulted = match broken {
                     Some(_) => Vec::new(),

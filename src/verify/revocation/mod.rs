@@ -46,8 +46,6 @@ pub(crate) struct RevocationIndex {
 enum Answer<'a> {
     Good {
         list: &'a Crl,
-        /// When the first of the lists that were needed for the answer expires.
-        until: i64,
     },
     Refused {
         code: VerifyCode,
@@ -62,7 +60,7 @@ pub(crate) struct PathRevocation<'a> {
     pub(crate) refusals: Vec<Finding>,
     /// The list that answered for the end entity.
     pub(crate) list: Option<&'a Crl>,
-    /// Until when the answer is the same: a list that was needed expires, or another one comes into force.
+    /// Until when the answer is the same: a list expires then, or comes into force.
     pub(crate) until: i64,
     /// The depths of certificates whose list runs out soon.
     #[cfg(feature = "crl-fetch")]
@@ -143,7 +141,7 @@ impl RevocationIndex {
         let mut result = PathRevocation {
             refusals: Vec::new(),
             list: None,
-            until: self.next_in_force(now),
+            until: self.changes_at(now),
             #[cfg(feature = "crl-fetch")]
             running_out: Vec::new(),
         };
@@ -165,7 +163,7 @@ impl RevocationIndex {
                 RevocationDepth::EndEntity => break,
             };
             #[cfg(feature = "crl-fetch")]
-            if let Answer::Good { list, .. } = &answer
+            if let Answer::Good { list } = &answer
                 && list.is_running_out(now)
             {
                 result.running_out.push(i);
@@ -194,7 +192,7 @@ impl RevocationIndex {
             let is_asked = i == 0 || depth == RevocationDepth::Chain;
             let list = match is_asked {
                 true => match self.answer(question) {
-                    Answer::Good { list, .. } => Some(list),
+                    Answer::Good { list } => Some(list),
                     Answer::Refused { list, .. } => list,
                 },
                 false if depth == RevocationDepth::Covered => self.revoking(question),
@@ -213,7 +211,6 @@ impl RevocationIndex {
     /// Asks the lists about one certificate (`check_cert` in OpenSSL).
     fn answer<'s>(&'s self, question: Question<'_>) -> Answer<'s> {
         let (mut reasons, mut first) = (Reasons::default(), None);
-        let mut until = i64::MAX;
         // Distribution points may divide the reasons for revocation among several lists.
         loop {
             let Some(best) = self.best(question, reasons, |_| true) else {
@@ -226,18 +223,20 @@ impl RevocationIndex {
                 return Answer::Refused { code, list };
             }
             reasons = best.reasons;
-            until = until.min(list.expires());
             let list = *first.get_or_insert(list);
             if reasons == Reasons::ALL {
-                return Answer::Good { list, until };
+                return Answer::Good { list };
             }
         }
     }
 
-    /// When the next list comes into force that is not yet: it may revoke what is good until then.
-    fn next_in_force(&self, now: i64) -> i64 {
-        let begins = self.all().filter_map(|list| list.this_update.valid);
-        begins.filter(|from| *from > now).min().unwrap_or(i64::MAX)
+    /// When the next list comes into force or expires: another one may count then, and revoke what is good until then.
+    fn changes_at(&self, now: i64) -> i64 {
+        let times = self
+            .all()
+            .flat_map(|list| [list.this_update.valid, Some(list.expires())]);
+        let to_come = times.flatten().filter(|time| *time > now);
+        to_come.min().unwrap_or(i64::MAX)
     }
 
     /// Returns the list that revokes the certificate, if those that cannot be used are left out.
@@ -273,10 +272,7 @@ impl RevocationIndex {
 impl<'a> PathRevocation<'a> {
     fn add(&mut self, depth: usize, certificate: &Certificate<'_>, answer: Answer<'a>) {
         let (code, list) = match answer {
-            Answer::Good { list, until } => {
-                self.until = self.until.min(until);
-                (VerifyCode::Ok, Some(list))
-            }
+            Answer::Good { list } => (VerifyCode::Ok, Some(list)),
             Answer::Refused { code, list } => (code, list),
         };
         if depth == 0 {

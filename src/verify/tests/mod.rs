@@ -4,3 +4,4 @@ mod case;
 mod constraints;
 mod paths;
 mod resources;
+mod verdicts;

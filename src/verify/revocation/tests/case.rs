@@ -81,16 +81,27 @@ impl Case {
     }
 
     fn ask(&self, depth: RevocationDepth) -> Answer {
+        let asked = self.ask_at(&[NOW], depth);
+        asked[0].0
+    }
+
+    /// Answers at these times, and until when each of them holds.
+    fn ask_at(&self, times: &[i64], depth: RevocationDepth) -> Vec<(Answer, i64)> {
         let lists = self.lists.iter().map(|list| list.parse().unwrap());
         let index = RevocationIndex::new(lists.collect());
         let path: Vec<_> = self.path.iter().map(CertificateSpec::certificate).collect();
         let path: Vec<&Certificate<'_>> = path.iter().collect();
         let algorithm = CountingP256::default();
-        let found = index.check_path(&path, depth, NOW, &[&algorithm], PathSignatures::Verified);
-        match found.refusals.first() {
-            Some(refusal) => (refusal.code().number(), refusal.depth()),
-            None => GOOD,
-        }
+        let answer = |now: &i64| {
+            let signatures = PathSignatures::Verified;
+            let found = index.check_path(&path, depth, *now, &[&algorithm], signatures);
+            let answer = match found.refusals.first() {
+                Some(refusal) => (refusal.code().number(), refusal.depth()),
+                None => GOOD,
+            };
+            (answer, found.until)
+        };
+        times.iter().map(answer).collect()
     }
 
     /// Asks with the trusted certificate and the lists in one store, as TLS has them.
@@ -140,6 +151,32 @@ fn lists_are_chosen_and_used_as_by_openssl() {
         .flatten()
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_good_answer_holds_as_long_as_it_says() {
+    // From 2025-05-16 to 2025-07-25: the lists begin and expire within.
+    let times: Vec<_> = (-15..20).map(|day| NOW + day * 2 * 86_400).collect();
+    let mut changes = 0;
+    for case in cases() {
+        for depth in [
+            RevocationDepth::EndEntity,
+            RevocationDepth::Chain,
+            RevocationDepth::Covered,
+        ] {
+            let answers = case.ask_at(&times, depth);
+            for (start, (answer, until)) in answers.iter().enumerate() {
+                let later = times.iter().zip(&answers).skip(start);
+                let held = later.clone().take_while(|(time, _)| *time < until);
+                let is_same = held
+                    .fuse()
+                    .all(|(_, (later, _))| *answer != GOOD || later == answer);
+                assert!(is_same, "{}, {depth:?}, {}", case.rule, times[start]);
+                changes += usize::from(later.into_iter().any(|(_, (later, _))| later != answer));
+            }
+        }
+    }
+    assert!(changes > 500, "{changes}");
 }
 
 #[test]
