@@ -8,7 +8,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection};
 use sip_tls::Endpoint;
-use sip_tls::options::{TlsOptions, TlsOptionsBuilder};
+use sip_tls::options::{Source, TlsOptions, TlsOptionsBuilder};
 
 use self::pki::{HOST, Pki};
 
@@ -17,7 +17,7 @@ fn building(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("endpoint/build");
     for count in [1, 150] {
         let cas = pki.write_cas("cas.pem", count);
-        let options = options(&pki).trusted_ca(cas).build().unwrap();
+        let options = options(&pki).trusted_ca(Source::path(cas)).build().unwrap();
         group.bench_function(format!("{count}_cas"), |bencher| {
             bencher.iter(|| Endpoint::builder(options.clone()).build().unwrap());
         });
@@ -32,7 +32,7 @@ fn handshakes(criterion: &mut Criterion) {
     for (name, protocol) in protocols {
         for (suffix, kept) in verdicts {
             let options = options(&pki)
-                .trusted_ca(pki.path("root.pem"))
+                .trusted_ca(Source::path(pki.path("root.pem")))
                 .set("sec-protocol", protocol)
                 .build();
             let endpoint = Endpoint::builder(options.unwrap()).kept_verdicts(kept);
@@ -48,8 +48,8 @@ fn handshakes(criterion: &mut Criterion) {
 /// Mutual TLS with the name check.
 fn options(pki: &Pki) -> TlsOptionsBuilder {
     TlsOptions::builder()
-        .certificate(pki.path("chain.pem"))
-        .certificate_key(pki.path("key.pem"))
+        .certificate(Source::path(pki.path("chain.pem")))
+        .certificate_key(Source::path(pki.path("key.pem")))
         .set("tls-mutual", "1")
         .set("tls-target-name-check", "host")
 }

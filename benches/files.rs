@@ -5,6 +5,7 @@ mod pki;
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use sip_tls::options::Source;
 use sip_tls::pki::{RevocationList, roots};
 
 use self::pki::Pki;
@@ -15,7 +16,7 @@ fn cas(criterion: &mut Criterion) {
     for count in [1, 150] {
         let path = pki.write_cas("cas.pem", count);
         group.bench_function(format!("{count}"), |bencher| {
-            bencher.iter(|| roots::load(black_box(&*path)).unwrap());
+            bencher.iter(|| roots::load(black_box(Source::path(&path))).unwrap());
         });
     }
 }
