@@ -1,0 +1,10 @@
+//! Measures sip-tls beside OpenSSL and beside plain rustls.
+
+pub mod allocations;
+pub mod avx512;
+pub mod child;
+pub mod clock;
+pub mod measure;
+pub mod report;
+pub mod row;
+pub mod topic;

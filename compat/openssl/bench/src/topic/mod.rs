@@ -1,0 +1,26 @@
+//! What is measured, by topic.
+
+mod verification;
+
+use crate::measure::Effort;
+use crate::row::Row;
+
+/// A table of figures.
+pub struct Topic {
+    /// By which the command line names it.
+    pub name: &'static str,
+    pub title: &'static str,
+    /// What both sides were given, and what stands in no row.
+    pub choices: &'static str,
+    /// The rows that depend on AVX-512, by words in their names: they are measured without it as well.
+    pub avx512: &'static [&'static str],
+    pub rows: fn(&Effort) -> Vec<Row>,
+}
+
+/// All topics, in the order of the report.
+pub const TOPICS: &[&Topic] = &[&verification::TOPIC];
+
+/// The topic of this name.
+pub fn by_name(name: &str) -> Option<&'static Topic> {
+    TOPICS.iter().copied().find(|topic| topic.name == name)
+}
