@@ -35,7 +35,7 @@ fn find(others: &[Row], row: &Row) -> Option<Spread> {
     let same = |other: &&Row| other.name == row.name && who(other) == who(row);
     let other = others.iter().find(same)?.other.as_ref()?;
     // The others have no code that heeds the variable.
-    (other.who == "OpenSSL").then_some(other.ratio)
+    other.ratio.filter(|_| other.who == "OpenSSL")
 }
 
 /// What the process prints.

@@ -43,7 +43,7 @@ fn run(topics: &[&'static Topic], smoke: bool, write: bool) -> ExitCode {
             avx512::add(topic, &effort, &mut rows);
         }
         let table = Table { topic, rows };
-        report::print(&table);
+        report::print(&table, &effort);
         table
     };
     let tables: Vec<Table> = topics.iter().map(measured).collect();

@@ -24,8 +24,8 @@ pub struct Row {
 pub struct Other {
     pub who: String,
     pub figure: Figure,
-    /// How many times as much as ours it is: above 1, we are ahead.
-    pub ratio: Spread,
+    /// How many times as much as ours it is: above 1, we are ahead. Allocations are told as they are.
+    pub ratio: Option<Spread>,
 }
 
 /// What was measured; less is better.
@@ -76,16 +76,17 @@ impl Row {
     ) -> Self {
         let figure = Figure::Seconds(race.time(other));
         let ratio = race.ratio(ours, other);
-        Self::alone(name, Figure::Seconds(race.time(ours))).beside(who, figure, ratio)
+        Self::alone(name, Figure::Seconds(race.time(ours))).beside(who, figure, Some(ratio))
     }
 
     /// Two figures that are the same each time.
     pub fn exact(name: impl Into<String>, ours: Figure, who: &str, other: Figure) -> Self {
-        let ratio = Spread::exact(other.value() / ours.value());
+        let is_count = matches!(ours, Figure::Count(_));
+        let ratio = (!is_count).then(|| Spread::exact(other.value() / ours.value()));
         Self::alone(name, ours).beside(who, other, ratio)
     }
 
-    fn beside(mut self, who: &str, figure: Figure, ratio: Spread) -> Self {
+    fn beside(mut self, who: &str, figure: Figure, ratio: Option<Spread>) -> Self {
         self.other = Some(Other {
             who: who.into(),
             figure,
@@ -110,7 +111,10 @@ impl Row {
     /// The target in words, and whether it is met.
     pub fn verdict(&self) -> Option<String> {
         let target = self.target?;
-        let ratio = self.other.as_ref().map(|other| other.ratio.median);
+        let ratio = self
+            .other
+            .as_ref()
+            .and_then(|other| Some(other.ratio?.median));
         let (wanted, is_met) = match target {
             Target::AtMost(most) => {
                 let wanted = format!("≤ {}", self.ours.with(most));
@@ -124,6 +128,13 @@ impl Row {
         };
         let verdict = if is_met { "met" } else { "**missed**" };
         Some(format!("{wanted}: {verdict}"))
+    }
+}
+
+impl Other {
+    pub fn ratio_text(&self) -> String {
+        self.ratio
+            .map_or_else(String::new, |ratio| ratio.to_string())
     }
 }
 

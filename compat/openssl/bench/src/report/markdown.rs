@@ -53,7 +53,7 @@ fn line(row: &Row, more: bool) -> String {
     let mut cells = vec![row.name.clone(), row.ours.to_string()];
     match &row.other {
         Some(other) => {
-            let figures = [other.figure.to_string(), other.ratio.to_string()];
+            let figures = [other.figure.to_string(), other.ratio_text()];
             cells.push(other.who.clone());
             cells.extend(figures);
         }

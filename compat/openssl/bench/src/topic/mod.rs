@@ -1,6 +1,15 @@
 //! What is measured, by topic.
 
+mod ciphers;
+mod context;
+mod growth;
+pub mod handshakes;
+mod providers;
+mod resumed;
+mod suites;
+mod tcp;
 mod verification;
+mod verifier;
 
 use crate::measure::Effort;
 use crate::row::Row;
@@ -18,7 +27,18 @@ pub struct Topic {
 }
 
 /// All topics, in the order of the report.
-pub const TOPICS: &[&Topic] = &[&verification::TOPIC];
+pub const TOPICS: &[&Topic] = &[
+    &context::TOPIC,
+    &handshakes::TOPIC,
+    &resumed::TOPIC,
+    &verifier::TOPIC,
+    &verification::TOPIC,
+    &providers::TOPIC,
+    &suites::TOPIC,
+    &tcp::TOPIC,
+    &growth::TOPIC,
+    &ciphers::TOPIC,
+];
 
 /// The topic of this name.
 pub fn by_name(name: &str) -> Option<&'static Topic> {
