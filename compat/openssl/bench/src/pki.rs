@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
 use compat_openssl::keys::{Key, Kind};
-use compat_openssl::plan::{
-    Cert, Crl, Entry, INTER, LEAF, Plan, Purpose, ROOT, Revocation, Trusted,
-};
+use compat_openssl::plan::{Cert, Crl, Entry, LEAF, Plan, Purpose, ROOT, Revocation, Trusted};
 use compat_openssl::rng::Rng;
 use compat_openssl::{der, ext};
 
@@ -112,7 +110,6 @@ impl Pki {
         let mut trusted: Vec<Trusted> = others.map(Trusted::plain).collect();
         trusted.insert(trusted.len() / 2, Trusted::plain(ROOT));
         plan.trusted = trusted;
-        debug_assert!(INTER < ROOT);
     }
 }
 
@@ -139,9 +136,13 @@ fn list(signer: usize, count: usize, revoked: Option<&Cert>) -> Crl {
 /// 2020 to 2049: both sides ask the clock of the system.
 const LIFE: (i64, i64) = (1_577_836_800, 2_493_072_000);
 
-/// A folder that lives as long as the value.
+/// The files in a folder.
 #[derive(Debug)]
-pub struct Files(PathBuf);
+pub struct Files {
+    folder: PathBuf,
+    /// Whether the folder goes with the value.
+    is_own: bool,
+}
 
 impl Files {
     fn new() -> Self {
@@ -149,34 +150,47 @@ impl Files {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = env::temp_dir().join(format!("compat-bench-{}-{count}", process::id()));
         fs::create_dir_all(&folder).expect("the temporary folder is writable");
-        Self(folder)
+        Self {
+            folder,
+            is_own: true,
+        }
+    }
+
+    /// Those that another process has written.
+    pub fn open(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            is_own: false,
+        }
     }
 
     pub fn folder(&self) -> &Path {
-        &self.0
+        &self.folder
     }
 
     pub fn trusted(&self) -> PathBuf {
-        self.0.join("ca.pem")
+        self.folder.join("ca.pem")
     }
 
     pub fn list(&self) -> PathBuf {
-        self.0.join("ca.crl")
+        self.folder.join("ca.crl")
     }
 
     /// The certificates that this end sends.
     pub fn certificate(&self, end: End) -> PathBuf {
-        self.0.join(format!("{}.pem", end.name()))
+        self.folder.join(format!("{}.pem", end.name()))
     }
 
     pub fn key(&self, end: End) -> PathBuf {
-        self.0.join(format!("{}.key", end.name()))
+        self.folder.join(format!("{}.key", end.name()))
     }
 }
 
 impl Drop for Files {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        if self.is_own {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 

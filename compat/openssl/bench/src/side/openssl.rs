@@ -7,7 +7,7 @@ use compat_suites::openssl_pair::OpenSsl;
 use foreign_types::ForeignTypeRef as _;
 use openssl::error::ErrorStack;
 use openssl::ssl::{
-    Error, Ssl, SslContext, SslContextBuilder, SslFiletype, SslMethod, SslOptions, SslRef,
+    Error, Ssl, SslContext, SslContextBuilder, SslFiletype, SslMethod, SslMode, SslOptions, SslRef,
     SslSession, SslSessionCacheMode, SslVerifyMode, SslVersion,
 };
 use openssl::x509::store::X509Lookup;
@@ -128,9 +128,19 @@ pub struct Contexts {
 
 impl Contexts {
     pub fn new(settings: &Settings, files: &Files) -> Self {
+        Self::with_mode(settings, files, SslMode::empty())
+    }
+
+    /// With a mode besides.
+    pub fn with_mode(settings: &Settings, files: &Files, mode: SslMode) -> Self {
         let session = Arc::new(Mutex::new(None));
-        let mut client =
-            builder(settings, files, End::Client).expect("nothing is wrong with the files");
+        let made = |end| {
+            let mut context =
+                builder(settings, files, end).expect("nothing is wrong with the files");
+            context.set_mode(mode);
+            context
+        };
+        let mut client = made(End::Client);
         if settings.sessions != Sessions::None {
             let newest = session.clone();
             client.set_new_session_callback(move |_, session| {
@@ -139,7 +149,7 @@ impl Contexts {
         }
         Self {
             client: client.build(),
-            server: context(settings, files, End::Server),
+            server: made(End::Server).build(),
             session,
         }
     }

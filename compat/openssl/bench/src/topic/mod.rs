@@ -2,8 +2,12 @@
 
 mod ciphers;
 mod context;
+pub(crate) mod endpoints;
 mod growth;
 pub mod handshakes;
+pub(crate) mod idle;
+pub(crate) mod lists;
+mod process;
 mod providers;
 mod resumed;
 mod suites;
@@ -37,7 +41,11 @@ pub const TOPICS: &[&Topic] = &[
     &suites::TOPIC,
     &tcp::TOPIC,
     &growth::TOPIC,
+    &endpoints::TOPIC,
+    &lists::TOPIC,
+    &idle::TOPIC,
     &ciphers::TOPIC,
+    &process::TOPIC,
 ];
 
 /// The topic of this name.
