@@ -1,33 +1,43 @@
+use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{env, fs};
 
-use super::{Table, machine};
+use super::{Table, machine, plots};
 use crate::row::Row;
 
-/// Writes all tables into the folder of the report. The OpenSSL of the system has the front page.
+/// Writes all tables and their plots into the folder of the report, `compat/bench` unless `BENCH_REPORT` names another. The
+/// OpenSSL of the system has the front page.
 ///
 /// # Errors
 ///
 /// The folder cannot be written to.
-pub fn write(tables: &[Table]) -> io::Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench");
+pub fn write(tables: &[Table]) -> Result<PathBuf, Box<dyn Error>> {
+    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench");
+    let folder = env::var_os("BENCH_REPORT").map_or_else(usual, PathBuf::from);
     fs::create_dir_all(&folder)?;
-    let name = match machine::openssl_version().as_str() {
-        "3.0" => "README.md".to_owned(),
-        version => format!("openssl-{version}.md"),
+    let (name, prefix) = match machine::openssl_version().as_str() {
+        "3.0" => ("README.md".to_owned(), String::new()),
+        version => (
+            format!("openssl-{version}.md"),
+            format!("openssl-{version}-"),
+        ),
     };
+    let plots = plots::draw(&folder, &prefix, tables)?;
     let path = folder.join(name);
-    fs::write(&path, text(tables))?;
+    fs::write(&path, text(tables, &plots))?;
     Ok(path)
 }
 
-fn text(tables: &[Table]) -> String {
+fn text(tables: &[Table], plots: &[String]) -> String {
     let version = machine::openssl_version();
     let mut text = format!("# sip-tls beside OpenSSL {version}\n\n{HOW}\n| | |\n| --- | --- |\n");
     for (name, value) in machine::facts() {
         text += &format!("| {name} | {value} |\n");
     }
-    for table in tables {
+    for plot in plots {
+        text += &format!("\n![{plot}]({plot})\n");
+    }
+    for table in tables.iter().filter(|table| !table.rows.is_empty()) {
         text += &section(table);
     }
     text

@@ -2,6 +2,7 @@
 
 mod machine;
 mod markdown;
+mod plots;
 mod screen;
 
 pub use machine::has_avx512;
