@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, fs, process};
 
+use compat_openssl::dn::{self, Name, PRINTABLE, UTF8};
+use compat_openssl::ext::Extension;
 use compat_openssl::keys::{Key, Kind};
 use compat_openssl::plan::{Cert, Crl, Entry, LEAF, Plan, Purpose, ROOT, Revocation, Trusted};
 use compat_openssl::rng::Rng;
@@ -76,6 +78,7 @@ impl Pki {
         for cert in &mut plan.certs {
             cert.key = Key(self.kind, cert.key.1);
             (cert.not_before, cert.not_after) = LIFE;
+            fill(cert);
         }
         if let Some(count) = self.list {
             let revoked = self.revoked.map(|end| match end {
@@ -91,7 +94,7 @@ impl Pki {
 
     fn client(&self, signer: usize) -> Cert {
         let mut client = Cert::leaf(signer);
-        client.subject = compat_openssl::dn::Name::cn("Example Client");
+        client.subject = Name::cn("Example Client");
         client.key.1 = 200;
         client.serial = vec![0x11, 0x01];
         client.put(ext::extended_key_usage(&[ext::CLIENT_AUTH]));
@@ -112,6 +115,35 @@ impl Pki {
         plan.trusted = trusted;
     }
 }
+
+/// Makes a certificate as long as those of public CAs are.
+fn fill(cert: &mut Cert) {
+    let organisation = Name::default()
+        .and(COUNTRY, PRINTABLE, b"DE")
+        .and(dn::O, UTF8, b"Example Networks GmbH")
+        .and(UNIT, UTF8, b"Voice Services");
+    cert.subject.0.splice(0..0, organisation.0);
+    cert.put(ext::policies(&["2.23.140.1.2.2"]));
+    cert.put(ext::distribution_points(&[
+        "http://crl.example.com/issuing-ca-1.crl",
+    ]));
+    cert.put(Extension::new(ext::AUTHORITY_INFO, authority_information()));
+}
+
+/// Where the issuer answers by OCSP, and where its certificate is.
+fn authority_information() -> Vec<u8> {
+    let access = |method: &str, uri| der::sequence(&[der::oid(method), ext::uri(uri)]);
+    der::sequence(&[
+        access("1.3.6.1.5.5.7.48.1", "http://ocsp.example.com"),
+        access(
+            "1.3.6.1.5.5.7.48.2",
+            "http://certs.example.com/issuing-ca-1.der",
+        ),
+    ])
+}
+
+const COUNTRY: &str = "2.5.4.6";
+const UNIT: &str = "2.5.4.11";
 
 /// Serial numbers of 16 bytes in no order, and a reason each, as large CAs have them.
 fn list(signer: usize, count: usize, revoked: Option<&Cert>) -> Crl {

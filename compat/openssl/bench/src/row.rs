@@ -123,7 +123,7 @@ impl Row {
             Target::Times(least) => (format!("≥ {least}"), ratio? >= least),
             Target::Share(most) => {
                 let share = 1.0 / ratio?;
-                (format!("≤ {most} of it ({share:.2})"), share <= most)
+                (format!("≤ {most} of it ({share:.3})"), share <= most)
             }
         };
         let verdict = if is_met { "met" } else { "**missed**" };
@@ -209,7 +209,7 @@ mod tests {
             ),
             (
                 row(20.0, 80.0).target(Target::Share(0.25)),
-                "≤ 0.25 of it (0.25): met",
+                "≤ 0.25 of it (0.250): met",
             ),
             (
                 row(22e3, 80e3).target(Target::AtMost(21e3)),

@@ -1,13 +1,13 @@
 //! Verification of a peer's chain, files loaded.
 
 use compat_openssl::build::Built;
-use compat_openssl::keys::{Key, Kind};
+use compat_openssl::keys::Kind;
 use compat_openssl::oracle::{self, Store};
 use compat_openssl::ours;
-use compat_openssl::plan::Plan;
 
 use super::Topic;
 use crate::measure::{Effort, Lane, race};
+use crate::pki::Pki;
 use crate::row::Row;
 
 pub static TOPIC: Topic = Topic {
@@ -21,16 +21,13 @@ pub static TOPIC: Topic = Topic {
 };
 
 fn rows(effort: &Effort) -> Vec<Row> {
-    let mut rsa = Plan::new();
-    rsa.certs
-        .iter_mut()
-        .for_each(|c| c.key = Key(Kind::Rsa(2048), c.key.1));
-    let mut v1 = Plan::new();
+    let plan = |kind| Pki::new(kind).plan().0;
+    let mut v1 = plan(Kind::P256);
     v1.leaf().v1();
     v1.question.host = None;
     let cases = [
-        ("P-256, one intermediate", Plan::new()),
-        ("RSA-2048, one intermediate", rsa),
+        ("P-256, one intermediate", plan(Kind::P256)),
+        ("RSA-2048, one intermediate", plan(Kind::Rsa(2048))),
         ("P-256, version 1 end entity", v1),
     ];
     let rows = cases
