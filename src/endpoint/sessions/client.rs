@@ -51,20 +51,40 @@ struct ClientSessions {
     /// Tells sessions apart from those of others in the same store.
     number: u64,
     /// What the last session of each server was checked against.
-    checked: Mutex<HashMap<ServerName<'static>, Validity>>,
+    checked: Mutex<HashMap<ServerName<'static>, Checked>>,
+}
+
+/// What a session was checked against, and the name that it is kept under for that.
+#[derive(Clone)]
+struct Checked {
+    validity: Validity,
+    name: ServerName<'static>,
 }
 
 impl ClientSessions {
     /// The name to keep a session under that arrives now, if it may be resumed.
     fn place(&self, server: &ServerName<'_>) -> Option<ServerName<'static>> {
         let validity = self.attribute(server).filter(|v| self.shared.holds(*v))?;
+        let known = self.known(server);
+        if let Some(known) = known.filter(|known| known.validity == validity) {
+            return Some(known.name);
+        }
         let name = self.name(server, validity)?;
-        match self.note(server, validity) {
-            Ok(Some(before)) if before != validity => self.forget(server, before),
+        let checked = Checked {
+            validity,
+            name: name.clone(),
+        };
+        match self.note(server, checked) {
+            Ok(Some(before)) if before.validity != validity => self.forget(&before.name),
             Ok(_) => {}
             Err(Full) => return None,
         }
         Some(name)
+    }
+
+    /// What the last session of this server was checked against.
+    fn known(&self, server: &ServerName<'_>) -> Option<Checked> {
+        self.checked().get(server).cloned()
     }
 
     /// What a session of this server that arrives now was checked against.
@@ -77,27 +97,26 @@ impl ClientSessions {
         }
     }
 
-    fn note(&self, server: &ServerName<'_>, validity: Validity) -> Result<Option<Validity>, Full> {
+    fn note(&self, server: &ServerName<'_>, now: Checked) -> Result<Option<Checked>, Full> {
         let (server, mut checked) = (server.to_owned(), self.checked());
         if checked.len() >= MOST_SERVERS && !checked.contains_key(&server) {
-            checked.retain(|_, validity| self.shared.holds(*validity));
+            checked.retain(|_, checked| self.shared.holds(checked.validity));
         }
         if checked.len() >= MOST_SERVERS && !checked.contains_key(&server) {
             return Err(Full);
         }
-        Ok(checked.insert(server, validity))
+        Ok(checked.insert(server, now))
     }
 
     /// The name of the sessions of a server that may be resumed.
-    fn usable(&self, server: &ServerName<'_>) -> Option<(ServerName<'static>, Validity)> {
-        let server = server.to_owned();
-        let validity = *self.checked().get(&server)?;
-        if !self.shared.holds(validity) {
-            self.checked().remove(&server);
-            self.forget(&server, validity);
+    fn usable(&self, server: &ServerName<'_>) -> Option<Checked> {
+        let known = self.known(server)?;
+        if !self.shared.holds(known.validity) {
+            self.checked().remove(&server.to_owned());
+            self.forget(&known.name);
             return None;
         }
-        Some((self.name(&server, validity)?, validity))
+        Some(known)
     }
 
     /// Tells the connection that is being made of the session that it offers.
@@ -110,12 +129,10 @@ impl ClientSessions {
     }
 
     /// Takes out of the store what is asked for no more.
-    fn forget(&self, server: &ServerName<'_>, validity: Validity) {
-        if let Some(name) = self.name(server, validity) {
-            self.store.remove_tls12_session(&name);
-            let mut tickets = (0..MOST_TICKETS).map(|_| self.store.take_tls13_ticket(&name));
-            while tickets.next().flatten().is_some() {}
-        }
+    fn forget(&self, name: &ServerName<'static>) {
+        self.store.remove_tls12_session(name);
+        let mut tickets = (0..MOST_TICKETS).map(|_| self.store.take_tls13_ticket(name));
+        while tickets.next().flatten().is_some() {}
     }
 
     /// A name of our making. `None` if it would be too long for one.
@@ -129,7 +146,7 @@ impl ClientSessions {
         ServerName::try_from(format!("s{number}.g{generation}.u{until}.{host}")).ok()
     }
 
-    fn checked(&self) -> MutexGuard<'_, HashMap<ServerName<'static>, Validity>> {
+    fn checked(&self) -> MutexGuard<'_, HashMap<ServerName<'static>, Checked>> {
         // The map is whole at any time: a panic elsewhere cannot have left it half made.
         self.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -162,15 +179,15 @@ impl ClientSessionStore for ClientSessions {
     }
 
     fn tls12_session(&self, server: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        let (name, validity) = self.usable(server)?;
-        let session = self.store.tls12_session(&name)?;
-        self.offers(validity);
+        let known = self.usable(server)?;
+        let session = self.store.tls12_session(&known.name)?;
+        self.offers(known.validity);
         Some(session)
     }
 
     fn remove_tls12_session(&self, server: &ServerName<'static>) {
-        if let Some((name, _)) = self.usable(server) {
-            self.store.remove_tls12_session(&name);
+        if let Some(known) = self.usable(server) {
+            self.store.remove_tls12_session(&known.name);
         }
     }
 
@@ -181,9 +198,9 @@ impl ClientSessionStore for ClientSessions {
     }
 
     fn take_tls13_ticket(&self, server: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
-        let (name, validity) = self.usable(server)?;
-        let session = self.store.take_tls13_ticket(&name)?;
-        self.offers(validity);
+        let known = self.usable(server)?;
+        let session = self.store.take_tls13_ticket(&known.name)?;
+        self.offers(known.validity);
         Some(session)
     }
 }

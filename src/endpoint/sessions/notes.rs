@@ -28,7 +28,7 @@ impl Notes {
     /// What every session of a server was checked against at least.
     pub(super) fn of(&self, server: &ServerName<'_>) -> Option<Validity> {
         let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.get(&server.to_owned()).copied()
+        notes.get(server).copied()
     }
 }
 
