@@ -168,8 +168,8 @@ impl<'a> AuthorityKeyId<'a> {
             None => None,
         };
         let names = match fields.optional(context(1))? {
-            Some(names) => GeneralNames::read(names.items())?,
-            None => GeneralNames::default(),
+            Some(names) => Some(GeneralNames::read(names.items())?),
+            None => None,
         };
         let serial = match fields.optional(context(2))? {
             Some(serial) => Some(serial.integer()?),
@@ -178,7 +178,7 @@ impl<'a> AuthorityKeyId<'a> {
         fields.end()?;
         Some(Self {
             key_id,
-            issuer: names.directory(),
+            issuer: names.and_then(|names| names.directory()),
             serial: serial.map(Cow::Borrowed),
         })
     }

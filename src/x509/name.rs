@@ -123,7 +123,7 @@ impl<'a> Attribute<'a> {
     /// Checks that OpenSSL has a use for the type in a name (`ASN1_PRINTABLE` in its x_name.c).
     fn check(&self) -> Option<()> {
         let tag = self.value.tag;
-        READABLE.contains(&tag).then_some(())?;
+        READABLE.contains(tag).then_some(())?;
         match tag {
             der::BIT_STRING => self.value.bit_string().map(drop),
             der::SEQUENCE => self.value.is_constructed.then_some(()),
@@ -223,7 +223,7 @@ fn push_attribute(out: &mut Vec<u8>, attribute: Attribute<'_>) -> Option<()> {
 
 fn push_value(out: &mut Vec<u8>, value: Element<'_>) -> Option<()> {
     match value.tag {
-        tag if FOLDED.contains(&tag) => {
+        tag if FOLDED.contains(tag) => {
             let text = text(value)?;
             push(out, der::UTF8_STRING, |out| {
                 push_folded(out, &text);
@@ -292,6 +292,24 @@ fn push(
     Some(())
 }
 
+/// Universal tags, as bits.
+struct Tags(u32);
+
+impl Tags {
+    const fn of(tags: &[u8]) -> Self {
+        let (mut bits, mut i) = (0, 0);
+        while i < tags.len() {
+            bits |= 1 << tags[i];
+            i += 1;
+        }
+        Self(bits)
+    }
+
+    fn contains(&self, tag: u8) -> bool {
+        tag < 32 && self.0 & 1 << tag != 0
+    }
+}
+
 const CONSTRUCTED: u8 = 0x20;
 
 /// id-at-commonName and emailAddress (RFC 5280, appendix A.1).
@@ -303,18 +321,18 @@ const LONGEST: usize = 1 << 20;
 
 /// The string types whose case and spaces do not matter. OpenSSL compares all others, NumericString among them, as they
 /// stand.
-const FOLDED: &[u8] = &[
+const FOLDED: Tags = Tags::of(&[
     der::UTF8_STRING,
     der::PRINTABLE_STRING,
     der::T61_STRING,
     der::IA5_STRING,
     der::UNIVERSAL_STRING,
     der::BMP_STRING,
-];
+]);
 
 /// The types that OpenSSL reads in a name: strings for which X.520 has a use, BIT STRING, SEQUENCE, and types that it
 /// does not know.
-const READABLE: &[u8] = &[
+const READABLE: Tags = Tags::of(&[
     der::BIT_STRING,
     0x07,
     0x08,
@@ -332,4 +350,4 @@ const READABLE: &[u8] = &[
     der::UNIVERSAL_STRING,
     0x1d,
     der::BMP_STRING,
-];
+]);
