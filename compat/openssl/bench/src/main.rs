@@ -37,6 +37,9 @@ fn run(topics: &[&'static Topic], smoke: bool, write: bool) -> ExitCode {
     } else {
         Effort::full()
     };
+    if smoke {
+        println!("This only shows that everything works: the figures say nothing.\n");
+    }
     let measured = |topic: &&'static Topic| {
         let mut rows = (topic.rows)(&effort);
         if !topic.avx512.is_empty() && report::has_avx512() {

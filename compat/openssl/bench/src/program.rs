@@ -43,8 +43,8 @@ fn build() -> PathBuf {
     let messages = text
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let built = messages.filter_map(|message| Some(message["executable"].as_str()?.into()));
-    built.last().expect("cargo says what it has built")
+    let mut built = messages.filter_map(|message| Some(message["executable"].as_str()?.into()));
+    built.next_back().expect("cargo says what it has built")
 }
 
 /// The options of an end, as the program takes them.

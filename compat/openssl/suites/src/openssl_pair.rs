@@ -25,6 +25,10 @@ pub fn context(suite: &Suite) -> SslContext {
         context.set_cipher_list(suite.name).expect("a suite");
         SslVersion::TLS1_2
     };
+    if suite.has_short_tag() {
+        // Since 3.2 no other level has them.
+        context.set_security_level(0);
+    }
     context
         .set_min_proto_version(Some(version))
         .expect("a version");

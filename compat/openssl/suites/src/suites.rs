@@ -16,6 +16,11 @@ impl Suite {
         self.number >> 8 == 0x13
     }
 
+    /// Whether its tags have 8 bytes.
+    pub fn has_short_tag(&self) -> bool {
+        self.name.contains("CCM8") || self.name.contains("CCM_8")
+    }
+
     pub fn is_dhe(&self) -> bool {
         self.name.starts_with("DHE")
     }

@@ -186,6 +186,7 @@ fn panel_of(
     let mut chart = ChartBuilder::on(panel)
         .caption(title, text(15))
         .margin(12)
+        .margin_right(36)
         .x_label_area_size(30)
         .y_label_area_size(60)
         .build_cartesian_2d(

@@ -4,6 +4,9 @@ use crate::row::Row;
 
 /// Prints a table. Little effort judges no target.
 pub fn print(table: &Table, effort: &Effort) {
+    if table.rows.is_empty() {
+        return;
+    }
     println!("{}: {}", table.topic.name, table.topic.title);
     table
         .rows

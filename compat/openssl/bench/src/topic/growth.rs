@@ -8,7 +8,7 @@ use super::Topic;
 use super::handshakes::base;
 use crate::measure::{Effort, Lane, Race, race};
 use crate::pki::{End, Pki};
-use crate::row::Row;
+use crate::row::{Row, Target};
 use crate::side::{Settings, Version, openssl, ours};
 
 pub static TOPIC: Topic = Topic {
@@ -45,7 +45,73 @@ fn rows(effort: &Effort) -> Vec<Row> {
         };
         rows.extend(of_files(effort, "entries in the list", *list, &pki));
     }
+    rows.extend(linear(effort));
     rows
+}
+
+/// Ours beside ours, with more in the files: verification must not notice, and loading at most in proportion.
+fn linear(effort: &Effort) -> [Row; 4] {
+    let (few_cas, few_entries) = effort.pick((1_000, 100_000), (2, 10));
+    let cas = |cas| Pki {
+        cas,
+        ..Pki::new(Kind::P256)
+    };
+    let entries = |entries| Pki {
+        list: Some(entries),
+        ..Pki::new(Kind::P256)
+    };
+    let (many_cas, many_entries) = (10 * few_cas, 10 * few_entries);
+    [
+        verify_beside(effort, "CAs", (many_cas, &cas(many_cas)), (1, &cas(1))),
+        verify_beside(
+            effort,
+            "entries",
+            (many_entries, &entries(many_entries)),
+            (1, &entries(1)),
+        ),
+        load_beside(effort, "CAs", (many_cas, &cas(many_cas)), &cas(few_cas)),
+        load_beside(
+            effort,
+            "entries",
+            (many_entries, &entries(many_entries)),
+            &entries(few_entries),
+        ),
+    ]
+}
+
+fn verify_beside(
+    effort: &Effort,
+    what: &str,
+    (many, large): (usize, &Pki),
+    (few, small): (usize, &Pki),
+) -> Row {
+    let cases = [large, small].map(|pki| pki.plan().0.build());
+    let work = cases.iter().map(|case| {
+        let verifier = verification::verifier(case).expect("nothing is wrong with the files");
+        Lane::new(move || assert!(verification::verify(&verifier, case).is_accepted()))
+    });
+    let race = race(effort, work.collect());
+    let who = format!("ours with {few}");
+    Row::of_race(format!("verification, {many} {what}"), &race, 0, (&who, 1))
+        .target(Target::Share(1.05))
+}
+
+/// The other loads a tenth, ten times.
+fn load_beside(effort: &Effort, what: &str, (many, large): (usize, &Pki), small: &Pki) -> Row {
+    let settings = Settings {
+        list: large.list.is_some(),
+        ..Settings::new(Version::Tls13, large.kind)
+    };
+    let (large, small, base) = (large.files(), small.files(), base());
+    let load = |files| ours::endpoint(&base, &settings, files, End::Client);
+    let lanes = vec![
+        Lane::keeping(|| load(&large)),
+        // Each is dropped before the next: none finds what another has loaded.
+        Lane::new(|| (0..10).for_each(|_| drop(load(&small)))),
+    ];
+    let race = race(effort, lanes);
+    let name = format!("load, {many} {what}");
+    Row::of_race(name, &race, 0, ("ours, a tenth ten times", 1)).target(Target::Share(1.1))
 }
 
 fn of_files(effort: &Effort, what: &str, count: usize, pki: &Pki) -> [Row; 2] {

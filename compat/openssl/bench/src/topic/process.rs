@@ -29,6 +29,10 @@ pub static TOPIC: Topic = Topic {
 };
 
 fn rows(effort: &Effort) -> Vec<Row> {
+    // The program is the system's, whatever library is linked in here.
+    if !version().starts_with(openssl::version::version()) {
+        return Vec::new();
+    }
     let pki = Pki {
         list: Some(effort.pick(10_000, 10)),
         ..Pki::new(Kind::P256)
@@ -51,6 +55,11 @@ fn rows(effort: &Effort) -> Vec<Row> {
         beside(effort, "connect", connect),
         sizes(),
     ]
+}
+
+fn version() -> String {
+    let output = Command::new("openssl").arg("version").output();
+    String::from_utf8_lossy(&output.expect("OpenSSL's program").stdout).into_owned()
 }
 
 fn beside(effort: &Effort, name: &str, commands: [Command; 2]) -> Row {

@@ -59,12 +59,12 @@ fn of_case(effort: &Effort, case: &str, kind: Kind, list: Option<usize>) -> Vec<
         };
         let verdict =
             verifier.verify_server_cert(end_entity, intermediates, &name(), &[], UnixTime::now());
-        drop(verdict.expect("good"));
+        assert!(verdict.is_ok());
     };
     let signature = |verifier: &dyn ServerCertVerifier| {
         let Seen(message, certificate, signed) = &seen;
         let verdict = verifier.verify_tls13_signature(message, certificate, signed);
-        drop(verdict.expect("good"));
+        assert!(verdict.is_ok());
     };
     let mut rows = pair(
         effort,
