@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsStream};
 
 use super::attempt::{Observed, observed};
 use super::error::Cause;
@@ -97,7 +97,8 @@ impl Endpoint {
             }
         };
         let recording = tap.recording();
-        let shaking = shake(&acceptor, tap, &info);
+        // In memory of its own, as it is large and goes through several hands.
+        let shaking = Box::pin(shake(&acceptor, tap, &info));
         let shaking = self.shake_in_time(deadline, &recording, &info, shaking);
         let began = Instant::now();
         let Observed {
@@ -135,7 +136,7 @@ impl Endpoint {
             ConnectError::handshake(error, status.clone(), explain).of_peer(info.peer_address())
         })?;
         let established = Established {
-            stream: stream.into(),
+            stream,
             info,
             status,
             asked: None,
@@ -152,13 +153,13 @@ async fn shake<IO>(
     acceptor: &TlsAcceptor,
     tap: Tap<IO>,
     info: &ConnectionInfo,
-) -> Result<tokio_rustls::server::TlsStream<Tap<IO>>, (io::Error, Tap<IO>)>
+) -> Result<Box<TlsStream<Tap<IO>>>, (io::Error, Tap<IO>)>
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
     let handshake = acceptor.accept(tap).into_fallible();
     match handshake.await {
-        Ok(stream) => Ok(stream),
+        Ok(stream) => Ok(Box::new(stream.into())),
         Err((error, mut tap)) => {
             log_failure(info, &error, &tap.start());
             if let Some(refused) = RefusedHello::of_io(&error) {

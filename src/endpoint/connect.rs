@@ -10,7 +10,7 @@ use rustls::{ClientConfig, ProtocolVersion};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, TlsStream};
 
 use super::attempt::{Asked, observed};
 use super::diagnosis::Circumstances;
@@ -191,7 +191,12 @@ impl Endpoint {
         let tap = Tap::new(stream, Refusals::LegacyRenegotiation);
         let recording = tap.recording();
         // A session is offered when the connection is made, so that is observed, too.
-        let shaking = async { connector.connect(name, tap).into_fallible().await };
+        let shaking = async {
+            let connected = connector.connect(name, tap).into_fallible().await;
+            connected.map(|stream| Box::new(TlsStream::from(stream)))
+        };
+        // In memory of its own, as it is large and goes through several hands.
+        let shaking = Box::pin(shaking);
         let shaking = self.shake_in_time(deadline, &recording, &info, shaking);
         let observed = observed(info.clone(), shaking).await;
         let status = observed.status;
@@ -221,7 +226,7 @@ impl Endpoint {
             }
             Ok(Ok(stream)) => {
                 let established = Established {
-                    stream: stream.into(),
+                    stream,
                     info,
                     status,
                     asked: observed.asked,

@@ -20,7 +20,8 @@ use crate::verify::{ConnectionInfo, Direction, PeerIdentities, Purpose, VerifySt
 /// An established connection: the stream, and what is known of its peer.
 #[derive(Debug)]
 pub struct Connection<IO> {
-    stream: TlsStream<Tap<IO>>,
+    /// Apart, so that a connection is moved at little cost.
+    stream: Box<TlsStream<Tap<IO>>>,
     info: ConnectionInfo,
     status: Option<VerifyStatus>,
     /// `None` if the server did not ask for our certificate.
@@ -45,7 +46,7 @@ pub struct Timing {
 
 impl<IO> Connection<IO> {
     pub(super) fn new(
-        stream: TlsStream<Tap<IO>>,
+        stream: Box<TlsStream<Tap<IO>>>,
         info: ConnectionInfo,
         status: Option<VerifyStatus>,
         verdict: Option<Box<Verdict>>,
@@ -150,7 +151,7 @@ impl<IO> Connection<IO> {
     /// Returns the TLS stream. [`Tap::into_inner`] returns the stream underneath. What the server has sent while
     /// [`confirm`](Self::confirm) waited is lost to it.
     pub fn into_stream(self) -> TlsStream<Tap<IO>> {
-        self.stream
+        *self.stream
     }
 
     /// What breaks a connection on which the peer asked to renegotiate is that rustls would not.

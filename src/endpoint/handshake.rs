@@ -48,7 +48,7 @@ pub(super) struct Connecting {
 
 /// A connection whose handshake is done, and whose peer may still have to be verified.
 pub(super) struct Established<IO> {
-    pub(super) stream: TlsStream<Tap<IO>>,
+    pub(super) stream: Box<TlsStream<Tap<IO>>>,
     pub(super) info: ConnectionInfo,
     /// `None` if the session was resumed, or the peer was not asked for a certificate.
     pub(super) status: Option<VerifyStatus>,
