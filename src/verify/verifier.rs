@@ -11,7 +11,7 @@ use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
 use super::revocation::{
-    Consulted, Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex,
+    Basis, Consulted, Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex,
 };
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
@@ -268,6 +268,13 @@ impl Verifier {
         self
     }
 
+    /// What results about the signatures of lists depend on.
+    pub(super) fn basis(&self) -> Basis {
+        let rules = &*self.rules;
+        let level = self.policy.security_level;
+        Basis::new(&rules.store, rules.algorithms.all, level)
+    }
+
     pub(super) fn algorithms(&self) -> &WebPkiSupportedAlgorithms {
         &self.rules.algorithms
     }
@@ -282,8 +289,12 @@ impl Verifier {
 
     /// The names of `trusted-ca`, for the server to tell its clients. Those that only complete paths are among them: a
     /// client may know no other CA (`SSL_CTX_set_client_CA_list(3)`).
-    pub(super) fn subjects(&self) -> Box<[DistinguishedName]> {
-        self.rules.store.subjects().collect()
+    pub(super) fn subjects(&self) -> &[DistinguishedName] {
+        self.rules.store.subjects()
+    }
+
+    pub(crate) fn shared_store(&self) -> &Arc<TrustStore> {
+        &self.rules.store
     }
 }
 
