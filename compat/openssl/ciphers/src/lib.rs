@@ -1,6 +1,5 @@
-//! What the comparison and the benchmark of cipher strings share.
+//! What the comparison of cipher strings and the bench share.
 
-pub mod bench;
 pub mod compare;
 pub mod corpus;
 pub mod grammar;

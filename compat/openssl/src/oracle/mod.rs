@@ -61,10 +61,23 @@ impl Store {
     }
 
     fn verify(&self, case: &Built, go_on: bool) -> (Answer, Vec<Answer>) {
-        let chain: Result<Vec<X509>, _> = case.chain.iter().map(|der| exact(der)).collect();
-        let Ok(chain) = chain else {
-            return (Answer::Unreadable, vec![Answer::Unreadable]);
-        };
+        match parse(case) {
+            Some(chain) => self.verify_parsed(&chain, &case.question, go_on),
+            None => (Answer::Unreadable, vec![Answer::Unreadable]),
+        }
+    }
+
+    /// What it reports of a peer whose certificates are parsed already.
+    pub fn ask_parsed(&self, chain: &[X509], question: &Question) -> Answer {
+        self.verify_parsed(chain, question, false).0
+    }
+
+    fn verify_parsed(
+        &self,
+        chain: &[X509],
+        question: &Question,
+        go_on: bool,
+    ) -> (Answer, Vec<Answer>) {
         let mut stack = Stack::new().expect("memory");
         chain
             .iter()
@@ -78,7 +91,7 @@ impl Store {
                 chain[0].as_ptr(),
                 stack.as_ptr(),
             );
-            context.ask(&case.question);
+            context.ask(question);
             if go_on {
                 X509_STORE_CTX_set_verify_cb(context.0, Some(note));
             }
@@ -89,6 +102,11 @@ impl Store {
             (first, ERRORS.with_borrow_mut(std::mem::take))
         }
     }
+}
+
+/// The peer's certificates; none if one of them cannot be read.
+pub fn parse(case: &Built) -> Option<Vec<X509>> {
+    case.chain.iter().map(|der| exact(der).ok()).collect()
 }
 
 /// A certificate and nothing behind it, as the handshake reads it.

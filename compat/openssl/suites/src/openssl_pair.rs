@@ -2,11 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 
+use std::os::raw::{c_int, c_long};
+
+use foreign_types::ForeignType as _;
 use openssl::bn::BigNum;
 use openssl::dh::Dh;
 use openssl::ssl::{
-    Ssl, SslContext, SslFiletype, SslMethod, SslOptions, SslSessionCacheMode, SslStream,
-    SslVerifyMode, SslVersion,
+    Error, ErrorCode, Ssl, SslContext, SslFiletype, SslMethod, SslOptions, SslSessionCacheMode,
+    SslStream, SslVerifyMode, SslVersion,
 };
 
 use crate::memory::{End, Pair, wire};
@@ -33,6 +36,8 @@ pub fn context(suite: &Suite) -> SslContext {
         let prime = BigNum::get_rfc3526_prime_2048().expect("a prime");
         let generator = BigNum::from_u32(2).expect("two");
         let group = Dh::from_pqg(prime, None, generator).expect("a group");
+        // SAFETY: the group lives.
+        assert_eq!(unsafe { DH_set_length(group.as_ptr(), EXPONENT_BITS) }, 1);
         context.set_tmp_dh(&group).expect("a group");
     }
     let certificate = file(&format!("{}.crt", suite.key));
@@ -60,23 +65,56 @@ pub struct OpenSsl {
 
 impl OpenSsl {
     pub fn connect(context: &SslContext) -> Self {
+        let end = || Ssl::new(context).expect("OpenSSL");
+        Self::connect_ends(end(), end()).expect("nothing is in the way")
+    }
+
+    /// Connects these two.
+    ///
+    /// # Errors
+    ///
+    /// One side refuses the other.
+    pub fn connect_ends(client: Ssl, server: Ssl) -> Result<Self, Error> {
         let ends = wire();
-        let stream = |end| SslStream::new(Ssl::new(context).expect("OpenSSL"), end);
         let mut pair = Self {
-            client: stream(ends.0).expect("OpenSSL"),
-            server: stream(ends.1).expect("OpenSSL"),
+            client: SslStream::new(client, ends.0)?,
+            server: SslStream::new(server, ends.1)?,
         };
         loop {
             let client = pair.client.connect();
             let server = pair.server.accept();
             if client.is_ok() && server.is_ok() {
-                return pair;
+                pair.take_tickets()?;
+                return Ok(pair);
             }
             for error in [client.err(), server.err()].into_iter().flatten() {
-                assert!(error.io_error().is_some(), "{error}");
+                if error.code() != ErrorCode::WANT_READ {
+                    return Err(error);
+                }
             }
         }
     }
+
+    /// What comes after the handshake: a client that reads takes it.
+    fn take_tickets(&mut self) -> Result<(), Error> {
+        match self.client.ssl_read(&mut [0]) {
+            Err(error) if error.code() == ErrorCode::WANT_READ => Ok(()),
+            Err(error) => Err(error),
+            Ok(_) => unreachable!("the server sends no message"),
+        }
+    }
+
+    /// Both connections.
+    pub fn into_ends(self) -> (SslStream<End>, SslStream<End>) {
+        (self.client, self.server)
+    }
+}
+
+/// As long as ours are, in the group of 2048 bits.
+const EXPONENT_BITS: c_long = 256;
+
+unsafe extern "C" {
+    fn DH_set_length(group: *mut openssl_sys::DH, bits: c_long) -> c_int;
 }
 
 impl Pair for OpenSsl {

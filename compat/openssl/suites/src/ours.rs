@@ -78,45 +78,63 @@ pub struct Ours {
 impl Ours {
     pub fn connect(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>) -> Self {
         let name = "localhost".try_into().expect("a name");
+        Self::connect_to(name, client, server).expect("nothing is in the way")
+    }
+
+    /// Connects to a server of this name.
+    ///
+    /// # Errors
+    ///
+    /// One side refuses the other.
+    pub fn connect_to(
+        name: ServerName<'static>,
+        client: &Arc<ClientConfig>,
+        server: &Arc<ServerConfig>,
+    ) -> Result<Self, Error> {
         let mut pair = Self {
-            client: ClientConnection::new(Arc::clone(client), name).expect("a configuration"),
-            server: ServerConnection::new(Arc::clone(server)).expect("a configuration"),
+            client: ClientConnection::new(Arc::clone(client), name)?,
+            server: ServerConnection::new(Arc::clone(server))?,
             ends: wire(),
         };
         while pair.client.is_handshaking() || pair.server.is_handshaking() {
-            pair.there();
-            pair.back();
+            pair.there()?;
+            pair.back()?;
         }
-        pair
+        // What comes after the handshake: tickets, if there are any.
+        pair.back()?;
+        Ok(pair)
     }
 
-    fn there(&mut self) {
+    /// Both connections.
+    pub fn into_ends(self) -> (ClientConnection, ServerConnection) {
+        (self.client, self.server)
+    }
+
+    fn there(&mut self) -> Result<(), Error> {
         while self.client.wants_write() {
             self.client.write_tls(&mut self.ends.0).expect("memory");
         }
         while self.server.read_tls(&mut self.ends.1).is_ok() {
-            self.server
-                .process_new_packets()
-                .expect("what the client wrote");
+            self.server.process_new_packets()?;
         }
+        Ok(())
     }
 
-    fn back(&mut self) {
+    fn back(&mut self) -> Result<(), Error> {
         while self.server.wants_write() {
             self.server.write_tls(&mut self.ends.1).expect("memory");
         }
         while self.client.read_tls(&mut self.ends.0).is_ok() {
-            self.client
-                .process_new_packets()
-                .expect("what the server wrote");
+            self.client.process_new_packets()?;
         }
+        Ok(())
     }
 }
 
 impl Pair for Ours {
     fn send(&mut self, message: &[u8], buffer: &mut [u8]) {
         self.client.writer().write_all(message).expect("memory");
-        self.there();
+        self.there().expect("what the client wrote");
         self.server
             .reader()
             .read_exact(buffer)

@@ -1,0 +1,16 @@
+//! Measures sip-tls beside OpenSSL and beside plain rustls.
+
+pub mod allocations;
+pub mod avx512;
+pub mod child;
+pub mod clock;
+pub mod heap;
+pub mod limits;
+pub mod measure;
+pub mod pki;
+pub mod program;
+pub mod report;
+pub mod row;
+pub mod side;
+pub mod tokio_ends;
+pub mod topic;

@@ -1,0 +1,104 @@
+//! The program `sip-tls`, built from here.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::limits;
+use crate::pki::{End, Files};
+
+/// Where it is: `SIP_TLS_PROGRAM`, or what cargo builds for release.
+///
+/// # Panics
+///
+/// It cannot be built.
+pub fn path() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let given = env::var_os("SIP_TLS_PROGRAM");
+        given.map_or_else(build, PathBuf::from)
+    })
+}
+
+fn build() -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args([
+        "build",
+        "--locked",
+        "--release",
+        "--features",
+        "cli",
+        "--bin",
+        "sip-tls",
+    ]);
+    command.arg("--message-format=json-render-diagnostics");
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."));
+    let output = command.stderr(Stdio::inherit()).output().expect("cargo");
+    assert!(output.status.success(), "sip-tls cannot be built");
+    let text = String::from_utf8(output.stdout).expect("JSON");
+    let messages = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let built = messages.filter_map(|message| Some(message["executable"].as_str()?.into()));
+    built.last().expect("cargo says what it has built")
+}
+
+/// The options of an end, as the program takes them.
+pub fn options(files: &Files, end: Option<End>) -> Vec<String> {
+    let mut pairs = vec![("trusted-ca", files.trusted())];
+    if let Some(end) = end {
+        pairs.push(("certificate", files.certificate(end)));
+        pairs.push(("certificate-key", files.key(end)));
+    }
+    let pair = |(name, path): (&str, PathBuf)| ["-o".into(), format!("{name}={}", path.display())];
+    pairs.into_iter().flat_map(pair).collect()
+}
+
+/// A running `sip-tls listen`. It is ended when the value goes.
+pub struct Listener {
+    child: Child,
+    pub address: SocketAddr,
+}
+
+impl Listener {
+    /// Starts it on a free port.
+    ///
+    /// # Panics
+    ///
+    /// It does not listen.
+    pub fn start(files: &Files) -> Self {
+        let mut command = Command::new(path());
+        command.args(["listen", "--bind", "127.0.0.1:0", "--idle", "3600"]);
+        command.args(options(files, Some(End::Server)));
+        command.stdout(Stdio::piped()).stdin(Stdio::null());
+        let mut child = command.spawn().expect("it runs");
+        let mut first = String::new();
+        let stdout = child.stdout.as_mut().expect("piped");
+        // No more is read: the program leaves lines out that nobody reads.
+        BufReader::with_capacity(64, stdout)
+            .read_line(&mut first)
+            .expect("a line");
+        let address = first.trim_end().strip_prefix("listening on ");
+        let address = address.and_then(|address| address.parse().ok());
+        Self {
+            address: address.expect("the first line has the address"),
+            child,
+        }
+    }
+
+    /// Its resident memory, in bytes.
+    pub fn resident(&self) -> u64 {
+        limits::resident(&self.child.id().to_string())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

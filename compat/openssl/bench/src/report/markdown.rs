@@ -1,0 +1,88 @@
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use super::{Table, machine, plots};
+use crate::row::Row;
+
+/// Writes all tables and their plots into the folder of the report, `compat/bench` unless `BENCH_REPORT` names another. The
+/// OpenSSL of the system has the front page.
+///
+/// # Errors
+///
+/// The folder cannot be written to.
+pub fn write(tables: &[Table]) -> Result<PathBuf, Box<dyn Error>> {
+    let usual = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../bench");
+    let folder = env::var_os("BENCH_REPORT").map_or_else(usual, PathBuf::from);
+    fs::create_dir_all(&folder)?;
+    let (name, prefix) = match machine::openssl_version().as_str() {
+        "3.0" => ("README.md".to_owned(), String::new()),
+        version => (
+            format!("openssl-{version}.md"),
+            format!("openssl-{version}-"),
+        ),
+    };
+    let plots = plots::draw(&folder, &prefix, tables)?;
+    let path = folder.join(name);
+    fs::write(&path, text(tables, &plots))?;
+    Ok(path)
+}
+
+fn text(tables: &[Table], plots: &[String]) -> String {
+    let version = machine::openssl_version();
+    let mut text = format!("# sip-tls beside OpenSSL {version}\n\n{HOW}\n| | |\n| --- | --- |\n");
+    for (name, value) in machine::facts() {
+        text += &format!("| {name} | {value} |\n");
+    }
+    for plot in plots {
+        text += &format!("\n![{plot}]({plot})\n");
+    }
+    for table in tables.iter().filter(|table| !table.rows.is_empty()) {
+        text += &section(table);
+    }
+    text
+}
+
+fn section(table: &Table) -> String {
+    let topic = table.topic;
+    let mut text = format!("\n## {}\n\n{}\n\n", topic.title, topic.choices);
+    let more = table.has_other_column();
+    text += match more {
+        true => {
+            "| | ours | beside | | times | without AVX-512 | target |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+        }
+        false => "| | ours | beside | | times | target |\n| --- | --- | --- | --- | --- | --- |\n",
+    };
+    for row in &table.rows {
+        text += &line(row, more);
+    }
+    text
+}
+
+fn line(row: &Row, more: bool) -> String {
+    let mut cells = vec![row.name.clone(), row.ours.to_string()];
+    match &row.other {
+        Some(other) => {
+            let figures = [other.figure.to_string(), other.ratio_text()];
+            cells.push(other.who.clone());
+            cells.extend(figures);
+        }
+        None => cells.extend([String::new(), String::new(), String::new()]),
+    }
+    if more {
+        cells.push(
+            row.without_avx512
+                .map_or_else(String::new, |s| s.to_string()),
+        );
+    }
+    cells.push(row.verdict().unwrap_or_default());
+    format!("| {} |\n", cells.join(" | "))
+}
+
+const HOW: &str = "\
+`cargo run --locked --release --package compat-bench -- --write`, in the folder `compat`, makes this page and its plots again.
+
+Times are CPU time, of one thread unless a table says otherwise. Each side does its work in turn, in one process, and each
+round begins with another side. *times* is what the other takes, divided by what we take, round by round: above 1, we are
+ahead. It is the median of the rounds; in brackets are the quartiles. Both ends of a connection are in the figure.
+";
