@@ -10,8 +10,10 @@ use super::name::{self, ReferenceName};
 use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
+#[cfg(feature = "crl-fetch")]
+use super::revocation::Basis;
 use super::revocation::{
-    Basis, Consulted, Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex,
+    Consulted, Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex,
 };
 use super::status::{Finding, VerifyStatus};
 use super::trust_store::TrustStore;
@@ -269,6 +271,7 @@ impl Verifier {
     }
 
     /// What results about the signatures of lists depend on.
+    #[cfg(feature = "crl-fetch")]
     pub(super) fn basis(&self) -> Basis {
         let rules = &*self.rules;
         let level = self.policy.security_level;
