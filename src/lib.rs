@@ -22,6 +22,7 @@ mod error;
 mod fetch;
 #[cfg(feature = "tokio")]
 mod serve;
+mod shared;
 mod x509;
 
 #[cfg(feature = "srv")]

@@ -5,6 +5,9 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use crate::shared::Pool;
 
 /// What became of every option that was given: applied, narrowed or refused, what the files hold, and what
 /// connections offer.
@@ -13,10 +16,10 @@ use std::fmt;
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     rows: Vec<Row>,
-    certificates: Vec<CertificateFacts>,
+    certificates: Certificates,
     lists: Vec<ListFacts>,
-    outgoing: Option<Offered>,
-    incoming: Option<Offered>,
+    outgoing: Option<Arc<Offered>>,
+    incoming: Option<Arc<Offered>>,
     warnings: Vec<String>,
     /// Files of folders that could not be read.
     left_out: Vec<String>,
@@ -30,7 +33,7 @@ impl Report {
 
     /// The certificates of all files: ours, then the trusted CAs. Those of `webpki-roots` and `system` are not listed.
     pub fn certificates(&self) -> &[CertificateFacts] {
-        &self.certificates
+        self.certificates.all()
     }
 
     /// The certificate revocation lists.
@@ -40,12 +43,12 @@ impl Report {
 
     /// What outgoing connections offer. `None` if no value of an option was looked at yet.
     pub fn outgoing(&self) -> Option<&Offered> {
-        self.outgoing.as_ref()
+        self.outgoing.as_deref()
     }
 
     /// What incoming connections offer. `None` if the endpoint accepts none.
     pub fn incoming(&self) -> Option<&Offered> {
-        self.incoming.as_ref()
+        self.incoming.as_deref()
     }
 
     /// What works but is probably not what was intended.
@@ -77,12 +80,13 @@ impl Report {
     pub(crate) fn with(mut self, notes: impl IntoIterator<Item = Note>) -> Self {
         for note in notes {
             match note {
-                Note::Certificate(facts) => self.certificates.push(facts),
-                Note::Incoming(offered) => self.incoming = Some(offered),
+                Note::Incoming(offered) => self.incoming = Some(Offered::shared(offered)),
                 Note::LeftOut(file) => self.left_out.push(file),
                 Note::List(facts) => self.lists.push(facts),
                 Note::Option(option, outcome) => self.settle(option, outcome),
-                Note::Outgoing(offered) => self.outgoing = Some(offered),
+                Note::Outgoing(offered) => self.outgoing = Some(Offered::shared(offered)),
+                Note::Own(facts) => self.certificates.own = facts,
+                Note::Trusted(facts) => self.certificates.trusted = Certificates::shared(facts),
                 Note::Warning(warning) => self.warnings.push(warning),
             }
         }
@@ -97,6 +101,32 @@ impl Report {
                 value: None,
                 outcome,
             }),
+        }
+    }
+}
+
+/// The certificates of all files.
+#[derive(Clone, Debug, Default)]
+struct Certificates {
+    own: Vec<CertificateFacts>,
+    /// Shared by reports of the same files.
+    trusted: Arc<Vec<CertificateFacts>>,
+    /// Made when somebody asks.
+    all: OnceLock<Vec<CertificateFacts>>,
+}
+
+impl Certificates {
+    fn shared(facts: Vec<CertificateFacts>) -> Arc<Vec<CertificateFacts>> {
+        static TRUSTED: LazyLock<Pool<Vec<CertificateFacts>>> = LazyLock::new(Pool::new);
+        TRUSTED.share(facts)
+    }
+
+    fn all(&self) -> &[CertificateFacts] {
+        match self.own.is_empty() {
+            true => &self.trusted,
+            false => {
+                (self.all).get_or_init(|| [self.own.as_slice(), self.trusted.as_slice()].concat())
+            }
         }
     }
 }
@@ -186,7 +216,7 @@ impl fmt::Display for Outcome {
 
 /// A certificate in one of the files.
 #[non_exhaustive]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct CertificateFacts {
     /// The option whose file it is in.
     pub option: &'static str,
@@ -222,7 +252,7 @@ pub struct ListFacts {
 
 /// What connections in one direction offer, in order of preference, by OpenSSL's names.
 #[non_exhaustive]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct Offered {
     /// The protocol versions, such as `TLSv1.3`.
     pub versions: Vec<&'static str>,
@@ -237,9 +267,17 @@ pub struct Offered {
     pub not_handed_out: Vec<&'static str>,
 }
 
+impl Offered {
+    /// Reports of endpoints that offer the same share it.
+    fn shared(offered: Self) -> Arc<Self> {
+        static OFFERED: LazyLock<Pool<Offered>> = LazyLock::new(Pool::new);
+        OFFERED.share(offered)
+    }
+}
+
 /// What is left of a list of suites.
 #[non_exhaustive]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct OfferedSuites {
     /// The suites that are offered.
     pub names: Vec<&'static str>,
@@ -250,8 +288,6 @@ pub struct OfferedSuites {
 /// What a stage found, for the report.
 #[derive(Debug)]
 pub(crate) enum Note {
-    /// A certificate in a file.
-    Certificate(CertificateFacts),
     /// What incoming connections offer.
     Incoming(Offered),
     /// A file of a folder that could not be read.
@@ -262,6 +298,10 @@ pub(crate) enum Note {
     Option(String, Outcome),
     /// What outgoing connections offer.
     Outgoing(Offered),
+    /// Our own certificates.
+    Own(Vec<CertificateFacts>),
+    /// The certificates of `trusted-ca`.
+    Trusted(Vec<CertificateFacts>),
     /// What works but is probably not what was intended.
     Warning(String),
 }

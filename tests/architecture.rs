@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The stages, from left to right.
 const STAGES: &[&str] = &[
-    "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "fetch",
+    "shared", "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "fetch",
     "endpoint", "serve", "check",
 ];
 

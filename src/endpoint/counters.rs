@@ -4,6 +4,7 @@ use std::array;
 use std::collections::BTreeMap;
 #[cfg(feature = "tokio")]
 use std::sync::Arc;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Endpoint;
@@ -90,9 +91,13 @@ struct Tally {
     resumed: AtomicU64,
     failed: AtomicU64,
     verified: AtomicU64,
-    refused: [AtomicU64; 256],
-    alerts: [AtomicU64; 256],
+    refused: Numbered,
+    alerts: Numbered,
 }
+
+/// A counter for each number of an octet. Most endpoints need none of them.
+#[derive(Default)]
+struct Numbered(OnceLock<Box<[AtomicU64; 256]>>);
 
 impl Tallies {
     pub(super) fn new() -> Self {
@@ -113,7 +118,7 @@ impl Tallies {
         };
         match status.code() {
             VerifyCode::Ok => add_one(&tally.verified),
-            code => add_one(&tally.refused[usize::from(code.number())]),
+            code => tally.refused.add_one(code.number()),
         }
     }
 
@@ -146,30 +151,39 @@ impl Tally {
             resumed: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             verified: AtomicU64::new(0),
-            refused: array::from_fn(|_| AtomicU64::new(0)),
-            alerts: array::from_fn(|_| AtomicU64::new(0)),
+            refused: Numbered::default(),
+            alerts: Numbered::default(),
         }
     }
 
     fn snapshot(&self) -> DirectionCounters {
-        let codes = VerifyCode::all().map(|code| (code, &self.refused[usize::from(code.number())]));
+        let codes = VerifyCode::all().map(|code| (code, code.number()));
         DirectionCounters {
             in_progress: read(&self.in_progress),
             succeeded: read(&self.succeeded),
             resumed: read(&self.resumed),
             failed: read(&self.failed),
             verified: read(&self.verified),
-            refused: without_zeros(codes),
-            alerts: without_zeros((0..=u8::MAX).zip(&self.alerts)),
+            refused: self.refused.without_zeros(codes),
+            alerts: (self.alerts).without_zeros((0..=u8::MAX).map(|alert| (alert, alert))),
         }
     }
 }
 
-fn without_zeros<'a, K: Ord>(
-    counters: impl Iterator<Item = (K, &'a AtomicU64)>,
-) -> BTreeMap<K, u64> {
-    let counts = counters.map(|(key, counter)| (key, read(counter)));
-    counts.filter(|(_, count)| *count > 0).collect()
+impl Numbered {
+    fn add_one(&self, number: u8) {
+        let zeros = || Box::new(array::from_fn(|_| AtomicU64::new(0)));
+        add_one(&self.0.get_or_init(zeros)[usize::from(number)]);
+    }
+
+    /// The counts of these keys, each with its number.
+    fn without_zeros<K: Ord>(&self, keys: impl Iterator<Item = (K, u8)>) -> BTreeMap<K, u64> {
+        let Some(counters) = self.0.get() else {
+            return BTreeMap::new();
+        };
+        let counts = keys.map(|(key, number)| (key, read(&counters[usize::from(number)])));
+        counts.filter(|(_, count)| *count > 0).collect()
+    }
 }
 
 fn add_one(counter: &AtomicU64) {
@@ -248,7 +262,7 @@ impl Underway {
             }
             Err(error) => {
                 if let Some(alert) = error.alert() {
-                    add_one(&tally.alerts[usize::from(u8::from(alert))]);
+                    tally.alerts.add_one(alert.into());
                 }
             }
         }

@@ -1,13 +1,14 @@
 //! What runs out, and when: certificates and lists that were read from files.
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use super::Endpoint;
 use super::parts::Files;
 use crate::pki::{Credentials, Origin};
-use crate::verify::{Crl, Verifier};
+use crate::verify::{Crl, TrustStore, Verifier};
 use crate::x509::{Certificate, describe};
 
 impl Endpoint {
@@ -21,7 +22,7 @@ impl Endpoint {
     /// within 30 days or a list within 7 days, and in the first handshake after something has expired.
     pub fn next_expiry(&self) -> Option<Expiry> {
         let now = self.0.shared.seconds().unwrap_or(i64::MIN);
-        self.0.shared.load().expiries.after(now).first().cloned()
+        self.0.shared.load().expiries.next(now)
     }
 }
 
@@ -85,12 +86,15 @@ impl Expiry {
         }
     }
 
-    fn of_certificate(kind: Kind, certificate: &Certificate<'_>, origin: &Origin) -> Option<Self> {
+    fn of_certificate(certificate: &Certificate<'_>, origin: &Origin) -> Option<Self> {
         let seconds = certificate.not_after.valid?;
-        // A public CA that is compiled in says no date.
-        let has_date = seconds != i64::MAX;
         let subject = || describe::one_line(certificate.subject_name());
-        has_date.then(|| Self::new(kind, subject(), origin, seconds))
+        (seconds != i64::MAX).then(|| Self::new(Kind::Own, subject(), origin, seconds))
+    }
+
+    fn warn_in_use(&self) {
+        let option = self.option();
+        tracing::warn!(option, "{self} has expired while in use");
     }
 
     /// How long before it is worth a warning.
@@ -101,6 +105,7 @@ impl Expiry {
             #[cfg(feature = "crl-fetch")]
             Kind::List if self.origin.url().is_some() => 0,
             Kind::List => 7 * DAY,
+            // An old CA is no news.
             Kind::Trusted => 0,
         }
     }
@@ -117,54 +122,75 @@ impl fmt::Display for Expiry {
     }
 }
 
-/// What runs out, in that order, and how much of it the log was told of.
+/// What runs out, and how much of it the log was told of.
 pub(super) struct Expiries {
-    all: Vec<Expiry>,
+    /// Our own certificates and the lists, the first to expire first.
+    own: Vec<Expiry>,
     told: AtomicUsize,
+    trusted: Arc<TrustStore>,
+    told_of_trusted: AtomicUsize,
 }
 
 impl Expiries {
     pub(super) fn of(files: &Files) -> Self {
-        let mut all: Vec<_> = files.credentials.iter().flat_map(own).collect();
-        all.extend(trusted(&files.verifier));
-        all.extend(lists(&files.verifier));
-        all.sort_by_key(|expiry| expiry.seconds);
+        let mut own: Vec<_> = files.credentials.iter().flat_map(ours).collect();
+        own.extend(lists(&files.verifier));
+        own.sort_by_key(|expiry| expiry.seconds);
         Self {
-            all,
+            own,
             told: AtomicUsize::new(0),
+            trusted: files.verifier.shared_store().clone(),
+            told_of_trusted: AtomicUsize::new(0),
         }
     }
 
     /// The same certificates, and the lists of this verifier. The log was told of all that has expired.
     #[cfg(feature = "crl-fetch")]
     pub(super) fn with_lists_of(&self, verifier: &Verifier) -> Self {
-        let certificates = self.all.iter().filter(|expiry| !expiry.is_list());
-        let mut all: Vec<_> = certificates.cloned().chain(lists(verifier)).collect();
-        all.sort_by_key(|expiry| expiry.seconds);
+        let certificates = self.own.iter().filter(|expiry| !expiry.is_list());
+        let mut own: Vec<_> = certificates.cloned().chain(lists(verifier)).collect();
+        own.sort_by_key(|expiry| expiry.seconds);
         let told = self.told.load(Ordering::Relaxed);
-        let last = told.checked_sub(1).and_then(|last| self.all.get(last));
+        let last = told.checked_sub(1).and_then(|last| self.own.get(last));
         let told = last.map_or(0, |last| {
-            all.partition_point(|expiry| expiry.seconds <= last.seconds)
+            own.partition_point(|expiry| expiry.seconds <= last.seconds)
         });
         Self {
-            all,
+            own,
             told: AtomicUsize::new(told),
+            trusted: self.trusted.clone(),
+            told_of_trusted: AtomicUsize::new(self.told_of_trusted.load(Ordering::Relaxed)),
         }
     }
 
-    /// What is still good, the next to expire first.
-    fn after(&self, now: i64) -> &[Expiry] {
-        let expired = self.all.partition_point(|expiry| expiry.seconds <= now);
-        &self.all[expired..]
+    /// What expires next.
+    fn next(&self, now: i64) -> Option<Expiry> {
+        let own = self.own.get(self.expired(now)).cloned();
+        let trusted = self.trusted(self.trusted.expired(now));
+        let both = own.into_iter().chain(trusted);
+        both.min_by_key(|expiry| expiry.seconds)
+    }
+
+    /// How many of our own certificates and lists have expired.
+    fn expired(&self, now: i64) -> usize {
+        self.own.partition_point(|expiry| expiry.seconds <= now)
+    }
+
+    /// The certificate of `trusted-ca` that expires after so many others.
+    fn trusted(&self, number: usize) -> Option<Expiry> {
+        let (trusted, seconds) = self.trusted.expiring(number)?;
+        let subject = describe::one_line(trusted.certificate().subject_name());
+        let kind = Kind::Trusted;
+        Some(Expiry::new(kind, subject, trusted.origin(), seconds))
     }
 
     /// Warns of what has expired, or will soon. An old CA is no news.
     pub(super) fn warn_at_first(&self, now: i64) {
-        let pending = self.after(now);
-        let expired = self.all.len() - pending.len();
-        self.told.store(expired, Ordering::Relaxed);
-        let old = self.all[..expired].iter();
-        for expiry in old.filter(|expiry| expiry.kind != Kind::Trusted) {
+        let (expired, pending) = self.own.split_at(self.expired(now));
+        self.told.store(expired.len(), Ordering::Relaxed);
+        let old_ones = self.trusted.expired(now);
+        self.told_of_trusted.store(old_ones, Ordering::Relaxed);
+        for expiry in expired {
             tracing::warn!(option = expiry.option(), "{expiry} has expired");
         }
         for expiry in pending {
@@ -178,39 +204,30 @@ impl Expiries {
 
     /// Warns once of each that has expired since the last call.
     pub(super) fn warn_in_use(&self, now: i64) {
-        loop {
-            let told = self.told.load(Ordering::Relaxed);
-            let Some(expiry) = self.all.get(told).filter(|next| next.seconds <= now) else {
-                return;
-            };
-            let next = told + 1;
-            let claim =
-                self.told
-                    .compare_exchange(told, next, Ordering::Relaxed, Ordering::Relaxed);
-            if claim.is_ok() {
-                tracing::warn!(
-                    option = expiry.option(),
-                    "{expiry} has expired while in use"
-                );
-            }
+        while let Some(number) = claim(&self.told, self.expired(now)) {
+            self.own
+                .get(number)
+                .iter()
+                .for_each(|own| own.warn_in_use());
+        }
+        while let Some(number) = claim(&self.told_of_trusted, self.trusted.expired(now)) {
+            self.trusted(number).iter().for_each(Expiry::warn_in_use);
         }
     }
 }
 
-fn own(credentials: &Credentials) -> impl Iterator<Item = Expiry> {
+/// Returns the number of one that the log is still to be told of. No other thread gets the same.
+fn claim(told: &AtomicUsize, expired: usize) -> Option<usize> {
+    let next = |told: usize| (told < expired).then_some(told + 1);
+    told.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+        .ok()
+}
+
+fn ours(credentials: &Credentials) -> impl Iterator<Item = Expiry> {
     let certificates = credentials.certificates().iter();
     certificates
         .zip(credentials.origins())
-        .filter_map(|(certificate, origin)| Expiry::of_certificate(Kind::Own, certificate, origin))
-}
-
-fn trusted(verifier: &Verifier) -> impl Iterator<Item = Expiry> {
-    let own = verifier
-        .trusted()
-        .filter(|trusted| !trusted.origin().is_of_system());
-    own.filter_map(|trusted| {
-        Expiry::of_certificate(Kind::Trusted, trusted.certificate(), trusted.origin())
-    })
+        .filter_map(|(certificate, origin)| Expiry::of_certificate(certificate, origin))
 }
 
 /// The last list of each issuer and scope.

@@ -98,10 +98,10 @@ pub(super) fn complete_chain(own: &mut OwnFiles, verifier: &Verifier, now: i64) 
 }
 
 fn own_notes(own: &OwnFiles) -> Vec<Note> {
-    let note = |certificate| Note::Certificate(facts("certificate", certificate, false));
+    let facts = |certificate| facts("certificate", certificate, false);
     let found = own.credentials.as_ref().map(Credentials::remarks);
     let mut notes = remarks("certificate", found.unwrap_or_default());
-    notes.extend(own.sent().iter().map(note));
+    notes.push(Note::Own(own.sent().iter().map(facts).collect()));
     notes
 }
 
@@ -223,10 +223,11 @@ fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) 
 
 fn root_notes(roots: &Roots) -> Vec<Note> {
     let mut notes = remarks("trusted-ca", roots.remarks());
-    notes.extend(roots.own().map(|root| {
+    let facts = roots.own().map(|root| {
         let is_anchor = verify::is_anchor(root);
-        Note::Certificate(facts("trusted-ca", root.certificate(), is_anchor))
-    }));
+        facts("trusted-ca", root.certificate(), is_anchor)
+    });
+    notes.push(Note::Trusted(facts.collect()));
     let warning = |flaw: pki::Flaw| format!("`{}`: {flaw}", flaw.origin().option());
     let flaws = roots.own().flat_map(TrustedCertificate::flaws);
     notes.extend(flaws.map(warning).map(Note::Warning));

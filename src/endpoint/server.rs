@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoServerSessionStorage, ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
 
 use super::additions::Additions;
@@ -13,6 +13,7 @@ use super::offer::Offer;
 use super::resolver::Resolver;
 #[cfg(feature = "tokio")]
 use super::sessions::ServerSessions;
+use super::sessions::SessionMemory;
 use super::state::Shared;
 use crate::error::Error;
 
@@ -127,7 +128,7 @@ impl Server {
         config.session_storage = match &self.additions.server_sessions {
             Some(store) => store.clone(),
             // A store of its own: endpoints do not resume each other's sessions.
-            None => ServerSessionMemoryCache::new(MOST_SESSIONS),
+            None => Arc::new(SessionMemory::default()),
         };
         config.ignore_client_order = self.prefers_own_order;
         config.send_tls13_tickets = self.tls13_tickets;
@@ -143,5 +144,3 @@ impl Server {
         Ok(sessions.map_err(rustls::Error::from)?)
     }
 }
-
-const MOST_SESSIONS: usize = 1024;

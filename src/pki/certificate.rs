@@ -1,20 +1,50 @@
-use rustls::pki_types::CertificateDer;
+use std::sync::{Arc, LazyLock};
+
+use rustls::pki_types::{CertificateDer, TrustAnchor};
 
 use super::error::Damage;
+use crate::shared::Pool;
 use crate::x509::{Certificate, Unreadable, der};
 
 /// Reads the certificate at the start of `der`, and returns what follows it.
 pub(super) fn split(
     der: CertificateDer<'static>,
 ) -> Result<(Certificate<'static>, Vec<u8>), Damage> {
-    let (first, tail) = der::first(&der).ok_or(Damage::Structure)?;
-    let tail = tail.to_vec();
-    let der = match tail.is_empty() {
-        true => der,
-        false => first.to_vec().into(),
-    };
+    let (der, tail) = cut(der)?;
     match Certificate::parse(der) {
         Ok(certificate) => Ok((certificate, tail)),
         Err(Unreadable) => Err(Damage::Structure),
+    }
+}
+
+/// Does the same, and reads no certificate again that is in use.
+pub(super) fn split_shared(
+    der: CertificateDer<'static>,
+) -> Result<(Arc<Certificate<'static>>, Vec<u8>), Damage> {
+    static READ: LazyLock<Pool<Certificate<'static>>> = LazyLock::new(Pool::new);
+    let (der, tail) = cut(der)?;
+    let is_same = |known: &Certificate<'_>| *known.der() == der;
+    match READ.find_or_make(&*der, is_same, || Certificate::parse(der.clone())) {
+        Ok(certificate) => Ok((certificate, tail)),
+        Err(Unreadable) => Err(Damage::Structure),
+    }
+}
+
+/// Returns what stands for a trust anchor, and makes none twice.
+pub(super) fn of_anchor(anchor: &TrustAnchor<'_>) -> Option<Arc<Certificate<'static>>> {
+    static MADE: LazyLock<Pool<Certificate<'static>>> = LazyLock::new(Pool::new);
+    let made = Certificate::of_anchor(anchor).ok()?;
+    let key = anchor.subject.to_vec();
+    Some(MADE.share_by(key, made, Certificate::is_same_anchor))
+}
+
+/// Cuts off what follows the certificate.
+fn cut(der: CertificateDer<'static>) -> Result<(CertificateDer<'static>, Vec<u8>), Damage> {
+    match der::first(&der).ok_or(Damage::Structure)? {
+        (_, []) => Ok((der, Vec::new())),
+        (first, tail) => {
+            let (first, tail) = (first.to_vec(), tail.to_vec());
+            Ok((first.into(), tail))
+        }
     }
 }

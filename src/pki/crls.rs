@@ -1,6 +1,11 @@
 //! Certificate revocation lists: `tls-crl`.
 
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, LazyLock};
+
 use rustls::pki_types::CertificateRevocationListDer;
+use sha2::{Digest as _, Sha256};
 
 use super::error::{Damage, FileError, FileProblem};
 use super::folder::{FromFiles, HashedKind, HashedName};
@@ -13,7 +18,8 @@ use super::passphrase::Opener;
 use super::pem::Blocks;
 use super::remark::{Remark, RemarkKind};
 use crate::options::Sources;
-use crate::x509::{CertificateList, CrlFacts, der};
+use crate::shared::Pool;
+use crate::x509::{CertificateList, CrlError, CrlFacts, der};
 
 /// What the files of `tls-crl` hold.
 #[derive(Debug, Default)]
@@ -85,11 +91,20 @@ impl FromFiles for RevocationLists {
     }
 }
 
-/// A certificate revocation list, read once. It may have many megabytes, and is never copied.
+/// A certificate revocation list, read once. It may have many megabytes, and is never copied. What else in the process
+/// holds the same list shares what was read.
 #[derive(Debug)]
 pub struct RevocationList {
-    list: CertificateList,
+    list: Arc<SharedList>,
+    der: CertificateRevocationListDer<'static>,
     origin: Origin,
+}
+
+/// What was read from a list, without the list's own bytes.
+pub(crate) struct SharedList {
+    /// Of those bytes, with SHA-256.
+    digest: [u8; 32],
+    list: CertificateList,
 }
 
 impl RevocationList {
@@ -116,8 +131,8 @@ impl RevocationList {
                 return Err(FileError::new(origin, problem));
             }
         };
-        match CertificateList::parse(der) {
-            Ok(list) => Ok(Self { list, origin }),
+        match SharedList::read(der) {
+            Ok((list, der)) => Ok(Self { list, der, origin }),
             Err(error) => Err(FileError::new(origin, FileProblem::UnusableList(error))),
         }
     }
@@ -147,7 +162,7 @@ impl RevocationList {
     /// Returns its encoding.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn der(&self) -> &[u8] {
-        &self.list.signed.der
+        &self.der
     }
 
     /// Returns what the list says of itself.
@@ -165,9 +180,53 @@ impl RevocationList {
         name.kind == HashedKind::RevocationList && name.fits(&self.list.issuer)
     }
 
-    pub(crate) fn into_parts(self) -> (CertificateList, Origin) {
-        (self.list, self.origin)
+    pub(crate) fn into_parts(
+        self,
+    ) -> (
+        Arc<SharedList>,
+        CertificateRevocationListDer<'static>,
+        Origin,
+    ) {
+        (self.list, self.der, self.origin)
     }
+}
+
+impl SharedList {
+    /// Reads a list, unless the same one is in use. The bytes are returned: they have a signature to be verified.
+    fn read(
+        mut der: CertificateRevocationListDer<'static>,
+    ) -> Result<(Arc<Self>, CertificateRevocationListDer<'static>), CrlError> {
+        static READ: LazyLock<Pool<SharedList>> = LazyLock::new(Pool::new);
+        let digest = Sha256::digest(&der).into();
+        let list = READ.find_or_make(
+            digest,
+            |known| known.digest == digest,
+            || {
+                let mut list = CertificateList::parse(std::mem::replace(&mut der, nothing()))?;
+                der = std::mem::replace(&mut list.signed.der, nothing());
+                Ok(Self { digest, list })
+            },
+        )?;
+        Ok((list, der))
+    }
+}
+
+impl Deref for SharedList {
+    type Target = CertificateList;
+
+    fn deref(&self) -> &CertificateList {
+        &self.list
+    }
+}
+
+impl fmt::Debug for SharedList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.list.fmt(f)
+    }
+}
+
+fn nothing() -> CertificateRevocationListDer<'static> {
+    CertificateRevocationListDer::from(Vec::new())
 }
 
 /// Reads the revocation lists in the files of `tls-crl`, without passphrases.

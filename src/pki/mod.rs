@@ -48,6 +48,7 @@ mod trusted;
 pub use crate::x509::{CrlError, CrlFacts};
 pub use credentials::Credentials;
 pub(crate) use credentials::OwnFiles;
+pub(crate) use crls::SharedList;
 pub use crls::{RevocationList, RevocationLists};
 pub use encryption::DecryptionError;
 pub use error::{Damage, FileError, FileProblem};

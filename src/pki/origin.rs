@@ -135,6 +135,11 @@ impl Origin {
         &self.carrier
     }
 
+    /// Returns whether both are one place, and are printed alike: a path is equal to another that is spelt in another way.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self == other && self.path().map(Path::as_os_str) == other.path().map(Path::as_os_str)
+    }
+
     /// Returns whether both stand in the same file.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
         self.carrier == other.carrier

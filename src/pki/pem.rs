@@ -185,8 +185,7 @@ impl Body<'_> {
     /// Has the text decoded under a label that rustls-pemfile knows.
     fn item(&self, label: &str) -> Result<Item, Damage> {
         // rustls-pemfile takes unpadded text, OpenSSL does not.
-        let is_space = |b: &&u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
-        let characters = self.base64.len() - self.base64.iter().filter(is_space).count();
+        let characters = self.base64.len() - spaces(self.base64);
         if characters == 0 || !characters.is_multiple_of(4) {
             return Err(Damage::Base64);
         }
@@ -211,22 +210,40 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
-        let is_newline = |b: &u8| *b == b'\n';
-        let end = self.rest.iter().position(is_newline);
-        let (line, rest) = self
-            .rest
-            .split_at(end.map_or(self.rest.len(), |end| end + 1));
         // To OpenSSL, a zero octet ends a line, and at its start the file.
-        let line = line
-            .split(|b| *b == 0)
-            .next()
-            .filter(|line| !line.is_empty())?;
-        self.rest = rest;
+        let stop = self.rest.iter().position(|b| matches!(b, b'\n' | 0));
+        let line = match stop {
+            Some(at) if self.rest[at] == 0 => &self.rest[..at],
+            Some(at) => &self.rest[..=at],
+            None => self.rest,
+        };
+        if line.is_empty() {
+            return None;
+        }
+        let behind = &self.rest[line.len()..];
+        self.rest = match line.ends_with(b"\n") {
+            true => behind,
+            // Whatever follows a zero octet in its line is lost.
+            false => {
+                let end = behind.iter().position(|b| *b == b'\n');
+                end.map_or(&[], |end| &behind[end + 1..])
+            }
+        };
         self.number += 1;
         // OpenSSL compares signed characters with the space.
         let kept = line.iter().rposition(|b| (0x21..0x80).contains(b));
         Some(&line[..kept.map_or(0, |last| last + 1)])
     }
+}
+
+/// Counts white space. A list has megabytes of base64: so many octets as a counter of eight bits takes are looked at in
+/// one go.
+fn spaces(text: &[u8]) -> usize {
+    let is_space = |b: &u8| u8::from(matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
+    let count = |text: &[u8]| text.iter().map(is_space).sum::<u8>();
+    text.chunks(u8::MAX.into())
+        .map(|text| usize::from(count(text)))
+        .sum()
 }
 
 /// Reads the two lines that must stand in the header of an encrypted block (`PEM_get_EVP_CIPHER_INFO` in OpenSSL).

@@ -12,7 +12,7 @@ use crate::x509::{Certificate, describe};
 
 pub(super) const OPTION: &str = "trusted-ca";
 
-/// A certificate of `trusted-ca`, read once; a clone shares it.
+/// A certificate of `trusted-ca`, read once; a clone shares it, and so does whatever else in the process holds the same one.
 #[derive(Clone)]
 pub struct TrustedCertificate {
     certificate: Arc<Certificate<'static>>,
@@ -33,12 +33,12 @@ impl TrustedCertificate {
 
     /// Reads a certificate. Bytes that follow it are ignored in a PEM block, as by OpenSSL.
     pub(super) fn read(der: CertificateDer<'static>, origin: Origin) -> Result<Self, FileError> {
-        match certificate::split(der) {
+        match certificate::split_shared(der) {
             Ok((_, tail)) if !tail.is_empty() && origin.block().is_none() => {
                 Err(damaged(origin, Damage::TrailingBytes))
             }
             Ok((certificate, _)) => Ok(Self {
-                certificate: Arc::new(certificate),
+                certificate,
                 trust: TrustSettings::default(),
                 origin,
             }),
@@ -51,11 +51,11 @@ impl TrustedCertificate {
         der: CertificateDer<'static>,
         origin: Origin,
     ) -> Result<Self, FileError> {
-        let read = certificate::split(der)
+        let read = certificate::split_shared(der)
             .and_then(|(certificate, tail)| Ok((certificate, TrustSettings::from_der(&tail)?)));
         match read {
             Ok((certificate, trust)) => Ok(Self {
-                certificate: Arc::new(certificate),
+                certificate,
                 trust,
                 origin,
             }),
@@ -66,10 +66,28 @@ impl TrustedCertificate {
     /// Stands for a CA of which no more than name, key and name constraints are known.
     pub(crate) fn of_anchor(anchor: &TrustAnchor<'_>) -> Option<Self> {
         Some(Self {
-            certificate: Arc::new(Certificate::of_anchor(anchor).ok()?),
+            certificate: certificate::of_anchor(anchor)?,
             trust: TrustSettings::default(),
             origin: Origin::of_code(OPTION),
         })
+    }
+
+    /// The last second in which it is good. `None` for a CA that says no date, and for one of the system, which renews them.
+    pub(crate) fn expires(&self) -> Option<i64> {
+        let seconds = self.certificate.not_after.valid?;
+        (seconds != i64::MAX && !self.origin.is_of_system()).then_some(seconds)
+    }
+
+    /// Whether nothing tells them apart, where they come from included.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.certificate, &other.certificate)
+            && self.trust == other.trust
+            && self.origin.is_same(&other.origin)
+    }
+
+    /// Where the certificate lies in memory: equal ones that are in use lie in one place.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.certificate) as usize
     }
 
     pub(crate) fn certificate(&self) -> &Certificate<'static> {

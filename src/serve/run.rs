@@ -177,18 +177,33 @@ where
         self: Arc<Self>,
         stream: TcpStream,
         mut place: Place,
-        mut yielding: oneshot::Receiver<ServeError>,
+        yielding: oneshot::Receiver<ServeError>,
         stopping: Stopping,
     ) {
-        // What a handshake needs is given back when it is done.
-        let making = Box::pin(self.make(stream, &mut place));
+        // What a handshake needs is given back when it is done: most connections are idle most of the time.
+        let beginning = Box::pin(self.begin(stream, &mut place, yielding, stopping));
+        if let Some(handling) = beginning.await {
+            handling.await;
+        }
+    }
+
+    /// Makes the connection, and has the handler begin.
+    async fn begin(
+        &self,
+        stream: TcpStream,
+        place: &mut Place,
+        mut yielding: oneshot::Receiver<ServeError>,
+        stopping: Stopping,
+    ) -> Option<Pin<Box<F>>> {
         let made = tokio::select! {
             biased;
             Ok(why) = &mut yielding => Err(why.into()),
-            made = making => made,
+            made = self.make(stream, place) => made,
         };
         let NotServed { error, alerted } = match made {
-            Ok(connection) if place.open() => return (self.handler)(connection, stopping).await,
+            Ok(connection) if place.open() => {
+                return Some(Box::pin((self.handler)(connection, stopping)));
+            }
             // It had to yield at the moment when it was done.
             Ok(_) => yielding.try_recv().unwrap_or(ServeError::Stopped).into(),
             Err(not_served) => not_served,
@@ -202,6 +217,7 @@ where
                 () = alerted.say_farewell() => {}
             }
         }
+        None
     }
 
     async fn make(

@@ -5,7 +5,7 @@ use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use super::identities::Authorisation;
 use super::name::ReferenceName;
 use super::policy::Policy;
-use super::revocation::{Crl, RevocationDepth, RevocationIndex};
+use super::revocation::{Basis, Crl, RevocationDepth, RevocationIndex};
 use super::trust_store::TrustStore;
 use super::verifier::{Rules, Verifier};
 use crate::options::{NameCheck, SecurityLevel};
@@ -15,7 +15,7 @@ use crate::pki::{RevocationList, TrustedCertificate};
 pub struct VerifierBuilder {
     algorithms: WebPkiSupportedAlgorithms,
     store: TrustStore,
-    lists: Option<Vec<Crl>>,
+    lists: Option<Vec<RevocationList>>,
     policy: Policy,
 }
 
@@ -51,7 +51,6 @@ impl VerifierBuilder {
 
     /// Turns revocation checks on, with these lists.
     pub fn revocation_lists(mut self, lists: impl IntoIterator<Item = RevocationList>) -> Self {
-        let lists = lists.into_iter().map(Crl::new);
         self.lists.get_or_insert_default().extend(lists);
         self
     }
@@ -117,12 +116,17 @@ impl VerifierBuilder {
             true => Some(VerifierError::NoTrustedCertificate),
             false => has_no_list.then_some(VerifierError::NoList),
         };
-        let revocation = self.lists.map(RevocationIndex::new);
+        let store = self.store.shared();
+        let basis = Basis::new(&store, self.algorithms.all, self.policy.security_level);
+        let revocation = self.lists.map(|lists| {
+            let lists = lists.into_iter().map(|list| Crl::new(list, &basis));
+            RevocationIndex::new(lists.collect())
+        });
         if let Some(index) = &revocation {
-            index.verify_with(&self.store, self.algorithms.all);
+            index.verify_with(&store, self.algorithms.all);
         }
         let rules = Rules {
-            store: self.store.into(),
+            store,
             revocation,
             algorithms: self.algorithms,
         };

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DistinguishedName, SignatureScheme};
@@ -16,7 +16,6 @@ pub(crate) struct InForce {
     pub(crate) verifier: Verifier,
     /// Which one it is.
     pub(crate) generation: u64,
-    subjects: OnceLock<Box<[DistinguishedName]>>,
     pub(super) verdicts: Verdicts,
 }
 
@@ -26,13 +25,12 @@ impl InForce {
             verdicts: verifier.verdicts(),
             verifier,
             generation,
-            subjects: OnceLock::new(),
         }
     }
 
     /// The names of `trusted-ca`, for a server to tell its clients.
     pub(crate) fn subjects(&self) -> &[DistinguishedName] {
-        self.subjects.get_or_init(|| self.verifier.subjects())
+        self.verifier.subjects()
     }
 
     /// Verifies as [`Verifier::verify`] does, unless the same was asked before, and notes by which of the verifiers.

@@ -56,7 +56,7 @@ pub(crate) use sip_domain::normalised as sip_domain;
 pub(crate) use status::Validity;
 pub use status::{Finding, VerifyStatus};
 pub(crate) use strength::{is_weak_ca, own as own_strength};
-pub(crate) use trust_store::{explicit_trust, is_anchor};
+pub(crate) use trust_store::{TrustStore, explicit_trust, is_anchor};
 pub use verifier::Verifier;
 #[cfg(feature = "crl-fetch")]
 pub(crate) use wanted::is_lack;

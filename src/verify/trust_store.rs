@@ -1,17 +1,24 @@
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use rustls::DistinguishedName;
 
 use super::purpose::Purpose;
 use crate::pki::{Trust, TrustedCertificate};
+use crate::shared::Pool;
 use crate::x509::Certificate;
 use crate::x509::der::{self, Reader};
 
-/// The certificates of `trusted-ca`, indexed by their subjects.
+/// The certificates of `trusted-ca`, indexed by their subjects. Verifiers with the same ones, from the same files, share
+/// them.
 #[derive(Default)]
 pub(crate) struct TrustStore {
     certificates: Vec<TrustedCertificate>,
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
+    /// Made when it is asked for.
+    subjects: OnceLock<Box<[DistinguishedName]>>,
+    /// When certificates expire, and which: in that order. Made when it is asked for.
+    expiries: OnceLock<Box<[(i64, usize)]>>,
 }
 
 impl TrustStore {
@@ -24,6 +31,18 @@ impl TrustStore {
             namesakes.push(self.certificates.len());
             self.certificates.push(trusted);
         }
+    }
+
+    /// Returns the store of another verifier if it holds the same, or this one.
+    pub(crate) fn shared(mut self) -> Arc<Self> {
+        static STORES: LazyLock<Pool<TrustStore>> = LazyLock::new(Pool::new);
+        self.certificates.shrink_to_fit();
+        let key: Vec<_> = self.iter().map(TrustedCertificate::address).collect();
+        STORES.share_by(key, self, |known, new| {
+            let mut pairs = known.iter().zip(&new.certificates);
+            known.certificates.len() == new.certificates.len()
+                && pairs.all(|(known, new)| known.is_same(new))
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -41,11 +60,38 @@ impl TrustStore {
     }
 
     /// Returns the subjects of the certificates.
-    pub(crate) fn subjects(&self) -> impl Iterator<Item = DistinguishedName> {
-        self.certificates().filter_map(|certificate| {
-            let mut name = Reader::new(certificate.subject_name().der());
-            let content = name.expect(der::SEQUENCE)?.content;
-            Some(DistinguishedName::in_sequence(content))
+    pub(crate) fn subjects(&self) -> &[DistinguishedName] {
+        self.subjects.get_or_init(|| {
+            let subject = |certificate: &Certificate<'_>| {
+                let mut name = Reader::new(certificate.subject_name().der());
+                let content = name.expect(der::SEQUENCE)?.content;
+                Some(DistinguishedName::in_sequence(content))
+            };
+            self.certificates().filter_map(subject).collect()
+        })
+    }
+
+    /// Returns the certificate that expires after so many others, and when. Those of the system are not counted: it renews
+    /// them.
+    pub(crate) fn expiring(&self, number: usize) -> Option<(&TrustedCertificate, i64)> {
+        let (seconds, place) = self.expiries().get(number)?;
+        Some((&self.certificates[*place], *seconds))
+    }
+
+    /// Returns how many of them have expired.
+    pub(crate) fn expired(&self, now: i64) -> usize {
+        self.expiries()
+            .partition_point(|(seconds, _)| *seconds <= now)
+    }
+
+    fn expiries(&self) -> &[(i64, usize)] {
+        self.expiries.get_or_init(|| {
+            let certificates = self.certificates.iter().enumerate();
+            let expiry =
+                |(place, trusted): (_, &TrustedCertificate)| Some((trusted.expires()?, place));
+            let mut expiries: Vec<_> = certificates.filter_map(expiry).collect();
+            expiries.sort_unstable();
+            expiries.into()
         })
     }
 

@@ -10,6 +10,8 @@ use super::name::{self, ReferenceName};
 use super::path::Path;
 use super::policy::Policy;
 use super::purpose::Purpose;
+#[cfg(feature = "crl-fetch")]
+use super::revocation::Basis;
 use super::revocation::{
     Consulted, Crl, CrlFacts, PathSignatures, RevocationDepth, RevocationIndex,
 };
@@ -290,6 +292,14 @@ impl Verifier {
         })
     }
 
+    /// What results about the signatures of lists depend on.
+    #[cfg(feature = "crl-fetch")]
+    pub(super) fn basis(&self) -> Basis {
+        let rules = &*self.rules;
+        let level = self.policy.security_level;
+        Basis::new(&rules.store, rules.algorithms.all, level)
+    }
+
     pub(super) fn algorithms(&self) -> &WebPkiSupportedAlgorithms {
         &self.rules.algorithms
     }
@@ -304,8 +314,12 @@ impl Verifier {
 
     /// The names of `trusted-ca`, for the server to tell its clients. Those that only complete paths are among them: a
     /// client may know no other CA (`SSL_CTX_set_client_CA_list(3)`).
-    pub(super) fn subjects(&self) -> Box<[DistinguishedName]> {
-        self.rules.store.subjects().collect()
+    pub(super) fn subjects(&self) -> &[DistinguishedName] {
+        self.rules.store.subjects()
+    }
+
+    pub(crate) fn shared_store(&self) -> &Arc<TrustStore> {
+        &self.rules.store
     }
 }
 

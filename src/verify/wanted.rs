@@ -206,7 +206,7 @@ impl Verifier {
     ) -> Result<Arc<Crl>, ListFault> {
         // It was read in the verification already.
         let ca = Certificate::parse(wanted.0.ca.clone()).map_err(|_| ListFault::OtherIssuer)?;
-        let list = Crl::new(list);
+        let list = Crl::new(list, &self.basis());
         if !list.is_named_by(&ca) {
             return Err(ListFault::OtherIssuer);
         }

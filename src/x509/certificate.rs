@@ -167,6 +167,12 @@ impl<'a> Certificate<'a> {
         })
     }
 
+    /// Whether both stand for one trust anchor.
+    pub(crate) fn is_same_anchor(&self, other: &Certificate<'_>) -> bool {
+        self.der == other.der
+            && self.extensions.name_constraints == other.extensions.name_constraints
+    }
+
     /// Subject and issuer agree in name, key identifier and kind of key (`X509_self_signed(3)`).
     pub(crate) fn is_self_signed(&self) -> bool {
         self.is_self_issued

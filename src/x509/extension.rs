@@ -194,13 +194,13 @@ impl<'a> AuthorityKeyId<'a> {
 }
 
 /// nameConstraints (RFC 5280, section 4.2.1.10).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct NameConstraints {
     pub(crate) permitted: Vec<Subtree>,
     pub(crate) excluded: Vec<Subtree>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Subtree {
     pub(crate) base: GeneralName<'static>,
     /// A minimum other than 0, or a maximum: OpenSSL supports neither.

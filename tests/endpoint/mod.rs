@@ -26,6 +26,7 @@ mod rfc5922;
 #[cfg(feature = "tokio")]
 mod serve;
 pub(crate) mod settings;
+mod sharing;
 mod status;
 #[cfg(feature = "tokio")]
 mod streams;

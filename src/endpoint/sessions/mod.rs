@@ -4,11 +4,13 @@
 //! expire.
 
 mod client;
+mod memory;
 mod notes;
 #[cfg(feature = "tokio")]
 mod server;
 
 pub(super) use client::{Attribution, resumption};
+pub(super) use memory::SessionMemory;
 pub(super) use notes::Notes;
 #[cfg(feature = "tokio")]
 pub(super) use server::ServerSessions;

@@ -1,48 +1,73 @@
+use std::convert::Infallible;
+use std::ops::Deref;
+#[cfg(test)]
+use std::sync::Weak;
+use std::sync::{Arc, LazyLock};
+
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use super::question::Question;
-use super::signature::ListSignature;
-use crate::pki::{Origin, RevocationList};
+use super::signature::{Basis, ListSignature};
+use crate::pki::{Origin, RevocationList, SharedList};
+use crate::shared::Pool;
 use crate::verify::code::VerifyCode;
 use crate::verify::verifier::Verifier;
-use crate::x509::distribution_point::IssuingDistributionPoint;
-use crate::x509::extension::AuthorityKeyId;
-use crate::x509::serial::SerialSet;
-use crate::x509::time::Time;
-use crate::x509::{Certificate, CrlFacts};
+#[cfg(feature = "crl-fetch")]
+use crate::x509::CrlFacts;
+use crate::x509::{Certificate, CertificateList};
 
-/// A revocation list in use.
+/// A revocation list in use. What was read from it, and what is known of its signature, is shared with whatever else in
+/// the process uses the same list.
 pub(crate) struct Crl {
-    pub(crate) facts: CrlFacts,
+    list: Arc<SharedList>,
     pub(crate) origin: Origin,
-    /// Canonical.
-    pub(super) issuer: Vec<u8>,
-    pub(super) authority_key_id: Option<AuthorityKeyId<'static>>,
-    pub(super) scope: Option<IssuingDistributionPoint<'static>>,
-    /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
-    pub(super) has_unhandled_critical: bool,
-    pub(super) this_update: Time,
-    next_update: Option<Time>,
-    revoked: SerialSet,
-    /// `None` if it can be nobody's.
-    signature: Option<ListSignature>,
+    signature: Arc<ListSignature>,
 }
 
 impl Crl {
-    pub(crate) fn new(list: RevocationList) -> Self {
-        let (list, origin) = list.into_parts();
+    pub(crate) fn new(list: RevocationList, basis: &Basis) -> Self {
+        static SIGNATURES: LazyLock<Pool<ListSignature>> = LazyLock::new(Pool::new);
+        let (list, der, origin) = list.into_parts();
+        let is_same = |known: &ListSignature| known.is_of(&list, basis);
+        let make = || Ok::<_, Infallible>(ListSignature::new(list.clone(), der, basis.clone()));
+        let Ok(signature) = SIGNATURES.find_or_make(Arc::as_ptr(&list), is_same, make);
         Self {
-            facts: list.facts,
+            list,
             origin,
-            issuer: list.issuer,
-            authority_key_id: list.authority_key_id,
-            scope: list.scope,
-            has_unhandled_critical: list.has_unhandled_critical,
-            this_update: list.this_update,
-            next_update: list.next_update,
-            revoked: list.revoked,
-            signature: ListSignature::new(list.signed),
+            signature,
         }
+    }
+
+    /// Whether nothing tells them apart, where they come from included.
+    fn is_one_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.list, &other.list)
+            && Arc::ptr_eq(&self.signature, &other.signature)
+            && self.origin.is_same(&other.origin)
+    }
+
+    /// Whether both have one reading of the list, and one knowledge of its signature.
+    #[cfg(test)]
+    pub(super) fn shares(&self, other: &Self) -> (bool, bool) {
+        let list = Arc::ptr_eq(&self.list, &other.list);
+        (list, Arc::ptr_eq(&self.signature, &other.signature))
+    }
+
+    /// What others may share.
+    #[cfg(test)]
+    pub(super) fn shared(&self) -> [Weak<dyn Send + Sync>; 2] {
+        let list: Weak<SharedList> = Arc::downgrade(&self.list);
+        let signature: Weak<ListSignature> = Arc::downgrade(&self.signature);
+        [list, signature]
+    }
+
+    /// Returns the lists, those of another verifier if it has the same.
+    pub(super) fn share_all(lists: Vec<Self>) -> Arc<Vec<Self>> {
+        static LISTS: LazyLock<Pool<Vec<Crl>>> = LazyLock::new(Pool::new);
+        let key: Vec<_> = lists.iter().map(|list| Arc::as_ptr(&list.list)).collect();
+        LISTS.share_by(key, lists, |known, lists| {
+            let mut pairs = known.iter().zip(lists);
+            known.len() == lists.len() && pairs.all(|(known, list)| known.is_one_with(list))
+        })
     }
 
     /// Verifies the signature with the key of a trusted certificate, and keeps the result.
@@ -116,10 +141,7 @@ impl Crl {
     /// Whether both bear one signature of one key: they are the same list then.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
-        match (&self.signature, &other.signature) {
-            (Some(ours), Some(others)) => ours.is_same(others),
-            _ => false,
-        }
+        self.signature.is_same(&other.signature)
     }
 
     /// The part of its life, in seconds since the epoch, in which a newer one is to be fetched. `None` if it never expires.
@@ -159,8 +181,15 @@ impl Crl {
 
     /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
     pub(super) fn is_signed_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
-        let signature = self.signature.as_ref();
-        signature.is_some_and(|signature| signature.is_by(issuer, question))
+        self.signature.is_by(issuer, question)
+    }
+}
+
+impl Deref for Crl {
+    type Target = CertificateList;
+
+    fn deref(&self) -> &CertificateList {
+        &self.list
     }
 }
 

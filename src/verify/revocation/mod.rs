@@ -19,6 +19,7 @@ pub(crate) use crate::x509::CrlFacts;
 use crate::x509::distribution_point::Reasons;
 pub(crate) use list::Crl;
 pub(crate) use question::PathSignatures;
+pub(crate) use signature::Basis;
 
 /// Which certificates of a path the revocation lists must cover.
 #[non_exhaustive]
@@ -38,7 +39,7 @@ pub enum RevocationDepth {
 /// The revocation lists in use.
 pub(crate) struct RevocationIndex {
     /// Those of files.
-    lists: Arc<[Crl]>,
+    lists: Arc<Vec<Crl>>,
     fetched: Vec<Arc<Crl>>,
 }
 
@@ -81,7 +82,7 @@ impl RevocationIndex {
     /// The order of the lists does not matter.
     pub(crate) fn new(lists: Vec<Crl>) -> Self {
         Self {
-            lists: lists.into(),
+            lists: Crl::share_all(lists),
             fetched: Vec::new(),
         }
     }

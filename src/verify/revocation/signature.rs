@@ -1,31 +1,64 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
-use std::ops::Range;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::ptr;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use rustls::pki_types::{CertificateRevocationListDer, SignatureVerificationAlgorithm};
 
 use super::question::{PathSignatures, Question};
 use crate::crypto::{IssuerKey, Signed, verify_signed};
+use crate::options::SecurityLevel;
+use crate::pki::SharedList;
+use crate::verify::trust_store::TrustStore;
 use crate::x509::Certificate;
-use crate::x509::crl::SignedList;
 
 /// The signature of a list, verified at most once for each key.
 ///
 /// A list that one key has signed is badly signed for every other. So once the issuer's key is known, only its bytes
 /// are compared, and the list's own bytes, which may be many megabytes, are dropped.
+///
+/// Who that is depends on who is trusted: verifiers share it only if they have one [`Basis`].
 pub(super) struct ListSignature {
-    /// The AlgorithmIdentifier, DER without the outer header.
-    algorithm: Vec<u8>,
-    value: Vec<u8>,
+    list: Arc<SharedList>,
+    basis: Basis,
     /// The SubjectPublicKeyInfo of the issuer.
     signer: OnceLock<Box<[u8]>>,
     unsettled: Mutex<Unsettled>,
 }
 
+/// What decides which keys are good for a verifier, and what they are tried with.
+#[derive(Clone)]
+pub(crate) struct Basis {
+    /// By its address, which is nobody else's meanwhile.
+    store: Weak<TrustStore>,
+    algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
+    level: SecurityLevel,
+}
+
+impl Basis {
+    pub(crate) fn new(
+        store: &Arc<TrustStore>,
+        algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
+        level: SecurityLevel,
+    ) -> Self {
+        Self {
+            store: Arc::downgrade(store),
+            algorithms,
+            level,
+        }
+    }
+}
+
+impl PartialEq for Basis {
+    fn eq(&self, other: &Self) -> bool {
+        Weak::ptr_eq(&self.store, &other.store)
+            && ptr::eq(self.algorithms, other.algorithms)
+            && self.level == other.level
+    }
+}
+
 struct Unsettled {
     der: CertificateRevocationListDer<'static>,
-    signed: Range<usize>,
     tried: TriedKeys,
 }
 
@@ -38,22 +71,33 @@ struct TriedKeys {
 }
 
 impl ListSignature {
-    /// Returns `None` if the signature can be nobody's.
-    pub(super) fn new(list: SignedList) -> Option<Self> {
-        Some(Self {
-            algorithm: list.algorithm,
-            value: list.signature?,
+    /// `der` are the bytes of the list.
+    pub(super) fn new(
+        list: Arc<SharedList>,
+        der: CertificateRevocationListDer<'static>,
+        basis: Basis,
+    ) -> Self {
+        Self {
+            list,
+            basis,
             signer: OnceLock::new(),
             unsettled: Mutex::new(Unsettled {
-                der: list.der,
-                signed: list.tbs,
+                der,
                 tried: TriedKeys::default(),
             }),
-        })
+        }
+    }
+
+    pub(super) fn is_of(&self, list: &Arc<SharedList>, basis: &Basis) -> bool {
+        Arc::ptr_eq(&self.list, list) && self.basis == *basis
     }
 
     /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
     pub(super) fn is_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
+        // It may be one that can be nobody's.
+        let Some(signature) = &self.list.signed.signature else {
+            return false;
+        };
         let key = issuer.spki();
         if let Some(signer) = self.signer.get() {
             return **signer == *key;
@@ -67,14 +111,19 @@ impl ListSignature {
             return **signer == *key;
         }
         let is_verified = question.signatures == PathSignatures::Verified;
-        let message = &unsettled.der[unsettled.signed.clone()];
+        let message = &unsettled.der[self.list.signed.tbs.clone()];
         let is_good = match unsettled.tried.result(key) {
             Some(result) => result,
             None if !is_verified && unsettled.tried.is_too_much(message.len(), question.now) => {
                 return false;
             }
             None => {
-                let is_good = self.verify(issuer, message, question.algorithms);
+                let signed = Signed {
+                    message,
+                    algorithm: &self.list.signed.algorithm,
+                    signature,
+                };
+                let is_good = verifies(issuer, signed, question.algorithms);
                 unsettled.tried.insert(key, is_good, question.now);
                 is_good
             }
@@ -82,33 +131,29 @@ impl ListSignature {
         if is_good && is_verified {
             self.signer.get_or_init(|| key.into());
             unsettled.der = CertificateRevocationListDer::from(Vec::new());
-            unsettled.signed = 0..0;
         }
         is_good
     }
 
     #[cfg(feature = "crl-fetch")]
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.algorithm == other.algorithm && self.value == other.value
+        let (ours, others) = (&self.list.signed, &other.list.signed);
+        ours.signature.is_some()
+            && ours.signature == others.signature
+            && ours.algorithm == others.algorithm
     }
+}
 
-    fn verify(
-        &self,
-        issuer: &Certificate<'_>,
-        message: &[u8],
-        algorithms: &[&dyn SignatureVerificationAlgorithm],
-    ) -> bool {
-        let key = IssuerKey {
-            algorithm: issuer.key_algorithm(),
-            bits: issuer.key_bits(),
-        };
-        let signed = Signed {
-            message,
-            algorithm: &self.algorithm,
-            signature: &self.value,
-        };
-        verify_signed(algorithms, key, signed).is_ok()
-    }
+fn verifies(
+    issuer: &Certificate<'_>,
+    signed: Signed<'_>,
+    algorithms: &[&dyn SignatureVerificationAlgorithm],
+) -> bool {
+    let key = IssuerKey {
+        algorithm: issuer.key_algorithm(),
+        bits: issuer.key_bits(),
+    };
+    verify_signed(algorithms, key, signed).is_ok()
 }
 
 impl TriedKeys {

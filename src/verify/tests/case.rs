@@ -49,7 +49,7 @@ impl Case {
         }
         let provider = crate::crypto::default_base().unwrap();
         let rules = Rules {
-            store: store.into(),
+            store: store.shared(),
             revocation: None,
             algorithms: provider.signature_verification_algorithms,
         };

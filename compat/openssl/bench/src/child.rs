@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::topic::{endpoints, idle, lists};
-use crate::{avx512, topic};
+use crate::{avx512, load, topic};
 
 /// Has such a process do its work, and takes what it prints.
 ///
@@ -34,6 +34,7 @@ pub fn run(words: &[&str]) -> bool {
         ["endpoints", side, folder, most] => {
             answer(&endpoints::child(side, folder, number(most)));
         }
+        ["serve", folder] => load::server::run(folder),
         ["list", side, folder, small] => answer(&lists::child(side, folder, small)),
         _ => return false,
     }

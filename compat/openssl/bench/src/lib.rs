@@ -6,6 +6,7 @@ pub mod child;
 pub mod clock;
 pub mod heap;
 pub mod limits;
+pub mod load;
 pub mod measure;
 pub mod pki;
 pub mod program;

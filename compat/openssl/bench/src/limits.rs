@@ -1,5 +1,7 @@
 //! What the system allows this process and its children.
 
+use std::time::Duration;
+
 /// Lets them have so many descriptors open, and a few more.
 ///
 /// # Panics
@@ -34,6 +36,26 @@ pub fn resident(process: &str) -> u64 {
         .nth(1)
         .and_then(|pages| pages.parse::<u64>().ok());
     pages.expect("a number of pages") * 4096
+}
+
+/// The CPU time that a process has taken, in the program and in the kernel, to a hundredth of a second.
+///
+/// # Panics
+///
+/// There is no such process, or this is not Linux.
+pub fn work(process: &str) -> Duration {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
+    // The second field is a name in brackets, and may hold anything.
+    let (_, fields) = text.rsplit_once(')').expect("a name");
+    let ticks: u64 = fields
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<u64>().expect("a number"))
+        .sum();
+    // SAFETY: no arguments but a number.
+    let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
+    Duration::from_secs_f64(ticks as f64 / per_second as f64)
 }
 
 /// Gives freed memory back to the system, so that it does not hide what is allocated next.

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::limits;
 use crate::pki::{End, Files};
@@ -74,6 +75,15 @@ impl Listener {
         let mut command = Command::new(path());
         command.args(["listen", "--bind", "127.0.0.1:0", "--idle", "3600"]);
         command.args(options(files, Some(End::Server)));
+        Self::of(command)
+    }
+
+    /// Starts another server, the first line of which says where it listens in the same words.
+    ///
+    /// # Panics
+    ///
+    /// It does not listen.
+    pub fn of(mut command: Command) -> Self {
         command.stdout(Stdio::piped()).stdin(Stdio::null());
         let mut child = command.spawn().expect("it runs");
         let mut first = String::new();
@@ -88,6 +98,11 @@ impl Listener {
             address: address.expect("the first line has the address"),
             child,
         }
+    }
+
+    /// The CPU time that it has taken, in the program and in the kernel.
+    pub fn work(&self) -> Duration {
+        limits::work(&self.child.id().to_string())
     }
 
     /// Its resident memory, in bytes.

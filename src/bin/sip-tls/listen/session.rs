@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -7,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use sip_tls::{Connection, Endpoint, Serve, ServeError, Stopping};
+use sip_tls::{ConnectError, Connection, Endpoint, Serve, ServeError, Stopping};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
@@ -52,6 +51,12 @@ pub(crate) struct Answered {
     count: usize,
 }
 
+impl Answered {
+    fn key(&self) -> (&String, u16) {
+        (&self.method, self.status)
+    }
+}
+
 impl fmt::Display for Answered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.method, self.status)?;
@@ -72,9 +77,12 @@ pub(crate) fn server<R: Fn(Session) + Clone + Send + Sync + 'static>(
     let tag: Arc<str> = sip::token(endpoint).into();
     let of_session = report.clone();
     let handler = move |connection: Connection<TcpStream>, stopping| -> Answering {
-        let (report, tag) = (of_session.clone(), tag.clone());
+        let report = of_session.clone();
+        // What the future is made of lies in it once: a connection may be idle for long.
+        let mut conversation = Conversation::new(connection, limits, tag.clone());
         Box::pin(async move {
-            report(answer_all(connection, limits, tag, stopping).await);
+            conversation.hold(stopping).await;
+            report(conversation.into_session());
         })
     };
     let server = endpoint.serve(listener, handler)?;
@@ -83,43 +91,59 @@ pub(crate) fn server<R: Fn(Session) + Clone + Send + Sync + 'static>(
 
 type Answering = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Answers what comes until the client ends, the server is stopped, or time is up.
-async fn answer_all(
-    connection: Connection<TcpStream>,
-    limits: Limits,
-    tag: Arc<str>,
-    mut stopping: Stopping,
-) -> Session {
-    // The connection has one, as its transport is a TcpStream.
-    let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
-    let peer = connection.info().peer_address().unwrap_or(nobody);
-    let mut conversation = Conversation {
-        outcome: ConnectionRecord::connected(&connection),
-        connection,
-        peer,
-        tag,
-        limits,
-        answered: BTreeMap::new(),
-    };
-    tokio::select! {
-        () = conversation.run() => {}
-        () = stopping.requested() => {}
-    }
-    // A peer that does not acknowledge close_notify is ignored.
-    let _ = timeout(FAREWELL, conversation.connection.shutdown()).await;
-    Session::new(peer, conversation.outcome, conversation.answered)
-}
-
 struct Conversation {
     connection: Connection<TcpStream>,
     peer: SocketAddr,
     tag: Arc<str>,
     limits: Limits,
-    outcome: ConnectionRecord,
-    answered: BTreeMap<(String, u16), usize>,
+    ending: Ending,
+    answered: Vec<Answered>,
+}
+
+/// How a conversation ended.
+enum Ending {
+    Broken(Box<ConnectError>),
+    Failed(String),
+    InOrder,
 }
 
 impl Conversation {
+    fn new(connection: Connection<TcpStream>, limits: Limits, tag: Arc<str>) -> Self {
+        // The connection has one, as its transport is a TcpStream.
+        let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
+        let peer = connection.info().peer_address().unwrap_or(nobody);
+        Self {
+            connection,
+            peer,
+            tag,
+            limits,
+            ending: Ending::InOrder,
+            answered: Vec::new(),
+        }
+    }
+
+    /// Answers what comes until the client ends, the server is stopped, or time is up.
+    async fn hold(&mut self, mut stopping: Stopping) {
+        tokio::select! {
+            () = self.run() => {}
+            () = stopping.requested() => {}
+        }
+        // A peer that does not acknowledge close_notify is ignored.
+        let _ = timeout(FAREWELL, self.connection.shutdown()).await;
+    }
+
+    fn into_session(mut self) -> Session {
+        let mut outcome = ConnectionRecord::connected(&self.connection);
+        match self.ending {
+            Ending::Broken(error) => outcome.breaks(&error),
+            Ending::Failed(error) => outcome.fails(error),
+            Ending::InOrder => {}
+        }
+        self.answered
+            .sort_by(|one, other| one.key().cmp(&other.key()));
+        Session::new(self.peer, outcome, self.answered)
+    }
+
     async fn run(&mut self) {
         let mut framer = Framer::default();
         loop {
@@ -128,11 +152,7 @@ impl Conversation {
                 Ok(Ok(None)) => return,
                 Ok(Err(error)) => return self.give_up(error).await,
                 Err(_) if framer.is_between_messages() => return,
-                Err(_) => {
-                    return self
-                        .outcome
-                        .fails("a SIP message was never finished".to_owned());
-                }
+                Err(_) => return self.fails("a SIP message was never finished"),
             };
             let is_sent = match frame {
                 Frame::Ping => self.send(PONG).await,
@@ -160,11 +180,8 @@ impl Conversation {
     async fn give_up(&mut self, error: FramingError) {
         let refusal = sip::refuse(&error, self.us());
         match error {
-            FramingError::Read(error) => {
-                let failure = self.connection.failure(error);
-                self.outcome.breaks(&failure);
-            }
-            error => self.outcome.fails(chain(&error)),
+            FramingError::Read(error) => self.breaks(error),
+            error => self.fails(chain(&error)),
         }
         if let Some(answer) = refusal
             && self.reply(answer).await
@@ -188,12 +205,38 @@ impl Conversation {
 
     async fn reply(&mut self, answer: Answer) -> bool {
         let is_sent = self.send(answer.as_bytes()).await;
-        let key = match self.answered.len() < MOST_KINDS {
-            true => (answer.method, answer.status),
-            false => ("others".to_owned(), answer.status),
+        let method = match self.answered.len() < MOST_KINDS {
+            true => answer.method,
+            false => "others".to_owned(),
         };
-        *self.answered.entry(key).or_default() += usize::from(is_sent);
+        self.note(method, answer.status, is_sent);
         is_sent
+    }
+
+    fn note(&mut self, method: String, status: u16, is_sent: bool) {
+        let count = usize::from(is_sent);
+        let mut known = self.answered.iter_mut();
+        match known.find(|known| known.key() == (&method, status)) {
+            Some(known) => known.count += count,
+            None => {
+                // Most clients send requests of one kind.
+                self.answered.reserve_exact(1);
+                self.answered.push(Answered {
+                    method,
+                    status,
+                    count,
+                });
+            }
+        }
+    }
+
+    fn fails(&mut self, error: impl Into<String>) {
+        self.ending = Ending::Failed(error.into());
+    }
+
+    fn breaks(&mut self, error: io::Error) {
+        let failure = self.connection.failure(error);
+        self.ending = Ending::Broken(Box::new(failure));
     }
 
     async fn send(&mut self, bytes: &[u8]) -> bool {
@@ -202,13 +245,11 @@ impl Conversation {
         match timeout(self.limits.message, sending).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                let failure = self.connection.failure(error);
-                self.outcome.breaks(&failure);
+                self.breaks(error);
                 false
             }
             Err(_) => {
-                self.outcome
-                    .fails("the client does not take the answer".to_owned());
+                self.fails("the client does not take the answer");
                 false
             }
         }
@@ -221,26 +262,15 @@ impl Session {
             ServeError::Connect(error) => ConnectionRecord::not_connected(error),
             error => ConnectionRecord::failed(Some(error.to_string())),
         };
-        Self::new(peer, outcome, BTreeMap::new())
+        Self::new(peer, outcome, Vec::new())
     }
 
-    fn new(
-        peer: SocketAddr,
-        outcome: ConnectionRecord,
-        answered: BTreeMap<(String, u16), usize>,
-    ) -> Self {
-        let answered = answered.into_iter();
+    fn new(peer: SocketAddr, outcome: ConnectionRecord, sip: Vec<Answered>) -> Self {
         Self {
             peer,
             client: outcome.peer_subject().map(str::to_owned),
             outcome,
-            sip: answered
-                .map(|((method, status), count)| Answered {
-                    method,
-                    status,
-                    count,
-                })
-                .collect(),
+            sip,
         }
     }
 }

@@ -1,7 +1,10 @@
 use std::error::Error;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::{fmt, io};
 
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, ReadBuf};
 
 use super::head::Head;
 
@@ -47,8 +50,11 @@ impl Framer {
             if let Some(frame) = self.next()? {
                 return Ok(Some(frame));
             }
-            self.buffer.reserve(CHUNK);
-            let count = match stream.read_buf(&mut self.buffer).await {
+            if self.buffer.is_empty() {
+                // An idle connection holds nothing.
+                self.buffer = Vec::new();
+            }
+            let count = match poll_fn(|cx| self.poll_fill(stream, cx)).await {
                 // Nearly everybody closes without saying so in TLS.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
                 count => count.map_err(FramingError::Read)?,
@@ -59,6 +65,19 @@ impl Framer {
                 _ => {}
             }
         }
+    }
+
+    /// Takes what there is, and says how much that was.
+    fn poll_fill(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let mut chunk = [0; CHUNK];
+        let mut chunk = ReadBuf::new(&mut chunk);
+        ready!(Pin::new(stream).poll_read(cx, &mut chunk))?;
+        self.buffer.extend_from_slice(chunk.filled());
+        Poll::Ready(Ok(chunk.filled().len()))
     }
 
     /// Whether nothing of the next message has come yet.
@@ -186,7 +205,7 @@ impl Error for FramingError {
     }
 }
 
-/// What is read at once. A connection that is idle holds as much.
+/// What is read at once.
 const CHUNK: usize = 2048;
 pub(crate) const PING: &[u8] = b"\r\n\r\n";
 /// The answer to a ping.

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use p256::ecdsa::signature::Verifier;
@@ -6,11 +7,13 @@ use rustls::pki_types::{
     AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
 
-use super::super::Crl;
+use super::super::{Basis, Crl};
+use crate::options::SecurityLevel;
 use crate::pki::{FileProblem, RevocationList};
 use crate::verify::test_pki::{
     AUTHORITY_KEY_ID, Key, ecdsa_sha256, extension, integer, octets, root_name, seq, tlv, utc,
 };
+use crate::verify::trust_store::TrustStore;
 use crate::x509::CrlError;
 
 /// A revocation list to be, by default one of version 2 by the CA `Root` that is valid from 2025-06-01 to 2025-07-01.
@@ -108,10 +111,17 @@ impl ListSpec {
 /// Makes a list of its DER, or says what is wrong with it.
 pub(super) fn crl(der: Vec<u8>) -> Result<Crl, CrlError> {
     let list = RevocationList::from_der(der.into());
-    list.map(Crl::new).map_err(|error| match error.problem() {
-        FileProblem::UnusableList(error) => *error,
-        other => panic!("{other:?}"),
-    })
+    list.map(|list| Crl::new(list, &basis()))
+        .map_err(|error| match error.problem() {
+            FileProblem::UnusableList(error) => *error,
+            other => panic!("{other:?}"),
+        })
+}
+
+/// One that shares no results with others.
+pub(super) fn basis() -> Basis {
+    let store = Arc::new(TrustStore::default());
+    Basis::new(&store, &[], SecurityLevel::default())
 }
 
 pub(super) fn list() -> ListSpec {

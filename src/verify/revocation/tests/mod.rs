@@ -7,6 +7,8 @@ mod loading;
 #[cfg(feature = "graviola")]
 mod recorded;
 mod scopes;
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod sharing;
 mod signatures;
 #[cfg(feature = "graviola")]
 mod speed;

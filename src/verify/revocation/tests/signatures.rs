@@ -53,7 +53,7 @@ fn long_list() -> ListSpec {
 
 /// An algorithm for which every signature is good.
 #[derive(Debug)]
-struct EverySignature;
+pub(super) struct EverySignature;
 
 impl SignatureVerificationAlgorithm for EverySignature {
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {

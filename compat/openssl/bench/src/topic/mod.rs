@@ -7,6 +7,7 @@ mod growth;
 pub mod handshakes;
 pub(crate) mod idle;
 pub(crate) mod lists;
+mod load;
 mod process;
 mod providers;
 mod resumed;
@@ -44,6 +45,7 @@ pub const TOPICS: &[&Topic] = &[
     &endpoints::TOPIC,
     &lists::TOPIC,
     &idle::TOPIC,
+    &load::TOPIC,
     &ciphers::TOPIC,
     &process::TOPIC,
 ];

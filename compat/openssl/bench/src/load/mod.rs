@@ -1,0 +1,5 @@
+//! A SIP server under load.
+
+pub mod cores;
+pub mod generator;
+pub mod server;

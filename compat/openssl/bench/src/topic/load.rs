@@ -1,0 +1,145 @@
+//! A SIP server that many phones talk to.
+
+use std::env;
+use std::process::Command;
+use std::time::Duration;
+
+use super::Topic;
+use super::handshakes::base;
+use crate::load::cores::Cores;
+use crate::load::generator::Load;
+use crate::load::server::settings;
+use crate::measure::{Effort, Race};
+use crate::pki::{End, Files};
+use crate::program::{self, Listener};
+use crate::row::{Figure, Row};
+use crate::side::ours;
+use crate::{limits, tokio_ends};
+
+pub static TOPIC: Topic = Topic {
+    name: "load",
+    title: "A SIP server under load",
+    choices: "`sip-tls listen` beside a small server over `tokio-openssl`, each in a process of its own on one core, and a generator on \
+              the other core: 10,000 connections of TLS 1.3 (P-256, AES-256-GCM, server authentication), each of which sends an \
+              OPTIONS request of 387 bytes a second and reads the answer. Three turns of ten seconds each, in turn. The CPU \
+              time is that of the server's process, its kernel work included, while the requests are sent; *messages* are requests. \
+              *Answer* is the time from a request to the whole answer. *Memory* is what the resident memory has grown by for each connection. \
+              `listen` reads and checks requests as a SIP stack does; the other looks for the end of a head, and copies five \
+              lines. OpenSSL has `SSL_MODE_RELEASE_BUFFERS` on. Tickets are off on both sides.",
+    avx512: &[],
+    rows,
+};
+
+/// Which server it is.
+#[derive(Clone, Copy)]
+enum Server {
+    Ours,
+    OpenSsl,
+}
+
+/// What one turn of one server came to.
+struct Turn {
+    /// Messages in a second.
+    rate: f64,
+    /// CPU seconds for a message.
+    work: f64,
+    median: f64,
+    slowest: f64,
+    /// Bytes for a connection.
+    memory: f64,
+}
+
+fn rows(effort: &Effort) -> Vec<Row> {
+    let load = effort.pick(FULL, SMOKE);
+    limits::raise_descriptors(load.connections);
+    let files = settings().pki().files();
+    let (mut ours, mut other) = (Vec::new(), Vec::new());
+    for turn in 0..effort.pick(3, 1) {
+        for place in 0..2 {
+            match (turn + place) % 2 {
+                0 => ours.push(Server::Ours.measure(&files, &load)),
+                _ => other.push(Server::OpenSsl.measure(&files, &load)),
+            }
+        }
+    }
+    let race = |value: fn(&Turn) -> f64| {
+        let values = |turns: &[Turn]| turns.iter().map(value).collect();
+        Race::of(vec![values(&ours), values(&other)])
+    };
+    let row = |name: &str, value| Row::of_race(name, &race(value), 0, (OPENSSL, 1));
+    let work = race(|turn| turn.work);
+    let per_second = |lane| Figure::Count(1.0 / work.time(lane));
+    let (memory, rate) = (race(|turn| turn.memory), race(|turn| turn.rate));
+    let bytes = |lane| Figure::Bytes(memory.time(lane));
+    let rate = |lane| Figure::Count(rate.time(lane));
+    vec![
+        Row::exact("messages in a second", rate(0), OPENSSL, rate(1)),
+        row("CPU time of a message", |turn| turn.work),
+        Row::exact(
+            "messages in a CPU second",
+            per_second(0),
+            OPENSSL,
+            per_second(1),
+        ),
+        row("answer, median", |turn| turn.median),
+        row("answer, 99 of 100", |turn| turn.slowest),
+        Row::exact("memory of a connection", bytes(0), OPENSSL, bytes(1)),
+    ]
+}
+
+impl Server {
+    fn start(self, files: &Files) -> Listener {
+        match self {
+            Self::Ours => Listener::start(files),
+            Self::OpenSsl => {
+                let mut command = Command::new(env::current_exe().expect("running"));
+                command.arg("serve").arg(files.folder());
+                Listener::of(command)
+            }
+        }
+    }
+
+    fn measure(self, files: &Files, load: &Load) -> Turn {
+        // Whatever it takes to build the program, it is none of the turn.
+        program::path();
+        let cores = Cores::of_this_thread();
+        let server = cores.on_first(|| self.start(files));
+        cores.on_last(|| turn(&server, files, load))
+    }
+}
+
+fn turn(server: &Listener, files: &Files, load: &Load) -> Turn {
+    let client = ours::endpoint(&base(), &settings(), files, End::Client);
+    let (before, mut works) = (server.resident(), Vec::new());
+    let mut times = tokio_ends::runtime().block_on(async {
+        let clients = load.connect(&client, server.address).await;
+        let mark = || works.push((server.work(), server.resident()));
+        clients.send(load, mark).await
+    });
+    let [(began, _), (ended, resident)] = works[..] else {
+        panic!("two marks");
+    };
+    times.sort_unstable();
+    let at = |part: usize| times[(times.len() - 1) * part / 100].as_secs_f64();
+    Turn {
+        rate: times.len() as f64 / load.length.as_secs_f64(),
+        work: (ended - began).as_secs_f64() / times.len() as f64,
+        median: at(50),
+        slowest: at(99),
+        memory: resident.saturating_sub(before) as f64 / load.connections as f64,
+    }
+}
+
+const OPENSSL: &str = "tokio-openssl";
+
+const FULL: Load = Load {
+    connections: 10_000,
+    period: Duration::from_secs(1),
+    length: Duration::from_secs(10),
+};
+
+const SMOKE: Load = Load {
+    connections: 10,
+    period: Duration::from_millis(20),
+    length: Duration::from_millis(400),
+};
