@@ -28,6 +28,7 @@ pub fn child(topic: &Topic, smoke: bool) -> Vec<Row> {
     let effort = Effort {
         smoke,
         words: topic.avx512.to_vec(),
+        ..Effort::full()
     };
     (topic.rows)(&effort)
 }

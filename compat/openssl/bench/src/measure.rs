@@ -10,6 +10,8 @@ use crate::clock;
 pub struct Effort {
     /// Everything once and little of it: this only shows that it works.
     pub smoke: bool,
+    /// Seconds of all rounds of one row.
+    pub budget: f64,
     /// Only rows whose names hold one of these words; all if there is none.
     pub words: Vec<&'static str>,
 }
@@ -18,6 +20,7 @@ impl Effort {
     pub fn full() -> Self {
         Self {
             smoke: false,
+            budget: 2.0,
             words: Vec::new(),
         }
     }
@@ -92,7 +95,7 @@ pub fn race(effort: &Effort, mut lanes: Vec<Lane<'_>>) -> Race {
         .sum();
     let rounds = match effort.smoke {
         true => 1,
-        false => ((BUDGET / round) as usize).clamp(FEWEST, MOST),
+        false => ((effort.budget / round) as usize).clamp(FEWEST, MOST),
     };
     let mut all = vec![Vec::with_capacity(rounds); lanes.len()];
     for round in 0..rounds {
@@ -125,8 +128,6 @@ fn turns(effort: &Effort, once: f64) -> u32 {
 const TURN: f64 = 0.004;
 /// Work that takes so many seconds needs no second look before it is measured.
 const LONG: f64 = 0.05;
-/// Seconds of all rounds.
-const BUDGET: f64 = 2.0;
 const FEWEST: usize = 5;
 const MOST: usize = 301;
 

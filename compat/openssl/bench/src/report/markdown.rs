@@ -37,8 +37,29 @@ fn text(tables: &[Table], plots: &[String]) -> String {
     for plot in plots {
         text += &format!("\n![{plot}]({plot})\n");
     }
+    text += &targets(tables);
     for table in tables.iter().filter(|table| !table.rows.is_empty()) {
         text += &section(table);
+    }
+    text
+}
+
+/// Every row of which something is asked, in one place.
+fn targets(tables: &[Table]) -> String {
+    let mut text = "\n## Targets\n\n| | ours | beside | times | target |\n".to_owned();
+    text += "| --- | --- | --- | --- | --- |\n";
+    for table in tables {
+        for row in &table.rows {
+            let Some(verdict) = row.verdict() else {
+                continue;
+            };
+            let other = row.other.as_ref();
+            let (who, ratio) = other.map_or_else(Default::default, |other| {
+                (other.who.clone(), other.ratio_text())
+            });
+            let (topic, name, ours) = (table.topic.name, &row.name, row.ours);
+            text += &format!("| {topic}: {name} | {ours} | {who} | {ratio} | {verdict} |\n");
+        }
     }
     text
 }
