@@ -17,6 +17,8 @@ use crate::x509::der::Reader;
 pub(super) struct Blocks<'a> {
     lines: Lines<'a>,
     number: usize,
+    /// From the BEGIN line of the current block on.
+    from_begin: &'a [u8],
 }
 
 /// A block and what it holds.
@@ -32,7 +34,11 @@ impl<'a> Blocks<'a> {
             rest: text,
             number: 0,
         };
-        Self { lines, number: 0 }
+        Self {
+            lines,
+            number: 0,
+            from_begin: &[],
+        }
     }
 
     /// Whether there is a BEGIN line in `text`.
@@ -44,6 +50,7 @@ impl<'a> Blocks<'a> {
     fn begin(&mut self) -> Option<Result<&'a [u8], Damage>> {
         let mut is_first = true;
         loop {
+            self.from_begin = self.lines.rest;
             let mut line = self.lines.next()?;
             // OpenSSL passes over a mark before a block, too, as joined files have it.
             if std::mem::take(&mut is_first) {
@@ -63,6 +70,7 @@ impl<'a> Blocks<'a> {
         let mut body = Body {
             header: &[],
             base64: self.lines.rest,
+            block: self.from_begin,
         };
         let mut is_separated = false;
         let mut is_complete = false;
@@ -76,6 +84,7 @@ impl<'a> Blocks<'a> {
             if let Some(rest) = line.strip_prefix(END) {
                 let is_fitting = rest.strip_suffix(DASHES) == Some(label);
                 body.base64 = read;
+                body.block = &body.block[..body.block.len() - self.lines.rest.len()];
                 return is_fitting.then_some(body).ok_or(Damage::End);
             }
             // Behind the blank line, as behind a header, OpenSSL counts columns.
@@ -128,6 +137,8 @@ impl Iterator for Blocks<'_> {
 struct Body<'a> {
     header: &'a [u8],
     base64: &'a [u8],
+    /// With the BEGIN and the END line.
+    block: &'a [u8],
 }
 
 impl Body<'_> {
@@ -194,11 +205,19 @@ impl Body<'_> {
         }
         let begin = format!("-----BEGIN {label}-----\n");
         let end = format!("\n-----END {label}-----\n");
-        let pem = Zeroizing::new([begin.as_bytes(), self.base64, end.as_bytes()].concat());
-        match rustls_pemfile::read_one_from_slice(&pem) {
-            Ok(Some((item, _))) => Ok(item),
-            _ => Err(Damage::Base64),
+        // A list may have many megabytes: it is not copied where it stands there as it is decoded.
+        if self.block.starts_with(begin.as_bytes()) && self.block.ends_with(end.as_bytes()) {
+            return decoded(self.block);
         }
+        let pem = Zeroizing::new([begin.as_bytes(), self.base64, end.as_bytes()].concat());
+        decoded(&pem)
+    }
+}
+
+fn decoded(pem: &[u8]) -> Result<Item, Damage> {
+    match rustls_pemfile::read_one_from_slice(pem) {
+        Ok(Some((item, _))) => Ok(item),
+        _ => Err(Damage::Base64),
     }
 }
 
@@ -211,7 +230,7 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
         // To OpenSSL, a zero octet ends a line, and at its start the file.
-        let stop = self.rest.iter().position(|b| matches!(b, b'\n' | 0));
+        let stop = memchr::memchr2(b'\n', 0, self.rest);
         let line = match stop {
             Some(at) if self.rest[at] == 0 => &self.rest[..at],
             Some(at) => &self.rest[..=at],
@@ -225,7 +244,7 @@ impl<'a> Lines<'a> {
             true => behind,
             // Whatever follows a zero octet in its line is lost.
             false => {
-                let end = behind.iter().position(|b| *b == b'\n');
+                let end = memchr::memchr(b'\n', behind);
                 end.map_or(&[], |end| &behind[end + 1..])
             }
         };

@@ -56,6 +56,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
@@ -93,6 +94,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the next element, which must have this tag.
+    #[inline]
     pub(crate) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
         self.next().filter(|element| element.tag == tag)
     }
@@ -111,26 +113,31 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns `None` if anything is left.
+    #[inline]
     pub(crate) fn end(self) -> Option<()> {
         self.is_empty().then_some(())
     }
 
     /// Returns the fields of the next element, which must be a SEQUENCE.
+    #[inline]
     pub(crate) fn sequence(&mut self) -> Option<Self> {
         self.expect(SEQUENCE)?.fields()
     }
 
     /// Returns the items of the next element, which must be a SEQUENCE OF, or with `SET` a SET OF.
+    #[inline]
     pub(crate) fn list(&mut self, tag: u8) -> Option<Self> {
         Some(self.expect(tag)?.items())
     }
 
     /// Returns the content octets of an INTEGER.
+    #[inline]
     pub(crate) fn integer(&mut self) -> Option<&'a [u8]> {
         self.expect(INTEGER)?.integer()
     }
 
     /// Returns the content octets of an OBJECT IDENTIFIER.
+    #[inline]
     pub(crate) fn object_identifier(&mut self) -> Option<&'a [u8]> {
         self.expect(OBJECT_IDENTIFIER)?.object_identifier()
     }
@@ -143,11 +150,13 @@ impl<'a> Reader<'a> {
 
 impl<'a> Element<'a> {
     /// Returns a reader of the fields of a SEQUENCE; it must be constructed.
+    #[inline]
     pub(crate) fn fields(&self) -> Option<Reader<'a>> {
         self.is_constructed.then(|| self.items())
     }
 
     /// Returns a reader of the items of a SEQUENCE OF or SET OF.
+    #[inline]
     pub(crate) fn items(&self) -> Reader<'a> {
         Reader {
             rest: self.content,
@@ -155,10 +164,12 @@ impl<'a> Element<'a> {
         }
     }
 
+    #[inline]
     pub(crate) fn header_len(&self) -> usize {
         self.content.as_ptr() as usize - self.raw.as_ptr() as usize
     }
 
+    #[inline]
     pub(crate) fn is_indefinite(&self) -> bool {
         self.header_len() + self.content.len() < self.raw.len()
     }
@@ -173,6 +184,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns the content octets of an INTEGER or ENUMERATED, which may be neither empty nor padded.
+    #[inline]
     pub(crate) fn integer(&self) -> Option<&'a [u8]> {
         match self.content {
             _ if self.is_constructed => None,
@@ -182,6 +194,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns a BOOLEAN.
+    #[inline]
     pub(crate) fn boolean(&self) -> Option<bool> {
         match self.content {
             [value] if !self.is_constructed => Some(*value != 0),
@@ -190,6 +203,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns the content octets of an OBJECT IDENTIFIER, which may be neither truncated nor padded.
+    #[inline]
     pub(crate) fn object_identifier(&self) -> Option<&'a [u8]> {
         let mut starts = true;
         for octet in self.content {
@@ -257,6 +271,7 @@ impl<'a> Element<'a> {
         Some(())
     }
 
+    #[inline]
     pub(crate) fn null(&self) -> Option<()> {
         (self.content.is_empty() && !self.is_constructed).then_some(())
     }
