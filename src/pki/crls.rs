@@ -112,7 +112,7 @@ impl RevocationList {
     ///
     /// # Errors
     ///
-    /// - it cannot be used, see [`CrlError`](super::CrlError);
+    /// - it cannot be used, see [`CrlError`];
     /// - other bytes follow it.
     pub fn from_der(der: CertificateRevocationListDer<'static>) -> Result<Self, FileError> {
         Self::read(der, Origin::of_code(OPTION))
@@ -235,7 +235,7 @@ fn nothing() -> CertificateRevocationListDer<'static> {
 ///
 /// - the value names no file, or a file cannot be read or has more than 1 GiB;
 /// - a file or folder holds no revocation list: checking revocation without one would refuse everybody;
-/// - a list cannot be used, see [`CrlError`](super::CrlError);
+/// - a list cannot be used, see [`CrlError`];
 /// - a block is damaged, whatever it holds, as OpenSSL refuses the file too;
 /// - a file has a passphrase.
 pub fn load(sources: impl Into<Sources>) -> Result<RevocationLists, FileError> {
