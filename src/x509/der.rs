@@ -13,7 +13,7 @@
 use std::borrow::Cow;
 
 /// Reads elements one by one, looking no further than it is asked to.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     /// Whether the end-of-contents octets of an indefinite length follow.

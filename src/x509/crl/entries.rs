@@ -19,7 +19,7 @@ pub(super) struct Entries {
 }
 
 /// What the extensions of an entry say.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct EntryExtensions {
     is_removed: Option<bool>,
     is_foreign: Option<bool>,
@@ -29,21 +29,25 @@ impl Entries {
     /// Reads the revokedCertificates of the list by `issuer`.
     pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Option<Self> {
         let mut this = Self::default();
+        // Most entries of a list have the same extensions.
+        let (mut last, mut found) = (Reader::default(), EntryExtensions::default());
         while !reader.is_empty() {
-            this.take(Entry::read(&mut reader)?, issuer)?;
+            let entry = Entry::read(&mut reader)?;
+            if entry.extensions != last {
+                (last, found) = (entry.extensions, this.extensions(entry.extensions, issuer)?);
+            }
+            this.take(entry.serial, found);
         }
         this.revoked = this.revoked.finish();
         Some(this)
     }
 
-    fn take(&mut self, entry: Entry<'_>, issuer: &[u8]) -> Option<()> {
-        let found = self.extensions(entry.extensions, issuer)?;
+    fn take(&mut self, serial: &[u8], found: EntryExtensions) {
         self.count += 1;
         self.is_foreign = found.is_foreign.unwrap_or(self.is_foreign);
         if !self.is_foreign && found.is_removed != Some(true) {
-            self.revoked.push(entry.serial);
+            self.revoked.push(serial);
         }
-        Some(())
     }
 
     /// A damaged or repeated reason or issuer refuses the list; OpenSSL stops reading extensions there.

@@ -23,6 +23,8 @@ pub struct Settings {
     pub list: bool,
     pub sessions: Sessions,
     pub cipher: Cipher,
+    /// Whether ours keep the verdicts on peers, as they do by default. OpenSSL keeps none.
+    pub keeps_verdicts: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -33,6 +35,7 @@ pub enum Version {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Cipher {
+    Aes128Gcm,
     Aes256Gcm,
     ChaCha20,
 }
@@ -64,6 +67,7 @@ impl Settings {
             list: false,
             sessions: Sessions::None,
             cipher: Cipher::Aes256Gcm,
+            keeps_verdicts: false,
         }
     }
 
@@ -82,12 +86,15 @@ impl Settings {
     }
 
     fn name_and_number(&self) -> (&'static str, u16) {
-        use Cipher::{Aes256Gcm, ChaCha20};
+        use Cipher::{Aes128Gcm, Aes256Gcm, ChaCha20};
         match (self.version, self.kind, self.cipher) {
+            (Version::Tls13, _, Aes128Gcm) => ("TLS_AES_128_GCM_SHA256", 0x1301),
             (Version::Tls13, _, Aes256Gcm) => ("TLS_AES_256_GCM_SHA384", 0x1302),
             (Version::Tls13, _, ChaCha20) => ("TLS_CHACHA20_POLY1305_SHA256", 0x1303),
+            (Version::Tls12, Kind::Rsa(_), Aes128Gcm) => ("ECDHE-RSA-AES128-GCM-SHA256", 0xc02f),
             (Version::Tls12, Kind::Rsa(_), Aes256Gcm) => ("ECDHE-RSA-AES256-GCM-SHA384", 0xc030),
             (Version::Tls12, Kind::Rsa(_), ChaCha20) => ("ECDHE-RSA-CHACHA20-POLY1305", 0xcca8),
+            (Version::Tls12, _, Aes128Gcm) => ("ECDHE-ECDSA-AES128-GCM-SHA256", 0xc02b),
             (Version::Tls12, _, Aes256Gcm) => ("ECDHE-ECDSA-AES256-GCM-SHA384", 0xc02c),
             (Version::Tls12, _, ChaCha20) => ("ECDHE-ECDSA-CHACHA20-POLY1305", 0xcca9),
         }

@@ -27,7 +27,12 @@ pub fn builder(
     let options = options(settings, files, end);
     let options = options.build().expect("nothing is wrong with the options");
     let resumes = settings.sessions != Sessions::None;
-    Endpoint::builder(options)
+    let builder = Endpoint::builder(options);
+    let builder = match settings.keeps_verdicts {
+        true => builder,
+        false => builder.kept_verdicts(0),
+    };
+    builder
         .provider(Arc::new(with_group(base, settings.group)))
         // OpenSSL keeps no verdicts, but a session holds what it was checked for.
         .kept_verdicts(if resumes { 1024 } else { 0 })
