@@ -34,7 +34,7 @@ pub fn run(words: &[&str]) -> bool {
         ["endpoints", side, folder, most] => {
             answer(&endpoints::child(side, folder, number(most)));
         }
-        ["serve", folder] => load::server::run(folder),
+        ["serve", side, folder] => load::server::run(side, folder),
         ["list", side, folder, small] => answer(&lists::child(side, folder, small)),
         _ => return false,
     }

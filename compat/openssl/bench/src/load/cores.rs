@@ -25,11 +25,6 @@ impl Cores {
         self.on(self.numbers().last(), work)
     }
 
-    /// Whether the first and the last are two.
-    pub fn are_several(&self) -> bool {
-        self.numbers().count() > 1
-    }
-
     fn numbers(&self) -> impl Iterator<Item = usize> {
         let most = 8 * size_of::<libc::cpu_set_t>();
         // SAFETY: the number is within the set.

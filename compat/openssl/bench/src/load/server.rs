@@ -1,16 +1,17 @@
-//! A small SIP server over `tokio-openssl`: it answers OPTIONS requests, and does nothing else.
+//! A small SIP server, over our library or over `tokio-openssl`: it answers OPTIONS requests, and does nothing else.
 
 use std::path::Path;
 use std::pin::Pin;
 
 use ::openssl::ssl::{Ssl, SslContext, SslMode};
 use compat_openssl::keys::Kind;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_openssl::SslStream;
 
 use crate::pki::{End, Files};
-use crate::side::{Settings, Version, openssl};
+use crate::side::{Settings, Version, openssl, ours};
+use crate::topic::handshakes::base;
 
 /// What both servers and the clients agree on.
 pub fn settings() -> Settings {
@@ -22,25 +23,43 @@ pub fn settings() -> Settings {
 /// # Panics
 ///
 /// It cannot listen.
-pub fn run(folder: &str) {
+pub fn run(side: &str, folder: &str) {
     let files = Files::open(Path::new(folder));
-    let mut context = openssl::builder(&settings(), &files, End::Server)
-        .expect("nothing is wrong with the files");
-    context.set_mode(SslMode::RELEASE_BUFFERS);
-    let context = context.build();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(serve(context));
+    match side {
+        "ours" => runtime.block_on(serve_ours(&files)),
+        _ => runtime.block_on(serve(context(&files))),
+    }
 }
 
-async fn serve(context: SslContext) {
+async fn serve_ours(files: &Files) {
+    let endpoint = ours::endpoint(&base(), &settings(), files, End::Server);
+    let listener = listen().await;
+    let server = endpoint.serve(listener, |connection, _| answer_all(connection));
+    server.expect("it has a certificate").await;
+}
+
+fn context(files: &Files) -> SslContext {
+    let mut context =
+        openssl::builder(&settings(), files, End::Server).expect("nothing is wrong with the files");
+    context.set_mode(SslMode::RELEASE_BUFFERS);
+    context.build()
+}
+
+async fn listen() -> TcpListener {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     println!(
         "listening on {}",
         listener.local_addr().expect("it is bound")
     );
+    listener
+}
+
+async fn serve(context: SslContext) {
+    let listener = listen().await;
     loop {
         let (stream, _) = listener.accept().await.expect("there are descriptors");
         stream.set_nodelay(true).expect("loopback");
@@ -51,9 +70,12 @@ async fn serve(context: SslContext) {
 
 async fn attend(ssl: Ssl, stream: TcpStream) {
     let mut stream = SslStream::new(ssl, stream).expect("memory");
-    if Pin::new(&mut stream).accept().await.is_err() {
-        return;
+    if Pin::new(&mut stream).accept().await.is_ok() {
+        answer_all(stream).await;
     }
+}
+
+async fn answer_all(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut buffer = Vec::new();
     while let Ok(1..) = stream.read_buf(&mut buffer).await {
         while let Some(end) = head_end(&buffer) {

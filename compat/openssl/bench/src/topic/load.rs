@@ -19,12 +19,12 @@ use crate::{limits, tokio_ends};
 pub static TOPIC: Topic = Topic {
     name: "load",
     title: "A SIP server under load",
-    choices: "`sip-tls listen` beside a small server over `tokio-openssl`, each in a process of its own on one core, and a generator on \
+    choices: "`sip-tls listen`, and a *small* server over `Endpoint::serve`, beside the same small server over `tokio-openssl`, each in a process of its own on one core, and a generator on \
               the other core: connections of TLS 1.3 (P-256, AES-256-GCM, server authentication), each of which sends an \
               OPTIONS request of 387 bytes a second and reads the answer. Three turns of ten seconds each, in turn. The CPU \
               time is that of the server's process, its kernel work included, while the requests are sent; *messages* are requests. \
               *Answer* is the time from a request to the whole answer. *Memory* is what the resident memory has grown by for each connection. \
-              `listen` reads and checks requests as a SIP stack does; the other looks for the end of a head, and copies five \
+              `listen` reads and checks requests as a SIP stack does; the small ones look for the end of a head, and copy five \
               lines. OpenSSL has `SSL_MODE_RELEASE_BUFFERS` on. Tickets are off on both sides. \
               Nothing else may run beside it: a server that gets less of its core than it needs answers late.",
     avx512: &[],
@@ -34,7 +34,10 @@ pub static TOPIC: Topic = Topic {
 /// Which server it is.
 #[derive(Clone, Copy)]
 enum Server {
-    Ours,
+    /// `sip-tls listen`.
+    Listen,
+    /// Ours, as small as that of OpenSSL.
+    Small,
     OpenSsl,
 }
 
@@ -58,22 +61,30 @@ fn rows(effort: &Effort) -> Vec<Row> {
 fn under(effort: &Effort, load: &Load) -> Vec<Row> {
     limits::raise_descriptors(load.connections);
     let files = settings().pki().files();
-    let (mut ours, mut other) = (Vec::new(), Vec::new());
+    let servers = [Server::Listen, Server::Small, Server::OpenSsl];
+    let mut turns = servers.map(|_| Vec::new());
     for turn in 0..effort.pick(3, 1) {
-        for place in 0..2 {
-            match (turn + place) % 2 {
-                0 => ours.push(Server::Ours.measure(&files, load)),
-                _ => other.push(Server::OpenSsl.measure(&files, load)),
-            }
+        for place in 0..servers.len() {
+            let lane = (turn + place) % servers.len();
+            turns[lane].push(servers[lane].measure(&files, load));
         }
     }
+    let [listen, small, other] = turns;
+    let named = |name: &str| format!("{name}, {} connections", load.connections);
+    let mut rows = beside(&named("listen"), &listen, &other);
+    rows.extend(beside(&named("small"), &small, &other));
+    rows
+}
+
+/// The rows of one of our servers.
+fn beside(who: &str, ours: &[Turn], other: &[Turn]) -> Vec<Row> {
     let race = |value: fn(&Turn) -> f64| {
         let values = |turns: &[Turn]| turns.iter().map(value).collect();
-        Race::of(vec![values(&ours), values(&other)])
+        Race::of(vec![values(ours), values(other)])
     };
     let (memory, rate) = (race(|turn| turn.memory), race(|turn| turn.rate));
     let work = race(|turn| turn.work);
-    let name = |what: &str| format!("{} connections, {what}", load.connections);
+    let name = |what: &str| format!("{who}: {what}");
     let timed = |what: &str, value| Row::of_race(name(what), &race(value), 0, (OPENSSL, 1));
     let exact = |what: &str, figure: &dyn Fn(usize) -> Figure| {
         Row::exact(name(what), figure(0), OPENSSL, figure(1))
@@ -95,12 +106,9 @@ fn under(effort: &Effort, load: &Load) -> Vec<Row> {
 impl Server {
     fn start(self, files: &Files) -> Listener {
         match self {
-            Self::Ours => Listener::start(files),
-            Self::OpenSsl => {
-                let mut command = Command::new(env::current_exe().expect("running"));
-                command.arg("serve").arg(files.folder());
-                Listener::of(command)
-            }
+            Self::Listen => Listener::start(files),
+            Self::Small => small("ours", files),
+            Self::OpenSsl => small("openssl", files),
         }
     }
 
@@ -111,6 +119,12 @@ impl Server {
         let server = cores.on_first(|| self.start(files));
         cores.on_last(|| turn(&server, files, load))
     }
+}
+
+fn small(side: &str, files: &Files) -> Listener {
+    let mut command = Command::new(env::current_exe().expect("running"));
+    command.args(["serve", side]).arg(files.folder());
+    Listener::of(command)
 }
 
 fn turn(server: &Listener, files: &Files, load: &Load) -> Turn {
