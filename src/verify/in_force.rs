@@ -41,14 +41,21 @@ impl InForce {
         reference: Option<ReferenceName>,
         now: UnixTime,
     ) -> VerifyStatus {
+        let verify = |reference| {
+            let verifier = &self.verifier;
+            let mut status = verifier.verify_presented(chain.clone(), purpose, reference, now);
+            status.validity.generation = self.generation;
+            status
+        };
+        if !self.verdicts.are_kept() {
+            return verify(reference);
+        }
         let seconds = seconds(now);
         let question = Question::new(chain.clone().next(), purpose, reference);
         if let Some(status) = self.verdicts.find(&question, chain.clone(), seconds) {
             return status;
         }
-        let (verifier, reference) = (&self.verifier, question.reference());
-        let mut status = verifier.verify_presented(chain.clone(), purpose, reference, now);
-        status.validity.generation = self.generation;
+        let status = verify(question.reference());
         self.verdicts.keep(question, chain, seconds, &status);
         status
     }

@@ -53,6 +53,10 @@ impl Verdicts {
         }
     }
 
+    pub(super) fn are_kept(&self) -> bool {
+        self.half > 0
+    }
+
     /// Returns the verdict on these certificates, if it still holds.
     pub(super) fn find<'p>(
         &self,
@@ -60,9 +64,6 @@ impl Verdicts {
         chain: impl Iterator<Item = &'p CertificateDer<'p>>,
         now: i64,
     ) -> Option<VerifyStatus> {
-        if self.half == 0 {
-            return None;
-        }
         let mut kept = self.kept();
         if !kept.recent.contains_key(question) {
             let (question, verdict) = kept.older.remove_entry(question)?;
@@ -82,7 +83,7 @@ impl Verdicts {
         now: i64,
         status: &VerifyStatus,
     ) {
-        if self.half == 0 || !status.is_accepted() || status.validity.until <= now {
+        if !status.is_accepted() || status.validity.until <= now {
             return;
         }
         let verdict = Verdict {
