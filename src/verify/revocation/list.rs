@@ -1,6 +1,9 @@
 use std::convert::Infallible;
 use std::ops::Deref;
-#[cfg(test)]
+#[cfg(all(
+    test,
+    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+))]
 use std::sync::Weak;
 use std::sync::{Arc, LazyLock};
 
@@ -46,14 +49,20 @@ impl Crl {
     }
 
     /// Whether both have one reading of the list, and one knowledge of its signature.
-    #[cfg(test)]
+    #[cfg(all(
+        test,
+        any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+    ))]
     pub(super) fn shares(&self, other: &Self) -> (bool, bool) {
         let list = Arc::ptr_eq(&self.list, &other.list);
         (list, Arc::ptr_eq(&self.signature, &other.signature))
     }
 
     /// What others may share.
-    #[cfg(test)]
+    #[cfg(all(
+        test,
+        any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+    ))]
     pub(super) fn shared(&self) -> [Weak<dyn Send + Sync>; 2] {
         let list: Weak<SharedList> = Arc::downgrade(&self.list);
         let signature: Weak<ListSignature> = Arc::downgrade(&self.signature);
