@@ -12,7 +12,7 @@ pub(crate) struct Path<'a> {
     pub(crate) certificates: Vec<&'a Certificate<'a>>,
     /// The upper ones, where they come from `trusted-ca`.
     pub(super) trusted: Vec<&'a TrustedCertificate>,
-    /// The first second in which another path may be built, because a certificate begins or expires.
+    /// The first second in which a certificate begins or expires that is in the path, or could be.
     pub(super) changes_at: i64,
 }
 
@@ -30,7 +30,7 @@ impl<'a> Path<'a> {
         let mut path = Self {
             certificates: Vec::with_capacity(USUAL_LEN),
             trusted: Vec::with_capacity(USUAL_LEN - 1),
-            changes_at: i64::MAX,
+            changes_at: changes_after(&peer[0], now),
         };
         path.certificates.push(&peer[0]);
         while path.certificates.len() <= Policy::MAX_DEPTH + 1 {
@@ -163,6 +163,13 @@ fn trusted_issuer<'a>(
     best(candidates, |trusted| trusted.certificate(), now, changes_at)
 }
 
+/// When the certificate begins or expires next.
+fn changes_after(certificate: &Certificate<'_>, now: i64) -> i64 {
+    let times = [certificate.not_before.valid, certificate.not_after.valid];
+    let to_come = times.into_iter().flatten().filter(|time| *time > now);
+    to_come.min().unwrap_or(i64::MAX)
+}
+
 /// Returns the first candidate that is valid now, else the one that expired last. Notes when that may be another one.
 fn best<'a, T: Copy>(
     candidates: impl Iterator<Item = T>,
@@ -173,12 +180,7 @@ fn best<'a, T: Copy>(
     let mut best: Option<T> = None;
     for candidate in candidates {
         let found = certificate(candidate);
-        for time in [found.not_before.valid, found.not_after.valid] {
-            let is_to_come = |time: &i64| *time > now;
-            *changes_at = time
-                .filter(is_to_come)
-                .map_or(*changes_at, |time| time.min(*changes_at));
-        }
+        *changes_at = changes_after(found, now).min(*changes_at);
         let has_begun = found.not_before.valid.is_some_and(|from| from <= now);
         if has_begun && found.not_after.valid.is_some_and(|until| now < until) {
             return Some(candidate);

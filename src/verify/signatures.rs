@@ -49,16 +49,6 @@ pub(crate) fn with_dates(
     found
 }
 
-/// When the first certificate of a path expires, of those whose dates are checked.
-pub(crate) fn expires(path: &Path<'_>) -> i64 {
-    let certificates = path.certificates.iter().enumerate();
-    certificates
-        .filter(|(depth, _)| is_dated(path, *depth))
-        .filter_map(|(_, certificate)| certificate.not_after.valid)
-        .min()
-        .unwrap_or(i64::MAX)
-}
-
 /// Where trust settings end a path below a self-signed certificate, OpenSSL does not look at the dates of the last one.
 fn is_dated(path: &Path<'_>, depth: usize) -> bool {
     let count = path.certificates.len();

@@ -192,7 +192,6 @@ impl Verifier {
         }
         let with_dates = signatures::with_dates(&path, bad_signature, now);
         status.findings.extend(with_dates);
-        status.validity.until = status.validity.until.min(signatures::expires(&path));
         if is_worth_it && status.is_accepted() {
             let found = constraints::check(&path).or_else(|| resources::check(&path));
             status.findings.extend(found);

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, UnixTime};
 
+use super::case::verifier;
 use crate::options::NameCheck;
-use crate::pki::TrustedCertificate;
 use crate::verify::in_force::InForce;
 use crate::verify::name::ReferenceName;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
 use crate::verify::status::VerifyStatus;
 use crate::verify::test_pki::*;
-use crate::verify::trust_store::TrustStore;
-use crate::verify::verifier::{Rules, Verifier};
 
 #[test]
 fn a_kept_verdict_is_the_one_that_is_asked_for_again() {
@@ -152,16 +150,12 @@ fn a_verdict_does_not_outlive_the_choice_of_its_path() {
 
 /// Trusted certificates, and a verifier that keeps verdicts.
 struct World {
-    trusted: Vec<TrustedCertificate>,
+    trusted: Vec<CertificateSpec>,
     in_force: InForce,
 }
 
 impl World {
     fn new(trusted: Vec<CertificateSpec>) -> Self {
-        let trusted = trusted
-            .iter()
-            .map(|spec| TrustedCertificate::from_der(spec.der().into()).unwrap());
-        let trusted: Vec<_> = trusted.collect();
         Self {
             in_force: in_force(&trusted, 100),
             trusted,
@@ -202,23 +196,13 @@ impl World {
     }
 }
 
-fn in_force(trusted: &[TrustedCertificate], most: usize) -> InForce {
-    let mut store = TrustStore::default();
-    trusted
-        .iter()
-        .for_each(|trusted| store.add(trusted.clone()));
-    let provider = crate::crypto::default_base().unwrap();
-    let rules = Rules {
-        store: store.into(),
-        revocation: None,
-        algorithms: provider.signature_verification_algorithms,
-    };
+fn in_force(trusted: &[CertificateSpec], most: usize) -> InForce {
     let policy = Policy {
         name_check: NameCheck::Host,
         kept_verdicts: most,
         ..Policy::default()
     };
-    InForce::new(Verifier::new(rules, policy), 3)
+    InForce::new(verifier(trusted, policy), 3)
 }
 
 const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
