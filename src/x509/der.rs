@@ -70,6 +70,12 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
         let header = Header::read(self.rest, self.has_end)?;
+        self.take(header)
+    }
+
+    /// Returns the element that begins with this header, which was read where the reader stands.
+    #[inline]
+    fn take(&mut self, header: Header) -> Option<Element<'a>> {
         let body = &self.rest[header.len..];
         let (content, total) = match header.content {
             Some(len) => (&body[..len], header.len + len),
@@ -106,8 +112,8 @@ impl<'a> Reader<'a> {
         if self.rest.first().is_none_or(is_other) {
             return Some(None);
         }
-        match self.peek() {
-            Some(found) if found == tag => self.next().map(Some),
+        match Header::read(self.rest, self.has_end) {
+            Some(header) if header.tag == tag => self.take(header).map(Some),
             _ => Some(None),
         }
     }

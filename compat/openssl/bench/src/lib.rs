@@ -12,6 +12,7 @@ pub mod pki;
 pub mod program;
 pub mod report;
 pub mod row;
+pub mod scratch;
 pub mod side;
 pub mod tokio_ends;
 pub mod topic;

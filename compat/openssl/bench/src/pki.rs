@@ -1,8 +1,7 @@
 //! Files of a PKI with a root, intermediates, a server and a client, as both sides load them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::{env, fs, process};
 
 use compat_openssl::dn::{self, Name, PRINTABLE, UTF8};
 use compat_openssl::ext::Extension;
@@ -10,6 +9,8 @@ use compat_openssl::keys::{Key, Kind};
 use compat_openssl::plan::{Cert, Crl, Entry, LEAF, Plan, Purpose, ROOT, Revocation, Trusted};
 use compat_openssl::rng::Rng;
 use compat_openssl::{der, ext};
+
+use crate::scratch::Folder;
 
 /// What the files hold.
 #[derive(Clone, Debug)]
@@ -172,19 +173,16 @@ const LIFE: (i64, i64) = (1_577_836_800, 2_493_072_000);
 #[derive(Debug)]
 pub struct Files {
     folder: PathBuf,
-    /// Whether the folder goes with the value.
-    is_own: bool,
+    /// Goes with the value.
+    _own: Option<Folder>,
 }
 
 impl Files {
     fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("compat-bench-{}-{count}", process::id()));
-        fs::create_dir_all(&folder).expect("the temporary folder is writable");
+        let own = Folder::new();
         Self {
-            folder,
-            is_own: true,
+            folder: own.path().to_owned(),
+            _own: Some(own),
         }
     }
 
@@ -192,7 +190,7 @@ impl Files {
     pub fn open(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
-            is_own: false,
+            _own: None,
         }
     }
 
@@ -215,14 +213,6 @@ impl Files {
 
     pub fn key(&self, end: End) -> PathBuf {
         self.folder.join(format!("{}.key", end.name()))
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        if self.is_own {
-            let _ = fs::remove_dir_all(&self.folder);
-        }
     }
 }
 

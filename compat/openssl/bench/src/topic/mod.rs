@@ -1,5 +1,6 @@
 //! What is measured, by topic.
 
+mod build;
 mod ciphers;
 mod context;
 pub(crate) mod endpoints;
@@ -48,6 +49,7 @@ pub const TOPICS: &[&Topic] = &[
     &load::TOPIC,
     &ciphers::TOPIC,
     &process::TOPIC,
+    &build::TOPIC,
 ];
 
 /// The topic of this name.

@@ -22,8 +22,7 @@ pub static TOPIC: Topic = Topic {
               of 10,000 entries, `sip-tls verify --crl` beside `openssl verify -crl_check`. *check* also reads the own \
               certificate and key, and says what becomes of each option; OpenSSL has nothing like it. *connect*: a TLS \
               1.3 connection to a server on loopback, with the name checked, `sip-tls connect --no-sip` beside `openssl \
-              s_client`. *Size*: the program as cargo builds it for release; OpenSSL's with its two libraries. How long \
-              either takes to build was not measured.",
+              s_client`. *Size*: the program as cargo builds it for release; OpenSSL's with its two libraries.",
     avx512: &[],
     rows,
 };

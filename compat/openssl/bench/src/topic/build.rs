@@ -1,0 +1,85 @@
+//! How long it takes to build.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::Topic;
+use crate::clock;
+use crate::measure::Effort;
+use crate::row::{Figure, Row};
+use crate::scratch::Folder;
+
+pub static TOPIC: Topic = Topic {
+    name: "build",
+    title: "How long it takes to build",
+    choices: "CPU time of `cargo build --release` from nothing, measured once, with the crates downloaded. *Library*: an \
+              empty program that depends on sip-tls, with default features, beside one that depends on `tokio-openssl`. \
+              The library of the system is built already; OpenSSL 3.5 is built from source.",
+    avx512: &[],
+    rows,
+};
+
+fn rows(effort: &Effort) -> Vec<Row> {
+    let library = |name, dependencies| Figure::Seconds(build(effort, &package(name, dependencies)));
+    let ours = format!("sip-tls = {{ path = {:?} }}", root());
+    let ours = library("ours", &ours);
+    let other = library("other", OTHER);
+    let folder = Folder::new();
+    let mut program = cargo(effort, &root(), folder.path());
+    program.args(["--locked", "--features", "cli"]);
+    vec![
+        Row::exact("library", ours, "tokio-openssl", other),
+        Row::alone("program", Figure::Seconds(time(program))),
+    ]
+}
+
+const OTHER: &str = if cfg!(feature = "openssl-3-5") {
+    "tokio-openssl = \"0.6\"\nopenssl = { version = \"0.10\", features = [\"vendored\"] }"
+} else {
+    "tokio-openssl = \"0.6\""
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+/// An empty program with these dependencies, in the versions that are measured here.
+fn package(name: &str, dependencies: &str) -> Folder {
+    let folder = Folder::new();
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text);
+    let manifest = format!(
+        "[package]\nname = {name:?}\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependencies}\n"
+    );
+    let lock = root().join("compat/Cargo.lock");
+    fs::create_dir(folder.path().join("src")).expect("the folder is new");
+    fs::copy(lock, folder.path().join("Cargo.lock")).expect("it is part of the workspace");
+    write("Cargo.toml", &manifest).expect("writable");
+    write("src/main.rs", "fn main() {}\n").expect("writable");
+    folder
+}
+
+fn build(effort: &Effort, package: &Folder) -> f64 {
+    let mut command = cargo(effort, package.path(), &package.path().join("target"));
+    command.arg("--offline");
+    time(command)
+}
+
+/// With little effort, cargo only looks for the crates.
+fn cargo(effort: &Effort, package: &Path, target: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .args(effort.pick(&["build", "--release"][..], &["tree"]))
+        .current_dir(package)
+        .env("CARGO_TARGET_DIR", target)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+fn time(mut command: Command) -> f64 {
+    let before = clock::of_children();
+    let status = command.status().expect("cargo");
+    assert!(status.success(), "{command:?}");
+    (clock::of_children() - before).as_secs_f64()
+}
