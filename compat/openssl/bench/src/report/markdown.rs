@@ -109,7 +109,6 @@ page and its plots again. [README.md](README.md) has the OpenSSL of the system.
 } else {
     "\
 `cargo run --locked --release --package compat-bench -- --write`, in the folder `compat`, makes this page and its plots again.
-[openssl-3.5.md](openssl-3.5.md) has OpenSSL 3.5.
 "
 };
 
