@@ -63,22 +63,22 @@ impl<'a> Lane<'a> {
 
     /// Work whose result is dropped after the clock has stopped: whoever loads something keeps it.
     pub fn keeping<T>(mut work: impl FnMut() -> T + 'a) -> Self {
-        Self(Box::new(move |times| {
-            let once = |_| {
-                let start = clock::now();
-                let result = black_box(work());
-                let taken = clock::now() - start;
-                drop(result);
-                taken
-            };
-            (0..times).map(once).sum()
-        }))
+        Self::timed(move |times| (0..times).map(|_| time(&mut work)).sum())
     }
 
     /// Work that tells its time itself.
     pub fn timed(work: impl FnMut(u32) -> Duration + 'a) -> Self {
         Self(Box::new(work))
     }
+}
+
+/// The time of work whose result is dropped after the clock has stopped.
+pub fn time<T>(work: impl FnOnce() -> T) -> Duration {
+    let start = clock::now();
+    let result = black_box(work());
+    let taken = clock::now() - start;
+    drop(result);
+    taken
 }
 
 /// The times of each lane in each round, in seconds for one piece of work.

@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::limits;
 use crate::pki::{End, Files};
+use crate::{clock, limits};
 
 /// Where it is: `SIP_TLS_PROGRAM`, or what cargo builds for release.
 ///
@@ -24,9 +24,32 @@ pub fn path() -> &'static Path {
     })
 }
 
+/// The folder of the package sip-tls.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
+}
+
+/// Cargo, in this folder.
+pub fn cargo(folder: &Path) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(folder);
+    command
+}
+
+/// Runs a process that has to end well, and says how much CPU time it took.
+///
+/// # Panics
+///
+/// It cannot be started, or fails.
+pub fn time(command: &mut Command) -> Duration {
+    let before = clock::of_children();
+    let status = command.status().expect("it runs");
+    assert!(status.success(), "{command:?}");
+    clock::of_children() - before
+}
+
 fn build() -> PathBuf {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo(&root());
     command.args([
         "build",
         "--locked",
@@ -37,7 +60,6 @@ fn build() -> PathBuf {
         "sip-tls",
     ]);
     command.arg("--message-format=json-render-diagnostics");
-    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."));
     let output = command.stderr(Stdio::inherit()).output().expect("cargo");
     assert!(output.status.success(), "sip-tls cannot be built");
     let text = String::from_utf8(output.stdout).expect("JSON");

@@ -30,8 +30,8 @@ pub fn write(tables: &[Table]) -> Result<PathBuf, Box<dyn Error>> {
 
 fn text(tables: &[Table], plots: &[String]) -> String {
     let version = machine::openssl_version();
-    let mut text =
-        format!("# sip-tls beside OpenSSL {version}\n\n{COMMAND}\n{HOW}\n| | |\n| --- | --- |\n");
+    let mut text = format!("# sip-tls beside OpenSSL {version}\n\n{}\n", how());
+    text += "| | |\n| --- | --- |\n";
     for (name, value) in machine::facts() {
         text += &format!("| {name} | {value} |\n");
     }
@@ -101,19 +101,18 @@ fn line(row: &Row, more: bool) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-const COMMAND: &str = if cfg!(feature = "openssl-3-5") {
-    "\
-`cargo run --locked --release --package compat-bench --features openssl-3-5 -- --write`, in the folder `compat`, makes this
-page and its plots again. [README.md](README.md) has the OpenSSL of the system.
-"
-} else {
-    "\
-`cargo run --locked --release --package compat-bench -- --write`, in the folder `compat`, makes this page and its plots again.
-"
-};
+fn how() -> String {
+    let features = match cfg!(feature = "openssl-3-5") {
+        true => " --features openssl-3-5",
+        false => "",
+    };
+    format!(
+        "\
+`cargo run --locked --release --package compat-bench{features} -- --write`, in the folder `compat`, makes this page and its plots again.
 
-const HOW: &str = "\
 Times are CPU time, of one thread unless a table says otherwise. Each side does its work in turn, in one process, and each
 round begins with another side. *times* is what the other takes, divided by what we take, round by round: above 1, we are
 ahead. It is the median of the rounds; in brackets are the quartiles. Both ends of a connection are in the figure.
-";
+"
+    )
+}

@@ -1,12 +1,12 @@
 //! How long it takes to build.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::Topic;
-use crate::clock;
 use crate::measure::Effort;
+use crate::program::{self, root};
 use crate::row::{Figure, Row};
 use crate::scratch::Folder;
 
@@ -21,16 +21,19 @@ pub static TOPIC: Topic = Topic {
 };
 
 fn rows(effort: &Effort) -> Vec<Row> {
-    let library = |name, dependencies| Figure::Seconds(build(effort, &package(name, dependencies)));
-    let ours = format!("sip-tls = {{ path = {:?} }}", root());
-    let ours = library("ours", &ours);
-    let other = library("other", OTHER);
-    let folder = Folder::new();
-    let mut program = cargo(effort, &root(), folder.path());
+    let library = |dependencies: &str| {
+        let package = package(dependencies);
+        let mut command = cargo(effort, package.path(), &package.path().join("target"));
+        time(command.arg("--offline"))
+    };
+    let ours = library(&format!("sip-tls = {{ path = {:?} }}", root()));
+    let other = library(OTHER);
+    let target = Folder::new();
+    let mut program = cargo(effort, &root(), target.path());
     program.args(["--locked", "--features", "cli"]);
     vec![
         Row::exact("library", ours, "tokio-openssl", other),
-        Row::alone("program", Figure::Seconds(time(program))),
+        Row::alone("program", time(&mut program)),
     ]
 }
 
@@ -40,16 +43,12 @@ const OTHER: &str = if cfg!(feature = "openssl-3-5") {
     "tokio-openssl = \"0.6\""
 };
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
-}
-
 /// An empty program with these dependencies, in the versions that are measured here.
-fn package(name: &str, dependencies: &str) -> Folder {
+fn package(dependencies: &str) -> Folder {
     let folder = Folder::new();
     let write = |path: &str, text: &str| fs::write(folder.path().join(path), text);
     let manifest = format!(
-        "[package]\nname = {name:?}\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependencies}\n"
+        "[package]\nname = \"empty\"\nedition = \"2024\"\n[workspace]\n[dependencies]\n{dependencies}\n"
     );
     let lock = root().join("compat/Cargo.lock");
     fs::create_dir(folder.path().join("src")).expect("the folder is new");
@@ -59,27 +58,17 @@ fn package(name: &str, dependencies: &str) -> Folder {
     folder
 }
 
-fn build(effort: &Effort, package: &Folder) -> f64 {
-    let mut command = cargo(effort, package.path(), &package.path().join("target"));
-    command.arg("--offline");
-    time(command)
-}
-
 /// With little effort, cargo only looks for the crates.
 fn cargo(effort: &Effort, package: &Path, target: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = program::cargo(package);
     command
         .args(effort.pick(&["build", "--release"][..], &["tree"]))
-        .current_dir(package)
+        .arg("--quiet")
         .env("CARGO_TARGET_DIR", target)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .stdout(Stdio::null());
     command
 }
 
-fn time(mut command: Command) -> f64 {
-    let before = clock::of_children();
-    let status = command.status().expect("cargo");
-    assert!(status.success(), "{command:?}");
-    (clock::of_children() - before).as_secs_f64()
+fn time(command: &mut Command) -> Figure {
+    Figure::Seconds(program::time(command).as_secs_f64())
 }

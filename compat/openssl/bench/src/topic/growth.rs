@@ -1,6 +1,5 @@
 //! How the work grows with the files.
 
-use std::hint::black_box;
 use std::time::Duration;
 
 use compat_openssl::keys::Kind;
@@ -9,11 +8,11 @@ use compat_openssl::ours as verification;
 
 use super::Topic;
 use super::handshakes::base;
-use crate::measure::{Effort, Lane, Race, race};
+use crate::limits;
+use crate::measure::{self, Effort, Lane, Race, race};
 use crate::pki::{End, Pki};
 use crate::row::{Row, Target};
 use crate::side::{Settings, Version, openssl, ours};
-use crate::{clock, limits};
 
 pub static TOPIC: Topic = Topic {
     name: "growth",
@@ -118,14 +117,10 @@ fn load_beside(effort: &Effort, what: &str, (many, large): (usize, &Pki), small:
     Row::of_race(name, &race, 0, ("ours, a tenth ten times", 1)).target(Target::Share(1.1))
 }
 
-/// The time of work whose result is dropped afterwards, and whose memory comes from the system.
+/// The time of work whose memory comes from the system.
 fn cold<T>(work: impl FnOnce() -> T) -> Duration {
     limits::trim();
-    let start = clock::now();
-    let result = black_box(work());
-    let taken = clock::now() - start;
-    drop(result);
-    taken
+    measure::time(work)
 }
 
 fn of_files(effort: &Effort, what: &str, count: usize, pki: &Pki) -> [Row; 2] {

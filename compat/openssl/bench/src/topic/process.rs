@@ -11,9 +11,9 @@ use openssl::ssl::{Ssl, SslContext, SslStream};
 use super::Topic;
 use crate::measure::{Effort, Lane, race};
 use crate::pki::{End, Files, Pki};
+use crate::program;
 use crate::row::{Figure, Row};
 use crate::side::{HOST, Settings, Version, openssl as other};
-use crate::{clock, program};
 
 pub static TOPIC: Topic = Topic {
     name: "process",
@@ -66,20 +66,12 @@ fn beside(effort: &Effort, name: &str, commands: [Command; 2]) -> Row {
     Row::of_race(name, &race(effort, lanes), 0, ("openssl", 1))
 }
 
-/// A process that has to end well.
 fn lane(mut command: Command) -> Lane<'static> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    Lane::timed(move |times| {
-        let before = clock::of_children();
-        for _ in 0..times {
-            let status = command.status().expect("it runs");
-            assert!(status.success(), "{command:?}");
-        }
-        clock::of_children() - before
-    })
+    Lane::timed(move |times| (0..times).map(|_| program::time(&mut command)).sum())
 }
 
 fn sip_tls_verify(files: &Files) -> Command {
