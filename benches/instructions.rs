@@ -29,12 +29,12 @@ const CASES: &[Case] = &[
     Case {
         name: "verification",
         work: || verification(None),
-        instructions: 41_800,
+        instructions: 33_100,
     },
     Case {
         name: "verification with a list of 100,000 entries",
         work: || verification(Some(100_000)),
-        instructions: 43_800,
+        instructions: 34_700,
     },
     Case {
         name: "a cipher string",

@@ -42,10 +42,10 @@ pub(crate) struct Subjects {
 
 impl Subjects {
     pub(crate) fn of(path: &[&Certificate<'_>]) -> Self {
-        let name = |certificate: &&Certificate<'_>| certificate.subject_name().der().len();
+        let name = |certificate: &&Certificate<'_>| certificate.subject_der().len();
         let mut names = Vec::with_capacity(path.iter().map(name).sum());
         for certificate in path {
-            names.extend_from_slice(certificate.subject_name().der());
+            names.extend_from_slice(certificate.subject_der());
         }
         Self {
             names: names.into(),

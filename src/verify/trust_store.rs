@@ -63,7 +63,7 @@ impl TrustStore {
     pub(crate) fn subjects(&self) -> &[DistinguishedName] {
         self.subjects.get_or_init(|| {
             let subject = |certificate: &Certificate<'_>| {
-                let mut name = Reader::new(certificate.subject_name().der());
+                let mut name = Reader::new(certificate.subject_der());
                 let content = name.expect(der::SEQUENCE)?.content;
                 Some(DistinguishedName::in_sequence(content))
             };

@@ -350,13 +350,14 @@ pub(super) fn seconds(time: UnixTime) -> i64 {
 fn parse<'a>(
     chain: impl Iterator<Item = &'a CertificateDer<'a>>,
 ) -> Result<Vec<Certificate<'a>>, Finding> {
-    let mut parsed = Vec::with_capacity(chain.size_hint().0);
+    let mut parsed: Vec<Certificate<'a>> = Vec::with_capacity(chain.size_hint().0);
     for (depth, der) in chain.enumerate() {
         let der = CertificateDer::from(der.as_ref());
-        parsed.push(Certificate::parse(der).map_err(|_| {
+        let certificate = Certificate::parse_above(parsed.last(), der).map_err(|_| {
             Finding::of_nobody(VerifyCode::Unspecified, depth)
                 .with_detail("the certificate cannot be read")
-        })?);
+        })?;
+        parsed.push(certificate);
     }
     if parsed.is_empty() {
         let finding = Finding::of_nobody(VerifyCode::Unspecified, 0);

@@ -49,6 +49,7 @@ pub(crate) struct Certificate<'a> {
     pub(crate) extensions: Extensions,
     /// Subject and issuer are the same name.
     pub(crate) is_self_issued: bool,
+    is_self_signed: bool,
 }
 
 /// What the extensions of a certificate say.
@@ -82,9 +83,18 @@ pub(crate) struct Unreadable;
 impl<'a> Certificate<'a> {
     /// Reads a certificate, behind which nothing may follow.
     pub(crate) fn parse(der: CertificateDer<'a>) -> Result<Self, Unreadable> {
+        Self::parse_above(None, der)
+    }
+
+    /// Does the same for one that stands above another in a chain, and most often is its issuer: what is known of that
+    /// name is not found out again.
+    pub(crate) fn parse_above(
+        below: Option<&Certificate<'_>>,
+        der: CertificateDer<'a>,
+    ) -> Result<Self, Unreadable> {
         let mut names = Vec::with_capacity(USUAL_NAMES.min(der.len()));
-        let parts = Parts::read(&der, &mut names).ok_or(Unreadable)?;
-        let (issuer, subject) = names.split_at(parts.issuer_end);
+        let parts = Parts::read(&der, below, &mut names).ok_or(Unreadable)?;
+        let (issuer, subject) = (&names[..parts.issuer_end], &names[parts.subject_start..]);
         let is_self_issued = issuer == subject;
         let extensions = Extensions::read(parts.extensions, &der, issuer).ok_or(Unreadable)?;
         let this = Self {
@@ -97,9 +107,10 @@ impl<'a> Certificate<'a> {
             key_algorithm: Span::of(parts.key.algorithm.content, &der),
             is_v1: parts.version == [0],
             is_self_issued,
+            is_self_signed: false,
             names,
             issuer_end: parts.issuer_end,
-            subject_start: parts.issuer_end,
+            subject_start: parts.subject_start,
             not_before: parts.not_before,
             not_after: parts.not_after,
             has_contradicting_algorithms: !parts.algorithm.is_same(&parts.signed_algorithm),
@@ -111,7 +122,7 @@ impl<'a> Certificate<'a> {
             extensions,
             der: CertificateDer::from(&[][..]),
         };
-        Ok(Self { der, ..this })
+        Ok(Self { der, ..this }.complete())
     }
 
     /// Stands for a trust anchor of which no more than name, key and name constraints are known.
@@ -140,6 +151,7 @@ impl<'a> Certificate<'a> {
             key_algorithm: Span::of(key.algorithm.content, &bytes),
             is_v1: false,
             is_self_issued: true,
+            is_self_signed: false,
             issuer_end: names.len(),
             subject_start: 0,
             names,
@@ -164,7 +176,17 @@ impl<'a> Certificate<'a> {
                 ..Extensions::default()
             },
             der: bytes.clone().into(),
-        })
+        }
+        .complete())
+    }
+
+    /// Finds out what all the other fields together say.
+    fn complete(mut self) -> Self {
+        self.is_self_signed = self.is_self_issued
+            && !self.extensions.is_invalid
+            && self.is_meant_by(self.authority_key_id().as_ref())
+            && self.can_be_signed_by(&self);
+        self
     }
 
     /// Whether both stand for one trust anchor.
@@ -175,10 +197,7 @@ impl<'a> Certificate<'a> {
 
     /// Subject and issuer agree in name, key identifier and kind of key (`X509_self_signed(3)`).
     pub(crate) fn is_self_signed(&self) -> bool {
-        self.is_self_issued
-            && !self.extensions.is_invalid
-            && self.is_meant_by(self.authority_key_id().as_ref())
-            && self.can_be_signed_by(self)
+        self.is_self_signed
     }
 
     /// Whether this may be the issuer of `subject`: by name, key identifier and kind of key, not by signature
@@ -265,6 +284,11 @@ impl<'a> Certificate<'a> {
 
     pub(crate) fn subject_name(&self) -> Name<'_> {
         Name::of_checked(self.subject_name.in_(&self.der))
+    }
+
+    /// Returns the subject as it stands in the certificate, with its header.
+    pub(crate) fn subject_der(&self) -> &[u8] {
+        self.subject_name.in_(&self.der)
     }
 
     pub(crate) fn subject_key_id(&self) -> Option<&[u8]> {
@@ -363,8 +387,9 @@ struct Parts<'a> {
     serial: &'a [u8],
     signed_algorithm: Algorithm<'a>,
     issuer: Name<'a>,
-    /// How long its canonical form is.
+    /// How long its canonical form is, and where that of the subject begins.
     issuer_end: usize,
+    subject_start: usize,
     not_before: Time,
     not_after: Time,
     subject: Name<'a>,
@@ -375,8 +400,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Writes issuer and subject to `names`, canonical.
-    fn read(der: &'a [u8], names: &mut Vec<u8>) -> Option<Self> {
+    /// Writes issuer and subject to `names`, canonical, and one name once.
+    fn read(der: &'a [u8], below: Option<&Certificate<'_>>, names: &mut Vec<u8>) -> Option<Self> {
         u32::try_from(der.len()).ok()?;
         let mut whole = Reader::new(der);
         let mut outer = whole.sequence()?;
@@ -397,7 +422,13 @@ impl<'a> Parts<'a> {
         let mut validity = fields.sequence()?;
         let (not_before, not_after) = (validity.time()?, validity.time()?);
         validity.end()?;
-        let subject = Name::read_canonical(&mut fields, names)?;
+        let subject = Name::next(&mut fields)?;
+        let mut subject_start = issuer_end;
+        match below.filter(|below| below.issuer_name.in_(&below.der) == subject.der()) {
+            _ if issuer.der() == subject.der() => subject_start = 0,
+            Some(below) => names.extend_from_slice(below.issuer()),
+            None => subject.push_canonical(names)?,
+        }
         let key = PublicKey::read(&mut fields)?;
         for unique_id in [context(1), context(2)] {
             if let Some(bits) = fields.optional(unique_id)? {
@@ -416,6 +447,7 @@ impl<'a> Parts<'a> {
             signed_algorithm,
             issuer,
             issuer_end,
+            subject_start,
             not_before,
             not_after,
             subject,

@@ -67,14 +67,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the next element, or `None` if there is none or it is malformed.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
         let header = Header::read(self.rest, self.has_end)?;
         self.take(header)
     }
 
     /// Returns the element that begins with this header, which was read where the reader stands.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, header: Header) -> Option<Element<'a>> {
         let body = &self.rest[header.len..];
         let (content, total) = match header.content {
@@ -100,12 +100,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the next element, which must have this tag.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn expect(&mut self, tag: u8) -> Option<Element<'a>> {
         self.next().filter(|element| element.tag == tag)
     }
 
     /// Takes the next element if it has this tag; `None` if it has, and is malformed.
+    #[inline]
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Element<'a>>> {
         let is_other =
             |identifier: &u8| identifier & NUMBER != NUMBER && identifier & (CLASS | NUMBER) != tag;
@@ -125,13 +126,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the fields of the next element, which must be a SEQUENCE.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sequence(&mut self) -> Option<Self> {
         self.expect(SEQUENCE)?.fields()
     }
 
     /// Returns the items of the next element, which must be a SEQUENCE OF, or with `SET` a SET OF.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn list(&mut self, tag: u8) -> Option<Self> {
         Some(self.expect(tag)?.items())
     }
@@ -223,6 +224,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns the octets of a string of any type, put together if it comes in pieces.
+    #[inline]
     pub(crate) fn string(&self) -> Option<Cow<'a, [u8]>> {
         if !self.is_constructed {
             return Some(Cow::Borrowed(self.content));
@@ -318,7 +320,7 @@ struct Header {
 
 impl Header {
     /// Reads the header at the start of `der`, which must hold the content too.
-    #[inline]
+    #[inline(always)]
     fn read(der: &[u8], has_end: bool) -> Option<Self> {
         match der {
             // Nearly all headers have two octets.

@@ -23,11 +23,7 @@ pub(crate) struct Attribute<'a> {
 impl<'a> Name<'a> {
     /// Reads a Name; `None` where OpenSSL does not read it.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
-        let element = reader.expect(der::SEQUENCE)?;
-        let this = Self {
-            der: element.raw,
-            sets: element.items(),
-        };
+        let this = Self::next(reader)?;
         let mut sets = this.sets;
         while !sets.is_empty() {
             let mut attributes = sets.list(der::SET)?;
@@ -35,18 +31,24 @@ impl<'a> Name<'a> {
                 Attribute::read(&mut attributes, false)?;
             }
         }
-        (this.der.len() <= LONGEST).then_some(this)
+        Some(this)
     }
 
     /// Reads a Name and appends its canonical form, see [`canonical`](Self::canonical).
     pub(crate) fn read_canonical(reader: &mut Reader<'a>, out: &mut Vec<u8>) -> Option<Self> {
+        let this = Self::next(reader)?;
+        this.push_canonical(out)?;
+        Some(this)
+    }
+
+    /// Takes a Name without a look at its parts.
+    pub(crate) fn next(reader: &mut Reader<'a>) -> Option<Self> {
         let element = reader.expect(der::SEQUENCE)?;
-        let this = Self {
+        let is_readable = element.raw.len() <= LONGEST;
+        is_readable.then_some(Self {
             der: element.raw,
             sets: element.items(),
-        };
-        this.push_canonical(out)?;
-        (this.der.len() <= LONGEST).then_some(this)
+        })
     }
 
     /// Takes the DER of a Name that was read before.
@@ -90,7 +92,8 @@ impl<'a> Name<'a> {
         Some(out)
     }
 
-    fn push_canonical(&self, out: &mut Vec<u8>) -> Option<()> {
+    /// Appends the canonical form, see [`canonical`](Self::canonical).
+    pub(crate) fn push_canonical(&self, out: &mut Vec<u8>) -> Option<()> {
         let mut sets = self.sets;
         while !sets.is_empty() {
             push_set(out, sets.list(der::SET)?)?;
@@ -250,17 +253,16 @@ fn push_value(out: &mut Vec<u8>, value: Element<'_>) -> Option<()> {
 /// Writes a text in lower case, with single spaces.
 fn push_folded(out: &mut Vec<u8>, text: &str) {
     let start = out.len();
-    let mut follows_space = false;
-    for octet in text.bytes() {
-        if matches!(octet, b' ' | b'\t'..=b'\r') {
-            follows_space = out.len() > start;
-            continue;
+    let is_space = |octet: &u8| matches!(octet, b' ' | b'\t'..=b'\r');
+    for word in text.as_bytes().split(is_space) {
+        if !word.is_empty() {
+            if out.len() > start {
+                out.push(b' ');
+            }
+            out.extend_from_slice(word);
         }
-        if std::mem::take(&mut follows_space) {
-            out.push(b' ');
-        }
-        out.push(octet.to_ascii_lowercase());
     }
+    out[start..].make_ascii_lowercase();
 }
 
 fn push_octets(out: &mut Vec<u8>, identifier: u8, octets: &[u8]) -> Option<()> {

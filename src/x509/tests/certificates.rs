@@ -2,6 +2,8 @@
 
 use super::ask::Verdict::{Good, Invalid, Refused};
 use super::case::{Case, Parts, check, ed25519, subject};
+use crate::x509::Certificate;
+use crate::x509::name::Name;
 use crate::x509::test_pki::*;
 
 #[test]
@@ -154,6 +156,48 @@ fn shapes_of_names() {
         Case::new("1 MiB", with(of_len(1 << 20)), Good),
         Case::new("1 MiB and an octet", with(of_len((1 << 20) + 1)), Refused),
     ]);
+}
+
+#[test]
+fn a_certificate_says_the_same_above_any_other() {
+    let with = |subject, issuer| CertificateSpec {
+        subject,
+        issuer,
+        ..CertificateSpec::root()
+    };
+    let folded = name(&[
+        attribute(COUNTRY, PRINTABLE, b"de"),
+        attribute(COMMON_NAME, PRINTABLE, b" ROOT "),
+    ]);
+    let above = [
+        CertificateSpec::root(),
+        with(root_name(), cn("Another")),
+        with(folded.clone(), root_name()),
+        with(folded, cn("Another")),
+        with(cn("Another"), root_name()),
+        with(seq(&[]), seq(&[])),
+    ];
+    let below = [root_name(), cn("Another"), seq(&[])].map(|issuer| CertificateSpec {
+        issuer,
+        ..CertificateSpec::default()
+    });
+    let names = |certificate: &Certificate<'_>| {
+        let names = [certificate.issuer(), certificate.subject()].map(<[u8]>::to_vec);
+        let is_self_issued = names[0] == names[1];
+        assert_eq!(certificate.is_self_issued, is_self_issued);
+        (names, certificate.is_self_signed())
+    };
+    let canonical = |der: &[u8]| Name::of_checked(der).canonical().unwrap();
+    for spec in &above {
+        let alone = spec.certificate();
+        assert_eq!(alone.issuer(), canonical(&spec.issuer));
+        assert_eq!(alone.subject(), canonical(&spec.subject));
+        for below in &below {
+            let below = below.certificate();
+            let found = Certificate::parse_above(Some(&below), spec.der().into()).unwrap();
+            assert_eq!(names(&found), names(&alone));
+        }
+    }
 }
 
 #[test]
