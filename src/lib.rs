@@ -10,6 +10,8 @@
 
 pub mod check;
 pub mod crypto;
+#[cfg(all(any(doc, doctest), feature = "profile", feature = "tokio"))]
+pub mod manual;
 pub mod options;
 pub mod pki;
 pub mod profile;

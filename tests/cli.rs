@@ -12,6 +12,8 @@ mod help;
 mod listen;
 #[cfg(target_os = "linux")]
 mod load;
+#[cfg(unix)]
+mod manual;
 mod openssl;
 mod passphrases;
 mod peers;
