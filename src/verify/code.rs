@@ -119,4 +119,21 @@ mod tests {
         );
         assert_eq!(VerifyCode::Ok.name(), "X509_V_OK");
     }
+
+    #[test]
+    fn the_numbers_of_the_manual_have_their_names() {
+        let page = include_str!("../manual/verification.md");
+        let rows = page.lines().filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            let number: u8 = cells.next()?.parse().ok()?;
+            Some((number, cells.next()?.trim_matches('`')))
+        });
+        let known =
+            |row: &(u8, &str)| VerifyCode::all().any(|code| (code.number(), code.name()) == *row);
+        let rows: Vec<_> = rows.collect();
+        assert!(rows.len() > 40);
+        for row in rows {
+            assert!(known(&row), "{row:?}");
+        }
+    }
 }

@@ -36,9 +36,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readme_has_the_programs_that_are_run() {
+    fn readme_and_manual_have_the_programs_that_are_run() {
         let stacks = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-        let readme = fs::read_to_string(format!("{stacks}/../../README.md")).unwrap();
+        let pages = ["README.md", "src/manual/stacks.md"]
+            .map(|page| fs::read_to_string(format!("{stacks}/../../{page}")).unwrap());
         for path in [
             "ezk/examples/readme_ezk.rs",
             "rsipstack/examples/readme_rsipstack.rs",
@@ -46,7 +47,9 @@ mod tests {
         ] {
             let program = fs::read_to_string(format!("{stacks}/{path}")).unwrap();
             let block = format!("```rust,ignore\n{program}```\n");
-            assert!(readme.contains(&block), "{path}");
+            for page in &pages {
+                assert!(page.contains(&block), "{path}");
+            }
         }
     }
 }
