@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pem::{EncodeConfig, LineEnding, Pem};
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
@@ -43,13 +44,16 @@ impl TestPki {
         self.write_file(name, blocks.collect::<String>().as_bytes());
     }
 
-    /// Another test process may read the file at any time, and finds it whole.
+    /// Other tests, in this process and in others, may read and write the file at any time. They find it whole.
     pub(super) fn write_file(&self, name: &str, content: &[u8]) {
         let path = self.dir.join(name);
         if fs::read(&path).is_ok_and(|there| there == content) {
             return;
         }
-        let draft = self.dir.join(format!("{name}.{}", std::process::id()));
+        static DRAFTS: AtomicUsize = AtomicUsize::new(0);
+        let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+        let draft = format!("{name}.{}-{number}", std::process::id());
+        let draft = self.dir.join(draft);
         fs::write(&draft, content).unwrap();
         fs::rename(draft, path).unwrap();
     }
