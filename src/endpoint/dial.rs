@@ -1,4 +1,4 @@
-//! From a server's name to a TCP stream.
+//! Makes a TCP connection to a server, given its name.
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-/// Looks up the addresses of a name with the system's means.
+/// Looks up the addresses of a name with the system's resolver.
 pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let addresses: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
     match addresses.is_empty() {
@@ -22,21 +22,22 @@ pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
     }
 }
 
-/// A TCP connection that was made, and what became of the addresses that were tried before.
+/// An established TCP connection, and the failures of the addresses that were tried before.
 #[derive(Debug)]
 pub(super) struct Dialled {
     pub(super) stream: TcpStream,
     /// The address that answered first.
     pub(super) address: SocketAddr,
     pub(super) took: Duration,
-    /// The addresses that did not.
+    /// The addresses that failed.
     pub(super) failures: Vec<(SocketAddr, io::Error)>,
 }
 
-/// Connects to the address that answers first (RFC 8305, section 5). Tries are begun in an order that takes the families
-/// in turn, one after the other: the next one as soon as one has failed, or after a while. All may take until the deadline.
+/// Connects to the address that answers first (RFC 8305, section 5). The tries begin one after the other, with the
+/// address families in turn: the next one begins as soon as one has failed, or after a delay. Each may take until the
+/// deadline.
 ///
-/// If none answers, says why of each, in the order of the addresses.
+/// If no address answers, returns the error of each, in the order of the addresses.
 pub(super) async fn connect_any(
     addresses: &[SocketAddr],
     deadline: Instant,
@@ -54,8 +55,8 @@ pub(super) async fn connect_any(
         let turn = next_turn(deadline, waiting.len());
         match timeout_at(turn, std::future::poll_fn(|cx| race.poll(cx))).await {
             Ok(Some((address, stream))) => {
-                // A request goes out right after the handshake's last message, and must not wait for its acknowledgement. A
-                // socket that cannot do so is only slower.
+                // A request goes out right after the handshake's last message, and must not wait for the
+                // acknowledgement of that message. If this fails, the connection is only slower.
                 let _ = stream.set_nodelay(true);
                 return Ok(Dialled {
                     stream,
@@ -64,7 +65,7 @@ pub(super) async fn connect_any(
                     failures: race.failures,
                 });
             }
-            // Somebody is out: it is the next one's turn.
+            // A try has failed, so the next one begins.
             Ok(None) => {}
             Err(_) if waiting.is_empty() => {
                 race.give_up();
@@ -75,7 +76,7 @@ pub(super) async fn connect_any(
     }
 }
 
-/// The addresses in the order of tries: IPv6 first, then the families in turn, each in the order that it was given in
+/// Returns the addresses in the order of tries: IPv6 first, then the families in turn, each family in the given order
 /// (RFC 8305, section 4).
 fn in_turn(addresses: &[SocketAddr]) -> VecDeque<SocketAddr> {
     let mut sixes = addresses.iter().filter(|address| address.is_ipv6());
@@ -90,8 +91,8 @@ fn in_turn(addresses: &[SocketAddr]) -> VecDeque<SocketAddr> {
     }
 }
 
-/// When the next try begins, or everything ends if none is left. Where time is short, tries follow each other faster, so
-/// that none is left out.
+/// Returns when the next try begins, or the deadline if none is left. If time is short, tries follow each other
+/// faster, so that no address is left out.
 fn next_turn(deadline: Instant, waiting: usize) -> Instant {
     if waiting == 0 {
         return deadline;
@@ -105,7 +106,7 @@ fn next_turn(deadline: Instant, waiting: usize) -> Instant {
 /// The "Connection Attempt Delay" that RFC 8305, section 5 recommends.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// TCP connections that are being made at the same time. Whatever has not won is dropped.
+/// TCP connections that are being made at the same time. All but the winner are dropped.
 #[derive(Default)]
 struct Race {
     running: Vec<Try>,
@@ -126,7 +127,7 @@ impl Race {
         });
     }
 
-    /// Ends with the winner, or without one once a try has failed.
+    /// Returns the winner, or `None` once a try has failed.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<(SocketAddr, TcpStream)>> {
         let before = self.running.len();
         let mut winner = None;
@@ -153,7 +154,7 @@ impl Race {
         }
     }
 
-    /// Time is up.
+    /// Lets all running tries time out.
     fn give_up(&mut self) {
         let late = |running: Try| (running.address, io::ErrorKind::TimedOut.into());
         self.failures.extend(self.running.drain(..).map(late));
@@ -165,7 +166,7 @@ impl Race {
     }
 }
 
-/// Brings what became of addresses into the order of the addresses.
+/// Sorts results into the order of their addresses.
 pub(super) fn sort_by_address<T>(of_addresses: &mut [(SocketAddr, T)], order: &[SocketAddr]) {
     of_addresses.sort_by_key(|(address, _)| order.iter().position(|at| at == address));
 }
