@@ -25,7 +25,7 @@ use super::policy::Policy;
 ///
 /// use sip_tls::{CrlFetch, FetchError, FetchLimits, HttpClient};
 ///
-/// /// Has one list, and fetches none.
+/// /// A client that has one list, and fetches nothing.
 /// #[derive(Debug)]
 /// struct Mirror(Vec<u8>);
 ///

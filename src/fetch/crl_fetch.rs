@@ -18,8 +18,8 @@ use super::{
 
 /// How revocation lists are fetched, and where they are kept.
 ///
-/// Only URLs of `http:` are fetched. A list is signed, so that tampering is detected without TLS. Over `https:`, a list would be
-/// needed to fetch a list.
+/// Only `http:` URLs are fetched. A list is signed, so that tampering is detected without TLS. Over `https:`, a list
+/// would be needed to fetch a list.
 ///
 /// # Addresses
 ///

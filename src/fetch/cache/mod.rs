@@ -88,7 +88,7 @@ impl CachedList {
         &self.der
     }
 
-    /// Takes the list in DER.
+    /// Converts this value into the list in DER.
     pub fn into_der(self) -> Vec<u8> {
         self.der
     }
