@@ -96,7 +96,7 @@ impl Endpoints {
     ///
     /// # Errors
     ///
-    /// As [`Endpoint::server_config`], of each of them.
+    /// As [`Endpoint::server_config`], for each endpoint.
     pub fn serve<H, F>(&self, listener: TcpListener, handler: H) -> Result<Serve<H>, Error>
     where
         H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
