@@ -30,7 +30,7 @@ use crate::verify;
 ///     let kept = kept.clone();
 ///     async move {
 ///         let (requests, mut to_send) = mpsc::channel::<Vec<u8>>(16);
-///         // It goes with the handler, and the connection is found no more.
+///         // It is dropped with the handler. Then the connection is no longer found.
 ///         let _alias = kept.keep(&connection, requests);
 ///         while let Some(_request) = to_send.recv().await { /* ... */ }
 ///     }

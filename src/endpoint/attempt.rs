@@ -11,7 +11,7 @@ use crate::x509::name::Name;
 
 tokio::task_local! {
     static ATTEMPT: Attempt;
-    /// What the peer was checked against, in this handshake or in that of the session that is resumed.
+    /// What the peer was checked against, in this handshake or in that of the resumed session.
     static CHECKED: Cell<Option<Validity>>;
 }
 

@@ -33,7 +33,7 @@ pub enum ConnectError {
     /// refused us with an alert.
     #[non_exhaustive]
     Handshake {
-        /// What went wrong, if the error of rustls does not say it.
+        /// The cause, if the error of rustls does not state it.
         explanation: Option<String>,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,

@@ -17,7 +17,7 @@ use crate::verify::{
 };
 use crate::x509::{Certificate, describe};
 
-/// What was read from the files of some options, and everything that is wrong with them.
+/// What was read from the files of some options, and all errors in them.
 pub(crate) struct Loaded<T> {
     pub(crate) found: T,
     pub(crate) errors: Vec<Error>,

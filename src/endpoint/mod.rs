@@ -118,7 +118,7 @@ use crate::verify::{ReferenceName, Verifier};
 ///
 /// [`reload`](Self::reload) reads the files again in place: configurations that were handed out before use them, too.
 ///
-/// Clones share everything, so a clone costs no more than that of an [`Arc`]. Without the feature `tokio` an endpoint
+/// Clones share everything, so cloning is as cheap as cloning an [`Arc`]. Without the feature `tokio` an endpoint
 /// hands out configurations of rustls, but makes no connections.
 ///
 /// ```no_run

@@ -102,7 +102,7 @@ impl fmt::Display for Target {
 ///
 /// use sip_tls::{Resolver, Target};
 ///
-/// /// Two servers, the second of which is there for when the first one fails.
+/// /// Two servers. The second one is used if the first one fails.
 /// #[derive(Debug)]
 /// struct Pair;
 ///

@@ -54,7 +54,8 @@ impl Mark {
     }
 }
 
-/// Identifies a file and its state. The time of the last change of any kind is finer than sizes, and cannot be set back.
+/// Identifies a file and its state. The time of the last change of any kind is finer than sizes, and cannot be set
+/// back.
 #[cfg(unix)]
 fn node(metadata: &fs::Metadata) -> (u64, u64, i64, i64) {
     use std::os::unix::fs::MetadataExt;
