@@ -141,7 +141,7 @@ impl std::error::Error for FetchError {}
 mod tests {
     use super::*;
 
-    /// Every error in the words that users read.
+    /// Checks every error in the words that users read.
     #[test]
     fn messages_are_one_line_and_name_what_they_are_about() {
         let io = || io::Error::new(io::ErrorKind::NotFound, "the reason");
