@@ -192,7 +192,7 @@ mod tests {
         (listener, address)
     }
 
-    /// An address where nobody listens: the port is taken, but by a socket that does not.
+    /// An address where nobody listens: the port is bound by a socket that does not listen.
     fn refusing() -> (TcpSocket, SocketAddr) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
@@ -204,7 +204,7 @@ mod tests {
     async fn an_address_that_refuses_is_followed_by_the_next_at_once() {
         let (_busy, refusing) = refusing();
         let (_listener, good) = listening().await;
-        // They would take ten seconds if each held up the next.
+        // The refusing addresses would take ten seconds if each delayed the next.
         let addresses = [vec![refusing; 40], vec![good]].concat();
         let dialled = connect(&addresses, Duration::from_secs(60)).await;
         let dialled = dialled.unwrap();
@@ -215,7 +215,7 @@ mod tests {
         assert!(dialled.took < Duration::from_secs(5), "{:?}", dialled.took);
     }
 
-    /// Linux drops what does not fit into the queue of a listener.
+    /// Linux drops connection attempts that do not fit into the queue of a listener.
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn an_address_that_is_silent_holds_the_next_up_for_a_quarter_of_a_second() {
@@ -229,7 +229,7 @@ mod tests {
         assert!(dialled.failures.is_empty(), "it was not yet given up");
         let allowed = ATTEMPT_DELAY..Duration::from_secs(20);
         assert!(allowed.contains(&dialled.took), "{:?}", dialled.took);
-        // Where there is less time, its share of it.
+        // If there is less time, the silent address delays the next one only for its share.
         let dialled = connect(&[silent, good], Duration::from_millis(300)).await;
         assert_eq!(dialled.unwrap().address, good);
         let failures = connect(&[silent], Duration::from_millis(50)).await;
@@ -243,7 +243,7 @@ mod tests {
     async fn every_address_that_failed_is_named_in_the_order_of_addresses() {
         let (_first, first) = refusing();
         let (_second, second) = refusing();
-        // It is tried first.
+        // The IPv6 address is tried first.
         let third: SocketAddr = "[::1]:1".parse().unwrap();
         let failures = connect(&[first, second, third], Duration::from_secs(10)).await;
         let failed: Vec<_> = failures.unwrap_err().into_iter().map(|(a, _)| a).collect();

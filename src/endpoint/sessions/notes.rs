@@ -52,7 +52,7 @@ mod tests {
         notes.add(&name, checked(3, 400));
         notes.add(&name, checked(4, 600));
         assert_eq!(notes.of(&name), Some(checked(2, 400)));
-        // Verified before, noted after.
+        // The server was verified before the others, and noted after them.
         notes.add(&name, checked(1, 900));
         assert_eq!(notes.of(&name), Some(checked(1, 400)));
     }
