@@ -176,7 +176,7 @@ pub(crate) struct Failed<IO> {
     pub(crate) stream: Alerted<IO>,
 }
 
-/// The stream of a connection that was not made, if an alert was sent on it.
+/// The stream of a connection that was not made, if rustls ended the handshake. An alert may have been sent on it.
 pub(crate) struct Alerted<IO>(Option<Tap<IO>>);
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Alerted<IO> {

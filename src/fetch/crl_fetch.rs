@@ -79,7 +79,8 @@ impl CrlFetch {
     /// Sets the folder that lists are kept in. The folder is created when the first list is kept.
     ///
     /// Defaults to `sip-tls/crl` in the platform's cache folder: `$XDG_CACHE_HOME` or `~/.cache`, on macOS
-    /// `~/Library/Caches`, on Windows `%LOCALAPPDATA%`. If there is no such folder, that is an error when it is used.
+    /// `~/Library/Caches`, on Windows `%LOCALAPPDATA%`. Without such a folder, fetched lists are
+    /// not kept, and a warning in the log says so.
     pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
@@ -92,7 +93,8 @@ impl CrlFetch {
         self
     }
 
-    /// Sets how many bytes a list may have. Defaults to 64 MiB. The limit also applies to lists in the cache.
+    /// Sets how many bytes a list may have. Defaults to 64 MiB. The limit also applies to lists that are
+    /// read from the cache.
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.limits.max_size = bytes;
         self

@@ -119,7 +119,7 @@ impl Endpoints {
 
 impl<H> Serve<H> {
     /// Sets how many connections there may be at once, including those whose handshake is not done. Further clients
-    /// wait in the backlog of the system. Defaults to as many as there are descriptors. The minimum is one.
+    /// wait in the backlog of the system. By default only the number of file descriptors limits them. The minimum is one.
     pub fn max_connections(mut self, most: usize) -> Self {
         self.limits.connections = most.max(1);
         self

@@ -76,7 +76,8 @@ pub(crate) fn folders(options: &TlsOptions) -> BTreeSet<PathBuf> {
     folders
 }
 
-/// Follows a path, and adds the folder of every link on the way and of its end; if that is a folder, this too.
+/// Follows a path, and adds the folder of every link on the way. Adds the end of the path if it is a folder, and
+/// otherwise the folder of the end.
 fn add_folders(path: &Path, folders: &mut BTreeSet<PathBuf>) {
     let mut at = PathBuf::new();
     let mut rest = reversed(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));

@@ -121,7 +121,7 @@ fn expected(total: Option<u64>) -> usize {
         .unwrap_or(0)
 }
 
-/// Returns the value of a header that appears once.
+/// Returns the first value of a header.
 fn header(response: &Response<Body>, name: HeaderName) -> Option<String> {
     let value = response.headers().get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
