@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::verify::{ConnectionInfo, Direction, Purpose};
 
 impl Endpoint {
-    /// Returns an acceptor, as SIP stacks take it, over [`server_config`](Self::server_config).
+    /// Returns an acceptor for SIP stacks, made from [`server_config`](Self::server_config).
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl Endpoint {
         }
     }
 
-    /// Does so for a connection that is described by others, and of which something was read already.
+    /// Accepts a connection that the caller describes, and of which the caller has read something already.
     pub(super) async fn accept_from<IO>(
         &self,
         stream: IO,
@@ -97,7 +97,7 @@ impl Endpoint {
             }
         };
         let recording = tap.recording();
-        // In memory of its own, as it is large and goes through several hands.
+        // Boxed, because the future is large and is moved several times.
         let shaking = Box::pin(shake(&acceptor, tap, &info));
         let shaking = self.shake_in_time(deadline, &recording, &info, shaking);
         let began = Instant::now();
@@ -176,7 +176,7 @@ pub(crate) struct Failed<IO> {
     pub(crate) stream: Alerted<IO>,
 }
 
-/// The stream of a connection that was not made, if an alert was sent on it.
+/// The stream of a connection that was not made, if rustls ended the handshake. An alert may have been sent on it.
 pub(crate) struct Alerted<IO>(Option<Tap<IO>>);
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Alerted<IO> {
@@ -190,7 +190,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Alerted<IO> {
             while stream.read(&mut unread).await? > 0 {}
             io::Result::Ok(())
         };
-        // The peer may be gone, or may never close: neither is worth more time.
+        // The peer may be gone, or may never close. Both are ignored.
         let _ = tokio::time::timeout(FAREWELL, drain).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What the caller adds to configurations, and no option can say.
+//! What the caller adds to configurations and no option can express.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ use crate::error::Error;
 #[cfg(feature = "tokio")]
 use crate::verify::Purpose;
 
-/// What callers add.
+/// The additions of callers.
 impl EndpointBuilder {
-    /// Shows this certificate chain, and signs with this key, instead of those of `certificate` and `certificate-key`: for
-    /// a [`SigningKey`](rustls::sign::SigningKey) that is in a token or a TPM. Defaults to the options.
+    /// Uses this certificate chain and this key in place of `certificate` and `certificate-key`: for a
+    /// [`SigningKey`](rustls::sign::SigningKey) that is in a token or a TPM. Defaults to the options.
     ///
-    /// The chain is checked, reported and counted by [`Endpoint::next_expiry`](crate::Endpoint::next_expiry) as that of a
-    /// file. The key is compared with it if it tells its public key, otherwise the report has a warning. A reload keeps
-    /// both.
+    /// The chain is checked and reported like that of a file, and
+    /// [`Endpoint::next_expiry`](crate::Endpoint::next_expiry) includes it. If the key reveals its public key, that
+    /// is compared with the chain. Otherwise the report has a warning. A reload keeps both.
     ///
     /// rustls waits for a signature in the thread that makes the handshake. A key that can only sign asynchronously cannot
     /// be used.
@@ -50,10 +50,10 @@ impl EndpointBuilder {
         self
     }
 
-    /// Trusts these CAs, too, beside those of `trusted-ca`, which need not be given then. Defaults to none.
+    /// Trusts these CAs in addition to those of `trusted-ca`, which may be left out then. Defaults to none.
     ///
-    /// They count as certificates in a file of `trusted-ca` do: paths end in self-signed ones, others only complete them.
-    /// A reload keeps them.
+    /// They are treated like certificates in a file of `trusted-ca`: paths end in self-signed ones, and others only
+    /// complete paths. A reload keeps them.
     pub fn extra_trusted_ca(
         mut self,
         certificates: impl IntoIterator<Item = CertificateDer<'static>>,
@@ -62,82 +62,83 @@ impl EndpointBuilder {
         self
     }
 
-    /// Names the protocols of the application that are offered and accepted (ALPN, RFC 7301), in order of preference;
-    /// the name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered.
+    /// Sets the application protocols that are offered and accepted (ALPN, RFC 7301), in order of preference. The
+    /// name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered.
     ///
-    /// Outgoing connections offer them all, and a server that ignores the offer is fine:
-    /// [`Connection::alpn`](crate::Connection::alpn) says what was agreed on. Incoming connections take our first
-    /// protocol that the client offers too. A client that offers none at all is accepted. One that offers only others is
-    /// refused with the alert no_application_protocol (120), as by a server of OpenSSL whose call-back returns
-    /// `SSL_TLSEXT_ERR_ALERT_FATAL`.
+    /// Outgoing connections offer them all. A server may ignore the offer:
+    /// [`Connection::alpn`](crate::Connection::alpn) returns the protocol that was negotiated. Incoming connections
+    /// take our first protocol that the client offers too. A client that offers no protocol is accepted. A client
+    /// that offers only other protocols is refused with the alert no_application_protocol (120), as by an OpenSSL
+    /// server whose call-back returns `SSL_TLSEXT_ERR_ALERT_FATAL`.
     pub fn alpn<N: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = N>) -> Self {
         self.additions.alpn = protocols.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Limits the records that are sent to so many bytes of plaintext and header, 32 to 16389. Defaults to the most that
-    /// TLS allows. It is rustls' `max_fragment_size`, and 5 more than OpenSSL's `SSL_CTX_set_max_send_fragment` counts;
-    /// neither asks the peer to do the same.
+    /// Limits the size of sent records, plaintext and header, to this many bytes, 32 to 16389. Defaults to the
+    /// maximum that TLS allows. The value is rustls' `max_fragment_size`, and 5 more than the value of OpenSSL's
+    /// `SSL_CTX_set_max_send_fragment`. Neither of them asks the peer to do the same.
     pub fn max_fragment_size(mut self, size: usize) -> Self {
         self.additions.max_fragment_size = Some(size);
         self
     }
 
-    /// Hands the secrets of every connection, either way, to this log, as Wireshark reads them from rustls'
+    /// Writes the secrets of every connection, in both directions, to this log, as Wireshark reads them from rustls'
     /// `KeyLogFile` (`SSLKEYLOGFILE`). Defaults to none.
     ///
-    /// **Who has the log can read all connections**, those that were recorded earlier too. It is there to look for
-    /// faults, and no environment variable turns it on.
+    /// **Anybody who has the log can decrypt all connections**, including those that were recorded earlier. The log
+    /// is for troubleshooting, and no environment variable turns it on.
     pub fn key_log(mut self, key_log: Arc<dyn KeyLog>) -> Self {
         self.additions.key_log = key_log;
         self
     }
 
-    /// Keeps the sessions of outgoing connections in this store. Defaults to one in memory for 64 servers. Only with
-    /// [`resumption`](Self::resumption).
+    /// Keeps the sessions of outgoing connections in this store. Defaults to a store in memory for 64 servers. The
+    /// store is used only with [`resumption`](Self::resumption).
     ///
-    /// The store never hands out a session that outlives what its server was checked against. rustls lets nobody write
-    /// that into a session, so the store is given it under a name of our making, which says when it ends and after which
-    /// reload it began; it is asked only for what may be resumed. A store that counts servers counts these names. It may be
-    /// shared between endpoints: none resumes a session of another.
+    /// The store never hands out a session that outlives what its server was checked against. rustls does not let us
+    /// note this in a session. So the store gets each session under a name that this crate makes, which includes when
+    /// the session ends and after which reload it began. The store is asked only for sessions that may be resumed. A
+    /// store that counts servers counts these names. Endpoints may share a store: none resumes a session of another.
     pub fn client_sessions(mut self, store: Arc<dyn ClientSessionStore>) -> Self {
         self.additions.client_sessions = Some(store);
         self
     }
 
-    /// Keeps the sessions of incoming connections in this store. Defaults to one in memory for 1024 sessions. What is put
-    /// there is secret: it decrypts the sessions.
+    /// Keeps the sessions of incoming connections in this store. Defaults to a store in memory for 1024 sessions. The
+    /// content of the store is secret: it decrypts the sessions.
     ///
-    /// With `tls-mutual` it keeps those of [`Endpoint::accept`](crate::Endpoint::accept), each with what its client was
-    /// checked against, and with a mark of the endpoint: no other endpoint resumes it, also not after a restart, because
-    /// that may have checked less. [`server_config`](crate::Endpoint::server_config) resumes none then. Without
-    /// `tls-mutual` nobody was checked, and all endpoints that share the store resume all its sessions.
+    /// With `tls-mutual`, the store keeps the sessions of [`Endpoint::accept`](crate::Endpoint::accept). Each session
+    /// carries what its client was checked against, and a mark of the endpoint. No other endpoint resumes the
+    /// session, not even after a restart, because that endpoint may have checked less.
+    /// [`server_config`](crate::Endpoint::server_config) resumes no session then. Without `tls-mutual`, no client was
+    /// checked, and all endpoints that share the store resume all its sessions.
     pub fn server_sessions(mut self, store: Arc<dyn StoresServerSessions>) -> Self {
         self.additions.server_sessions = Some(store);
         self
     }
 
-    /// Changes the configurations of outgoing connections, last of all. A second call replaces the first.
+    /// Changes the configurations of outgoing connections after everything else. A second call replaces the first.
     ///
-    /// The function runs whenever the endpoint is made or reloaded, once for each of its configurations, of which there are
-    /// two if DHE is offered. Then [`connect`](crate::Endpoint::connect), its status, its time-out and its explanations go
-    /// on as they did. What was handed out before a reload stays as it was amended then.
+    /// The function runs whenever the endpoint is made or reloaded, once for each configuration. There are two
+    /// configurations if DHE is offered. [`connect`](crate::Endpoint::connect), its status, its time-out and its
+    /// explanations work as before. A configuration that was handed out before a reload keeps its earlier amendments.
     ///
     /// These fields may change: `alpn_protocols`, `cert_compression_cache`, `cert_compressors`, `cert_decompressors`,
-    /// `check_selected_alpn`, `enable_secret_extraction`, `enable_sni`, `key_log`, `max_fragment_size`, `require_ems`,
-    /// `send_ticket_request`. All others keep to what this crate promises. It is an error
+    /// `check_selected_alpn`, `enable_secret_extraction`, `enable_sni`, `key_log`, `max_fragment_size`,
+    /// `require_ems`, `send_ticket_request`. All other fields keep to what this crate promises. It is an error
     ///
     /// - to replace the verifier, which only [`Danger::replace_server_verifier`](crate::Danger::replace_server_verifier)
     ///   may do, or the whole configuration, and with it versions, suites and groups;
-    /// - to change `resumption`, because a session must not outlive what the server was checked against: there are
+    /// - to change `resumption`, because a session must not outlive what the server was checked against; use
     ///   [`resumption`](Self::resumption) and [`client_sessions`](Self::client_sessions);
-    /// - to replace `client_auth_cert_resolver`, which a reload would not reach: there is
+    /// - to replace `client_auth_cert_resolver`, which a reload would not reach; use
     ///   [`certified_key`](Self::certified_key);
-    /// - to replace `time_provider`, by which sessions end: there is [`time_provider`](Self::time_provider);
+    /// - to replace `time_provider`, which decides when sessions end; use [`time_provider`](Self::time_provider);
     /// - to set `enable_early_data`: an attacker can send such data a second time, and SIP does not notice.
     ///
-    /// Fields that rustls is yet to get stay as they are. While the function runs, a verifier that believes nobody stands
-    /// for ours, so a copy that is kept connects to nothing.
+    /// Fields that later versions of rustls add stay as they are. While the function runs, a verifier that refuses
+    /// every server takes the place of ours, so a kept copy of the configuration cannot connect.
     ///
     /// ```
     /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
@@ -154,26 +155,26 @@ impl EndpointBuilder {
         self
     }
 
-    /// Changes the configurations of incoming connections, last of all. A second call replaces the first.
+    /// Changes the configurations of incoming connections after everything else. A second call replaces the first.
     ///
-    /// The function runs whenever the endpoint is made or reloaded. What was handed out before a reload stays as it was
-    /// amended then.
+    /// The function runs whenever the endpoint is made or reloaded. A configuration that was handed out before a
+    /// reload keeps its earlier amendments.
     ///
     /// These fields may change: `alpn_protocols`, `cert_compression_cache`, `cert_compressors`, `cert_decompressors`,
     /// `enable_secret_extraction`, `ignore_client_order`, `key_log`, `max_fragment_size`, `max_tls13_tickets`,
-    /// `require_ems`, `send_half_rtt_data`, `send_tls13_tickets`, and without `tls-mutual` `ticketer`. With `tls-mutual`, the
-    /// configuration that is handed out sends no tickets whatever the function says. All others keep to what this crate
-    /// promises. It is an error
+    /// `require_ems`, `send_half_rtt_data`, `send_tls13_tickets` and, without `tls-mutual`, `ticketer`. With
+    /// `tls-mutual`, the configuration that is handed out sends no tickets, whatever the function sets. All other
+    /// fields keep to what this crate promises. It is an error
     ///
     /// - to replace the whole configuration, and with it versions, suites, groups and the verifier, which only
     ///   [`Danger::replace_client_verifier`](crate::Danger::replace_client_verifier) may do;
-    /// - to replace `session_storage`, or `ticketer` with `tls-mutual`, because a session must not outlive what the client
-    ///   was checked against: there is [`server_sessions`](Self::server_sessions);
-    /// - to replace `cert_resolver`, which a reload would not reach: there is [`certified_key`](Self::certified_key);
-    /// - to replace `time_provider`, by which sessions end: there is [`time_provider`](Self::time_provider);
+    /// - to replace `session_storage`, or `ticketer` with `tls-mutual`, because a session must not outlive what the
+    ///   client was checked against; use [`server_sessions`](Self::server_sessions);
+    /// - to replace `cert_resolver`, which a reload would not reach; use [`certified_key`](Self::certified_key);
+    /// - to replace `time_provider`, which decides when sessions end; use [`time_provider`](Self::time_provider);
     /// - to set `max_early_data_size`: an attacker can send such data a second time, and SIP does not notice.
     ///
-    /// Fields that rustls is yet to get stay as they are.
+    /// Fields that later versions of rustls add stay as they are.
     pub fn amend_server(
         mut self,
         amend: impl Fn(&mut ServerConfig) + Send + Sync + 'static,
@@ -182,7 +183,7 @@ impl EndpointBuilder {
         self
     }
 
-    /// Refuses what rustls would stumble over in a handshake, and what would have no effect.
+    /// Refuses values that make rustls fail in a handshake, and settings that have no effect.
     pub(super) fn check_additions(&self) -> Result<(), Error> {
         if self.additions.client_sessions.is_some() && !self.resumption {
             return Err(Error::Setting {
@@ -210,7 +211,7 @@ impl EndpointBuilder {
     }
 }
 
-/// What both kinds of configuration are given.
+/// The additions to both kinds of configuration.
 #[derive(Clone, Debug)]
 pub(super) struct Additions {
     /// The names of protocols, in order of preference.
@@ -218,12 +219,12 @@ pub(super) struct Additions {
     pub(super) amend_client: Option<Amendment<ClientConfig>>,
     pub(super) amend_server: Option<Amendment<ServerConfig>>,
     pub(super) client_sessions: Option<Arc<dyn ClientSessionStore>>,
-    /// Verifies clients instead of ours.
+    /// Verifies clients in place of our verifier.
     pub(super) client_verifier: Option<Arc<dyn ClientCertVerifier>>,
     pub(super) key_log: Arc<dyn KeyLog>,
     pub(super) max_fragment_size: Option<usize>,
     pub(super) server_sessions: Option<Arc<dyn StoresServerSessions>>,
-    /// Verifies servers instead of ours.
+    /// Verifies servers in place of our verifier.
     pub(super) server_verifier: Option<Arc<dyn ServerCertVerifier>>,
 }
 
@@ -244,7 +245,7 @@ impl Default for Additions {
 }
 
 impl Additions {
-    /// Refuses what rustls would stumble over in a handshake.
+    /// Refuses values that make rustls fail in a handshake.
     fn check(&self) -> Result<(), Error> {
         let refuse = |setter, reason| match reason {
             Some(reason) => Err(Error::Setting { setter, reason }),
@@ -255,7 +256,7 @@ impl Additions {
         refuse("EndpointBuilder::max_fragment_size", size)
     }
 
-    /// Whose certificates the caller verifies.
+    /// Returns the kinds of peers whose certificates the caller verifies.
     #[cfg(feature = "tokio")]
     pub(super) fn foreign_verifiers(&self) -> Vec<Purpose> {
         let servers = self.server_verifier.as_ref().map(|_| Purpose::Server);
@@ -276,7 +277,7 @@ impl Additions {
     }
 }
 
-/// Says why rustls could not send the names of these protocols.
+/// Returns the reason why rustls could not send these protocol names.
 pub(super) fn unusable_alpn(names: &[Vec<u8>]) -> Option<&'static str> {
     let is_name = |name: &Vec<u8>| (1..=MOST_NAME_BYTES).contains(&name.len());
     let on_the_wire = |name: &Vec<u8>| 1 + name.len();
@@ -287,7 +288,7 @@ pub(super) fn unusable_alpn(names: &[Vec<u8>]) -> Option<&'static str> {
     is_too_long.then_some("there are more names of protocols than fit into a hello")
 }
 
-/// Says why rustls could not send records of this size.
+/// Returns the reason why rustls could not send records of this size.
 pub(super) fn unusable_size(size: Option<usize>) -> Option<&'static str> {
     let is_good = size.is_none_or(|size| FRAGMENT_SIZES.contains(&size));
     (!is_good).then_some("rustls takes fragments of 32 to 16389 bytes")
@@ -296,8 +297,8 @@ pub(super) fn unusable_size(size: Option<usize>) -> Option<&'static str> {
 /// `opaque ProtocolName<1..2^8-1>` (RFC 7301, section 3.1).
 const MOST_NAME_BYTES: usize = 255;
 
-/// A quarter of what its list may hold by RFC 7301: a hello has more extensions, and few servers take long ones.
+/// A quarter of the length that RFC 7301 allows: a ClientHello has more extensions, and few servers accept long ones.
 const MOST_ALPN_BYTES: usize = 1 << 14;
 
-/// With the five bytes of a record's header.
+/// The sizes that rustls accepts, including the five bytes of a record's header.
 const FRAGMENT_SIZES: RangeInclusive<usize> = 32..=(1 << 14) + 5;

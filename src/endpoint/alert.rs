@@ -2,12 +2,12 @@
 
 use rustls::AlertDescription;
 
-/// Returns the name that RFC 8446, section 6, has for an alert: `UnknownCA` of rustls is `unknown_ca`.
+/// Returns the name of an alert in RFC 8446, section 6: `UnknownCA` of rustls is `unknown_ca`.
 ///
 /// An alert without a name is `unknown`.
 pub fn alert_name(alert: AlertDescription) -> String {
     let camel = match alert {
-        // Not as rustls spells it.
+        // RFC 8446 spells these names differently from rustls.
         AlertDescription::UnrecognisedName => "UnrecognizedName",
         AlertDescription::EncryptedClientHelloRequired => "EchRequired",
         alert => alert.as_str().unwrap_or("unknown"),
@@ -29,7 +29,7 @@ pub fn alert_name(alert: AlertDescription) -> String {
     name
 }
 
-/// Says that the peer sent an alert. `close_notify` is no refusal.
+/// Returns a message for an alert that the peer sent. `close_notify` is no refusal.
 pub(super) fn sentence(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::CloseNotify => {

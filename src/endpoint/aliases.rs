@@ -8,13 +8,13 @@ use crate::verify;
 /// Connections by the SIP domains that their peers proved, so that requests to a domain go back on the connection that
 /// came from it ([RFC 5923](https://www.rfc-editor.org/rfc/rfc5923)).
 ///
-/// Whatever leads to a connection in the application is kept: the sender of a channel that its task reads, for example. A
-/// peer asks for this with the parameter `alias` in the topmost Via of a request, which a SIP stack reads; without it, keep
-/// nothing. A connection that we opened may be kept, too.
+/// The application keeps a handle for each connection: the sender of a channel that the connection's task reads, for
+/// example. A peer asks for this with the parameter `alias` in the topmost Via of a request, which a SIP stack reads.
+/// Without the parameter, keep nothing. A connection that we opened may be kept, too.
 ///
-/// A domain is found only if the peer's verified certificate names it
-/// ([RFC 5922, section 7.1](https://www.rfc-editor.org/rfc/rfc5922#section-7.1)), however the name check is set. So a client
-/// that shows no certificate is found by no domain: for incoming connections there has to be `tls-mutual`.
+/// A connection is found by a domain only if the peer's verified certificate names the domain ([RFC 5922, section
+/// 7.1](https://www.rfc-editor.org/rfc/rfc5922#section-7.1)), however the name check is set. A client without a
+/// certificate is found by no domain, so incoming connections need `tls-mutual`.
 ///
 /// Clones share everything.
 ///
@@ -30,7 +30,7 @@ use crate::verify;
 ///     let kept = kept.clone();
 ///     async move {
 ///         let (requests, mut to_send) = mpsc::channel::<Vec<u8>>(16);
-///         // It goes with the handler, and the connection is found no more.
+///         // It is dropped with the handler. Then the connection is no longer found.
 ///         let _alias = kept.keep(&connection, requests);
 ///         while let Some(_request) = to_send.recv().await { /* ... */ }
 ///     }
@@ -56,7 +56,7 @@ struct Kept<T> {
     handle: T,
 }
 
-/// Keeps a connection among [`Aliases`]. It is found no more when this is dropped.
+/// The entry of a connection in [`Aliases`]. The connection is no longer found when this value is dropped.
 #[must_use = "the connection is found only as long as this is there"]
 pub struct Alias<T> {
     aliases: Aliases<T>,
@@ -65,7 +65,7 @@ pub struct Alias<T> {
 }
 
 impl<T> Aliases<T> {
-    /// Starts with none.
+    /// Creates an empty collection.
     pub fn new() -> Self {
         Self(Arc::new(Mutex::new(Table {
             by_domain: HashMap::new(),
@@ -73,8 +73,8 @@ impl<T> Aliases<T> {
         })))
     }
 
-    /// Keeps what leads to this connection, under each SIP domain that its peer proved, of which there may be none:
-    /// [`Alias::domains`] says which. A peer that another verifier believed ([`Danger`](crate::Danger)) proved nothing.
+    /// Keeps a handle of this connection under each SIP domain that its peer proved. [`Alias::domains`] returns the
+    /// domains, and there may be none. A peer that another verifier accepted ([`Danger`](crate::Danger)) proved none.
     pub fn keep<IO>(&self, connection: &Connection<IO>, handle: T) -> Alias<T>
     where
         T: Clone,
@@ -101,8 +101,9 @@ impl<T> Aliases<T> {
         }
     }
 
-    /// Returns what leads to the connection on which this domain was proved; the youngest, if there are several. Domains are
-    /// compared as [RFC 5922, section 7.2](https://www.rfc-editor.org/rfc/rfc5922#section-7.2), has it.
+    /// Returns the handle of the connection whose peer proved this domain. If there are several, the newest is
+    /// returned. Domains are compared as [RFC 5922, section 7.2](https://www.rfc-editor.org/rfc/rfc5922#section-7.2),
+    /// requires.
     pub fn find(&self, domain: &str) -> Option<T>
     where
         T: Clone,
@@ -112,7 +113,7 @@ impl<T> Aliases<T> {
         Some(youngest.handle.clone())
     }
 
-    /// Returns what leads to each connection on which this domain was proved, the oldest first.
+    /// Returns the handle of each connection whose peer proved this domain, the oldest first.
     pub fn find_all(&self, domain: &str) -> Vec<T>
     where
         T: Clone,
@@ -124,13 +125,13 @@ impl<T> Aliases<T> {
     }
 
     fn table(&self) -> MutexGuard<'_, Table<T>> {
-        // The table is whole at any time: a panic elsewhere cannot have left it half made.
+        // The table is consistent at any time: a panic elsewhere cannot have left it half changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<T> Alias<T> {
-    /// The domains that the connection is found by, in lower case.
+    /// Returns the domains that the connection is found by, in lower case.
     pub fn domains(&self) -> &[String] {
         &self.domains
     }
@@ -150,7 +151,7 @@ impl<T> Drop for Alias<T> {
                 table.by_domain.remove(domain);
             }
         }
-        // What the caller's handles do when they go must not find the table locked.
+        // The table must not be locked while the caller's handles are dropped.
         drop(table);
     }
 }

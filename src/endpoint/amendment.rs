@@ -1,4 +1,4 @@
-//! What a caller changes in a configuration, last of all.
+//! Changes that a caller makes to a configuration after everything else.
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,8 +31,8 @@ impl<C> fmt::Debug for Amendment<C> {
 }
 
 impl Amendment<ClientConfig> {
-    /// Returns what becomes of a configuration. It takes over what may change, so that a whole other configuration in its
-    /// place, or a field that rustls is yet to get, changes nothing else.
+    /// Returns the amended configuration. Only the fields that may change are taken over, so that neither a whole
+    /// other configuration nor a field that a later version of rustls adds changes anything else.
     pub(super) fn of(&self, made: &ClientConfig) -> Result<ClientConfig, Error> {
         let (mut draft, verifier) = (made.clone(), Arc::new(Placeholder));
         draft.dangerous().set_certificate_verifier(verifier.clone());
@@ -70,7 +70,7 @@ fn forbidden_to_client(
     );
     let is_other_resolver = !Arc::ptr_eq(ours, theirs);
     let is_other_clock = !Arc::ptr_eq(&made.time_provider, &draft.time_provider);
-    // rustls shows nothing else of it.
+    // rustls shows nothing else of `resumption`.
     let resumption = |config: &ClientConfig| format!("{:?}", config.resumption);
     let is_other_resumption = resumption(made) != resumption(draft);
     None.or_else(|| is_other_provider.then_some(PROVIDER))
@@ -84,7 +84,7 @@ fn forbidden_to_client(
 }
 
 impl Amendment<ServerConfig> {
-    /// Does the same for a server.
+    /// Returns the amended configuration of a server.
     pub(super) fn of(
         &self,
         made: &ServerConfig,
@@ -150,7 +150,7 @@ const TICKETER: &str = "it makes tickets, by which sessions would outlive what c
 const CLOCK: &str = "it replaces the clock; there is `EndpointBuilder::time_provider`";
 const EARLY_DATA: &str = "it turns early data on, which an attacker can send a second time";
 
-/// Stands for our verifier while a configuration is amended, and believes nobody.
+/// Takes the place of our verifier while a configuration is amended, and refuses every server.
 #[derive(Debug)]
 struct Placeholder;
 

@@ -1,4 +1,4 @@
-//! The connection that a task is making or reads from: verifiers and session stores are told of it by task-locals.
+//! The connection that a task is making or reads from. Task-locals pass it to verifiers and session stores.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,7 +11,7 @@ use crate::x509::name::Name;
 
 tokio::task_local! {
     static ATTEMPT: Attempt;
-    /// What the peer was checked against, in this handshake or in that of the session that is resumed.
+    /// What the peer was checked against, in this handshake or in that of the resumed session.
     static CHECKED: Cell<Option<Validity>>;
 }
 
@@ -28,31 +28,31 @@ struct Attempt {
 /// A server's request for our certificate.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
-    /// The names of the CAs that it takes, as they were sent.
+    /// The names of the CAs that the server accepts, as they were sent.
     pub(super) cas: Vec<Box<[u8]>>,
     pub(super) schemes: Vec<SignatureScheme>,
     pub(super) answer: Answer,
 }
 
 impl Asked {
-    /// The names of the CAs that can be read.
+    /// Returns the names of the CAs that can be parsed.
     pub(super) fn names(&self) -> impl Iterator<Item = Name<'_>> {
         let cas = self.cas.iter();
         cas.filter_map(|der| Name::read(&mut Reader::new(der)))
     }
 }
 
-/// What the server got.
+/// Our answer to the server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Answer {
     Certificate,
     /// There is no certificate.
     Nothing,
-    /// Our key signs with nothing that the server takes.
+    /// Our key has no signature scheme that the server accepts.
     WrongKey,
 }
 
-/// What became of a handshake.
+/// The outcome of a handshake.
 pub(super) struct Observed<T> {
     pub(super) result: T,
     /// The status of the verification, if there was one.
@@ -61,13 +61,13 @@ pub(super) struct Observed<T> {
     pub(super) offers_session: bool,
     /// The request of a server for our certificate.
     pub(super) asked: Option<Asked>,
-    /// What the peer signed the handshake with.
+    /// The signature scheme of the peer in the handshake.
     pub(super) scheme: Option<SignatureScheme>,
-    /// What we sign the handshake with.
+    /// Our signature scheme in the handshake.
     pub(super) own_scheme: Option<SignatureScheme>,
 }
 
-/// Runs a handshake, from the making of its connection on.
+/// Runs a handshake, including the creation of its connection.
 pub(super) async fn observed<T>(
     info: ConnectionInfo,
     handshake: impl Future<Output = T>,
@@ -95,23 +95,26 @@ pub(super) async fn observed<T>(
     CHECKED.scope(Cell::default(), attempting).await
 }
 
-/// Runs what may read from an established connection, whose peer was checked so.
+/// Runs a function that may read from an established connection. `checked` is what its peer was checked against.
 pub(super) fn with_checked<T>(checked: Option<Validity>, read: impl FnOnce() -> T) -> T {
     CHECKED.sync_scope(Cell::new(checked), read)
 }
 
-/// What the peer of the connection was checked against. `None` if it was not, or the connection is unknown here.
+/// Returns what the peer of the connection was checked against. `None` if the peer was not checked, or the connection
+/// is unknown here.
 pub(super) fn checked() -> Option<Validity> {
     CHECKED.try_with(Cell::get).ok().flatten()
 }
 
-/// Notes that the connection which is being made may resume a session whose peer was checked so.
+/// Notes that the connection which is being made may resume a session. `checked` is what its peer was checked
+/// against.
 pub(super) fn resumes(checked: Validity) {
     // A connection that is made with a handed-out configuration is unknown here.
     let _ = CHECKED.try_with(|of_connection| of_connection.set(Some(checked)));
 }
 
-/// Notes that the client which is being made offers to resume a session whose server was checked so.
+/// Notes that the client which is being made offers to resume a session. `checked` is what its server was checked
+/// against.
 pub(super) fn offers_session(checked: Validity) {
     resumes(checked);
     let _ = ATTEMPT.try_with(|attempt| attempt.offers_session.set(true));
@@ -122,18 +125,18 @@ pub(super) fn asks(asked: impl FnOnce() -> Asked) {
     let _ = ATTEMPT.try_with(|attempt| attempt.asked.replace(Some(asked())));
 }
 
-/// Notes what the peer of the connection which is being made signs with.
+/// Notes the signature scheme of the peer of the connection which is being made.
 pub(super) fn is_signed_with(scheme: SignatureScheme) {
     let _ = ATTEMPT.try_with(|attempt| attempt.scheme.set(Some(scheme)));
 }
 
-/// Notes what we sign with on the connection which is being made.
+/// Notes our signature scheme on the connection which is being made.
 pub(super) fn we_sign_with(scheme: SignatureScheme) {
     let _ = ATTEMPT.try_with(|attempt| attempt.own_scheme.set(Some(scheme)));
 }
 
-/// Makes an observer that keeps every status for the connection that is being made, and tells the user's observer of
-/// the status and the connection.
+/// Makes an observer that keeps every status for the connection that is being made, and passes the status and the
+/// connection to the user's observer.
 pub(super) fn recording(user: Observer) -> Observer {
     Observer::new(move |observation| {
         let tag = tag::current();

@@ -43,7 +43,7 @@ use crate::verify::{
     Authorisation, ClientVerifier, Observer, PeerIdentities, RevocationDepth, ServerVerifier,
 };
 
-/// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can say.
+/// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can express.
 #[derive(Clone, Debug)]
 pub struct EndpointBuilder {
     pub(super) setup: Setup,
@@ -92,7 +92,8 @@ impl EndpointBuilder {
         self
     }
 
-    /// Asks for the passphrases of encrypted keys and PKCS#12 files here. Without it, a file that has one is an error.
+    /// Sets where the passphrases of encrypted keys and PKCS#12 files come from. Without it, a file with a passphrase
+    /// is an error.
     pub fn passphrases(mut self, passphrases: Passphrases) -> Self {
         self.setup.passphrases = passphrases;
         self
@@ -104,17 +105,18 @@ impl EndpointBuilder {
         self
     }
 
-    /// Asks this function of every peer that is otherwise accepted, in both directions, whether it may connect: see
-    /// [`PeerIdentities::purpose`]. Defaults to letting all of them in. A second call replaces the first.
+    /// Sets a function that decides whether a peer may connect. It is called for every peer that is otherwise
+    /// accepted, in both directions: see [`PeerIdentities::purpose`]. Defaults to accepting all of them. A second
+    /// call replaces the first.
     ///
     /// A peer for which it returns `false` is refused with the alert access_denied (49) and
-    /// [`VerifyCode::ApplicationVerification`](crate::verify::VerifyCode::ApplicationVerification). Configurations that
-    /// were handed out ask it, too. The answer may change: with this function no session is resumed, so each connection is
-    /// asked about anew. A reload keeps it.
+    /// [`VerifyCode::ApplicationVerification`](crate::verify::VerifyCode::ApplicationVerification). Configurations
+    /// that were handed out call the function, too. Its answer may change, so with this function no session is
+    /// resumed, and the function is called for each connection. A reload keeps the function.
     ///
-    /// Incoming connections need `tls-mutual` then: a client that shows no certificate could not be asked about
-    /// ([RFC 5922, section 7.4](https://www.rfc-editor.org/rfc/rfc5922#section-7.4)). The function runs within the
-    /// handshake, so it must not block.
+    /// Incoming connections need `tls-mutual` then, because the function cannot decide on a client without a
+    /// certificate ([RFC 5922, section 7.4](https://www.rfc-editor.org/rfc/rfc5922#section-7.4)). The function runs
+    /// within the handshake, so it must not block.
     ///
     /// ```
     /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
@@ -133,68 +135,71 @@ impl EndpointBuilder {
         self
     }
 
-    /// Says how many verdicts on accepted peers are kept. Defaults to 1,024, of some 4 kB each; with 0 every handshake verifies
-    /// certificates afresh, as OpenSSL does.
+    /// Sets how many verdicts on accepted peers are kept. Defaults to 1,024, of about 4 kB each. With 0, every
+    /// handshake verifies certificates again, as OpenSSL does.
     ///
-    /// A peer that comes again with the same certificates, in a handshake or with a session that is resumed, gets the same
-    /// verdict without the work, for as long as nothing can have changed it: until a certificate or a list begins or
-    /// expires, the files are reloaded, or the clock is set back. The signature of the handshake, which shows that the
-    /// peer has the key, is verified in every full handshake. Observers hear of each verdict, kept or not.
+    /// If a peer comes again with the same certificates, in a handshake or with a resumed session, the kept verdict
+    /// is used without another verification. A verdict is kept as long as nothing can have changed it: until a
+    /// certificate or a list becomes valid or expires, the files are reloaded, or the clock is set back. The
+    /// signature of the handshake, which proves that the peer has the key, is verified in every full handshake.
+    /// Observers are called for each verdict, kept or not.
     ///
-    /// Refusals are not kept. Nothing is kept with [`authorise`](Self::authorise), nor where lists are fetched.
+    /// Refusals are not kept. No verdict is kept with [`authorise`](Self::authorise), or if lists are fetched.
     pub fn kept_verdicts(mut self, most: usize) -> Self {
         self.setup.kept_verdicts = most;
         self
     }
 
-    /// Says which certificates of a path the lists of `tls-crl` must cover. Defaults to [`RevocationDepth::Covered`].
+    /// Sets which certificates of a path the lists of `tls-crl` must cover. Defaults to [`RevocationDepth::Covered`].
     pub fn revocation_depth(mut self, depth: RevocationDepth) -> Self {
         self.setup.revocation_depth = depth;
         self
     }
 
-    /// Says whether outgoing connections resume sessions of earlier ones. Defaults to `false`, as in an OpenSSL client
-    /// that is handed no session: a server that verifies clients and has no session id context, as OpenSSL calls it,
-    /// answers a resumption with an alert.
+    /// Sets whether outgoing connections resume sessions of earlier connections. Defaults to `false`, like an OpenSSL
+    /// client that is given no session: a server that verifies clients and has no session id context, as OpenSSL
+    /// calls it, answers a resumption with an alert.
     ///
-    /// Where a resumed handshake fails, [`Endpoint::connect`] and [`Endpoint::connect_to`] try a full one, within the
-    /// same time-out, and from then on resume no session of this server. Whoever connects with a configuration that was
-    /// handed out has to try again himself.
+    /// If a resumed handshake fails, [`Endpoint::connect`] and [`Endpoint::connect_to`] try a full handshake, within
+    /// the same time-out, and from then on resume no session of this server. A caller that connects with a
+    /// configuration that was handed out has to try again itself.
     ///
-    /// A session ends with the first certificate or list that its server was checked against, with a
-    /// [`reload`](Endpoint::reload), and with a list that is fetched. With [`authorise`](Self::authorise) none is resumed. A configuration that was handed out resumes less: see
-    /// [`Endpoint::client_config`].
+    /// A session ends when the first certificate or list expires that its server was checked against, at a
+    /// [`reload`](Endpoint::reload), and when a list is fetched. With [`authorise`](Self::authorise) no session is
+    /// resumed. A configuration that was handed out resumes fewer sessions: see [`Endpoint::client_config`].
     pub fn resumption(mut self, resumption: bool) -> Self {
         self.resumption = resumption;
         self
     }
 
-    /// Says whether configurations that are handed out, and [`Endpoint::connect_stream`], offer the DHE suites of
-    /// `cipher-list` in any case. Defaults to `false`: they do so only if the list leaves no suite with ECDHE.
+    /// Sets whether configurations that are handed out, and [`Endpoint::connect_stream`], always offer the DHE suites
+    /// of `cipher-list`. Defaults to `false`: they offer DHE only if the list leaves no suite with ECDHE.
     ///
-    /// rustls takes no other Diffie-Hellman groups than those of RFC 7919 and RFC 3526. A server that prefers DHE, and
-    /// has made a group of its own, makes the handshake fail. [`Endpoint::connect`] and [`Endpoint::connect_to`] always
-    /// offer DHE, as OpenSSL does, and try again without it where that happens.
+    /// rustls supports only the Diffie-Hellman groups of RFC 7919 and RFC 3526. The handshake fails if a server
+    /// prefers DHE and uses a group that it made itself. [`Endpoint::connect`] and [`Endpoint::connect_to`] always
+    /// offer DHE, as OpenSSL does, and try again without DHE if that happens.
     pub fn offer_dhe(mut self, offer_dhe: bool) -> Self {
         self.setup.offer_dhe = offer_dhe;
         self
     }
 
-    /// Says whether our server goes by its own order of suites, as with OpenSSL's `SSL_OP_CIPHER_SERVER_PREFERENCE`:
-    /// that of `ciphersuites` and `cipher-list`. Defaults to `false`, which is OpenSSL's default: the client's order.
+    /// Sets whether our server prefers its own order of suites, that of `ciphersuites` and `cipher-list`, as with
+    /// OpenSSL's `SSL_OP_CIPHER_SERVER_PREFERENCE`. Defaults to `false`, the client's order, which is OpenSSL's
+    /// default.
     pub fn server_preference(mut self, server_preference: bool) -> Self {
         self.server_preference = server_preference;
         self
     }
 
-    /// Says how many TLS 1.3 session tickets our server sends. Defaults to none, because SIP connections are long-lived
-    /// and some peers (wolfSSL 5.5, sipsak) break on them. With `tls-mutual`, [`Endpoint::accept`] alone sends them.
+    /// Sets how many TLS 1.3 session tickets our server sends. Defaults to none, because SIP connections are
+    /// long-lived and some peers (wolfSSL 5.5, sipsak) fail when they receive tickets. With `tls-mutual`, only
+    /// [`Endpoint::accept`] sends tickets.
     pub fn tls13_tickets(mut self, count: usize) -> Self {
         self.tls13_tickets = count;
         self
     }
 
-    /// Leads to what weakens security.
+    /// Returns the settings that weaken security.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -212,43 +217,45 @@ impl EndpointBuilder {
         Danger(self)
     }
 
-    /// Limits how long it may take to make a connection, either way. Defaults to 10 seconds.
+    /// Limits how long it may take to make a connection, in both directions. Defaults to 10 seconds.
     #[cfg(feature = "tokio")]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Has [`Endpoint::connect`] and its kin wait for what the server says of our certificate, for so long at most: see
-    /// [`Connection::confirm`](super::Connection::confirm). Defaults to not waiting, as an OpenSSL client.
+    /// Makes [`Endpoint::connect`] and the similar methods wait for the server's answer to our certificate, for this
+    /// long at most: see [`Connection::confirm`](super::Connection::confirm). Defaults to not waiting, like an
+    /// OpenSSL client.
     #[cfg(feature = "tokio")]
     pub fn confirm(mut self, wait: Duration) -> Self {
         self.confirm = Some(wait);
         self
     }
 
-    /// Finds the servers of domains here, for [`Endpoint::connect_domain`]. Defaults to the system's means: the addresses
-    /// of the domain, and port 5061. `SrvResolver` (feature `srv`) looks up NAPTR and SRV records, too.
+    /// Sets the resolver that finds the servers of domains for [`Endpoint::connect_domain`]. Defaults to that of the
+    /// system, which finds the addresses of the domain, with port 5061. `SrvResolver` (feature `srv`) looks up NAPTR
+    /// and SRV records, too.
     #[cfg(feature = "tokio")]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
         self.resolver = Arc::new(resolver);
         self
     }
 
-    /// Takes the time, by which certificates, lists and sessions expire, from here. Defaults to the system's clock.
+    /// Sets the clock by which certificates, lists and sessions expire. Defaults to the system's clock.
     pub fn time_provider(mut self, time_provider: Arc<dyn TimeProvider>) -> Self {
         self.time_provider = time_provider;
         self
     }
 
-    /// Says how revocation lists are fetched, and where they are kept, with `tls-crl` = `fetch`. Defaults to
+    /// Sets how revocation lists are fetched, and where they are kept, with `tls-crl` = `fetch`. Defaults to
     /// [`CrlFetch::new`].
     #[cfg(feature = "crl-fetch")]
     pub fn crl_fetch(self, fetch: CrlFetch) -> Self {
         self.crl_source(Arc::new(fetch))
     }
 
-    /// Fetches lists from here, and keeps them there.
+    /// Sets the source that lists are fetched from and kept in.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn crl_source(mut self, source: Arc<dyn Source>) -> Self {
         self.crl_source = source;
@@ -259,23 +266,23 @@ impl EndpointBuilder {
     ///
     /// # Errors
     ///
-    /// - `trusted-ca` is missing, and there is no [`extra_trusted_ca`](Self::extra_trusted_ca), or one that cannot be
-    ///   read; `certificate-key` is given without `certificate`.
+    /// - `trusted-ca` is missing and there is no [`extra_trusted_ca`](Self::extra_trusted_ca), or one of the latter
+    ///   cannot be read; `certificate-key` is given without `certificate`.
     /// - A file cannot be read or used.
     /// - The options leave no suite.
     /// - There is no crypto provider.
-    /// - [`certified_key`](Self::certified_key) is given beside `certificate` or `certificate-key`, holds no certificate or
-    ///   one that cannot be read, or its key is not that of the first.
+    /// - [`certified_key`](Self::certified_key) is given together with `certificate` or `certificate-key`, holds no
+    ///   certificate or one that cannot be read, or its key is not that of its first certificate.
     /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
     /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
-    /// - [`amend_client`](Self::amend_client) or [`amend_server`](Self::amend_server) changes what they may not.
-    /// - There are [`client_sessions`](Self::client_sessions) without [`resumption`](Self::resumption).
-    /// - [`authorise`](Self::authorise) is given beside a verifier that replaces ours.
+    /// - [`amend_client`](Self::amend_client) or [`amend_server`](Self::amend_server) changes what it may not change.
+    /// - [`client_sessions`](Self::client_sessions) is given without [`resumption`](Self::resumption).
+    /// - [`authorise`](Self::authorise) is given together with a verifier that replaces ours.
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }
 
-    /// Does the same, and returns the report also where an option is refused.
+    /// Builds the endpoint as [`build`](Self::build) does, and returns the report even if an option is refused.
     ///
     /// # Errors
     ///
@@ -285,8 +292,8 @@ impl EndpointBuilder {
         (report, endpoint)
     }
 
-    /// Does the same, and shows in between everything that was read, and the time in seconds since the epoch. If nothing can
-    /// be read, there is nothing to show.
+    /// Builds the endpoint, and in between passes everything that was read to `look`, with the time in seconds since
+    /// the epoch. If nothing can be read, `look` is not called.
     pub(crate) fn build_inspected<T>(
         self,
         look: impl FnOnce(&Inspection, i64) -> T,
@@ -358,7 +365,7 @@ impl EndpointBuilder {
         }
     }
 
-    /// An observer that counts, remembers, and tells the user's.
+    /// Returns an observer that counts verifications, remembers refusals, and calls the user's observer.
     fn verifiers_observer(
         &self,
         tallies: Arc<Tallies>,

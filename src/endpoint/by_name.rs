@@ -12,10 +12,10 @@ use super::{ConnectError, Connection, Endpoint};
 use crate::error::Error;
 use crate::verify::{ConnectionInfo, Direction};
 
-/// Endpoints of several domains on one port: the server name that a client asks for
-/// ([RFC 6066](https://www.rfc-editor.org/rfc/rfc6066#section-3)) says which one takes the connection.
+/// Endpoints of several domains on one port. The server name that a client asks for ([RFC
+/// 6066](https://www.rfc-editor.org/rfc/rfc6066#section-3)) decides which endpoint accepts the connection.
 ///
-/// Each has its own certificate, CAs, revocation lists, versions and suites, and reloads by itself.
+/// Each endpoint has its own certificate, CAs, revocation lists, versions and suites, and is reloaded separately.
 ///
 /// ```no_run
 /// use sip_tls::{Endpoint, Endpoints};
@@ -45,11 +45,11 @@ struct Choice {
 }
 
 impl Endpoints {
-    /// Makes the choice from names and their endpoints. What has no name takes clients that ask for none of them, or for no
-    /// name at all, as many SIP clients do.
+    /// Creates the choice from names and their endpoints. `fallback` accepts clients that ask for none of these
+    /// names, or for no name at all, as many SIP clients do.
     ///
-    /// Case does not count, nor does a dot at the end. A name `*.example.com` stands for all names with one more label,
-    /// unless one of them is there itself. Of a name that is there twice, the last one counts.
+    /// Names are compared without regard to case and to a dot at the end. A name `*.example.com` stands for all names
+    /// with one more label, except those that are given themselves. If a name is given twice, the last one is used.
     pub fn by_name<N: AsRef<str>>(
         named: impl IntoIterator<Item = (N, Endpoint)>,
         fallback: Endpoint,
@@ -77,8 +77,8 @@ impl Endpoints {
 
     /// Accepts a TLS connection over a stream, as [`Endpoint::accept`] does.
     ///
-    /// The time that the endpoint has begins now. A client that never says what it wants has that of the endpoint without a
-    /// name.
+    /// The time-out of the endpoint begins now. A client that never sends a server name has the time-out of the
+    /// endpoint without a name.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Endpoints {
         }
     }
 
-    /// Does so for a connection that is described by others.
+    /// Accepts a connection that the caller describes.
     pub(crate) async fn accept_as<IO>(
         &self,
         mut stream: IO,
@@ -117,19 +117,19 @@ impl Endpoints {
         let mut endpoint = self.fallback();
         if !self.0.named.is_empty() {
             let name = timeout_at(endpoint.deadline(), name_in(&mut stream, &mut hello)).await;
-            // What is no hello is told by the handshake.
+            // If this is not a ClientHello, the handshake reports it.
             endpoint = self.choose(name.ok().flatten().as_deref());
         }
         let deadline = began + endpoint.timeout();
         endpoint.accept_from(stream, hello, info, deadline).await
     }
 
-    /// The endpoint without a name.
+    /// Returns the endpoint without a name.
     pub(crate) fn fallback(&self) -> &Endpoint {
         &self.0.fallback
     }
 
-    /// Whether each of them has a certificate.
+    /// Checks that each endpoint has a certificate.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let all = self.0.named.values().chain([&self.0.fallback]);
         all.into_iter()
@@ -137,7 +137,8 @@ impl Endpoints {
     }
 }
 
-/// Reads until the server name of the ClientHello is known, and keeps what was read. `None` if there is none.
+/// Reads until the server name of the ClientHello is known, and keeps what was read. Returns `None` if there is no
+/// name.
 async fn name_in(stream: &mut (impl AsyncRead + Unpin), hello: &mut Vec<u8>) -> Option<String> {
     let mut acceptor = Acceptor::default();
     loop {
@@ -153,14 +154,14 @@ async fn name_in(stream: &mut (impl AsyncRead + Unpin), hello: &mut Vec<u8>) -> 
     }
 }
 
-/// A name as it is compared.
+/// Returns a name in the form in which names are compared.
 fn plain(name: &str) -> String {
     let name = name.strip_suffix('.').unwrap_or(name);
     name.to_ascii_lowercase()
 }
 
 impl From<Endpoint> for Endpoints {
-    /// One endpoint takes all.
+    /// Makes one endpoint accept all clients.
     fn from(endpoint: Endpoint) -> Self {
         let none: [(&str, Endpoint); 0] = [];
         Self::by_name(none, endpoint)
@@ -176,5 +177,5 @@ impl fmt::Debug for Endpoints {
     }
 }
 
-/// A hello with a post-quantum key share has less.
+/// How much is read at once. A ClientHello with a post-quantum key share is shorter.
 const CHUNK: usize = 2048;

@@ -25,24 +25,24 @@ pub(super) struct Client {
     pub(super) additions: Additions,
     /// Whether sessions are resumed.
     pub(super) resumes: bool,
-    /// Whether configurations that are handed out offer DHE beside other suites. rustls does not take every group that
-    /// a server may choose, and whoever connects with such a configuration does not try again.
+    /// Whether configurations that are handed out offer DHE beside other suites. rustls does not support every group
+    /// that a server may choose, and a caller that connects with such a configuration does not try again.
     pub(super) offers_dhe: bool,
 }
 
 /// The configurations of outgoing connections, and how they are made again.
 pub(super) struct Clients {
     client: Client,
-    /// As it is before the caller amends it.
+    /// The configuration with the whole offer, before the caller amends it.
     whole: ClientConfig,
-    /// `None` if nothing is offered with DHE, or nothing else with TLS 1.2.
+    /// The configuration without DHE. `None` if no DHE suite is offered, or no other suite with TLS 1.2.
     without_dhe: Option<ClientConfig>,
     in_force: ArcSwap<ClientConfigs>,
 }
 
 /// The configurations of outgoing connections.
 pub(super) struct ClientConfigs {
-    /// For whoever makes connections, and cannot be told to try again.
+    /// For callers that make connections themselves, so that we cannot try again.
     handed_out: Arc<ClientConfig>,
     #[cfg(feature = "tokio")]
     whole: Tries,
@@ -72,7 +72,7 @@ impl Clients {
         })
     }
 
-    /// Has the caller amend the configurations anew. `None` if there is nothing to amend.
+    /// Lets the caller amend the configurations again. Returns `None` if there is nothing to amend.
     pub(super) fn amended(&self) -> Result<Option<ClientConfigs>, Error> {
         let amends = self.client.additions.amend_client.is_some();
         let anew = || {
@@ -92,7 +92,7 @@ impl Clients {
 }
 
 impl Client {
-    /// A configuration that resumes no session.
+    /// Returns a configuration that resumes no session.
     fn configuration(&self, offer: Offer) -> Result<ClientConfig, Error> {
         let builder = ClientConfig::builder_with_provider(Arc::new(offer.provider))
             .with_protocol_versions(&offer.versions)?
@@ -106,7 +106,7 @@ impl Client {
         Ok(config)
     }
 
-    /// Amends the configurations, and gives them the sessions.
+    /// Amends the configurations, and gives them their session stores.
     fn configurations(
         &self,
         whole: &ClientConfig,
@@ -130,7 +130,7 @@ impl Client {
         })
     }
 
-    /// The same configuration with a store of its own, if sessions are resumed.
+    /// Returns the same configuration with a session store of its own, if sessions are resumed.
     fn with_sessions(
         &self,
         mut config: Arc<ClientConfig>,
@@ -159,7 +159,7 @@ impl Clients {
         &self.client.verifier
     }
 
-    /// The first manner: whatever there is.
+    /// Returns the first manner, with everything that is available.
     pub(super) fn first(&self) -> Manner {
         Manner {
             dhe: self.without_dhe.is_some(),
@@ -167,7 +167,7 @@ impl Clients {
         }
     }
 
-    /// The manner of the configuration that is handed out.
+    /// Returns the manner of the configuration that is handed out.
     pub(super) fn handed_out(&self) -> Manner {
         let first = self.first();
         Manner {

@@ -28,7 +28,7 @@ use crate::verify::{Direction, Purpose, ReferenceName, ServerVerifier, VerifySta
 /// The futures own everything they need, so they can be spawned. They are safe to cancel: dropping one closes the
 /// connection and has no other effect. A name look-up that has begun goes on in the background; its result is ignored.
 impl Endpoint {
-    /// Returns a connector, as SIP stacks take it, over [`client_config`](Self::client_config).
+    /// Returns a connector for SIP stacks, made from [`client_config`](Self::client_config).
     ///
     /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). If
     /// `tls-target-name` is given, that name is checked, whatever name the stack connects to.
@@ -38,21 +38,22 @@ impl Endpoint {
 
     /// Connects to a server of the profile: looks its name up, tries its addresses, and verifies the server.
     ///
-    /// Of several addresses, the first that answers is taken ([RFC
-    /// 8305](https://www.rfc-editor.org/rfc/rfc8305#section-5)): IPv6 and IPv4 take turns, IPv6 begins, and the next one is
-    /// tried as soon as one has failed, or after 250 milliseconds. For NAPTR and SRV records there is
+    /// If there are several addresses, the first that answers is used ([RFC
+    /// 8305](https://www.rfc-editor.org/rfc/rfc8305#section-5)). IPv6 and IPv4 take turns, and IPv6 begins. The next
+    /// address is tried as soon as one has failed, or after 250 milliseconds. For NAPTR and SRV records, use
     /// [`connect_domain`](Self::connect_domain).
     ///
-    /// A second handshake is tried, within the same time-out, where the first one fails for something that rustls or the
-    /// server cannot do and that need not be: DHE with a group of the server's own, a session that is resumed. The next
-    /// connections to this server go without it from the start; 64 servers are remembered.
+    /// If the first handshake fails because of a feature that it can do without, a second one is tried without the
+    /// feature, within the same time-out. The features are DHE, if the server has a group of its own, and the
+    /// resumption of a session. The next connections to this server begin without the feature; 64 servers are
+    /// remembered.
     ///
     /// # Errors
     ///
     /// - The connectivity's protocol is not TLS.
     /// - The name has no address, or none of the addresses answers.
     /// - We refused the server, or it refused us; or the connection broke while it was made. A TLS 1.2 server without
-    ///   secure renegotiation (RFC 5746) is refused, as OpenSSL 3 does it.
+    ///   secure renegotiation (RFC 5746) is refused, as by OpenSSL 3.
     /// - All this took longer than the time-out.
     pub fn connect(
         &self,
@@ -159,7 +160,7 @@ impl Endpoint {
         self.confirmed(connection).await
     }
 
-    /// Waits for what the server says of our certificate, if that is asked for.
+    /// Waits for the server's answer to our certificate, if that is configured.
     pub(super) async fn confirmed<IO>(
         &self,
         mut connection: Connection<IO>,
@@ -190,12 +191,12 @@ impl Endpoint {
         let began = std::time::Instant::now();
         let tap = Tap::new(stream, Refusals::LegacyRenegotiation);
         let recording = tap.recording();
-        // A session is offered when the connection is made, so that is observed, too.
+        // A session is offered when the connection is created, so the creation is observed, too.
         let shaking = async {
             let connected = connector.connect(name, tap).into_fallible().await;
             connected.map(|stream| Box::new(TlsStream::from(stream)))
         };
-        // In memory of its own, as it is large and goes through several hands.
+        // Boxed, because the future is large and is moved several times.
         let shaking = Box::pin(shaking);
         let shaking = self.shake_in_time(deadline, &recording, &info, shaking);
         let observed = observed(info.clone(), shaking).await;
@@ -246,7 +247,7 @@ impl Endpoint {
         })
     }
 
-    /// Verifies what the handshake did not.
+    /// Verifies what the handshake did not verify.
     fn agree<IO>(
         &self,
         host: &str,
@@ -290,7 +291,8 @@ impl Endpoint {
         ConnectError::handshake(error, status, explain)
     }
 
-    /// The name that rustls may send, and a configuration whose verifier knows the real name where rustls does not.
+    /// Returns a configuration and the name that rustls may send. If rustls does not know the real name, the verifier
+    /// of the configuration knows it.
     fn config_and_name(
         &self,
         host: &str,
@@ -324,7 +326,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    /// What stood in the way, and a manner of connecting without it.
+    /// Returns the obstacle of this handshake, and a manner of connecting without it.
     pub(super) fn next(&self, manner: Manner) -> Option<(Obstacle, Manner)> {
         let obstacle = self.obstacle?;
         Some((obstacle, manner.without(obstacle)?))

@@ -20,13 +20,13 @@ use crate::verify::{ConnectionInfo, Direction, PeerIdentities, Purpose, VerifySt
 /// An established connection: the stream, and what is known of its peer.
 #[derive(Debug)]
 pub struct Connection<IO> {
-    /// Apart, so that a connection is moved at little cost.
+    /// Boxed, so that moving a connection costs little.
     stream: Box<TlsStream<Tap<IO>>>,
     info: ConnectionInfo,
     status: Option<VerifyStatus>,
     /// `None` if the server did not ask for our certificate.
     verdict: Option<Box<Verdict>>,
-    /// What was read before anybody asked for it.
+    /// Data that was read before the application asked for it.
     early: Vec<u8>,
     timing: Timing,
     failed_before: Vec<TargetFailure>,
@@ -40,7 +40,7 @@ pub struct Timing {
     pub look_up: Option<Duration>,
     /// The TCP connection. `None` if it was made elsewhere.
     pub tcp: Option<Duration>,
-    /// The TLS handshake; the last one, if a first one failed.
+    /// The TLS handshake. If the first one failed, this is the last one.
     pub tls: Duration,
 }
 
@@ -81,7 +81,7 @@ impl<IO> Connection<IO> {
         self.timing
     }
 
-    /// Returns the number, the direction and the addresses of the connection, as the observer is told them.
+    /// Returns the number, the direction and the addresses of the connection, as the observer sees them.
     pub fn info(&self) -> &ConnectionInfo {
         &self.info
     }
@@ -97,10 +97,10 @@ impl<IO> Connection<IO> {
         self.state().peer_certificates().unwrap_or_default()
     }
 
-    /// Returns who the peer is, as its verified certificate says. `None` if it sent none: a client that was not asked for
-    /// one ([`tls-mutual`](crate::options::TlsOptions::requires_client_certificate)).
+    /// Returns the peer's identities from its verified certificate. `None` if the peer sent no certificate: a client
+    /// that was not asked for one ([`tls-mutual`](crate::options::TlsOptions::requires_client_certificate)).
     ///
-    /// Where another verifier decided ([`Danger`](crate::Danger)), it is up to that one what this is worth.
+    /// If another verifier decided ([`Danger`](crate::Danger)), the identities are only as reliable as that verifier.
     pub fn peer_identities(&self) -> Option<PeerIdentities> {
         let purpose = match self.info.direction() {
             Direction::Incoming => Purpose::Client,
@@ -132,13 +132,13 @@ impl<IO> Connection<IO> {
         Some(crypto::group_name(group.name()))
     }
 
-    /// Returns the protocol of the application that was agreed on (ALPN), such as `sip/2`. `None` if none was: see
+    /// Returns the application protocol that was negotiated (ALPN), such as `sip/2`. `None` if none was: see
     /// [`EndpointBuilder::alpn`](crate::EndpointBuilder::alpn).
     pub fn alpn(&self) -> Option<&[u8]> {
         self.state().alpn_protocol()
     }
 
-    /// Whether the handshake took up a session of an earlier connection.
+    /// Returns whether the handshake resumed a session of an earlier connection.
     pub fn is_resumed(&self) -> bool {
         self.state().handshake_kind() == Some(HandshakeKind::Resumed)
     }
@@ -148,13 +148,13 @@ impl<IO> Connection<IO> {
         self.stream.get_ref().0.get_ref()
     }
 
-    /// Returns the TLS stream. [`Tap::into_inner`] returns the stream underneath. What the server has sent while
-    /// [`confirm`](Self::confirm) waited is lost to it.
+    /// Returns the TLS stream. [`Tap::into_inner`] returns the stream underneath. Data that the server sent while
+    /// [`confirm`](Self::confirm) waited is lost.
     pub fn into_stream(self) -> TlsStream<Tap<IO>> {
         *self.stream
     }
 
-    /// What breaks a connection on which the peer asked to renegotiate is that rustls would not.
+    /// Explains an error. If the peer asked to renegotiate, the cause is that rustls does not renegotiate.
     fn explained(&self, error: io::Error) -> io::Error {
         if self.stream.get_ref().0.asked_to_renegotiate() {
             return io::Error::new(error.kind(), RenegotiationRefused { source: error });
@@ -171,8 +171,9 @@ impl<IO> Connection<IO> {
         io::Error::new(error.kind(), refused)
     }
 
-    /// Makes the error of this connection's stream one of a handshake, with the alert and the explanation. A server of TLS
-    /// 1.3 that sends nothing but the end may have refused our certificate, which the explanation says, too.
+    /// Converts an error of this connection's stream to that of a handshake, with the alert and the explanation. A
+    /// TLS 1.3 server that only closes the connection may have refused our certificate. The explanation says this,
+    /// too.
     pub fn failure(&self, error: io::Error) -> ConnectError {
         let peer = self.info.peer_address();
         if let Some(refused) = RefusedLater::of(&error) {
@@ -192,7 +193,8 @@ impl<IO> Connection<IO> {
         }
     }
 
-    /// What there is to say of a server that may yet refuse our certificate: it has sent nothing since the handshake.
+    /// Returns the verdict if the server may still refuse our certificate, because it has sent nothing since the
+    /// handshake.
     fn open_verdict(&self) -> Option<&Verdict> {
         let is_tls13 = self.state().protocol_version() == Some(ProtocolVersion::TLSv1_3);
         let verdict = self.verdict.as_deref().filter(|_| is_tls13)?;
@@ -204,13 +206,13 @@ impl<IO> Connection<IO> {
     }
 }
 
-/// Whether the peer closed the connection.
+/// Returns whether the peer closed the connection.
 fn is_end(error: &io::Error) -> bool {
     use io::ErrorKind as K;
     matches!(error.kind(), K::UnexpectedEof | K::ConnectionReset)
 }
 
-/// A peer of TLS 1.2 asked to renegotiate, and would not go on without.
+/// A TLS 1.2 peer asked to renegotiate, and did not continue without it.
 #[derive(Debug)]
 struct RenegotiationRefused {
     source: io::Error,
@@ -229,17 +231,17 @@ impl std::error::Error for RenegotiationRefused {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
-    /// Waits for what the server says of our certificate. In TLS 1.3 that comes only after our handshake: a server that
-    /// refuses it does so by an alert, and one that takes it sends something else, or nothing.
+    /// Waits for the server's answer to our certificate. In TLS 1.3 the answer comes only after our handshake: a
+    /// server that refuses the certificate sends an alert, and a server that accepts it sends something else, or
+    /// nothing.
     ///
-    /// Returns at once where there is nothing to wait for: in TLS 1.2, for a server that did not ask for a certificate,
-    /// and for a client. Otherwise it returns with the first record of the server, or after `wait`. What the server says to
-    /// the application in that time is read from the connection later.
+    /// Returns at once if there is nothing to wait for: in TLS 1.2, for a server that did not ask for a certificate,
+    /// and for a client. Otherwise it returns with the first record of the server, or after `wait`. Application data
+    /// that the server sends in that time is read from the connection later.
     ///
     /// # Errors
     ///
-    /// The server refused us, or the connection broke. An end in order, by close_notify, is no refusal: the next read
-    /// shows it.
+    /// The server refused us, or the connection broke. A close_notify is no refusal: the next read shows it.
     pub async fn confirm(&mut self, wait: Duration) -> Result<(), ConnectError> {
         if self.state().protocol_version() != Some(ProtocolVersion::TLSv1_3)
             || self.verdict.is_none()
@@ -248,7 +250,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
             return Ok(());
         }
         let verdict = std::future::poll_fn(|cx| self.poll_verdict(cx));
-        // Silence is consent.
+        // A server that sends nothing is taken to accept the certificate.
         let verdict = tokio::time::timeout(wait, verdict).await.unwrap_or(Ok(()));
         verdict.map_err(|error| self.failure(error))
     }
@@ -266,8 +268,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
         }
     }
 
-    /// Sends the refusal of a renegotiation, which a peer waits for. What is to be sent because of something that was
-    /// read otherwise goes out with what is written next.
+    /// Sends the refusal of a renegotiation, because the peer waits for it. Other answers to what was read are sent
+    /// with the next write.
     fn answer_renegotiation(&mut self, cx: &mut Context<'_>) {
         let (tap, state) = self.stream.get_ref();
         if tap.asked_to_renegotiate() && state.wants_write() {
@@ -289,7 +291,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<IO> {
             self.early.drain(..count);
             return Poll::Ready(Ok(()));
         }
-        // A session that arrives is as good as what the peer was checked against.
+        // A session that arrives is valid as long as what the peer was checked against.
         let checked = self.status.as_ref().map(|status| status.validity);
         let polled = with_checked(checked, || Pin::new(&mut self.stream).poll_read(cx, buf));
         self.answer_renegotiation(cx);

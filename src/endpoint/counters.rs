@@ -15,19 +15,19 @@ use crate::verify::Direction;
 use crate::verify::{Purpose, VerifyCode, VerifyStatus};
 
 impl Endpoint {
-    /// Returns what was counted since the endpoint was made. A reload sets nothing back, and clones count together.
+    /// Returns the counters since the endpoint was made. A reload resets nothing, and clones share the counters.
     ///
-    /// Counting is atomic, but the numbers are read one after the other: connections that are being made meanwhile may be
-    /// in one and not yet in another.
+    /// Counting is atomic, but the counters are read one after the other: a connection that is being made meanwhile
+    /// may be in one counter and not yet in another.
     pub fn counters(&self) -> Counters {
         self.0.tallies.snapshot()
     }
 }
 
-/// What an endpoint counted, by the direction of connections.
+/// The counters of an endpoint, by the direction of connections.
 ///
-/// Connections that a stack makes with a configuration, a connector or an acceptor are counted as far as their peers are
-/// verified: in `verified` and `refused`.
+/// If a stack makes connections with a configuration, a connector or an acceptor, only the verifications of their
+/// peers are counted, in `verified` and `refused`.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Counters {
@@ -39,21 +39,21 @@ pub struct Counters {
     pub serving: ServingCounters,
 }
 
-/// What the servers of an endpoint counted besides: [`Endpoint::serve`].
+/// The additional counters of an endpoint's servers: [`Endpoint::serve`].
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ServingCounters {
     /// Connections that the handler has now.
     pub open: u64,
-    /// Connections whose handshake was not done, and that had to yield to others.
+    /// Connections whose handshake was ended to make room for others.
     pub displaced: u64,
     /// Connections that were closed at once, because their address had too many.
     pub turned_away: u64,
 }
 
-/// What an endpoint counted in one direction.
+/// The counters of an endpoint in one direction.
 ///
-/// What is being made now, succeeded or failed adds up to what was begun.
+/// The sum of `in_progress`, `succeeded` and `failed` is the number of connections that were begun.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct DirectionCounters {
@@ -61,22 +61,22 @@ pub struct DirectionCounters {
     pub in_progress: u64,
     /// Connections that were made.
     pub succeeded: u64,
-    /// Connections that were made by a session of an earlier one; they are among those that succeeded.
+    /// Connections that resumed a session of an earlier one. They are included in `succeeded`.
     pub resumed: u64,
-    /// Connections that were not made, for any reason, also because the task gave up. A handshake that is tried again, or
-    /// with another server of the domain, does not count.
+    /// Connections that were not made, for any reason, including that the task gave up. A handshake is not counted if
+    /// it is tried again, or if another server of the domain is tried.
     pub failed: u64,
-    /// Verifications by which a peer was accepted. Each handshake in full has one, and each resumed session another.
+    /// Verifications that accepted a peer. Each full handshake has one, and each resumed session has another.
     pub verified: u64,
-    /// Verifications by which a peer was refused, by the first error. Codes without any are left out.
+    /// Verifications that refused a peer, by the first error. Codes with a count of zero are left out.
     pub refused: BTreeMap<VerifyCode, u64>,
-    /// Alerts by which peers ended connections that were being made, by their numbers (RFC 8446, appendix B.2). What a
-    /// server of TLS 1.3 has against our certificate arrives later, and is among them only if
+    /// Alerts with which peers ended connections that were being made, by their numbers (RFC 8446, appendix B.2). If
+    /// a TLS 1.3 server refuses our certificate, its alert arrives later, and is counted only if
     /// [`EndpointBuilder::confirm`](crate::EndpointBuilder::confirm) waits for it.
     pub alerts: BTreeMap<u8, u64>,
 }
 
-/// What is counted.
+/// The counters of an endpoint, as they are updated.
 pub(crate) struct Tallies {
     outgoing: Tally,
     incoming: Tally,
@@ -95,7 +95,7 @@ struct Tally {
     alerts: Numbered,
 }
 
-/// A counter for each number of an octet. Most endpoints need none of them.
+/// A counter for each value of an octet. Most endpoints need none of them.
 #[derive(Default)]
 struct Numbered(OnceLock<Box<[AtomicU64; 256]>>);
 
@@ -176,7 +176,7 @@ impl Numbered {
         add_one(&self.0.get_or_init(zeros)[usize::from(number)]);
     }
 
-    /// The counts of these keys, each with its number.
+    /// Returns the counts of these keys. Each key comes with its number.
     fn without_zeros<K: Ord>(&self, keys: impl Iterator<Item = (K, u8)>) -> BTreeMap<K, u64> {
         let Some(counters) = self.0.get() else {
             return BTreeMap::new();
@@ -219,7 +219,7 @@ impl Endpoint {
         self.0.tallies.clone()
     }
 
-    /// Counts a connection while it is made, and what became of it.
+    /// Counts a connection while it is made, and its outcome.
     pub(super) async fn counted<IO>(
         &self,
         direction: Direction,
@@ -232,7 +232,7 @@ impl Endpoint {
     }
 }
 
-/// A connection that is being made. It has failed if nobody says that it ended otherwise.
+/// A connection that is being made. It counts as failed when it is dropped without success.
 #[cfg(feature = "tokio")]
 struct Underway {
     tallies: Arc<Tallies>,

@@ -7,26 +7,27 @@ use super::EndpointBuilder;
 #[cfg(feature = "cbc")]
 use crate::crypto::Cbc;
 
-/// Settings that weaken security, for peers that leave no choice.
+/// Settings that weaken security, for peers that need them.
 #[derive(Debug)]
 pub struct Danger(pub(super) EndpointBuilder);
 
 impl Danger {
-    /// Offers every AES-CBC suite that `cipher-list` comes to, by words such as `HIGH` and by default too. Otherwise only
-    /// those are offered that the list names one by one.
+    /// Offers every AES-CBC suite that `cipher-list` selects, also by words such as `HIGH` and by default. Without
+    /// this, only the AES-CBC suites that the list names one by one are offered.
     ///
-    /// Their MAC is inside the encryption: see [`cbc_suites`](crate::crypto::danger::cbc_suites).
+    /// The MAC of these suites is inside the encryption: see [`cbc_suites`](crate::crypto::danger::cbc_suites).
     #[cfg(feature = "cbc")]
     pub fn offer_cbc(mut self) -> EndpointBuilder {
         self.0.setup.cbc = Cbc::All;
         self.0
     }
 
-    /// Believes the servers that this verifier believes, instead of those that the options name. A bad idea: a verifier
-    /// that accepts too much lets every on-path attacker read and change the calls, and nothing fails.
+    /// Lets this verifier decide which servers are accepted, in place of the options. A bad idea: a verifier that
+    /// accepts too much lets every on-path attacker read and change the calls, and nothing fails.
     ///
-    /// `trusted-ca`, `tls-crl`, `tls-target-name-check` and `tls-target-name` do not count for outgoing connections then,
-    /// but must be good. Connections have no verification status, observers hear nothing, and no session is resumed.
+    /// `trusted-ca`, `tls-crl`, `tls-target-name-check` and `tls-target-name` are ignored for outgoing connections
+    /// then, but must be usable. Connections have no verification status, observers are not called, and no session is
+    /// resumed.
     pub fn replace_server_verifier(
         mut self,
         verifier: Arc<dyn ServerCertVerifier>,
@@ -35,12 +36,12 @@ impl Danger {
         self.0
     }
 
-    /// Believes the clients that this verifier believes, instead of those that the options name. A bad idea: a verifier
-    /// that accepts too much lets in everybody.
+    /// Lets this verifier decide which clients are accepted, in place of the options. A bad idea: a verifier that
+    /// accepts too much lets everybody in.
     ///
-    /// It is asked where `tls-mutual` has clients asked for a certificate, which has to be on. `trusted-ca` and `tls-crl` do
-    /// not count for incoming connections then, but must be good. Connections have no verification status, observers hear
-    /// nothing, and no session is resumed.
+    /// `tls-mutual` must be on, so that clients are asked for a certificate. `trusted-ca` and `tls-crl` are ignored
+    /// for incoming connections then, but must be usable. Connections have no verification status, observers are not
+    /// called, and no session is resumed.
     pub fn replace_client_verifier(
         mut self,
         verifier: Arc<dyn ClientCertVerifier>,

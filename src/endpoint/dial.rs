@@ -1,4 +1,4 @@
-//! From a server's name to a TCP stream.
+//! Makes a TCP connection to a server, given its name.
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-/// Looks up the addresses of a name with the system's means.
+/// Looks up the addresses of a name with the system's resolver.
 pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
     let addresses: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
     match addresses.is_empty() {
@@ -22,21 +22,22 @@ pub(super) async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>
     }
 }
 
-/// A TCP connection that was made, and what became of the addresses that were tried before.
+/// An established TCP connection, and the failures of the addresses that were tried before.
 #[derive(Debug)]
 pub(super) struct Dialled {
     pub(super) stream: TcpStream,
     /// The address that answered first.
     pub(super) address: SocketAddr,
     pub(super) took: Duration,
-    /// The addresses that did not.
+    /// The addresses that failed.
     pub(super) failures: Vec<(SocketAddr, io::Error)>,
 }
 
-/// Connects to the address that answers first (RFC 8305, section 5). Tries are begun in an order that takes the families
-/// in turn, one after the other: the next one as soon as one has failed, or after a while. All may take until the deadline.
+/// Connects to the address that answers first (RFC 8305, section 5). The tries begin one after the other, with the
+/// address families in turn: the next one begins as soon as one has failed, or after a delay. Each may take until the
+/// deadline.
 ///
-/// If none answers, says why of each, in the order of the addresses.
+/// If no address answers, returns the error of each, in the order of the addresses.
 pub(super) async fn connect_any(
     addresses: &[SocketAddr],
     deadline: Instant,
@@ -54,8 +55,8 @@ pub(super) async fn connect_any(
         let turn = next_turn(deadline, waiting.len());
         match timeout_at(turn, std::future::poll_fn(|cx| race.poll(cx))).await {
             Ok(Some((address, stream))) => {
-                // A request goes out right after the handshake's last message, and must not wait for its acknowledgement. A
-                // socket that cannot do so is only slower.
+                // A request goes out right after the handshake's last message, and must not wait for the
+                // acknowledgement of that message. If this fails, the connection is only slower.
                 let _ = stream.set_nodelay(true);
                 return Ok(Dialled {
                     stream,
@@ -64,7 +65,7 @@ pub(super) async fn connect_any(
                     failures: race.failures,
                 });
             }
-            // Somebody is out: it is the next one's turn.
+            // A try has failed, so the next one begins.
             Ok(None) => {}
             Err(_) if waiting.is_empty() => {
                 race.give_up();
@@ -75,7 +76,7 @@ pub(super) async fn connect_any(
     }
 }
 
-/// The addresses in the order of tries: IPv6 first, then the families in turn, each in the order that it was given in
+/// Returns the addresses in the order of tries: IPv6 first, then the families in turn, each family in the given order
 /// (RFC 8305, section 4).
 fn in_turn(addresses: &[SocketAddr]) -> VecDeque<SocketAddr> {
     let mut sixes = addresses.iter().filter(|address| address.is_ipv6());
@@ -90,8 +91,8 @@ fn in_turn(addresses: &[SocketAddr]) -> VecDeque<SocketAddr> {
     }
 }
 
-/// When the next try begins, or everything ends if none is left. Where time is short, tries follow each other faster, so
-/// that none is left out.
+/// Returns when the next try begins, or the deadline if none is left. If time is short, tries follow each other
+/// faster, so that no address is left out.
 fn next_turn(deadline: Instant, waiting: usize) -> Instant {
     if waiting == 0 {
         return deadline;
@@ -105,7 +106,7 @@ fn next_turn(deadline: Instant, waiting: usize) -> Instant {
 /// The "Connection Attempt Delay" that RFC 8305, section 5 recommends.
 const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// TCP connections that are being made at the same time. Whatever has not won is dropped.
+/// TCP connections that are being made at the same time. All but the winner are dropped.
 #[derive(Default)]
 struct Race {
     running: Vec<Try>,
@@ -126,7 +127,7 @@ impl Race {
         });
     }
 
-    /// Ends with the winner, or without one once a try has failed.
+    /// Returns the winner, or `None` once a try has failed.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<(SocketAddr, TcpStream)>> {
         let before = self.running.len();
         let mut winner = None;
@@ -153,7 +154,7 @@ impl Race {
         }
     }
 
-    /// Time is up.
+    /// Lets all running tries time out.
     fn give_up(&mut self) {
         let late = |running: Try| (running.address, io::ErrorKind::TimedOut.into());
         self.failures.extend(self.running.drain(..).map(late));
@@ -165,7 +166,7 @@ impl Race {
     }
 }
 
-/// Brings what became of addresses into the order of the addresses.
+/// Sorts results into the order of their addresses.
 pub(super) fn sort_by_address<T>(of_addresses: &mut [(SocketAddr, T)], order: &[SocketAddr]) {
     of_addresses.sort_by_key(|(address, _)| order.iter().position(|at| at == address));
 }
@@ -191,7 +192,7 @@ mod tests {
         (listener, address)
     }
 
-    /// An address where nobody listens: the port is taken, but by a socket that does not.
+    /// An address where nobody listens: the port is bound by a socket that does not listen.
     fn refusing() -> (TcpSocket, SocketAddr) {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
@@ -203,7 +204,7 @@ mod tests {
     async fn an_address_that_refuses_is_followed_by_the_next_at_once() {
         let (_busy, refusing) = refusing();
         let (_listener, good) = listening().await;
-        // They would take ten seconds if each held up the next.
+        // The refusing addresses would take ten seconds if each delayed the next.
         let addresses = [vec![refusing; 40], vec![good]].concat();
         let dialled = connect(&addresses, Duration::from_secs(60)).await;
         let dialled = dialled.unwrap();
@@ -214,7 +215,7 @@ mod tests {
         assert!(dialled.took < Duration::from_secs(5), "{:?}", dialled.took);
     }
 
-    /// Linux drops what does not fit into the queue of a listener.
+    /// Linux drops connection attempts that do not fit into the queue of a listener.
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn an_address_that_is_silent_holds_the_next_up_for_a_quarter_of_a_second() {
@@ -228,7 +229,7 @@ mod tests {
         assert!(dialled.failures.is_empty(), "it was not yet given up");
         let allowed = ATTEMPT_DELAY..Duration::from_secs(20);
         assert!(allowed.contains(&dialled.took), "{:?}", dialled.took);
-        // Where there is less time, its share of it.
+        // If there is less time, the silent address delays the next one only for its share.
         let dialled = connect(&[silent, good], Duration::from_millis(300)).await;
         assert_eq!(dialled.unwrap().address, good);
         let failures = connect(&[silent], Duration::from_millis(50)).await;
@@ -242,7 +243,7 @@ mod tests {
     async fn every_address_that_failed_is_named_in_the_order_of_addresses() {
         let (_first, first) = refusing();
         let (_second, second) = refusing();
-        // It is tried first.
+        // The IPv6 address is tried first.
         let third: SocketAddr = "[::1]:1".parse().unwrap();
         let failures = connect(&[first, second, third], Duration::from_secs(10)).await;
         let failed: Vec<_> = failures.unwrap_err().into_iter().map(|(a, _)| a).collect();

@@ -13,7 +13,7 @@ use crate::profile::{Quoted, Transport};
 use crate::report::chain;
 use crate::verify::VerifyStatus;
 
-/// Why there is no connection.
+/// Why a connection was not made.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ConnectError {
@@ -24,7 +24,7 @@ pub enum ConnectError {
     Domain {
         /// The domain.
         domain: String,
-        /// What became of each server and address, in the order of tries.
+        /// The failure of each server and address, in the order of tries.
         failures: Vec<TargetFailure>,
         /// How many servers were not tried, because no time or no address was left.
         untried: usize,
@@ -33,7 +33,7 @@ pub enum ConnectError {
     /// refused us with an alert.
     #[non_exhaustive]
     Handshake {
-        /// What went wrong, if the error of rustls does not say it.
+        /// The cause, if the error of rustls does not state it.
         explanation: Option<String>,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
@@ -47,15 +47,15 @@ pub enum ConnectError {
         explanation: Option<String>,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// What was given as a domain is none.
+    /// The text that was given as a domain is not a domain.
     #[non_exhaustive]
     NotADomain {
-        /// What was given.
+        /// The text.
         given: String,
-        /// Why.
+        /// Why it is not a domain.
         reason: &'static str,
     },
     /// The connectivity asks for another transport than TLS.
@@ -69,7 +69,7 @@ pub enum ConnectError {
     Refused {
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
-        /// Why.
+        /// The result of the verification.
         status: Box<VerifyStatus>,
     },
     /// The server's name cannot be looked up.
@@ -77,7 +77,7 @@ pub enum ConnectError {
     Resolve {
         /// The name.
         host: String,
-        /// What the resolver says.
+        /// The error of the resolver.
         source: io::Error,
     },
     /// It took too long to make the connection.
@@ -95,14 +95,14 @@ pub enum ConnectError {
     Unreachable {
         /// The server.
         server: String,
-        /// What became of each address.
+        /// The error of each address.
         failures: Vec<(SocketAddr, io::Error)>,
     },
 }
 
 impl ConnectError {
-    /// The verification status, if the peer was refused because of it. Of several servers of a domain, that of the last one
-    /// that was refused.
+    /// Returns the verification status, if the peer was refused because of it. If several servers of a domain were
+    /// tried, it is the status of the last one that was refused.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         match self {
             Self::Domain { failures, .. } => last(failures, Self::verify_status),
@@ -111,7 +111,8 @@ impl ConnectError {
         }
     }
 
-    /// The alert by which the peer refused us. Of several servers of a domain, that of the last one that sent one.
+    /// Returns the alert with which the peer refused us. If several servers of a domain were tried, it is the last
+    /// alert.
     pub fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Domain { failures, .. } => last(failures, Self::alert),
@@ -123,7 +124,7 @@ impl ConnectError {
         }
     }
 
-    /// Whether it took too long. Of several servers or addresses, whether all of them did.
+    /// Returns whether the connection took too long. For several servers or addresses: whether all did.
     pub fn is_timeout(&self) -> bool {
         let is_late = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
         match self {
@@ -140,8 +141,8 @@ impl ConnectError {
         }
     }
 
-    /// The address of the peer with which the handshake failed, where it is known. Of several servers of a domain, that of
-    /// the last one.
+    /// Returns the address of the peer with which the handshake failed, where it is known. If several servers of a
+    /// domain were tried, it is the last address.
     pub fn peer_address(&self) -> Option<SocketAddr> {
         match self {
             Self::Domain { failures, .. } => last(failures, Self::peer_address),
@@ -153,7 +154,7 @@ impl ConnectError {
         }
     }
 
-    /// Notes the peer's address.
+    /// Sets the peer's address.
     pub(super) fn of_peer(mut self, address: Option<SocketAddr>) -> Self {
         if let Self::Handshake { peer, .. }
         | Self::Io { peer, .. }
@@ -165,7 +166,7 @@ impl ConnectError {
         self
     }
 
-    /// Notes how long was waited, if less than the endpoint's time-out.
+    /// Sets how long the wait was, if it was shorter than the endpoint's time-out.
     pub(super) fn timed_out_after(mut self, waited: Duration) -> Self {
         if let Self::TimedOut { after, .. } = &mut self {
             let tenths = waited.as_millis() / 100;
@@ -200,7 +201,7 @@ impl ConnectError {
     }
 }
 
-/// What the last of the failures says that says anything.
+/// Returns the value of the last failure that has one.
 fn last<'a, T>(
     failures: &'a [TargetFailure],
     says: impl Fn(&'a ConnectError) -> Option<T>,
@@ -211,14 +212,14 @@ fn last<'a, T>(
         .find_map(|failure| says(failure.error()))
 }
 
-/// What there is to explain.
+/// The error to explain.
 #[derive(Clone, Copy)]
 pub(super) enum Cause<'a> {
     Io(&'a io::Error),
     Rustls(&'a rustls::Error),
 }
 
-/// Tells the cause in one line: there is no [`source`](StdError::source) that it leaves out.
+/// Prints the cause in the same line. So there is no [`source`](StdError::source).
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -293,7 +294,7 @@ fn fmt_domain(
     }
 }
 
-/// Tells an alert and the explanation; of another error, the explanation or what rustls says.
+/// Prints an alert and the explanation. For another error, prints the explanation or the error of rustls.
 pub(super) fn fmt_handshake(
     error: &rustls::Error,
     explanation: Option<&str>,

@@ -1,4 +1,4 @@
-//! What runs out, and when: certificates and lists that were read from files.
+//! The expiry of certificates and lists that were read from files.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,13 +12,15 @@ use crate::verify::{Crl, TrustStore, Verifier};
 use crate::x509::{Certificate, describe};
 
 impl Endpoint {
-    /// Says what runs out next of the certificates and lists in use, by the clock of the endpoint. `None` if nothing does.
+    /// Returns which of the certificates and lists in use expires next, by the clock of the endpoint. `None` if none
+    /// does.
     ///
-    /// Counted are the certificates of our own chain, those of `trusted-ca` (the public CAs of `webpki-roots` say no
-    /// dates, and those of `system` are for the system to renew), and the lists if revocation is checked. Of lists with the same issuer and scope the last one to
-    /// expire counts, and fetched lists are among them. What has expired already is not next: an old CA among many is no news.
+    /// The certificates of our own chain and of `trusted-ca` count, and the lists if revocation is checked. The
+    /// public CAs of `webpki-roots` do not count because they have no dates, nor do those of `system`, which the
+    /// system renews. Of lists with the same issuer and scope, only the last one to expire counts. Fetched lists
+    /// count, too. What has expired already is not returned: an old CA among many is nothing unusual.
     ///
-    /// Nobody has to ask: the endpoint logs a warning when it is made or reloaded, if one of our certificates expires
+    /// The endpoint also logs a warning by itself when it is made or reloaded, if one of our certificates expires
     /// within 30 days or a list within 7 days, and in the first handshake after something has expired.
     pub fn next_expiry(&self) -> Option<Expiry> {
         let now = self.0.shared.seconds().unwrap_or(i64::MIN);
@@ -26,7 +28,7 @@ impl Endpoint {
     }
 }
 
-/// A certificate or a list that runs out.
+/// A certificate or a list that expires.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Expiry {
     subject: String,
@@ -43,7 +45,7 @@ enum Kind {
 }
 
 impl Expiry {
-    /// Returns the option whose file it is in.
+    /// Returns the option whose file contains the certificate or list.
     pub fn option(&self) -> &'static str {
         self.origin.option()
     }
@@ -58,17 +60,17 @@ impl Expiry {
         &self.origin
     }
 
-    /// Whether it is a revocation list, and no certificate.
+    /// Returns whether this is a revocation list, and not a certificate.
     pub fn is_list(&self) -> bool {
         self.kind == Kind::List
     }
 
-    /// Returns the first second in which it is no longer good, since the epoch.
+    /// Returns the first second in which the certificate or list is no longer valid, since the epoch.
     pub fn seconds(&self) -> i64 {
         self.seconds
     }
 
-    /// Returns the same as a time of the system's clock. `None` if that cannot tell it.
+    /// Returns [`seconds`](Self::seconds) as a time of the system's clock. `None` if the clock cannot represent it.
     pub fn time(&self) -> Option<SystemTime> {
         let distance = Duration::from_secs(self.seconds.unsigned_abs());
         match self.seconds < 0 {
@@ -97,21 +99,21 @@ impl Expiry {
         tracing::warn!(option, "{self} has expired while in use");
     }
 
-    /// How long before it is worth a warning.
+    /// Returns how many seconds before the expiry a warning is due.
     fn notice(&self) -> i64 {
         match self.kind {
             Kind::Own => 30 * DAY,
-            // It is renewed in time, or the log says why not.
+            // The list is fetched again in time, or the log says why not.
             #[cfg(feature = "crl-fetch")]
             Kind::List if self.origin.url().is_some() => 0,
             Kind::List => 7 * DAY,
-            // An old CA is no news.
+            // An old CA is nothing unusual.
             Kind::Trusted => 0,
         }
     }
 }
 
-/// Says what it is and where it stands, without the time.
+/// Prints what expires and where it is, without the time.
 impl fmt::Display for Expiry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
@@ -122,7 +124,7 @@ impl fmt::Display for Expiry {
     }
 }
 
-/// What runs out, and how much of it the log was told of.
+/// What expires, and how much of it was logged.
 pub(super) struct Expiries {
     /// Our own certificates and the lists, the first to expire first.
     own: Vec<Expiry>,
@@ -144,7 +146,7 @@ impl Expiries {
         }
     }
 
-    /// The same certificates, and the lists of this verifier. The log was told of all that has expired.
+    /// Returns the same certificates, with the lists of this verifier. Everything that has expired counts as logged.
     #[cfg(feature = "crl-fetch")]
     pub(super) fn with_lists_of(&self, verifier: &Verifier) -> Self {
         let certificates = self.own.iter().filter(|expiry| !expiry.is_list());
@@ -163,7 +165,7 @@ impl Expiries {
         }
     }
 
-    /// What expires next.
+    /// Returns what expires next.
     fn next(&self, now: i64) -> Option<Expiry> {
         let own = self.own.get(self.expired(now)).cloned();
         let trusted = self.trusted(self.trusted.expired(now));
@@ -171,12 +173,12 @@ impl Expiries {
         both.min_by_key(|expiry| expiry.seconds)
     }
 
-    /// How many of our own certificates and lists have expired.
+    /// Returns how many of our own certificates and lists have expired.
     fn expired(&self, now: i64) -> usize {
         self.own.partition_point(|expiry| expiry.seconds <= now)
     }
 
-    /// The certificate of `trusted-ca` that expires after so many others.
+    /// Returns the certificate of `trusted-ca` that expires after `number` others.
     fn trusted(&self, number: usize) -> Option<Expiry> {
         let (trusted, seconds) = self.trusted.expiring(number)?;
         let subject = describe::one_line(trusted.certificate().subject_name());
@@ -184,7 +186,7 @@ impl Expiries {
         Some(Expiry::new(kind, subject, trusted.origin(), seconds))
     }
 
-    /// Warns of what has expired, or will soon. An old CA is no news.
+    /// Warns of what has expired, or will soon. There is no warning for an old CA, which is nothing unusual.
     pub(super) fn warn_at_first(&self, now: i64) {
         let (expired, pending) = self.own.split_at(self.expired(now));
         self.told.store(expired.len(), Ordering::Relaxed);
@@ -202,7 +204,7 @@ impl Expiries {
         }
     }
 
-    /// Warns once of each that has expired since the last call.
+    /// Warns once of each certificate or list that has expired since the last call.
     pub(super) fn warn_in_use(&self, now: i64) {
         while let Some(number) = claim(&self.told, self.expired(now)) {
             self.own
@@ -216,7 +218,7 @@ impl Expiries {
     }
 }
 
-/// Returns the number of one that the log is still to be told of. No other thread gets the same.
+/// Returns the number of a certificate or list that is still to be logged. No other thread gets the same number.
 fn claim(told: &AtomicUsize, expired: usize) -> Option<usize> {
     let next = |told: usize| (told < expired).then_some(told + 1);
     told.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
@@ -230,7 +232,7 @@ fn ours(credentials: &Credentials) -> impl Iterator<Item = Expiry> {
         .filter_map(|(certificate, origin)| Expiry::of_certificate(certificate, origin))
 }
 
-/// The last list of each issuer and scope.
+/// Returns the last list to expire of each issuer and scope.
 fn lists(verifier: &Verifier) -> impl Iterator<Item = Expiry> {
     let mut last: Vec<&Crl> = Vec::new();
     for list in verifier.all_lists() {

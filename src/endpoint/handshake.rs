@@ -27,7 +27,7 @@ use crate::verify::{
 /// What connections need besides the configurations that are handed out.
 pub(super) struct Connecting {
     pub(super) clients: Arc<Clients>,
-    /// Servers that are not connected to in the first manner.
+    /// Servers that need another manner than the first.
     pub(super) servers: Servers,
     /// Explains why outgoing connections fail.
     pub(super) outgoing: Diagnosis,
@@ -36,13 +36,13 @@ pub(super) struct Connecting {
     pub(super) observer: Observer,
     /// Finds the servers of domains.
     pub(super) resolver: Arc<dyn Resolver>,
-    /// Whose certificates are verified by others, and not again here.
+    /// The kinds of peers whose certificates the caller verifies. They are not verified again here.
     pub(super) trusts_foreign_verifiers: Vec<Purpose>,
     pub(super) requires_client_certificate: bool,
-    /// What clients are refused for before rustls sees it.
+    /// The reasons to refuse clients before rustls sees their ClientHello.
     pub(super) refusals: Refusals,
     pub(super) timeout: Duration,
-    /// How long is waited for what a server says of our certificate.
+    /// How long to wait for a server's answer to our certificate.
     pub(super) confirm: Option<Duration>,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Established<IO> {
     pub(super) info: ConnectionInfo,
     /// `None` if the session was resumed, or the peer was not asked for a certificate.
     pub(super) status: Option<VerifyStatus>,
-    /// What the server asked for our certificate.
+    /// The server's request for our certificate.
     pub(super) asked: Option<Asked>,
     pub(super) took: Duration,
 }
@@ -77,7 +77,7 @@ impl<IO> Established<IO> {
 }
 
 impl Endpoint {
-    /// How long making a connection may take.
+    /// Returns how long making a connection may take.
     pub(crate) fn timeout(&self) -> Duration {
         self.0.connecting.timeout.min(FOREVER)
     }
@@ -99,7 +99,8 @@ impl Endpoint {
         }))
     }
 
-    /// Runs a handshake over a stream that is recorded, and says how far it came if time runs out.
+    /// Runs a handshake over a stream that is recorded. If the time-out passes, the error says how far the handshake
+    /// came.
     pub(super) async fn shake_in_time<T>(
         &self,
         deadline: Instant,
@@ -119,7 +120,7 @@ impl Endpoint {
             })
     }
 
-    /// What is known of a connection that failed.
+    /// Returns what is known of a connection that failed.
     pub(super) fn circumstances(
         &self,
         direction: Direction,
@@ -172,7 +173,7 @@ impl Endpoint {
         Ok(established.into_connection(self))
     }
 
-    /// Whether peers are verified by the caller's own verifier.
+    /// Returns whether peers are verified by the caller's own verifier.
     pub(super) fn trusts_foreign_verifier(&self, purpose: Purpose) -> bool {
         (self.0.connecting.trusts_foreign_verifiers).contains(&purpose)
     }
@@ -211,5 +212,5 @@ fn shown(bytes: &[u8]) -> impl fmt::Display {
 
 const SHOWN: usize = 100;
 
-/// A time-out that no clock overflows with.
+/// The maximum time-out. No clock overflows with it.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);

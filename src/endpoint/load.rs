@@ -1,4 +1,4 @@
-//! From the files that the options name to credentials and a verifier.
+//! Makes credentials and a verifier from the files that the options name.
 
 use rustls::crypto::CryptoProvider;
 
@@ -17,7 +17,7 @@ use crate::verify::{
 };
 use crate::x509::{Certificate, describe};
 
-/// What was read from the files of some options, and everything that is wrong with them.
+/// What was read from the files of some options, and all errors in them.
 pub(crate) struct Loaded<T> {
     pub(crate) found: T,
     pub(crate) errors: Vec<Error>,
@@ -27,9 +27,9 @@ pub(crate) struct Loaded<T> {
 /// The trusted CAs and the revocation lists.
 pub(crate) struct Trusted {
     pub(crate) roots: Roots,
-    /// What there is to say of the files of the lists.
+    /// The remarks on the files of the lists.
     pub(crate) list_remarks: Vec<Remark>,
-    /// Trusts and checks no more than could be read.
+    /// The verifier. It trusts and checks only what could be read.
     pub(crate) verifier: Verifier,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn own(
         }
     };
     errors.extend(found.errors.drain(..).map(Error::from));
-    // OpenSSL refuses to load a certificate of ours that is below the security level.
+    // OpenSSL refuses to load our own certificate if it is below the security level.
     let weakness = verify::own_strength(found.sent(), options.security_level());
     errors.extend(weakness.map(Error::WeakCertificate));
     Loaded {
@@ -83,7 +83,7 @@ fn two_certificates(is_chain: bool) -> Error {
     }
 }
 
-/// Adds the intermediates of `trusted-ca` to a chain that is nothing but our own certificate, as OpenSSL does
+/// Adds the intermediates of `trusted-ca` to a chain that has only our own certificate, as OpenSSL does
 /// (`SSL_CTX_add_extra_chain_cert(3)`, notes on chains). OpenSSL adds the root as well, which no peer needs.
 pub(super) fn complete_chain(own: &mut OwnFiles, verifier: &Verifier, now: i64) {
     let Some(credentials) = &own.credentials else {
@@ -175,14 +175,14 @@ fn system_roots() -> (Roots, Vec<FileError>) {
     (roots, error.into_iter().collect())
 }
 
-/// No option has this value without the feature.
+/// Without the feature, no option has this value.
 #[cfg(not(feature = "native-certs"))]
 fn system_roots() -> (Roots, Vec<FileError>) {
     Default::default()
 }
 
-/// Reads the lists of `tls-crl`, and takes those that stand among the trusted CAs: OpenSSL uses them too once revocation
-/// is checked.
+/// Reads the lists of `tls-crl`, and takes those among the trusted CAs: OpenSSL uses them too if revocation is
+/// checked.
 fn revocation(
     options: &TlsOptions,
     roots: &mut Roots,
@@ -242,7 +242,7 @@ fn unusable(source: VerifierError) -> Error {
     Error::Verifier { option, source }
 }
 
-/// What the report says of a certificate in the files of `option`.
+/// Returns the facts that the report has on a certificate in the files of `option`.
 fn facts(option: &'static str, certificate: &Certificate<'_>, is_anchor: bool) -> CertificateFacts {
     CertificateFacts {
         option,

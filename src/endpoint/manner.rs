@@ -1,4 +1,4 @@
-//! What a connection is tried with, and what it is tried with next where that fails.
+//! The features that a handshake uses, and those that the next one leaves out if the first fails.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -8,7 +8,7 @@ use rustls::PeerMisbehaved;
 
 use super::ConnectError;
 
-/// What the first handshake with a server has and the next may go without.
+/// The features that the first handshake with a server has and the next may do without.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Manner {
     /// The DHE suites of TLS 1.2.
@@ -17,23 +17,23 @@ pub(super) struct Manner {
     pub(super) resumption: bool,
 }
 
-/// What a handshake failed for, where another may do without it.
+/// The reason why a handshake failed, if another handshake can avoid it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Obstacle {
     /// The server chose DHE with a group that rustls does not know.
     OwnGroup,
-    /// A session was offered, and no certificate was looked at.
+    /// A session was offered, and no certificate was verified.
     Session,
 }
 
 impl Obstacle {
-    /// What a handshake failed for. A handshake in which a session was offered and no certificate looked at may have
-    /// been a resumed one.
+    /// Returns the reason why a handshake failed. If a session was offered and no certificate was verified, it may
+    /// have been a resumed handshake.
     pub(super) fn of(error: &ConnectError, may_be_resumed: bool) -> Option<Self> {
         const UNKNOWN_GROUP: rustls::Error =
             rustls::Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedKxGroup);
         match error {
-            // Of a server's key exchange in TLS 1.2, and of nothing else.
+            // rustls has this error only for a server's key exchange in TLS 1.2.
             ConnectError::Handshake { source, .. } if *source == UNKNOWN_GROUP => {
                 Some(Self::OwnGroup)
             }
@@ -52,7 +52,7 @@ impl fmt::Display for Obstacle {
 }
 
 impl Manner {
-    /// Another way, if there is one.
+    /// Returns the manner that avoids an obstacle, if there is another one.
     pub(super) fn without(self, obstacle: Obstacle) -> Option<Self> {
         let next = match obstacle {
             Obstacle::OwnGroup => Self { dhe: false, ..self },
@@ -70,14 +70,15 @@ impl Manner {
 pub(super) struct Servers(Mutex<VecDeque<(String, Manner)>>);
 
 impl Servers {
-    /// How a server was last connected to with success, if not in the first manner.
+    /// Returns the manner in which a server was last connected to with success, if it is not the first manner.
     pub(super) fn manner(&self, server: &str) -> Option<Manner> {
         let servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = servers.iter().find(|(known, _)| known == server);
         known.map(|(_, manner)| *manner)
     }
 
-    /// Remembers how a server can be connected to. The one that was noted first makes room.
+    /// Remembers how a server can be connected to. If there are too many servers, the one that was noted first is
+    /// removed.
     pub(super) fn note(&self, server: &str, manner: Manner) {
         let mut servers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         servers.retain(|(known, _)| known != server);
@@ -100,7 +101,7 @@ impl Servers {
     }
 }
 
-/// A phone has fewer.
+/// How many servers are remembered. A phone has fewer.
 const MOST_SERVERS: usize = 64;
 
 #[cfg(test)]

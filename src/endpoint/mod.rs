@@ -116,9 +116,9 @@ use crate::verify::{ReferenceName, Verifier};
 
 /// Everything that one SIP endpoint needs to speak TLS: configurations for both directions, made once.
 ///
-/// [`reload`](Self::reload) reads the files again in place: what was handed out before sees it too.
+/// [`reload`](Self::reload) reads the files again in place: configurations that were handed out before use them, too.
 ///
-/// Clones share everything, so a clone costs no more than that of an [`Arc`]. Without the feature `tokio` an endpoint
+/// Clones share everything, so cloning is as cheap as cloning an [`Arc`]. Without the feature `tokio` an endpoint
 /// hands out configurations of rustls, but makes no connections.
 ///
 /// ```no_run
@@ -141,7 +141,7 @@ pub struct Endpoint(Arc<Inner>);
 struct Inner {
     clients: Arc<Clients>,
     server: Result<Servers, NoServer>,
-    /// What comes from files.
+    /// The state that comes from files.
     shared: Arc<Shared>,
     tallies: Arc<Tallies>,
     refusals: Arc<Refusals>,
@@ -151,7 +151,7 @@ struct Inner {
 }
 
 impl Endpoint {
-    /// Starts to make an endpoint with these options.
+    /// Creates a builder of an endpoint with these options.
     pub fn builder(options: TlsOptions) -> EndpointBuilder {
         EndpointBuilder::new(options)
     }
@@ -178,26 +178,27 @@ impl Endpoint {
 
     /// Returns the configuration of outgoing connections.
     ///
-    /// Whoever connects with it has one handshake, of which rustls shows no hello. So it offers DHE only where
-    /// [`EndpointBuilder::offer_dhe`] says so or nothing else is left, and it takes a TLS 1.2 server without secure
-    /// renegotiation (RFC 5746), which `connect` refuses as OpenSSL 3 does.
+    /// A caller that connects with it has only one handshake, and rustls does not show the hello messages. So the
+    /// configuration offers DHE only if [`EndpointBuilder::offer_dhe`] is set or no other suite is left. It accepts a
+    /// TLS 1.2 server without secure renegotiation (RFC 5746), which `connect` refuses as OpenSSL 3 does.
     ///
-    /// With [`EndpointBuilder::resumption`] it resumes fewer sessions than `connect`. rustls does not say on which
-    /// connection a session arrives, and one that was made before a [`reload`](Self::reload) may bring a session of a
-    /// server that is refused since. So a server that was connected to before a reload is not resumed by it after the
-    /// reload (a list that is fetched counts like one), and no server once the first certificate or list that it was checked against has expired.
+    /// With [`EndpointBuilder::resumption`] it resumes fewer sessions than `connect`. rustls does not tell on which
+    /// connection a session arrives. A connection that was made before a [`reload`](Self::reload) may bring a session
+    /// of a server that is refused after the reload. So after a reload, the sessions of servers that were connected to
+    /// before it are not resumed. A fetched list counts as a reload. Nor are sessions resumed once the first
+    /// certificate or list has expired that their server was checked against.
     pub fn client_config(&self) -> Arc<ClientConfig> {
         self.0.clients.to_hand_out()
     }
 
     /// Returns the configuration of incoming connections.
     ///
-    /// With `tls-mutual` it resumes no sessions: rustls would not tell what the client was checked against. Those of
-    /// [`accept`](Self::accept) are resumed.
+    /// With `tls-mutual` it resumes no sessions, because rustls does not tell what the client was checked against.
+    /// The sessions of [`accept`](Self::accept) are resumed.
     ///
     /// # Errors
     ///
-    /// - There is no `certificate`, which a server cannot do without.
+    /// - There is no `certificate`, which a server needs.
     /// - The suites that the options name are for clients only.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
         match &self.0.server {
@@ -206,25 +207,26 @@ impl Endpoint {
         }
     }
 
-    /// Says what became of every option, and what connections offer; after a reload, of the options and files then.
+    /// Returns the report on every option and on what connections offer. After a reload, it is about the new options
+    /// and files.
     pub fn report(&self) -> Arc<Report> {
         self.0.shared.load().report.clone()
     }
 
-    /// Returns the verifier of peers' certificates. It is cheap to clone, and knows nothing of later reloads.
+    /// Returns the verifier of peers' certificates. It is cheap to clone. Later reloads do not change it.
     pub fn verifier(&self) -> Verifier {
         self.0.shared.load().in_force.verifier.clone()
     }
 
-    /// Returns the name to hand rustls for a connection to `host`: `tls-target-name` if that is given. A dot at its end is
-    /// neither sent as SNI nor checked. rustls does not send an address as SNI.
+    /// Returns the name to pass to rustls for a connection to `host`: `tls-target-name` if that is given. A dot at
+    /// its end is neither sent as SNI nor checked. rustls does not send an address as SNI.
     ///
     /// `None` if the name cannot be sent as SNI, because it begins with a dot for example.
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
         server_name(&self.name_of(host))
     }
 
-    /// The name to send and to check for a connection to `host`.
+    /// Returns the name to send and to check for a connection to `host`.
     fn name_of<'a>(&self, host: &'a str) -> Cow<'a, str> {
         match &self.0.shared.load().target_name {
             Some(name) => Cow::Owned(without_root(name).to_owned()),
@@ -233,8 +235,8 @@ impl Endpoint {
     }
 }
 
-/// A host without the dot that stands for the root: SNI must not have it (RFC 6066, section 3), certificates have none,
-/// and rustls takes it away before it asks a verifier.
+/// Removes the dot that stands for the root from a host: SNI must not have it (RFC 6066, section 3), certificates do
+/// not have it, and rustls removes it before it calls a verifier.
 fn without_root(host: &str) -> &str {
     match host.strip_suffix('.') {
         Some(name) if !name.is_empty() => name,
@@ -242,11 +244,11 @@ fn without_root(host: &str) -> &str {
     }
 }
 
-/// A host as rustls takes it, if it can.
+/// Returns a host in the form that rustls accepts, if there is one.
 fn server_name(host: &str) -> Option<ServerName<'static>> {
     match ReferenceName::new(host) {
         ReferenceName::Ip(address) => Some(ServerName::from(address)),
-        // rustls would take another dot away.
+        // rustls would remove another dot.
         ReferenceName::Dns(name) if name.ends_with('.') => None,
         ReferenceName::Dns(name) => ServerName::try_from(name).ok(),
     }

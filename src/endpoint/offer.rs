@@ -11,11 +11,11 @@ use crate::options::{
 };
 use crate::report::{Note, Offered, OfferedSuites};
 
-/// What an endpoint offers in one role: the provider cut down to it, and the protocol versions.
+/// What an endpoint offers in one role: the provider, reduced to the offer, and the protocol versions.
 pub(super) struct Offer {
     pub(super) provider: CryptoProvider,
     pub(super) versions: Vec<&'static SupportedProtocolVersion>,
-    /// Why TLS 1.2 is not among them, where the options allow it.
+    /// Why TLS 1.2 is not offered, although the options allow it.
     tls12_off: Option<NothingUsable>,
 }
 
@@ -53,7 +53,7 @@ impl Offer {
         (offer, offered)
     }
 
-    /// The suites with DHE, if TLS 1.2 can do without them.
+    /// Returns the suites with DHE, if TLS 1.2 can do without them.
     pub(super) fn dispensable_dhe(&self) -> Vec<&'static CipherSuite> {
         let is_dhe = |suite: &&CipherSuite| suite.key_exchange() == KeyExchange::Dhe;
         let tls12 = |suite: &&CipherSuite| suite.min_version() != MinVersion::Tls13;
@@ -61,7 +61,7 @@ impl Offer {
         if rest.is_empty() { rest } else { dhe }
     }
 
-    /// The same without DHE. `None` if nothing is offered with DHE, or nothing else with TLS 1.2.
+    /// Returns the offer without DHE. `None` if no DHE suite is offered, or no other suite with TLS 1.2.
     pub(super) fn without_dhe(&self) -> Option<Self> {
         let dhe = self.dispensable_dhe();
         let rest = self.suites().filter(|suite| !dhe.contains(suite));
@@ -72,7 +72,7 @@ impl Offer {
         })
     }
 
-    /// What rustls copies of it.
+    /// Returns the part of the offer that rustls copies.
     pub(super) fn shape(&self) -> OfferShape {
         let suites = self.provider.cipher_suites.iter();
         let (tls13, tls12): (Vec<_>, _) = suites.partition(|suite| suite.tls13().is_some());
@@ -91,13 +91,12 @@ impl Offer {
         suites.filter_map(|suite| CipherSuite::by_number(suite.suite().into()))
     }
 
-    /// Why TLS 1.2 is off, although the options allow it.
+    /// Returns why TLS 1.2 is off, although the options allow it.
     pub(super) fn without_tls12(&self) -> Option<String> {
         self.tls12_off.as_ref().map(ToString::to_string)
     }
 
-    /// Notes that the endpoint goes without TLS 1.2. Incoming connections are only of interest if outgoing ones have
-    /// it.
+    /// Returns the notes that TLS 1.2 is off. Incoming connections are only mentioned if outgoing ones have TLS 1.2.
     pub(super) fn tls12_notes(outgoing: Option<&Self>, incoming: Option<&Self>) -> Vec<Note> {
         let off = |offer: &Self, whose| {
             let nothing = offer.tls12_off.as_ref()?;
@@ -111,7 +110,7 @@ impl Offer {
     }
 }
 
-/// What two offers have in common that rustls does not tell apart: numbers in order of preference.
+/// The numbers of an offer, in order of preference. To rustls, two offers with the same numbers are the same.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct OfferShape {
     pub(super) versions: Vec<ProtocolVersion>,
@@ -143,14 +142,14 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
-    /// `None` if `sec-protocol` rules the version out.
+    /// Selects the suites of TLS 1.3. Returns `None` if `sec-protocol` excludes that version.
     fn tls13(&self) -> Option<Selection> {
         let list = self.options.ciphersuites();
         let select = || list.select(self.role, self.level, &self.supported);
         (self.options.sec_protocol().allows_tls13()).then(select)
     }
 
-    /// `None` if `sec-protocol` rules the version out.
+    /// Selects the suites of TLS 1.2. Returns `None` if `sec-protocol` excludes that version.
     fn tls12(&self) -> Option<Selection> {
         let list = self.options.cipher_list();
         let select = || list.select(self.role, self.level, &self.supported);
@@ -159,7 +158,7 @@ impl Choice<'_> {
 
     /// Returns why TLS 1.2 is off, if it is off although `sec-protocol` allows it.
     fn judge(&self) -> Result<Option<NothingUsable>, NoSuites> {
-        // OpenSSL refuses to start without a suite of TLS 1.3; rustls would silently go without TLS 1.3.
+        // OpenSSL refuses to start without a suite of TLS 1.3; rustls would silently leave out TLS 1.3.
         if let Some(source) = self.no_tls13() {
             let option = "ciphersuites";
             return Err(NoSuites { option, source });
@@ -190,7 +189,7 @@ impl Choice<'_> {
     }
 }
 
-/// The versions for which there are suites, the newest first.
+/// Returns the versions for which there are suites, the newest first.
 fn versions(
     tls13: &Option<Selection>,
     tls12: &Option<Selection>,
@@ -201,7 +200,7 @@ fn versions(
     tls13.into_iter().chain(tls12).collect()
 }
 
-/// OpenSSL's name of a version.
+/// Returns OpenSSL's name of a version.
 fn name(version: &SupportedProtocolVersion) -> &'static str {
     match *version == rustls::version::TLS12 {
         true => "TLSv1.2",
@@ -226,7 +225,7 @@ fn facts(selection: &Selection) -> OfferedSuites {
     }
 }
 
-/// Notes that `cipher-list` means less than with OpenSSL, so that nobody can miss it.
+/// Returns the notes that `cipher-list` means less than with OpenSSL. One is a warning, so that nobody overlooks it.
 pub(super) fn narrowed_cipher_list(why: String) -> Vec<Note> {
     vec![
         Note::Warning(format!("`cipher-list`: {why}")),
@@ -234,7 +233,7 @@ pub(super) fn narrowed_cipher_list(why: String) -> Vec<Note> {
     ]
 }
 
-/// Notes which options mean less than they do with OpenSSL.
+/// Returns notes on the options that mean less than they do with OpenSSL.
 pub(super) fn narrowings(options: &TlsOptions) -> Vec<Note> {
     let mut notes = Vec::new();
     if options.sec_protocol() == SecProtocol::Sslv23 {
@@ -254,7 +253,7 @@ pub(super) fn narrowings(options: &TlsOptions) -> Vec<Note> {
     notes
 }
 
-/// Refuses what no offer can mean.
+/// Refuses Suite B, which no offer can express.
 pub(super) fn refuse_suite_b(options: &TlsOptions) -> Result<(), Error> {
     match options.cipher_list().suite_b() {
         None => Ok(()),

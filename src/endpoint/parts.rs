@@ -1,4 +1,4 @@
-//! What options and files come to: an endpoint is made of it, and a reload makes it again.
+//! The parts that are made from options and files. An endpoint is made of them, and a reload makes them again.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::pki::{Credentials, Opener, OwnFiles, Passphrases};
 use crate::report::{Note, Outcome, Report};
 use crate::verify::{Authorisation, RevocationDepth, Verifier};
 
-/// What decides which files are read, and what is offered.
+/// The settings that decide which files are read, and what is offered.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
     pub(super) options: TlsOptions,
@@ -56,7 +56,7 @@ impl Setup {
         (inspection.into_parts(), report)
     }
 
-    /// Reads everything that comes from files, and all that is wrong with it.
+    /// Reads everything that comes from files, and collects all errors.
     ///
     /// A chain is completed by the CAs that are valid `now`, in seconds since the epoch.
     pub(super) fn inspect(&self, base: &CryptoProvider, now: i64) -> (Inspection, Report) {
@@ -96,7 +96,8 @@ impl Setup {
         (offer, vec![Note::Outgoing(offered)])
     }
 
-    /// A list of DHE suites only is good for a client. An endpoint that has a certificate must not fail on it.
+    /// Makes the offer for incoming connections. A list of DHE suites only is useful for a client, so an endpoint
+    /// with a certificate must not fail on it.
     fn incoming(
         &self,
         can_accept: bool,
@@ -124,11 +125,11 @@ impl Setup {
 pub(super) struct OwnKey(pub(super) Arc<CertifiedKey>);
 
 impl OwnKey {
-    /// Where messages say that it comes from.
+    /// The origin of the key in messages.
     pub(super) const SETTER: &str = "EndpointBuilder::certified_key";
 }
 
-/// The key is the caller's, and may print anything.
+/// Does not print the key: it is the caller's, and may print anything.
 impl fmt::Debug for OwnKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("OwnKey").finish_non_exhaustive()
@@ -148,7 +149,7 @@ pub(super) struct Files {
     pub(super) verifier: Verifier,
 }
 
-/// Everything that parts are made of, and everything that is wrong with it.
+/// Everything that parts are made of, and all errors in it.
 pub(crate) struct Inspection {
     pub(crate) own: Loaded<OwnFiles>,
     pub(crate) trusted: Loaded<Trusted>,
@@ -159,7 +160,8 @@ pub(crate) struct Inspection {
 }
 
 impl Inspection {
-    /// Why TLS 1.2 is off for outgoing connections, or else for incoming ones, although `sec-protocol` allows it.
+    /// Returns why TLS 1.2 is off for outgoing connections, or else for incoming ones, although `sec-protocol` allows
+    /// it.
     pub(crate) fn without_tls12(&self) -> Option<String> {
         let outgoing = self.outgoing.as_ref().ok();
         let incoming = self.incoming.as_ref().ok();
@@ -167,7 +169,7 @@ impl Inspection {
         offers.find_map(Offer::without_tls12)
     }
 
-    /// Why no incoming connection has a suite, although there is a certificate.
+    /// Returns why no incoming connection has a suite, although there is a certificate.
     pub(crate) fn without_incoming_suites(&self) -> Option<String> {
         match &self.incoming {
             Err(NoServer::Suites(nothing)) => Some(nothing.source.to_string()),
@@ -175,7 +177,7 @@ impl Inspection {
         }
     }
 
-    /// All errors, in the order of the options.
+    /// Returns all errors, in the order of the options.
     pub(crate) fn errors(&self) -> impl Iterator<Item = &Error> {
         let files = self.own.errors.iter().chain(&self.trusted.errors);
         files.chain(self.outgoing.as_ref().err())
@@ -189,7 +191,7 @@ impl Inspection {
         let mut refused = Vec::new();
         for error in self.errors() {
             let refusal = refusal(error);
-            // The first error of an option is the one that counts.
+            // Only the first error of an option is reported.
             if let Some((option, outcome)) = refusal.filter(|(o, _)| !refused.contains(o)) {
                 refused.push(option.clone());
                 notes.push(Note::Option(option, outcome));
@@ -219,7 +221,7 @@ impl Inspection {
 #[derive(Clone)]
 pub(super) enum NoServer {
     Certificate,
-    /// Clients are to be authorised, but are not asked who they are.
+    /// Clients must be authorised, but are not asked for a certificate.
     Identity,
     Suites(NoSuites),
 }
@@ -253,7 +255,7 @@ fn narrowings(options: &TlsOptions) -> Vec<Note> {
     notes
 }
 
-/// OpenSSL sends any text as SNI.
+/// Returns a note if `tls-target-name` cannot be sent as SNI. OpenSSL sends any text as SNI.
 fn unsendable_target_name(options: &TlsOptions) -> Option<Note> {
     let name = options.target_name()?;
     let how = "it is checked, but not sent as SNI, because it is no DNS name";

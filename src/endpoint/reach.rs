@@ -1,4 +1,4 @@
-//! From addresses to a connection: dialling, the handshake, and another one where another manner may help.
+//! Connects to addresses: dialling, the handshake, and another handshake if another manner may help.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,20 +13,20 @@ use super::manner::Obstacle;
 use super::{ConnectError, Connection, Endpoint, Timing, steps};
 use crate::profile::Server;
 
-/// Where a connection goes.
+/// The destination of a connection.
 #[derive(Clone, Copy)]
 pub(super) struct Way<'a> {
     /// The host that is sent as SNI and checked.
     pub(super) host: &'a str,
-    /// The server, as messages name it, and under which its manner is remembered.
+    /// The name of the server in messages. Its manner is remembered under this name.
     pub(super) server: &'a str,
 }
 
-/// What became of an address that answered.
+/// The outcome of an address that answered.
 pub(super) struct Tried {
     pub(super) result: Result<Connection<TcpStream>, ConnectError>,
     pub(super) address: SocketAddr,
-    /// The addresses that did not answer before it did.
+    /// The addresses that failed before this one answered.
     pub(super) unreachable: Vec<(SocketAddr, io::Error)>,
 }
 
@@ -47,7 +47,8 @@ impl Endpoint {
         tried.await?.result
     }
 
-    /// The addresses of a server, and how long it took to look them up, unless one is given.
+    /// Returns the addresses of a server, and how long the look-up took. If an address is given, nothing is looked
+    /// up.
     pub(super) async fn addresses(
         &self,
         server: &Server,
@@ -69,8 +70,8 @@ impl Endpoint {
         Ok((addresses, Some(began.elapsed())))
     }
 
-    /// Dials the addresses, and shakes hands with the one that answers first. `shake_by` is asked when there is a TCP
-    /// connection, and says when the handshake has to be done.
+    /// Dials the addresses, and does the handshake with the one that answers first. `shake_by` is called when there
+    /// is a TCP connection, and returns the deadline of the handshake.
     pub(super) async fn try_addresses(
         &self,
         way: Way<'_>,
@@ -92,7 +93,8 @@ impl Endpoint {
         })
     }
 
-    /// Shakes hands, and does so again, over a TCP connection to the same address, where another manner may help.
+    /// Does the handshake. If another manner may help, does another one over a new TCP connection to the same
+    /// address.
     async fn shake_hands(
         &self,
         way: Way<'_>,
@@ -132,7 +134,7 @@ impl Endpoint {
                     }
                     Err(failure) => failure,
                 };
-                // That a server which has nothing but DHE refuses the other suites explains nothing.
+                // If a server has only DHE, its refusal of the other suites explains nothing.
                 return Err(match failure.error {
                     error @ ConnectError::Handshake { .. } => own_group.unwrap_or(error),
                     error => error,

@@ -1,4 +1,4 @@
-//! The last refusals of servers, for stacks that swallow them.
+//! The last refusals of servers, for stacks that do not report them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,12 +7,12 @@ use super::Endpoint;
 use crate::verify::{Purpose, ReferenceName, VerifyStatus};
 
 impl Endpoint {
-    /// Says why the server of this name was refused when its certificate was last verified, by whichever way the
-    /// connection was made. `None` if it was accepted then, or not verified at all.
+    /// Returns why the server of this name was refused when its certificate was last verified, however the connection
+    /// was made. `None` if the server was accepted then, or not verified at all.
     ///
-    /// The name is the host that was connected to; `tls-target-name` is heeded as for the connection. The last 64 servers
-    /// that were refused are remembered. What a server has against us is no refusal of ours: its alert stands in the error
-    /// of the connection.
+    /// The name is the host that was connected to; `tls-target-name` is applied as for the connection. The last 64
+    /// servers that were refused are remembered. If the server refused us, that is not included: its alert is in the
+    /// error of the connection.
     pub fn last_refusal(&self, server: &str) -> Option<Arc<VerifyStatus>> {
         let name = ReferenceName::new(&self.name_of(server));
         self.0.refusals.of(&name)
@@ -24,7 +24,7 @@ impl Endpoint {
 pub(super) struct Refusals(Mutex<VecDeque<Arc<VerifyStatus>>>);
 
 impl Refusals {
-    /// Notes what a verification came to.
+    /// Notes the result of a verification.
     pub(super) fn note(&self, status: &VerifyStatus) {
         if status.purpose() != Purpose::Server || status.reference().is_none() {
             return;
@@ -51,7 +51,7 @@ impl Refusals {
     }
 }
 
-/// A phone has fewer servers.
+/// How many refusals are remembered. A phone has fewer servers.
 const MOST: usize = 64;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Reload in place: the files are read again, and what was handed out long ago sees what they hold now.
+//! Reload in place: the files are read again, and configurations that were handed out before use their new content.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,42 +18,45 @@ use crate::report::Report;
 
 /// Reloads.
 ///
-/// A reload reads all files again and then replaces certificate and key, trusted CAs, revocation lists and the name to
-/// check in one step. Configurations, connectors and acceptors that were handed out before see it too. Connections that
-/// are established go on; a handshake that has begun may meet either. If anything is wrong, nothing changes.
+/// A reload reads all files again and then replaces certificate and key, trusted CAs, revocation lists and the name
+/// to check in one step. Configurations, connectors and acceptors that were handed out before use the new ones, too.
+/// Established connections go on; a handshake that has begun may use the old or the new ones. If there is any error,
+/// nothing changes.
 ///
-/// Sessions of before are not resumed, and `connect` tries again what it had learnt to leave out with a server.
+/// Earlier sessions are not resumed, and `connect` again tries the features that it had stopped using with a server.
 ///
-/// Functions that amend configurations run again, and count in what is handed out from then on.
+/// Functions that amend configurations run again, and apply to what is handed out from then on.
 ///
-/// Passphrases are asked for again. An endpoint keeps its options for this, with what they hold in memory.
+/// Passphrases are asked for again. For this, an endpoint keeps its options, with the content that they hold in
+/// memory.
 impl Endpoint {
     /// Reads the files of the options again.
     ///
-    /// Reloads follow each other, and the last one counts. This one blocks while it reads: a task of tokio uses
-    /// `reload_async`.
+    /// Reloads run one after the other, and the last one decides. This function blocks while it reads, so a tokio
+    /// task should use `reload_async`.
     ///
     /// # Errors
     ///
-    /// - As [`EndpointBuilder::build`](super::EndpointBuilder::build). The endpoint is as it was.
-    /// - [`Error::NotReloadable`]: as [`reload_with`](Self::reload_with), where what a file holds decides it.
+    /// - As [`EndpointBuilder::build`](super::EndpointBuilder::build). The endpoint does not change.
+    /// - [`Error::NotReloadable`]: as [`reload_with`](Self::reload_with), if the content of a file causes it.
     pub fn reload(&self) -> Result<Arc<Report>, Error> {
         self.0.recipe.lock().reload(self, None)
     }
 
-    /// Takes new options instead of those of before, and reads their files.
+    /// Replaces the options with new ones, and reads their files.
     ///
     /// # Errors
     ///
-    /// - As [`EndpointBuilder::build`](super::EndpointBuilder::build). The endpoint is as it was, and keeps its options.
-    /// - [`Error::NotReloadable`]: the options would change protocol versions, suites, groups or the security level; or
-    ///   switch `tls-mutual`; or our certificate appears or vanishes, and incoming connections with it. rustls asks for
-    ///   these more than once in a handshake, or keeps copies. They need a new endpoint.
+    /// - As [`EndpointBuilder::build`](super::EndpointBuilder::build). The endpoint does not change, and keeps its
+    ///   options.
+    /// - [`Error::NotReloadable`]: the options would change protocol versions, suites, groups, the security level or
+    ///   `tls-mutual`; or our certificate appears or disappears, and incoming connections with it. rustls asks for
+    ///   these more than once in a handshake, or keeps copies. Such changes need a new endpoint.
     pub fn reload_with(&self, options: TlsOptions) -> Result<Arc<Report>, Error> {
         self.0.recipe.lock().reload(self, Some(options))
     }
 
-    /// Does the same as [`reload`](Self::reload), in a thread for work that blocks.
+    /// Reloads as [`reload`](Self::reload) does, in a thread for blocking work.
     ///
     /// The reload goes on if the future is dropped.
     ///
@@ -63,14 +66,14 @@ impl Endpoint {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio.
+    /// Outside of a tokio runtime.
     #[cfg(feature = "tokio")]
     pub async fn reload_async(&self) -> Result<Arc<Report>, Error> {
         let endpoint = self.clone();
         blocking(move || endpoint.reload()).await
     }
 
-    /// Does the same as [`reload_with`](Self::reload_with), in a thread for work that blocks.
+    /// Reloads as [`reload_with`](Self::reload_with) does, in a thread for blocking work.
     ///
     /// The reload goes on if the future is dropped.
     ///
@@ -80,7 +83,7 @@ impl Endpoint {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio.
+    /// Outside of a tokio runtime.
     #[cfg(feature = "tokio")]
     pub async fn reload_with_async(&self, options: TlsOptions) -> Result<Arc<Report>, Error> {
         let endpoint = self.clone();
@@ -94,7 +97,7 @@ impl Endpoint {
 }
 
 impl Endpoint {
-    /// What was handed out before stays as it was amended then.
+    /// Replaces the amended configurations. Configurations that were handed out before keep their earlier amendments.
     fn put_amended(&self, clients: Option<ClientConfigs>, servers: Option<ServerConfigs>) {
         if let Some(configs) = clients {
             self.0.clients.replace(configs);
@@ -117,14 +120,14 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
-/// What an endpoint was made of, to make its state again. Whoever reloads holds the lock.
+/// What an endpoint was made of, so that its state can be made again. A reload holds the lock.
 pub(super) struct Recipe(Mutex<Ingredients>);
 
 pub(super) struct Ingredients {
     pub(super) setup: Setup,
     pub(super) base: Arc<CryptoProvider>,
     pub(super) shape: Shape,
-    /// The files just before they were last read.
+    /// The fingerprint of the files just before they were last read.
     #[cfg(feature = "watch")]
     pub(super) read_from: Fingerprint,
 }
@@ -135,12 +138,12 @@ impl Recipe {
     }
 
     fn lock(&self) -> MutexGuard<'_, Ingredients> {
-        // A reload changes the ingredients in its last step, so a panic has left them whole.
+        // A reload changes the ingredients in its last step, so they are consistent after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What was read anew, and is not in force yet.
+/// What a reload has read, and is not in force yet.
 struct Fresh {
     setup: Setup,
     files: Files,
@@ -210,13 +213,13 @@ impl Endpoint {
         self.0.recipe.lock().setup.options.clone()
     }
 
-    /// Whether the files are those that were read last.
+    /// Returns whether these are the files that were read last.
     pub(super) fn is_read_from(&self, files: &Fingerprint) -> bool {
         self.0.recipe.lock().read_from == *files
     }
 
-    /// Reloads, and returns the generation. `None` if nothing was changed: the files did while they were read, or one of a
-    /// folder would be left out that was not before, and may not be.
+    /// Reloads, and returns the generation. Returns `None` and changes nothing if the files changed while they were
+    /// read, or if a file of a folder would be left out that was not before, and `may_leave_out` is `false`.
     pub(super) fn reload_watched(&self, may_leave_out: bool) -> Result<Option<u64>, Error> {
         let mut ingredients = self.0.recipe.lock();
         let fresh = ingredients.read(self, None)?;
@@ -257,7 +260,7 @@ impl Shape {
         }
     }
 
-    /// Refuses a new shape that is another, by the option that is most likely meant.
+    /// Refuses a new shape that differs. The error names the option that is most likely meant.
     fn check(&self, new: &Self) -> Result<(), Error> {
         let (option, reason) = if self.has_certificate != new.has_certificate {
             let reason = match new.has_certificate {

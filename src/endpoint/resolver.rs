@@ -11,7 +11,7 @@ use super::state::Shared;
 #[cfg(feature = "tokio")]
 use super::steps;
 
-/// Tells rustls our certificate and key, whichever are in force; none, if there is none.
+/// Gives rustls our certificate and key that are in force, if there are any.
 #[derive(Debug)]
 pub(super) struct Resolver(pub(super) Arc<Shared>);
 

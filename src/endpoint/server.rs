@@ -31,7 +31,7 @@ pub(super) struct Server {
 /// The configurations of incoming connections, and how they are made again.
 pub(super) struct Servers {
     server: Server,
-    /// As it is before the caller amends it.
+    /// The configuration before the caller amends it.
     made: ServerConfig,
     /// The sessions of clients that were verified.
     #[cfg(feature = "tokio")]
@@ -41,8 +41,8 @@ pub(super) struct Servers {
 
 /// The configurations of incoming connections.
 pub(super) struct ServerConfigs {
-    /// For whoever makes connections that are unknown here. It resumes no session of a client that was verified: nothing
-    /// would tell what the client was checked against.
+    /// For callers that make connections which are unknown here. It resumes no session of a client that was verified,
+    /// because it would not be known what the client was checked against.
     handed_out: Arc<ServerConfig>,
     /// For `Endpoint::accept`.
     #[cfg(feature = "tokio")]
@@ -64,7 +64,7 @@ impl Servers {
         Ok(servers)
     }
 
-    /// Has the caller amend the configurations anew. `None` if there is nothing to amend.
+    /// Lets the caller amend the configurations again. Returns `None` if there is nothing to amend.
     pub(super) fn amended(&self) -> Result<Option<ServerConfigs>, Error> {
         let amends = self.server.additions.amend_server.is_some();
         amends.then(|| self.configurations()).transpose()

@@ -1,4 +1,4 @@
-//! What comes from files: an endpoint replaces it as a whole when they are read again.
+//! The state that comes from files. An endpoint replaces it as a whole when the files are read again.
 
 use std::fmt;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ impl State {
         }
     }
 
-    /// The same with these lists that were fetched.
+    /// Returns the same state with these fetched lists.
     #[cfg(feature = "crl-fetch")]
     pub(super) fn with_fetched(&self, fetched: Vec<Arc<Crl>>) -> Self {
         let verifier = self.in_force.verifier.with_fetched(fetched);
@@ -63,7 +63,7 @@ impl State {
         }
     }
 
-    /// The same with a verifier of another number.
+    /// Returns the same state with another number of the verifier.
     fn numbered(self, generation: u64) -> Self {
         let verifier = self.in_force.verifier.clone();
         Self {
@@ -73,7 +73,7 @@ impl State {
     }
 }
 
-/// The state in force. Whatever an endpoint hands out looks here.
+/// The state in force. Everything that an endpoint hands out reads it here.
 pub(super) struct Shared {
     state: ArcSwap<State>,
     /// `None` if no session is resumed.
@@ -105,7 +105,7 @@ impl Shared {
         self.state.load()
     }
 
-    /// Does the same for a handshake, which is when it counts what has expired.
+    /// Loads the state for a handshake, and warns of what has expired.
     pub(super) fn use_state(&self) -> Guard<Arc<State>> {
         let state = self.load();
         if let Some(now) = self.seconds() {
@@ -134,7 +134,7 @@ impl Shared {
         }
     }
 
-    /// The number of the verifier.
+    /// Returns the number of the verifier.
     pub(super) fn generation(&self) -> u64 {
         self.load().in_force.generation
     }
@@ -143,12 +143,12 @@ impl Shared {
         self.time_provider.current_time()
     }
 
-    /// The time in seconds since the epoch.
+    /// Returns the time in seconds since the epoch.
     pub(super) fn seconds(&self) -> Option<i64> {
         i64::try_from(self.now()?.as_secs()).ok()
     }
 
-    /// Whether a session that was checked so may be resumed.
+    /// Returns whether a session may be resumed. `checked` is what its peer was checked against.
     pub(super) fn holds(&self, checked: Validity) -> bool {
         let is_before = |now| now < checked.until;
         checked.generation == self.generation() && self.seconds().is_some_and(is_before)

@@ -1,5 +1,5 @@
-//! The steps of a handshake as events for the log, with target `sip_tls::handshake`: at level debug what a person wants to
-//! follow, at level trace the lists. Nothing is put into words unless somebody listens.
+//! The steps of a handshake as events for the log, with target `sip_tls::handshake`. Level debug has what a person
+//! wants to follow, and level trace has the lists. Nothing is formatted unless the level is enabled.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::options::CipherSuite;
 use crate::verify::{ConnectionInfo, Direction, VerifyStatus};
 use crate::x509::describe;
 
-/// Whether anybody listens.
+/// Returns whether the events are enabled.
 pub(super) fn are_told() -> bool {
     tracing::enabled!(target: "sip_tls::handshake", tracing::Level::DEBUG)
 }
@@ -38,14 +38,14 @@ pub(super) struct Seen<'a> {
     pub(super) start: &'a Start,
     pub(super) status: Option<&'a VerifyStatus>,
     pub(super) asked: Option<&'a Asked>,
-    /// What the peer signed the handshake with.
+    /// The signature scheme of the peer in the handshake.
     pub(super) scheme: Option<SignatureScheme>,
-    /// What we signed it with.
+    /// Our signature scheme in the handshake.
     pub(super) own_scheme: Option<SignatureScheme>,
     pub(super) took: Duration,
 }
 
-/// Tells of a look-up of a name and a TCP connection.
+/// Logs a look-up of a name and a TCP connection.
 pub(super) fn tell_dial(server: &str, peer: &str, timing: Timing) {
     let look_up = timing
         .look_up
@@ -59,7 +59,7 @@ pub(super) fn tell_dial(server: &str, peer: &str, timing: Timing) {
 }
 
 impl Seen<'_> {
-    /// Tells the steps of a handshake, which led to a connection or not.
+    /// Logs the steps of a handshake that succeeded or failed.
     pub(super) fn tell(&self, outcome: Result<&CommonState, &dyn fmt::Display>) {
         self.tell_hellos();
         self.tell_certificates();

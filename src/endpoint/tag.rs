@@ -1,4 +1,4 @@
-//! Tags, by which a caller knows verifications again whose connections are unknown here.
+//! Tags, by which a caller recognises verifications whose connections are unknown here.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ tokio::task_local! {
 }
 
 impl Endpoint {
-    /// Runs a future, and tells observers of every verification in it with this tag:
+    /// Runs a future, and passes this tag to observers with every verification in the future:
     /// [`Observation::tag`](crate::verify::Observation::tag).
     ///
-    /// A SIP stack that makes connections itself says no more than that one failed, and its verifier knows no connection.
-    /// Where the stack makes the connection within the future that it returns, this tells which one was refused, and why.
-    /// Where it makes it in a task of its own, only [`connector_tagged`](Self::connector_tagged) and
-    /// [`last_refusal`](Self::last_refusal) do.
+    /// A SIP stack that makes connections itself only reports that a connection failed, and its verifier knows no
+    /// connection. If the stack makes the connection within the future that it returns, the tag shows which one was
+    /// refused, and why. If the stack makes the connection in a task of its own, use
+    /// [`connector_tagged`](Self::connector_tagged) and [`last_refusal`](Self::last_refusal).
     pub fn scope<F: Future>(
         tag: impl Into<Arc<str>>,
         future: F,
@@ -29,7 +29,7 @@ impl Endpoint {
         TAG.scope(tag.into(), future)
     }
 
-    /// Returns a [`connector`](Self::connector) whose verifications are told with this tag, whichever task they are in.
+    /// Returns a [`connector`](Self::connector) whose verifications have this tag, whichever task they run in.
     pub fn connector_tagged(&self, tag: impl Into<Arc<str>>) -> TlsConnector {
         let mut config = ClientConfig::clone(&self.client_config());
         config
@@ -42,7 +42,7 @@ impl Endpoint {
     }
 }
 
-/// The tag of the task, if it has one.
+/// Returns the tag of the task, if it has one.
 pub(super) fn current() -> Option<Arc<str>> {
     TAG.try_with(Arc::clone).ok()
 }

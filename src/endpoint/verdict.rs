@@ -1,4 +1,4 @@
-//! What a server says of our certificate once our handshake is done: in TLS 1.3 it does so only then.
+//! The server's answer to our certificate after our handshake. In TLS 1.3 the answer comes only then.
 
 use std::fmt;
 use std::io;
@@ -26,13 +26,13 @@ impl Verdict {
         })
     }
 
-    /// Says what an alert is about.
+    /// Returns the explanation of an alert.
     pub(super) fn explanation(&self, alert: AlertDescription) -> Option<String> {
         let outgoing = &self.endpoint.0.connecting.outgoing;
         outgoing.of(&rustls::Error::AlertReceived(alert), &self.circumstances())
     }
 
-    /// Explains the end of the connection that came right after the handshake.
+    /// Explains why the connection ended right after the handshake.
     pub(super) fn end(&self, error: io::Error) -> ConnectError {
         let cause = match self.asked.answer {
             Answer::Certificate => Some("it may have refused our certificate".to_owned()),
@@ -82,7 +82,7 @@ impl fmt::Display for RefusedLater {
 impl std::error::Error for RefusedLater {}
 
 impl RefusedLater {
-    /// The refusal that the error of a stream is about.
+    /// Returns the refusal inside the error of a stream.
     pub(super) fn of(error: &io::Error) -> Option<&Self> {
         error.get_ref()?.downcast_ref()
     }

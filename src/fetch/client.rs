@@ -1,4 +1,4 @@
-//! What fetches a URL: the client of this crate, or one of the program.
+//! The interface of the clients that fetch URLs: the client of this crate, or one of the program.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,14 +9,15 @@ use std::time::Duration;
 use super::FetchError;
 use super::policy::Policy;
 
-/// Fetches URLs for [`CrlFetch`](crate::CrlFetch), instead of the client of this crate: through a proxy, for example, or over
-/// a client that the program has already.
+/// Fetches URLs for [`CrlFetch`](crate::CrlFetch) in place of the client of this crate: through a proxy, for example,
+/// or over a client that the program already has.
 ///
-/// **A client of the program is trusted.** What it does not check, nobody checks: before it sends anything on a connection,
-/// after each redirect too, it asks [`FetchLimits::is_allowed`] whether the address may be connected to. It follows redirects
-/// to `http:` only, and no more than [`FetchLimits::max_redirects`]. It ends a fetch with an error as soon as the answer has
-/// more than [`FetchLimits::max_size`] bytes, and counts an answer that is cut short as an error. `CrlFetch` drops the
-/// future after [`FetchLimits::timeout`] and refuses answers that are too long, but it cannot take back what was sent.
+/// **A client of the program is trusted.** It alone makes these checks. Before it sends anything on a connection, and
+/// again after each redirect, it asks [`FetchLimits::is_allowed`] whether a connection to the address is allowed. It
+/// follows redirects to `http:` only, and no more than [`FetchLimits::max_redirects`]. It ends a fetch with an error
+/// as soon as the answer has more than [`FetchLimits::max_size`] bytes, and treats a truncated answer as an error.
+/// `CrlFetch` drops the future after [`FetchLimits::timeout`] and refuses answers that are too long, but it cannot
+/// undo what was sent.
 ///
 /// ```
 /// use std::io;
@@ -24,7 +25,7 @@ use super::policy::Policy;
 ///
 /// use sip_tls::{CrlFetch, FetchError, FetchLimits, HttpClient};
 ///
-/// /// Has one list, and fetches none.
+/// /// A client that has one list, and fetches nothing.
 /// #[derive(Debug)]
 /// struct Mirror(Vec<u8>);
 ///
@@ -46,11 +47,11 @@ use super::policy::Policy;
 /// let fetch = CrlFetch::new().client(Mirror(Vec::new()));
 /// ```
 pub trait HttpClient: fmt::Debug + Send + Sync {
-    /// Returns the body of a good answer (status 200), as it is. The URL is one of `http:`.
+    /// Returns the unchanged body of an answer with status 200. The URL is an `http:` URL.
     ///
     /// # Errors
     ///
-    /// There is no such answer within the limits. A client says why in [`FetchError::Io`].
+    /// No such answer arrives within the limits. A client gives the reason in [`FetchError::Io`].
     fn get<'a>(
         &'a self,
         url: &'a str,
@@ -58,7 +59,7 @@ pub trait HttpClient: fmt::Debug + Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchError>> + Send + 'a>>;
 }
 
-/// A client that several settings share.
+/// Lets several settings share a client.
 impl<C: HttpClient + ?Sized> HttpClient for Arc<C> {
     fn get<'a>(
         &'a self,
@@ -69,7 +70,7 @@ impl<C: HttpClient + ?Sized> HttpClient for Arc<C> {
     }
 }
 
-/// The limits of a fetch, and who is told of its progress.
+/// The limits of a fetch, and the function that its progress is reported to.
 #[derive(Clone)]
 pub struct FetchLimits {
     pub(super) max_size: u64,
@@ -97,12 +98,12 @@ impl FetchLimits {
         self.timeout
     }
 
-    /// Whether a connection may be made to this address: [`CrlFetch::allow`](crate::CrlFetch::allow).
+    /// Returns whether a connection may be made to this address. See [`CrlFetch::allow`](crate::CrlFetch::allow).
     pub fn is_allowed(&self, address: IpAddr) -> bool {
         self.policy.is_allowed(address)
     }
 
-    /// Tells how far a fetch has come. `total` is how many bytes the answer has, if it says so.
+    /// Reports how far a fetch has come. `total` is the length of the answer in bytes, if the answer states it.
     pub fn tell_progress(&self, url: &str, received: u64, total: Option<u64>) {
         if let Some(progress) = &self.progress {
             progress(&FetchProgress {
@@ -127,7 +128,7 @@ impl Default for FetchLimits {
     }
 }
 
-/// A function has nothing to print.
+/// Leaves out the function, which cannot be printed.
 impl fmt::Debug for FetchLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FetchLimits")
@@ -153,12 +154,12 @@ impl<'a> FetchProgress<'a> {
         self.url
     }
 
-    /// Returns how many bytes of the list have come.
+    /// Returns how many bytes of the list have arrived.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// Returns how many bytes the list has, if the server says so.
+    /// Returns how many bytes the list has, if the server states it.
     pub fn total(&self) -> Option<u64> {
         self.total
     }

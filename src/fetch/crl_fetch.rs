@@ -18,28 +18,29 @@ use super::{
 
 /// How revocation lists are fetched, and where they are kept.
 ///
-/// Only URLs of `http:` are fetched. A list is signed, so that tampering is detected without TLS. Over `https:`, a list would be
-/// needed to fetch a list.
+/// Only `http:` URLs are fetched. A list is signed, so that tampering is detected without TLS. Over `https:`, a list
+/// would be needed to fetch a list.
 ///
 /// # Addresses
 ///
-/// The URLs stand in certificates, which a stranger may have made. So a fetch must not reach what only this host can reach.
-/// Loopback (127.0.0.0/8, ::1), link-local (169.254.0.0/16, fe80::/10), multicast, unspecified (0.0.0.0/8, ::) and reserved
-/// addresses (240.0.0.0/4) are not connected to, unless [`allow`](Self::allow) names them. IPv6 addresses that carry an IPv4
-/// address (IPv4-mapped, NAT64 with its well-known prefix, 6to4) are judged by both. Private networks (RFC 1918, unique local
-/// addresses) are allowed, because that is where the CAs of enterprises are. The address that is connected to is judged,
-/// whatever its name, and again after each redirect; of a name with several addresses, only the allowed ones are tried.
+/// The URLs come from certificates, which a stranger may have made. So a fetch must not reach addresses that only
+/// this host can reach. No connection is made to loopback (127.0.0.0/8, ::1), link-local (169.254.0.0/16, fe80::/10),
+/// multicast, unspecified (0.0.0.0/8, ::) and reserved addresses (240.0.0.0/4), unless [`allow`](Self::allow) names
+/// them. If an IPv6 address carries an IPv4 address (IPv4-mapped, NAT64 with its well-known prefix, 6to4), both are
+/// checked. Private networks (RFC 1918, unique local addresses) are allowed, because the CAs of enterprises are
+/// there. The check looks at the address of the connection, whatever its name, and is repeated after each redirect.
+/// If a name has several addresses, only the allowed ones are tried.
 ///
-/// That is why proxies (`http_proxy`) are not used: the address behind a proxy cannot be judged. A client of the program,
-/// which may use one, has to judge for itself: [`HttpClient`].
+/// For this reason proxies (`http_proxy`) are not used: the address behind a proxy cannot be checked. A client of the
+/// program may use a proxy, but has to check addresses itself: see [`HttpClient`].
 ///
 /// # The cache
 ///
-/// Each list is in a file of its own, which replaces the last one in one step, so that a process that is killed leaves the
-/// old list or the new one. Files that are damaged count as not there. Processes may share a folder. A file is named after
-/// the SHA-256 of its URL. It begins with the list in DER, so that `openssl crl -inform DER -in` prints it; the URL and the
-/// time stand behind it. Folder and files are for their owner only. Nothing is ever removed but what processes that
-/// were killed left behind.
+/// Each list has its own file. A new list replaces the file in one step, so that a process that is killed leaves the
+/// old list or the new one. Damaged files are treated as absent. Processes may share a folder. A file is named after
+/// the SHA-256 of its URL. It begins with the list in DER, so that `openssl crl -inform DER -in` prints it. The URL
+/// and the time follow the list. Only the owner has access to the folder and the files. Nothing is ever removed
+/// except the files that killed processes left behind.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -60,7 +61,7 @@ use super::{
 pub struct CrlFetch {
     client: Arc<dyn HttpClient>,
     limits: FetchLimits,
-    /// Without one, that of the platform.
+    /// Defaults to the folder of the platform.
     folder: Option<PathBuf>,
 }
 
@@ -75,51 +76,54 @@ impl CrlFetch {
         }
     }
 
-    /// Sets the folder that lists are kept in. It is made when the first list is kept.
+    /// Sets the folder that lists are kept in. The folder is created when the first list is kept.
     ///
     /// Defaults to `sip-tls/crl` in the platform's cache folder: `$XDG_CACHE_HOME` or `~/.cache`, on macOS
-    /// `~/Library/Caches`, on Windows `%LOCALAPPDATA%`. If there is no such folder, that is an error when it is used.
+    /// `~/Library/Caches`, on Windows `%LOCALAPPDATA%`. Without such a folder, fetched lists are
+    /// not kept, and a warning in the log says so.
     pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
     }
 
-    /// Allows connections to a network that they are otherwise not made to: 127.0.0.1/32, for example. Each call adds one.
+    /// Allows connections to a network that is forbidden by default: 127.0.0.1/32, for example. Each call adds a
+    /// network.
     pub fn allow(mut self, net: IpNet) -> Self {
         self.limits.policy.allow(net);
         self
     }
 
-    /// Sets how many bytes a list may have. Defaults to 64 MiB. It also applies to lists in the cache.
+    /// Sets how many bytes a list may have. Defaults to 64 MiB. The limit also applies to lists that are
+    /// read from the cache.
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.limits.max_size = bytes;
         self
     }
 
-    /// Sets how long a fetch may take as a whole, from the look-up of the name to the last byte, redirects included, however
-    /// slowly the server sends. Defaults to 30 seconds. At most a day.
+    /// Sets how long a whole fetch may take, from the look-up of the name to the last byte, including redirects,
+    /// however slowly the server sends. Defaults to 30 seconds. The maximum is a day.
     ///
-    /// The connection ends with the fetch, and so does the thread that reads from it. A look-up of a name that the system
-    /// has not finished goes on in a thread until the system gives up.
+    /// The connection ends with the fetch, and so does the thread that reads from it. If the system has not finished
+    /// the look-up of a name, the look-up continues in a thread until the system gives up.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout.min(LONGEST);
         self
     }
 
-    /// Sets how many redirects are followed. Defaults to 5. They may only lead to `http:`.
+    /// Sets how many redirects are followed. Defaults to 5. Redirects may only lead to `http:`.
     pub fn max_redirects(mut self, redirects: u32) -> Self {
         self.limits.max_redirects = redirects;
         self
     }
 
-    /// Sets what fetches, instead of the client of this crate.
+    /// Sets the client that fetches, in place of the client of this crate.
     pub fn client(mut self, client: impl HttpClient + 'static) -> Self {
         self.client = Arc::new(client);
         self
     }
 
-    /// Sets a function that is told how far a fetch has come: at its beginning, and with each piece of up to 64 KiB. It is
-    /// called on the thread that fetches, and should return at once.
+    /// Sets a function that the progress of a fetch is reported to: at its beginning, and with each piece of up to 64
+    /// KiB. The function runs on the thread that fetches, and should return at once.
     pub fn progress(
         mut self,
         progress: impl Fn(&FetchProgress<'_>) + Send + Sync + 'static,
@@ -131,25 +135,26 @@ impl CrlFetch {
 
 /// Fetching, and the cache.
 impl CrlFetch {
-    /// Fetches what is at a URL, and returns it as it is: in DER or PEM, if it is a list at all. Nothing is checked but its
-    /// size, and nothing is kept. If the future is dropped, the connection is closed.
+    /// Fetches the content of a URL, and returns it unchanged: in DER or PEM, if it is a list at all. Only the size
+    /// of the content is checked, and nothing is kept. If the future is dropped, the connection is closed.
     ///
     /// # Errors
     ///
-    /// - The URL is not one of `http:`, has a user or no host: [`FetchError::Url`].
+    /// - The URL is not an `http:` URL, or it has a user or no host: [`FetchError::Url`].
     /// - The name of its host cannot be looked up: [`FetchError::Resolve`].
-    /// - None of its addresses may be connected to: [`FetchError::Forbidden`]. None answers: [`FetchError::Connect`].
+    /// - All addresses of the host are forbidden: [`FetchError::Forbidden`]. None of the allowed ones answers:
+    ///   [`FetchError::Connect`].
     /// - The status of the answer is not 200: [`FetchError::Status`].
-    /// - Redirects lead to other than `http:`, or further than [`max_redirects`](Self::max_redirects):
-    ///   [`FetchError::Redirected`], [`FetchError::TooManyRedirects`].
-    /// - The answer is too long, takes too long, is cut short or is compressed: [`FetchError::TooLarge`],
+    /// - A redirect does not lead to `http:`, or there are more redirects than
+    ///   [`max_redirects`](Self::max_redirects): [`FetchError::Redirected`], [`FetchError::TooManyRedirects`].
+    /// - The answer is too long, takes too long, is truncated or is compressed: [`FetchError::TooLarge`],
     ///   [`FetchError::TimedOut`], [`FetchError::Truncated`], [`FetchError::Encoded`].
-    /// - The connection breaks, or the answer is not HTTP/1: [`FetchError::Io`]. Errors of a client of the program are such
-    ///   errors too.
+    /// - The connection breaks, or the answer is not HTTP/1: [`FetchError::Io`]. The errors of a client of the
+    ///   program have this variant too.
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio with I/O and time.
+    /// Outside of a tokio runtime with I/O and time enabled.
     pub async fn fetch(&self, url: &str) -> Result<Vec<u8>, FetchError> {
         url.parse::<HttpUrl>()?;
         let limits = &self.limits;
@@ -169,30 +174,30 @@ impl CrlFetch {
         }
     }
 
-    /// Returns what the cache has of a URL, whatever its age. A file that is damaged or cannot be read counts as not there.
-    /// Blocks.
+    /// Returns the list that the cache has for a URL, whatever its age. A file that is damaged or cannot be read is
+    /// treated as absent. Blocks.
     pub fn cached(&self, url: &str) -> Option<CachedList> {
         self.open().ok()?.read(url)
     }
 
-    /// Returns the lists in the cache, in no particular order, whatever their age. Lists are read one by one, as they are
-    /// asked for; files that are damaged or cannot be read are left out. Blocks.
+    /// Returns the lists in the cache, in no particular order, whatever their age. Each list is read when the
+    /// iterator reaches it. Files that are damaged or cannot be read are left out. Blocks.
     ///
     /// # Errors
     ///
-    /// The folder cannot be read, or there is none by default. A folder that is not there has no lists.
+    /// The folder cannot be read, or there is no default folder. A folder that does not exist has no lists.
     pub fn list_cache(&self) -> io::Result<CachedLists> {
         self.open()?.list()
     }
 
-    /// Puts a list in DER into the cache, fetched now, instead of what it has of this URL. Nothing is checked but that it is
-    /// DER. Blocks, and waits up to 5 seconds if another process writes.
+    /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. The
+    /// only check is that the list is DER. Blocks, and waits up to 5 seconds if another process writes.
     ///
     /// # Errors
     ///
-    /// - It is no DER, or the URL has control characters.
-    /// - The folder or the file cannot be written, or there is no folder by default.
-    /// - Another process writes all the time.
+    /// - The list is not DER, or the URL has control characters.
+    /// - The folder or the file cannot be written, or there is no default folder.
+    /// - Another process does not stop writing.
     pub fn put_cached(&self, url: &str, der: &[u8]) -> io::Result<()> {
         self.open()?.write(url, der, SystemTime::now())
     }
@@ -255,5 +260,5 @@ fn default_folder() -> io::Result<PathBuf> {
     }
 }
 
-/// A point of time so far ahead exists on every system.
+/// The maximum time limit. A point in time so far ahead exists on every system.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);

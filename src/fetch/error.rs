@@ -14,24 +14,24 @@ pub enum FetchError {
     Connect {
         /// The address that was tried last.
         address: SocketAddr,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The answer is compressed, which was not asked for.
+    /// The answer is compressed, although compression was not asked for.
     #[non_exhaustive]
     Encoded {
-        /// How, as the server says it.
+        /// The encoding, as the server names it.
         encoding: String,
     },
-    /// The server has an address to which no connection is made, unless it is allowed.
+    /// The server has an address that is forbidden unless it is allowed.
     #[non_exhaustive]
     Forbidden {
         /// The address.
         address: IpAddr,
     },
-    /// The connection failed, or what the server says cannot be understood.
+    /// The connection failed, or the answer of the server cannot be parsed.
     Io(io::Error),
-    /// The server redirects to a URL that is not one of `http:`.
+    /// The server redirects to a URL that is not an `http:` URL.
     #[non_exhaustive]
     Redirected {
         /// The URL.
@@ -42,7 +42,7 @@ pub enum FetchError {
     Resolve {
         /// The name.
         host: String,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// The server has no list: the status of its answer is not 200.
@@ -63,7 +63,7 @@ pub enum FetchError {
         /// How many bytes are allowed.
         limit: u64,
     },
-    /// The server redirects again and again.
+    /// The server redirects too many times.
     #[non_exhaustive]
     TooManyRedirects {
         /// How many are allowed.
@@ -72,10 +72,10 @@ pub enum FetchError {
     /// The connection ended before the answer did.
     #[non_exhaustive]
     Truncated {
-        /// How many bytes of the list came.
+        /// How many bytes of the list arrived.
         received: u64,
     },
-    /// The URL is not one of `http:`.
+    /// The URL is not an `http:` URL.
     #[non_exhaustive]
     Url {
         /// The URL.
@@ -83,7 +83,7 @@ pub enum FetchError {
     },
 }
 
-/// Tells the cause in one line: there is no [`source`](std::error::Error::source) that it leaves out.
+/// Prints the cause in the same line. So there is no [`source`](std::error::Error::source).
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -141,7 +141,7 @@ impl std::error::Error for FetchError {}
 mod tests {
     use super::*;
 
-    /// Every error in the words that users read.
+    /// Checks every error in the words that users read.
     #[test]
     fn messages_are_one_line_and_name_what_they_are_about() {
         let io = || io::Error::new(io::ErrorKind::NotFound, "the reason");

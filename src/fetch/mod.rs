@@ -1,4 +1,4 @@
-//! Revocation lists from where certificates say that they are found.
+//! Fetches revocation lists from the URLs that certificates name.
 
 mod cache;
 mod client;

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// Which addresses are allowed: all but those of special networks, and of these the ones that were named.
+/// The rule which addresses are allowed: all outside of special networks, and those in the networks that were named.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Policy {
     allowed: Vec<IpNet>,
@@ -23,8 +23,8 @@ impl Policy {
     }
 }
 
-/// What is special about an address, so that no connection is made to it. The forms of IPv6 that carry an IPv4 address are
-/// judged by that too.
+/// Returns the kind of a special address, to which no connection is made. If an IPv6 address carries an IPv4 address,
+/// the IPv4 address is checked too.
 pub(super) fn kind(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => kind_v4(address),
@@ -34,7 +34,7 @@ pub(super) fn kind(address: IpAddr) -> Option<&'static str> {
 
 fn kind_v4(address: Ipv4Addr) -> Option<&'static str> {
     match address.octets() {
-        // Linux takes them for the host itself.
+        // Linux treats these addresses as the host itself.
         [0, ..] => Some("an unspecified address"),
         [127, ..] => Some("a loopback address"),
         [169, 254, ..] => Some("a link-local address"),
@@ -55,13 +55,13 @@ fn kind_v6(address: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// The IPv4 address that connections to an IPv6 address may end at.
+/// Returns the IPv4 address where connections to an IPv6 address may end.
 fn carried(address: IpAddr) -> Option<Ipv4Addr> {
     let IpAddr::V6(address) = address else {
         return None;
     };
     let (high, low) = match address.segments() {
-        // The loopback address is none of IPv4.
+        // The loopback address carries no IPv4 address.
         [0, 0, 0, 0, 0, 0, 0, _] => return None,
         // IPv4-mapped, IPv4-compatible, and IPv4-translated: RFC 4291, section 2.5.5, and RFC 7915.
         [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => (high, low),

@@ -5,18 +5,18 @@ use std::time::SystemTime;
 
 use super::FetchError;
 
-/// Where lists come from, and where they are kept.
+/// The source of lists, which also keeps them.
 pub(crate) trait Source: fmt::Debug + Send + Sync {
-    /// Fetches what is at this URL, which is one of `http:`. Nothing is known of it yet but its size.
+    /// Fetches the content of this `http:` URL. Only the size of the content was checked.
     fn get<'a>(
         &'a self,
         url: &'a str,
     ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchError>> + Send + 'a>>;
 
-    /// Returns what is kept of this URL, whatever its age. Blocks.
+    /// Returns the list that is kept for this URL, whatever its age. Blocks.
     fn kept(&self, url: &str) -> Option<Kept>;
 
-    /// Keeps a list that was found good, instead of what is there. Blocks.
+    /// Keeps a list that passed all checks, in place of the one that is kept. Blocks.
     fn keep(&self, url: &str, der: &[u8]) -> io::Result<()>;
 }
 

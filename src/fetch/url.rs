@@ -1,4 +1,4 @@
-//! URLs of `http:`, and what redirects lead to.
+//! `http:` URLs, and the resolution of redirects.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,12 +8,12 @@ use ureq::http::uri::Scheme;
 
 use crate::fetch::FetchError;
 
-/// A URL of `http:` with a host, and without a user.
+/// An `http:` URL with a host, and without a user.
 #[derive(Clone, Debug)]
 pub(super) struct HttpUrl(Uri);
 
 impl HttpUrl {
-    /// The host, an IPv6 address without its brackets.
+    /// Returns the host. An IPv6 address comes without its brackets.
     pub(super) fn host(&self) -> &str {
         let host = self.0.host().unwrap_or_default();
         let address = host
@@ -30,7 +30,7 @@ impl HttpUrl {
         &self.0
     }
 
-    /// Where a redirect leads: RFC 3986, section 5.2.
+    /// Resolves the location of a redirect: RFC 3986, section 5.2.
     pub(super) fn join(&self, location: &str) -> Result<Self, FetchError> {
         let location = location.trim();
         let authority = self
@@ -48,7 +48,7 @@ impl HttpUrl {
         })
     }
 
-    /// The path and query of a location without a leading slash.
+    /// Returns the path and query for a location without a leading slash.
     fn relative(&self, location: &str) -> String {
         let path = self.0.path();
         if location.is_empty() || location.starts_with(['?', '#']) {
@@ -83,7 +83,7 @@ impl fmt::Display for HttpUrl {
     }
 }
 
-/// `host:` and `host:65536` parse.
+/// Checks the port, because `host:` and `host:65536` parse.
 fn has_good_port(uri: &Uri) -> bool {
     let after_host = uri.authority().and_then(|authority| {
         let host = authority.host();
@@ -92,7 +92,7 @@ fn has_good_port(uri: &Uri) -> bool {
     after_host.is_none_or(str::is_empty) || uri.port_u16().is_some_and(|port| port != 0)
 }
 
-/// RFC 3986, section 3.1.
+/// Returns whether a location has a scheme: RFC 3986, section 3.1.
 fn has_scheme(location: &str) -> bool {
     let end = location.find([':', '/', '?', '#']);
     let Some(end) = end.filter(|end| location[*end..].starts_with(':')) else {
@@ -103,7 +103,7 @@ fn has_scheme(location: &str) -> bool {
     scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(is_part)
 }
 
-/// RFC 3986, section 5.2.4, for a path that begins with a slash.
+/// Removes dot segments (RFC 3986, section 5.2.4) from a path that begins with a slash.
 fn without_dots(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut segments = path.split('/').skip(1).peekable();

@@ -5,26 +5,26 @@ use std::time::Duration;
 
 use crate::endpoint::ConnectError;
 
-/// Why a connection that was taken never came to the handler.
+/// Why an accepted connection was not given to the handler.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ServeError {
-    /// There was no TLS connection.
+    /// No TLS connection was established.
     Connect(ConnectError),
-    /// Its handshake was not done, and there was no room for the next connection.
+    /// The handshake was not done, and there was no room for the next connection.
     #[non_exhaustive]
     Displaced {
-        /// How old it was.
+        /// How old the connection was.
         after: Duration,
     },
-    /// A proxy did not begin with a header of the PROXY protocol that can be used.
+    /// A proxy did not begin with a usable header of the PROXY protocol.
     Proxy(io::Error),
-    /// The server was ended before its handshake was done.
+    /// The server ended before the handshake was done.
     Stopped,
-    /// Its address has as many connections as one address may have.
+    /// The address of the client has as many connections as one address may have.
     #[non_exhaustive]
     TooMany {
-        /// How many that is.
+        /// The limit for one address.
         limit: usize,
     },
 }
@@ -49,7 +49,7 @@ impl fmt::Display for ServeError {
 
 impl Error for ServeError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        // The messages of the others are whole.
+        // The messages of the other variants are complete.
         match self {
             Self::Connect(error) => error.source(),
             _ => None,

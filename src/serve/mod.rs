@@ -1,7 +1,7 @@
-//! A server: takes connections, makes them TLS, and hands them to a function of the caller.
+//! A server: accepts connections, does the TLS handshakes, and hands the connections to a function of the caller.
 //!
-//! One task takes connections. Each of them has a task of its own, for the handshake and what the caller does
-//! afterwards. The places decide who may stay where there are too many.
+//! One task accepts connections. Each connection has a task of its own, for the handshake and what the caller does
+//! afterwards. If there are too many connections, the places decide which ones remain.
 
 mod error;
 mod places;
@@ -28,10 +28,11 @@ use self::run::Server;
 use crate::endpoint::{Connection, Endpoint, Endpoints};
 use crate::error::Error;
 
-/// A server that was not started yet: [`Endpoint::serve`] and [`Endpoints::serve`] make one, and it runs as long as it is awaited.
+/// A server that is not started yet. [`Endpoint::serve`] and [`Endpoints::serve`] create it. It runs as long as it is
+/// awaited.
 ///
-/// Dropping it, or the future that is made of it, closes all its connections at once; [`until`](Self::until) ends it in
-/// order.
+/// Dropping the server, or the future that is made of it, closes all its connections at once. [`until`](Self::until)
+/// ends the server in order.
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct Serve<H> {
     endpoints: Endpoints,
@@ -48,11 +49,11 @@ pub struct Serve<H> {
 impl Endpoint {
     /// Serves the clients that connect to `listener`. Each connection is given to the handler when its handshake is done.
     ///
-    /// The server holds where others fail: a handshake takes no longer than
-    /// [`EndpointBuilder::timeout`](crate::EndpointBuilder::timeout), and peers that never finish one keep nobody out.
-    /// Where there is no room, the oldest handshake yields to the next connection, though not in its first half second.
-    /// When the process runs out of descriptors, handshakes yield in the same way, and the server tries again after a
-    /// pause. A handler that panics ends its own connection.
+    /// Peers that never finish a handshake keep nobody out. A handshake takes no longer than
+    /// [`EndpointBuilder::timeout`](crate::EndpointBuilder::timeout). If there is no room, the oldest handshake is
+    /// ended to make room for the next connection, but not in its first half second. If the process runs out of
+    /// descriptors, handshakes are ended in the same way, and the server tries again after a pause. A handler that
+    /// panics ends its own connection only.
     ///
     /// The handler's second argument tells it when the server ends.
     ///
@@ -89,13 +90,13 @@ impl Endpoint {
 }
 
 impl Endpoints {
-    /// Serves the clients that connect to `listener`, as [`Endpoint::serve`] does. What became of connections is counted by
-    /// the endpoint without a name ([`Counters::serving`](crate::Counters::serving)), and handshakes by the one that took
-    /// them.
+    /// Serves the clients that connect to `listener`, as [`Endpoint::serve`] does. The endpoint without a name counts
+    /// the outcomes of connections ([`Counters::serving`](crate::Counters::serving)). Each endpoint counts its own
+    /// handshakes.
     ///
     /// # Errors
     ///
-    /// As [`Endpoint::server_config`], of each of them.
+    /// As [`Endpoint::server_config`], for each endpoint.
     pub fn serve<H, F>(&self, listener: TcpListener, handler: H) -> Result<Serve<H>, Error>
     where
         H: Fn(Connection<TcpStream>, Stopping) -> F + Send + Sync + 'static,
@@ -117,46 +118,48 @@ impl Endpoints {
 }
 
 impl<H> Serve<H> {
-    /// Says how many connections there may be at once, those whose handshake is not done among them. Beyond that, clients
-    /// wait in the backlog of the system. Defaults to as many as there are descriptors. At least one.
+    /// Sets how many connections there may be at once, including those whose handshake is not done. Further clients
+    /// wait in the backlog of the system. By default only the number of file descriptors limits them. The minimum is one.
     pub fn max_connections(mut self, most: usize) -> Self {
         self.limits.connections = most.max(1);
         self
     }
 
-    /// Says how many handshakes there may be at once. Defaults to 1,000. At least one.
+    /// Sets how many handshakes there may be at once. Defaults to 1,000. The minimum is one.
     pub fn max_handshakes(mut self, most: usize) -> Self {
         self.limits.handshakes = most.max(1);
         self
     }
 
-    /// Says how many connections one address may have at once; the next one is closed at once. IPv6 addresses of a /64
-    /// count as one. Defaults to any number: many phones may be behind one address. At least one.
+    /// Sets how many connections one address may have at once. A further connection is closed at once. The IPv6
+    /// addresses of a /64 count as one. Defaults to any number, because many phones may be behind one address. The
+    /// minimum is one.
     pub fn max_per_address(mut self, most: usize) -> Self {
         self.limits.per_address = NonZeroUsize::new(most.max(1));
         self
     }
 
-    /// Takes so many connections, and ends when the last of them has ended.
+    /// Accepts only this many connections. The server ends when the last of them has ended.
     pub fn at_most(mut self, most: usize) -> Self {
         self.most = Some(most);
         self
     }
 
-    /// Says which addresses are those of proxies, such as load balancers, that begin each connection with a header of the
-    /// PROXY protocol, version 1 or 2. A connection from there without the header is closed. From then on the client has
-    /// the address that the header names, in [`Connection::info`], in errors, and for
+    /// Sets the addresses of proxies, such as load balancers, that begin each connection with a header of the PROXY
+    /// protocol, version 1 or 2. A connection from a proxy without the header is closed. The address in the header
+    /// becomes the address of the client in [`Connection::info`], in errors, and for
     /// [`max_per_address`](Self::max_per_address).
     ///
     /// The protocol is defined by the [specification of
-    /// HAProxy](https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt). Such a header from any other address is no
-    /// TLS, and ends the handshake.
+    /// HAProxy](https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt). If such a header comes from any other
+    /// address, it is not TLS, and ends the handshake.
     pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
         self.proxies = addresses.into_iter().collect();
         self
     }
 
-    /// Tells this function of connections that the handler never sees, and why. It must not block.
+    /// Sets a function that is called for connections that are not given to the handler, with the reason. The
+    /// function must not block.
     pub fn on_failure(
         mut self,
         function: impl Fn(SocketAddr, ServeError) + Send + Sync + 'static,
@@ -165,15 +168,15 @@ impl<H> Serve<H> {
         self
     }
 
-    /// Ends the server when this future does. From then on no connection is taken, the port is free, handshakes are
-    /// given up, and handlers are told by [`Stopping`]. The server waits for them for [`grace`](Self::grace).
+    /// Ends the server when this future ends. From then on no connection is accepted, the port is free and handshakes
+    /// are ended. Handlers are informed by [`Stopping`], and the server waits for them for [`grace`](Self::grace).
     pub fn until(mut self, end: impl Future<Output = ()> + Send + 'static) -> Self {
         self.end = Box::pin(end);
         self
     }
 
-    /// Says how long handlers may take to end once they are told to. Afterwards their connections are closed. Defaults to 5
-    /// seconds.
+    /// Sets how long handlers may take to end after the end of the server was requested. Afterwards their connections
+    /// are closed. Defaults to 5 seconds.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self

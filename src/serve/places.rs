@@ -1,4 +1,4 @@
-//! The places of a server: who may stay, and who yields.
+//! The places of a server: which connections remain, and which are ended to make room.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::ServeError;
 use crate::endpoint::Tallies;
 
-/// How many there may be at once.
+/// How many connections and handshakes there may be at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) connections: usize,
@@ -37,7 +37,7 @@ struct Shared {
     limits: Limits,
     tallies: Arc<Tallies>,
     taken: Mutex<Taken>,
-    /// A place was given back, or a handshake is done.
+    /// Notified when a place is given back or a handshake is done.
     changed: Notify,
 }
 
@@ -54,7 +54,7 @@ struct Taken {
 struct Handshake {
     began: Instant,
     yields: oneshot::Sender<ServeError>,
-    /// It failed, and the peer has yet to read why.
+    /// Whether the handshake failed, and the peer has not read the alert yet.
     has_failed: bool,
 }
 
@@ -62,7 +62,7 @@ struct Handshake {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Room {
     Now,
-    /// Once the oldest handshake has had its time.
+    /// Once the oldest handshake has had its minimum time.
     At(Instant),
     /// Once a connection ends.
     Later,
@@ -95,7 +95,7 @@ impl Places {
         }
     }
 
-    /// Has the oldest handshake yield, if it had its time.
+    /// Ends the oldest handshake if it has had its minimum time. Returns whether it was ended.
     pub(super) fn displace(&self) -> bool {
         let mut taken = self.0.taken();
         let Some(oldest) = taken.handshakes.first_entry() else {
@@ -105,7 +105,7 @@ impl Places {
         if after < LEAST {
             return false;
         }
-        // Nobody hears it whose handshake ends at this moment.
+        // The receiver is gone if the handshake ends at this moment.
         let oldest = oldest.remove();
         let _ = oldest.yields.send(ServeError::Displaced { after });
         if !oldest.has_failed {
@@ -114,7 +114,7 @@ impl Places {
         true
     }
 
-    /// Has all handshakes end.
+    /// Ends all handshakes.
     pub(super) fn close(&self) {
         let handshakes = std::mem::take(&mut self.0.taken().handshakes);
         for handshake in handshakes.into_values() {
@@ -127,7 +127,7 @@ impl Places {
         self.0.changed.notified().await;
     }
 
-    /// Gives a connection whose handshake begins a place.
+    /// Gives a place to a connection whose handshake begins.
     pub(super) fn take(&self, peer: SocketAddr) -> (Place, oneshot::Receiver<ServeError>) {
         let (yields, yielding) = oneshot::channel();
         let began = Instant::now();
@@ -157,13 +157,13 @@ impl Shared {
     }
 }
 
-/// The place of one connection, which gives it back when it is dropped.
+/// The place of one connection. Dropping it gives the place back.
 pub(super) struct Place {
     shared: Arc<Shared>,
     arrival: u64,
     is_open: bool,
     peer: SocketAddr,
-    /// What it counts for.
+    /// The address that the connection counts for.
     address: Option<IpAddr>,
 }
 
@@ -172,7 +172,7 @@ impl Place {
         self.peer
     }
 
-    /// Notes whose place it is. That is an error if the address has too many.
+    /// Sets the peer of the place. It is an error if the address has too many connections.
     pub(super) fn belongs_to(&mut self, peer: SocketAddr) -> Result<(), ServeError> {
         self.peer = peer;
         let Some(limit) = self.shared.limits.per_address else {
@@ -199,7 +199,7 @@ impl Place {
         }
     }
 
-    /// Notes that the handshake is done. `false` if the place had to be given up before.
+    /// Notes that the handshake is done. Returns `false` if the place was taken away before.
     pub(super) fn open(&mut self) -> bool {
         let mut taken = self.shared.taken();
         if taken.handshakes.remove(&self.arrival).is_none() {
@@ -235,7 +235,7 @@ impl Drop for Place {
     }
 }
 
-/// What counts as one address: with IPv6 a subscriber has a /64 at least (RFC 6177).
+/// Returns what counts as one address. With IPv6 a subscriber has at least a /64 (RFC 6177).
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -246,5 +246,6 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// What a handshake has before it yields to others: enough for three ways to the other side of the world and back.
+/// How long a handshake has before it is ended for another one: enough for three round trips to the other side of the
+/// world.
 const LEAST: Duration = Duration::from_millis(500);

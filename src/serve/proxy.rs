@@ -13,7 +13,7 @@ pub(super) struct Proxied {
     pub(super) server: SocketAddr,
 }
 
-/// Reads the header, and nothing after it. `None` if the proxy speaks for itself, to see whether we are there.
+/// Reads the header, and nothing after it. Returns `None` if the connection is a health check by the proxy itself.
 pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Proxied>> {
     let mut header = vec![0; SHORTEST];
     stream.read_exact(&mut header).await?;
@@ -23,7 +23,7 @@ pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Op
             Err(Error::BufferTooShort) => {}
             Err(error) => return Err(unusable(error)),
         }
-        // Its addresses do not fit into the length that it names.
+        // If nothing is missing, the addresses do not fit into the length that the header states.
         let missing = missing(&header).ok_or_else(|| unusable(Error::Invalid))?;
         let end = header.len() + missing;
         header.resize(end, 0);
@@ -51,8 +51,8 @@ fn parse(header: &[u8]) -> Result<Option<Proxied>, Error> {
     }
 }
 
-/// How many bytes the header has at least besides these. Version 1 tells its end only when it comes. `None` if version 2
-/// has no more.
+/// Returns how many more bytes the header has at least. Version 1 does not state its length. Returns `None` if
+/// version 2 has no more bytes.
 fn missing(header: &[u8]) -> Option<usize> {
     match header.get(LENGTH..LENGTH + 2) {
         Some(length) if header.starts_with(b"\r") => {
@@ -64,9 +64,9 @@ fn missing(header: &[u8]) -> Option<usize> {
     }
 }
 
-/// `PROXY UNKNOWN` and the end of its line.
+/// The length of the shortest header: `PROXY UNKNOWN` and its line ending.
 const SHORTEST: usize = 15;
-/// Where version 2 says how long the rest is.
+/// The offset of the length field in version 2.
 const LENGTH: usize = 14;
 
 #[cfg(test)]

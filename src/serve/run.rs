@@ -16,14 +16,14 @@ use super::{Serve, ServeError, Stopping, proxy};
 use crate::endpoint::{Alerted, Connection, Endpoints};
 use crate::verify::{ConnectionInfo, Direction};
 
-/// The task that takes connections.
+/// The task that accepts connections.
 pub(super) struct Server<H> {
     listener: TcpListener,
     attendant: Arc<Attendant<H>>,
     places: Places,
-    /// How many connections will be taken yet.
+    /// How many more connections will be accepted.
     left: Option<usize>,
-    /// A connection that was taken, and has no place.
+    /// An accepted connection that has no place yet.
     waiting: Option<(TcpStream, SocketAddr)>,
     pause: Pause,
     tasks: JoinSet<()>,
@@ -32,10 +32,10 @@ pub(super) struct Server<H> {
     grace: Duration,
 }
 
-/// A connection that the handler never sees.
+/// A connection that is not given to the handler.
 struct NotServed {
     error: ServeError,
-    /// The peer has yet to read an alert.
+    /// The stream whose peer has not read the alert yet.
     alerted: Option<Alerted<TcpStream>>,
 }
 
@@ -48,7 +48,7 @@ impl From<ServeError> for NotServed {
     }
 }
 
-/// What the tasks of connections have in common.
+/// What the tasks of connections share.
 struct Attendant<H> {
     endpoints: Endpoints,
     handler: H,
@@ -106,12 +106,12 @@ where
     fn take(&mut self, accepted: (TcpStream, SocketAddr)) {
         self.pause.end();
         self.left = self.left.map(|left| left - 1);
-        // A socket that cannot do so is only slower.
+        // If this fails, the connection is only slower.
         let _ = accepted.0.set_nodelay(true);
         self.waiting = Some(accepted);
     }
 
-    /// Gives who waits a place, if there is one.
+    /// Gives the waiting connection a place, if there is room.
     fn admit(&mut self) {
         if let Some((stream, peer)) = self.waiting.take_if(|_| self.places.room() == Room::Now) {
             let (place, yielding) = self.places.take(peer);
@@ -122,7 +122,8 @@ where
         }
     }
 
-    /// Waits after an error of the listener. If the process ran out of descriptors, the oldest handshake gives back its own.
+    /// Pauses after an error of the listener. If the process ran out of descriptors, the oldest handshake is ended to
+    /// free one.
     fn wait(&mut self, error: &io::Error) {
         if is_of_peer(error) {
             return;
@@ -133,7 +134,7 @@ where
         }
     }
 
-    /// When something has to be done though nothing happens.
+    /// Returns when the loop has to continue although no event occurs.
     fn alarm(&self) -> Option<Instant> {
         match self.places.room() {
             Room::At(moment) if self.waiting.is_some() => Some(moment),
@@ -148,7 +149,7 @@ where
         }
     }
 
-    /// Ends in order.
+    /// Ends the server in order.
     async fn finish(mut self) {
         drop(self.listener);
         if let Some((_, peer)) = self.waiting {
@@ -180,14 +181,14 @@ where
         yielding: oneshot::Receiver<ServeError>,
         stopping: Stopping,
     ) {
-        // What a handshake needs is given back when it is done: most connections are idle most of the time.
+        // The memory of the handshake is freed when it is done, because most connections are idle most of the time.
         let beginning = Box::pin(self.begin(stream, &mut place, yielding, stopping));
         if let Some(handling) = beginning.await {
             handling.await;
         }
     }
 
-    /// Makes the connection, and has the handler begin.
+    /// Does the handshake, and calls the handler.
     async fn begin(
         &self,
         stream: TcpStream,
@@ -204,7 +205,7 @@ where
             Ok(connection) if place.open() => {
                 return Some(Box::pin((self.handler)(connection, stopping)));
             }
-            // It had to yield at the moment when it was done.
+            // The place was taken away at the moment when the handshake was done.
             Ok(_) => yielding.try_recv().unwrap_or(ServeError::Stopped).into(),
             Err(not_served) => not_served,
         };
@@ -239,7 +240,7 @@ where
         })
     }
 
-    /// Reads what a proxy says of the connection, if it comes from one.
+    /// Reads the header of a proxy, if the connection comes from one.
     async fn proxied(
         &self,
         stream: &mut TcpStream,
@@ -282,7 +283,7 @@ impl Pause {
     }
 }
 
-/// Whether only the peer is gone.
+/// Returns whether the error only means that the peer is gone.
 fn is_of_peer(error: &io::Error) -> bool {
     use io::ErrorKind as K;
     matches!(
@@ -291,7 +292,7 @@ fn is_of_peer(error: &io::Error) -> bool {
     )
 }
 
-/// Whether there are no more descriptors, or there is no more memory.
+/// Returns whether there are no more descriptors, or no more memory.
 fn is_want(error: &io::Error) -> bool {
     #[cfg(unix)]
     let wants = [libc::EMFILE, libc::ENFILE, libc::ENOBUFS, libc::ENOMEM];

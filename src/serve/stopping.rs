@@ -11,11 +11,11 @@ pub(super) struct Stop(watch::Sender<bool>);
 impl Stopping {
     /// Waits until the server ends. It is safe to cancel.
     pub async fn requested(&mut self) {
-        // Without a sender there is no server any more.
+        // Without a sender there is no server any more, so an error is ignored.
         let _ = self.0.wait_for(|stopping| *stopping).await;
     }
 
-    /// Whether the server ends.
+    /// Returns whether the server ends.
     pub fn is_requested(&self) -> bool {
         *self.0.borrow()
     }

@@ -1,4 +1,4 @@
-//! What became of our certificate, or of the client's.
+//! Explains what happened to our certificate, or to that of the client.
 
 use rustls::{AlertDescription as A, SignatureAlgorithm, SignatureScheme};
 
@@ -7,8 +7,8 @@ use super::objections;
 use crate::endpoint::attempt::{Answer, Asked};
 use crate::x509::describe;
 
-/// Whether servers send this alert to a client without a certificate, or with one that they do not take: RFC 5246 says
-/// 40, RFC 8446 116; JSSE and NSS send 42, GnuTLS 50.
+/// Returns whether servers send this alert to a client without a certificate, or with one that they do not accept.
+/// RFC 5246 specifies alert 40, and RFC 8446 specifies 116; JSSE and NSS send 42, GnuTLS sends 50.
 pub(super) fn may_be_about_ours(alert: A) -> bool {
     matches!(
         alert,
@@ -27,7 +27,7 @@ pub(super) fn may_be_about_ours(alert: A) -> bool {
     )
 }
 
-/// Says what the server asked for, and what it got.
+/// Explains what the server asked for, and what we answered.
 pub(super) fn ours(circumstances: &Circumstances, alert: Option<A>) -> Option<String> {
     let asked = circumstances.asked.as_ref()?;
     Some(match asked.answer {
@@ -55,7 +55,7 @@ pub(super) fn ours(circumstances: &Circumstances, alert: Option<A>) -> Option<St
     })
 }
 
-/// Says that a client refused our certificate, or may have done so.
+/// Explains that a client refused our certificate, or may have refused it.
 pub(super) fn refused_by_client(circumstances: &Circumstances, alert: A) -> Option<String> {
     circumstances.own.as_ref()?;
     if may_be_about_ours(alert) && alert != A::HandshakeFailure {
@@ -101,7 +101,7 @@ fn meaning(alert: Option<A>) -> Option<&'static str> {
     })
 }
 
-/// Whether the server names CAs, and none of them issued a certificate of our chain.
+/// Returns whether the server names CAs, and none of them issued a certificate of our chain.
 fn is_issued_by_others(circumstances: &Circumstances, asked: &Asked) -> bool {
     let cas: Vec<_> = asked.names().filter_map(|ca| ca.canonical()).collect();
     let own = circumstances.own_chain();
@@ -109,7 +109,7 @@ fn is_issued_by_others(circumstances: &Circumstances, asked: &Asked) -> bool {
     !cas.is_empty() && !issuers.any(|issuer| cas.contains(&issuer))
 }
 
-/// Names the CAs that the server takes, some of many.
+/// Names the CAs that the server accepts. If there are many, it names some of them.
 fn cas(asked: &Asked) -> Option<String> {
     let names = asked.names().take(MANY);
     let names: Vec<_> = names.map(describe::one_line).collect();

@@ -16,7 +16,7 @@ pub(in crate::endpoint) struct Circumstances {
     pub(in crate::endpoint) dhe_is_withheld: bool,
     /// The first bytes of both directions.
     pub(in crate::endpoint) start: Start,
-    /// What the server asked of us.
+    /// The server's request for our certificate.
     pub(in crate::endpoint) asked: Option<Asked>,
     /// Our certificate and key.
     pub(in crate::endpoint) own: Option<Arc<CertifiedKey>>,
@@ -30,7 +30,7 @@ impl Circumstances {
         self.direction == Direction::Incoming
     }
 
-    /// The certificates that we send.
+    /// Returns the certificates that we send.
     pub(super) fn own_chain(&self) -> Vec<Certificate<'static>> {
         let own = self.own.as_ref();
         let chain = own.map_or(&[][..], |own| &own.cert).iter();
@@ -39,14 +39,14 @@ impl Circumstances {
             .collect()
     }
 
-    /// What a client offers.
+    /// Returns what a client offers.
     pub(super) fn offered(&self) -> Option<Offered> {
         self.is_incoming()
             .then(|| Offered::read(&self.start.received))
             .flatten()
     }
 
-    /// The version that the peer has at most, or that it chose.
+    /// Returns the newest version of the peer, or the one that it chose.
     pub(super) fn peer_version(&self) -> Option<u16> {
         match self.is_incoming() {
             true => self.offered().map(|offered| offered.version),
@@ -54,7 +54,7 @@ impl Circumstances {
         }
     }
 
-    /// Says how far the handshake came.
+    /// Returns how far the handshake came.
     pub(super) fn step(&self) -> String {
         let peer = match self.is_incoming() {
             true => "the client",

@@ -53,7 +53,7 @@ impl Diagnosis {
         }
     }
 
-    /// Explains an error of rustls to an administrator. `None` if there is nothing to add to it.
+    /// Explains an error of rustls to an administrator. Returns `None` if there is nothing to add to it.
     pub(super) fn of(&self, error: &Error, circumstances: &Circumstances) -> Option<String> {
         match error {
             Error::AlertReceived(alert) => self.of_alert(*alert, circumstances),
@@ -78,7 +78,7 @@ impl Diagnosis {
         }
     }
 
-    /// Explains the end of a connection that came without an alert.
+    /// Explains why a connection ended without an alert.
     pub(super) fn of_end(&self, error: &io::Error, circumstances: &Circumstances) -> String {
         let step = circumstances.step();
         let how = match error.kind() {
@@ -96,12 +96,12 @@ impl Diagnosis {
         }
     }
 
-    /// Says what the server asked of us, and got.
+    /// Explains what the server asked us for, and what we answered.
     pub(super) fn of_own(&self, circumstances: &Circumstances) -> Option<String> {
         certificate::ours(circumstances, None)
     }
 
-    /// Says how far a handshake came that was not finished in time.
+    /// Explains how far a handshake came that was not finished in time.
     pub(super) fn of_silence(circumstances: &Circumstances) -> String {
         format!(
             "TCP connected, the TLS handshake was not finished: {}",
@@ -220,14 +220,15 @@ impl Diagnosis {
             }
             _ => {}
         }
-        // OpenSSL's answer in TLS 1.2 to a client that brings none.
+        // In TLS 1.2, this is OpenSSL's answer to a client without a certificate.
         if !self.has_certificate {
             text.push_str("; or it wants a client certificate, and `certificate` is not given");
         }
         text
     }
 
-    /// The suites that a real server may have wanted: the first one that each cause keeps out.
+    /// Returns the suites that a real server may have wanted: for each cause, the first suite that is left out for
+    /// it.
     fn worth_naming(&self) -> impl Iterator<Item = &(&'static CipherSuite, Unusable)> {
         let first_by = |is_cause: fn(&Unusable) -> bool| {
             self.left_out.iter().find(move |(_, why)| is_cause(why))
@@ -242,7 +243,7 @@ impl Diagnosis {
         .flatten()
     }
 
-    /// The value of an option with which AES-CCM would be offered, if it is not.
+    /// Returns the value of an option that would offer AES-CCM, if it is not offered.
     fn list_with_ccm(&self) -> Option<&'static str> {
         let is_ccm = |suite: &CipherSuite| {
             matches!(
@@ -307,7 +308,7 @@ impl Diagnosis {
     }
 
     fn no_common_group(&self, circumstances: &Circumstances) -> String {
-        // rustls looks at groups first, and suites without ECDHE need none.
+        // rustls looks at groups first, and suites without ECDHE need no group.
         let is_ours = |number: &u16| self.suites.iter().any(|s| u16::from(s.suite()) == *number);
         let offered = circumstances.offered();
         if offered.is_some_and(|offered| !offered.suites.iter().any(is_ours)) {
@@ -357,7 +358,7 @@ fn not_offered(suite: &CipherSuite, why: Unusable) -> String {
     format!("; the cipher list also names {name}, which is not offered: {why}")
 }
 
-/// The names of suites, some of many.
+/// Returns the names of suites. If there are many, it returns some of them.
 fn suites(offered: &Offered) -> String {
     let real = offered.suites.iter().filter(|number| !is_signal(**number));
     let names: Vec<_> = real
@@ -382,7 +383,7 @@ fn groups(offered: &Offered) -> String {
     some(&names)
 }
 
-/// Values that stand for nothing (RFC 8701), and signals among the suites (RFC 5746, RFC 7507).
+/// Returns whether a number is a GREASE value (RFC 8701), or a signal among the suites (RFC 5746, RFC 7507).
 fn is_signal(number: u16) -> bool {
     let [high, low] = number.to_be_bytes();
     matches!(number, 0x00ff | 0x5600) || high == low && low & 0x0f == 0x0a
@@ -396,7 +397,7 @@ fn some(names: &[String]) -> String {
     }
 }
 
-/// OpenSSL takes any text.
+/// Explains that rustls refuses a server name. OpenSSL accepts any text.
 fn unusable_name(name: Option<&[u8]>) -> String {
     match name {
         Some(name) => format!(

@@ -1,8 +1,8 @@
-//! What a peer speaks that does not speak TLS, or only versions that are too old.
+//! Explains what a peer speaks that does not speak TLS, or only versions that are too old.
 
 use super::circumstances::Circumstances;
 
-/// Names what came in first, if that is no record of TLS 1.2 or 1.3.
+/// Names what the peer sent first, if that is not a record of TLS 1.2 or 1.3.
 pub(super) fn named(circumstances: &Circumstances) -> Option<String> {
     let start = &*circumstances.start.received;
     let peer = match circumstances.is_incoming() {
@@ -49,10 +49,10 @@ pub(super) fn old_version(circumstances: &Circumstances) -> Option<String> {
     ))
 }
 
-/// The version in the header of an alert that a server begins with.
+/// Returns the version in the header of an alert that is the first record of a server.
 fn alert_version(circumstances: &Circumstances) -> Option<u16> {
     match *circumstances.start.received {
-        // Servers of TLS 1.2 answer in the version of the hello's record, too, which is TLS 1.0.
+        // TLS 1.2 servers, too, answer in the version of the ClientHello's record, which is TLS 1.0.
         [21, 3, 0, ..] if !circumstances.is_incoming() => Some(0x0300),
         _ => None,
     }
@@ -84,7 +84,7 @@ fn protocol(start: &[u8], is_incoming: bool) -> Option<&'static str> {
     }
 }
 
-/// As much as tells what it is.
+/// Returns enough of the first bytes to recognise them.
 fn first_line(start: &[u8]) -> String {
     start[..start.len().min(SHOWN)].escape_ascii().to_string()
 }

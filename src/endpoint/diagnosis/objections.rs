@@ -1,4 +1,4 @@
-//! What a peer may hold against our certificate, as far as it can be known here.
+//! The reasons why a peer may refuse our certificate, as far as they can be known here.
 
 use rustls::AlertDescription as A;
 use rustls::pki_types::CertificateDer;
@@ -8,7 +8,7 @@ use crate::options::NameCheck;
 use crate::verify::{self, ReferenceName};
 use crate::x509::{Certificate, describe};
 
-/// Names what would be a reason for the end of the connection, or for an alert that does not say it.
+/// Returns possible reasons for the end of the connection, or for an alert that does not state its reason.
 pub(super) fn of_peer(circumstances: &Circumstances, alert: Option<A>) -> Vec<String> {
     let chain = circumstances.own_chain();
     let (Some(own), Some(end_entity)) = (&circumstances.own, chain.first()) else {
@@ -21,7 +21,7 @@ pub(super) fn of_peer(circumstances: &Circumstances, alert: Option<A>) -> Vec<St
         objections.extend(revocation(circumstances, &own.cert));
         objections.extend(name(circumstances, end_entity));
     } else if alert == Some(A::InternalError) {
-        // What stunnel calls a wrong name.
+        // stunnel sends this alert for a wrong name.
         objections.extend(name(circumstances, end_entity));
     }
     objections
@@ -43,7 +43,7 @@ fn date(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> 
     }
 }
 
-/// Asks our own lists: the peer may have the same.
+/// Checks our chain with our own lists: the peer may have the same lists.
 fn revocation(circumstances: &Circumstances, chain: &[CertificateDer<'_>]) -> Option<String> {
     let verifier = &circumstances.in_force.as_ref()?.verifier;
     let revoked = verifier.revocation_of_own(chain, circumstances.now?)?;
@@ -54,7 +54,7 @@ fn revocation(circumstances: &Circumstances, chain: &[CertificateDer<'_>]) -> Op
     Some(format!("`{}` is revoked by {list}", revoked.subject()))
 }
 
-/// Compares the name that a client means, as far as it sends one.
+/// Compares our certificate with the name that a client sends, if it sends one.
 fn name(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> {
     let meant = circumstances.offered()?.server_name?;
     let meant = ReferenceName::new(std::str::from_utf8(&meant).ok()?);

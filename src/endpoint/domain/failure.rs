@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use super::Target;
 use crate::endpoint::ConnectError;
 
-/// A server of a domain to which no connection came about, and why.
+/// A server of a domain that could not be connected to, and the reason.
 #[derive(Debug)]
 pub struct TargetFailure {
     target: Target,
@@ -42,7 +42,7 @@ impl TargetFailure {
     }
 }
 
-/// Tells the server, its address and the reason in one line.
+/// Prints the server, its address and the reason in one line.
 impl fmt::Display for TargetFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let server = self.target.to_string();

@@ -1,4 +1,4 @@
-//! Connections to a domain: which servers it has, which of them is tried when, and what became of each.
+//! Connections to a domain: which servers it has, when each is tried, and the outcome of each.
 
 mod failure;
 mod name;
@@ -30,12 +30,12 @@ use crate::verify::Direction;
 impl Endpoint {
     /// Connects to a server of a domain, and verifies that the certificate is one of the domain.
     ///
-    /// Whatever the next hop is, the name that is sent as SNI and checked (`tls-target-name-check`) is the domain, and
-    /// never a name that came out of DNS, which can be forged: [RFC 5922, section
-    /// 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3). **Without `tls-target-name-check` no name is checked**, and
-    /// whoever forges DNS can impersonate the domain with any certificate of a trusted CA. As everywhere,
-    /// `tls-target-name` overrides the name. A domain that is an IP address is compared with the addresses in the
-    /// certificate.
+    /// The name that is sent as SNI and checked (`tls-target-name-check`) is the domain, whatever the next hop is. It
+    /// is never a name from DNS, which can be forged: [RFC 5922, section
+    /// 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3). **Without `tls-target-name-check` no name is
+    /// checked**, and an attacker who forges DNS can impersonate the domain with any certificate of a trusted CA. As
+    /// everywhere, `tls-target-name` overrides the name. A domain that is an IP address is compared with the
+    /// addresses in the certificate.
     ///
     /// The domain is a host name or an IP address, an IPv6 address with or without brackets. Its case and a dot at its end
     /// do not matter. A name in Unicode is converted to A-labels with the feature `srv`, and is an error without it. A URI
@@ -47,27 +47,27 @@ impl Endpoint {
     /// its order. A next hop that is an address or a host is the only server. The addresses of a server are tried as in
     /// [`connect`](Self::connect): the first that answers is taken.
     ///
-    /// If the handshake fails, the other addresses of the server are tried, and then the next server ([RFC 3263, section
-    /// 4.3](https://www.rfc-editor.org/rfc/rfc3263#section-4.3)). That includes servers whose certificate is refused and
-    /// servers that refuse ours: another one may be configured correctly. Only
-    /// [`ConnectError::Configuration`] ends it at once. Up to 32 servers and 64 addresses are tried.
+    /// If the handshake fails, the other addresses of the server are tried, and then the next server ([RFC 3263,
+    /// section 4.3](https://www.rfc-editor.org/rfc/rfc3263#section-4.3)). That includes servers whose certificate is
+    /// refused and servers that refuse ours: another one may be configured correctly. Only
+    /// [`ConnectError::Configuration`] ends the search at once. Up to 32 servers and 64 addresses are tried.
     ///
-    /// [`Connection::failed_before`] says what failed before the connection came about, and [`ConnectError::Domain`] what
-    /// failed if none did.
+    /// [`Connection::failed_before`] returns what failed before the connection was made. If no connection was made,
+    /// [`ConnectError::Domain`] says what failed.
     ///
     /// # Time
     ///
-    /// [`EndpointBuilder::timeout`](crate::EndpointBuilder::timeout) limits everything together, look-ups included. Each
-    /// server gets an equal share of the time that is left when it is its turn, and each handshake an equal share of that
-    /// of its server, counted by the addresses that are left; but either gets at least a second, as long as there is one.
-    /// So a server that says nothing does not use up the time of the others.
+    /// [`EndpointBuilder::timeout`](crate::EndpointBuilder::timeout) limits the whole time, look-ups included. When a
+    /// server is tried, it gets an equal share of the time that is left. Each handshake gets an equal share of the
+    /// time of its server, by the number of addresses that are left. Each share is at least a second, as long as a
+    /// second is left. So a server that sends nothing does not use up the time of the others.
     ///
     /// # Errors
     ///
-    /// - The domain is no host name or IP address, or has more to it: [`ConnectError::NotADomain`].
-    /// - Its servers cannot be found out: [`ConnectError::Resolve`].
-    /// - All of them failed: [`ConnectError::Domain`]. If the next hop is given, and there was only one try, it is the error
-    ///   that [`connect_to`](Self::connect_to) returns.
+    /// - The domain is not a host name or IP address, or has other parts: [`ConnectError::NotADomain`].
+    /// - Its servers cannot be found: [`ConnectError::Resolve`].
+    /// - All of the servers failed: [`ConnectError::Domain`]. If the next hop is given, and there was only one try,
+    ///   it is the error that [`connect_to`](Self::connect_to) returns.
     /// - The look-up of servers took longer than the time-out: [`ConnectError::TimedOut`].
     ///
     /// ```no_run
@@ -132,7 +132,7 @@ impl Endpoint {
         }
     }
 
-    /// The servers of a domain, in their order.
+    /// Returns the servers of a domain, in their order.
     async fn targets(
         &self,
         domain: &Domain,
@@ -174,7 +174,7 @@ impl Endpoint {
         }
     }
 
-    /// The addresses of a server.
+    /// Returns the addresses of a server.
     async fn addresses_of(&self, target: &Target) -> io::Result<Vec<SocketAddr>> {
         if !target.addresses().is_empty() {
             return Ok(target.addresses().to_vec());

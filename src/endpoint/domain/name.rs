@@ -1,4 +1,4 @@
-//! The domain that is to be reached, as SIP URIs have it.
+//! The domain to connect to, as in SIP URIs.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -9,13 +9,13 @@ use crate::profile::{Server, ServerError, without_zone};
 /// an IP address without brackets.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Domain {
-    /// What messages call it.
+    /// The name of the domain in messages.
     host: String,
     is_address: bool,
 }
 
 impl Domain {
-    /// Reads a domain, or says why it is none.
+    /// Parses a domain, or returns why the text is not a domain.
     pub(super) fn read(given: &str) -> Result<Self, &'static str> {
         let given = given.trim();
         if is_uri(given) {
@@ -50,18 +50,19 @@ impl Domain {
         &self.host
     }
 
-    /// Whether there is nothing to look up.
+    /// Returns whether the domain is an address, so that nothing is looked up.
     pub(super) fn is_address(&self) -> bool {
         self.is_address
     }
 }
 
-/// The address that a host is, if it needs no look-up. One with a zone does: only the system knows the number of the zone.
+/// Returns the address of a host that is an address and needs no look-up. An address with a zone needs one, because
+/// only the system knows the number of the zone.
 pub(super) fn literal(host: &str) -> Option<IpAddr> {
     host.parse().ok()
 }
 
-/// Whether it is an address with a zone.
+/// Returns whether a host is an address with a zone.
 pub(super) fn has_zone(host: &str) -> bool {
     without_zone(host) != host
 }
@@ -75,7 +76,7 @@ fn is_uri(given: &str) -> bool {
         .any(|known| scheme.eq_ignore_ascii_case(known))
 }
 
-/// A name in A-labels (RFC 5890).
+/// Converts a name to A-labels (RFC 5890).
 #[cfg(feature = "srv")]
 fn to_ascii(given: &str) -> Result<Cow<'_, str>, &'static str> {
     match given.is_ascii() {

@@ -2,18 +2,19 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::profile::Server;
 
-/// Where a connection to a domain goes. It decides nothing about the name that is checked, which is that of the domain.
+/// The destination of a connection to a domain. It does not change the name that is checked, which is the domain.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum NextHop {
-    /// Goes to this address.
+    /// Connects to this address.
     Address(SocketAddr),
     /// Asks the endpoint's [`Resolver`](crate::Resolver) for the servers of the domain. A domain that is an IP address is
     /// itself the next hop, at port 5061 ([RFC 3263, section
     /// 4.2](https://www.rfc-editor.org/rfc/rfc3263#section-4.2)).
     #[default]
     Resolve,
-    /// Goes to this host and port, an outbound proxy for example. Its addresses are looked up; no NAPTR or SRV records are.
+    /// Connects to this host and port, an outbound proxy for example. Its addresses are looked up, but no NAPTR or
+    /// SRV records.
     Server(Server),
 }
 

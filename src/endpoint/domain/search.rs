@@ -1,4 +1,4 @@
-//! The way through the servers of a domain: which is tried for how long, and what became of each.
+//! The search through the servers of a domain: how long each is tried, and the outcome of each.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use crate::endpoint::dial::sort_by_address;
 use crate::endpoint::reach::Way;
 use crate::endpoint::{ConnectError, Connection, Endpoint};
 
-/// The way through the servers of a domain.
+/// The search through the servers of a domain.
 pub(super) struct Search<'a> {
     endpoint: &'a Endpoint,
     domain: &'a str,
@@ -47,7 +47,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Tries one server after the other. If there is no connection, says how many were not tried.
+    /// Tries one server after the other. If there is no connection, returns how many were not tried.
     pub(super) async fn try_all(
         &mut self,
         targets: &[Target],
@@ -91,7 +91,7 @@ impl<'a> Search<'a> {
         Ok(connection)
     }
 
-    /// Shakes hands with the address that answers first, and takes away those about which something is known then.
+    /// Does the handshake with the address that answers first, and removes the addresses whose outcome is known then.
     async fn try_once(
         &mut self,
         target: &Target,
@@ -167,7 +167,8 @@ impl<'a> Search<'a> {
         self.failures
     }
 
-    /// A failure of the only server that there is, and that was given, needs no words about the domain.
+    /// Returns the error of the search. If the only failure is that of a server that was given, the domain is not
+    /// mentioned.
     pub(super) fn into_error(mut self, untried: usize, is_given: bool) -> ConnectError {
         if is_given
             && self.failures.len() == 1
@@ -191,7 +192,7 @@ impl Addresses {
         self.unreachable.extend(failures);
     }
 
-    /// Notes that there was no time for what is left.
+    /// Notes that there was no time for the addresses that are left.
     fn give_up(&mut self) {
         let untried = self.untried.drain(..);
         self.unreachable
@@ -199,7 +200,7 @@ impl Addresses {
     }
 }
 
-/// When a part of the time until `deadline` is over, if it has to do for so many.
+/// Returns when the next share ends, if the time until `deadline` is divided into this many parts.
 fn share(deadline: Instant, parts: usize) -> Instant {
     let now = Instant::now();
     let parts = u32::try_from(parts).unwrap_or(u32::MAX).max(1);
@@ -220,7 +221,7 @@ fn unanswered() -> io::Error {
 
 const MOST_ADDRESSES: usize = 64;
 
-/// Enough for the three round trips of TCP and TLS 1.2 to the other side of the world.
+/// The minimum share: enough for the three round trips of TCP and TLS 1.2 to the other side of the world.
 const LEAST_SHARE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -18,8 +18,8 @@ pub struct Target {
 }
 
 impl Target {
-    /// Makes a target of a host, which is a name or an IP address without brackets, and a port. Priority and weight are 0,
-    /// and the addresses are looked up when it is the target's turn.
+    /// Makes a target of a host, which is a name or an IP address without brackets, and a port. Priority and weight
+    /// are 0, and the addresses are looked up when the target is tried.
     pub fn new(host: impl Into<String>, port: u16) -> Self {
         Self {
             host: host.into(),
@@ -36,8 +36,8 @@ impl Target {
         self
     }
 
-    /// Notes the priority and the weight of the SRV record. They are there to be shown: the order of targets is the
-    /// resolver's.
+    /// Sets the priority and the weight of the SRV record. They are only displayed: the resolver decides on the order
+    /// of targets.
     pub fn with_priority(mut self, priority: u16, weight: u16) -> Self {
         (self.priority, self.weight) = (priority, weight);
         self
@@ -53,7 +53,7 @@ impl Target {
         self.port
     }
 
-    /// Returns the addresses. None if they are yet to be looked up.
+    /// Returns the addresses. There are none if they are not looked up yet.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
@@ -75,7 +75,7 @@ impl From<&Server> for Target {
     }
 }
 
-/// Tells host and port, an IPv6 address in brackets.
+/// Prints host and port, an IPv6 address in brackets.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = self.host.split('%').next().unwrap_or_default();
@@ -88,13 +88,13 @@ impl fmt::Display for Target {
 
 /// Finds the servers of a domain, for [`Endpoint::connect_domain`](crate::Endpoint::connect_domain).
 ///
-/// Without one, an endpoint looks up the addresses of the domain with the system's means and connects to port 5061, as the
-/// SIP Endpoint SDK does. `SrvResolver` (feature `srv`) looks up NAPTR and SRV records.
+/// By default, an endpoint looks up the addresses of the domain with the system's resolver and connects to port 5061,
+/// as the SIP Endpoint SDK does. `SrvResolver` (feature `srv`) looks up NAPTR and SRV records.
 ///
-/// **What a resolver says is not trusted.** DNS can be forged. With `tls-target-name-check`, the certificate of a server is
-/// compared with the domain, never with the host of a target ([RFC 5922, section
-/// 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3)): an attacker who forges an SRV record can prevent a connection,
-/// but not impersonate the domain.
+/// **The answer of a resolver is not trusted.** DNS can be forged. With `tls-target-name-check`, the certificate of a
+/// server is compared with the domain, never with the host of a target ([RFC 5922, section
+/// 7.3](https://www.rfc-editor.org/rfc/rfc5922#section-7.3)): an attacker who forges an SRV record can prevent a
+/// connection, but not impersonate the domain.
 ///
 /// ```
 /// use std::io;
@@ -102,7 +102,7 @@ impl fmt::Display for Target {
 ///
 /// use sip_tls::{Resolver, Target};
 ///
-/// /// Two servers, the second of which is there for when the first one fails.
+/// /// Two servers. The second one is used if the first one fails.
 /// #[derive(Debug)]
 /// struct Pair;
 ///
@@ -130,14 +130,14 @@ pub trait Resolver: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     ///
-    /// There are none, or it cannot be found out. The text of the error ends up in that of
+    /// There are no servers, or they cannot be found. The text of the error becomes part of that of
     /// [`ConnectError::Resolve`](crate::ConnectError::Resolve).
     fn resolve<'a>(
         &'a self,
         domain: &'a str,
     ) -> Pin<Box<dyn Future<Output = io::Result<Vec<Target>>> + Send + 'a>>;
 
-    /// Looks up the addresses of a target that has none, when it is its turn. Defaults to the system's means.
+    /// Looks up the addresses of a target that has none, when the target is tried. Defaults to the system's resolver.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ impl<R: Resolver + ?Sized> Resolver for Arc<R> {
     }
 }
 
-/// Takes the domain for the name of the server, as the SIP Endpoint SDK does: addresses alone are looked up.
+/// Uses the domain as the name of the server, as the SIP Endpoint SDK does: only addresses are looked up.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::endpoint) struct SystemResolver;
 

@@ -15,20 +15,21 @@ struct Parts {
     tries: Vec<(String, ListError)>,
 }
 
-/// What is wrong at one URL.
+/// The error at one URL.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ListError {
     /// The list cannot be fetched.
     Fetch(FetchError),
-    /// The list is not taken.
+    /// The list is refused.
     Refused(ListFault),
-    /// What is there cannot be read as a list.
+    /// The content cannot be read as a list.
     Unreadable(FileError),
-    /// It was not fetched: there is no runtime of tokio, or it ended, or too many lists are being fetched.
+    /// The list was not fetched: there is no tokio runtime, or it ended, or the endpoint is gone, or too many lists are
+    /// being fetched.
     #[non_exhaustive]
     NotTried {
-        /// Why.
+        /// The reason.
         reason: &'static str,
     },
 }
@@ -49,13 +50,13 @@ impl ListFailure {
         &self.0.issuer
     }
 
-    /// Returns the URLs in the order of tries, and what is wrong at each.
+    /// Returns the URLs in the order of tries, each with its error.
     pub fn tries(&self) -> impl Iterator<Item = (&str, &ListError)> {
         self.0.tries.iter().map(|(url, error)| (&**url, error))
     }
 }
 
-/// Tells each URL with its cause, in one line.
+/// Prints each URL with its cause, in one line.
 impl fmt::Display for ListFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, (url, error)) in self.tries().enumerate() {
@@ -68,7 +69,7 @@ impl fmt::Display for ListFailure {
 
 impl std::error::Error for ListFailure {}
 
-/// Tells the cause in one line: there is no source that it leaves out.
+/// Prints the cause in the same line. So there is no source.
 impl fmt::Display for ListError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! One fetch of one list, for however many connections wait for it.
+//! One fetch of one list. Any number of connections may wait for it.
 
 use std::io;
 use std::sync::{Arc, Weak};
@@ -15,7 +15,7 @@ use crate::fetch::{FetchError, Source};
 use crate::pki::RevocationList;
 use crate::verify::WantedList;
 
-/// What a fetch works with. The endpoint may end meanwhile.
+/// What a fetch needs. The endpoint may end meanwhile.
 #[derive(Clone)]
 pub(super) struct Errand {
     pub(super) shared: Weak<Shared>,
@@ -31,7 +31,8 @@ impl Errand {
         (flight, task.abort_handle())
     }
 
-    /// If the runtime ends before this does, the sender ends, too, and that ends the fetch.
+    /// Runs the fetch and sends its result. If the runtime ends before, the sender is dropped, and that ends the
+    /// fetch.
     async fn fly(self, sender: watch::Sender<Option<Result<(), ListFailure>>>) {
         let result = self.run().await;
         if let Err(failure) = &result {
@@ -46,7 +47,7 @@ impl Errand {
         sender.send_replace(Some(result));
     }
 
-    /// Takes the list that is kept, or else fetches it.
+    /// Uses the list that is kept, or else fetches it.
     async fn run(&self) -> Result<(), ListFailure> {
         for url in self.wanted.urls() {
             if self.take_kept(url).await {
@@ -63,7 +64,7 @@ impl Errand {
         Err(ListFailure::new(&self.wanted, tries))
     }
 
-    /// Takes what is kept of a URL, if it is good.
+    /// Uses the list that is kept for a URL, if it is good.
     async fn take_kept(&self, url: &str) -> bool {
         let (errand, url) = (self.clone(), url.to_owned());
         let taking = blocking(move || {
@@ -104,7 +105,7 @@ impl Errand {
         .await
     }
 
-    /// Checks a list, has connections use it, and keeps it if it is new. Blocks.
+    /// Checks a list, puts it in use for connections, and keeps it if it is new. Blocks.
     fn take(&self, url: &str, bytes: Vec<u8>, is_new: bool) -> Result<(), ListError> {
         let Some(shared) = self.shared.upgrade() else {
             return Err(ListError::NotTried { reason: GONE });

@@ -1,4 +1,4 @@
-//! Revocation lists that are fetched: which are wanted, when, and what is done with them (`tls-crl` = `fetch`).
+//! Revocation lists that are fetched: which are wanted, when, and how they are used (`tls-crl` = `fetch`).
 
 mod error;
 mod flight;
@@ -24,37 +24,38 @@ use crate::verify::{Crl, ListFault, VerifyStatus, WantedList, is_lack};
 
 pub use self::error::{ListError, ListFailure};
 
-/// Lists from where certificates say that they are found (RFC 5280, sections 4.2.1.13 and 6.3.3), with `tls-crl` = `fetch`.
+/// Lists from the URLs that certificates name (RFC 5280, sections 4.2.1.13 and 6.3.3), with `tls-crl` = `fetch`.
 ///
-/// A list is wanted if a peer is refused for nothing else than that it is missing (3) or has expired (12), or if it runs
-/// out soon. The peer's certificates choose the URL only after the signatures of the whole path were verified. A list is
-/// fetched once, however many connections want it. It is used from then on, also by configurations that were handed out,
-/// as after a [`reload`](Self::reload); a reload keeps it.
+/// A list is wanted if the only reason to refuse a peer is that the list is missing (3) or has expired (12), or if
+/// the list expires soon. The peer's certificates choose the URL only after the signatures of the whole path were
+/// verified. A list is fetched once, however many connections want it. From then on the list is used, also by
+/// configurations that were handed out, as after a [`reload`](Self::reload). A reload keeps the list.
 ///
-/// - [`connect`](Self::connect), [`connect_to`](Self::connect_to) and [`connect_domain`](Self::connect_domain) wait for
-///   the list, and try once more within the same time-out. Observers and counters are told of both verifications.
-/// - Incoming connections, and those that are made with a configuration that was handed out, are refused, and find the list
-///   the next time. [`connect_stream`](Self::connect_stream) has one stream only, so it is refused, too.
+/// - [`connect`](Self::connect), [`connect_to`](Self::connect_to) and [`connect_domain`](Self::connect_domain) wait
+///   for the list, and try once more within the same time-out. Observers and counters see both verifications.
+/// - Incoming connections, and those that are made with a configuration that was handed out, are refused. The next
+///   connection finds the list. [`connect_stream`](Self::connect_stream) has only one stream, so its connection is
+///   refused, too.
 ///
-/// Fetches run on the runtime of tokio in which the connection was made. A handshake outside of any runtime has nothing
-/// fetched, and its error says so.
+/// Fetches run on the tokio runtime in which the connection was made. A handshake outside of any runtime starts no
+/// fetch, and its error says so.
 ///
-/// After a failure the same list is not tried again for 10 seconds, which double up to an hour. A list is renewed at a
-/// random moment in the second to last tenth of its life, and some minutes before its end if it lives so long. Nobody renews
-/// a list that has expired all the same: the next connection that needs it has it fetched.
+/// After a failure the same list is not tried again for 10 seconds. This time doubles up to an hour. A list is renewed
+/// at a random moment in the second to last tenth of its life, and some minutes before its end if it lives so long. A
+/// list that has expired nevertheless is not renewed: it is fetched when the next connection needs it.
 ///
 /// The lists that were used last are remembered, 256 at most.
 impl Endpoint {
-    /// Fetches the lists that a verification lacked ([`VerifyStatus::wanted_lists`]), or waits until that is done. The next
-    /// verification uses them. If there is nothing to fetch, that is no error. Of lists that are in use and run out soon, the
-    /// new ones are waited for, too, but it is no error if they do not come.
+    /// Fetches the lists that were missing in a verification ([`VerifyStatus::wanted_lists`]), or waits for fetches
+    /// that have begun. The next verification uses the lists. It is no error if there is nothing to fetch. If lists
+    /// in use expire soon, this function waits for the new ones, too, but it is no error if they do not arrive.
     ///
     /// The fetch goes on if the future is dropped.
     ///
     /// # Errors
     ///
-    /// - A list could not be fetched, was refused, or that was so a short time ago.
-    /// - There is no runtime of tokio.
+    /// - A list could not be fetched or was refused, now or a short time ago.
+    /// - There is no tokio runtime.
     pub fn fetch_lists(
         &self,
         status: &VerifyStatus,
@@ -73,8 +74,8 @@ impl Endpoint {
 }
 
 impl Endpoint {
-    /// Waits for the lists without which a server was refused, once. Gives the failure back if there are none, or if they do
-    /// not come; it says then why.
+    /// Waits, once, for the lists whose absence made us refuse a server. Returns the failure if there are no such
+    /// lists, or if they do not arrive. In that case the failure says why.
     pub(super) async fn with_lists(
         &self,
         mut failure: Failure,
@@ -110,7 +111,7 @@ impl Endpoint {
 /// The fetches of an endpoint.
 pub(super) struct Fetching {
     source: Arc<dyn Source>,
-    /// The endpoint: tasks end with it.
+    /// The endpoint. Tasks end with it.
     shared: Weak<Shared>,
     records: Mutex<Records>,
 }
@@ -158,13 +159,13 @@ impl fmt::Debug for Fetching {
     }
 }
 
-/// What becomes of a list that is wanted.
+/// The progress of a list that is wanted.
 enum Progress {
-    /// It could not be fetched, just now or a short time ago.
+    /// The list could not be fetched, just now or a short time ago.
     Failed(ListFailure),
     Flying(Flight),
     InUse,
-    /// It is in use, and runs out soon.
+    /// The list is in use, and expires soon.
     Renewing(Flight),
 }
 
@@ -187,7 +188,7 @@ async fn ended(mut flight: Flight, wanted: &WantedList) -> Result<(), ListFailur
 }
 
 impl Shared {
-    /// Has a list fetched, unless it is in use. One in use that runs out soon is renewed besides.
+    /// Starts to fetch a list, unless it is in use. If a list in use expires soon, it is renewed.
     fn want(&self, wanted: &WantedList) -> Progress {
         let now = self.seconds().unwrap_or(i64::MAX);
         let mut records = self.fetching.records();
@@ -206,20 +207,20 @@ impl Shared {
         }
     }
 
-    /// Has lists fetched at the same time.
+    /// Starts to fetch lists at the same time.
     fn want_all<'a>(&self, wanted: &'a [WantedList]) -> Vec<(&'a WantedList, Progress)> {
         let all = wanted.iter();
         all.map(|list| (list, self.want(list))).collect()
     }
 
-    /// Has a list fetched anew. `None` if there was none before.
+    /// Starts to fetch a list again. Returns `None` if the list is not known.
     fn renew(&self, wanted: &WantedList) -> Option<Progress> {
         let mut records = self.fetching.records();
         let record = records.known(wanted)?;
         Some(self.fetching.begin(wanted, record))
     }
 
-    /// Has the lists fetched that a verification lacked, and notes in its finding what becomes of that.
+    /// Starts to fetch the lists that were missing in a verification, and notes the progress in its finding.
     pub(super) fn see_to_lists(&self, status: &mut VerifyStatus) {
         let mut notes = Vec::new();
         for list in &status.wanted {
@@ -233,7 +234,7 @@ impl Shared {
         note(status, &notes.join("; "));
     }
 
-    /// Uses a list that was found good, from the next verification on.
+    /// Puts a list that passed the checks in use, from the next verification on.
     fn adopt(&self, wanted: &WantedList, list: Arc<Crl>) -> Result<(), ListFault> {
         let mut records = self.fetching.records();
         let list = records.same(&list).unwrap_or(list);
@@ -262,14 +263,14 @@ impl Shared {
         }
     }
 
-    /// Replaces the state by one of files that were read anew. What was fetched stays in use.
+    /// Replaces the state with one from files that were read again. Fetched lists stay in use.
     pub(super) fn put_with_fetched(&self, state: &State) {
         let records = self.fetching.records();
         self.put(state.with_fetched(records.lists()));
     }
 }
 
-/// Says more in the finding that a list is missing or has expired.
+/// Adds a text to the finding that a list is missing or has expired.
 pub(super) fn note(status: &mut VerifyStatus, text: &str) {
     let mut findings = status.findings.iter_mut();
     if let Some(finding) = findings.find(|finding| is_lack(finding.code()))

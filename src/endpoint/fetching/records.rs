@@ -12,20 +12,20 @@ use tokio::time::Instant;
 use super::ListFailure;
 use crate::verify::{Crl, ListFault, WantedList};
 
-/// How connections wait for a fetch: the outcome, once there is one.
+/// The receiver with which connections wait for a fetch. It has the result once there is one.
 pub(super) type Flight = watch::Receiver<Option<Result<(), ListFailure>>>;
 
 /// The lists that were ever wanted.
 #[derive(Default)]
 pub(super) struct Records(HashMap<WantedList, Record>);
 
-/// One list.
+/// The record of one list.
 pub(super) struct Record {
     /// The last fetch.
     flight: Option<(Flight, AbortHandle)>,
     /// The list that was fetched last.
     list: Option<Arc<Crl>>,
-    /// When it is to be fetched anew, in seconds since the epoch.
+    /// When the list is to be fetched again, in seconds since the epoch.
     renew_at: i64,
     pub(super) renewal: Option<AbortHandle>,
     failures: u32,
@@ -55,17 +55,17 @@ impl Records {
         self.0.get_mut(wanted)
     }
 
-    /// The same list, if it was fetched from another URL too.
+    /// Returns the known list that is the same, if it was fetched from another URL too.
     pub(super) fn same(&self, list: &Crl) -> Option<Arc<Crl>> {
         let mut known = self.0.values().filter_map(|record| record.list.as_ref());
         known.find(|known| known.is_same(list)).cloned()
     }
 
-    /// The lists that were fetched.
+    /// Returns the lists that were fetched.
     pub(super) fn lists(&self) -> Vec<Arc<Crl>> {
         let mut lists: Vec<Arc<Crl>> = Vec::new();
         for list in self.0.values().filter_map(|record| record.list.as_ref()) {
-            // The same list may stand at several URLs.
+            // The same list may be at several URLs.
             if !lists.iter().any(|known| Arc::ptr_eq(known, list)) {
                 lists.push(list.clone());
             }
@@ -97,7 +97,7 @@ impl Record {
         }
     }
 
-    /// The fetch that is under way. One whose runtime has ended is not.
+    /// Returns the fetch in progress. A fetch whose runtime has ended is not in progress.
     pub(super) fn flight(&self) -> Option<Flight> {
         let (flight, _) = self.flight.as_ref()?;
         flight.has_changed().is_ok().then(|| flight.clone())
@@ -111,24 +111,24 @@ impl Record {
         self.flight = None;
     }
 
-    /// Whether the list is in use and in force.
+    /// Returns whether the list is in use and in force.
     pub(super) fn is_good(&self, now: i64) -> bool {
         let list = self.list.as_ref();
         list.is_some_and(|list| list.check_dates(now).is_ok())
     }
 
-    /// Whether the list is to be renewed by now.
+    /// Returns whether it is time to renew the list.
     pub(super) fn is_due(&self, now: i64) -> bool {
         now >= self.renew_at
     }
 
-    /// The failure after which nothing is tried yet.
+    /// Returns the failure, if the time for another try has not come yet.
     pub(super) fn recent_failure(&self) -> Option<&ListFailure> {
         let failed = self.failed.as_ref()?;
         (Instant::now() < failed.until).then_some(&failed.why)
     }
 
-    /// Takes a list, unless it is the one in use.
+    /// Puts a list in use, unless it is in use already.
     pub(super) fn succeed(&mut self, list: Arc<Crl>) -> Result<(), ListFault> {
         let in_use = self.list.as_ref();
         if in_use.is_some_and(|in_use| Arc::ptr_eq(in_use, &list)) {
@@ -153,8 +153,8 @@ impl Record {
         });
     }
 
-    /// How long it is until the list is to be fetched anew. `None` if nobody renews it any more: it has expired, and the
-    /// next connection that needs it asks for it.
+    /// Returns how long it is until the list is to be fetched again. Returns `None` if it has expired: then it is no
+    /// longer renewed, and the next connection that needs it asks for it.
     pub(super) fn until_renewal(&self, now: i64) -> Option<Duration> {
         let list = self.list.as_ref()?;
         list.check_dates(now).ok()?;
@@ -167,7 +167,7 @@ impl Record {
     }
 }
 
-/// A record that is forgotten takes its tasks with it.
+/// Aborts the tasks of a record that is forgotten.
 impl Drop for Record {
     fn drop(&mut self) {
         let flying = self.flight.take().map(|(_, task)| task);
@@ -177,8 +177,8 @@ impl Drop for Record {
     }
 }
 
-/// How long nothing is tried after so many failures and another one: from 10 seconds, doubling up to an hour, and up to a
-/// quarter more at random.
+/// Returns how long to wait after another failure, with so many failures before: from 10 seconds, doubling up to an
+/// hour, and up to a quarter more at random.
 fn back_off(failures: u32) -> Duration {
     let doubled = FIRST_WAIT.saturating_mul(1 << failures.min(16));
     let wait = doubled.min(LONGEST_WAIT);
@@ -190,7 +190,7 @@ fn span(first: i64, last: i64) -> u64 {
     u64::try_from(last.saturating_sub(first)).unwrap_or(0)
 }
 
-/// Returns a number below `limit`, or 0. It need not be hard to guess.
+/// Returns a random number below `limit`, or 0. The number may be easy to guess.
 fn random_below(limit: u64) -> u64 {
     match limit {
         0 => 0,
@@ -201,7 +201,7 @@ fn random_below(limit: u64) -> u64 {
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
-/// More than a SIP endpoint has CAs, even where a CA divides its list.
+/// The maximum number of records: more than a SIP endpoint has CAs, even if a CA divides its list.
 const MOST_RECORDS: usize = 256;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The renewal of a list before it runs out.
+//! The renewal of a list before it expires.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -7,14 +7,14 @@ use super::Progress;
 use crate::endpoint::state::Shared;
 use crate::verify::WantedList;
 
-/// Fetches a list anew each time before it runs out, until the endpoint ends or the list has expired.
+/// Fetches a list again each time before it expires, until the endpoint ends or the list has expired.
 pub(super) async fn run(shared: Weak<Shared>, wanted: WantedList) {
     loop {
         let Some(wait) = until_next(&shared, &wanted) else {
             return;
         };
         if !wait.is_zero() {
-            // The clock may be set, and does not count while the machine sleeps.
+            // The clock may be set, and the timer does not run while the machine sleeps.
             tokio::time::sleep(wait.min(LONGEST_SLEEP)).await;
             continue;
         }
@@ -22,7 +22,7 @@ pub(super) async fn run(shared: Weak<Shared>, wanted: WantedList) {
             return;
         };
         if let Progress::Flying(_) = progress {
-            // What came of it counts in the next wait.
+            // The next wait depends on the result.
             let _ = progress.end(&wanted).await;
         } else {
             tokio::time::sleep(PAUSE).await;

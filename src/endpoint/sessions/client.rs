@@ -14,7 +14,7 @@ use rustls::pki_types::ServerName;
 use crate::endpoint::state::Shared;
 use crate::verify::Validity;
 
-/// Resumes sessions from this store, or from one in memory.
+/// Makes a resumption that uses this store, or one in memory.
 pub(crate) fn resumption(
     shared: &Arc<Shared>,
     attribution: Attribution,
@@ -30,7 +30,7 @@ pub(crate) fn resumption(
     }))
 }
 
-/// How it is told what a session was checked against: rustls does not say on which connection it arrives.
+/// How to find what a session was checked against. rustls does not tell on which connection a session arrives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Attribution {
     /// By the connection that the task makes or reads from, if it is one of `Endpoint::connect`; else by the name.
@@ -42,19 +42,19 @@ pub(crate) enum Attribution {
 
 /// Sessions that a client may resume.
 ///
-/// Nothing can be written into a session. So a store is given it under a name that says what it was checked against, and
-/// is asked only for what may be resumed.
+/// Nothing can be written into a session. So the store gets each session under a name that includes what the session
+/// was checked against, and is asked only for sessions that may be resumed.
 struct ClientSessions {
     shared: Arc<Shared>,
     attribution: Attribution,
     store: Arc<dyn ClientSessionStore>,
-    /// Tells sessions apart from those of others in the same store.
+    /// Distinguishes our sessions from others in the same store.
     number: u64,
     /// What the last session of each server was checked against.
     checked: Mutex<HashMap<ServerName<'static>, Checked>>,
 }
 
-/// What a session was checked against, and the name that it is kept under for that.
+/// What a session was checked against, and the name that the session is kept under.
 #[derive(Clone)]
 struct Checked {
     validity: Validity,
@@ -62,7 +62,7 @@ struct Checked {
 }
 
 impl ClientSessions {
-    /// The name to keep a session under that arrives now, if it may be resumed.
+    /// Returns the name to keep a session under that arrives now, if the session may be resumed.
     fn place(&self, server: &ServerName<'_>) -> Option<ServerName<'static>> {
         let validity = self.attribute(server).filter(|v| self.shared.holds(*v))?;
         let known = self.known(server);
@@ -82,12 +82,12 @@ impl ClientSessions {
         Some(name)
     }
 
-    /// What the last session of this server was checked against.
+    /// Returns what the last session of this server was checked against.
     fn known(&self, server: &ServerName<'_>) -> Option<Checked> {
         self.checked().get(server).cloned()
     }
 
-    /// What a session of this server that arrives now was checked against.
+    /// Returns what a session of this server that arrives now was checked against.
     fn attribute(&self, name: &ServerName<'_>) -> Option<Validity> {
         let by_name = || self.shared.notes.as_ref()?.of(name);
         match self.attribution {
@@ -108,7 +108,7 @@ impl ClientSessions {
         Ok(checked.insert(server, now))
     }
 
-    /// The name of the sessions of a server that may be resumed.
+    /// Returns the name of the sessions of a server that may be resumed.
     fn usable(&self, server: &ServerName<'_>) -> Option<Checked> {
         let known = self.known(server)?;
         if !self.shared.holds(known.validity) {
@@ -119,7 +119,7 @@ impl ClientSessions {
         Some(known)
     }
 
-    /// Tells the connection that is being made of the session that it offers.
+    /// Notes the session that is offered on the connection that is being made.
     #[cfg_attr(not(feature = "tokio"), expect(unused_variables))]
     fn offers(&self, validity: Validity) {
         #[cfg(feature = "tokio")]
@@ -128,14 +128,14 @@ impl ClientSessions {
         }
     }
 
-    /// Takes out of the store what is asked for no more.
+    /// Removes sessions from the store that will not be asked for again.
     fn forget(&self, name: &ServerName<'static>) {
         self.store.remove_tls12_session(name);
         let mut tickets = (0..MOST_TICKETS).map(|_| self.store.take_tls13_ticket(name));
         while tickets.next().flatten().is_some() {}
     }
 
-    /// A name of our making. `None` if it would be too long for one.
+    /// Returns the name for the sessions of a server, or `None` if it would be too long.
     fn name(&self, server: &ServerName<'_>, checked: Validity) -> Option<ServerName<'static>> {
         let host = match server {
             ServerName::DnsName(name) => format!("name.{}", name.as_ref()),
@@ -147,12 +147,12 @@ impl ClientSessions {
     }
 
     fn checked(&self) -> MutexGuard<'_, HashMap<ServerName<'static>, Checked>> {
-        // The map is whole at any time: a panic elsewhere cannot have left it half made.
+        // The map is consistent at any time: a panic elsewhere cannot have left it half changed.
         self.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// An address as it may stand in a name.
+/// Returns an address in a form that is allowed in a name.
 fn digits(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => format!("v4-{:x}", address.to_bits()),
@@ -213,11 +213,12 @@ impl fmt::Debug for ClientSessions {
     }
 }
 
-/// As many servers as names are noted.
+/// The maximum number of servers, which is that of noted names.
 const MOST_SERVERS: usize = 1024;
 
-/// Of the store in memory: eight for each of 64 servers, of which a phone has fewer, and as many hints.
+/// The capacity of the store in memory: eight sessions for each of 64 servers, and as many hints. A phone has fewer
+/// servers.
 const MOST_SESSIONS: usize = 2 * 8 * 64;
 
-/// As many as rustls' own store keeps for a name.
+/// As many tickets as rustls' own store keeps for a name.
 const MOST_TICKETS: usize = 8;

@@ -6,7 +6,8 @@ use rustls::server::StoresServerSessions;
 
 /// The sessions of one endpoint's clients, the last [`MOST`] of them.
 ///
-/// That of rustls takes memory for all of them at once, in every endpoint, and most see none.
+/// The store of rustls allocates memory for all of them at once, in every endpoint, and most endpoints have no
+/// sessions.
 #[derive(Default)]
 pub(crate) struct SessionMemory(Mutex<Sessions>);
 

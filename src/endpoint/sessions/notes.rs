@@ -7,14 +7,15 @@ use crate::verify::Validity;
 
 /// What servers were checked against, by their names.
 ///
-/// rustls does not say on which connection a session arrives. One may have been made before a reload and another after it,
-/// so a name stands for the least that was ever noted for it: its first generation, and its first expiry. No note is
-/// ever taken back, because connections that it stands for may still be open.
+/// rustls does not tell on which connection a session arrives. One connection may have been made before a reload and
+/// another after it. So the note of a name is the minimum of all that were ever noted: the first generation, and the
+/// first expiry. No note is ever removed, because its connections may still be open.
 #[derive(Debug, Default)]
 pub(crate) struct Notes(Mutex<HashMap<ServerName<'static>, Validity>>);
 
 impl Notes {
-    /// Notes that a server was accepted. Nothing is noted if there are too many names, so that they resume nothing.
+    /// Notes that a server was accepted. If there are too many names, nothing is noted, and the new name resumes
+    /// nothing.
     pub(crate) fn add(&self, server: &ServerName<'_>, checked: Validity) {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(noted) = notes.get_mut(&server.to_owned()) {
@@ -25,14 +26,14 @@ impl Notes {
         }
     }
 
-    /// What every session of a server was checked against at least.
+    /// Returns what every session of a server was checked against at least.
     pub(super) fn of(&self, server: &ServerName<'_>) -> Option<Validity> {
         let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         notes.get(server).copied()
     }
 }
 
-/// A phone has fewer servers.
+/// The maximum number of names. A phone has fewer servers.
 const MOST_NAMES: usize = 1024;
 
 #[cfg(test)]
@@ -51,7 +52,7 @@ mod tests {
         notes.add(&name, checked(3, 400));
         notes.add(&name, checked(4, 600));
         assert_eq!(notes.of(&name), Some(checked(2, 400)));
-        // Verified before, noted after.
+        // The server was verified before the others, and noted after them.
         notes.add(&name, checked(1, 900));
         assert_eq!(notes.of(&name), Some(checked(1, 400)));
     }

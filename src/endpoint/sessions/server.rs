@@ -8,14 +8,14 @@ use crate::endpoint::attempt;
 use crate::endpoint::state::Shared;
 use crate::verify::Validity;
 
-/// Sessions of the clients that `Endpoint::accept` takes, each with what its client was checked against.
+/// Sessions of the clients that `Endpoint::accept` accepts, each with what its client was checked against.
 ///
-/// rustls asks while the handshake is made, so the task knows the connection.
+/// rustls calls the store during the handshake, so the task knows the connection.
 pub(crate) struct ServerSessions {
     shared: Arc<Shared>,
     store: Arc<dyn StoresServerSessions>,
-    /// Tells our sessions apart from those of other endpoints in the same store: what those were checked against is not
-    /// known here.
+    /// Distinguishes our sessions from those of other endpoints in the same store. It is not known here what those
+    /// were checked against.
     mark: Mark,
 }
 
@@ -36,7 +36,7 @@ impl ServerSessions {
         }))
     }
 
-    /// A session, if it may still be resumed. The connection that is being made is told of it.
+    /// Returns a session if it may still be resumed, and notes it for the connection that is being made.
     fn usable(&self, found: Vec<u8>) -> Option<Vec<u8>> {
         let (validity, session) = split(found.strip_prefix(&self.mark)?)?;
         if !self.shared.holds(validity) {
@@ -49,7 +49,7 @@ impl ServerSessions {
 
 impl StoresServerSessions for ServerSessions {
     fn put(&self, key: Vec<u8>, session: Vec<u8>) -> bool {
-        // Without a verified client there is nothing that the session could be held against later.
+        // Without a verified client, there is nothing to check the session against later.
         attempt::checked().is_some_and(|validity| {
             let session = join(self.mark, validity, &session);
             self.store.put(key, session)

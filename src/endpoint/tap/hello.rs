@@ -1,19 +1,20 @@
-//! Hellos: what they say and rustls does not pass on.
+//! The content of hello messages that rustls does not pass on.
 
 use super::records::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
 
-/// What a ServerHello says of renegotiation (RFC 5746).
+/// The kind of renegotiation that a ServerHello states (RFC 5746).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Renegotiation {
-    /// TLS 1.3 has none.
+    /// TLS 1.3 has no renegotiation.
     Gone,
-    /// The server does not know the secure kind: somebody between the two may have begun the connection.
+    /// The server does not know secure renegotiation: an on-path attacker may have begun the connection.
     Legacy,
     Secure,
 }
 
 impl Renegotiation {
-    /// Reads the body of a ServerHello (RFC 5246, section 7.4.1.3). `None` if it is another version's, or malformed.
+    /// Reads the body of a ServerHello (RFC 5246, section 7.4.1.3). Returns `None` if it is of another version, or
+    /// malformed.
     pub(super) fn of(server_hello: &[u8]) -> Option<Self> {
         let mut reader = Reader(server_hello);
         let version = reader.number()?;
@@ -27,7 +28,7 @@ impl Renegotiation {
         while let Some((number, body)) = extensions.extension() {
             match number {
                 SUPPORTED_VERSIONS => selected = Reader(body).number()?,
-                // That of a first handshake is an empty vector.
+                // In a first handshake, the extension has an empty vector.
                 RENEGOTIATION_INFO => secure = body == [0],
                 _ => {}
             }
@@ -41,7 +42,8 @@ impl Renegotiation {
     }
 }
 
-/// Whether a client says in its ClientHello that it tried a newer version before (RFC 7507), and does not offer TLS 1.3.
+/// Returns whether a ClientHello says that the client tried a newer version before (RFC 7507), and does not offer TLS
+/// 1.3.
 pub(super) fn falls_back(client_hello: &[u8]) -> bool {
     let read = || {
         let mut reader = Reader(client_hello);
@@ -63,7 +65,7 @@ pub(super) fn falls_back(client_hello: &[u8]) -> bool {
     read() == Some(true)
 }
 
-/// Whether a number stands in a list of numbers.
+/// Returns whether a number is in a list of numbers.
 fn holds(list: &[u8], number: u16) -> bool {
     list.chunks(2).any(|octets| octets == number.to_be_bytes())
 }
@@ -81,7 +83,7 @@ pub(in crate::endpoint) struct Offered {
 }
 
 impl Offered {
-    /// Reads the records that a client begins with, of which the end may be missing. `None` if not even its suites are
+    /// Reads the first records of a client. Their end may be missing. Returns `None` if not even the suites are
     /// there.
     pub(in crate::endpoint) fn read(records: &[u8]) -> Option<Self> {
         let hello = handshake_bytes(records);
@@ -119,7 +121,7 @@ impl Offered {
             SIGNATURE_ALGORITHMS => self.schemes = numbers(body.vector().unwrap_or_default()),
             SUPPORTED_VERSIONS => {
                 let versions = numbers(body.short_vector().unwrap_or_default());
-                // Values that mean nothing (RFC 8701) are among them.
+                // The list may have GREASE values (RFC 8701), which mean nothing.
                 let known = versions.into_iter().filter(|version| *version <= TLS13);
                 self.version = known.max().unwrap_or(self.version);
             }
@@ -128,7 +130,7 @@ impl Offered {
     }
 }
 
-/// The version that a ServerHello chooses.
+/// Returns the version that a ServerHello chooses.
 pub(in crate::endpoint) fn chosen_version(records: &[u8]) -> Option<u16> {
     let hello = handshake_bytes(records);
     let mut reader = Reader(&hello);
@@ -148,7 +150,7 @@ pub(in crate::endpoint) fn chosen_version(records: &[u8]) -> Option<u16> {
     Some(version)
 }
 
-/// The name of the last message in plaintext, and whether anything encrypted followed it.
+/// Returns the name of the last message in plaintext, and whether anything encrypted followed it.
 pub(in crate::endpoint) fn last_message(records: &[u8]) -> Option<(&'static str, bool)> {
     let (mut rest, mut cut) = (records, Records::default());
     let mut is_encrypted = false;
@@ -168,7 +170,7 @@ pub(in crate::endpoint) fn last_message(records: &[u8]) -> Option<(&'static str,
     last.map(|(_, name)| (*name, is_encrypted))
 }
 
-/// The handshake messages in plaintext, joined.
+/// Returns the handshake messages in plaintext, joined.
 fn handshake_bytes(mut records: &[u8]) -> Vec<u8> {
     let (mut cut, mut hello) = (Records::default(), Vec::new());
     while let Some(piece) = cut.next(&mut records) {
@@ -201,7 +203,7 @@ const MESSAGES: [(u8, &str); 8] = [
     (16, "ClientKeyExchange"),
 ];
 
-/// Takes a hello apart from its start.
+/// Reads a hello message from its start.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -216,13 +218,13 @@ impl<'a> Reader<'a> {
         Some(u16::from_be_bytes([octets[0], octets[1]]))
     }
 
-    /// A vector whose length has one octet.
+    /// Reads a vector whose length has one octet.
     fn short_vector(&mut self) -> Option<&'a [u8]> {
         let length = self.take(1)?[0];
         self.take(length.into())
     }
 
-    /// A vector whose length has two octets.
+    /// Reads a vector whose length has two octets.
     fn vector(&mut self) -> Option<&'a [u8]> {
         let length = self.number()?;
         self.take(length.into())

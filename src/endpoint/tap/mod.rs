@@ -16,12 +16,12 @@ use watch::Watch;
 
 /// A stream that keeps the first bytes of both directions until the TLS handshake is done.
 ///
-/// They tell what went wrong in a failed handshake: that the peer does not speak TLS, or only TLS 1.1, or sent an
-/// alert. Afterwards the bytes are freed, and the stream underneath is used directly; in TLS 1.2 the headers of the
-/// records that come in are looked at.
+/// These bytes show why a handshake failed: the peer does not speak TLS, or only TLS 1.1, or sent an alert. After the
+/// handshake the bytes are freed, and the stream underneath is used directly. In TLS 1.2 the headers of received
+/// records are still inspected.
 pub struct Tap<IO> {
     io: IO,
-    /// What others have read before, and nobody here yet.
+    /// Bytes that were read from the stream before, and are not read from the tap yet.
     read_before: Vec<u8>,
     /// `None` once the handshake is done.
     start: Option<Recording>,
@@ -32,7 +32,7 @@ pub struct Tap<IO> {
     has_more: bool,
 }
 
-/// The hellos that OpenSSL refuses and rustls takes: they are an error to read.
+/// The hello messages that OpenSSL refuses and rustls accepts. Reading one of them is an error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Refusals {
     /// A client that falls back to an older version than TLS 1.3.
@@ -42,7 +42,7 @@ pub(super) enum Refusals {
     None,
 }
 
-/// What came first, in plaintext. Whoever waits for a handshake looks at it where that takes too long.
+/// The first bytes, in plaintext. They are inspected if a handshake takes too long.
 #[derive(Clone, Default)]
 pub(super) struct Recording(Arc<Mutex<Start>>);
 
@@ -89,12 +89,12 @@ impl<IO> Tap<IO> {
         }
     }
 
-    /// Whether anything came in after the handshake.
+    /// Returns whether anything came in after the handshake.
     pub(super) fn has_more(&self) -> bool {
         self.has_more
     }
 
-    /// Returns what is recorded, as long as the handshake goes on.
+    /// Returns the recording. After the handshake it is empty.
     pub(super) fn recording(&self) -> Recording {
         self.start.clone().unwrap_or_default()
     }
@@ -122,19 +122,19 @@ impl<IO> Tap<IO> {
             .unwrap_or_default()
     }
 
-    /// Whether the server of a TLS 1.2 handshake was seen to know RFC 5746.
+    /// Returns whether the server of a TLS 1.2 handshake was seen to support RFC 5746.
     pub(super) fn is_secure(&self) -> bool {
         let watch = self.watch.as_ref();
         watch.and_then(|watch| watch.renegotiation()) == Some(Renegotiation::Secure)
     }
 
-    /// Whether the peer of a TLS 1.2 connection asked to renegotiate, which rustls never does.
+    /// Returns whether the peer of a TLS 1.2 connection asked to renegotiate, which rustls never does.
     pub(super) fn asked_to_renegotiate(&self) -> bool {
         let watch = self.watch.as_ref();
         watch.is_some_and(|watch| watch.asked_to_renegotiate())
     }
 
-    /// Ends the recording, after a handshake that led to TLS 1.2 or not.
+    /// Ends the recording after a handshake, which led to TLS 1.2 or not.
     pub(super) fn finish(&mut self, is_tls12: bool) {
         self.start = None;
         self.watch.take_if(|_| !is_tls12);
@@ -142,17 +142,17 @@ impl<IO> Tap<IO> {
 }
 
 impl<IO: AsyncWrite + Unpin> Tap<IO> {
-    /// Tells the peer that its hello is refused. Nothing is encrypted yet.
+    /// Sends the alert with which the peer's hello is refused. Nothing is encrypted yet.
     pub(super) async fn alert(&mut self, refused: RefusedHello) {
         let alert = [21, 3, 3, 0, 2, 2, refused.alert().into()];
-        // A peer that does not take it is refused all the same.
+        // If the alert does not arrive, the peer is refused anyway.
         if self.io.write_all(&alert).await.is_ok() {
             let _ = self.io.flush().await;
         }
     }
 }
 
-/// A hello that OpenSSL refuses and rustls takes.
+/// A hello that OpenSSL refuses and rustls accepts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RefusedHello {
     /// What OpenSSL calls `inappropriate fallback`.
@@ -162,7 +162,7 @@ pub(super) enum RefusedHello {
 }
 
 impl RefusedHello {
-    /// The one that an error is about.
+    /// Returns the refused hello inside an error.
     pub(super) fn of(error: &rustls::Error) -> Option<Self> {
         match error {
             rustls::Error::Other(OtherError(inner)) => inner.downcast_ref().copied(),
@@ -170,7 +170,7 @@ impl RefusedHello {
         }
     }
 
-    /// The one that the error of a stream is about.
+    /// Returns the refused hello inside the error of a stream.
     pub(super) fn of_io(error: &io::Error) -> Option<Self> {
         Self::of(error.get_ref()?.downcast_ref()?)
     }
@@ -310,7 +310,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Tap<IO> {
     }
 }
 
-/// Adds bytes as far as there is room. A stream that counts wrongly loses them.
+/// Adds bytes as far as there is room. If a stream reports a wrong count, the bytes are lost.
 fn keep(kept: &mut Vec<u8>, bytes: Option<&[u8]>, most: usize) {
     let bytes = bytes.unwrap_or_default();
     let room = most.saturating_sub(kept.len());

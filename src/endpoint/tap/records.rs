@@ -5,13 +5,13 @@ pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
 pub(super) const HANDSHAKE: u8 = 22;
 pub(super) const APPLICATION_DATA: u8 = 23;
 
-/// Cuts a stream of bytes into records, wherever TCP has cut it before. It keeps no more than a header.
+/// Splits a stream of bytes into records, however TCP has split it. It stores no more than a header.
 #[derive(Default)]
 pub(super) struct Records {
     header: [u8; HEADER],
-    /// So many octets of the header are there.
+    /// How many octets of the header are there.
     known: usize,
-    /// So many octets of the record's content are still to come.
+    /// How many octets of the record's content are still to come.
     left: usize,
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Piece<'a> {
 }
 
 impl Records {
-    /// Takes the next piece off the bytes; `None` if they hold no more than part of a header.
+    /// Takes the next piece off the bytes. Returns `None` if they hold no more than part of a header.
     pub(super) fn next<'a>(&mut self, bytes: &mut &'a [u8]) -> Option<Piece<'a>> {
         if bytes.is_empty() {
             return None;

@@ -1,12 +1,12 @@
 use super::hello::{Renegotiation, falls_back};
 use super::records::{CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
 
-/// What has to be known of the peer, and rustls does not tell.
+/// What we have to know of the peer, and rustls does not tell.
 #[derive(Default)]
 pub(super) struct Watch {
     records: Records,
     hello: Hello,
-    /// From here on the messages of TLS 1.2 cannot be read.
+    /// Whether the messages of TLS 1.2 are encrypted from here on.
     is_encrypted: bool,
     has_finished: bool,
     asked_to_renegotiate: bool,
@@ -15,12 +15,12 @@ pub(super) struct Watch {
 enum Hello {
     /// The plaintext messages so far.
     Incomplete(Vec<u8>),
-    /// A client's, and whether it falls back to an older version.
+    /// A ClientHello, and whether the client falls back to an older version.
     Client {
         falls_back: bool,
     },
     Server(Renegotiation),
-    /// Nothing to judge: rustls will say what it is.
+    /// Anything else: rustls reports what it is.
     Other,
 }
 
@@ -31,7 +31,7 @@ impl Default for Hello {
 }
 
 impl Watch {
-    /// Looks at what the peer sent next.
+    /// Inspects what the peer sent next.
     pub(super) fn see(&mut self, mut bytes: &[u8]) {
         while let Some(piece) = self.records.next(&mut bytes) {
             match piece.content_type {
@@ -47,7 +47,8 @@ impl Watch {
         }
     }
 
-    /// What the ServerHello says; `None` if there is none that can be judged.
+    /// Returns what the ServerHello says of renegotiation. Returns `None` if there is no ServerHello that can be
+    /// read.
     pub(super) fn renegotiation(&self) -> Option<Renegotiation> {
         match self.hello {
             Hello::Server(renegotiation) => Some(renegotiation),
@@ -55,12 +56,12 @@ impl Watch {
         }
     }
 
-    /// Whether there is a ClientHello that falls back to an older version than TLS 1.3.
+    /// Returns whether there is a ClientHello that falls back to an older version than TLS 1.3.
     pub(super) fn falls_back(&self) -> bool {
         matches!(self.hello, Hello::Client { falls_back: true })
     }
 
-    /// Whether a peer of TLS 1.2 asked to renegotiate.
+    /// Returns whether a TLS 1.2 peer asked to renegotiate.
     pub(super) fn asked_to_renegotiate(&self) -> bool {
         self.asked_to_renegotiate
     }

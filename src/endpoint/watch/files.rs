@@ -8,11 +8,11 @@ use std::time::SystemTime;
 
 use crate::options::{FileList, SourceKind, Sources, TlsOptions, TrustedCa};
 
-/// Tells whether a file was changed or replaced since. Nothing is read.
+/// The state of files, which shows whether a file was changed or replaced since. The content is not read.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Fingerprint(BTreeMap<PathBuf, Option<Mark>>);
 
-/// What changes with a file, or with what links lead to.
+/// The metadata that changes with a file, or with the target of a link.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Mark {
     real: Option<PathBuf>,
@@ -38,7 +38,7 @@ impl Fingerprint {
 impl Mark {
     fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
-        // Files come and go in a folder that are none of ours; those that are have marks of their own.
+        // Other files may come and go in a folder. The files of the options have marks of their own.
         let is_file = metadata.is_file();
         Some(Self {
             real: fs::canonicalize(path).ok(),
@@ -54,7 +54,8 @@ impl Mark {
     }
 }
 
-/// The time of the last change of any kind is finer than sizes, and cannot be set back.
+/// Identifies a file and its state. The time of the last change of any kind is finer than sizes, and cannot be set
+/// back.
 #[cfg(unix)]
 fn node(metadata: &fs::Metadata) -> (u64, u64, i64, i64) {
     use std::os::unix::fs::MetadataExt;
@@ -63,7 +64,7 @@ fn node(metadata: &fs::Metadata) -> (u64, u64, i64, i64) {
     (device, inode, metadata.ctime(), metadata.ctime_nsec())
 }
 
-/// The folders in which something happens when a file of the options, or a link on the way to it, is replaced.
+/// Returns the folders that change when a file of the options, or a link on the way to it, is replaced.
 pub(crate) fn folders(options: &TlsOptions) -> BTreeSet<PathBuf> {
     let mut folders = BTreeSet::new();
     for path in paths(options) {
@@ -75,7 +76,8 @@ pub(crate) fn folders(options: &TlsOptions) -> BTreeSet<PathBuf> {
     folders
 }
 
-/// Follows a path, and adds the folder of every link on the way and of its end; if that is a folder, this too.
+/// Follows a path, and adds the folder of every link on the way. Adds the end of the path if it is a folder, and
+/// otherwise the folder of the end.
 fn add_folders(path: &Path, folders: &mut BTreeSet<PathBuf>) {
     let mut at = PathBuf::new();
     let mut rest = reversed(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
@@ -101,7 +103,7 @@ fn add_folders(path: &Path, folders: &mut BTreeSet<PathBuf>) {
     if !at.is_dir() {
         at.pop();
     }
-    // A folder that is not there yet is made in another one.
+    // A folder that does not exist yet is created in another one.
     while !at.is_dir() && at.pop() {}
     folders.insert(at);
 }
@@ -111,7 +113,7 @@ fn reversed(path: &Path) -> Vec<OsString> {
     names.map(|name| name.as_os_str().to_owned()).collect()
 }
 
-/// The files of a folder; nothing if it is none.
+/// Returns the files of a folder. Returns nothing if the path is not a folder.
 fn entries(path: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(path) else {
         return Vec::new();
@@ -120,7 +122,8 @@ fn entries(path: &Path) -> Vec<PathBuf> {
     paths.filter(|path| !path.is_dir()).collect()
 }
 
-/// Every path that the options may mean: a value with commas is one path or several, by what there is.
+/// Returns every path that the options may mean. A value with commas is one path or several, depending on what
+/// exists.
 fn paths(options: &TlsOptions) -> BTreeSet<PathBuf> {
     let trusted = match options.trusted_ca() {
         Some(TrustedCa::Sources(sources)) => Some(sources),
@@ -145,7 +148,7 @@ fn lists(sources: &Sources) -> impl Iterator<Item = &FileList> {
     })
 }
 
-/// As many as Linux follows.
+/// The maximum number of links. Linux follows as many.
 const MOST_LINKS: usize = 40;
 
 #[cfg(all(test, unix))]

@@ -21,22 +21,23 @@ impl Endpoint {
     /// Reloads the endpoint whenever a file of its options changes, until the [`Watcher`] is dropped.
     ///
     /// The folders of the files are watched, and those of links on the way to them, so that files may be written,
-    /// renamed or linked anew, as Kubernetes and certbot do. Once a minute the files are looked at in any case, since
-    /// network file systems tell of no changes.
+    /// renamed or linked again, as by Kubernetes and certbot. The files are also checked once a minute, since network
+    /// file systems report no changes.
     ///
-    /// Files are read when they have been still for half a second. Often they change one after the other: while a key does
-    /// not fit its certificate, or a file is not whole, the endpoint goes on with the old ones, and tries again
-    /// with the next change and every now and then. A file in a folder that cannot be read is left out, as by
-    /// OpenSSL, but only once nothing has changed for ten seconds. Whoever writes a file of several blocks should
-    /// write it under another name and rename it: half of it may be as good as the whole.
+    /// Files are read when they have not changed for half a second. Often they change one after the other. While a
+    /// key does not match its certificate, or a file is incomplete, the endpoint continues with the old files. It
+    /// tries again at the next change and from time to time. A file in a folder that cannot be read is left out, as
+    /// by OpenSSL, but only when nothing has changed for ten seconds. A file of several blocks should be written
+    /// under another name and then renamed, because half of it may be as valid as the whole.
     ///
-    /// `told` is called in the watcher's thread after each reload with the generation, and after one in vain with the
-    /// reason, unless that is the same as before. Without files, because all is in memory, nothing ever happens.
+    /// `told` is called in the watcher's thread: after each reload with the generation, and after each failed reload
+    /// with the reason, unless the reason is the same as before. If everything is in memory, there are no files, and
+    /// nothing ever happens.
     ///
     /// # Errors
     ///
     /// - A folder cannot be watched, because the system has no more watches for example.
-    /// - There can be no more threads.
+    /// - No more threads can be created.
     pub fn watch(
         &self,
         told: impl Fn(&Result<u64, Error>) + Send + 'static,
@@ -59,14 +60,14 @@ impl Endpoint {
     }
 }
 
-/// Watches the files of an [`Endpoint`] until it is dropped. A reload that has begun then goes on.
+/// Watches the files of an [`Endpoint`] until it is dropped. A reload that has begun before continues.
 #[must_use = "the files are watched until this is dropped"]
 #[derive(Debug)]
 pub struct Watcher(Sender<Message>);
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        // If the thread is gone, that is as good.
+        // It does not matter if the thread is gone already.
         let _ = self.0.send(Message::Stop);
     }
 }
@@ -88,14 +89,14 @@ struct Watch {
     failure: Option<Failure>,
 }
 
-/// The last reload, if it was in vain.
+/// The last reload, if it was not successful.
 struct Failure {
     files: Fingerprint,
     since: Instant,
-    /// `None` if it only waits.
+    /// `None` if the reload is only postponed.
     reason: Option<String>,
     pause: Duration,
-    /// When it is tried again without a change.
+    /// When the reload is tried again without a change.
     again: Instant,
 }
 
@@ -201,7 +202,7 @@ impl Watch {
         });
     }
 
-    /// Links may lead elsewhere now, and options may be others.
+    /// Watches other folders if links lead elsewhere now, or the options have changed.
     fn follow(&mut self) {
         let folders = files::folders(&self.endpoint.options());
         if let Err(error) = self.folders.follow(folders) {
@@ -225,7 +226,8 @@ impl Folders {
         })
     }
 
-    /// Watches these folders and no others. A folder that was replaced by another of its name is watched anew.
+    /// Watches these folders and no others. A folder that was replaced by another one of the same name is watched
+    /// again.
     fn follow(&mut self, folders: BTreeSet<PathBuf>) -> Result<(), Error> {
         for gone in self.watched.difference(&folders) {
             // It may have been deleted.
@@ -249,7 +251,7 @@ fn failed(path: Option<PathBuf>, error: notify::Error) -> Error {
     Error::Watch { path, source }
 }
 
-/// Tells the thread of a change. We read the files ourselves, which is none.
+/// Reports changes to the thread. Access is not reported, because we read the files ourselves.
 struct Notice(Sender<Message>);
 
 impl EventHandler for Notice {
@@ -257,19 +259,19 @@ impl EventHandler for Notice {
         if event.is_ok_and(|event| event.kind.is_access() && !event.need_rescan()) {
             return;
         }
-        // If the thread is gone, so will be the watch.
+        // If the thread is gone, the watch ends soon, too.
         let _ = self.0.send(Message::Changed);
     }
 }
 
-/// How long files must be as they are before they are read.
+/// How long files must stay unchanged before they are read.
 const STILL: Duration = Duration::from_millis(500);
 
 /// How long nothing may have changed before a file of a folder that cannot be read is left out.
 const LEAVE_OUT: Duration = Duration::from_secs(10);
 
-/// How long it takes at most until files are looked at again.
+/// The maximum time until files are checked again.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// How long it takes until files that were of no use are read again; then twice as long each time.
+/// The time until unusable files are read again. It doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! What a file of the cache holds: a list, and behind it what is known of it.
+//! The content of a file of the cache: a list in DER, and after it the URL, the time of the fetch and a digest.
 //!
 //! Readers of DER stop where the list ends. The digest at the end shows that a file is complete.
 
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::hex;
 use crate::x509::der;
 
-/// What stands behind a list.
+/// The text that follows a list.
 #[derive(Debug)]
 pub(super) struct Trailer {
     pub(super) url: String,
@@ -29,7 +29,7 @@ impl Trailer {
         if url.contains(char::is_control) || url.len() > LONGEST_URL {
             return refuse("the URL is too long or has control characters");
         }
-        // Before 1970, a clock is wrong.
+        // A time before 1970 means that the clock is wrong.
         let seconds = fetched.duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut text = format!("{BEGIN}{}\n{url}\n", seconds.as_secs());
         let digest = digest(list, text.as_bytes());
@@ -46,7 +46,8 @@ impl Trailer {
         self.text.as_bytes()
     }
 
-    /// Reads a whole file. Returns how long the list is, and what stands behind it. `None` if it is not as it was written.
+    /// Parses a whole file. Returns the length of the list and its trailer, or `None` if the file is not as it was
+    /// written.
     pub(super) fn parse(content: &[u8]) -> Option<(usize, Self)> {
         let (list, behind) = der::first(content)?;
         let text = std::str::from_utf8(behind).ok()?;
@@ -72,12 +73,12 @@ fn digest(list: &[u8], said: &[u8]) -> String {
     hex(&digest.finalize())
 }
 
-/// The first line says what this is, and in which version.
+/// The first line names the format and its version.
 const BEGIN: &str = "\nsip-tls crl 1\n";
 
 const LONGEST_URL: usize = 64 << 10;
 
-/// With room to spare.
+/// The longest trailer, with room to spare.
 pub(super) const LONGEST_TRAILER: u64 = LONGEST_URL as u64 + 1024;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Lists in files, one a URL.
+//! Revocation lists in files, one file for each URL.
 
 mod entry;
 mod writing;
@@ -15,11 +15,11 @@ use sha2::{Digest, Sha256};
 use self::entry::Trailer;
 use self::writing::Writing;
 
-/// A folder, which may not be there yet.
+/// A folder of lists, which may not exist yet.
 #[derive(Clone, Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
-    /// How long a list may be.
+    /// The maximum size of a list, in bytes.
     max_size: u64,
 }
 
@@ -73,12 +73,12 @@ pub struct CachedList {
 }
 
 impl CachedList {
-    /// Returns the URL that it was fetched from.
+    /// Returns the URL that the list was fetched from.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Returns when it was fetched, to the second.
+    /// Returns when the list was fetched, to the second.
     pub fn fetched(&self) -> SystemTime {
         self.fetched
     }
@@ -88,13 +88,13 @@ impl CachedList {
         &self.der
     }
 
-    /// Takes the list in DER.
+    /// Converts this value into the list in DER.
     pub fn into_der(self) -> Vec<u8> {
         self.der
     }
 }
 
-/// A list may be long.
+/// Prints only the length of the list, because the list may be long.
 impl fmt::Debug for CachedList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CachedList")
@@ -118,16 +118,16 @@ impl Iterator for CachedLists {
     fn next(&mut self) -> Option<CachedList> {
         self.paths.find_map(|path| {
             let list = read(&path, self.max_size)?;
-            // A copy under another name is no entry.
+            // A copy of a file under another name is ignored.
             let is_own = path.file_name().is_some_and(|it| *it == *name(&list.url));
             is_own.then_some(list)
         })
     }
 }
 
-/// `None` if it is not there, cannot be read or is damaged.
+/// Reads a file. Returns `None` if the file does not exist, cannot be read or is damaged.
 fn read(path: &Path, max_size: u64) -> Option<CachedList> {
-    // The opening of a named pipe would wait.
+    // Opening a named pipe would block.
     if !fs::metadata(path).ok()?.is_file() {
         return None;
     }
@@ -144,7 +144,7 @@ fn read(path: &Path, max_size: u64) -> Option<CachedList> {
     })
 }
 
-/// The name of the file of a URL.
+/// Returns the file name for a URL.
 fn name(url: &str) -> String {
     format!("{}.crl", hex(&Sha256::digest(url)))
 }

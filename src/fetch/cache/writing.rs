@@ -1,4 +1,4 @@
-//! Writes a file in one step, while no other process does.
+//! Replaces a file in one step, under a lock that keeps other processes from writing.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-/// The right to write in a folder. It ends with the value, and with the process.
+/// The right to write to a folder. It ends when the value is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct Writing<'a> {
     folder: &'a Path,
-    /// Its lock goes when it is closed.
+    /// The lock is released when this file is closed.
     _lock: File,
 }
 
 impl<'a> Writing<'a> {
-    /// Makes the folder if it is not there, waits for its lock, and removes what processes left behind that were killed.
+    /// Creates the folder if it does not exist, waits for its lock, and removes files that killed processes left
+    /// behind.
     pub(super) fn begin(folder: &'a Path) -> io::Result<Self> {
         private_folder().create(folder)?;
         let lock = private_file()
@@ -31,7 +32,7 @@ impl<'a> Writing<'a> {
         })
     }
 
-    /// Puts a file in the place of another, or leaves that as it is.
+    /// Replaces a file as a whole or not at all.
     pub(super) fn replace(&self, name: &str, content: &[&[u8]]) -> io::Result<()> {
         let draft = Draft::new(self.folder.join(draft_name(name)))?;
         let mut file = &draft.file;
@@ -45,7 +46,7 @@ impl<'a> Writing<'a> {
     }
 }
 
-/// A file that is written, and gone afterwards unless it was renamed.
+/// A file that is being written. It is removed when dropped, unless it was renamed.
 struct Draft {
     path: PathBuf,
     file: File,
@@ -53,7 +54,7 @@ struct Draft {
 
 impl Draft {
     fn new(path: PathBuf) -> io::Result<Self> {
-        // A process of this number may have been killed here before.
+        // A killed process with the same ID may have left this file behind.
         let _ = fs::remove_file(&path);
         let file = private_file().create_new(true).write(true).open(&path)?;
         Ok(Self { path, file })
@@ -81,7 +82,7 @@ fn wait_for(lock: &File) -> io::Result<()> {
     }
 }
 
-/// Removes old drafts. The lock is held, so none of them is being written. One that cannot be removed does no harm.
+/// Removes old drafts. The lock is held, so no draft is being written. A draft that cannot be removed does no harm.
 fn sweep(folder: &Path, now: SystemTime) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
@@ -94,7 +95,7 @@ fn sweep(folder: &Path, now: SystemTime) {
     }
 }
 
-/// `.<name>.<process>.tmp`
+/// Returns `.<name>.<process>.tmp`.
 fn draft_name(name: &str) -> String {
     format!(".{name}.{}{DRAFT}", std::process::id())
 }
@@ -127,13 +128,13 @@ fn private_file() -> OpenOptions {
     options
 }
 
-/// Otherwise a crash of the system may undo the renaming.
+/// Writes a folder to disk. Otherwise a crash of the system may undo the renaming.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Folders cannot be opened there.
+/// Does nothing: outside of Unix, folders cannot be opened.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -143,12 +144,12 @@ const LOCK: &str = "lock";
 
 const DRAFT: &str = ".tmp";
 
-/// How long another process is waited for.
+/// How long to wait for another process.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// No list takes so long to write.
+/// The age from which drafts are removed. Writing a list never takes so long.
 const OLD: Duration = Duration::from_secs(60 * 60);
 
 #[cfg(test)]

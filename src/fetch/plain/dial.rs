@@ -1,4 +1,4 @@
-//! From a URL to a connection with an allowed address.
+//! Connects to an allowed address of a URL's host.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream as StdStream};
@@ -52,7 +52,7 @@ async fn look_up(url: &HttpUrl) -> Result<Vec<SocketAddr>, FetchError> {
     }
 }
 
-/// The addresses that may be connected to. It is an error if there is none.
+/// Returns the addresses that are allowed. It is an error if there is none.
 fn allowed(
     mut addresses: Vec<SocketAddr>,
     limits: &FetchLimits,
@@ -82,7 +82,7 @@ fn no_address(url: &HttpUrl) -> FetchError {
     }
 }
 
-/// A name has one or a few.
+/// How many addresses of a name are tried. A name has one or a few.
 const MOST_ADDRESSES: usize = 16;
 
 #[cfg(test)]

@@ -13,9 +13,9 @@ use crate::fetch::FetchError;
 use crate::fetch::client::FetchLimits;
 use crate::fetch::url::HttpUrl;
 
-/// A request over a connection that is there.
+/// A request over an existing connection.
 pub(super) struct Exchange {
-    /// The URL before redirects, which progress is reported with.
+    /// The URL before redirects. Progress is reported with this URL.
     pub(super) told: String,
     pub(super) url: HttpUrl,
     pub(super) stream: TcpStream,
@@ -24,7 +24,7 @@ pub(super) struct Exchange {
     pub(super) deadline: Instant,
 }
 
-/// A good answer.
+/// An answer that is not an error.
 pub(super) enum Answer {
     Body(Vec<u8>),
     /// The value of `Location`.
@@ -32,9 +32,9 @@ pub(super) enum Answer {
 }
 
 impl Exchange {
-    /// Blocks, until the deadline at the latest.
+    /// Sends the request and reads the answer. Blocks until the deadline at the latest.
     pub(super) fn run(self) -> Result<Answer, FetchError> {
-        // Nothing is sent to an address that is forbidden, however the connection came about.
+        // Nothing is sent to a forbidden address, however the connection was made.
         let peer = self.stream.peer_addr().map_err(FetchError::Io)?.ip();
         if !self.limits.is_allowed(peer) {
             return Err(FetchError::Forbidden { address: peer });
@@ -59,7 +59,7 @@ impl Exchange {
     }
 }
 
-/// Redirects are followed elsewhere, over connections that are judged anew.
+/// Turns off redirects in `ureq`. They are followed elsewhere, over connections whose addresses are checked again.
 fn config() -> ureq::config::Config {
     Agent::config_builder()
         .http_status_as_error(false)
@@ -114,20 +114,20 @@ impl Reading<'_> {
     }
 }
 
-/// How much memory to set aside. The length is within the limit.
+/// Returns how much memory to reserve. The length is within the limit.
 fn expected(total: Option<u64>) -> usize {
     total
         .and_then(|total| usize::try_from(total).ok())
         .unwrap_or(0)
 }
 
-/// The value of a header that is there once.
+/// Returns the first value of a header.
 fn header(response: &Response<Body>, name: HeaderName) -> Option<String> {
     let value = response.headers().get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-/// An error of `ureq` in words for users.
+/// Converts an error of `ureq` to one with a message for users.
 fn told(error: Error, limits: &FetchLimits) -> FetchError {
     let io = |kind, why: String| FetchError::Io(io::Error::new(kind, why));
     match error {

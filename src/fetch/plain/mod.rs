@@ -15,7 +15,7 @@ use super::client::FetchLimits;
 use super::url::HttpUrl;
 use super::{FetchError, HttpClient};
 
-/// Fetches with `ureq`, over connections whose address is judged before.
+/// Fetches with `ureq`, over connections whose address was checked before.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlainClient;
 
@@ -29,7 +29,7 @@ impl HttpClient for PlainClient {
     }
 }
 
-/// Fetches what is at the end of the redirects.
+/// Follows redirects, and fetches the content at their end.
 async fn follow(url: &str, limits: &FetchLimits) -> Result<Vec<u8>, FetchError> {
     let deadline = Instant::now() + limits.timeout;
     let mut at: HttpUrl = url.parse()?;
@@ -45,7 +45,7 @@ async fn follow(url: &str, limits: &FetchLimits) -> Result<Vec<u8>, FetchError> 
     })
 }
 
-/// Sends one request. The thread on which it waits for the answer ends soon after this future is dropped, and at the
+/// Sends one request. A thread waits for the answer. The thread ends soon after this future is dropped, and at the
 /// deadline at the latest.
 async fn exchange(
     told: &str,
@@ -69,12 +69,12 @@ async fn exchange(
     }
 }
 
-/// Ends a connection, and with it what waits for it.
+/// Shuts down a connection when dropped, and so ends every read that waits for it.
 struct HangUp(TcpStream);
 
 impl Drop for HangUp {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The connection may have ended already.
         let _ = self.0.shutdown(Shutdown::Both);
     }
 }

@@ -1,4 +1,5 @@
-//! A connection as `ureq` uses one: made and judged before, and with a deadline for the whole.
+//! A transport for `ureq` over a connection that was made and checked before, with one deadline for the whole
+//! exchange.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -14,7 +15,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
-/// Hands over its connection, once. It makes none: whatever `ureq` does, it talks to nobody else.
+/// A connector that hands over its connection once. It makes no connections, so `ureq` cannot reach any other peer.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: Mutex<Option<TcpStream>>,
@@ -52,7 +53,7 @@ impl Connector<()> for Wire {
     }
 }
 
-/// Knows the address of the connection, and looks nothing up.
+/// A resolver that returns the address of the connection, without a look-up.
 #[derive(Debug)]
 pub(super) struct Known(pub(super) SocketAddr);
 
@@ -64,8 +65,8 @@ impl Resolver for Known {
     }
 }
 
-/// Reads and writes until the deadline. Each read may take all the time that is left, so that many small ones cannot take
-/// more.
+/// Reads and writes until the deadline. Each read may take all the time that is left, so many small reads cannot take
+/// longer.
 pub(super) struct WireTransport {
     stream: TcpStream,
     buffers: LazyBuffers,
@@ -75,7 +76,7 @@ pub(super) struct WireTransport {
 impl WireTransport {
     fn left(&self) -> Result<Duration, Error> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        // A time limit of zero is none to the system.
+        // To the system, a time limit of zero means no limit.
         match left.is_zero() {
             true => Err(LATE),
             false => Ok(left),
@@ -108,7 +109,7 @@ impl Transport for WireTransport {
         }
     }
 
-    /// It is used once.
+    /// Returns `false`, because the connection is used once.
     fn is_open(&mut self) -> bool {
         false
     }
@@ -122,7 +123,7 @@ impl fmt::Debug for WireTransport {
     }
 }
 
-/// The time limit of a socket is told as `WouldBlock` on Unix, and as `TimedOut` on Windows.
+/// Converts an error of a socket. An expired time limit is `WouldBlock` on Unix, and `TimedOut` on Windows.
 fn told(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => LATE,

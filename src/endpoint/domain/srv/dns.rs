@@ -1,4 +1,4 @@
-//! What is asked of DNS servers, and what their answers and errors mean.
+//! The queries to DNS servers, and the meaning of their answers and errors.
 
 use std::fmt;
 use std::io;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::order::Service;
 
-/// DNS servers that are asked, and how.
+/// The DNS servers to ask, and how to ask them.
 #[derive(Clone)]
 pub(super) struct Dns {
     config: ResolverConfig,
@@ -35,13 +35,13 @@ pub(super) enum Missing {
     Name,
     /// The name exists, without records of this type.
     Records,
-    /// Nobody knows.
+    /// It is not known whether there are records.
     Unknown(io::Error),
 }
 
 impl Missing {
-    /// Whether there may be SRV records behind an alias. hickory takes the target of an SRV record that it finds there for
-    /// another alias, and fails with what it finds at the target.
+    /// Returns whether there may be SRV records behind an alias. If hickory finds an SRV record there, it mistakes
+    /// the target of the record for another alias, and fails with what it finds at the target.
     fn may_be_alias(&self) -> bool {
         match self {
             Self::Alias => true,
@@ -85,7 +85,7 @@ impl Dns {
         Self::built(config, options)
     }
 
-    /// Sets how long an answer is waited for.
+    /// Sets how long to wait for an answer.
     pub(super) fn with_timeout(self, timeout: Duration) -> io::Result<Self> {
         let Self {
             config,
@@ -110,7 +110,7 @@ impl Dns {
         })
     }
 
-    /// The NAPTR records of a name.
+    /// Returns the NAPTR records of a name.
     pub(super) async fn naptr(&self, name: &Name) -> Result<Vec<NAPTR>, Missing> {
         self.records(name, RecordType::NAPTR, |data| match data {
             RData::NAPTR(naptr) => Some(naptr.clone()),
@@ -119,7 +119,7 @@ impl Dns {
         .await
     }
 
-    /// The SRV records of a name, or of the name that it is an alias of.
+    /// Returns the SRV records of a name, or of the name that it is an alias of.
     pub(super) async fn services(&self, name: &Name) -> Result<Vec<Service>, Missing> {
         let mut name = name.clone();
         for _ in 0..MOST_ALIASES {
@@ -139,7 +139,8 @@ impl Dns {
         Err(Missing::Records)
     }
 
-    /// The addresses of a name. Where an IPv4 address is there, the IPv6 ones are not waited for long (RFC 8305, section 3).
+    /// Returns the addresses of a name. Once there is an IPv4 address, the wait for IPv6 addresses is short (RFC
+    /// 8305, section 3).
     pub(super) async fn addresses(&self, name: &Name) -> Result<Vec<IpAddr>, Missing> {
         let address = |data: &RData| match data {
             RData::A(address) => Some(IpAddr::V4(address.0)),
@@ -187,7 +188,7 @@ impl Dns {
     }
 }
 
-/// The resolver prints nothing of interest.
+/// Leaves out the resolver, which prints nothing of interest.
 impl fmt::Debug for Dns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let servers = self.config.name_servers().iter().map(|server| server.ip);
@@ -198,13 +199,13 @@ impl fmt::Debug for Dns {
     }
 }
 
-/// A name of DNS as text: in lower case, without a dot at its end.
+/// Converts a DNS name to text: in lower case, without a dot at its end.
 pub(super) fn host(name: &Name) -> String {
     let text = name.to_lowercase().to_ascii();
     text.strip_suffix('.').unwrap_or(&text).to_owned()
 }
 
-/// A text as a name of DNS that no search list is applied to.
+/// Converts a text to a DNS name that no search list is applied to.
 pub(super) fn name(host: &str) -> io::Result<Name> {
     let mut name = Name::from_ascii(host).map_err(|_| {
         let reason = "it is no name of DNS: a label or the whole is too long, or empty";
@@ -214,7 +215,7 @@ pub(super) fn name(host: &str) -> io::Result<Name> {
     Ok(name)
 }
 
-/// The host is empty if there is decidedly no service.
+/// Returns the service of an SRV record. Its host is empty if the record says that there is no service.
 fn service(data: &RData) -> Option<Service> {
     match data {
         RData::SRV(srv) => Some(Service {
@@ -244,7 +245,7 @@ fn missing(error: NetError, name: &Name, kind: RecordType) -> Missing {
     Missing::Unknown(io::Error::new(error_kind, told))
 }
 
-/// An error of hickory in words for users.
+/// An error of hickory, with a message for users.
 #[derive(Debug)]
 struct Told(NetError);
 
@@ -271,7 +272,7 @@ impl fmt::Display for Told {
 
 impl std::error::Error for Told {}
 
-/// How long an answer is waited for before the query is sent again, once.
+/// How long to wait for an answer before the query is sent again, once.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The "Resolution Delay" that RFC 8305, section 3 recommends.

@@ -22,19 +22,19 @@ use crate::profile::Server;
 /// SIP over TLS.
 ///
 /// 1. NAPTR records of the domain with the service `SIPS+D2T`, the flag `s` and no regular expression name SRV records.
-///    Those of the lowest order count, in the order of their preferences. Other services are ignored.
-/// 2. Where there is none, or none of them leads to SRV records, the SRV records are those of `_sips._tcp.` and the domain.
+///    Those of the lowest order are used, in the order of their preferences. Other services are ignored.
+/// 2. If there is none, or none leads to SRV records, the SRV records are those of `_sips._tcp.` and the domain.
 ///    They are ordered by priority, and at random by weight ([RFC 2782](https://www.rfc-editor.org/rfc/rfc2782)). A target `.`
-///    says that there is no such service: an error, as there may be other services at the domain.
-/// 3. Where there are no SRV records either, the server is the domain itself, at port 5061.
+///    says that there is no such service. This is an error, as there may be other services at the domain.
+/// 3. If there are no SRV records either, the server is the domain itself, at port 5061.
 ///
-/// Addresses are those of A and AAAA records ([RFC 7984](https://www.rfc-editor.org/rfc/rfc7984)), which are looked up for a
-/// server when it is its turn. Aliases (CNAME) are followed. A truncated answer is asked for again over TCP. Answers are
-/// kept for as long as they say, up to 256 of them.
+/// Addresses are those of A and AAAA records ([RFC 7984](https://www.rfc-editor.org/rfc/rfc7984)), which are looked
+/// up for a server when it is tried. Aliases (CNAME) are followed. If an answer is truncated, the query is sent again
+/// over TCP. Answers are kept until their TTL ends, up to 256 of them.
 ///
-/// **An error is not the absence of records.** If a DNS server answers with an error or not at all, the look-up ends with
-/// that error, instead of a connection to a server which the SRV records may not have named. RFC 3263 goes on only where
-/// there are no records.
+/// **An error is not the absence of records.** If a DNS server answers with an error or not at all, the look-up ends
+/// with that error. Otherwise the connection might go to a server which the SRV records do not name. RFC 3263
+/// continues only if there are no records.
 ///
 /// Search domains are not used. DNSSEC is not verified: with `tls-target-name-check` the certificate decides who a server is,
 /// see [`Resolver`].
@@ -61,9 +61,9 @@ pub struct SrvResolver {
 }
 
 impl SrvResolver {
-    /// Asks the DNS servers of the system: of `/etc/resolv.conf`, or of the registry of Windows. Names in the file of hosts
-    /// (`/etc/hosts`) have the addresses that it says. Both are read once. An answer is waited for as with
-    /// [`with_servers`](Self::with_servers), whatever the system says.
+    /// Asks the DNS servers of the system, from `/etc/resolv.conf` or the registry of Windows. Names in the hosts
+    /// file (`/etc/hosts`) have the addresses that it lists. Both are read once. The time-outs are those of
+    /// [`with_servers`](Self::with_servers), whatever the system's configuration says.
     ///
     /// # Errors
     ///
@@ -72,8 +72,8 @@ impl SrvResolver {
         Dns::from_system().map(Self::new)
     }
 
-    /// Asks these DNS servers, and no file. A query that is not answered within 2 seconds is sent once more; two servers are
-    /// asked at a time.
+    /// Asks these DNS servers, and reads no file. A query that is not answered within 2 seconds is sent once more;
+    /// two servers are asked at a time.
     ///
     /// # Errors
     ///
@@ -89,14 +89,14 @@ impl SrvResolver {
         }
     }
 
-    /// Begins with the SRV records, as RFC 3263 says for a URI with `transport=tls`. That is one query less, and it helps
-    /// where a DNS server, that of a home router for example, does not answer queries for NAPTR records.
+    /// Begins with the SRV records, as RFC 3263 specifies for a URI with `transport=tls`. This saves one query. It
+    /// also helps if a DNS server, that of a home router for example, does not answer queries for NAPTR records.
     pub fn without_naptr(mut self) -> Self {
         self.asks_naptr = false;
         self
     }
 
-    /// Sets how long the answer to a query is waited for before it is sent once more. Defaults to 2 seconds.
+    /// Sets how long to wait for the answer to a query before the query is sent once more. Defaults to 2 seconds.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl SrvResolver {
         Ok(vec![target.with_addresses(addresses)])
     }
 
-    /// The names at which there may be SRV records.
+    /// Returns the names at which there may be SRV records.
     async fn service_names(&self, domain: &Name) -> io::Result<Vec<Name>> {
         let records = match self.asks_naptr {
             true => self.dns.naptr(domain).await,
@@ -131,7 +131,7 @@ impl SrvResolver {
             Err(Missing::Unknown(error)) => return Err(error),
             Err(_) => Vec::new(),
         };
-        // A domain may be too long for it.
+        // The name may become too long for a long domain.
         let usual = dns::name("_sips._tcp").and_then(|prefix| {
             let name = prefix.append_name(domain);
             name.map_err(|_| io::ErrorKind::InvalidInput.into())
@@ -171,7 +171,7 @@ impl Resolver for SrvResolver {
     }
 }
 
-/// The names of SRV records for SIP over TLS, in order.
+/// Returns the names of SRV records for SIP over TLS, in order.
 fn replacements(mut records: Vec<NAPTR>) -> Vec<Name> {
     records.retain(|naptr| {
         naptr.services.eq_ignore_ascii_case(b"SIPS+D2T")
@@ -186,7 +186,7 @@ fn replacements(mut records: Vec<NAPTR>) -> Vec<Name> {
     names.take(MOST_NAPTR).collect()
 }
 
-/// The servers that SRV records name.
+/// Returns the servers that SRV records name.
 fn targets(mut services: Vec<Service>, name: &Name) -> io::Result<Vec<Target>> {
     services.retain(|service| !service.host.is_empty() && service.port != 0);
     if services.is_empty() {
@@ -203,13 +203,13 @@ fn targets(mut services: Vec<Service>, name: &Name) -> io::Result<Vec<Target>> {
     Ok(services.take(MOST_TARGETS).collect())
 }
 
-/// A number from 0 to `most`. It spreads load, and keeps no secret.
+/// Returns a random number from 0 to `most`. The number spreads load, and need not be secret.
 fn draw(most: u32) -> u32 {
     let number = RandomState::new().build_hasher().finish() % (u64::from(most) + 1);
     u32::try_from(number).unwrap_or(most)
 }
 
-/// A domain has one or two.
+/// The maximum number of NAPTR records. A domain has one or two.
 const MOST_NAPTR: usize = 8;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The order in which servers of SRV records are tried (RFC 2782).
 
-/// What an SRV record says.
+/// The content of an SRV record.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Service {
     pub(super) priority: u16,
@@ -10,8 +10,8 @@ pub(super) struct Service {
     pub(super) host: String,
 }
 
-/// Orders services by their priorities, and those of one priority at random by their weights. `draw` returns a random number
-/// from 0 to the number that it is given, that one included.
+/// Orders services by their priorities, and those of one priority at random by their weights. `draw` returns a random
+/// number from 0 to its argument, inclusive.
 pub(super) fn arranged(mut services: Vec<Service>, draw: impl Fn(u32) -> u32) -> Vec<Service> {
     // "arrange all SRV RRs (that have not been ordered yet) in any order, except that all those with weight 0 are placed at
     // the beginning of the list"
@@ -23,7 +23,7 @@ pub(super) fn arranged(mut services: Vec<Service>, draw: impl Fn(u32) -> u32) ->
         let sum = rivals.clone().map(|at| u32::from(at.weight)).sum();
         let number = draw(sum);
         let mut running = 0;
-        // The running sum of the last one is the sum, which no number exceeds.
+        // The running sum of the last one equals the sum, which `number` does not exceed.
         let chosen = rivals.take_while(|at| {
             running += u32::from(at.weight);
             running < number

@@ -1,4 +1,4 @@
-//! Which lists are wanted, and by whose word.
+//! Which lists are wanted, and which certificates may choose a URL.
 
 use rcgen::{ExtendedKeyUsagePurpose, GeneralSubtree, NameConstraints, date_time_ymd};
 use rustls::pki_types::CertificateDer;
@@ -38,7 +38,7 @@ async fn nobody_but_a_proven_certificate_chooses_a_url() {
     let endpoint = endpoint(&[&ca], &shelf);
     let forged = Authority::impostor().issue(10, &[URL]);
     let mut damaged = ca.issue(10, &[URL]).to_vec();
-    // Another URL than the CA signed.
+    // This is not the URL that the CA signed.
     let at = damaged
         .windows(3)
         .position(|octets| octets == b"crl")
@@ -194,7 +194,7 @@ async fn an_expired_list_of_a_file_is_replaced_and_one_that_runs_out_is_in_time(
             of_files,
             "it was copied"
         );
-        // The file's list is good for a while yet, but the other one counts.
+        // The list in the file is still valid, but the fetched one counts.
         let next = endpoint.next_expiry().unwrap();
         assert_eq!(next.origin().url(), Some(URL));
     }

@@ -20,7 +20,7 @@ const BEING_FETCHED: &str = "the peer's certificate was refused: unable to get c
 
 type Made = Result<Connection<TcpStream>, ConnectError>;
 
-/// An endpoint that has this certificate, and fetches lists if there is a shelf.
+/// Makes an endpoint that has this certificate, and fetches lists if there is a shelf.
 fn endpoint(
     ca: &Authority,
     version: &str,
@@ -40,7 +40,7 @@ fn endpoint(
     builder.timeout(Duration::from_secs(10)).build().unwrap()
 }
 
-/// A server that takes connections until the test ends, and how many came so far.
+/// A server that accepts connections until the test ends, and their results so far.
 struct Peer {
     address: SocketAddr,
     accepted: tokio::sync::mpsc::UnboundedReceiver<Result<(), String>>,
@@ -55,7 +55,7 @@ impl Peer {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 let made = endpoint.accept(stream).await;
-                // In TLS 1.3 the client may refuse us behind the handshake.
+                // In TLS 1.3 the client may refuse us after the handshake.
                 let said = made.map(drop).map_err(|error| error.to_string());
                 if sender.send(said).is_err() {
                     return;
@@ -76,7 +76,7 @@ impl Peer {
         timeout(Duration::from_secs(20), making).await.unwrap()
     }
 
-    /// How many connections came, once no more do.
+    /// Returns how many connections came, once no more come.
     async fn count(mut self) -> usize {
         let mut count = 0;
         while let Ok(Some(_)) = timeout(Duration::from_millis(300), self.accepted.recv()).await {
@@ -86,7 +86,7 @@ impl Peer {
     }
 }
 
-/// A client with this source, and a server whose list stands at `URL`.
+/// Makes a client with this source, and a server whose list is at `URL`.
 async fn client_and_peer(version: &str, shelf: &Arc<Shelf>) -> (Endpoint, Peer) {
     let ca = Authority::root();
     let server = endpoint(&ca, version, ca.issue(10, &[URL]), None);
@@ -106,7 +106,7 @@ async fn connect_waits_for_the_list_and_tries_once_more() {
         let (client, peer) = client_and_peer(version, &shelf).await;
         let connection = peer.connect(&client, HOST).await.unwrap();
         assert!(connection.verify_status().unwrap().is_accepted());
-        // The next one finds the list.
+        // The next connection finds the list.
         peer.connect(&client, HOST).await.unwrap();
         assert_eq!(shelf.gets(), [URL], "{version}");
         assert_eq!(peer.count().await, 3, "{version}");
@@ -150,7 +150,7 @@ async fn connect_says_why_there_is_no_list() {
             assert_eq!(error.to_string(), expected);
         }
         assert_eq!(shelf.gets(), [URL]);
-        // Without the list there was nothing to try again for.
+        // Without the list, there was no reason to try again.
         assert_eq!(peer.count().await, 2, "{version}");
     }
 }
@@ -270,7 +270,7 @@ async fn handed_out_acceptors_do_so_as_well() {
     }
 }
 
-/// A stack that is not of tokio.
+/// A stack that does not use tokio.
 #[test]
 fn without_a_runtime_nothing_is_fetched_and_the_refusal_says_so() {
     for version in VERSIONS {

@@ -1,4 +1,4 @@
-//! Which lists are taken.
+//! Which lists are accepted.
 
 use super::pki::{Authority, DAY, List, URL, pem};
 use super::source::Shelf;
@@ -90,7 +90,7 @@ async fn refuses(ca: &Authority, list: Vec<u8>, reason: &str) {
     let failure = failure.unwrap();
     assert!(failure.starts_with(reason), "{failure}");
     assert!(shelf.keeps_nothing(), "{reason}");
-    // The next one is told the same, and nobody is asked again.
+    // The next try gets the same failure, and nothing is fetched again.
     let again = fetch_for(&endpoint, &chain).await;
     assert_eq!(again, (3, 3, Some(failure)));
     assert_eq!(shelf.gets().len(), 1);
@@ -124,7 +124,7 @@ async fn a_list_that_is_older_than_the_one_in_use_is_refused() {
     };
     let shelf = Shelf::with(URL, ca.list(&newer));
     let endpoint = fetched(&ca, &shelf).await;
-    // Another certificate has a URL of its own, so its list is another one for us.
+    // Another certificate has a URL of its own, so its list counts as another list.
     let (other, third) = ("http://other.example.com/", "http://third.example.com/");
     let wanted = |url| {
         let fresh = super::endpoint(&[&ca], &shelf);

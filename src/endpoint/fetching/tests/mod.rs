@@ -20,7 +20,7 @@ use crate::endpoint::{Endpoint, EndpointBuilder};
 use crate::options::{Source, TlsOptions, TlsOptionsBuilder};
 use crate::verify::{Purpose, VerifyStatus};
 
-/// A clock that goes with that of tokio, which tests may stop.
+/// A clock that follows the clock of tokio, which tests may stop.
 #[derive(Debug)]
 struct Clock(Instant);
 
@@ -31,7 +31,7 @@ impl TimeProvider for Clock {
     }
 }
 
-/// Options with these trusted CAs and `tls-crl`.
+/// Makes options with these trusted CAs and `tls-crl`.
 fn options(trusted: &[&Authority], tls_crl: &str) -> TlsOptionsBuilder {
     let certificate = |ca: &&Authority| Source::from(ca.certificate.clone());
     let trusted: Vec<_> = trusted.iter().map(certificate).collect();
@@ -55,7 +55,7 @@ fn endpoint(trusted: &[&Authority], shelf: &Arc<Shelf>) -> Endpoint {
     builder(trusted, shelf).build().unwrap()
 }
 
-/// Verifies a client, without telling anybody.
+/// Verifies a client, without notifying anybody.
 fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
     let now = endpoint.0.shared.now().unwrap();
     endpoint
@@ -67,7 +67,7 @@ fn code(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> u8 {
     verify(endpoint, chain).code().number()
 }
 
-/// Verifies, fetches what is wanted, and verifies again; returns both codes and why nothing was fetched.
+/// Verifies, fetches the wanted lists, and verifies again. Returns both codes, and why nothing was fetched.
 async fn fetch_for(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> (u8, u8, Option<String>) {
     let before = verify(endpoint, chain);
     let failure = endpoint.fetch_lists(&before).await.err();
@@ -75,7 +75,7 @@ async fn fetch_for(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> (u8, u8
     (before.code().number(), code(endpoint, chain), failure)
 }
 
-/// An endpoint that has fetched the list at `URL`.
+/// Makes an endpoint that has fetched the list at `URL`.
 async fn fetched(ca: &Authority, shelf: &Arc<Shelf>) -> Endpoint {
     let endpoint = endpoint(&[ca], shelf);
     let outcome = fetch_for(&endpoint, &[ca.issue(10, &[URL])]).await;

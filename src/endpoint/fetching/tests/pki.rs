@@ -1,4 +1,4 @@
-//! A CA, its lists, and certificates that say where those are found.
+//! A CA, its lists, and certificates that name the URLs of the lists.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ impl Authority {
         Self::of(ca_params(1, "Root"), Key::new(1), None)
     }
 
-    /// A CA of the same name with another key.
+    /// Makes a CA of the same name with another key.
     pub(super) fn impostor() -> Self {
         Self::of(ca_params(1, "Root"), Key::new(66), None)
     }
@@ -101,14 +101,14 @@ impl Authority {
         Self::of(params, Key::new(1), None)
     }
 
-    /// An intermediate whose own list stands at `url`.
+    /// Makes an intermediate whose own list is at `url`.
     pub(super) fn intermediate(&self, url: &str) -> Self {
         let mut params = ca_params(3, "Intermediate");
         params.crl_distribution_points = points(&[url]);
         Self::of(params, Key::new(3), Some(self))
     }
 
-    /// An intermediate that may name no others than these.
+    /// Makes an intermediate with these name constraints.
     pub(super) fn constrained(&self, constraints: NameConstraints) -> Self {
         let mut params = ca_params(4, "Constrained");
         params.name_constraints = Some(constraints);
@@ -131,7 +131,7 @@ impl Authority {
         Issuer::from_params(&self.params, &self.key)
     }
 
-    /// The certificate of `HOST`, whose list stands at these URLs.
+    /// Makes the certificate of `HOST`, whose list is at these URLs.
     pub(super) fn issue(&self, serial: u64, urls: &[&str]) -> CertificateDer<'static> {
         self.issue_with(serial, urls, |_| ())
     }
@@ -151,7 +151,7 @@ impl Authority {
         issued.unwrap().into()
     }
 
-    /// The list in DER.
+    /// Returns the list in DER.
     pub(super) fn list(&self, list: &List) -> Vec<u8> {
         let revoked = |serial: &u64| RevokedCertParams {
             serial_number: SerialNumber::from(*serial),
@@ -181,7 +181,7 @@ impl Authority {
     }
 }
 
-/// A certificate with the key of all end entities.
+/// Returns a certificate with the key of all end entities.
 pub(super) fn certified(certificate: CertificateDer<'static>) -> CertifiedKey {
     let key = Key::new(9).signing.to_pkcs8_der().unwrap();
     let key = PrivateKeyDer::try_from(key.as_bytes().to_vec()).unwrap();

@@ -1,4 +1,4 @@
-//! Lists are renewed before they run out.
+//! Lists are renewed before they expire.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use super::pki::{Authority, DAY, List, START, URL};
 use super::source::Shelf;
 use super::{code, endpoint, fetched, verify};
 
-/// The time in seconds since the start.
+/// Returns the time in seconds since the start.
 fn now(endpoint: &crate::endpoint::Endpoint) -> i64 {
     endpoint.0.shared.seconds().unwrap() - START
 }
@@ -157,7 +157,7 @@ async fn tasks_end_with_the_endpoint_and_what_it_handed_out() {
     while_flying(&ca).await;
 }
 
-/// The same while a list is being fetched.
+/// Checks that a fetch in progress ends with the endpoint, too.
 async fn while_flying(ca: &Authority) {
     let shelf = Shelf::with(URL, ca.list(&List::default()));
     shelf.delay(Duration::from_secs(60));

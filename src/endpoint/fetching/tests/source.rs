@@ -1,4 +1,4 @@
-//! A source of lists that is told what to answer.
+//! A source of lists whose answers a test sets.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::fetch::{FetchError, Kept, Source};
 
-/// What is at each URL, what is kept, and what was asked.
+/// What is at each URL, what is kept, and which URLs were fetched.
 #[derive(Debug, Default)]
 pub(super) struct Shelf {
     lists: Mutex<HashMap<String, Vec<u8>>>,

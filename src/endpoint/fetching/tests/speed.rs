@@ -1,4 +1,4 @@
-//! What long lists cost.
+//! The cost of long lists.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! One fetch for all, what is kept, and what a failure is followed by.
+//! One fetch for all connections, kept lists, and what follows a failure.
 
 use std::time::Duration;
 
@@ -252,7 +252,7 @@ async fn a_kept_list_near_its_end_serves_while_it_is_renewed() {
     let endpoint = endpoint(&[&ca], &shelf);
     let status = verify(&endpoint, &[ca.issue(10, &[URL])]);
     for _ in 0..3 {
-        // Connections that were refused before the list was there.
+        // These connections were refused before the list was there.
         assert!(endpoint.fetch_lists(&status).await.is_ok());
         tokio::time::sleep(Duration::from_secs(5)).await;
     }
@@ -274,12 +274,12 @@ async fn no_more_than_256_lists_are_remembered() {
         tokio::time::advance(Duration::from_millis(1)).await;
     }
     assert_eq!(endpoint.0.shared.fetching.records().len(), 256);
-    // The first ones were forgotten, with their pauses, and the last ones were not.
+    // The first lists were forgotten, with their pauses, and the last lists were not.
     for (number, gets) in [(299, 300), (100, 300), (0, 301)] {
         assert!(endpoint.fetch_lists(&status(number)).await.is_err());
         assert_eq!(shelf.gets().len(), gets, "{number}");
     }
-    // Where all of them are being fetched, there is no room.
+    // If all lists are being fetched, there is no room.
     shelf.delay(Duration::from_secs(60));
     tokio::time::advance(Duration::from_secs(20)).await;
     let mut waiting: JoinSet<_> = (1000..1257)
