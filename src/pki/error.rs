@@ -135,7 +135,7 @@ pub enum FileProblem {
     NoFileNamed,
     /// The file is encrypted, and no passphrase was given.
     NoPassphrase,
-    /// The file is no regular file, and nobody wrote to it.
+    /// The file is no regular file, and its end did not come in time.
     #[non_exhaustive]
     NoWriter {
         /// The time that was waited.

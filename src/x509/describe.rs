@@ -1,6 +1,6 @@
 //! Text that is only shown: descriptions of names and keys.
 //!
-//! This is the one module that knows x509-parser.
+//! Outside of tests, no other module uses x509-parser.
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -39,7 +39,7 @@ pub(crate) fn value(value: &[u8], tag: u8) -> Option<Element<'_>> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct BasicConstraints {
     pub(crate) is_ca: bool,
-    /// `None` also for a limit of more than 2^63, which OpenSSL treats as no limit.
+    /// `None` also for a limit of 2^63 or more, which OpenSSL treats as no limit.
     pub(crate) path_len: Option<u64>,
 }
 

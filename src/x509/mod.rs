@@ -1,5 +1,5 @@
 //! The only reader of certificates, revocation lists, names and keys. Everything that decisions depend on is read
-//! here, and only once.
+//! here.
 //!
 //! The reader is lax where OpenSSL 3.0 is lax, and nowhere else. A comment marks each such place; [`der`] lists those
 //! of the encoding. Text that is only shown comes from [`describe`].

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::der::{self, Element, Reader};
 
-/// A Name (RFC 5280, section 4.1.2.4), checked in all its parts.
+/// A Name (RFC 5280, section 4.1.2.4). All its parts are checked, unless [`Name::next`] took it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name<'a> {
     der: &'a [u8],

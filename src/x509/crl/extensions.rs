@@ -51,7 +51,7 @@ impl ListExtensions {
                 set_once(&mut self.scope, found)
                     .ok_or_else(unreadable("issuingDistributionPoint"))?;
             }
-            // Nothing depends on it.
+            // OpenSSL accepts a list whatever its number is.
             CRL_NUMBER => {
                 self.number = number(&extension.value);
                 return Ok(false);
