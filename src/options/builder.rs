@@ -16,9 +16,9 @@ use crate::report::{Note, Outcome, Report, Row};
 pub struct TlsOptionsBuilder {
     profile: Vec<Setting>,
     code: Vec<Setting>,
-    /// What relative paths of `code` are relative to.
+    /// The folder that relative paths in `code` are relative to.
     base_dir: Option<PathBuf>,
-    /// What the report says of the profile.
+    /// Warnings about the profile, for the report.
     warnings: Vec<String>,
 }
 
@@ -26,9 +26,9 @@ pub struct TlsOptionsBuilder {
 pub(super) struct Setting {
     pub(super) name: String,
     pub(super) value: String,
-    /// What `value` only names.
+    /// The sources, if they were given in code. `value` then only names them.
     pub(super) sources: Option<Sources>,
-    /// The same.
+    /// The paths, if a list was given. `value` then only shows them.
     pub(super) paths: Option<Vec<String>>,
     pub(super) position: Option<Position>,
     pub(super) base_dir: Option<PathBuf>,
@@ -119,20 +119,21 @@ impl TlsOptionsBuilder {
         self
     }
 
-    /// Sets an option beside its other name.
+    /// Adds a setting, without replacing one under the option's other name.
     #[cfg(feature = "serde")]
     pub(super) fn add(self, name: String, value: String) -> Self {
         self.push(name, value, None, None)
     }
 
-    /// Does the same with a list of paths.
+    /// Adds a setting with a list of paths, without replacing one under the option's other name.
     #[cfg(feature = "serde")]
     pub(super) fn add_paths(self, name: String, paths: Vec<String>) -> Self {
         self.push(name, paths.join(", "), None, Some(paths))
     }
 
-    /// Says which folder relative paths are relative to that are set by text: with [`set`](Self::set), before or after, and
-    /// by serde. Defaults to the working directory. Those of a profile are relative to its own folder.
+    /// Sets the folder for relative paths in values given as text: with [`set`](Self::set), in an earlier or later
+    /// call, or by serde. Defaults to the working directory. Relative paths in a profile are relative to the profile's
+    /// folder.
     pub fn base_dir(mut self, folder: impl Into<PathBuf>) -> Self {
         self.base_dir = Some(folder.into());
         self
@@ -159,14 +160,14 @@ impl TlsOptionsBuilder {
     /// # Errors
     ///
     /// - A value cannot be used: a word that the option does not know, a cipher list that OpenSSL refuses.
-    /// - A name set in code is no option. A name in a profile is nearly that of an option: a mistyped name must not switch
-    ///   protection off. (Other unknown names in a profile are noted in the report.)
+    /// - A name set in code is no option. A name in a profile is nearly that of an option: a mistyped name must not
+    ///   switch protection off. (Other unknown names in a profile are noted in the report.)
     /// - A value is blank.
     pub fn build(self) -> Result<TlsOptions, OptionError> {
         self.build_with_report().1
     }
 
-    /// Does the same, and returns the report also where an option is refused.
+    /// Reads all values as [`build`](Self::build) does, and returns the report even if an option is refused.
     ///
     /// # Errors
     ///
@@ -180,7 +181,7 @@ impl TlsOptionsBuilder {
         }
     }
 
-    /// Reads all values, and returns everything that is wrong with them. With an error, options have less than was meant.
+    /// Reads all values, and returns every error. After an error the options lack the refused values.
     pub(crate) fn read_all(mut self) -> (TlsOptions, Vec<OptionError>) {
         let mut warnings = std::mem::take(&mut self.warnings);
         let Chosen {
@@ -202,8 +203,8 @@ impl TlsOptionsBuilder {
         (options, errors)
     }
 
-    /// Picks the setting that counts for each option: code before profile, the name before the older name, and an empty
-    /// name counts as not given.
+    /// Picks the setting that counts for each option. A value set in code overrides the profile, and the name
+    /// overrides the older name. Between the two names, an empty value counts as not given.
     fn choose(self) -> Chosen {
         let mut chosen = Chosen::default();
         let is_set_in_code: Vec<_> = self
@@ -259,7 +260,7 @@ impl Chosen {
         }
     }
 
-    /// Notes that a setting does not count. An empty one says nothing.
+    /// Notes that a setting is overridden. An empty setting is not noted.
     fn note_overridden(&mut self, setting: Setting, by: &str) {
         if !setting.is_empty() {
             let outcome = Outcome::Overridden(by.to_owned());
@@ -268,7 +269,7 @@ impl Chosen {
         }
     }
 
-    /// A profile may hold settings of other software; code may not.
+    /// Handles a setting with an unknown name. A profile may hold settings of other software; code may not.
     fn add_unknown(&mut self, setting: Setting) {
         let source = match setting.position {
             None => unknown_name(&setting.name),
@@ -276,7 +277,7 @@ impl Chosen {
                 Some(meant) => {
                     ValueError::new(format!("it has no effect; `{meant}` was probably meant"))
                 }
-                // Its value may be anything, even a password.
+                // The report leaves the value out, because it may be a password.
                 None => {
                     self.rows
                         .push(Row::new(&setting.name, None, Outcome::Ignored));

@@ -10,10 +10,10 @@ use super::cipher_list::{CipherSuite, NothingUsable, SecurityLevel, Selection, T
 /// The suites of TLS 1.3, by their names, in order of preference.
 ///
 /// The rules are those of OpenSSL 3.0: names are separated by colons, white space around them does
-/// not matter, and names are compared exactly. An unknown name is ignored, and can be asked for
-/// with [`ignored`](Self::ignored); an error it is only if nothing else is there. Some names that
-/// have no place in TLS 1.3 keep OpenSSL from failing, so [`suites`](Self::suites) can be empty.
-/// OpenSSL then has no TLS 1.3, and does not fall back to 1.2 either.
+/// not matter, and names are compared exactly. An unknown name is ignored, and
+/// [`ignored`](Self::ignored) returns it. A list is an error only if OpenSSL knows none of its names.
+/// OpenSSL also knows some names that are no suites of TLS 1.3; with only such names
+/// [`suites`](Self::suites) is empty. OpenSSL then has no TLS 1.3, and does not fall back to 1.2 either.
 ///
 /// It prints as the string it was made from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,7 +24,7 @@ pub struct Ciphersuites {
 }
 
 impl Ciphersuites {
-    /// Reads the value of the option `ciphersuites`, where nothing at all means the default.
+    /// Reads the value of the option `ciphersuites`, where an empty value means the default.
     ///
     /// To OpenSSL itself, and to [`FromStr`], the empty string means no suites of TLS 1.3.
     ///
@@ -41,7 +41,7 @@ impl Ciphersuites {
 
     /// Reads a list of names that need not be UTF-8.
     ///
-    /// A name with foreign bytes is an unknown name; it prints with U+FFFD in their place.
+    /// A name with bytes that are not UTF-8 is an unknown name; it prints with U+FFFD in their place.
     ///
     /// # Errors
     ///
@@ -50,28 +50,28 @@ impl Ciphersuites {
         String::from_utf8_lossy(text).parse()
     }
 
-    /// The suites, in order; whoever names one twice has it here twice.
+    /// The suites, in order. A suite that is named twice appears twice.
     pub fn suites(&self) -> &[&'static CipherSuite] {
         &self.suites
     }
 
-    /// The names that choose nothing, in order.
+    /// The names that select no suite, in order.
     pub fn ignored(&self) -> &[IgnoredName] {
         &self.ignored
     }
 
-    /// What is left of the list for an endpoint; see [`CipherList::select`].
+    /// The suites of the list that an endpoint offers; see [`CipherList::select`].
     ///
     /// [`CipherList::select`]: super::CipherList::select
     pub fn select(&self, role: Role, level: SecurityLevel, supported: &[u16]) -> Selection {
         Selection::new(&self.suites, role, level, supported)
     }
 
-    /// As [`select`](Self::select), where there has to be something left.
+    /// Selects as [`select`](Self::select) does, and fails if no suite is left.
     ///
     /// # Errors
     ///
-    /// If nothing is left; the error names the causes and a list that would work.
+    /// If no suite is left; the error names the causes and a list that would work.
     pub fn select_some(
         &self,
         role: Role,
@@ -107,8 +107,8 @@ impl FromStr for Ciphersuites {
     ///
     /// # Errors
     ///
-    /// - No name of a suite is in a list that is not empty.
-    /// - A NUL, wherever it stands: OpenSSL cannot be given one.
+    /// - The list is not empty, and OpenSSL knows none of its names.
+    /// - The text holds a NUL, which OpenSSL cannot be given.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut suites = Vec::new();
         let mut ignored = Vec::new();
@@ -140,7 +140,7 @@ impl fmt::Display for Ciphersuites {
     }
 }
 
-/// A name in a list of `ciphersuites` that chooses nothing.
+/// A name in a list of `ciphersuites` that selects no suite.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IgnoredName {
     name: String,
@@ -153,7 +153,7 @@ impl IgnoredName {
         &self.name
     }
 
-    /// The suite of TLS 1.2 that IANA calls so, which belongs into `cipher-list`.
+    /// The suite of TLS 1.2 that has this name in IANA's registry. It belongs into `cipher-list`.
     pub fn suite(&self) -> Option<&'static CipherSuite> {
         self.suite
     }
@@ -176,7 +176,7 @@ impl fmt::Display for IgnoredName {
     }
 }
 
-/// No name in a list of `ciphersuites` is one that OpenSSL knows.
+/// The error for a list of `ciphersuites` in which OpenSSL knows no name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CiphersuitesError {
     ignored: Vec<IgnoredName>,
@@ -211,12 +211,12 @@ impl fmt::Display for CiphersuitesError {
 
 impl Error for CiphersuitesError {}
 
-/// What C calls white space.
+/// Whether a character is white space in C.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
 }
 
-/// What else keeps OpenSSL from failing: it knows these names, and no provider has the suites.
+/// Other names that OpenSSL knows, so that they are no error. No provider has the suites.
 const OTHER_KNOWN: &[&str] = &[
     "TLS_DHE_DSS_WITH_SEED_CBC_SHA",
     "TLS_DHE_RSA_WITH_SEED_CBC_SHA",

@@ -8,12 +8,12 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use super::{OptionInfo, TlsOptions, TlsOptionsBuilder};
 use crate::report::chain;
 
-/// A map from names or older names of options to their values: texts as they stand in `SipEndpoint.config`, for options
-/// that name files also lists of paths, for `tls-mutual` also numbers and booleans. What is null is empty.
+/// A map from names or older names of options to their values: texts as they stand in `SipEndpoint.config`, for
+/// options that name files also lists of paths, for `tls-mutual` also numbers and booleans. Null means an empty value.
 ///
-/// Names and values are looked at by [`build`](TlsOptionsBuilder::build), as if they were set in code. As in a profile, the
-/// newer name goes before the older one. Relative paths are relative to [`base_dir`](TlsOptionsBuilder::base_dir), or else
-/// to the working directory.
+/// [`build`](TlsOptionsBuilder::build) checks names and values as if they were set in code. As in a profile, the newer
+/// name overrides the older one. Relative paths are relative to [`base_dir`](TlsOptionsBuilder::base_dir), or else to
+/// the working directory.
 ///
 /// ```
 /// use sip_tls::options::{OptionError, TlsOptions, TlsOptionsBuilder};
@@ -46,7 +46,7 @@ impl<'de> Deserialize<'de> for TlsOptionsBuilder {
     }
 }
 
-/// The same as a [`TlsOptionsBuilder`], and then built: what `build` refuses is an error. Relative paths are relative to
+/// Read as a [`TlsOptionsBuilder`] and then built: what `build` refuses is an error. Relative paths are relative to
 /// the working directory.
 impl<'de> Deserialize<'de> for TlsOptions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -85,13 +85,13 @@ impl<'de> Visitor<'de> for Options {
     }
 }
 
-/// Whether an option is on or off. What is wrong with an unknown name is told later.
+/// Whether an option is on or off. An unknown name passes here, because `build` refuses it.
 fn is_switch(name: &str) -> bool {
     OptionInfo::named(name).is_none_or(|info| info.name == "tls-mutual")
 }
 
 enum Value {
-    /// A boolean is 0 or 1.
+    /// A number, or a boolean as 0 or 1.
     Number(String),
     Paths(Vec<String>),
     Text(String),

@@ -5,7 +5,7 @@ use super::ValueError;
 use crate::profile::Position;
 use crate::report::chain;
 
-/// An option that cannot be used, and why. It prints its cause.
+/// An option that cannot be used, and why. Its `Display` text includes the cause.
 #[derive(Debug)]
 pub struct OptionError {
     pub(super) name: String,
@@ -14,17 +14,17 @@ pub struct OptionError {
 }
 
 impl OptionError {
-    /// The option, by the name it was given under.
+    /// The name under which the option was given.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is wrong with it, without its name.
+    /// What is wrong with the option, without its name.
     pub(crate) fn reason(&self) -> String {
         chain(&self.source)
     }
 
-    /// Where in the profile it stands, if it comes from one.
+    /// Where in the profile the option stands, if it comes from one.
     pub fn position(&self) -> Option<Position> {
         self.position
     }

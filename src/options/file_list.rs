@@ -2,14 +2,14 @@ use std::path::{Path, PathBuf};
 
 /// The value of an option that names files: one path, or several separated by commas.
 ///
-/// Which of the two it is depends on the files that exist, so that is decided when they are read:
-/// a value that as a whole names an existing file is one path.
+/// Whether the value is one path or several is decided when the files are read: a value that as a
+/// whole names an existing file is one path.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FileList {
     text: String,
     base_dir: Option<PathBuf>,
     option: Option<&'static str>,
-    /// The one path, if the value is not to be taken apart.
+    /// The path, if the value is one path whatever commas it has.
     path: Option<PathBuf>,
 }
 
@@ -34,8 +34,8 @@ impl FileList {
         }
     }
 
-    /// Takes the name of the option that has this value, for messages about its files. Without it they name the
-    /// option of a configuration file that stands for such files.
+    /// Takes the name of the option that has this value, for messages about its files. Without it messages name the
+    /// option of a configuration file that takes such files.
     pub fn named(mut self, option: &'static str) -> Self {
         self.option = Some(option);
         self
@@ -59,8 +59,8 @@ impl FileList {
         }
     }
 
-    /// Returns the value read as paths separated by commas, in order. Nothing between two commas
-    /// names no file.
+    /// Returns the value read as paths separated by commas, in order. An empty name between two commas
+    /// is skipped.
     pub fn paths(&self) -> Vec<PathBuf> {
         if let Some(path) = &self.path {
             return vec![path.clone()];
@@ -68,7 +68,7 @@ impl FileList {
         self.names().map(|name| self.place(name)).collect()
     }
 
-    /// Returns the paths that the value comes to, each with its name as it was written.
+    /// Returns the paths that the value stands for, each with its name as it was written.
     pub(crate) fn named_paths(&self) -> Vec<(String, PathBuf)> {
         let whole = self.whole();
         if self.path.is_some() || (whole.exists() && !self.text.trim().is_empty()) {

@@ -18,15 +18,15 @@ pub enum NameCheck {
     Off,
     /// `sip`: a certificate for another SIP domain is refused. OpenSSL has no such check: it is an extension of ours.
     ///
-    /// The rules are those of [RFC 5922, section 7](https://www.rfc-editor.org/rfc/rfc5922#section-7). A `sip:` URI in the
-    /// subjectAltName names the domain, by its host; one with a user does not. DNS names of the subjectAltName count only
-    /// if there is no such URI, and the common name only if there is no subjectAltName. There are no wildcards. Two rules
-    /// are ours: a `sips:` URI counts as a `sip:` one, and an IP address is compared with IP addresses in the
-    /// subjectAltName, as by `host`.
+    /// The rules are those of [RFC 5922, section 7](https://www.rfc-editor.org/rfc/rfc5922#section-7). The host of a
+    /// `sip:` URI in the subjectAltName names the domain; a URI with a user does not. DNS names of the subjectAltName
+    /// count only if there is no such URI, and the common name only if there is no subjectAltName. There are no
+    /// wildcards. Two rules are additions of this crate: a `sips:` URI counts as a `sip:` one, and an IP address is
+    /// compared with IP addresses in the subjectAltName, as by `host`.
     ///
     /// The extended key usage id-kp-sipDomain
-    /// ([RFC 5924](https://www.rfc-editor.org/rfc/rfc5924)) is as good as serverAuth and clientAuth, for peers in both
-    /// directions and for the CAs above them.
+    /// ([RFC 5924](https://www.rfc-editor.org/rfc/rfc5924)) is accepted like serverAuth and clientAuth, for peers in
+    /// both directions and for the CAs above them.
     Sip,
 }
 

@@ -5,8 +5,8 @@ use super::ValueError;
 
 /// The protocol versions that may be negotiated: the option `sec-protocol`.
 ///
-/// rustls has TLS 1.2 and 1.3. `SSLv23` also means TLS 1.1 in OpenSSL's words; an OpenSSL 3 at its default security
-/// level does not speak it either.
+/// rustls supports TLS 1.2 and 1.3. To OpenSSL `SSLv23` also means TLS 1.1; but OpenSSL 3 at its default security
+/// level does not negotiate that version either.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum SecProtocol {

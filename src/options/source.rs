@@ -32,7 +32,7 @@ pub(crate) enum SourceKind {
     Files(FileList),
 }
 
-/// Bytes that stand for a file. There may be a private key in them.
+/// Bytes that are read as a file. They may hold a private key.
 #[derive(Clone)]
 pub(crate) struct NamedBytes {
     pub(crate) name: Arc<str>,
@@ -40,7 +40,7 @@ pub(crate) struct NamedBytes {
 }
 
 impl Source {
-    /// Takes the content of a file. The report and errors call it `name`; the name tells nothing of the format.
+    /// Takes the content of a file. The report and errors call it `name`; the format does not depend on the name.
     pub fn bytes(name: impl AsRef<str>, bytes: impl Into<Vec<u8>>) -> Self {
         Self(SourceKind::Bytes(NamedBytes {
             name: name.as_ref().into(),
@@ -113,7 +113,7 @@ impl From<Vec<TrustAnchor<'static>>> for Source {
     }
 }
 
-/// The sources of one option, in order: those of a certificate chain, say.
+/// The sources of one option, in order, such as those of a certificate chain.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     list: Vec<Source>,

@@ -7,26 +7,26 @@ use crate::options::{CipherList, Ciphersuites};
 /// An option of domain `system`, section `security`: one row of [`OPTIONS`].
 #[non_exhaustive]
 pub struct OptionInfo {
-    /// Its name.
+    /// The name of the option.
     pub name: &'static str,
-    /// The name it had in older releases.
+    /// The name that the option had in older releases.
     pub older_name: Option<&'static str>,
-    /// The values it takes.
+    /// The values that the option takes.
     pub values: &'static str,
     /// What an absent or empty option means.
     pub default: &'static str,
-    /// What it does.
+    /// What the option does.
     pub meaning: &'static str,
     pub(super) read: fn(&mut TlsOptions, &Given<'_>) -> Result<(), ValueError>,
 }
 
-/// A value with the folder that its relative paths are relative to.
+/// A value as it was given, with the folder that its relative paths are relative to.
 #[derive(Clone)]
 pub(super) struct Given<'a> {
     pub(super) value: Cow<'a, str>,
-    /// What the value only names, if it was given in code.
+    /// The sources, if they were given in code. `value` then only names them.
     pub(super) sources: Option<&'a Sources>,
-    /// The paths of a list, which `value` only shows.
+    /// The paths, if a list was given. `value` then only shows them.
     pub(super) paths: Option<Cow<'a, [String]>>,
     pub(super) base_dir: Option<&'a std::path::Path>,
     /// The name or older name under which it was given.
@@ -41,12 +41,12 @@ impl OptionInfo {
             .find(|option| option.name == name || option.older_name == Some(name))
     }
 
-    /// Whether its value names files.
+    /// Whether the option's value names files.
     pub(super) fn takes_files(&self) -> bool {
         ["certificate", "certificate-key", "trusted-ca", "tls-crl"].contains(&self.name)
     }
 
-    /// Returns the older name if that is the one that was given.
+    /// Returns the older name if the option was given under it, or else the name.
     pub(super) fn name_given(&self, given: &str) -> &'static str {
         self.older_name
             .filter(|older| *older == given)
@@ -62,7 +62,7 @@ impl std::fmt::Debug for OptionInfo {
     }
 }
 
-/// Every option there is.
+/// All options.
 pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "certificate",
@@ -215,12 +215,12 @@ impl<'a> Given<'a> {
         self.word() == Some("")
     }
 
-    /// The value, if it is what was given.
+    /// The value, if it was given as text.
     fn word(&self) -> Option<&str> {
         (self.sources.is_none() && self.paths.is_none()).then_some(&*self.value)
     }
 
-    /// The same without a word that stands among the paths. `None` if it does not.
+    /// Returns the value without `word`, if that stands among the paths. `None` if it does not.
     fn without_word(&self, word: &str) -> Option<Self> {
         let is_path = |name: &&str| name.trim() != word;
         if let Some(paths) = &self.paths {

@@ -39,7 +39,7 @@ pub struct TlsOptions {
     pub(super) mutual: bool,
     /// How each option was given.
     given: BTreeMap<&'static str, GivenAs>,
-    /// Settings of a profile that are no options of ours.
+    /// Settings of a profile that are not options of this crate.
     pub(super) others: Vec<GivenAs>,
     pub(super) report: Report,
 }
@@ -58,13 +58,14 @@ pub enum TrustedCa {
     /// Certificates in files or in memory.
     Sources(Sources),
     /// `system`: the CAs that the system trusts, as the crate rustls-native-certs finds them (feature `native-certs`).
-    /// Only if it is asked for by name.
+    /// Used only if the option asks for it by name.
     ///
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` count as with OpenSSL's own defaults. But in the folder every file counts,
-    /// whatever its name is, and a file with a damaged block counts as far as it can be read. A reload reads all of it
-    /// again; `Endpoint::watch` does not watch it.
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` apply as with OpenSSL's own defaults. But every file in the folder is read,
+    /// whatever its name is, and a file with a damaged block is used as far as it can be read. A reload reads all of
+    /// these files again; `Endpoint::watch` does not watch them.
     System,
-    /// `webpki-roots`: Mozilla's list of public CAs, as compiled into the program. Only if it is asked for by name.
+    /// `webpki-roots`: Mozilla's list of public CAs, as compiled into the program. Used only if the option asks for it
+    /// by name.
     WebpkiRoots,
 }
 
@@ -114,17 +115,17 @@ impl TlsOptions {
         &self.ciphersuites
     }
 
-    /// The revocation lists. `None`: there are none in files. Revocation is not checked then, unless lists are
+    /// The revocation lists. `None` if the option names none; revocation is then not checked, unless lists are
     /// [fetched](Self::fetches_lists).
     pub fn tls_crl(&self) -> Option<&Sources> {
         self.tls_crl.as_ref()
     }
 
-    /// Whether the word `fetch` stands in `tls-crl` (feature `crl-fetch`): lists that are missing or run out are fetched
-    /// from where certificates say that they are found
+    /// Whether the word `fetch` stands in `tls-crl` (feature `crl-fetch`): lists that are missing or expire are
+    /// fetched from the distribution points that certificates name
     /// ([RFC 5280, section 4.2.1.13](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13)).
     ///
-    /// It stands there alone, or among comma-separated paths. Revocation is checked in either case.
+    /// The word stands alone, or among comma-separated paths. Revocation is checked in either case.
     pub fn fetches_lists(&self) -> bool {
         self.fetches_lists
     }
@@ -149,7 +150,7 @@ impl TlsOptions {
         self.mutual
     }
 
-    /// What became of every option, as far as its value tells.
+    /// What became of every option, as far as its value shows.
     pub fn report(&self) -> &Report {
         &self.report
     }
@@ -164,7 +165,7 @@ impl TlsOptions {
         self.given.get(option)
     }
 
-    /// The settings of a profile that are no options of ours.
+    /// The settings of a profile that are not options of this crate.
     pub(crate) fn other_settings(&self) -> &[GivenAs] {
         &self.others
     }
@@ -188,7 +189,7 @@ impl TlsOptions {
             name: info.name_given(&setting.name),
         };
         let read = match value.is_empty() && !setting.value.is_empty() {
-            // It must not turn a check off.
+            // A blank value must not turn a check off.
             true => Err(ValueError::new(BLANK)),
             false if given.paths.is_some() && !info.takes_files() => {
                 Err(ValueError::new("it takes one value, and no list"))

@@ -17,7 +17,7 @@ pub(super) fn split(
     }
 }
 
-/// Does the same, and reads no certificate again that is in use.
+/// Reads the certificate at the start of `der`, unless it is in use already, and returns what follows it.
 pub(super) fn split_shared(
     der: CertificateDer<'static>,
 ) -> Result<(Arc<Certificate<'static>>, Vec<u8>), Damage> {
@@ -30,7 +30,7 @@ pub(super) fn split_shared(
     }
 }
 
-/// Returns what stands for a trust anchor, and makes none twice.
+/// Returns the certificate that represents a trust anchor; equal ones are shared.
 pub(super) fn of_anchor(anchor: &TrustAnchor<'_>) -> Option<Arc<Certificate<'static>>> {
     static MADE: LazyLock<Pool<Certificate<'static>>> = LazyLock::new(Pool::new);
     let made = Certificate::of_anchor(anchor).ok()?;

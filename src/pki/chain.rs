@@ -19,9 +19,9 @@ use crate::x509::key::PublicKey;
 /// What the files of `certificate` hold.
 #[derive(Default)]
 pub(super) struct Chain {
-    /// The certificates whose order the files give.
+    /// The certificates that are in the order of the files.
     ordered: Vec<Link>,
-    /// The certificates of PKCS#12 and PKCS#7, where the order means nothing.
+    /// The certificates of PKCS#12 and PKCS#7, where the order has no meaning.
     unordered: Vec<Link>,
     /// The file that the first certificate stands in.
     first: Option<Origin>,
@@ -30,7 +30,7 @@ pub(super) struct Chain {
     pub(super) remarks: Vec<Remark>,
 }
 
-/// A certificate, and where it stands.
+/// A certificate, and where it was read.
 pub(super) struct Link {
     pub(super) certificate: Certificate<'static>,
     pub(super) origin: Origin,
@@ -54,7 +54,7 @@ impl Chain {
         }
     }
 
-    /// Adds a certificate that is given in code under this name.
+    /// Adds a certificate that is given in code under the name `name`.
     pub(super) fn add_der(
         &mut self,
         der: CertificateDer<'static>,
@@ -76,7 +76,7 @@ impl Chain {
                 }
                 Ok(true)
             }
-            // One odd certificate in a container does not make the others unusable.
+            // An unreadable certificate in a container does not make the others unusable.
             Err(error) if is_member => {
                 self.remarks.push(Remark::unreadable(origin, error));
                 Ok(false)
@@ -85,7 +85,7 @@ impl Chain {
         }
     }
 
-    /// Returns every certificate, in the order of the files, and where each stands.
+    /// Returns every certificate, in the order of the files, and where each was read.
     pub(super) fn certificates(&self) -> (Vec<Certificate<'static>>, Vec<Origin>) {
         let links = self.ordered.iter().chain(&self.unordered);
         links
@@ -93,12 +93,12 @@ impl Chain {
             .unzip()
     }
 
-    /// Returns the certificates whose order is given.
+    /// Returns the certificates that are in the order of the files.
     pub(super) fn into_links(self) -> Vec<Link> {
         self.ordered
     }
 
-    /// Says that there is no key in the files.
+    /// Makes the error that the files hold no key.
     pub(super) fn without_key(&self) -> FileError {
         match &self.first {
             Some(first) => FileError::new(first.file(), FileProblem::NoKey),
@@ -106,7 +106,7 @@ impl Chain {
         }
     }
 
-    /// Puts the certificate of this key first, and the intermediates behind it that lead on from there.
+    /// Puts the certificate of this key first, followed by the intermediates above it.
     pub(super) fn into_order(
         mut self,
         key: &PublicKey<'_>,
@@ -138,7 +138,7 @@ impl Chain {
         }
     }
 
-    /// Adds the intermediates that lead on from the last certificate. A root is not sent: who trusts it has it.
+    /// Adds the intermediates above the last certificate. A root is not sent, because a peer that trusts it has it.
     fn extend(&mut self, links: &mut Vec<Link>) {
         while let Some(place) = links.last().and_then(|last| self.issuer_of(last)) {
             links.push(self.unordered.remove(place));
@@ -155,7 +155,7 @@ impl Chain {
         })
     }
 
-    /// Says which files hold certificates that are not sent.
+    /// Notes which files hold certificates that are not sent.
     fn note_leftover(&mut self, links: &[Link]) {
         let is_root = |link: &Link| {
             let issued = |other: &Link| link.certificate.may_have_issued(&other.certificate);
@@ -176,7 +176,7 @@ impl Chain {
     }
 }
 
-/// The certificate that a key does not fit, and another that it does fit.
+/// The certificate that a key does not match, and another one that the key does match.
 pub(super) struct Mismatch {
     certificate: Option<Origin>,
     fits: Option<Box<Origin>>,
@@ -209,8 +209,9 @@ impl Link {
         let read = certificate::split(der).and_then(|(certificate, tail)| {
             match object.origin.block() {
                 None if !tail.is_empty() => return Err(Damage::TrailingBytes),
-                // OpenSSL wants them readable, though they mean nothing for our own certificate. Behind the first
-                // certificate it reads them whatever the label is; behind another it ignores what follows.
+                // OpenSSL requires that trust settings can be read, though they mean nothing for our own certificate.
+                // After the first certificate it reads them whatever the label is; after another one it ignores what
+                // follows.
                 Some(_) if has_settings || is_first => drop(TrustSettings::from_der(&tail)?),
                 _ => {}
             }
@@ -234,8 +235,8 @@ impl Link {
     }
 }
 
-/// Returns the curve, say; for RSA, some write NULL and some nothing, and OpenSSL does not compare what RSA-PSS keys are
-/// restricted to.
+/// Returns the parameters to compare, such as the curve. For RSA some write NULL and some nothing, and OpenSSL does
+/// not compare the restrictions of RSA-PSS keys.
 fn parameters(algorithm: Algorithm<'_>) -> Option<&[u8]> {
     let stated = algorithm
         .parameters
@@ -246,7 +247,7 @@ fn parameters(algorithm: Algorithm<'_>) -> Option<&[u8]> {
 /// The option that these certificates are for.
 pub(super) const OPTION: &str = "certificate";
 
-/// Says that a chain which is given in code under this name is empty.
+/// Makes the error that a chain which is given in code under the name `name` is empty.
 pub(super) fn missing(name: &Arc<str>) -> FileError {
     let problem = FileProblem::Missing {
         wanted: ObjectKind::Certificate,

@@ -42,7 +42,7 @@ fn open(origin: &Origin, container: &Pkcs12, opener: &Opener) -> Result<Vec<Bag>
     }
     let opened = opener.open(origin, |passphrase| {
         match container.open(Some(passphrase)) {
-            // What `openssl pkcs12` tries as well: before 1.1.0, OpenSSL took UTF-8 for Latin-1.
+            // `openssl pkcs12` tries this, too: before 1.1.0, OpenSSL read UTF-8 as Latin-1.
             Err(DecryptionError::WrongPassphrase) if !passphrase.is_ascii() => {
                 let misread: String = passphrase.iter().copied().map(char::from).collect();
                 let misread = Zeroizing::new(misread);

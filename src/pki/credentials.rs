@@ -52,7 +52,7 @@ impl Credentials {
         }
     }
 
-    /// Takes a key whose chain was read. A token need not tell the public key of what it holds.
+    /// Takes a key whose chain was read. The key of a token may not reveal its public key.
     fn of_code(given: &Arc<CertifiedKey>, chain: Chain, origin: Origin) -> Result<Self, FileError> {
         let (links, remarks) = match given.key.public_key() {
             Some(spki) => compared(chain, &spki, &origin)?,
@@ -64,7 +64,7 @@ impl Credentials {
         Ok(Self::new(given.clone(), links, origin, remarks))
     }
 
-    /// Returns chain and key as rustls takes them, in `rustls::sign::SingleCertAndKey` say.
+    /// Returns chain and key as rustls takes them, for example in `rustls::sign::SingleCertAndKey`.
     pub fn certified_key(&self) -> &Arc<CertifiedKey> {
         &self.certified_key
     }
@@ -74,7 +74,7 @@ impl Credentials {
         &self.certified_key.cert
     }
 
-    /// Returns the chain as it was read.
+    /// Returns the parsed certificates of the chain.
     pub(crate) fn certificates(&self) -> &[Certificate<'static>] {
         &self.certificates
     }
@@ -89,7 +89,7 @@ impl Credentials {
         &self.key_origin
     }
 
-    /// Returns the same with more certificates at the end of the chain.
+    /// Returns the credentials with more certificates at the end of the chain.
     pub(crate) fn extended(&self, more: &[TrustedCertificate]) -> Self {
         let mut certified_key = CertifiedKey::clone(&self.certified_key);
         let mut certificates = self.certificates.to_vec();
@@ -107,8 +107,8 @@ impl Credentials {
         }
     }
 
-    /// Returns what there is to say of the certificates' files: blocks that are neither certificate nor key, and
-    /// certificates that are not sent.
+    /// Returns remarks on the certificates' files: on blocks that are neither certificate nor key, and on certificates
+    /// that are not sent.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
     }
@@ -124,17 +124,17 @@ impl fmt::Debug for Credentials {
 }
 
 /// Reads our certificate chain from `certificate` and its key from `key`, or from the certificate's own
-/// files if that is not given. Without passphrases.
+/// files if `key` is not given. Passphrases are not asked for.
 ///
 /// The chain is every certificate in the files, in their order; the end entity's has to be the first. PKCS#12 and
-/// PKCS#7 have no such order: from them, the chain is the certificate that fits the key, and the intermediates that
-/// lead on from there. The key is the first private key, as for OpenSSL.
+/// PKCS#7 have no such order: from them, the chain is the certificate that matches the key, and the intermediates
+/// above it. The key is the first private key, as for OpenSSL.
 ///
 /// # Errors
 ///
 /// - a value names no file, or a file cannot be read, is a directory or has more than 16 MiB;
 /// - `certificate` is a thumbprint from the Windows certificate store, and no file has that name;
-/// - a file holds no certificate, or none of them the key;
+/// - a file holds no certificate, or no file holds the key;
 /// - a block is damaged, or is a certificate that cannot be read;
 /// - the key has a passphrase, or is of a kind that the crypto provider does not know;
 /// - the key is not that of the first certificate, or cannot be compared with it.
@@ -162,16 +162,16 @@ pub fn load_with(
     own.credentials()
 }
 
-/// What the files of `certificate` and `certificate-key` hold, and everything that is wrong with them.
+/// The contents of the files of `certificate` and `certificate-key`, and all errors.
 #[derive(Default)]
 pub(crate) struct OwnFiles {
     /// Every certificate, in the order of the files.
     pub(crate) certificates: Vec<Certificate<'static>>,
-    /// Where each of them stands.
+    /// Where each of the certificates was read.
     pub(crate) origins: Vec<Origin>,
-    /// Where the private key stands, if it was found.
+    /// Where the private key was read, if it was found.
     pub(crate) key_origin: Option<Origin>,
-    /// What is used, if it can be.
+    /// The credentials, if they can be used.
     pub(crate) credentials: Option<Credentials>,
     pub(crate) errors: Vec<FileError>,
 }
@@ -198,7 +198,7 @@ impl OwnFiles {
         (own.certificates, own.origins) = chain.certificates();
         let found = match key {
             Some(sources) => FoundKey::first_in(sources, opener),
-            // It may stand where the files cannot be read.
+            // The key may be in one of the files that cannot be read.
             None if !own.errors.is_empty() => return own,
             None => FoundKey::in_chain(&mut chain, opener),
         };
@@ -238,7 +238,7 @@ impl OwnFiles {
         own
     }
 
-    /// Reads a key for which there is no certificate, and returns what is wrong with its file.
+    /// Reads a key for which there is no certificate, and returns the error of its file, if any.
     pub(crate) fn of_key(key: &Sources, opener: &Opener) -> Self {
         let mut own = Self::default();
         match FoundKey::first_in(key, opener) {
@@ -248,7 +248,7 @@ impl OwnFiles {
         own
     }
 
-    /// Returns the certificates that are sent or, if the key is wanting, the first one.
+    /// Returns the certificates that are sent or, without a usable key, the first one.
     pub(crate) fn sent(&self) -> &[Certificate<'static>] {
         match &self.credentials {
             Some(credentials) => credentials.certificates(),
@@ -275,7 +275,7 @@ struct FoundKey {
 }
 
 impl FoundKey {
-    /// Returns the first key in the files. Nothing behind it is looked at, as with OpenSSL.
+    /// Returns the first key in the files. As in OpenSSL, nothing after it is read.
     fn first_in(sources: &Sources, opener: &Opener) -> Result<Self, FileError> {
         let mut files = Vec::new();
         for input in Input::all(sources, KEY, file::MOST_BYTES)? {
@@ -291,7 +291,7 @@ impl FoundKey {
         Err(error.unwrap_or_else(|| FileError::of_option(KEY, FileProblem::NoFileNamed)))
     }
 
-    /// Returns the first key in a file, or an error that says that there is none.
+    /// Returns the first key in a file, or an error if there is none.
     fn in_file(
         file: &mut SourceFile,
         opener: &Opener,
@@ -353,7 +353,7 @@ impl FoundKey {
     }
 }
 
-/// Holds a chain against the public key that belongs to the private key at `origin`.
+/// Compares a chain with the public key that belongs to the private key at `origin`.
 fn compared(
     chain: Chain,
     spki: &[u8],

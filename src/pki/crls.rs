@@ -34,7 +34,7 @@ impl RevocationLists {
         &self.lists
     }
 
-    /// Takes the lists out.
+    /// Returns the lists themselves.
     pub fn into_lists(self) -> Vec<RevocationList> {
         self.lists
     }
@@ -43,7 +43,7 @@ impl RevocationLists {
         (self.remarks, self.lists)
     }
 
-    /// Returns what there is to say of the files, of blocks that are no revocation lists for example.
+    /// Returns remarks on the files, for example on blocks that are no revocation lists.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
     }
@@ -91,8 +91,8 @@ impl FromFiles for RevocationLists {
     }
 }
 
-/// A certificate revocation list, read once. It may have many megabytes, and is never copied. What else in the process
-/// holds the same list shares what was read.
+/// A certificate revocation list, read once. It may have many megabytes, and is never copied. Its parsed contents are
+/// shared with everything in the process that holds the same list.
 #[derive(Debug)]
 pub struct RevocationList {
     list: Arc<SharedList>,
@@ -100,15 +100,15 @@ pub struct RevocationList {
     origin: Origin,
 }
 
-/// What was read from a list, without the list's own bytes.
+/// The parsed contents of a list, without the list's own bytes.
 pub(crate) struct SharedList {
-    /// Of those bytes, with SHA-256.
+    /// The SHA-256 digest of the list's bytes.
     digest: [u8; 32],
     list: CertificateList,
 }
 
 impl RevocationList {
-    /// Reads a list that is given in code, as one that stands in a file of `tls-crl`.
+    /// Reads a list that is given in code, like one in a file of `tls-crl`.
     ///
     /// # Errors
     ///
@@ -137,7 +137,7 @@ impl RevocationList {
         }
     }
 
-    /// Reads a list that was fetched, in DER as RFC 5280, section 4.2.1.13 has it, or in PEM.
+    /// Reads a list that was fetched, in DER as RFC 5280, section 4.2.1.13 requires, or in PEM.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn fetched(url: &str, bytes: Vec<u8>) -> Result<Self, FileError> {
         let origin = Origin::of_url(OPTION, url);
@@ -159,23 +159,23 @@ impl RevocationList {
         ))
     }
 
-    /// Returns its encoding.
+    /// Returns the encoded list.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// Returns what the list says of itself.
+    /// Returns what the list says about itself.
     pub fn facts(&self) -> &CrlFacts {
         &self.list.facts
     }
 
-    /// Returns where it comes from.
+    /// Returns where the list comes from.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Whether OpenSSL looks it up in a folder by this name of its file.
+    /// Whether OpenSSL looks up the list in a folder by this file name.
     pub(super) fn is_looked_up_by(&self, name: HashedName) -> bool {
         name.kind == HashedKind::RevocationList && name.fits(&self.list.issuer)
     }
@@ -192,7 +192,8 @@ impl RevocationList {
 }
 
 impl SharedList {
-    /// Reads a list, unless the same one is in use. The bytes are returned: they have a signature to be verified.
+    /// Reads a list, unless the same one is in use. Returns the bytes as well, because their signature is verified
+    /// later.
     fn read(
         mut der: CertificateRevocationListDer<'static>,
     ) -> Result<(Arc<Self>, CertificateRevocationListDer<'static>), CrlError> {
@@ -255,7 +256,7 @@ pub fn load_with(
     errors.into_iter().next().map_or(Ok(lists), Err)
 }
 
-/// Does the same, and goes on behind a file that cannot be used.
+/// Reads the revocation lists in the files of `tls-crl`, and continues after a file that cannot be used.
 pub(crate) fn load_all(sources: &Sources, opener: &Opener) -> (RevocationLists, Vec<FileError>) {
     let mut found = RevocationLists::default();
     let errors = Input::for_each(sources, OPTION, RevocationLists::LIMIT, |input| {

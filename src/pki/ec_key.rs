@@ -1,7 +1,7 @@
 //! Private keys on elliptic curves (RFC 5915), in the one form that every crypto provider reads.
 //!
-//! OpenSSL reads the number that is the key in as many octets as it comes. GnuTLS writes a zero in front of every other, as in
-//! an INTEGER; crypto providers want as many octets as the curve has.
+//! OpenSSL reads a private key, which is a number, in any number of octets. GnuTLS writes a zero in front of every
+//! second key, as in an INTEGER. Crypto providers require exactly as many octets as the curve has.
 
 use zeroize::Zeroizing;
 
@@ -43,7 +43,7 @@ fn with_whole_number(key: &[u8], curve: &[u8]) -> Option<Vec<u8>> {
     Some(sequence(&[version.raw, &number, fields.rest()]))
 }
 
-/// Returns the number in so many octets. `None` if it does not fit.
+/// Returns the number in `len` octets. `None` if it does not fit.
 fn padded(number: &[u8], len: usize) -> Option<Zeroizing<Vec<u8>>> {
     let (zeros, number) = number.split_at(number.len().saturating_sub(len));
     let mut octets = Zeroizing::new(vec![0; len]);
@@ -57,7 +57,7 @@ fn sequence(fields: &[&[u8]]) -> Vec<u8> {
 
 /// id-ecPublicKey (RFC 5480, section 2.1.1).
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
-/// P-256, P-384 and P-521 (RFC 5480, section 2.1.1.1), and the octets of their orders.
+/// P-256, P-384 and P-521 (RFC 5480, section 2.1.1.1), with the lengths of their orders in octets.
 const CURVES: &[(&[u8], usize)] = &[
     (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], 32),
     (&[0x2b, 0x81, 4, 0, 34], 48),

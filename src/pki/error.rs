@@ -10,7 +10,8 @@ use super::kind::ObjectKind;
 use super::origin::Origin;
 use crate::x509::CrlError;
 
-/// Why a file that an option names, or a value given in its place, cannot be used. It prints its cause.
+/// Why a file that an option names, or a value given in its place, cannot be used. Its `Display` text includes the
+/// cause.
 #[derive(Debug)]
 pub struct FileError(Box<Parts>);
 
@@ -38,17 +39,17 @@ impl FileError {
         }))
     }
 
-    /// Returns the name of the option, `certificate-key` say.
+    /// Returns the name of the option, such as `certificate-key`.
     pub fn option(&self) -> &'static str {
         self.0.option
     }
 
-    /// Returns the file and the place in it, if a file is to blame.
+    /// Returns the file and the place in it, if the error is about a file.
     pub fn origin(&self) -> Option<&Origin> {
         self.0.origin.as_ref()
     }
 
-    /// Tells the same, with the cause, but not the option.
+    /// Returns the text of the error with its cause, but without the option.
     pub(crate) fn reason(&self) -> String {
         Reason(&self.0).to_string()
     }
@@ -100,13 +101,13 @@ impl FileProblem {
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum FileProblem {
-    /// It cannot be opened or read.
+    /// The file cannot be opened or read.
     CannotRead(io::Error),
-    /// An object in it cannot be decoded.
+    /// An object in the file cannot be decoded.
     Damaged(Damage),
-    /// It has no content.
+    /// The file has no content.
     Empty,
-    /// A passphrase did not open the PKCS#12 file, or none can.
+    /// No passphrase that was given opens the PKCS#12 file, or none can.
     Pkcs12(DecryptionError),
     /// The path is that of a directory.
     IsDirectory,
@@ -120,55 +121,55 @@ pub enum FileProblem {
     },
     /// The crypto provider does not say which public key belongs to the private key.
     KeyNotComparable,
-    /// The file does not hold what the option is there for.
+    /// The file does not hold an object of the kind that the option needs.
     #[non_exhaustive]
     Missing {
-        /// What the option is there for.
+        /// The kind that the option needs.
         wanted: ObjectKind,
-        /// What stands there instead, if it can be told.
+        /// What the file holds instead, if this is known.
         found: Option<ObjectKind>,
     },
-    /// It looks like PEM, but no BEGIN line stands on a line of its own.
+    /// The file looks like PEM, but no BEGIN line stands on a line of its own.
     NoBeginLine,
     /// The option's value names no file.
     NoFileNamed,
-    /// It is encrypted, and no passphrase was given.
+    /// The file is encrypted, and no passphrase was given.
     NoPassphrase,
-    /// It is no regular file, and nobody wrote to it.
+    /// The file is no regular file, and its end did not come in time.
     #[non_exhaustive]
     NoWriter {
-        /// How long was waited for.
+        /// The time that was waited.
         after: Duration,
     },
-    /// It is not PEM, and OpenSSL reads nothing else in a folder.
+    /// The file is not PEM, and OpenSSL reads nothing else in a folder.
     NotPem,
     /// There is no such file.
     #[non_exhaustive]
     NotFound {
-        /// Why, if that can be told.
+        /// The probable reason, if it is known.
         hint: Option<PathHint>,
-        /// What the system says.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// No file in the folder holds what the option is there for.
+    /// No file in the folder holds an object of the kind that the option needs.
     #[non_exhaustive]
     NothingInFolder {
-        /// What the option is there for.
+        /// The kind that the option needs.
         wanted: ObjectKind,
         /// Whether the folder has names that `openssl rehash` made. OpenSSL looks up only these.
         is_hashed: bool,
     },
-    /// There is no private key in the certificate's file, and no other file for it.
+    /// The certificate's file holds no private key, and no other file is given for the key.
     NoKey,
     /// The value is a thumbprint from the Windows certificate store.
     Thumbprint,
-    /// It is larger than such a file may be.
+    /// The file is larger than allowed.
     #[non_exhaustive]
     TooLarge {
         /// The limit in bytes.
         limit: u64,
     },
-    /// It has a format that is recognised, but not read.
+    /// The file has a format that is recognised, but not read.
     #[non_exhaustive]
     UnsupportedFormat {
         /// The name of the format.
@@ -176,9 +177,9 @@ pub enum FileProblem {
         /// What can be done about it.
         remedy: &'static str,
     },
-    /// A passphrase did not open the private key, or none can.
+    /// No passphrase that was given opens the private key, or none can.
     Decryption(DecryptionError),
-    /// The private key is of a kind that no TLS implementation here can use.
+    /// No TLS implementation here can use this kind of private key.
     #[non_exhaustive]
     UnsupportedKey {
         /// The label of the PEM block.
@@ -186,7 +187,7 @@ pub enum FileProblem {
     },
     /// The crypto provider refused the private key.
     UnusableKey(rustls::Error),
-    /// The revocation list cannot be read, or not be used without becoming less safe.
+    /// The revocation list cannot be read, or using it would reduce security.
     UnusableList(CrlError),
 }
 
@@ -264,7 +265,7 @@ impl FileProblem {
                 f,
                 "the crypto provider cannot use the private key in {origin}"
             )?;
-            // rustls would call it unexpected.
+            // The text of `rustls::Error` calls a general error unexpected.
             return match error {
                 rustls::Error::General(reason) => write!(f, ": {reason}"),
                 _ => Ok(()),
@@ -300,7 +301,7 @@ impl From<&Foreign> for FileProblem {
     }
 }
 
-/// What is wrong with one object in a file.
+/// The damage of one object in a file.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Damage {
@@ -308,13 +309,13 @@ pub enum Damage {
     Base64,
     /// The BEGIN line is malformed.
     Begin,
-    /// The END line is missing, or another one than BEGIN calls for.
+    /// The END line is missing, or does not match the BEGIN line.
     End,
     /// There is a header, or a blank line within the base64 text.
     Header,
     /// The block is larger than 256 MiB.
     Size,
-    /// The content is not what the label, or the option, says it is.
+    /// The content is not what the label or the option requires.
     Structure,
     /// Bytes follow after the object's end.
     TrailingBytes,

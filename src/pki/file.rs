@@ -19,7 +19,7 @@ use crate::x509::der::Reader;
 /// The content of a file that an option names, or bytes in its place.
 pub(super) struct SourceFile {
     origin: Origin,
-    /// There may be a private key in it.
+    /// The bytes, which may hold a private key.
     bytes: Zeroizing<Vec<u8>>,
 }
 
@@ -58,9 +58,9 @@ impl SourceFile {
         }
     }
 
-    /// Hands on the objects of the file, in order. `take` tells whether an object is what the option is there for.
+    /// Passes the objects of the file to `take`, in order. `take` returns whether an object is what the option needs.
     ///
-    /// PKCS#7 in a PEM block counts only where there is nothing else of use, because OpenSSL passes over it.
+    /// PKCS#7 in a PEM block is used only if there is nothing else of use, because OpenSSL passes over it.
     pub(super) fn visit(
         &mut self,
         opener: &Opener,
@@ -95,8 +95,8 @@ impl SourceFile {
         }
     }
 
-    /// Hands on the objects of a file in which OpenSSL looks for one kind of them, by the file's name. It wants PEM with such
-    /// an object, and reads no PKCS#7 there.
+    /// Passes the objects of a file to `take`, where OpenSSL looks for one kind of object by the file's name. OpenSSL
+    /// requires PEM with such an object, and reads no PKCS#7 there.
     pub(super) fn visit_looked_up(
         &mut self,
         opener: &Opener,
@@ -124,7 +124,7 @@ impl SourceFile {
         }
     }
 
-    /// Returns the objects of the file, in order. A revocation list in DER is moved out of it.
+    /// Returns the objects of the file, in order. A revocation list in DER is moved out of the file's bytes.
     pub(super) fn objects(
         &mut self,
         opener: &Opener,
@@ -147,7 +147,7 @@ impl SourceFile {
         })))
     }
 
-    /// Whether there is a PEM block in it.
+    /// Whether the file holds a PEM block.
     fn is_pem(&self) -> bool {
         Blocks::are_in(&self.bytes)
     }
@@ -156,7 +156,7 @@ impl SourceFile {
         FileError::new(self.origin.clone(), problem)
     }
 
-    /// Says that there is no `wanted` in the file, but perhaps something else.
+    /// Makes the error that the file holds no `wanted`, but perhaps something else.
     pub(super) fn missing(&self, wanted: ObjectKind, found: Option<ObjectKind>) -> FileError {
         self.error(FileProblem::Missing { wanted, found })
     }
@@ -201,14 +201,15 @@ impl SourceFile {
         }])
     }
 
-    /// Tells whether it begins as DER does, with a SEQUENCE whose length is in the long form, and lacks its end.
+    /// Returns an error if the file begins like DER, with a SEQUENCE whose length is in the long form, but lacks its
+    /// end.
     fn truncated(&self) -> Option<FileProblem> {
         let is_der = matches!(**self.bytes, [0x30, 0x80..=0x84, ..]);
         let is_whole = Reader::new(&self.bytes).next().is_some();
         (is_der && !is_whole).then_some(FileProblem::Damaged(Damage::Truncated))
     }
 
-    /// Tells why a file that is neither PEM nor DER is of no use, if that can be told.
+    /// Returns why a file that is neither PEM nor DER is of no use, if the reason is known.
     fn foreign(&self) -> Option<FileProblem> {
         let text = self.bytes.trim_ascii();
         let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
@@ -218,7 +219,7 @@ impl SourceFile {
     }
 }
 
-/// What OpenSSL makes of PKCS#7 beside other blocks.
+/// Treats PKCS#7 beside other blocks as OpenSSL does.
 fn passed_over(container: Object) -> Result<Object, FileError> {
     match container.kind {
         ObjectKind::Certificate => {

@@ -25,7 +25,7 @@ enum FlawKind {
 }
 
 impl Flaw {
-    /// Nobody looks at the signature of a certificate that ends paths.
+    /// Returns the flaws of a certificate. The signature is not checked if the certificate ends paths.
     pub(super) fn all_of<'a>(
         certificate: &'a Certificate<'_>,
         origin: &'a Origin,

@@ -1,7 +1,8 @@
 //! Folders of certificates or revocation lists.
 //!
-//! OpenSSL looks objects up by the hash of a name: `HASH.0`, `HASH.1` and so on for certificates, `HASH.r0` and so on for
-//! lists, up to the first number that is missing (`X509_LOOKUP_hash_dir(3)`). It reads PEM there, and nothing else.
+//! OpenSSL looks objects up by the hash of a name: `HASH.0`, `HASH.1` and so on for certificates, `HASH.r0` and so on
+//! for lists, up to the first number that is missing (`X509_LOOKUP_hash_dir(3)`). It reads PEM there, and nothing
+//! else.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,27 +23,27 @@ use super::remark::{Remark, RemarkKind};
 /// A folder, and the files in it.
 pub(super) struct Folder {
     origin: Origin,
-    /// By their names.
+    /// The files, by their names.
     files: BTreeMap<String, PathBuf>,
 }
 
-/// What is read from files one by one.
+/// A collection that is read from files one by one.
 pub(super) trait FromFiles: Default {
-    /// The kinds of objects that are looked up in a folder; the option is there for the first one.
+    /// The kinds of objects that are looked up in a folder. The first is the kind that the option needs.
     const KINDS: &'static [HashedKind];
     const LIMIT: u64;
 
-    /// Adds an object, and returns whether it is what the option is there for.
+    /// Adds an object, and returns whether it is of the kind that the option needs.
     fn add(&mut self, object: Object) -> Result<bool, FileError>;
 
-    /// Keeps only what OpenSSL looks up by this name of a file.
+    /// Keeps only the objects that OpenSSL looks up by this file name.
     fn keep(&mut self, name: HashedName);
 
     fn append(&mut self, other: Self);
 
     fn remark(&mut self, remark: Remark);
 
-    /// Whether there is none of what the option is there for.
+    /// Whether there is no object of the kind that the option needs.
     fn is_empty(&self) -> bool;
 
     fn of_file(file: &mut SourceFile, opener: &Opener) -> Result<Self, FileError> {
@@ -51,7 +52,7 @@ pub(super) trait FromFiles: Default {
         Ok(found)
     }
 
-    /// Takes only the objects that OpenSSL looks up by this name of the file.
+    /// Reads only the objects that OpenSSL looks up by this file name.
     fn of_hashed(
         file: &mut SourceFile,
         opener: &Opener,
@@ -66,7 +67,7 @@ pub(super) trait FromFiles: Default {
     }
 }
 
-/// A name that `openssl rehash` makes.
+/// A file name that `openssl rehash` makes.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct HashedName {
     pub(super) kind: HashedKind,
@@ -93,8 +94,8 @@ impl Folder {
         FileError::new(self.origin.clone(), problem)
     }
 
-    /// Reads the files that OpenSSL would look up or, if there is no name made by `openssl rehash`, every file. A file that
-    /// cannot be read is left out.
+    /// Reads the files that OpenSSL would look up or, if there is no name made by `openssl rehash`, every file. A file
+    /// that cannot be read is left out.
     pub(super) fn load<T: FromFiles>(&self, opener: &Opener) -> Result<T, FileError> {
         let names = self.hashed_names();
         let found = match names.is_empty() {
@@ -144,7 +145,7 @@ impl Folder {
                     found.append(in_file);
                     next = Some(name.next());
                 }
-                // OpenSSL looks no further either.
+                // OpenSSL looks no further in this case either.
                 Err(error) => found.remark(self.unreadable(path, error)),
             }
             used.extend(fs::canonicalize(path));
@@ -164,7 +165,7 @@ impl Folder {
         names
     }
 
-    /// Names the files that are not looked up, but for those that a looked up name is a link to.
+    /// Names the files that are not looked up, except for those that a name which is looked up links to.
     fn ignored<'a, T: FromFiles>(
         &'a self,
         used: &'a [PathBuf],
@@ -192,7 +193,7 @@ impl Folder {
     }
 }
 
-/// Returns the files of the folder, and the links that lead nowhere. A named pipe would have to be waited for.
+/// Returns the files of the folder, and the broken links. Named pipes are left out, because reading them may block.
 fn files_in(folder: &Path) -> io::Result<BTreeMap<String, PathBuf>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
@@ -240,7 +241,7 @@ impl HashedName {
         }
     }
 
-    /// Whether an object with this name, in its canonical form, is looked up by this name of a file
+    /// Whether OpenSSL looks up an object with this name, in its canonical form, by this file name
     /// (`X509_NAME_hash(3)`).
     pub(super) fn fits(self, canonical: &[u8]) -> bool {
         let digest = Sha1::digest(canonical);

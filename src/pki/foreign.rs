@@ -1,8 +1,8 @@
-//! Formats that are recognised by content, and not read.
+//! Formats that are recognised by their content, but not read.
 
-/// A format that no option takes.
+/// A format that no option accepts.
 pub(super) struct Foreign {
-    /// Its name, with an article where one belongs.
+    /// The name of the format, with an article where it needs one.
     pub(super) name: &'static str,
     /// What can be done about it.
     pub(super) remedy: &'static str,
@@ -16,7 +16,7 @@ impl Foreign {
     }
 }
 
-/// What can be done about a PEM block with this label, which no option takes.
+/// Returns what can be done about a PEM block with this label, which no option accepts.
 pub(super) fn of_label(label: &str) -> Option<&'static str> {
     Some(match label {
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => REQUEST,
@@ -28,14 +28,14 @@ pub(super) fn of_label(label: &str) -> Option<&'static str> {
     })
 }
 
-/// In DER.
+/// A certificate request in DER.
 pub(super) const CERTIFICATE_REQUEST: Foreign = Foreign {
     name: "a certificate request",
     remedy: REQUEST,
     is: |_| false,
 };
 
-/// In DER.
+/// A public key in DER.
 pub(super) const PUBLIC_KEY: Foreign = Foreign {
     name: "a public key",
     remedy: OTHER_FILE,
@@ -118,7 +118,7 @@ fn is_utf_16(text: &[u8]) -> bool {
         || contains(text, b"-\0-\0-\0-\0-\0B\0")
 }
 
-/// Whether it is the base64 text of a SEQUENCE.
+/// Whether a text is the base64 text of a SEQUENCE.
 fn is_bare_base64(text: &[u8]) -> bool {
     let is_space = |b: &u8| b.is_ascii_whitespace();
     let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');

@@ -1,4 +1,4 @@
-//! What a file without PEM blocks is.
+//! Recognition of the format of a file without PEM blocks.
 
 use rustls::pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
@@ -9,7 +9,7 @@ use crate::x509::der::{
     SEQUENCE, SET, UTC_TIME, context, encode,
 };
 
-/// What an object without a label looks like.
+/// The format of an object without a label.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Format {
     Certificate,
@@ -22,7 +22,7 @@ pub(super) enum Format {
     RevocationList,
 }
 
-/// What a private key is encoded as.
+/// The encoding of a private key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum KeyFormat {
     Pkcs1,
@@ -54,7 +54,7 @@ impl Format {
                 Some(Self::PrivateKey(KeyFormat::Pkcs8))
             }
             ([0 | 1], INTEGER, _) => Some(Self::PrivateKey(KeyFormat::Pkcs1)),
-            // OpenSSL reads no key of SEC1 that leaves its curve out.
+            // OpenSSL does not read a SEC1 key without its curve.
             ([1], OCTET_STRING, Some(EXPLICIT_0)) => Some(Self::PrivateKey(KeyFormat::Sec1)),
             ([3], SEQUENCE, _) => Some(Self::Pkcs12),
             _ => None,
@@ -92,8 +92,8 @@ impl KeyFormat {
     }
 }
 
-/// Leaves the attributes out that Windows writes behind a key (RFC 5958, section 2): they mean nothing here, and not every
-/// crypto provider reads a key that has some. `None` if it has none.
+/// Removes the attributes that Windows writes after a key (RFC 5958, section 2). They have no meaning here, and not
+/// every crypto provider reads a key with attributes. `None` if there are none.
 fn without_attributes(info: &[u8]) -> Option<Vec<u8>> {
     let mut fields = Reader::new(info).sequence()?;
     let mut kept = Zeroizing::new(Vec::with_capacity(info.len()));
@@ -105,7 +105,7 @@ fn without_attributes(info: &[u8]) -> Option<Vec<u8>> {
     Some(encode(SEQUENCE_IDENTIFIER, &kept))
 }
 
-/// Checks a SET OF Attribute (RFC 2986, section 4.1): names mostly, which mean nothing here.
+/// Checks a SET OF Attribute (RFC 2986, section 4.1). Most attributes are names, which have no meaning here.
 pub(super) fn check_attributes(attributes: Option<Element<'_>>) -> Option<()> {
     let mut attributes = attributes.map(|set| set.items()).unwrap_or_default();
     while !attributes.is_empty() {

@@ -1,14 +1,14 @@
-//! Why there is probably no file with the path that an option names.
+//! The probable reason why there is no file with the path that an option names.
 
 use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Why there is probably no file with the path that an option names.
+/// The probable reason why there is no file with the path that an option names.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PathHint {
-    /// There is a file whose name has other upper and lower case letters.
+    /// There is a file whose name differs in upper and lower case.
     #[non_exhaustive]
     OtherCase {
         /// That file.
@@ -16,15 +16,15 @@ pub enum PathHint {
     },
     /// The value has quotes around it.
     Quoted,
-    /// It begins with `~`, which only a shell replaces.
+    /// The value begins with `~`, which only a shell replaces.
     Tilde,
-    /// It is a URL.
+    /// The value is a URL.
     #[non_exhaustive]
     Url {
-        /// The path in it, if it is the URL of a local file.
+        /// The path in the URL, if it is that of a local file.
         path: Option<String>,
     },
-    /// It is a path of Windows, and this is another system.
+    /// The value is a Windows path, but this is another system.
     Windows,
 }
 
@@ -48,7 +48,7 @@ fn of_name(name: &str) -> Option<PathHint> {
     }
 }
 
-/// Whether it begins with a scheme of more than one letter: one letter is a drive of Windows.
+/// Whether a name begins with a scheme of more than one letter. One letter is a Windows drive.
 fn has_scheme(name: &str) -> bool {
     let scheme = name.split_once(":/").map_or("", |(scheme, _)| scheme);
     scheme.len() > 1 && scheme.bytes().all(|b| b.is_ascii_alphanumeric())

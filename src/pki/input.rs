@@ -1,4 +1,4 @@
-//! What the value of an option comes to.
+//! The files, folders and trust anchors that the value of an option stands for.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::kind::ObjectKind;
 use super::origin::Origin;
 use crate::options::{NamedBytes, SourceKind, Sources};
 
-/// One of the things that the value of an option comes to.
+/// One of the things that the value of an option stands for.
 pub(super) enum Input {
     Anchors(Arc<[TrustAnchor<'static>]>),
     File(SourceFile),
@@ -20,8 +20,8 @@ pub(super) enum Input {
 }
 
 impl Input {
-    /// Returns what `sources` come to, in order; a file is read when it is asked for. `option` is the one that they are
-    /// for; a list that names another has that in its errors.
+    /// Returns what `sources` stand for, in order; each file is read when the iterator reaches it. `option` is the
+    /// option that they belong to. If `sources` name another option, errors name that one.
     pub(super) fn all(
         sources: &Sources,
         option: &'static str,
@@ -40,7 +40,7 @@ impl Input {
             .map(move |place| place.open(option, limit)))
     }
 
-    /// Hands over what `sources` come to, one after the other, and returns what is wrong with them.
+    /// Passes what `sources` stand for to `take`, one after the other, and returns the errors.
     pub(super) fn for_each(
         sources: &Sources,
         option: &'static str,
@@ -55,7 +55,7 @@ impl Input {
         }
     }
 
-    /// Returns the file. Folders and trust anchors cannot take its place.
+    /// Returns the file. A folder or trust anchors are an error.
     pub(super) fn into_file(
         self,
         option: &'static str,
@@ -69,7 +69,7 @@ impl Input {
     }
 }
 
-/// Says that an option does not take trust anchors.
+/// Makes the error that an option does not take trust anchors.
 pub(super) fn anchors_for(option: &'static str, wanted: ObjectKind) -> FileError {
     let found = Some(ObjectKind::TrustAnchors);
     FileError::new(
@@ -78,7 +78,7 @@ pub(super) fn anchors_for(option: &'static str, wanted: ObjectKind) -> FileError
     )
 }
 
-/// What is still to be read.
+/// A source that is still to be read.
 enum Place {
     Anchors(Arc<[TrustAnchor<'static>]>),
     Bytes(NamedBytes),

@@ -1,17 +1,17 @@
 //! The files that options name: certificates, keys, trusted certificates and revocation lists.
 //!
-//! Files come in, parsed certificates, lists and keys come out, each with its [`Origin`]; nothing is
-//! verified here but that a key fits its certificate. What OpenSSL loads is loaded, and what it does not
-//! load is refused: [`roots::load`] says what becomes of certificates that are odd. What the program has in
-//! memory comes in by [`TrustedCertificate::from_der`] and [`RevocationList::from_der`].
+//! Files come in; parsed certificates, lists and keys come out, each with its [`Origin`]. Nothing is
+//! verified here, except that a key matches its certificate. What OpenSSL loads is loaded, and what it does not
+//! load is refused: [`roots::load`] says what becomes of unusual certificates. Objects that the program holds in
+//! memory are read by [`TrustedCertificate::from_der`] and [`RevocationList::from_der`].
 //!
-//! A file is recognised by its content: PEM, DER, PKCS#12 or PKCS#7. PEM is read by OpenSSL's rules: text around the
-//! blocks, CRLF, a byte order mark and a missing last newline are fine; an indented BEGIN line is text;
-//! **one damaged block makes the whole file unusable**, whatever its label. More strictly than OpenSSL, a
-//! malformed BEGIN line is an error too, as the block behind it would be lost in silence. Passphrases are asked for by
-//! [`Passphrases`].
+//! A file is recognised by its content: PEM, DER, PKCS#12 or PKCS#7. PEM is read by OpenSSL's rules. Text around the
+//! blocks, CRLF, a byte order mark and a missing last newline are accepted. An indented BEGIN line is text.
+//! **One damaged block makes the whole file unusable**, whatever its label. In contrast to OpenSSL, a malformed
+//! BEGIN line is an error, too, because the block after it would be lost without notice. [`Passphrases`] is asked for
+//! passphrases.
 //!
-//! Files of certificates and keys may have 16 MiB, files of revocation lists 1 GiB, one PEM block
+//! Files of certificates and keys may have at most 16 MiB, files of revocation lists 1 GiB, and one PEM block
 //! 256 MiB.
 
 pub mod credentials;

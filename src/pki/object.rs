@@ -6,7 +6,7 @@ use super::kind::ObjectKind;
 use super::origin::Origin;
 use super::remark::{Remark, RemarkKind};
 
-/// An object in a file, and where it stands.
+/// An object in a file, and its place there.
 pub(super) struct Object {
     pub(super) origin: Origin,
     pub(super) kind: ObjectKind,
@@ -14,7 +14,7 @@ pub(super) struct Object {
     pub(super) label: String,
 }
 
-/// What an object is, decoded as far as that; other bytes may follow it.
+/// The content of an object, decoded as far as the variant says. Other bytes may follow it.
 pub(super) enum Content {
     Certificate(CertificateDer<'static>),
     EncryptedKey(SealedKey),
@@ -22,7 +22,7 @@ pub(super) enum Content {
     /// PKCS#7 in a PEM block.
     Pkcs7(Vec<u8>),
     PrivateKey(Zeroizing<PrivateKeyDer<'static>>),
-    /// No object, but something to say of them all.
+    /// No object, but a remark on all of them.
     Remark(RemarkKind),
     RevocationList(CertificateRevocationListDer<'static>),
     /// A certificate and then OpenSSL's trust settings.
@@ -54,7 +54,7 @@ impl Object {
     }
 }
 
-/// A private key that is encrypted, as it stands in a file.
+/// A private key that is encrypted, as it is stored in a file.
 pub(super) enum SealedKey {
     Pkcs8(Vec<u8>),
     /// In a PEM block with a header of RFC 1421.
@@ -65,7 +65,7 @@ pub(super) enum SealedKey {
 }
 
 impl SealedKey {
-    /// Reads how it is encrypted.
+    /// Reads how the key is encrypted.
     pub(super) fn read(&self) -> Result<EncryptedKey, DecryptionError> {
         match self {
             Self::Pkcs8(der) => EncryptedKey::pkcs8(der),

@@ -11,7 +11,7 @@ pub struct Origin {
     member: Option<usize>,
 }
 
-/// What an object stands in.
+/// What holds an object.
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Carrier {
     /// A value that was given in code, without a name.
@@ -19,7 +19,7 @@ enum Carrier {
     File(Arc<Path>),
     /// Bytes that were given in code, by the name that was given with them.
     Memory(Arc<str>),
-    /// Where a revocation list was fetched.
+    /// The URL from which a revocation list was fetched.
     #[cfg(feature = "crl-fetch")]
     Url(Arc<str>),
     /// The certificates that the system trusts.
@@ -71,7 +71,7 @@ impl Origin {
         }
     }
 
-    /// Returns an object within this one, by its number from 1.
+    /// Returns the origin of an object within this one, by its number from 1.
     pub(super) fn within(&self, member: usize) -> Self {
         Self {
             member: Some(member),
@@ -79,13 +79,13 @@ impl Origin {
         }
     }
 
-    /// Returns the name of the option, `trusted-ca` say. For what was given in code it is the option that
-    /// names files of such objects.
+    /// Returns the name of the option, such as `trusted-ca`. For a value that was given in code, this is the option
+    /// that names files of such objects.
     pub fn option(&self) -> &'static str {
         self.option
     }
 
-    /// Returns the file; what was given in code has none.
+    /// Returns the path of the file. A value that was given in code has none.
     pub fn path(&self) -> Option<&Path> {
         match &self.carrier {
             Carrier::File(path) => Some(path),
@@ -93,7 +93,7 @@ impl Origin {
         }
     }
 
-    /// Whether it was given in code, without a name.
+    /// Whether the value was given in code, without a name.
     pub(crate) fn is_of_code(&self) -> bool {
         self.carrier == Carrier::Code
     }
@@ -113,7 +113,7 @@ impl Origin {
         self.member
     }
 
-    /// Whether it comes from the certificates that the system trusts, which are not ours to look after.
+    /// Whether the object is one of the certificates that the system trusts. The system takes care of these.
     pub(crate) fn is_of_system(&self) -> bool {
         #[cfg(feature = "native-certs")]
         return self.carrier == Carrier::System;
@@ -121,7 +121,7 @@ impl Origin {
         false
     }
 
-    /// Returns the URL at which the list was fetched, with `tls-crl` = `fetch`.
+    /// Returns the URL from which the list was fetched, with `tls-crl` = `fetch`.
     #[cfg(feature = "crl-fetch")]
     pub fn url(&self) -> Option<&str> {
         match &self.carrier {
@@ -135,12 +135,12 @@ impl Origin {
         &self.carrier
     }
 
-    /// Returns whether both are one place, and are printed alike: a path is equal to another that is spelt in another way.
+    /// Returns whether both are the same place and print alike: equal paths may be spelt differently.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self == other && self.path().map(Path::as_os_str) == other.path().map(Path::as_os_str)
     }
 
-    /// Returns whether both stand in the same file.
+    /// Returns whether both are in the same file.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
         self.carrier == other.carrier
     }

@@ -11,8 +11,8 @@ use super::origin::Origin;
 
 /// A function that is asked for the passphrases of encrypted files.
 ///
-/// It is asked while files are read, and never in a handshake. It is asked again after a wrong answer, three times at
-/// most for a file.
+/// It is called while files are read, and never in a handshake. After a wrong answer it is called again, three times
+/// at most for a file.
 ///
 /// ```
 /// use sip_tls::pki::{Passphrase, Passphrases};
@@ -30,7 +30,7 @@ trait Ask: Fn(&PassphraseRequest<'_>) -> Option<Passphrase> + Send + Sync {}
 impl<F: Fn(&PassphraseRequest<'_>) -> Option<Passphrase> + Send + Sync> Ask for F {}
 
 impl Passphrases {
-    /// Takes the function. `None` is the answer of somebody who gives up.
+    /// Takes the function, which returns `None` to give up.
     pub fn new(
         function: impl Fn(&PassphraseRequest<'_>) -> Option<Passphrase> + Send + Sync + 'static,
     ) -> Self {
@@ -65,7 +65,7 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// What a passphrase is asked for.
+/// What a passphrase is needed for.
 #[derive(Debug)]
 pub struct PassphraseRequest<'a> {
     origin: &'a Origin,
@@ -73,7 +73,7 @@ pub struct PassphraseRequest<'a> {
 }
 
 impl PassphraseRequest<'_> {
-    /// Returns the name of the option, `certificate-key` say.
+    /// Returns the name of the option, such as `certificate-key`.
     pub fn option(&self) -> &'static str {
         self.origin.option()
     }
@@ -88,14 +88,14 @@ impl PassphraseRequest<'_> {
         self.origin
     }
 
-    /// Returns how often the passphrase of this object is asked for, this time included: from 1 to 3.
+    /// Returns the number of this attempt for the object, from 1 to 3.
     pub fn attempt(&self) -> usize {
         self.attempt
     }
 }
 
-/// Opens what is encrypted in the files of one endpoint. A right passphrase is kept for other uses of the same file, as
-/// long as files are being read.
+/// Opens the encrypted objects in the files of one endpoint. A right passphrase is kept for other uses of the same
+/// file, as long as files are being read.
 #[derive(Default)]
 pub struct Opener {
     passphrases: Passphrases,
@@ -103,7 +103,7 @@ pub struct Opener {
 }
 
 impl Opener {
-    /// Opens files with the passphrases that are given as answers.
+    /// Makes an opener that asks `passphrases`.
     pub fn new(passphrases: Passphrases) -> Self {
         Self {
             passphrases,
@@ -161,5 +161,5 @@ impl fmt::Debug for Opener {
     }
 }
 
-/// As OpenSSL's programs do it.
+/// The same limit as in OpenSSL's programs.
 const MOST_ATTEMPTS: usize = 3;

@@ -1,7 +1,7 @@
 //! PEM blocks as OpenSSL finds them.
 //!
-//! rustls-pemfile decodes them, but does not find them: it loses the block behind a byte order mark and
-//! every block whose label it does not know, and says nothing.
+//! rustls-pemfile decodes the blocks, but does not find them: it silently skips the block after a byte order mark
+//! and every block whose label it does not know.
 
 use rustls::pki_types::PrivateKeyDer;
 use rustls_pemfile::Item;
@@ -13,15 +13,15 @@ use super::object::{Content, SealedKey};
 use super::origin::BlockPlace;
 use crate::x509::der::Reader;
 
-/// The blocks of a text; the first damaged one is the last that is returned.
+/// The blocks of a text. A damaged block is the last one that is returned.
 pub(super) struct Blocks<'a> {
     lines: Lines<'a>,
     number: usize,
-    /// From the BEGIN line of the current block on.
+    /// The text from the BEGIN line of the current block on.
     from_begin: &'a [u8],
 }
 
-/// A block and what it holds.
+/// A block and its content.
 pub(super) struct Block {
     pub(super) place: BlockPlace,
     pub(super) label: String,
@@ -52,13 +52,13 @@ impl<'a> Blocks<'a> {
         loop {
             self.from_begin = self.lines.rest;
             let mut line = self.lines.next()?;
-            // OpenSSL passes over a mark before a block, too, as joined files have it.
+            // OpenSSL also skips a byte order mark before a block, as in files that were joined.
             if std::mem::take(&mut is_first) {
                 line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
             }
             if let Some(rest) = line.strip_prefix(BEGIN) {
                 let label = rest.strip_suffix(DASHES);
-                // Old line ends, carriage returns alone, make one line of a whole file.
+                // With old line ends, which are carriage returns alone, a whole file is one line.
                 let label = label.filter(|label| !label.contains(&b'\r'));
                 return Some(label.ok_or(Damage::Begin));
             }
@@ -87,7 +87,7 @@ impl<'a> Blocks<'a> {
                 body.block = &body.block[..body.block.len() - self.lines.rest.len()];
                 return is_fitting.then_some(body).ok_or(Damage::End);
             }
-            // Behind the blank line, as behind a header, OpenSSL counts columns.
+            // After the blank line, as after a header, OpenSSL limits the length of lines.
             if is_complete || (is_separated && (line.is_empty() || line.len() > COLUMNS)) {
                 return Err(Damage::Header);
             }
@@ -133,11 +133,11 @@ impl Iterator for Blocks<'_> {
     }
 }
 
-/// What stands between BEGIN and END.
+/// The text between BEGIN and END.
 struct Body<'a> {
     header: &'a [u8],
     base64: &'a [u8],
-    /// With the BEGIN and the END line.
+    /// The text with the BEGIN and the END line.
     block: &'a [u8],
 }
 
@@ -153,7 +153,7 @@ impl Body<'_> {
         let known = match label {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => "CERTIFICATE",
             "X509 CRL" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => label,
-            // Whatever it is, it is decoded as carefully as a key.
+            // Any other content is decoded as carefully as a key.
             _ => "PRIVATE KEY",
         };
         Ok(match (self.item(known)?, label) {
@@ -179,7 +179,7 @@ impl Body<'_> {
         })
     }
 
-    /// Reads a key that is encrypted as PEM once was (RFC 1421).
+    /// Reads a key in the older encryption of PEM (RFC 1421).
     fn traditional(&self, label: &str) -> Result<Content, Damage> {
         let dek_info = dek_info(self.header).ok_or(Damage::Header)?;
         match (self.item("PRIVATE KEY")?, label) {
@@ -193,9 +193,9 @@ impl Body<'_> {
         }
     }
 
-    /// Has the text decoded under a label that rustls-pemfile knows.
+    /// Decodes the text under a label that rustls-pemfile knows.
     fn item(&self, label: &str) -> Result<Item, Damage> {
-        // rustls-pemfile takes unpadded text, OpenSSL does not.
+        // rustls-pemfile accepts unpadded text, OpenSSL does not.
         let characters = self.base64.len() - spaces(self.base64);
         if characters == 0 || !characters.is_multiple_of(4) {
             return Err(Damage::Base64);
@@ -205,7 +205,7 @@ impl Body<'_> {
         }
         let begin = format!("-----BEGIN {label}-----\n");
         let end = format!("\n-----END {label}-----\n");
-        // A list may have many megabytes: it is not copied where it stands there as it is decoded.
+        // A list may have many megabytes, so it is not copied if its lines already are what rustls-pemfile reads.
         if self.block.starts_with(begin.as_bytes()) && self.block.ends_with(end.as_bytes()) {
             return decoded(self.block);
         }
@@ -221,7 +221,7 @@ fn decoded(pem: &[u8]) -> Result<Item, Damage> {
     }
 }
 
-/// The lines of a text, without what OpenSSL trims from their ends.
+/// The lines of a text, without what OpenSSL trims at their ends.
 struct Lines<'a> {
     rest: &'a [u8],
     number: usize,
@@ -229,7 +229,7 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
-        // To OpenSSL, a zero octet ends a line, and at its start the file.
+        // To OpenSSL a zero octet ends a line, and at the start of a line it ends the file.
         let stop = memchr::memchr2(b'\n', 0, self.rest);
         let line = match stop {
             Some(at) if self.rest[at] == 0 => &self.rest[..at],
@@ -242,21 +242,21 @@ impl<'a> Lines<'a> {
         let behind = &self.rest[line.len()..];
         self.rest = match line.ends_with(b"\n") {
             true => behind,
-            // Whatever follows a zero octet in its line is lost.
+            // OpenSSL ignores the rest of a line after a zero octet.
             false => {
                 let end = memchr::memchr(b'\n', behind);
                 end.map_or(&[], |end| &behind[end + 1..])
             }
         };
         self.number += 1;
-        // OpenSSL compares signed characters with the space.
+        // OpenSSL compares the characters as signed values with the space.
         let kept = line.iter().rposition(|b| (0x21..0x80).contains(b));
         Some(&line[..kept.map_or(0, |last| last + 1)])
     }
 }
 
-/// Counts white space. A list has megabytes of base64: so many octets as a counter of eight bits takes are looked at in
-/// one go.
+/// Counts white space. A list has megabytes of base64, so octets are counted in chunks: as many at a time as a counter
+/// of eight bits can count.
 fn spaces(text: &[u8]) -> usize {
     let is_space = |b: &u8| u8::from(matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
     let count = |text: &[u8]| text.iter().map(is_space).sum::<u8>();
@@ -288,7 +288,7 @@ fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
 fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
     let key = Zeroizing::new(key);
     let found = Format::of(key.secret_der());
-    // OpenSSL takes PKCS#8 under the older labels, too, but nothing else than PKCS#8 under its own.
+    // OpenSSL also accepts PKCS#8 under the older labels, but only PKCS#8 under its own label.
     Ok(Content::PrivateKey(match (found, &*key) {
         (Some(Format::PrivateKey(KeyFormat::Pkcs8)), _) => KeyFormat::Pkcs8.key(key.secret_der()),
         (Some(Format::PrivateKey(KeyFormat::Sec1)), PrivateKeyDer::Sec1(_)) => {
@@ -315,6 +315,6 @@ const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 /// Base64 characters in a line that another line may follow.
 const COLUMNS: usize = 64;
-/// The limit that rustls-pki-types has.
+/// The limit of rustls-pki-types.
 const MOST_BASE64: usize = 256 << 20;
 const MOST_LABEL: usize = 64;

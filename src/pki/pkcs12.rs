@@ -21,7 +21,7 @@ use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE, SET, context};
 
 /// A PKCS#12 file whose integrity is protected by a passphrase, or by nothing.
 pub(super) struct Pkcs12 {
-    /// The AuthenticatedSafe. Keys may stand in it as they are.
+    /// The AuthenticatedSafe. It may hold unencrypted keys.
     safe: Zeroizing<Vec<u8>>,
     mac: Option<Mac>,
 }
@@ -31,14 +31,14 @@ pub(super) enum Bag {
     Certificate(CertificateDer<'static>),
     Key(Zeroizing<PrivateKeyDer<'static>>),
     List(CertificateRevocationListDer<'static>),
-    /// Something that no option has a use for.
+    /// An object that no option uses.
     Other,
 }
 
 type Passphrase<'a> = Option<&'a [u8]>;
 
 impl Pkcs12 {
-    /// Reads what can be read without the passphrase. What no passphrase can open is refused here.
+    /// Reads what can be read without the passphrase, and refuses what no passphrase can open.
     pub(super) fn parse(pfx: &[u8]) -> Result<Self, DecryptionError> {
         let mut fields = Reader::new(pfx)
             .sequence()
@@ -61,7 +61,7 @@ impl Pkcs12 {
         Ok(this)
     }
 
-    /// Refuses ciphers that are not read and work without end, before anybody is asked for a passphrase.
+    /// Refuses unsupported ciphers and excessive work, before the passphrase is asked for.
     fn check(&self) -> Result<(), DecryptionError> {
         let mut checking = Opening::new(None, Depth::Outside);
         checking.safe(&self.safe)
@@ -71,8 +71,8 @@ impl Pkcs12 {
         self.mac.is_some()
     }
 
-    /// Opens the file without a passphrase, as OpenSSL tries to do before it asks for one: with none at all, and with an
-    /// empty one. `None` if a passphrase is needed.
+    /// Opens the file without a passphrase, as OpenSSL tries before it asks for one: first with no passphrase at all,
+    /// and then with an empty one. `None` if a passphrase is needed.
     pub(super) fn open_without_passphrase(&self) -> Option<Result<Vec<Bag>, DecryptionError>> {
         for passphrase in [None, Some(&b""[..])] {
             match self.open(passphrase) {
@@ -123,7 +123,7 @@ impl<'p> Opening<'p> {
         }
     }
 
-    /// Reads an AuthenticatedSafe. OpenSSL passes over parts that are encrypted by other means than a passphrase.
+    /// Reads an AuthenticatedSafe. OpenSSL skips parts that are encrypted by other means than a passphrase.
     fn safe(&mut self, safe: &[u8]) -> Result<(), DecryptionError> {
         let mut parts = Reader::new(safe)
             .sequence()
@@ -157,7 +157,7 @@ impl<'p> Opening<'p> {
             return Ok(None);
         }
         let contents = scheme.decrypt(self.passphrase, &ciphertext)?;
-        // What a wrong passphrase leaves, where there is no MAC.
+        // Without a MAC, contents that are no SEQUENCE are a sign of a wrong passphrase.
         match Reader::new(&contents).sequence() {
             Some(_) => Ok(Some(contents)),
             None => Err(DecryptionError::WrongPassphrase),
@@ -184,7 +184,7 @@ impl<'p> Opening<'p> {
         check_attributes(fields.optional(SET)?)?;
         fields.end()?;
         let bag = match kind {
-            // OpenSSL passes over all keys but the first.
+            // OpenSSL skips all keys but the first.
             Some([1 | 2]) if std::mem::replace(&mut self.has_key, true) => Ok(Bag::Other),
             Some([1]) => key(value.rest()),
             Some([2]) => self.shrouded_key(value.rest()),
@@ -214,7 +214,7 @@ fn key(info: &[u8]) -> Result<Bag, DecryptionError> {
     }
 }
 
-/// Reads a CertBag. There is another kind of certificate, which OpenSSL does not read either.
+/// Reads a CertBag. OpenSSL does not read the other kind of certificate either.
 fn certificate(bag: Reader<'_>) -> Option<Bag> {
     let (kind, der) = typed(bag)?;
     Some(match kind {
@@ -232,7 +232,7 @@ fn list(bag: Reader<'_>) -> Option<Bag> {
     })
 }
 
-/// Reads an object identifier and octets that are encoded as it says.
+/// Reads an object identifier, and the octets whose encoding it names.
 fn typed(mut bag: Reader<'_>) -> Option<(&[u8], Vec<u8>)> {
     let mut fields = bag.sequence()?;
     let kind = fields.object_identifier()?;
@@ -341,7 +341,7 @@ fn digest(algorithm: Algorithm<'_>) -> Result<Digest, DecryptionError> {
     })
 }
 
-/// SafeContents within SafeContents.
+/// The limit for SafeContents within SafeContents.
 const MOST_DEPTH: usize = 8;
 
 const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];

@@ -5,7 +5,7 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use super::error::{Damage, FileProblem};
 use crate::x509::der::{Element, Reader, SEQUENCE, SET, context};
 
-/// What stands in a SignedData beside its content and signatures, which nobody looks at.
+/// The certificates and lists of a SignedData. Its content and signatures are ignored.
 pub(super) struct Contents {
     pub(super) certificates: Vec<CertificateDer<'static>>,
     pub(super) lists: Vec<CertificateRevocationListDer<'static>>,
@@ -39,7 +39,7 @@ fn signed_data(mut fields: Reader<'_>) -> Option<Contents> {
     })
 }
 
-/// Checks that what was signed has the form of a ContentInfo; it means nothing here.
+/// Checks that the signed content has the form of a ContentInfo. It has no meaning here.
 fn check_content(mut info: Reader<'_>) -> Option<()> {
     info.object_identifier()?;
     if let Some(content) = info.optional(context(0))? {
@@ -48,7 +48,7 @@ fn check_content(mut info: Reader<'_>) -> Option<()> {
     info.end()
 }
 
-/// Returns the SEQUENCEs of a set. CMS has other choices, which are no certificates or lists of X.509.
+/// Returns the SEQUENCEs of a set. The other choices of CMS are not certificates or lists of X.509.
 fn elements(set: Option<Element<'_>>) -> Option<impl Iterator<Item = &[u8]>> {
     let mut found = Vec::new();
     let mut items = set.map(|set| set.items()).unwrap_or_default();

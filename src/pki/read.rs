@@ -1,4 +1,4 @@
-//! Reads files, and explains why one cannot be read.
+//! Reading of files, with an explanation if one cannot be read.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use super::error::FileProblem;
 use super::hint::PathHint;
 
-/// Reads a file of at most `limit` octets. `name` is its path as it was written. A named pipe has ten seconds to bring its content.
+/// Reads a file of at most `limit` octets. `name` is its path as it was written. A named pipe has to deliver within
+/// ten seconds.
 pub(super) fn read(name: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
     let metadata = fs::metadata(path).map_err(|error| cannot_read(name, path, error))?;
     if metadata.is_dir() {
@@ -32,16 +33,16 @@ pub(super) fn read(name: &str, path: &Path, limit: u64) -> Result<Zeroizing<Vec<
     }
 }
 
-/// Reads one octet more than `limit`, if the file has it.
+/// Reads at most one octet more than `limit`.
 fn read_now(path: &Path, size: u64, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    // With room for all of it, no copy of a key is left behind by a growing buffer.
+    // The buffer has room for the whole file: a buffer that grows would leave copies of a key in memory.
     let room = usize::try_from(size.min(limit) + 1).unwrap_or(0);
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Reads what is no regular file. To open a named pipe waits for a writer, who may never come.
+/// Reads from what is no regular file. Opening a named pipe would wait for a writer, which may never come.
 #[cfg(unix)]
 fn read_in_time(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -57,7 +58,7 @@ fn read_in_time(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut buffer = Zeroizing::new([0; PIPE]);
     loop {
         match file.read(&mut buffer[..]) {
-            // Before the first octet, nobody has opened the other end.
+            // Before the first octet, this only means that nobody has opened the other end.
             Ok(0) if !bytes.is_empty() => return Ok(bytes),
             Ok(0) => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -89,7 +90,7 @@ fn cannot_read(name: &str, path: &Path, source: io::Error) -> FileProblem {
     }
 }
 
-/// What a key and its chain fit in.
+/// Enough for a key and its chain.
 #[cfg(unix)]
 const PIPE: usize = 1 << 16;
 #[cfg(unix)]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use super::error::FileError;
 use super::origin::Origin;
 
-/// What there is to say of a file that is used, or of an object in it: mostly that it has no effect.
+/// A remark on a file that is used, or on an object in it: in most cases, that it has no effect.
 ///
-/// OpenSSL says nothing of such things.
+/// OpenSSL reports nothing of the kind.
 #[derive(Clone, Debug)]
 pub struct Remark {
     origin: Origin,
@@ -17,32 +17,33 @@ pub struct Remark {
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub enum RemarkKind {
-    /// It holds certificates that do not belong to our chain, and are not sent.
+    /// The file holds certificates that do not belong to our chain, and are not sent.
     #[non_exhaustive]
     NotInChain {
-        /// How many.
+        /// The number of certificates.
         certificates: usize,
     },
-    /// It is a PKCS#12 file without a MAC.
+    /// The file is a PKCS#12 file without a MAC.
     NoMac,
-    /// It is a private key given in code that does not tell its public key.
+    /// A private key that was given in code does not reveal its public key.
     NotCompared,
-    /// It is ignored. Its folder has names that `openssl rehash` made, and OpenSSL looks up only these.
+    /// The file is ignored. Its folder has names that `openssl rehash` made, and OpenSSL looks up only these.
     NotHashed,
-    /// It is ignored. Its file has a name that `openssl rehash` made, but OpenSSL does not look it up by this name.
+    /// The object is ignored. Its file has a name that `openssl rehash` made, but OpenSSL does not look it up by this
+    /// name.
     OtherHash,
-    /// It is a folder without names that `openssl rehash` made. OpenSSL finds nothing in it; here every file counts.
+    /// The folder has no names that `openssl rehash` made. OpenSSL finds nothing in it; here every file counts.
     Unhashed,
-    /// It is ignored, because it cannot be read.
+    /// The file or object is ignored, because it cannot be read.
     #[non_exhaustive]
     Unreadable {
-        /// Why.
+        /// The reason.
         error: Arc<FileError>,
     },
-    /// It is ignored, because the option has no use for such an object.
+    /// The object is ignored, because the option does not use such objects.
     #[non_exhaustive]
     Unused {
-        /// The label of the PEM block, or what it is in a container.
+        /// The label of the PEM block or, in a container, the kind of the object.
         what: String,
     },
 }
@@ -52,7 +53,7 @@ impl Remark {
         Self { origin, kind }
     }
 
-    /// Says that the file or object of an error is ignored.
+    /// Makes the remark that the file or object of an error is ignored.
     pub(super) fn unreadable(origin: Origin, error: FileError) -> Self {
         let error = Arc::new(error);
         Self::new(origin, RemarkKind::Unreadable { error })
@@ -63,7 +64,7 @@ impl Remark {
         &self.origin
     }
 
-    /// Returns what there is to say.
+    /// Returns what the remark says.
     pub fn kind(&self) -> &RemarkKind {
         &self.kind
     }

@@ -33,43 +33,44 @@ impl Roots {
         &self.certificates
     }
 
-    /// Returns the certificates that are not the system's, which has others to look after them.
+    /// Returns the certificates that are not the system's. The system itself takes care of those.
     pub(crate) fn own(&self) -> impl Iterator<Item = &TrustedCertificate> {
         let certificates = self.certificates.iter();
         certificates.filter(|trusted| !trusted.origin().is_of_system())
     }
 
-    /// Returns what stands for trust anchors that were given in code, without their certificates.
+    /// Returns certificates made from the trust anchors that were given in code, which have no certificates of their
+    /// own.
     pub fn anchors(&self) -> &[TrustedCertificate] {
         &self.anchors
     }
 
-    /// Returns what is wrong with certificates of the files, so that every path through them is refused.
+    /// Returns the flaws of certificates in the files. Every path through such a certificate is refused.
     pub fn flaws(&self) -> impl Iterator<Item = Flaw> + '_ {
         self.certificates.iter().flat_map(TrustedCertificate::flaws)
     }
 
     /// Returns the revocation lists that stand among the certificates. OpenSSL uses them like those of
-    /// `tls-crl` once revocation is checked, and not before.
+    /// `tls-crl`, but only if revocation is checked.
     ///
     /// # Errors
     ///
-    /// - A list cannot be used, see [`CrlError`]. The certificates can be, as long as revocation is not checked.
+    /// - A list cannot be used, see [`CrlError`]. The certificates can be used, as long as revocation is not checked.
     pub fn into_revocation_lists(self) -> Result<Vec<RevocationList>, FileError> {
         self.revocation_lists.into_iter().collect()
     }
 
-    /// Returns the revocation lists that can be used, if they were not taken out.
+    /// Returns the revocation lists that can be used, unless they were taken out.
     pub(crate) fn lists(&self) -> impl Iterator<Item = &RevocationList> {
         self.revocation_lists.iter().flatten()
     }
 
-    /// Takes out the revocation lists, each as far as it can be used.
+    /// Takes out the revocation lists; for a list that cannot be used, the error.
     pub(crate) fn take_revocation_lists(&mut self) -> Vec<Result<RevocationList, FileError>> {
         std::mem::take(&mut self.revocation_lists)
     }
 
-    /// Adds certificates that are given in code, under a name for messages, and returns what is wrong with them.
+    /// Adds certificates that are given in code, under a name for messages, and returns the errors.
     pub(crate) fn add_of_code(
         &mut self,
         certificates: &[CertificateDer<'static>],
@@ -84,7 +85,7 @@ impl Roots {
         errors.collect()
     }
 
-    /// Returns what there is to say of the files, of blocks that are neither certificates nor lists for example.
+    /// Returns remarks on the files, for example on blocks that are neither certificates nor lists.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
     }
@@ -124,7 +125,7 @@ impl FromFiles for Roots {
                 self.certificates.push(certificate);
                 Ok(true)
             }
-            // One odd certificate in a container does not make the others unusable.
+            // An unreadable certificate in a container does not make the others unusable.
             Err(error) if origin.member().is_some() => {
                 self.remarks.push(Remark::unreadable(origin, error));
                 Ok(false)
@@ -171,7 +172,7 @@ impl FromFiles for Roots {
     }
 }
 
-/// Whether OpenSSL does not load the file either.
+/// Whether OpenSSL refuses the file, too.
 fn is_damage(problem: &FileProblem) -> bool {
     match problem {
         FileProblem::UnusableList(error) => matches!(error, CrlError::Malformed { .. }),
@@ -181,8 +182,8 @@ fn is_damage(problem: &FileProblem) -> bool {
 
 /// Reads the certificates in the files of `trusted-ca`, without passphrases.
 ///
-/// A certificate that OpenSSL loads is loaded here, however odd it is; [`Roots::flaws`] tells which are of no
-/// use.
+/// A certificate that OpenSSL loads is loaded here, even if it cannot be used; [`Roots::flaws`] returns
+/// the reasons.
 ///
 /// # Errors
 ///
@@ -204,7 +205,7 @@ pub fn load_with(sources: impl Into<Sources>, opener: &Opener) -> Result<Roots, 
     errors.into_iter().next().map_or(Ok(roots), Err)
 }
 
-/// Does the same, and goes on behind a file that cannot be used.
+/// Reads the certificates in the files of `trusted-ca`, and continues after a file that cannot be used.
 pub(crate) fn load_all(sources: &Sources, opener: &Opener) -> (Roots, Vec<FileError>) {
     let mut roots = Roots::default();
     let errors = Input::for_each(sources, OPTION, Roots::LIMIT, |input| {
@@ -221,8 +222,8 @@ pub(crate) fn load_all(sources: &Sources, opener: &Opener) -> (Roots, Vec<FileEr
     (roots, errors)
 }
 
-/// Reads the certificates that the system trusts: with `SSL_CERT_FILE` and `SSL_CERT_DIR`, those of OpenSSL's environment
-/// variables. [`Roots::remarks`] tells what cannot be read.
+/// Reads the certificates that the system trusts. `SSL_CERT_FILE` and `SSL_CERT_DIR`, the environment variables of
+/// OpenSSL, replace them. [`Roots::remarks`] returns what cannot be read.
 ///
 /// # Errors
 ///
@@ -233,7 +234,7 @@ pub fn load_system() -> Result<Roots, FileError> {
     error.map_or(Ok(roots), Err)
 }
 
-/// Does the same, and returns what there is to say even if there is no certificate.
+/// Reads the certificates that the system trusts, and returns the remarks even if there is no certificate.
 #[cfg(feature = "native-certs")]
 pub(crate) fn load_all_system() -> (Roots, Option<FileError>) {
     let (certificates, remarks) = super::system::load();

@@ -9,7 +9,7 @@ use super::origin::Origin;
 use super::remark::Remark;
 use super::trusted::{OPTION, TrustedCertificate};
 
-/// Reads the system's store, and says what of it cannot be read.
+/// Reads the system's store, and returns remarks on what cannot be read.
 pub(super) fn load() -> (Vec<TrustedCertificate>, Vec<Remark>) {
     let origin = Origin::of_system(OPTION);
     let found = load_native_certs();

@@ -2,7 +2,7 @@ use super::error::Damage;
 use crate::x509::algorithm::Algorithm;
 use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE, UTF8_STRING, context};
 
-/// What a certificate is trusted for by OpenSSL's own settings, which may stand behind the certificate in
+/// What a certificate is trusted for by OpenSSL's own settings, which may follow the certificate in
 /// a `TRUSTED CERTIFICATE` block (`X509_CERT_AUX`, written by `openssl x509 -addtrust`).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TrustSettings {
@@ -12,7 +12,7 @@ pub struct TrustSettings {
 
 impl TrustSettings {
     /// Returns the purposes that the certificate is trusted for, as the content octets of object
-    /// identifiers. An empty list trusts it for nothing; `None` restricts nothing.
+    /// identifiers. With an empty list it is trusted for nothing; `None` means that there is no restriction.
     pub fn trusted(&self) -> Option<&[Vec<u8>]> {
         self.trusted.as_deref()
     }
@@ -23,10 +23,10 @@ impl TrustSettings {
         &self.rejected
     }
 
-    /// Returns what the settings say of a purpose, given as the content octets of its object
-    /// identifier (id-kp-serverAuth, say): OpenSSL's `X509_check_trust`.
+    /// Returns what the settings say about a purpose, given as the content octets of its object
+    /// identifier, such as id-kp-serverAuth: OpenSSL's `X509_check_trust`.
     ///
-    /// Rejection goes first, and a list of trusted purposes rejects what it does not name.
+    /// Rejection takes precedence, and a list of trusted purposes rejects what it does not name.
     /// anyExtendedKeyUsage stands for every purpose in both lists.
     pub fn verdict(&self, purpose: &[u8]) -> Trust {
         let names = |list: &[Vec<u8>]| list.iter().any(|oid| *oid == purpose || *oid == ANY);
@@ -46,7 +46,7 @@ impl TrustSettings {
         Self::from_aux(aux).ok_or(Damage::Structure)
     }
 
-    /// `SEQUENCE { trust SEQUENCE OF OID OPTIONAL, reject [0] IMPLICIT SEQUENCE OF OID OPTIONAL,
+    /// Reads `SEQUENCE { trust SEQUENCE OF OID OPTIONAL, reject [0] IMPLICIT SEQUENCE OF OID OPTIONAL,
     /// alias UTF8String OPTIONAL, keyid OCTET STRING OPTIONAL,
     /// other [1] IMPLICIT SEQUENCE OF AlgorithmIdentifier OPTIONAL }`
     fn from_aux(aux: &[u8]) -> Option<Self> {
@@ -75,13 +75,13 @@ impl TrustSettings {
     }
 }
 
-/// What the settings of a certificate say of one purpose.
+/// What the settings of a certificate say about one purpose.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Trust {
-    /// It must not be used: OpenSSL's error 28, `X509_V_ERR_CERT_REJECTED`.
+    /// The certificate must not be used: OpenSSL's error 28, `X509_V_ERR_CERT_REJECTED`.
     Rejected,
-    /// It is named as trusted.
+    /// The purpose is named as trusted.
     Trusted,
     /// There is no setting: the certificate is trusted if it is self-signed.
     Unspecified,
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn rejection_wins_and_a_list_of_trusted_purposes_is_exhaustive() {
-        // What `openssl verify -purpose` makes of the same settings, 28 being a rejection.
+        // The results of `openssl verify -purpose` with the same settings, where 28 is a rejection.
         let verdict = |aux: &[u8]| TrustSettings::from_der(aux).unwrap().verdict(SERVER_AUTH);
         assert_eq!(verdict(&[]), Trust::Unspecified);
         assert_eq!(verdict(&[0x30, 0]), Trust::Unspecified);

@@ -12,7 +12,8 @@ use crate::x509::{Certificate, describe};
 
 pub(super) const OPTION: &str = "trusted-ca";
 
-/// A certificate of `trusted-ca`, read once; a clone shares it, and so does whatever else in the process holds the same one.
+/// A certificate of `trusted-ca`, read once. A clone shares it, as does everything in the process that holds the same
+/// one.
 #[derive(Clone)]
 pub struct TrustedCertificate {
     certificate: Arc<Certificate<'static>>,
@@ -21,7 +22,7 @@ pub struct TrustedCertificate {
 }
 
 impl TrustedCertificate {
-    /// Reads a certificate that is given in code, as one that stands in a file of `trusted-ca`.
+    /// Reads a certificate that is given in code, like one in a file of `trusted-ca`.
     ///
     /// # Errors
     ///
@@ -63,7 +64,7 @@ impl TrustedCertificate {
         }
     }
 
-    /// Stands for a CA of which no more than name, key and name constraints are known.
+    /// Makes a certificate for a CA of which only the name, the key and the name constraints are known.
     pub(crate) fn of_anchor(anchor: &TrustAnchor<'_>) -> Option<Self> {
         Some(Self {
             certificate: certificate::of_anchor(anchor)?,
@@ -72,20 +73,21 @@ impl TrustedCertificate {
         })
     }
 
-    /// The last second in which it is good. `None` for a CA that says no date, and for one of the system, which renews them.
+    /// The last second in which the certificate is valid. `None` for a CA without a date, and for one of the
+    /// system, which renews them.
     pub(crate) fn expires(&self) -> Option<i64> {
         let seconds = self.certificate.not_after.valid?;
         (seconds != i64::MAX && !self.origin.is_of_system()).then_some(seconds)
     }
 
-    /// Whether nothing tells them apart, where they come from included.
+    /// Whether both hold the same certificate and trust settings, with the same origin.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.certificate, &other.certificate)
             && self.trust == other.trust
             && self.origin.is_same(&other.origin)
     }
 
-    /// Where the certificate lies in memory: equal ones that are in use lie in one place.
+    /// The address of the certificate in memory: equal certificates that are in use have the same address.
     pub(crate) fn address(&self) -> usize {
         Arc::as_ptr(&self.certificate) as usize
     }
@@ -99,17 +101,18 @@ impl TrustedCertificate {
         self.certificate.der()
     }
 
-    /// Returns what OpenSSL's own settings trust it for; only a `TRUSTED CERTIFICATE` block has any.
+    /// Returns what the certificate is trusted for by OpenSSL's own settings; only a `TRUSTED CERTIFICATE` block has
+    /// any.
     pub fn trust(&self) -> &TrustSettings {
         &self.trust
     }
 
-    /// Returns where it comes from.
+    /// Returns where the certificate comes from.
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
 
-    /// Returns what is wrong with it, so that every path through it is refused.
+    /// Returns the flaws of the certificate, for which every path through it is refused.
     pub fn flaws(&self) -> impl Iterator<Item = Flaw> + '_ {
         let ends_paths = self.certificate.is_self_signed() || self.trust.trusted().is_some();
         Flaw::all_of(&self.certificate, &self.origin, ends_paths)

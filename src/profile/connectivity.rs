@@ -72,7 +72,7 @@ impl UnusableConnectivity {
         self.position
     }
 
-    /// What is wrong with it.
+    /// Why no connection can be made from it.
     pub fn reason(&self) -> &ConnectivityError {
         &self.reason
     }
@@ -121,7 +121,8 @@ impl Error for ConnectivityError {}
 /// A SIP server: a host and a port.
 ///
 /// It is read from `host:port`, where the host is a name, an IPv4 address, or an IPv6 address in
-/// brackets, a link-local one with its zone (`[fe80::1%eth0]`). Without a port it is [5061](Self::DEFAULT_PORT), and an IPv6 address then needs no
+/// brackets, a link-local one with its zone (`[fe80::1%eth0]`). The port defaults to
+/// [5061](Self::DEFAULT_PORT). Without a port an IPv6 address needs no
 /// brackets: `2001:db8::1:5061` is an address, not an address and a port.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Server {
@@ -139,7 +140,7 @@ impl Server {
         &self.host
     }
 
-    /// The address, without its zone, if the host is one.
+    /// The host as an address, without its zone, if it is an address.
     pub fn address(&self) -> Option<IpAddr> {
         without_zone(&self.host).parse().ok()
     }
@@ -229,7 +230,7 @@ impl fmt::Display for Transport {
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ServerError {
-    /// The text is neither a host name nor an address; it is here as a whole.
+    /// The text, given here as a whole, is neither a host name nor an address.
     Host(String),
     /// There is no host.
     NoHost,
@@ -282,7 +283,7 @@ fn split(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Names are ASCII, as in DNS; an underscore is common inside companies.
+/// Whether a text is a host. Names are ASCII, as in DNS; an underscore is common inside companies.
 fn is_host(host: &str, bracketed: bool) -> bool {
     let is_name = || {
         host.contains(|c: char| c.is_ascii_alphanumeric())
@@ -293,7 +294,7 @@ fn is_host(host: &str, bracketed: bool) -> bool {
     is_ipv6(host) || !bracketed && is_name()
 }
 
-/// Takes away the zone of an IPv6 address: it has a meaning on this machine only.
+/// Removes the zone of an IPv6 address, which has a meaning on this machine only.
 pub(crate) fn without_zone(host: &str) -> &str {
     match host.split_once('%') {
         Some((address, _)) if is_ipv6(host) => address,
@@ -301,7 +302,7 @@ pub(crate) fn without_zone(host: &str) -> &str {
     }
 }
 
-/// Whether it is an IPv6 address, perhaps with a zone (RFC 4007, section 11): the name or number of an interface.
+/// Whether a host is an IPv6 address, perhaps with a zone (RFC 4007, section 11): the name or number of an interface.
 fn is_ipv6(host: &str) -> bool {
     let (address, zone) = host.split_once('%').unwrap_or((host, "0"));
     let is_zone = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
@@ -309,7 +310,7 @@ fn is_ipv6(host: &str) -> bool {
 }
 
 fn parse_port(text: &str) -> Option<u16> {
-    // `parse` alone would take a plus sign.
+    // `parse` alone would accept a plus sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|&port| digits && port != 0)
 }

@@ -13,17 +13,17 @@ pub enum ProfileError {
     /// A setting of section `security` was given before, with another value.
     #[non_exhaustive]
     Conflict {
-        /// Where the second one stands.
+        /// Where the second setting stands.
         position: Position,
         /// The name of the setting.
         name: String,
-        /// Where the first one stands.
+        /// Where the first setting stands.
         first: Position,
     },
     /// The file has a `DOCTYPE`.
     #[non_exhaustive]
     Doctype {
-        /// Where it stands.
+        /// Where the `DOCTYPE` stands.
         position: Position,
     },
     /// The file holds bytes that are no text in its encoding, or its encoding is not supported.
@@ -39,7 +39,7 @@ pub enum ProfileError {
     File {
         /// The path as it was given.
         path: PathBuf,
-        /// What the operating system says.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// An element lacks an attribute, or the attribute is empty and must not be.
@@ -52,12 +52,12 @@ pub enum ProfileError {
         /// The attribute.
         attribute: &'static str,
     },
-    /// A name is nearly one that means something in its place. A mistyped name must not switch protection off.
+    /// A name is nearly one that has a meaning in its place. A mistyped name must not switch protection off.
     #[non_exhaustive]
     NearName {
         /// Where the element begins.
         position: Position,
-        /// Whose name it is: `domain`, `section` or `element`.
+        /// The kind of the name: `domain`, `section` or `element`.
         what: &'static str,
         /// The name that was found.
         found: String,
@@ -69,23 +69,23 @@ pub enum ProfileError {
     /// The root element is not one of a profile.
     #[non_exhaustive]
     Root {
-        /// Where it stands.
+        /// Where the root element stands.
         position: Position,
-        /// Its local name.
+        /// The local name of the root element.
         name: String,
     },
     /// The file is not well-formed XML, or has a name of more than 1024 characters.
     #[non_exhaustive]
     Syntax {
-        /// Where the parser gave up.
+        /// Where the parser stopped.
         position: Position,
-        /// What the parser did not like, in words that quote no attribute value.
+        /// The parser's reason, without any attribute value.
         reason: String,
     },
-    /// The elements and the namespace declarations that reach them are too many.
+    /// There are too many elements and namespace declarations that apply to them.
     #[non_exhaustive]
     TooComplex {
-        /// The element that was one too many.
+        /// The element that exceeds the limit.
         position: Position,
     },
     /// The elements are nested deeper than [`MAX_DEPTH`](super::Profile::MAX_DEPTH).
@@ -103,7 +103,7 @@ pub enum ProfileError {
 }
 
 impl ProfileError {
-    /// The place in the file, which all errors have but those of reading it.
+    /// The place in the file. Only errors of reading the file have none.
     pub fn position(&self) -> Option<Position> {
         match self {
             Self::Conflict { position, .. }
@@ -120,12 +120,12 @@ impl ProfileError {
         }
     }
 
-    /// Says the same, with the cause, but not the place.
+    /// Returns the text of the error with its cause, but without the place.
     pub(crate) fn statement(&self) -> String {
         Statement(self).to_string()
     }
 
-    /// The two readings of one document differ.
+    /// Makes the error that the two passes over one document differ.
     pub(super) fn inconsistent() -> Self {
         Self::Syntax {
             position: Position::START,

@@ -43,23 +43,23 @@ use super::values::Values;
 ///
 /// # What is read
 ///
-/// - The root is `SipEndpoint`, `Container` or `settings`. Elements count by their local name:
-///   namespaces and prefixes may be there or not.
+/// - The root is `SipEndpoint`, `Container` or `settings`. Elements are recognised by their local name,
+///   with or without namespaces and prefixes.
 /// - A `section` inside section `security` is not section `security`, and neither is a section of
 ///   that name in another domain or inside another section. Several sections `security` of domain
 ///   `system` are read as one.
 /// - White space around the `name` of a domain, section or setting does not count; the `value` of a
 ///   setting is kept as it stands.
 /// - A setting that is given twice with one value counts once. With two values it is an error.
-/// - Of a [`Connectivity`], `server` and `protocol` must be given; `user` may be absent or empty. One that cannot be used
-///   does not hinder the others: see [`unusable_connectivities`](Self::unusable_connectivities).
+/// - In a [`Connectivity`], `server` and `protocol` must be given; `user` may be absent or empty. An element that
+///   cannot be used does not affect the others: see [`unusable_connectivities`](Self::unusable_connectivities).
 /// - UTF-8 and UTF-16, both with or without a byte order mark, and ISO-8859-1 if the file declares
 ///   it. A file that declares another encoding is read as long as it is plain ASCII.
 ///
 /// # What is refused
 ///
 /// The file is untrusted input: more than [`MAX_SIZE`](Self::MAX_SIZE) bytes, elements nested
-/// deeper than [`MAX_DEPTH`](Self::MAX_DEPTH), namespace declarations piled up without measure, and
+/// deeper than [`MAX_DEPTH`](Self::MAX_DEPTH), too many namespace declarations, and
 /// any `DOCTYPE` (it can declare entities, and no real file has one) are errors.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Profile {
@@ -69,7 +69,7 @@ pub struct Profile {
     base_dir: Option<PathBuf>,
 }
 
-/// A profile, and what is wrong with its file. With a problem the profile holds less than was meant.
+/// A profile, and the problems of its file. If there is a problem, the profile is incomplete.
 pub(crate) struct Reading {
     pub(crate) profile: Profile,
     pub(crate) problems: Vec<ProfileError>,
@@ -101,7 +101,7 @@ impl Profile {
         Self::read_file(path.as_ref())?.complete()
     }
 
-    /// Does the same, and does not stop at the first problem with a setting.
+    /// Reads the profile from a file, and does not stop at the first problem with a setting.
     pub(crate) fn read_file(path: &Path) -> Result<Reading, ProfileError> {
         let bytes =
             File::open(path)
@@ -121,14 +121,14 @@ impl Profile {
     /// # Errors
     ///
     /// - The reader fails.
-    /// - What it yields is too large, too deeply nested, not well-formed XML, in an encoding that
+    /// - Its content is too large, too deeply nested, not well-formed XML, in an encoding that
     ///   is not supported, or has a `DOCTYPE`.
-    /// - The root element is another one than those of a profile.
+    /// - The root element is not one of a profile.
     /// - A `domain`, or a `section` of domain `system`, has no `name`.
     /// - A setting of section `security` has no `name` or no `value`, or is given twice with
     ///   different values.
-    /// - A domain is called nearly `system`, a section of domain `system` nearly `security`, or an element nearly as one
-    ///   that has a meaning in its place. A mistyped name must not switch protection off.
+    /// - The name of a domain is nearly `system`, that of a section of domain `system` nearly `security`, or that of
+    ///   an element nearly one that has a meaning in its place. A mistyped name must not switch protection off.
     pub fn from_reader(reader: impl Read) -> Result<Self, ProfileError> {
         Self::from_bytes(&read_bounded(reader).map_err(ProfileError::Read)?)?.complete()
     }
@@ -138,7 +138,7 @@ impl Profile {
         &self.connectivities
     }
 
-    /// The `Connectivity` elements from which no connection can be made, a placeholder for example. They do not hinder the
+    /// The `Connectivity` elements from which no connection can be made, such as placeholders. They do not affect the
     /// others.
     pub fn unusable_connectivities(&self) -> &[UnusableConnectivity] {
         &self.unusable
@@ -171,8 +171,7 @@ impl Profile {
             mut problems,
         } = survey::survey(text)?;
         let values = Values::read(&excerpt)?;
-        // Both went over the same bytes. Should they ever disagree, an option must not get lost in
-        // silence.
+        // Both passes read the same bytes. If they ever disagree, no option may be lost without an error.
         if values.connectivities.len() != connectivities.len()
             || values.settings.len() != settings.len()
         {
@@ -195,14 +194,14 @@ impl Profile {
 impl FromStr for Profile {
     type Err = ProfileError;
 
-    /// Reads the profile from text; an encoding that the text declares says nothing any more.
+    /// Reads the profile from text; an encoding that the text declares is ignored.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         refuse_large(text.as_bytes())?;
         Self::from_text(text.strip_prefix('\u{feff}').unwrap_or(text))?.complete()
     }
 }
 
-/// Reads one byte more than is allowed, so that an endless reader is told from a full one.
+/// Reads at most one byte more than is allowed, so that larger content is noticed.
 fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     reader

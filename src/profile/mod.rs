@@ -1,10 +1,10 @@
 //! Reads the configuration file of a SIP endpoint, `SipEndpoint.config`.
 //!
-//! Without the feature `profile` only the types of a connection to be made are here.
+//! Without the feature `profile` there are only the types that describe a connection to be made.
 //!
-//! The bytes become text (`text`), a walk over the text finds what is ours, where it stands, and
-//! whether the document is within bounds (`survey`), and serde-xml-rs reads the values of that part
-//! (`values`).
+//! The bytes are decoded to text (`text`). A first pass over the text finds our elements and their
+//! positions, and checks that the document is within bounds (`survey`). Then serde-xml-rs reads the
+//! values of our elements (`values`).
 
 mod connectivity;
 #[cfg(feature = "profile")]

@@ -1,5 +1,5 @@
-/// Whether a name was probably meant to be `known`, and is not: it is the same but for case and `_` for `-`, or one
-/// letter is missing, added, another one, or has changed places with the next.
+/// Whether a name is not `known`, but was probably meant to be: it differs only in case and in `_` for `-`, or one
+/// letter is missing, added, replaced or swapped with the next.
 pub(crate) fn is_nearly(found: &str, known: &str) -> bool {
     // A long name need not be compared.
     let is_as_long = found.len().abs_diff(known.len()) <= LONGEST_LETTER;
@@ -10,7 +10,7 @@ fn folded(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
 }
 
-/// In octets of UTF-8.
+/// The length of the longest letter, in octets of UTF-8.
 const LONGEST_LETTER: usize = 4;
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ impl Setting {
     }
 }
 
-/// Settings by their names; a second one with the same value goes, a different one is an error.
+/// Collects settings by their names. A second setting with the same value is dropped; one with a different value is an
+/// error.
 pub(super) fn unique(
     elements: impl Iterator<Item = (Position, SettingElement)>,
     problems: &mut Vec<ProfileError>,

@@ -1,9 +1,9 @@
-//! Finds what is ours in a document, and where.
+//! Finds our elements in a document, and their positions.
 //!
-//! serde-xml-rs has no limits and no positions, and it logs every value it meets at level trace,
-//! the passwords of other sections included. So this walk goes first. It keeps the document within
-//! bounds, notes where our elements begin, and cuts out every element that is not ours: what is
-//! left is all that serde-xml-rs sees.
+//! serde-xml-rs has no limits and no positions, and it logs every value at level trace, including the
+//! passwords of other sections. So this pass comes first. It checks that the document is within bounds,
+//! notes where our elements begin, and cuts out every other element: serde-xml-rs sees only what is
+//! left.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ use super::error::ProfileError;
 use super::near::is_nearly;
 use super::position::Position;
 
-/// The part of a document that is ours.
+/// Our part of a document.
 pub(super) struct Survey {
     /// The document without the elements that are not ours, otherwise byte for byte.
     pub(super) excerpt: Vec<u8>,
@@ -34,7 +34,7 @@ pub(super) fn survey(text: &str) -> Result<Survey, ProfileError> {
     let mut events = events(document);
     loop {
         let event = events.next().map_err(|error| syntax(&error))?;
-        // Where a tag ends, exactly: the parser reads byte by byte, and no further than the `>`.
+        // The exact end of the tag: the parser reads byte by byte, and no further than the `>`.
         let end = document.len() - events.source().len();
         match event {
             XmlEvent::StartElement {
@@ -76,7 +76,8 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The parser copies all namespaces in scope for every element, which is quadratic.
+    /// The limit for work on namespaces. The parser copies all namespaces in scope for every element, which is
+    /// quadratic.
     const MAX_NAMESPACE_WORK: usize = 1 << 21;
 
     fn new(document: &'a [u8]) -> Self {
@@ -172,11 +173,11 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What an element is to us.
+/// The role of an element in a profile.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Place {
     Connectivity,
-    /// None of our business, with all it holds.
+    /// An element that is ignored, with everything in it.
     Foreign,
     /// Section `security` of domain `system`.
     Security,
@@ -184,7 +185,7 @@ enum Place {
     Setting,
     /// Domain `system`.
     System,
-    /// Around domains and `Connectivity`.
+    /// An element that may hold domains and `Connectivity` elements.
     Wrapper,
 }
 
@@ -234,7 +235,7 @@ impl Place {
         }
     }
 
-    /// The elements that mean something in this place.
+    /// The elements that have a meaning in this place.
     fn children(self) -> &'static [&'static str] {
         match self {
             Self::Wrapper => &["Connectivity", "Container", "domain", "settings"],
@@ -262,7 +263,7 @@ fn name_of(attributes: &[OwnedAttribute]) -> Option<&str> {
     Some(name.value.trim()).filter(|name| !name.is_empty())
 }
 
-/// The parser's complaint, without the piece of the document that it may quote: that can be part of
+/// The parser's error, without the piece of the document that it may quote. That piece can hold part of
 /// a password, or a control character.
 fn syntax(error: &Error) -> ProfileError {
     let mut reason = match error.kind() {

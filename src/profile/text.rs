@@ -1,18 +1,18 @@
-//! From bytes to text without a `DOCTYPE`.
+//! Decoding of bytes to text without a `DOCTYPE`.
 //!
 //! The xml crate could decode by itself. But it expands the parameter entities of a `DOCTYPE`
-//! before it reports one, and without a limit: 700 bytes of them take 300 MB. So it must not meet
-//! any, and to find one takes text.
+//! before it reports one, and without a limit: 700 bytes of them take 300 MB. So it must not see a
+//! `DOCTYPE`, and only text can be searched for one.
 
 use std::borrow::Cow;
 
 use super::error::ProfileError;
 use super::position::Position;
 
-/// Text without a byte order mark.
+/// Decodes bytes to text without a byte order mark.
 ///
-/// The byte order mark, or else the zero bytes of UTF-16, outrank what the file declares: editors
-/// change the one and leave the other.
+/// The byte order mark, or else the zero bytes of UTF-16, override what the file declares: editors
+/// change the encoding and leave the declaration.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ProfileError> {
     match bytes {
         [0xef, 0xbb, 0xbf, text @ ..] => utf8(text),

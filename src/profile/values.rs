@@ -13,7 +13,7 @@ use super::position::Position;
 use super::setting::Setting;
 use super::survey;
 
-/// What stands in our elements, in the order of the document.
+/// The values of our elements, in the order of the document.
 #[derive(Default)]
 pub(super) struct Values {
     pub(super) connectivities: Vec<ConnectivityElement>,
@@ -96,7 +96,7 @@ impl SettingElement {
 
 /// Any element around ours.
 ///
-/// A derived type would not do: it takes siblings of one kind only if none of another kind stand
+/// A derived type cannot be used: it accepts siblings of one kind only if none of another kind stand
 /// between them, and no names with a prefix.
 struct Wrapper<'a>(&'a mut Values);
 

@@ -79,19 +79,19 @@ impl VerifierBuilder {
         self
     }
 
-    /// Says whether lists that are missing are fetched: there may be none at first then.
+    /// Sets whether missing lists are fetched. If they are, there may be no list at first.
     pub(crate) fn lists_are_fetched(mut self, are_fetched: bool) -> Self {
         self.policy.fetches_lists = are_fetched;
         self
     }
 
-    /// Keeps so many verdicts on accepted peers. Defaults to none.
+    /// Sets how many verdicts on accepted peers are kept at most. Defaults to none.
     pub(crate) fn kept_verdicts(mut self, most: usize) -> Self {
         self.policy.kept_verdicts = most;
         self
     }
 
-    /// Asks this of every peer that is otherwise accepted. Defaults to nobody.
+    /// Sets the function that decides on every peer that is otherwise accepted. Defaults to none.
     pub(crate) fn authorisation(mut self, authorisation: Authorisation) -> Self {
         self.policy.authorisation = authorisation;
         self
@@ -108,7 +108,7 @@ impl VerifierBuilder {
         refusal.map_or(Ok(verifier), Err)
     }
 
-    /// Makes the verifier, and says why it would refuse every peer, if so.
+    /// Makes the verifier, and returns the reason if it would refuse every peer.
     pub(crate) fn build_anyway(self) -> (Verifier, Option<VerifierError>) {
         let has_no_list =
             !self.policy.fetches_lists && self.lists.as_ref().is_some_and(Vec::is_empty);

@@ -2,7 +2,7 @@ use std::fmt;
 
 macro_rules! codes {
     ($($variant:ident = $number:literal, $name:literal, $text:literal;)+) => {
-        /// What a verification came to, in OpenSSL's numbers and words (`openssl-verification-options(1)`,
+        /// The result of a verification, in OpenSSL's numbers and words (`openssl-verification-options(1)`,
         /// `X509_STORE_CTX_get_error(3)`).
         #[non_exhaustive]
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -12,11 +12,11 @@ use crate::x509::extension::{NameConstraints, Subtree};
 use crate::x509::general_name::GeneralName;
 use crate::x509::name;
 
-/// Holds the names of each certificate of a path against the name constraints above it.
+/// Checks the names of each certificate of a path against the name constraints above it.
 pub(crate) fn check(path: &Path<'_>) -> Option<Finding> {
     let certificates = &path.certificates;
     for (depth, certificate) in certificates.iter().copied().enumerate().rev() {
-        // RFC 5280, section 6.1.3: self-issued certificates are free, unless last in the path.
+        // RFC 5280, section 6.1.3: self-issued certificates are exempt, unless last in the path.
         if depth > 0 && certificate.is_self_issued {
             continue;
         }
@@ -33,7 +33,7 @@ pub(crate) fn check(path: &Path<'_>) -> Option<Finding> {
 
 type Checked = Result<(), VerifyCode>;
 
-/// `NAME_CONSTRAINTS_check` in OpenSSL, and for an end entity `NAME_CONSTRAINTS_check_CN`.
+/// Checks one certificate (`NAME_CONSTRAINTS_check` in OpenSSL, and for an end entity `NAME_CONSTRAINTS_check_CN`).
 fn check_one(
     certificate: &Certificate<'_>,
     constraints: &NameConstraints,
@@ -73,7 +73,7 @@ fn check_one(
 /// A common name that looks like a host counts as a DNS name if the subjectAltName has none.
 fn check_common_names(certificate: &Certificate<'_>, constraints: &NameConstraints) -> Checked {
     for text in certificate.common_names() {
-        // What cannot be converted to UTF-8 OpenSSL takes for a lack of memory.
+        // OpenSSL reports a text that cannot be converted to UTF-8 as a lack of memory.
         let text = text.ok_or(VerifyCode::Unspecified)?;
         let text = text.trim_end_matches('\0');
         if text.contains('\0') {
@@ -87,7 +87,8 @@ fn check_common_names(certificate: &Certificate<'_>, constraints: &NameConstrain
     Ok(())
 }
 
-/// `nc_match` in OpenSSL: a permitted subtree must cover the name, if there are any of its form; no excluded one may.
+/// Checks one name (`nc_match` in OpenSSL). If there are permitted subtrees of its form, one must cover it; no
+/// excluded one may.
 fn check_name(name: &GeneralName<'_>, constraints: &NameConstraints) -> Checked {
     let mut is_permitted = None;
     for subtree in of_form(&constraints.permitted, name) {
@@ -132,7 +133,7 @@ fn of_form<'s>(
         })
 }
 
-/// `nc_match_single` in OpenSSL: whether the base of a subtree covers a name of the same form.
+/// Whether the base of a subtree covers a name of the same form (`nc_match_single` in OpenSSL).
 fn covers(base: &GeneralName<'_>, name: &GeneralName<'_>) -> Result<bool, VerifyCode> {
     match (base, name) {
         (GeneralName::Directory(base), GeneralName::Directory(name)) => Ok(name.starts_with(base)),
@@ -147,7 +148,8 @@ fn covers(base: &GeneralName<'_>, name: &GeneralName<'_>) -> Result<bool, Verify
     }
 }
 
-/// RFC 5280, section 4.2.1.10: any name made by adding labels to the left. An empty base covers every name.
+/// Whether a base covers a DNS name: one made by adding labels to the left (RFC 5280, section 4.2.1.10). An empty base
+/// covers every name.
 fn dns(base: &[u8], name: &[u8]) -> bool {
     let Some(start) = name.len().checked_sub(base.len()) else {
         return false;
@@ -157,7 +159,7 @@ fn dns(base: &[u8], name: &[u8]) -> bool {
             && (start == 0 || base[0] == b'.' || name[start - 1] == b'.'))
 }
 
-/// An address against an address and a mask, which may have holes.
+/// Compares an address with an address and a mask. The mask may have holes.
 fn ip(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
     if !matches!(name.len(), 4 | 16) || !matches!(base.len(), 8 | 32) {
         return Err(VerifyCode::UnsupportedNameSyntax);
@@ -170,7 +172,8 @@ fn ip(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
     Ok(octets.all(|((name, address), mask)| name & mask == address & mask))
 }
 
-/// The host of a URI with an authority; a base that begins with a dot covers all hosts below it, and not itself.
+/// Compares the host of a URI with an authority. A base that begins with a dot covers all hosts below it, but not
+/// itself.
 fn uri(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
     let host = host_of(name).ok_or(VerifyCode::UnsupportedNameSyntax)?;
     Ok(match base.first() {
@@ -190,7 +193,7 @@ fn host_of(uri: &[u8]) -> Option<&[u8]> {
     (end > 0).then_some(&rest[..end])
 }
 
-/// Two labels or more, of letters, digits, `_` and inner `-`.
+/// Whether a name has two labels or more, of letters, digits, `_` and inner `-`.
 fn looks_like_host(name: &[u8]) -> bool {
     let is_label = |label: &[u8]| {
         let is_inner = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-');
@@ -202,7 +205,7 @@ fn looks_like_host(name: &[u8]) -> bool {
     name.contains(&b'.') && name.split(|octet| *octet == b'.').all(is_label)
 }
 
-/// More than this OpenSSL refuses to do for one certificate and one set of constraints (`NAME_CHECK_MAX`).
+/// The most comparisons that OpenSSL makes for one certificate and one set of constraints (`NAME_CHECK_MAX`).
 const MAX_COMPARISONS: usize = 1 << 20;
 
 /// id-on-SmtpUTF8Mailbox (RFC 8398).

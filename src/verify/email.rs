@@ -3,8 +3,8 @@
 use super::code::VerifyCode;
 use crate::x509::der::{self, Reader};
 
-/// Whether the base of a subtree covers an address: a mailbox covers itself, a host all mailboxes on it, and a host that
-/// begins with a dot all mailboxes on hosts below it (`nc_email` in OpenSSL).
+/// Whether the base of a subtree covers an address: a mailbox covers itself, a host all mailboxes on it, and a host
+/// that begins with a dot all mailboxes on hosts below it (`nc_email` in OpenSSL).
 pub(super) fn covers(base: &[u8], address: &[u8]) -> Result<bool, VerifyCode> {
     let (local, host) = split(address).ok_or(VerifyCode::UnsupportedNameSyntax)?;
     let Some((base_local, base_host)) = split(base) else {
@@ -31,7 +31,7 @@ pub(super) fn covers(base: &[u8], address: &[u8]) -> Result<bool, VerifyCode> {
 /// Whether the base of a subtree covers an internationalised address, given as the value of its otherName
 /// (`nc_email_eai` in OpenSSL).
 ///
-/// Only the host counts. A base that begins with a dot gets a second one in OpenSSL, and so covers next to nothing.
+/// Only the host counts. A base that begins with a dot gets a second dot in OpenSSL, and so covers almost nothing.
 pub(super) fn covers_international(base: &[u8], value: &[u8]) -> Result<bool, VerifyCode> {
     if base.contains(&0) {
         return Err(VerifyCode::UnsupportedNameSyntax);
@@ -74,14 +74,14 @@ fn unicode_label(label: &[u8]) -> Option<Vec<u8>> {
         return Some(label.to_vec());
     };
     let encoded = str::from_utf8(encoded).ok()?;
-    // OpenSSL takes a delimiter that nothing stands before for a wrong digit.
+    // OpenSSL treats a delimiter at the start as a wrong digit.
     if encoded.rfind('-') == Some(0) {
         return None;
     }
     punycode::decode(encoded).ok().map(String::into_bytes)
 }
 
-/// How long a host may be in Unicode, with an octet that ends it.
+/// The maximum length of a host in Unicode, with an octet that ends it.
 const LONGEST: usize = 255;
 
 #[cfg(test)]

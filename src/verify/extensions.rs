@@ -7,7 +7,7 @@ use crate::pki::Trust;
 use crate::x509::Certificate;
 use crate::x509::extension::KeyUsage;
 
-/// Checks extensions, CA-ness, purposes and path lengths of a path (`check_extensions` in OpenSSL).
+/// Checks extensions, CA status, purposes and path lengths of a path (`check_extensions` in OpenSSL).
 pub(crate) fn check(path: &Path<'_>, purpose: Purpose, name_check: NameCheck) -> Vec<Finding> {
     let mut found = Vec::new();
     let count = path.certificates.len();
@@ -57,7 +57,7 @@ enum CaKind {
     /// A Netscape certificate type, and neither basicConstraints nor keyUsage: good at the top of a path only.
     Netscape,
     NotCa,
-    /// Self-signed of X.509 v1, or keyUsage without basicConstraints: good at the top of a path only.
+    /// A self-signed X.509 v1 certificate, or keyUsage without basicConstraints: good at the top of a path only.
     Tolerated,
 }
 
@@ -78,8 +78,8 @@ impl CaKind {
     }
 }
 
-/// `X509_check_purpose(3)` for TLS. Where names are checked as SIP has them, id-kp-sipDomain is good for both purposes
-/// (RFC 5924).
+/// Whether a certificate fits a purpose (`X509_check_purpose(3)` for TLS). If names are checked by the rules of SIP,
+/// id-kp-sipDomain is good for both purposes (RFC 5924).
 pub(crate) fn fits_purpose(
     certificate: &Certificate<'_>,
     purpose: Purpose,

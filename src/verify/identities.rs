@@ -11,13 +11,14 @@ use crate::x509::Certificate;
 use crate::x509::general_name::GeneralName;
 use crate::x509::name::EMAIL_ADDRESS;
 
-/// Who a peer is, as its certificate says: for dial plans, and to decide who may do what.
+/// Who a peer is, according to its certificate: for dial plans, and to decide who may do what.
 ///
-/// A certificate proves nothing until it is verified. [`Connection::peer_identities`](crate::Connection::peer_identities)
-/// and [`EndpointBuilder::authorise`](crate::EndpointBuilder::authorise) have those of a peer that was. Whether a server is
-/// the one that was meant, the name check decides.
+/// A certificate proves nothing until it is verified.
+/// [`Connection::peer_identities`](crate::Connection::peer_identities) and
+/// [`EndpointBuilder::authorise`](crate::EndpointBuilder::authorise) give the identities of a verified peer. The name
+/// check decides whether a server is the intended one.
 ///
-/// Names that hold other characters than their kind has are left out: a NUL in a name is a trick.
+/// A name is left out if it holds characters that names of its kind cannot have: a NUL in a name is an attack.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PeerIdentities {
     purpose: Purpose,
@@ -34,8 +35,9 @@ pub struct PeerIdentities {
 pub struct Fingerprint([u8; 32]);
 
 impl PeerIdentities {
-    /// Reads the identities in an end entity's certificate, whose purpose is this. It is up to the caller to have the
-    /// certificate verified: a SIP stack that was handed a configuration finds it in rustls' `peer_certificates`.
+    /// Reads the identities in an end entity's certificate; `purpose` says whose it is. The caller has to make sure
+    /// that the certificate is verified: a SIP stack that was given a configuration finds it in rustls'
+    /// `peer_certificates`.
     ///
     /// Returns `None` if the certificate cannot be read.
     pub fn of(end_entity: &CertificateDer<'_>, purpose: Purpose) -> Option<Self> {
@@ -106,23 +108,23 @@ impl PeerIdentities {
         self.purpose
     }
 
-    /// The SIP domains ([RFC 5922, section 7.1](https://www.rfc-editor.org/rfc/rfc5922#section-7.1)): the hosts of `sip:`
-    /// and `sips:` URIs in the subjectAltName; its DNS names only if there is no such URI; the common names only if there
-    /// is no subjectAltName. In lower case, without a dot at the end.
+    /// The SIP domains ([RFC 5922, section 7.1](https://www.rfc-editor.org/rfc/rfc5922#section-7.1)): the hosts of
+    /// `sip:` and `sips:` URIs in the subjectAltName; its DNS names only if there is no such URI; the common names
+    /// only if there is no subjectAltName. In lower case, without a dot at the end.
     pub fn sip_domains(&self) -> &[String] {
         &self.sip_domains
     }
 
     /// Whether one of the SIP domains is this one, compared as
-    /// [RFC 5922, section 7.2](https://www.rfc-editor.org/rfc/rfc5922#section-7.2), has it: whole, in any case, and without
-    /// wildcards.
+    /// [RFC 5922, section 7.2](https://www.rfc-editor.org/rfc/rfc5922#section-7.2) requires: whole, in any case, and
+    /// without wildcards.
     pub fn has_sip_domain(&self, domain: &str) -> bool {
         let domain = sip_domain::ascii(domain);
         let mut domains = self.sip_domains.iter();
         domains.any(|found| sip_domain::is_same(found, &domain))
     }
 
-    /// The DNS names of the subjectAltName, wildcards as they stand there. In lower case, without a dot at the end.
+    /// The DNS names of the subjectAltName, with wildcards unchanged. In lower case, without a dot at the end.
     pub fn dns_names(&self) -> &[String] {
         &self.dns_names
     }

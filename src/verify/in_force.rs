@@ -14,7 +14,7 @@ use super::verifier::{Verifier, seconds};
 #[derive(Debug)]
 pub(crate) struct InForce {
     pub(crate) verifier: Verifier,
-    /// Which one it is.
+    /// The number of this verifier among them.
     pub(crate) generation: u64,
     pub(super) verdicts: Verdicts,
 }
@@ -28,12 +28,12 @@ impl InForce {
         }
     }
 
-    /// The names of `trusted-ca`, for a server to tell its clients.
+    /// The names of `trusted-ca`, for a server to send to its clients.
     pub(crate) fn subjects(&self) -> &[DistinguishedName] {
         self.verifier.subjects()
     }
 
-    /// Verifies as [`Verifier::verify`] does, unless the same was asked before, and notes by which of the verifiers.
+    /// Verifies as [`Verifier::verify`] does, unless a verdict is kept, and notes the generation of the verifier.
     pub(crate) fn verify<'p>(
         &self,
         chain: impl Iterator<Item = &'p CertificateDer<'p>> + Clone,
@@ -61,23 +61,23 @@ impl InForce {
     }
 }
 
-/// Where the verifiers of rustls look the verifier up, once for each question. An endpoint replaces it when it is
-/// reloaded.
+/// The place where the verifiers of rustls look up the verifier in force, once for each question. An endpoint replaces
+/// the verifier when it is reloaded.
 pub(crate) trait Verifiers: fmt::Debug + Send + Sync {
     /// Returns the verifier that is in force.
     fn in_force(&self) -> Arc<InForce>;
 
-    /// Hears what a verification came to before others do, and may add what is done about it.
+    /// Receives the result of a verification before others do, and may add what is done about it.
     fn verified(&self, _status: &mut VerifyStatus) {}
 
-    /// Hears that a server was accepted, by the name that rustls knows it by.
+    /// Is told that a server was accepted, with the name by which rustls knows it.
     fn accepted(&self, _server: &ServerName<'_>, _validity: Validity) {}
 
-    /// Hears what the peer signs the handshake with.
+    /// Is told the scheme with which the peer signs the handshake.
     fn signed(&self, _scheme: SignatureScheme) {}
 }
 
-/// A verifier that stays.
+/// A verifier that is never replaced.
 #[derive(Debug)]
 pub(super) struct Fixed(Arc<InForce>);
 

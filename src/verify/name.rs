@@ -19,7 +19,7 @@ pub enum ReferenceName {
 }
 
 impl ReferenceName {
-    /// Takes an IP address, also one in brackets, for an address and everything else for a host name.
+    /// Reads a name: an IP address, also one in brackets, is an address, and everything else is a host name.
     pub fn new(name: &str) -> Self {
         let in_brackets = name
             .strip_prefix('[')
@@ -65,8 +65,9 @@ impl fmt::Display for ReferenceName {
     }
 }
 
-/// Returns the name in the certificate that matches `reference`, if one does: by the rules of RFC 5922 for SIP domains, or
-/// else by OpenSSL's (`X509_check_host(3)` and `X509_check_ip(3)`, without flags). Those for addresses are the same.
+/// Returns the name in the certificate that matches `reference`, if any does. SIP domains are compared by RFC 5922,
+/// other host names by OpenSSL's rules (`X509_check_host(3)` and `X509_check_ip(3)`, without flags), and addresses by
+/// OpenSSL's rules in both cases.
 pub(crate) fn matching(
     certificate: &Certificate<'_>,
     reference: &ReferenceName,
@@ -135,7 +136,7 @@ fn is_below(pattern: &[u8], host: &[u8]) -> bool {
     !pattern[..skipped].contains(&0) && is_same(&pattern[skipped..], host)
 }
 
-/// A name in a certificate that holds a NUL is a trick on those who read it as a C string.
+/// A NUL in a certificate's name is an attack on software that reads the name as a C string.
 fn is_same(pattern: &[u8], host: &[u8]) -> bool {
     !pattern.contains(&0) && pattern.eq_ignore_ascii_case(host)
 }
@@ -187,7 +188,7 @@ fn is_ldh(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || octet == b'-'
 }
 
-/// Part of a name in Punycode means nothing on its own.
+/// Whether a name begins with `xn--`. Part of a name in Punycode has no meaning on its own.
 fn starts_with_ace_prefix(name: &[u8]) -> bool {
     name.get(..4)
         .is_some_and(|start| start.eq_ignore_ascii_case(b"xn--"))

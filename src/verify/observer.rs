@@ -31,10 +31,10 @@ pub struct Observation<'a> {
     /// The connection that the peer was verified for.
     ///
     /// `None` if the connection was made with a configuration, a connector or an acceptor that was handed out: rustls
-    /// does not tell a verifier which connection it works for. The [`tag`](Self::tag) may, and the status tells the
-    /// direction ([`VerifyStatus::purpose`]) and the name of the server ([`VerifyStatus::reference`]).
+    /// does not tell a verifier which connection it works for. The [`tag`](Self::tag) may say that. The status gives
+    /// the direction ([`VerifyStatus::purpose`]) and the name of the server ([`VerifyStatus::reference`]).
     pub connection: Option<&'a ConnectionInfo>,
-    /// What the caller said of the connection, with `Endpoint::scope` or `Endpoint::connector_tagged`.
+    /// The tag that the caller gave to the connection, with `Endpoint::scope` or `Endpoint::connector_tagged`.
     pub tag: Option<&'a str>,
 }
 
@@ -43,12 +43,13 @@ trait Observe: Fn(&Observation<'_>) + Send + Sync {}
 impl<F: Fn(&Observation<'_>) + Send + Sync> Observe for F {}
 
 impl Observer {
-    /// Makes an observer of a function.
+    /// Makes an observer from a function.
     pub fn new(function: impl Fn(&Observation<'_>) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(function)))
     }
 
-    /// Tells the function and the log, and turns a refusal into the error that has rustls send OpenSSL's alert.
+    /// Passes the status to the function and the log, and turns a refusal into the error for which rustls sends
+    /// OpenSSL's alert.
     pub(crate) fn tell(&self, status: &VerifyStatus) -> Result<(), Error> {
         log(status);
         self.call(&Observation {
@@ -98,7 +99,7 @@ fn log(status: &VerifyStatus) {
 
 /// Chooses the error by the alert that rustls makes of it: the one that OpenSSL sends (`ssl_x509err2alert`).
 ///
-/// What exactly is wrong stands in the [`VerifyStatus`]: rustls has no error for most of it.
+/// The [`VerifyStatus`] says what exactly is wrong: rustls has no error for most causes.
 fn refusal(finding: &Finding) -> Error {
     use VerifyCode as V;
     let error = match finding.code() {

@@ -10,17 +10,18 @@ use crate::x509::Certificate;
 pub(crate) struct Path<'a> {
     /// The end entity first; there is at least one.
     pub(crate) certificates: Vec<&'a Certificate<'a>>,
-    /// The upper ones, where they come from `trusted-ca`.
+    /// The upper certificates, as far as they come from `trusted-ca`.
     pub(super) trusted: Vec<&'a TrustedCertificate>,
-    /// The first second in which a certificate begins or expires that is in the path, or could be.
+    /// The first second in which a certificate in the path, or a candidate for it, becomes valid or expires.
     pub(super) changes_at: i64,
 }
 
 impl<'a> Path<'a> {
-    /// Builds the path as OpenSSL does, and says why it does not arrive, if so (`build_chain` in OpenSSL).
+    /// Builds the path as OpenSSL does, and returns a finding if the path is not trusted (`build_chain` in OpenSSL).
     ///
-    /// Certificates of `trusted-ca` are tried first. The first certificate that fits is taken, by name and key
-    /// identifier and not by signature, and nothing is ever taken back: another path that would be valid is not found.
+    /// Certificates of `trusted-ca` are tried first. A certificate fits by name and key identifier, and not by
+    /// signature. The first that fits is taken, and no choice is ever taken back: another path that would be valid is
+    /// not found.
     pub(crate) fn build(
         peer: &'a [Certificate<'a>],
         store: &'a TrustStore,
@@ -48,7 +49,7 @@ impl<'a> Path<'a> {
                     Trust::Unspecified => continue,
                 }
             }
-            // Once a certificate of `trusted-ca` is in the path, OpenSSL looks nowhere else.
+            // Once a certificate of `trusted-ca` is in the path, OpenSSL does not look among the peer's certificates.
             if last.is_self_signed() || !path.trusted.is_empty() {
                 break;
             }
@@ -61,7 +62,7 @@ impl<'a> Path<'a> {
         (path, Some(finding))
     }
 
-    /// Returns what the trust settings of `trusted-ca` say of the certificate at `depth`.
+    /// Returns what the trust settings of `trusted-ca` say about the certificate at `depth`.
     pub(crate) fn explicit_trust(&self, depth: usize, purpose: Purpose) -> Trust {
         let trusted = self.trusted_at(depth);
         trusted.map_or(Trust::Unspecified, |trusted| {
@@ -88,13 +89,13 @@ impl<'a> Path<'a> {
     }
 
     /// Whether a certificate of `trusted-ca` may follow: the issuer, or for a self-signed certificate that certificate
-    /// itself. One that only shares the name of a trusted one is an impostor.
+    /// itself. A self-signed certificate that only shares the name of a trusted one is not trusted.
     fn admits(&self, found: &TrustedCertificate) -> bool {
         let last = self.last();
         !last.is_self_signed() || found.der() == last.der()
     }
 
-    /// Adds a certificate of `trusted-ca`; a self-signed one takes its own place.
+    /// Adds a certificate of `trusted-ca`. It replaces the last certificate if that is self-signed.
     fn push_trusted(&mut self, found: &'a TrustedCertificate) {
         if self.last().is_self_signed() {
             self.certificates.pop();
@@ -148,7 +149,7 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Few paths are longer.
+/// The length that few paths exceed.
 const USUAL_LEN: usize = 4;
 
 fn trusted_issuer<'a>(
@@ -163,14 +164,14 @@ fn trusted_issuer<'a>(
     best(candidates, |trusted| trusted.certificate(), now, changes_at)
 }
 
-/// When the certificate begins or expires next.
+/// When the certificate next becomes valid or expires.
 fn changes_after(certificate: &Certificate<'_>, now: i64) -> i64 {
     let times = [certificate.not_before.valid, certificate.not_after.valid];
     let to_come = times.into_iter().flatten().filter(|time| *time > now);
     to_come.min().unwrap_or(i64::MAX)
 }
 
-/// Returns the first candidate that is valid now, else the one that expired last. Notes when that may be another one.
+/// Returns the first candidate that is valid now, or else the one that expires last. Notes when the choice may change.
 fn best<'a, T: Copy>(
     candidates: impl Iterator<Item = T>,
     certificate: impl Fn(T) -> &'a Certificate<'a>,

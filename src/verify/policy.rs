@@ -3,7 +3,7 @@ use super::name::ReferenceName;
 use super::revocation::RevocationDepth;
 use crate::options::{NameCheck, SecurityLevel};
 
-/// What a verifier was told.
+/// What a verifier checks, and how strictly.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policy {
     pub(crate) name_check: NameCheck,
@@ -11,9 +11,9 @@ pub(crate) struct Policy {
     pub(crate) revocation_depth: RevocationDepth,
     pub(crate) security_level: SecurityLevel,
     pub(crate) authorisation: Authorisation,
-    /// Whether lists that are missing are fetched.
+    /// Whether missing lists are fetched.
     pub(crate) fetches_lists: bool,
-    /// How many verdicts on accepted peers are kept.
+    /// The maximum number of verdicts on accepted peers that are kept.
     pub(crate) kept_verdicts: usize,
 }
 

@@ -1,4 +1,5 @@
-//! Internet number resources along a path (RFC 3779, sections 2.3 and 3.3): nobody may hold what the issuer does not.
+//! Internet number resources along a path (RFC 3779, sections 2.3 and 3.3): a certificate may hold only what its
+//! issuer holds.
 
 use super::code::VerifyCode;
 use super::path::Path;
@@ -16,13 +17,13 @@ pub(crate) fn check(path: &Path<'_>) -> Option<Finding> {
     })
 }
 
-/// What is wrong, and at which depth. OpenSSL reports what the top of a path may not inherit one above it.
+/// What is wrong, and at which depth. If the top of a path inherits, OpenSSL reports that one above the top.
 type Violation = (VerifyCode, usize);
 
 const INVALID: VerifyCode = VerifyCode::InvalidExtension;
 const UNNESTED: VerifyCode = VerifyCode::UnnestedResource;
 
-/// `X509v3_asid_validate_path(3)`.
+/// Checks the AS numbers along a path (`X509v3_asid_validate_path(3)`).
 fn as_numbers(certificates: &[&Certificate<'_>]) -> Option<Violation> {
     let own = certificates[0].extensions.as_identifiers.as_ref()?;
     if !own.is_canonical() {
@@ -72,7 +73,7 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// Whether an issuer with these holds as much.
+    /// Whether an issuer with the resources `above` holds as much.
     fn fit(&mut self, above: Option<&'a AsChoice>) -> bool {
         match above {
             None => self.ranges.is_none(),
@@ -91,14 +92,14 @@ impl<'a> Held<'a> {
     }
 }
 
-/// `X509v3_addr_validate_path(3)`.
+/// Checks the address blocks along a path (`X509v3_addr_validate_path(3)`).
 fn address_blocks(certificates: &[&Certificate<'_>]) -> Option<Violation> {
     let own = certificates[0].extensions.address_blocks.as_ref()?;
     if !own.is_canonical() {
         return Some((INVALID, 0));
     }
     let mut held: Vec<&AddressFamily> = own.families.iter().collect();
-    // An address family of a length that there is not ends OpenSSL's check without a number.
+    // An address family with an impossible length ends OpenSSL's check without an error number.
     let unspecified = Some((VerifyCode::Unspecified, 0));
     for (depth, issuer) in certificates.iter().enumerate().skip(1) {
         let Some(above) = &issuer.extensions.address_blocks else {

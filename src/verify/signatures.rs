@@ -9,7 +9,7 @@ use crate::x509::Certificate;
 /// Verifies the signatures of a path from the top downwards, up to the first that is not good (`internal_verify` in
 /// OpenSSL).
 ///
-/// Whoever makes a path up has no key of a trusted CA, so that such a path costs one verification.
+/// An attacker who makes up a path has no key of a trusted CA, so such a path costs one verification.
 pub(crate) fn check(
     path: &Path<'_>,
     algorithms: &[&dyn SignatureVerificationAlgorithm],
@@ -26,7 +26,7 @@ pub(crate) fn check(
     None
 }
 
-/// Checks the dates of a path, from the top downwards; `bad_signature` takes its place among the findings.
+/// Checks the dates of a path, from the top downwards, and adds `bad_signature` in its place among the findings.
 pub(crate) fn with_dates(
     path: &Path<'_>,
     bad_signature: Option<Finding>,
@@ -49,7 +49,8 @@ pub(crate) fn with_dates(
     found
 }
 
-/// Where trust settings end a path below a self-signed certificate, OpenSSL does not look at the dates of the last one.
+/// Where trust settings end a path below a self-signed certificate, OpenSSL does not look at the dates of the last
+/// one.
 fn is_dated(path: &Path<'_>, depth: usize) -> bool {
     let count = path.certificates.len();
     depth + 1 < count || count == 1 || path.certificates[depth].is_self_signed()
@@ -60,7 +61,7 @@ fn dates(certificate: &Certificate<'_>, depth: usize, now: i64) -> Option<Findin
         (None, _) => VerifyCode::ErrorInCertNotBeforeField,
         (Some(from), _) if now < from => VerifyCode::CertNotYetValid,
         (_, None) => VerifyCode::ErrorInCertNotAfterField,
-        // `X509_cmp_time(3)` calls the same second earlier.
+        // `X509_cmp_time(3)` treats an equal time as earlier.
         (_, Some(until)) if now >= until => VerifyCode::CertHasExpired,
         _ => return None,
     };

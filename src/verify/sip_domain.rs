@@ -9,14 +9,14 @@ use crate::x509::general_name::GeneralName;
 
 /// A SIP domain in a certificate, and the name that it comes from.
 pub(crate) struct SipDomain<'a> {
-    /// Without scheme, port and parameters.
+    /// The domain without scheme, port and parameters.
     pub(crate) domain: Cow<'a, str>,
-    /// As it stands in the certificate.
+    /// The name as it stands in the certificate.
     pub(crate) name: Cow<'a, str>,
 }
 
-/// Finds the SIP domains of a certificate (RFC 5922, section 7.1): those of `sip:` URIs; the DNS names only if there is no
-/// such URI; the common names only if there is no subjectAltName at all.
+/// Finds the SIP domains of a certificate (RFC 5922, section 7.1): those of `sip:` URIs; the DNS names only if there
+/// is no such URI; the common names only if there is no subjectAltName at all.
 ///
 /// `sips:` URIs count as `sip:` ones, which goes beyond the RFC.
 pub(crate) fn domains<'a>(certificate: &'a Certificate<'_>) -> Vec<SipDomain<'a>> {
@@ -41,7 +41,7 @@ pub(crate) fn domains<'a>(certificate: &'a Certificate<'_>) -> Vec<SipDomain<'a>
         .collect()
 }
 
-/// Returns the name by which the certificate is one of the domain, if there is one (RFC 5922, section 7.2).
+/// Returns the name in the certificate that matches the domain, if any does (RFC 5922, section 7.2).
 pub(crate) fn matching(certificate: &Certificate<'_>, domain: &str) -> Option<String> {
     let domain = ascii(domain);
     let mut domains = domains(certificate).into_iter();
@@ -56,7 +56,7 @@ pub(super) fn described(certificate: &Certificate<'_>) -> String {
     listed(&names)
 }
 
-/// Says which SIP domains there are, some of many.
+/// Says which SIP domains there are, and names at most `MANY` of them.
 pub(super) fn listed(names: &[impl fmt::Display]) -> String {
     let shown = names.iter().take(MANY).map(|name| format!("`{name}`"));
     let shown = shown.collect::<Vec<_>>().join(", ");
@@ -87,7 +87,7 @@ fn of_dns_name(name: GeneralName<'_>) -> Option<SipDomain<'_>> {
     SipDomain::of_host(name.clone(), name)
 }
 
-/// The domain of a URI (RFC 3261, section 19.1.1). One with a user is a user's, and not the domain's.
+/// The domain of a URI (RFC 3261, section 19.1.1). A URI with a user identifies the user, and not the domain.
 fn of_uri(uri: Cow<'_, [u8]>) -> Option<SipDomain<'_>> {
     let name = text(uri)?;
     let (scheme, rest) = name.split_once(':')?;
@@ -115,24 +115,25 @@ fn text(octets: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether a text can be a host: what is no letter, digit or such in it is a trick, or a mistake.
+/// Whether a text can be a host name. Characters that no host name has are a sign of an attack, or of a mistake.
 pub(super) fn is_host(text: &str) -> bool {
     let is_good = |octet: u8| octet.is_ascii_alphanumeric() || b"-._*".contains(&octet);
     !text.is_empty() && text.bytes().all(is_good)
 }
 
-/// Compares two domains as DNS names (RFC 4343), whole and without wildcards. A dot at the end is that of the root.
+/// Compares two domains as DNS names (RFC 4343), whole and without wildcards. A dot at the end, for the root, is
+/// ignored.
 pub(super) fn is_same(found: &str, domain: &str) -> bool {
     let [found, domain] = [found, domain].map(without_root);
     !domain.is_empty() && found.eq_ignore_ascii_case(domain)
 }
 
-/// Writes a domain in the one way in which equal ones are equal.
+/// Writes a domain in its canonical form: in lower case, without a dot at the end.
 pub(super) fn canonical(domain: &str) -> String {
     without_root(domain).to_ascii_lowercase()
 }
 
-/// Does so with a domain that may have other letters than ASCII's.
+/// Writes a domain in its canonical form, with A-labels in place of labels that are not ASCII.
 #[cfg(feature = "tokio")]
 pub(crate) fn normalised(domain: &str) -> String {
     canonical(&ascii(domain))
@@ -142,7 +143,8 @@ fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Certificates have a domain of other letters as its A-labels (RFC 5280, section 7.2; RFC 5890, section 2.3.2.1).
+/// Writes labels that are not ASCII as A-labels, as certificates do (RFC 5280, section 7.2; RFC 5890, section
+/// 2.3.2.1).
 pub(super) fn ascii(domain: &str) -> Cow<'_, str> {
     if domain.is_ascii() {
         return domain.into();

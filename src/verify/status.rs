@@ -13,10 +13,10 @@ use crate::x509::der::Reader;
 use crate::x509::name::Name;
 use crate::x509::{Certificate, CrlFacts, describe};
 
-/// What the verification of a peer's certificate came to.
+/// The result of the verification of a peer's certificate.
 ///
-/// It exists whether the peer was refused, accepted, or accepted although its name does not match because the name
-/// check is off.
+/// There is one whether the peer was refused, accepted, or accepted despite a name mismatch because the name check is
+/// off.
 #[derive(Clone, Debug)]
 pub struct VerifyStatus {
     pub(crate) purpose: Purpose,
@@ -27,12 +27,12 @@ pub struct VerifyStatus {
     pub(crate) revocation_list: Option<String>,
     pub(crate) validity: Validity,
     pub(crate) presented: Vec<CertificateDer<'static>>,
-    /// Never by the word of a certificate whose signature was not verified.
+    /// Never taken from a certificate whose signature was not verified.
     #[cfg(feature = "crl-fetch")]
     pub(crate) wanted: Vec<WantedList>,
 }
 
-/// The subjects of a path. They are put in words when somebody asks.
+/// The subjects of a path. They are turned into text on first use.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subjects {
     /// Names in DER, one after another.
@@ -63,12 +63,12 @@ impl Subjects {
     }
 }
 
-/// How long what a verification came to may be relied on, in a session that is resumed.
+/// How long the result of a verification counts for sessions that are resumed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Validity {
-    /// Which of the successive verifiers of an endpoint it was.
+    /// The number of the verifier among the successive verifiers of an endpoint.
     pub(crate) generation: u64,
-    /// The first second, since the epoch, in which the same verifier may come to something else.
+    /// The first second, since the epoch, in which the same verifier may give another result.
     pub(crate) until: i64,
 }
 
@@ -82,7 +82,7 @@ pub struct Finding {
     revocation_list: Option<Box<str>>,
     origin: Option<Box<Origin>>,
     about: Option<Box<str>>,
-    /// What the list says of itself.
+    /// A description of the revocation list.
     list: Option<Box<str>>,
     is_tolerated: bool,
 }
@@ -131,15 +131,15 @@ impl VerifyStatus {
         self.path.lines()
     }
 
-    /// The certificates that a refused peer sent. Those of an accepted one are the connection's.
+    /// The certificates that a refused peer sent. The connection has those of an accepted peer.
     pub fn presented(&self) -> &[CertificateDer<'static>] {
         &self.presented
     }
 
-    /// The lists that are to be fetched, with `tls-crl` = `fetch`: those without which the peer was refused, if nothing else
-    /// is wrong with it; or, of an accepted peer, those that run out soon.
+    /// The lists to fetch, with `tls-crl` = `fetch`: for a refused peer the lists that are missing or have expired,
+    /// if nothing else is wrong with it; for an accepted peer the lists that expire soon.
     ///
-    /// A list that no certificate says where to find (by an `http:` URL) is not among them.
+    /// A list for which no certificate gives an `http:` URL is not among them.
     #[cfg(feature = "crl-fetch")]
     pub fn wanted_lists(&self) -> &[WantedList] {
         &self.wanted
@@ -150,7 +150,7 @@ impl VerifyStatus {
         self.purpose
     }
 
-    /// The name or address the certificate was held against.
+    /// The name or address that the certificate was compared with.
     pub fn reference(&self) -> Option<&ReferenceName> {
         self.reference.as_ref()
     }
@@ -205,7 +205,7 @@ impl Finding {
         self
     }
 
-    /// Says more of it.
+    /// Sets the detail.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn set_detail(&mut self, detail: String) {
         self.detail = Some(detail.into());
@@ -218,7 +218,7 @@ impl Finding {
         self
     }
 
-    /// Notes where the certificate comes from, unless a list is to blame.
+    /// Notes where the certificate comes from, unless the finding is about a list.
     pub(crate) fn come_from(&mut self, origin: Option<&Origin>) {
         if self.origin.is_none() {
             self.origin = origin.cloned().map(Box::new);
@@ -235,7 +235,7 @@ impl Finding {
         self.code
     }
 
-    /// Says it in OpenSSL's words, such as `certificate revoked (23) at depth 0`.
+    /// Returns the finding in OpenSSL's words, such as `certificate revoked (23) at depth 0`.
     pub fn statement(&self) -> String {
         let (number, depth) = (self.code.number(), self.depth);
         match &self.detail {
@@ -244,7 +244,7 @@ impl Finding {
         }
     }
 
-    /// Where in the path: 0 is the end entity.
+    /// The place in the path: 0 is the end entity.
     pub fn depth(&self) -> usize {
         self.depth
     }
@@ -254,29 +254,29 @@ impl Finding {
         &self.subject
     }
 
-    /// What OpenSSL has no number for.
+    /// The detail that OpenSSL has no number for.
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
 
-    /// The issuer of the revocation list that says so.
+    /// The issuer of the revocation list that the finding is based on.
     pub fn revocation_list(&self) -> Option<&str> {
         self.revocation_list.as_deref()
     }
 
-    /// Where the revocation list, or else the certificate of `trusted-ca`, was read that the finding is about. `None` if
-    /// the peer sent what it is about.
+    /// Where the revocation list, or else the certificate of `trusted-ca`, that the finding is about was read. `None`
+    /// if the finding is about a certificate that the peer sent.
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_deref()
     }
 
-    /// Names the certificate (subject, issuer, serial number and dates), the names that were compared, and the list that
-    /// was asked. `None` if the certificate cannot be read, or the peer is accepted.
+    /// Names the certificate (subject, issuer, serial number and dates), the names that were compared, and the list
+    /// that was asked. `None` if the certificate cannot be read, or the peer is accepted.
     pub fn about(&self) -> Option<&str> {
         self.about.as_deref()
     }
 
-    /// Describes what it is about, for people.
+    /// Describes what the finding is about, for people.
     pub(super) fn describe(&mut self, about: String) {
         let list = self.list.take();
         let list = list.map_or_else(String::new, |list| format!("; {list}"));

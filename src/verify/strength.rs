@@ -18,7 +18,7 @@ pub(crate) fn check(path: &Path<'_>, level: SecurityLevel) -> Vec<Finding> {
         if depth > 0 && certificate.key_strength.bits < bits(level) {
             report(VerifyCode::CaKeyTooSmall);
         }
-        // Nobody relies on the signature of the last one.
+        // The signature of the last certificate is not verified.
         if depth + 1 < path.certificates.len() && signature_bits(certificate) < bits(level) {
             report(VerifyCode::CaMdTooWeak);
         }
@@ -26,7 +26,7 @@ pub(crate) fn check(path: &Path<'_>, level: SecurityLevel) -> Vec<Finding> {
     found
 }
 
-/// Checks the certificates that we send against the security level (`SSL_CTX_use_certificate(3)` does).
+/// Checks the certificates that we send against the security level, as `SSL_CTX_use_certificate(3)` does.
 pub(crate) fn own<'a>(
     chain: impl IntoIterator<Item = &'a Certificate<'a>>,
     level: SecurityLevel,

@@ -9,15 +9,15 @@ use crate::shared::Pool;
 use crate::x509::Certificate;
 use crate::x509::der::{self, Reader};
 
-/// The certificates of `trusted-ca`, indexed by their subjects. Verifiers with the same ones, from the same files, share
-/// them.
+/// The certificates of `trusted-ca`, indexed by their subjects. Verifiers with the same certificates, from the same
+/// files, share one store.
 #[derive(Default)]
 pub(crate) struct TrustStore {
     certificates: Vec<TrustedCertificate>,
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
-    /// Made when it is asked for.
+    /// Made on first use.
     subjects: OnceLock<Box<[DistinguishedName]>>,
-    /// When certificates expire, and which: in that order. Made when it is asked for.
+    /// When certificates expire, with their places in `certificates`; the earliest first. Made on first use.
     expiries: OnceLock<Box<[(i64, usize)]>>,
 }
 
@@ -33,7 +33,7 @@ impl TrustStore {
         }
     }
 
-    /// Returns the store of another verifier if it holds the same, or this one.
+    /// Returns the store of another verifier if it holds the same certificates, or else this one.
     pub(crate) fn shared(mut self) -> Arc<Self> {
         static STORES: LazyLock<Pool<TrustStore>> = LazyLock::new(Pool::new);
         self.certificates.shrink_to_fit();
@@ -71,14 +71,14 @@ impl TrustStore {
         })
     }
 
-    /// Returns the certificate that expires after so many others, and when. Those of the system are not counted: it renews
-    /// them.
+    /// Returns the certificate that expires after `number` others, and when it does. CAs of the system are not
+    /// counted, because the system renews them.
     pub(crate) fn expiring(&self, number: usize) -> Option<(&TrustedCertificate, i64)> {
         let (seconds, place) = self.expiries().get(number)?;
         Some((&self.certificates[*place], *seconds))
     }
 
-    /// Returns how many of them have expired.
+    /// Returns how many certificates have expired.
     pub(crate) fn expired(&self, now: i64) -> usize {
         self.expiries()
             .partition_point(|(seconds, _)| *seconds <= now)
@@ -110,7 +110,7 @@ pub(crate) fn trust(trusted: &TrustedCertificate, purpose: Purpose) -> Trust {
     }
 }
 
-/// Returns the same, from the trust settings alone.
+/// Returns whether a path may end in the certificate, by its trust settings alone.
 pub(crate) fn explicit_trust(trusted: &TrustedCertificate, purpose: Purpose) -> Trust {
     trusted.trust().verdict(purpose.key_purpose())
 }

@@ -8,44 +8,44 @@ use super::name::ReferenceName;
 use super::purpose::Purpose;
 use super::status::VerifyStatus;
 
-/// What one verifier said of peers that it accepted, for when they come again: on a new connection, or on one whose
-/// session is resumed.
+/// The verdicts of one verifier on peers that it accepted, for their next connections, new or with a resumed session.
 ///
-/// The same certificates get the same verdict from the same files until one of them, or a list, comes into force or
-/// expires. So a verdict is kept with the time in which nothing can change it. A refusal is not kept: peers that are
-/// refused could be made up in any number. The handshake's signature is verified on every connection, whatever is kept here.
+/// The same certificates get the same verdict from the same files until a certificate or a list becomes valid or
+/// expires. So a verdict is kept with the time until which it cannot change. A refusal is not kept, because an
+/// attacker could make up any number of peers that are refused. The signature of the handshake is verified on every
+/// connection, even with a verdict that is kept.
 #[derive(Default)]
 pub(super) struct Verdicts {
-    /// Half of the verdicts that are kept at most.
+    /// Half of the maximum number of verdicts.
     half: usize,
     kept: Mutex<Kept>,
 }
 
-/// Verdicts that were asked for since the two last changed places, and those before.
+/// The verdicts that are kept: in `recent` those used since it last became `older`, and in `older` those from before.
 #[derive(Default)]
 struct Kept {
     recent: HashMap<Question, Verdict>,
     older: HashMap<Question, Verdict>,
 }
 
-/// What tells most questions apart without a look at whole certificates.
+/// A key that tells most questions apart without comparing whole certificates.
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub(super) struct Question {
     purpose: Purpose,
     reference: Option<ReferenceName>,
-    /// Of the end entity: the last octets of its signature.
+    /// The last octets of the end entity's signature.
     end: [u8; 32],
 }
 
 struct Verdict {
     chain: Vec<CertificateDer<'static>>,
     status: VerifyStatus,
-    /// When it was said, in seconds since the epoch.
+    /// When the verdict was given, in seconds since the epoch.
     since: i64,
 }
 
 impl Verdicts {
-    /// Keeps so many at most; none if it is 0.
+    /// Keeps at most `most` verdicts; none if it is 0.
     pub(super) fn new(most: usize) -> Self {
         Self {
             half: most.div_ceil(2),
@@ -111,7 +111,7 @@ impl Verdicts {
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
-        // The maps are whole at any time: a panic elsewhere cannot have left them half made.
+        // The maps are consistent at any time, so a panic elsewhere cannot have left them incomplete.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -30,10 +30,10 @@ use crate::x509::Certificate;
 /// There is one path: the one that OpenSSL builds. A peer is accepted if every check that OpenSSL makes of that path
 /// passes here as well. What we refuse beyond that is listed, with the reasons, in `compat/divergences.toml`.
 ///
-/// A hostile chain costs a bounded time. A path has 100 intermediates at most. Its signatures are verified from the trust
-/// anchor downwards and up to the first that is not good, so that somebody without the key of a trusted CA costs one
-/// verification. Names times constraints may be 2^20 at most for each certificate and each set of constraints, and are
-/// compared only where all signatures are good.
+/// A hostile chain costs a bounded time. A path has 100 intermediates at most. Its signatures are verified from the
+/// trust anchor downwards, up to the first that is not good. So a chain that was made without the key of a trusted CA
+/// costs one verification. The number of names times the number of constraints may be 2^20 at most for each
+/// certificate and each set of constraints. Names are compared with constraints only if all signatures are good.
 #[derive(Clone)]
 pub struct Verifier {
     rules: Arc<Rules>,
@@ -55,7 +55,7 @@ impl Verifier {
 
     /// Verifies the certificates a peer sent, end entity first.
     ///
-    /// `reference` is the name that we meant to reach; a target name in the verifier goes before it.
+    /// `reference` is the name that we meant to reach; a target name in the verifier overrides it.
     pub fn verify(
         &self,
         chain: &[CertificateDer<'_>],
@@ -66,7 +66,7 @@ impl Verifier {
         self.verify_presented(chain.iter(), purpose, reference.cloned(), now)
     }
 
-    /// Verifies as [`verify`](Self::verify) does, certificates that need not stand in one slice.
+    /// Verifies certificates that need not stand in one slice, as [`verify`](Self::verify) does.
     pub(super) fn verify_presented<'p>(
         &self,
         chain: impl Iterator<Item = &'p CertificateDer<'p>> + Clone,
@@ -92,7 +92,7 @@ impl Verifier {
         status
     }
 
-    /// Asks the caller whether a peer that is otherwise accepted may connect. The answer may be another one next time.
+    /// Asks the caller whether a peer that is otherwise accepted may connect. The answer may be different next time.
     fn authorise(&self, end_entity: &Certificate<'_>, status: &mut VerifyStatus) {
         let authorisation = &self.policy.authorisation;
         if !authorisation.is_asked() || !status.is_accepted() {
@@ -108,7 +108,7 @@ impl Verifier {
         }
     }
 
-    /// Returns the intermediates of `trusted-ca` that lead on from a certificate of ours, the root left out.
+    /// Returns the intermediates of `trusted-ca` above a certificate of ours, without the root.
     pub(crate) fn intermediates_above(
         &self,
         own: &Certificate<'static>,
@@ -138,7 +138,7 @@ impl Verifier {
         status
     }
 
-    /// The finding of our lists that a certificate of ours, or a CA of it, is revoked.
+    /// The finding that a certificate of ours, or a CA above it, is revoked by our lists.
     pub(crate) fn revocation_of_own(
         &self,
         chain: &[CertificateDer<'_>],
@@ -167,7 +167,8 @@ impl Verifier {
         found.extend(strength::check(&path, policy.security_level));
         let mismatch = name_mismatch(&peer[0], status, policy.name_check);
         status.findings.extend(mismatch);
-        // Signatures come later in the order of findings, but lists are judged by what is known of the path.
+        // Findings about signatures come later, but the check of lists has to know whether the path's signatures are
+        // good.
         let is_worth_it = is_complete && status.is_accepted();
         let bad_signature = is_worth_it
             .then(|| signatures::check(&path, rules.algorithms.all))
@@ -211,7 +212,7 @@ impl Verifier {
 }
 
 impl Verifier {
-    /// What the revocation lists say of themselves; nothing if revocation is not checked.
+    /// What the revocation lists say about themselves; nothing if revocation is not checked.
     pub fn revocation_lists(&self) -> impl Iterator<Item = &CrlFacts> {
         self.rules
             .revocation
@@ -237,7 +238,7 @@ impl Verifier {
         index.flat_map(RevocationIndex::fetched)
     }
 
-    /// The same verifier with these fetched lists, and no others that were. Without `fetch` it stays as it is.
+    /// Returns the verifier with these fetched lists in place of earlier ones. Without `fetch` nothing changes.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn with_fetched(&self, fetched: Vec<Arc<Crl>>) -> Self {
         let Some(index) = (self.rules.revocation.as_ref()).filter(|_| self.policy.fetches_lists)
@@ -261,7 +262,7 @@ impl Verifier {
         &self.rules.store
     }
 
-    /// Says which lists are asked about the certificates of a path; of none if revocation is not checked.
+    /// Returns which lists are asked about the certificates of a path; none if revocation is not checked.
     pub(super) fn consult(&self, path: &Path<'_>, now: i64) -> Vec<Consulted<'_>> {
         let rules = &*self.rules;
         let depth = self.policy.revocation_depth;
@@ -277,13 +278,13 @@ impl Verifier {
     #[cfg(feature = "tokio")]
     pub(crate) fn with_target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
-        // It is for one connection.
+        // This verifier is for one connection.
         self.policy.kept_verdicts = 0;
         self
     }
 
-    /// The verdicts that are kept of it: none while lists are fetched, because each verification looks which of them run
-    /// out.
+    /// The store for this verifier's verdicts. It keeps none if lists are fetched, because each verification checks
+    /// which lists expire soon.
     pub(super) fn verdicts(&self) -> Verdicts {
         Verdicts::new(match self.policy.fetches_lists {
             true => 0,
@@ -291,7 +292,7 @@ impl Verifier {
         })
     }
 
-    /// What results about the signatures of lists depend on.
+    /// What the results about the signatures of lists depend on.
     #[cfg(feature = "crl-fetch")]
     pub(super) fn basis(&self) -> Basis {
         let rules = &*self.rules;
@@ -311,8 +312,8 @@ impl Verifier {
         self.policy.security_level
     }
 
-    /// The names of `trusted-ca`, for the server to tell its clients. Those that only complete paths are among them: a
-    /// client may know no other CA (`SSL_CTX_set_client_CA_list(3)`).
+    /// The names of `trusted-ca`, for the server to send to its clients. CAs that only complete paths are among them:
+    /// a client may know no other CA (`SSL_CTX_set_client_CA_list(3)`).
     pub(super) fn subjects(&self) -> &[DistinguishedName] {
         self.rules.store.subjects()
     }
@@ -330,7 +331,7 @@ impl fmt::Debug for Verifier {
     }
 }
 
-/// Names what each finding is about.
+/// Adds to each finding a description of what it is about.
 fn describe(status: &mut VerifyStatus, path: &Path<'_>) {
     let mut findings = std::mem::take(&mut status.findings);
     for finding in &mut findings {

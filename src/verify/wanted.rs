@@ -1,4 +1,4 @@
-//! Revocation lists that a verification lacked, and where they are found.
+//! Revocation lists that a verification lacked, and where to find them.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -18,7 +18,7 @@ use crate::x509::extension::KeyUsage;
 use crate::x509::general_name::GeneralName;
 use crate::x509::{Certificate, describe};
 
-/// A revocation list that is to be fetched: whose it is, and where certificates say that it is found
+/// A revocation list to fetch: its issuer, and the URLs that certificates give for it
 /// ([RFC 5280, section 4.2.1.13](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13)).
 #[derive(Clone)]
 pub struct WantedList(Arc<Wanted>);
@@ -27,7 +27,7 @@ struct Wanted {
     issuer: String,
     urls: Vec<String>,
     ca: CertificateDer<'static>,
-    /// Canonical.
+    /// The CA's subject, canonical.
     subject: Box<[u8]>,
     key: Box<[u8]>,
 }
@@ -48,7 +48,7 @@ impl WantedList {
     }
 }
 
-/// It is the same list if the same CA has it at the same URLs.
+/// Two lists are the same if the CA and the URLs are the same.
 impl PartialEq for WantedList {
     fn eq(&self, other: &Self) -> bool {
         self.identity() == other.identity()
@@ -72,8 +72,8 @@ impl fmt::Debug for WantedList {
     }
 }
 
-/// Returns the lists that a verification lacked, if nothing else is wrong with the path, whose signatures are good; or
-/// those that run out soon, if nothing is.
+/// Returns the lists that a verification lacked, if nothing else is wrong with the path; or, if the path is accepted,
+/// the lists that expire soon. The signatures of the path have to be good.
 pub(super) fn by(path: &Path<'_>, status: &VerifyStatus, running_out: &[usize]) -> Vec<WantedList> {
     let refusals = || status.findings.iter().filter(|found| !found.is_tolerated());
     let is_about_lists = refusals().all(|found| is_lack(found.code()));
@@ -103,7 +103,7 @@ fn is_out_of_bounds(path: &Path<'_>) -> bool {
     constraints::check(path).is_some() || resources::check(path).is_some()
 }
 
-/// Notes the list for the certificate at `depth`. Several certificates of one CA have one list.
+/// Notes the list for the certificate at `depth`. Several certificates of one CA share one list.
 fn wanted_at(path: &Path<'_>, depth: usize, wanted: &mut Vec<Wanted>) {
     let path = &path.certificates;
     let certificate = path[depth];
@@ -133,7 +133,7 @@ fn wanted_at(path: &Path<'_>, depth: usize, wanted: &mut Vec<Wanted>) {
     }
 }
 
-/// The URLs at which the whole list of the certificate's own issuer is found.
+/// The URLs of lists by the certificate's own issuer that cover all reasons.
 fn urls_of(certificate: &Certificate<'_>) -> Vec<String> {
     let mut urls = Vec::new();
     for point in certificate.distribution_points().filter(is_whole) {
@@ -159,21 +159,21 @@ fn url(name: &GeneralName<'_>) -> Option<String> {
     (is_http && is_printable && text.len() <= LONGEST_URL).then(|| text.to_owned())
 }
 
-/// Why a list is not taken.
+/// Why a fetched list is refused.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ListFault {
-    /// The key of the CA did not sign it.
+    /// The key of the CA did not sign the list.
     BadSignature,
-    /// It has a critical extension that is unknown, or is not about all certificates and reasons as needed.
+    /// The list has an unknown critical extension, or does not cover all certificates and reasons as needed.
     NotUsable,
-    /// It is not in force now.
+    /// The list is not in force now.
     NotInForce(VerifyCode),
     /// The key usage of the CA does not allow it to sign lists.
     MayNotSign,
-    /// It is no newer than the list in use.
+    /// The list is no newer than the one in use.
     NotNewer,
-    /// Another CA made it.
+    /// Another CA made the list.
     OtherIssuer,
 }
 
@@ -195,16 +195,16 @@ impl fmt::Display for ListFault {
 impl std::error::Error for ListFault {}
 
 impl Verifier {
-    /// Takes a list that was found where `wanted` says, if it is by the CA of the path, is in force, and is newer than the
-    /// one in use (RFC 5280, section 6.3.3). If it is one that was fetched before, from another URL say, that one is
-    /// returned.
+    /// Accepts a list that was fetched for `wanted`, if it is by the CA of the path, is in force, and is newer than
+    /// the one in use (RFC 5280, section 6.3.3). If the same list was fetched before, such as from another URL, the
+    /// earlier one is returned.
     pub(crate) fn judge(
         &self,
         wanted: &WantedList,
         list: RevocationList,
         now: i64,
     ) -> Result<Arc<Crl>, ListFault> {
-        // It was read in the verification already.
+        // The verification has read this certificate already.
         let ca = Certificate::parse(wanted.0.ca.clone()).map_err(|_| ListFault::OtherIssuer)?;
         let list = Crl::new(list, &self.basis());
         if !list.is_named_by(&ca) {

@@ -34,11 +34,11 @@ pub(crate) enum Digest {
     Sha512,
 }
 
-/// What a signature algorithm is made with.
+/// The kind of key and the strength of the digest of a signature algorithm.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignatureKind {
     pub(crate) key: KeyKind,
-    /// The strength of the digest in OpenSSL's security bits (`X509_get_signature_info(3)`); 0 if OpenSSL cannot tell.
+    /// The strength of the digest in OpenSSL's security bits (`X509_get_signature_info(3)`); 0 if it is unknown.
     pub(crate) bits: u32,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct PssParameters {
     pub(crate) mask_digest: Digest,
     /// In octets; in a key, the shortest salt that its signatures may have.
     pub(crate) salt_len: usize,
-    /// Whether the trailer field says what it must. OpenSSL does not look at that of a key.
+    /// Whether the trailer field has the required value. OpenSSL does not check it in a key.
     pub(crate) has_good_trailer: bool,
 }
 
@@ -84,7 +84,7 @@ impl<'a> Algorithm<'a> {
         }
     }
 
-    /// Whether both are the same, however they are written (`X509_ALGOR_cmp(3)`).
+    /// Whether both are the same, even if they are encoded differently (`X509_ALGOR_cmp(3)`).
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.oid == other.oid
             && match (self.parameters, other.parameters) {
@@ -100,8 +100,8 @@ impl<'a> Algorithm<'a> {
         known.map_or(KeyKind::Other, |(_, kind)| *kind)
     }
 
-    /// Returns the kind of key that makes such signatures, and how strong the digest is; `None` if the algorithm is not
-    /// known here.
+    /// Returns the kind of key that makes such signatures, and how strong the digest is; `None` if the algorithm is
+    /// not known here.
     pub(crate) fn signature(&self) -> Option<SignatureKind> {
         if self.oid == RSASSA_PSS {
             let parameters = self.pss().filter(|found| found.has_good_trailer);
@@ -156,7 +156,7 @@ impl SignatureKind {
 }
 
 impl Digest {
-    /// Whether others than the key's owner can make messages to go with its signatures.
+    /// Whether an attacker can make other messages for which a signature with this digest is good.
     pub(crate) fn is_forgeable(self) -> bool {
         matches!(self, Self::Md5 | Self::Sha1)
     }
@@ -261,7 +261,7 @@ const DIGESTS: &[(&[u8], Digest)] = &[
     (&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3], Digest::Sha512),
 ];
 
-/// The algorithms but RSA-PSS, which has its digest in its parameters. Those of Edwards curves have none to name.
+/// The algorithms except RSA-PSS, whose digest is in its parameters. The algorithms of Edwards curves name no digest.
 const SIGNATURES: &[(&[u8], KeyKind, Option<Digest>)] = &[
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4],

@@ -15,11 +15,11 @@ use super::name::{self, Name};
 use super::resources::{AddressBlocks, AsIdentifiers};
 use super::time::Time;
 
-/// A certificate (RFC 5280, section 4.1) as OpenSSL's checks need to know it, read once.
+/// A certificate (RFC 5280, section 4.1), read once into the parts that OpenSSL's checks need.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate<'a> {
     der: CertificateDer<'a>,
-    /// With their headers.
+    /// The places of these parts include their headers.
     tbs: Span,
     issuer_name: Span,
     subject_name: Span,
@@ -33,17 +33,17 @@ pub(crate) struct Certificate<'a> {
     pub(crate) is_v1: bool,
     /// Issuer and subject, canonical; see [`Name::canonical`].
     names: Vec<u8>,
-    /// Where the issuer ends in them, and where the subject begins: at 0 if it is the same name.
+    /// Where the issuer ends in `names`, and where the subject begins: at 0 if both are the same name.
     issuer_end: usize,
     subject_start: usize,
     pub(crate) not_before: Time,
     pub(crate) not_after: Time,
-    /// The signed part names another algorithm than stands beside the signature.
+    /// The signed part names another algorithm than the one beside the signature.
     pub(crate) has_contradicting_algorithms: bool,
     /// The signature is not made of whole octets.
     pub(crate) has_unused_signature_bits: bool,
-    /// What the algorithm within the signed part is made with, and how strong the digest beside the signature is:
-    /// OpenSSL takes each from there. `None` for an algorithm that is not known here.
+    /// The kind of key of the algorithm in the signed part, and the strength of the digest beside the signature.
+    /// OpenSSL takes them from these places. `None` for an algorithm that is not known here.
     pub(crate) signature_kind: Option<SignatureKind>,
     pub(crate) key_strength: KeyStrength,
     pub(crate) extensions: Extensions,
@@ -60,7 +60,7 @@ pub(crate) struct Extensions {
     pub(crate) key_purposes: Option<KeyPurposes>,
     pub(crate) netscape_cert_type: Option<u8>,
     subject_key_id: Option<Octets>,
-    /// The values of these two.
+    /// The values of this extension and of the next.
     authority_key_id: Option<Octets>,
     crl_distribution_points: Option<Octets>,
     /// The content of the GeneralNames.
@@ -72,7 +72,7 @@ pub(crate) struct Extensions {
     has_issuer_alt_names: bool,
     /// An extension is marked critical that OpenSSL does not handle.
     pub(crate) has_unhandled_critical: bool,
-    /// An extension that OpenSSL reads is malformed or stands there twice (`EXFLAG_INVALID`).
+    /// An extension that OpenSSL reads is malformed or occurs twice (`EXFLAG_INVALID`).
     pub(crate) is_invalid: bool,
 }
 
@@ -81,13 +81,13 @@ pub(crate) struct Extensions {
 pub(crate) struct Unreadable;
 
 impl<'a> Certificate<'a> {
-    /// Reads a certificate, behind which nothing may follow.
+    /// Reads a certificate, which no other bytes may follow.
     pub(crate) fn parse(der: CertificateDer<'a>) -> Result<Self, Unreadable> {
         Self::parse_above(None, der)
     }
 
-    /// Does the same for one that stands above another in a chain, and most often is its issuer: what is known of that
-    /// name is not found out again.
+    /// Reads a certificate that comes after `below` in a chain, and most often is its issuer. If the name is the same,
+    /// its canonical form is copied from `below`.
     pub(crate) fn parse_above(
         below: Option<&Certificate<'_>>,
         der: CertificateDer<'a>,
@@ -125,7 +125,7 @@ impl<'a> Certificate<'a> {
         Ok(Self { der, ..this }.complete())
     }
 
-    /// Stands for a trust anchor of which no more than name, key and name constraints are known.
+    /// Makes a certificate for a trust anchor, of which only name, key and name constraints are known.
     pub(crate) fn of_anchor(anchor: &TrustAnchor<'_>) -> Result<Self, Unreadable> {
         let name = der::encode(CONSTRUCTED_SEQUENCE, &anchor.subject);
         let key = der::encode(CONSTRUCTED_SEQUENCE, &anchor.subject_public_key_info);
@@ -159,7 +159,7 @@ impl<'a> Certificate<'a> {
             not_after: Time::at(i64::MAX),
             has_contradicting_algorithms: false,
             has_unused_signature_bits: false,
-            // Nobody looks at its signature: it counts as made by its own key.
+            // The signature is never verified. It counts as made by the anchor's own key.
             signature_kind: Some(SignatureKind {
                 key: key.kind(),
                 bits: u32::MAX,
@@ -180,7 +180,7 @@ impl<'a> Certificate<'a> {
         .complete())
     }
 
-    /// Finds out what all the other fields together say.
+    /// Sets what depends on all the other fields.
     fn complete(mut self) -> Self {
         self.is_self_signed = self.is_self_issued
             && !self.extensions.is_invalid
@@ -189,13 +189,13 @@ impl<'a> Certificate<'a> {
         self
     }
 
-    /// Whether both stand for one trust anchor.
+    /// Whether both represent the same trust anchor.
     pub(crate) fn is_same_anchor(&self, other: &Certificate<'_>) -> bool {
         self.der == other.der
             && self.extensions.name_constraints == other.extensions.name_constraints
     }
 
-    /// Subject and issuer agree in name, key identifier and kind of key (`X509_self_signed(3)`).
+    /// Whether subject and issuer agree in name, key identifier and kind of key (`X509_self_signed(3)`).
     pub(crate) fn is_self_signed(&self) -> bool {
         self.is_self_signed
     }
@@ -210,7 +210,7 @@ impl<'a> Certificate<'a> {
             && subject.can_be_signed_by(self)
     }
 
-    /// Whether an authorityKeyIdentifier may mean this certificate: what both state must agree
+    /// Whether an authorityKeyIdentifier may refer to this certificate: the values that both have must agree
     /// (`X509_check_akid` in OpenSSL).
     pub(crate) fn is_meant_by(&self, id: Option<&AuthorityKeyId<'_>>) -> bool {
         let Some(id) = id else {
@@ -346,7 +346,7 @@ fn signature_kind(within: Algorithm<'_>, beside: Algorithm<'_>) -> Option<Signat
     })
 }
 
-/// What the signature of a handshake is verified with.
+/// The key that the signature of a handshake is verified with, and its usage.
 pub(crate) struct KeyAndUsage<'a> {
     /// The SubjectPublicKeyInfo, with its header.
     pub(crate) key: &'a [u8],
@@ -387,7 +387,7 @@ struct Parts<'a> {
     serial: &'a [u8],
     signed_algorithm: Algorithm<'a>,
     issuer: Name<'a>,
-    /// How long its canonical form is, and where that of the subject begins.
+    /// The length of the issuer's canonical form, and where that of the subject begins in `names`.
     issuer_end: usize,
     subject_start: usize,
     not_before: Time,
@@ -400,7 +400,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Writes issuer and subject to `names`, canonical, and one name once.
+    /// Reads the fields, and writes issuer and subject to `names`, canonical. If both are the same name, it is written
+    /// once.
     fn read(der: &'a [u8], below: Option<&Certificate<'_>>, names: &mut Vec<u8>) -> Option<Self> {
         u32::try_from(der.len()).ok()?;
         let mut whole = Reader::new(der);
@@ -460,9 +461,9 @@ impl<'a> Parts<'a> {
 }
 
 impl Extensions {
-    /// Reads the Extensions of a certificate; `issuer` is the certificate's, canonical.
+    /// Reads the Extensions of a certificate; `issuer` is the certificate's issuer, canonical.
     ///
-    /// `None` if one cannot be taken apart; one whose value is malformed makes the certificate invalid only.
+    /// `None` if an extension cannot be read as such. A malformed value only makes the certificate invalid.
     fn read(mut reader: Reader<'_>, der: &[u8], issuer: &[u8]) -> Option<Self> {
         let mut this = Self::default();
         let mut seen = 0u32;
@@ -482,14 +483,14 @@ impl Extensions {
                 this.is_invalid = true;
             }
         }
-        // RFC 3820, section 3: a proxy certificate is no CA's and has no other names.
+        // RFC 3820, section 3: a proxy certificate is not that of a CA, and has no alternative names.
         let is_ca = this.basic_constraints.is_some_and(|found| found.is_ca);
         let has_names = this.subject_alt_names.is_some() || this.has_issuer_alt_names;
         this.is_invalid |= this.is_proxy && (is_ca || has_names);
         Some(this)
     }
 
-    /// Returns `None` if the value is not what its identifier promises.
+    /// Reads the value of an extension. Returns `None` if it is malformed.
     fn interpret(&mut self, extension: Extension<'_>, der: &[u8], issuer: &[u8]) -> Option<()> {
         let value = &*extension.value;
         match extension.oid {
@@ -531,12 +532,12 @@ impl Extensions {
     }
 }
 
-/// Where something lies in the certificate.
+/// A place in the certificate.
 #[derive(Clone, Debug)]
 struct Span(Range<u32>);
 
 impl Span {
-    /// Returns `None` if `part` is no part of `whole`, which is shorter than 4 GiB.
+    /// Returns `None` if `part` does not lie in `whole`, which is shorter than 4 GiB.
     fn find(part: &[u8], whole: &[u8]) -> Option<Self> {
         let start = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
         let end = start.checked_add(part.len())?;
@@ -552,7 +553,7 @@ impl Span {
     }
 }
 
-/// Octets in the certificate, or a copy where the certificate has them in pieces or with bits to be cleared.
+/// Octets in the certificate, or a copy if the certificate has them in pieces or with bits to be cleared.
 #[derive(Clone, Debug)]
 enum Octets {
     At(Span),
@@ -577,16 +578,16 @@ impl Octets {
 
 const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 
-/// Few certificates have longer names, both together.
+/// The length that both names together rarely exceed.
 const USUAL_NAMES: usize = 256;
 
 /// What OpenSSL does with an extension.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Kind {
-    /// It reads it, each of them once: damage or a second copy makes the certificate invalid.
+    /// OpenSSL reads the extension, once. Damage or a second copy makes the certificate invalid.
     Interpreted(u8),
     IssuerAltNames,
-    /// It may be critical (`X509_supported_extension(3)`).
+    /// The extension may be critical (`X509_supported_extension(3)`).
     Handled,
     Unknown,
 }

@@ -1,7 +1,7 @@
 //! DER as OpenSSL 3.0 reads it, which is BER in places.
 //!
-//! OpenSSL reads every structure from a template. The template says which tag is expected; how the value is encoded is
-//! looked at no closer than this module does. The places where that is laxer than DER (X.690, section 10):
+//! OpenSSL reads every structure from a template. The template says which tag is expected. OpenSSL checks the encoding
+//! of the value no more closely than this module does. The places where that is laxer than DER (X.690, section 10):
 //!
 //! - lengths in the long form where the short one would do, with superfluous octets;
 //! - indefinite lengths;
@@ -12,7 +12,7 @@
 
 use std::borrow::Cow;
 
-/// Reads elements one by one, looking no further than it is asked to.
+/// A reader of elements, one by one. It looks no further than needed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads again what was read before, within a length of any form.
+    /// Makes a reader for content that was read before, whatever form its length has.
     pub(crate) fn of_checked(content: &'a [u8]) -> Self {
         Self {
             rest: content,
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
         self.take(header)
     }
 
-    /// Returns the element that begins with this header, which was read where the reader stands.
+    /// Returns the element that begins with this header, which was read at the reader's position.
     #[inline(always)]
     fn take(&mut self, header: Header) -> Option<Element<'a>> {
         let body = &self.rest[header.len..];
@@ -105,7 +105,7 @@ impl<'a> Reader<'a> {
         self.next().filter(|element| element.tag == tag)
     }
 
-    /// Takes the next element if it has this tag; `None` if it has, and is malformed.
+    /// Takes the next element if it has this tag. `None` if it has this tag, but is malformed.
     #[inline]
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Element<'a>>> {
         let is_other =
@@ -312,9 +312,9 @@ pub(crate) fn encode(identifier: u8, content: &[u8]) -> Vec<u8> {
 struct Header {
     tag: u8,
     is_constructed: bool,
-    /// How long the header is.
+    /// The length of the header.
     len: usize,
-    /// How long the content is; `None` if it ends with end-of-contents octets.
+    /// The length of the content; `None` if it ends with end-of-contents octets.
     content: Option<usize>,
 }
 
@@ -376,9 +376,9 @@ fn long_number(mut rest: &[u8]) -> Option<(u32, &[u8])> {
     }
 }
 
-/// Reads a length; `None` within is an indefinite one.
+/// Reads a length. An inner `None` is an indefinite length.
 ///
-/// Behind a length in the long form OpenSSL 3.0 wants at least one more octet, even if the length is 0.
+/// After a length in the long form OpenSSL 3.0 requires at least one more octet, even if the length is 0.
 fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
     let (&first, rest) = rest.split_first()?;
     match first {
@@ -400,7 +400,7 @@ fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
     Some((Some(usize::try_from(len).ok()?), rest))
 }
 
-/// Returns how long the content is that end-of-contents octets end.
+/// Returns the length of content that ends with end-of-contents octets.
 fn indefinite_len(body: &[u8]) -> Option<usize> {
     let mut open = 1usize;
     let mut at = 0;
@@ -424,7 +424,7 @@ fn indefinite_len(body: &[u8]) -> Option<usize> {
     None
 }
 
-/// Puts the pieces of a string together, whatever their tags.
+/// Joins the pieces of a string, whatever their tags.
 fn collect(mut pieces: Reader<'_>, octets: &mut Vec<u8>, depth: usize) -> Option<()> {
     while !pieces.is_empty() {
         if pieces.rest().starts_with(END_OF_CONTENTS) {
@@ -440,7 +440,7 @@ fn collect(mut pieces: Reader<'_>, octets: &mut Vec<u8>, depth: usize) -> Option
     Some(())
 }
 
-/// How deep OpenSSL lets strings nest.
+/// How deep strings may be nested in OpenSSL.
 const MOST_NESTED: usize = 5;
 
 const END_OF_CONTENTS: &[u8] = &[0, 0];
@@ -448,7 +448,7 @@ const CLASS: u8 = 0xc0;
 const CONSTRUCTED: u8 = 0x20;
 const NUMBER: u8 = 0x1f;
 
-/// Stands for all tag numbers above 30, for which no structure here has a use.
+/// Stands for all tag numbers above 30, which no structure here uses.
 pub(crate) const OTHER_TAG: u8 = 0x1f;
 
 /// The tag `[number]`.
@@ -497,7 +497,7 @@ mod tests {
         for (bytes, expected) in good {
             assert_eq!(content(bytes).as_deref(), Some(expected), "{bytes:?}");
         }
-        // The last two: a primitive of indefinite length, and no octet behind a long zero.
+        // The last two: a primitive of indefinite length, and no octet after a long zero.
         let malformed: [&[u8]; 8] = [
             &[],
             &[4],

@@ -1,6 +1,6 @@
-//! What is only shown: names and keys in words.
+//! Text that is only shown: descriptions of names and keys.
 //!
-//! This is the one module that knows x509-parser.
+//! Outside of tests, no other module uses x509-parser.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -183,7 +183,7 @@ pub(crate) fn address(octets: &[u8]) -> String {
     }
 }
 
-/// Returns what the first extension is for which there is something to say.
+/// Returns the answer of `say` for the first extension that it has an answer for.
 fn extension<T>(
     certificate: &Certificate<'_>,
     say: impl Fn(&ParsedExtension<'_>) -> Option<T>,
@@ -219,7 +219,7 @@ fn curve(key: &PublicKey<'_>) -> Option<String> {
     })
 }
 
-/// Foreign text ends up in terminals and logs: control characters are escaped.
+/// Appends a value. Control characters are escaped, because the text ends up in terminals and logs.
 fn push_printable(out: &mut String, attribute: Attribute<'_>) {
     match attribute.text() {
         Some(text) => {

@@ -5,7 +5,7 @@ use super::extension;
 use super::general_name::{GeneralName, GeneralNames};
 use super::name;
 
-/// Where a certificate says that its revocation lists are found (RFC 5280, section 4.2.1.13).
+/// A place where, according to a certificate, its revocation lists are found (RFC 5280, section 4.2.1.13).
 #[derive(Clone, Debug)]
 pub(crate) struct DistributionPoint<'a> {
     pub(crate) name: Option<PointName<'a>>,
@@ -13,7 +13,7 @@ pub(crate) struct DistributionPoint<'a> {
     pub(crate) crl_issuers: Option<GeneralNames<'a>>,
 }
 
-/// What a revocation list says that it covers (RFC 5280, section 5.2.5).
+/// The certificates that a revocation list covers, according to the list (RFC 5280, section 5.2.5).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct IssuingDistributionPoint<'a> {
     pub(crate) name: Option<PointName<'a>>,
@@ -33,7 +33,7 @@ pub(crate) enum PointName<'a> {
 /// A name in two canonical parts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct RelativeName<'a> {
-    /// What the fragment is relative to.
+    /// The name that the fragment is relative to.
     base: Cow<'a, [u8]>,
     fragment: Vec<u8>,
 }
@@ -63,7 +63,7 @@ impl Reasons {
 }
 
 impl<'a> DistributionPoint<'a> {
-    /// Checks the value of a certificate's cRLDistributionPoints; `issuer` is the certificate's, canonical.
+    /// Checks the value of a certificate's cRLDistributionPoints; `issuer` is the certificate's issuer, canonical.
     pub(crate) fn check_all(value: &'a [u8], issuer: &'a [u8]) -> Option<()> {
         let mut points = extension::value(value, der::SEQUENCE)?.items();
         while !points.is_empty() {
@@ -79,7 +79,7 @@ impl<'a> DistributionPoint<'a> {
         std::iter::from_fn(move || Self::read(points.sequence()?, issuer))
     }
 
-    /// OpenSSL holds a certificate for invalid that has a point which says neither where nor who.
+    /// Reads a point. One with neither a name nor a cRLIssuer makes the certificate invalid, as in OpenSSL.
     fn read(mut fields: Reader<'a>, issuer: &'a [u8]) -> Option<Self> {
         let name = fields.optional(context(0))?;
         let reasons = fields.optional(context(1))?;
@@ -102,7 +102,7 @@ impl<'a> DistributionPoint<'a> {
 }
 
 impl<'a> IssuingDistributionPoint<'a> {
-    /// Reads the value of a list's issuingDistributionPoint; `issuer` is the list's, canonical.
+    /// Reads the value of a list's issuingDistributionPoint; `issuer` is the list's issuer, canonical.
     pub(crate) fn read(value: &'a [u8], issuer: &'a [u8]) -> Option<Self> {
         let mut fields = extension::value(value, der::SEQUENCE)?.fields()?;
         let name = fields.optional(context(0))?;
@@ -142,7 +142,7 @@ impl<'a> IssuingDistributionPoint<'a> {
         }
     }
 
-    /// Whether more than one kind of certificates is said to be the only one.
+    /// Whether the list is said to be limited to more than one kind of certificates.
     pub(crate) fn is_contradictory(&self) -> bool {
         let only = [self.only_user, self.only_ca, self.only_attribute];
         only.iter().filter(|only| **only).count() > 1

@@ -39,7 +39,7 @@ pub(crate) fn value(value: &[u8], tag: u8) -> Option<Element<'_>> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct BasicConstraints {
     pub(crate) is_ca: bool,
-    /// `None` also for a limit of more than 2^63: OpenSSL takes it for none.
+    /// `None` also for a limit of 2^63 or more, which OpenSSL treats as no limit.
     pub(crate) path_len: Option<u64>,
 }
 
@@ -102,14 +102,14 @@ impl std::ops::BitOr for KeyUsage {
     }
 }
 
-/// extKeyUsage (RFC 5280, section 4.2.1.12), as far as TLS has a use for it.
+/// extKeyUsage (RFC 5280, section 4.2.1.12), as far as TLS uses it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct KeyPurposes {
     pub(crate) client_auth: bool,
     pub(crate) server_auth: bool,
     /// id-kp-sipDomain (RFC 5924).
     pub(crate) sip_domain: bool,
-    /// Microsoft's or Netscape's Server Gated Crypto, which OpenSSL takes for a server's purpose.
+    /// Microsoft's or Netscape's Server Gated Crypto, which OpenSSL accepts as a server's purpose.
     pub(crate) server_gated_crypto: bool,
 }
 
@@ -130,7 +130,7 @@ impl KeyPurposes {
     }
 }
 
-/// Reads a Netscape certificate type, of which OpenSSL knows the first octet.
+/// Reads a Netscape certificate type. OpenSSL uses only its first octet.
 pub(crate) fn netscape_cert_type(extension: &[u8]) -> Option<u8> {
     let bits = value(extension, der::BIT_STRING)?.bit_string()?;
     Some(bits.octets.first().copied().unwrap_or(0))
@@ -151,7 +151,7 @@ pub(crate) fn proxy_cert_info(extension: &[u8]) -> Option<()> {
     fields.end()
 }
 
-/// Which key signed, as the signed object says (RFC 5280, section 4.2.1.1).
+/// The key that signed, according to the signed object (RFC 5280, section 4.2.1.1).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct AuthorityKeyId<'a> {
     pub(crate) key_id: Option<Cow<'a, [u8]>>,

@@ -38,7 +38,7 @@ impl<'a> GeneralNames<'a> {
         Some(Self::of_checked(items.rest()))
     }
 
-    /// Takes a content that was read before.
+    /// Takes content that was read before.
     pub(crate) fn of_checked(content: &'a [u8]) -> Self {
         Self(content.into())
     }
@@ -64,7 +64,7 @@ impl<'a> GeneralNames<'a> {
     }
 }
 
-/// Two are the same if their names are.
+/// GeneralNames are equal if their names are.
 impl PartialEq for GeneralNames<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
@@ -73,7 +73,7 @@ impl PartialEq for GeneralNames<'_> {
 
 impl Eq for GeneralNames<'_> {}
 
-/// Returns the names in a content that was read before.
+/// Returns the names in content that was read before.
 pub(crate) fn names_in(content: &[u8]) -> impl Iterator<Item = GeneralName<'_>> {
     let mut reader = Reader::of_checked(content);
     std::iter::from_fn(move || GeneralName::read(&mut reader))
@@ -125,7 +125,7 @@ impl<'a> GeneralName<'a> {
         }
     }
 
-    /// Whether it is the directory name `canonical`.
+    /// Whether the name is the directory name `canonical`.
     pub(crate) fn is_directory(&self, canonical: &[u8]) -> bool {
         matches!(self, Self::Directory(name) if **name == *canonical)
     }

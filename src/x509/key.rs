@@ -13,7 +13,7 @@ pub(crate) struct PublicKey<'a> {
     pub(crate) der: &'a [u8],
     pub(crate) algorithm: Algorithm<'a>,
     pub(crate) bits: BitString<'a>,
-    /// The decoder of OpenSSL that makes a key of this gives up at a header of more than 8 octets.
+    /// Whether a header has more than 8 octets, at which OpenSSL's decoder of keys gives up.
     has_long_header: bool,
 }
 
@@ -97,8 +97,8 @@ impl<'a> PublicKey<'a> {
 
     /// Whether OpenSSL may decode the key, on a curve that is not known here.
     ///
-    /// OpenSSL takes such a certificate for an issuer, and so it is taken here too, with no strength: looking for another
-    /// issuer could find a path that OpenSSL does not.
+    /// OpenSSL accepts such a certificate as an issuer. So it is accepted here too, but its key has no strength: with
+    /// another issuer, a path could be found that OpenSSL does not find.
     fn is_on_foreign_curve(&self) -> bool {
         let octets = self
             .algorithm
@@ -152,7 +152,7 @@ impl<'a> PublicKey<'a> {
         }
     }
 
-    /// Whether OpenSSL can read what an RSA-PSS key restricts its signatures to, if it does.
+    /// Whether an RSA-PSS key does not restrict its signatures, or OpenSSL can read the restrictions.
     fn has_readable_limits(&self) -> bool {
         self.algorithm.parameters.is_none() || self.algorithm.pss().is_some()
     }
@@ -162,7 +162,7 @@ impl<'a> PublicKey<'a> {
     }
 }
 
-/// Returns a point in a form of SEC 1. OpenSSL takes the hybrid form of X9.62 too, if the parity of y is right.
+/// Returns a point in a form of SEC 1. OpenSSL also accepts the hybrid form of X9.62, if the parity of y is right.
 pub(crate) fn sec1(point: &[u8]) -> Cow<'_, [u8]> {
     match point {
         [6 | 7, coordinates @ ..] if coordinates.len() > 32 && is_parity_right(point) => {
@@ -176,7 +176,7 @@ fn is_parity_right(point: &[u8]) -> bool {
     (point.first().zip(point.last())).is_some_and(|(form, y)| form & 1 == y & 1)
 }
 
-/// Returns how long a coordinate is on a curve of this name.
+/// Returns the length of a coordinate on the curve with this name, in octets.
 fn foreign_coordinate(name: &[u8]) -> Option<usize> {
     let (last, start) = name.split_last()?;
     let (_, curves) = FOREIGN.iter().find(|family| family.0 == start)?;
@@ -184,7 +184,7 @@ fn foreign_coordinate(name: &[u8]) -> Option<usize> {
     Some(*octets)
 }
 
-/// Returns how long an element of the field is that the parameters of a curve name, if no curve here has that field.
+/// Returns the length of a field element, in octets, for curve parameters with a field that no curve here has.
 fn foreign_field(parameters: Element<'_>) -> Option<usize> {
     let mut fields = parameters.fields()?;
     fields.integer()?;
@@ -199,7 +199,7 @@ fn foreign_field(parameters: Element<'_>) -> Option<usize> {
     }
     let prime = field.integer()?;
     let prime = prime.strip_prefix(&[0]).unwrap_or(prime);
-    // P-256, secp256k1, P-384 and P-521 are told by their base points.
+    // P-256, secp256k1, P-384 and P-521 are recognised by their base points.
     let is_foreign = match prime.len() {
         32 | 48 => BRAINPOOL.iter().any(|start| prime.starts_with(start)),
         octets => octets != 66,
@@ -216,7 +216,7 @@ fn has_long_header(element: Element<'_>) -> bool {
     element.header_len() > 7 || (element.is_indefinite() && has_long_parts())
 }
 
-/// A curve on which points can be checked here. Keys on others have no strength.
+/// A curve on which points can be checked here. Keys on other curves have no strength.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Curve {
     P256,
@@ -293,7 +293,7 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
     rounded.min(cap)
 }
 
-/// With this much less no size from 512 to 16384 bits is rated above what 3.0.19 says.
+/// With this correction no size from 512 to 16384 bits is rated higher than by OpenSSL 3.0.19.
 const SHORTFALL: f64 = 0.04;
 
 const CONSTRUCTED_SEQUENCE: u8 = 0x30;
@@ -308,16 +308,17 @@ const CURVES: &[(&[u8], Curve)] = &[
     (&[0x2b, 0x81, 4, 0, 10], Curve::Secp256k1),
 ];
 
-/// How the primes of 256 and 384 bits start that are brainpool's.
+/// The first octets of brainpool's primes of 256 and 384 bits.
 const BRAINPOOL: [&[u8]; 2] = [
     &[0xa9, 0xfb, 0x57, 0xdb, 0xa1, 0xee, 0xa9, 0xbc],
     &[0x8c, 0xb9, 0x1e, 0x82, 0xa3, 0x38, 0x6d, 0x28],
 ];
 
-/// Object identifiers that differ in the last octet: the start, and for some last octets how long a coordinate is.
+/// Object identifiers that differ in the last octet: their start, and the length of a coordinate for ranges of last
+/// octets.
 type Family = (&'static [u8], &'static [(RangeInclusive<u8>, usize)]);
 
-/// The other curves that OpenSSL has (`openssl ecparam -list_curves`), but for SM2, whose keys are no keys of ECDSA for it.
+/// The other curves of OpenSSL (`openssl ecparam -list_curves`), except SM2, whose keys it does not use for ECDSA.
 const FOREIGN: &[Family] = &[
     // X9.62, characteristic two.
     (

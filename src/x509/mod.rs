@@ -1,7 +1,8 @@
-//! The one reader of certificates, revocation lists, names and keys: what decides is read here, and only once.
+//! The only reader of certificates, revocation lists, names and keys. Everything that decisions depend on is read
+//! here.
 //!
-//! It is lax where OpenSSL 3.0 is lax, and nowhere else. Each such place says so; those of the encoding itself stand in
-//! [`der`]. What is only shown comes from [`describe`].
+//! The reader is lax where OpenSSL 3.0 is lax, and nowhere else. A comment marks each such place; [`der`] lists those
+//! of the encoding. Text that is only shown comes from [`describe`].
 
 pub(crate) mod algorithm;
 pub(crate) mod certificate;

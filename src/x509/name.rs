@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::der::{self, Element, Reader};
 
-/// A Name (RFC 5280, section 4.1.2.4), checked in all its parts.
+/// A Name (RFC 5280, section 4.1.2.4). All its parts are checked, unless [`Name::next`] took it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name<'a> {
     der: &'a [u8],
@@ -41,7 +41,7 @@ impl<'a> Name<'a> {
         Some(this)
     }
 
-    /// Takes a Name without a look at its parts.
+    /// Reads a Name without checking its parts.
     pub(crate) fn next(reader: &mut Reader<'a>) -> Option<Self> {
         let element = reader.expect(der::SEQUENCE)?;
         let is_readable = element.raw.len() <= LONGEST;
@@ -78,12 +78,13 @@ impl<'a> Name<'a> {
         })
     }
 
-    /// Returns the form in which OpenSSL compares names, octet by octet as OpenSSL has it (`x509_name_canon`): two names
-    /// are the same when these octets are, and `X509_NAME_hash(3)` is a hash of them.
+    /// Returns the canonical form in which OpenSSL compares names, with the same octets as in OpenSSL
+    /// (`x509_name_canon`). Two names are the same if these octets are the same, and `X509_NAME_hash(3)` is a hash of
+    /// them.
     ///
-    /// String types do not matter, nor do letter case (of ASCII), white space at the ends and the length of white space
-    /// within (`X509_NAME_cmp(3)`; RFC 5280, section 7.1), nor RelativeDistinguishedNames without an attribute. The
-    /// canonical form of the first RelativeDistinguishedNames is the start of that of the whole name.
+    /// String types do not matter, nor do letter case (of ASCII), white space at the ends and the length of white
+    /// space within (`X509_NAME_cmp(3)`; RFC 5280, section 7.1), nor RelativeDistinguishedNames without an attribute.
+    /// The canonical form of the first RelativeDistinguishedNames is the start of that of the whole name.
     ///
     /// `None` if a string is not valid in its own type: OpenSSL does not read such a name.
     pub(crate) fn canonical(&self) -> Option<Vec<u8>> {
@@ -123,7 +124,7 @@ impl<'a> Attribute<'a> {
         text(self.value)
     }
 
-    /// Checks that OpenSSL has a use for the type in a name (`ASN1_PRINTABLE` in its x_name.c).
+    /// Checks that OpenSSL accepts the type in a name (`ASN1_PRINTABLE` in its x_name.c).
     fn check(&self) -> Option<()> {
         let tag = self.value.tag;
         READABLE.contains(tag).then_some(())?;
@@ -188,7 +189,8 @@ fn wide<'a>(octets: &[u8], width: usize) -> Option<Cow<'a, str>> {
         .map(Cow::Owned)
 }
 
-/// Writes a RelativeDistinguishedName. It is a SET OF: the order in which the certificate has it means nothing.
+/// Writes a RelativeDistinguishedName. It is a SET OF, so the order of its attributes in the certificate has no
+/// meaning.
 fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
     if set.is_empty() {
         return Some(());
@@ -241,7 +243,7 @@ fn push_value(out: &mut Vec<u8>, value: Element<'_>) -> Option<()> {
                 Some(())
             })
         }
-        // OpenSSL keeps it as it is.
+        // OpenSSL keeps the SEQUENCE as it is.
         der::SEQUENCE => {
             out.extend_from_slice(value.raw);
             Some(())
@@ -318,11 +320,11 @@ const CONSTRUCTED: u8 = 0x20;
 pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 pub(crate) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
 
-/// Longer names OpenSSL does not read (`X509_NAME_MAX`).
+/// The length above which OpenSSL does not read a name (`X509_NAME_MAX`).
 const LONGEST: usize = 1 << 20;
 
-/// The string types whose case and spaces do not matter. OpenSSL compares all others, NumericString among them, as they
-/// stand.
+/// The string types whose case and spaces do not matter. OpenSSL compares all others, including NumericString, as
+/// they are.
 const FOLDED: Tags = Tags::of(&[
     der::UTF8_STRING,
     der::PRINTABLE_STRING,
@@ -332,7 +334,7 @@ const FOLDED: Tags = Tags::of(&[
     der::BMP_STRING,
 ]);
 
-/// The types that OpenSSL reads in a name: strings for which X.520 has a use, BIT STRING, SEQUENCE, and types that it
+/// The types that OpenSSL reads in a name: strings that X.520 uses, BIT STRING, SEQUENCE, and types that OpenSSL
 /// does not know.
 const READABLE: Tags = Tags::of(&[
     der::BIT_STRING,

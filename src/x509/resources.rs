@@ -15,7 +15,7 @@ pub(crate) struct AddressBlocks {
 pub(crate) struct AddressFamily {
     /// The AFI in two octets, and perhaps the SAFI in a third one.
     pub(crate) family: Box<[u8]>,
-    /// `None` stands for those of the issuer.
+    /// `None` stands for the ranges of the issuer.
     pub(crate) ranges: Option<Vec<AddressRange>>,
 }
 
@@ -134,7 +134,7 @@ impl AddressFamily {
         })
     }
 
-    /// Returns how many octets the addresses have; 0 for families that OpenSSL does not know.
+    /// Returns the length of the addresses in octets; 0 for families that OpenSSL does not know.
     fn address_len(&self) -> usize {
         match self.family.first_chunk() {
             Some([0, 1]) => 4,
@@ -153,7 +153,7 @@ fn is_apart(a: &AddressRange, b: &AddressRange, len: usize) -> Option<bool> {
     Some(a_max < predecessor(b_min) && (a.is_prefix || !is_prefix_range(&a_min, &a_max)))
 }
 
-/// Returns the address before this one; that before the first is the last.
+/// Returns the address before this one; before the first address comes the last.
 fn predecessor(mut address: Vec<u8>) -> Vec<u8> {
     for octet in address.iter_mut().rev() {
         let borrows = *octet == 0;
@@ -197,14 +197,14 @@ impl AddressRange {
         ))
     }
 
-    /// As the last of its family, whose prefixes OpenSSL does not look at.
+    /// Whether the range is canonical as the last of its family. OpenSSL does not check a prefix there.
     fn is_canonical(&self, len: usize) -> bool {
         let is_good = |(min, max): (Vec<u8>, Vec<u8>)| min <= max && !is_prefix_range(&min, &max);
         self.is_prefix || self.ends(len).is_some_and(is_good)
     }
 }
 
-/// Fills an address up with bits.
+/// Extends an address to `len` octets, with bits from `fill`.
 fn expanded(bits: &BitString<'_>, len: usize, fill: u8) -> Option<Vec<u8>> {
     let mut address = bits.octets.to_vec();
     if address.len() > len {
@@ -218,7 +218,7 @@ fn expanded(bits: &BitString<'_>, len: usize, fill: u8) -> Option<Vec<u8>> {
     Some(address)
 }
 
-/// Whether a range holds just the addresses of a prefix, which should be written as one then.
+/// Whether a range holds exactly the addresses of a prefix, and so should be written as a prefix.
 fn is_prefix_range(min: &[u8], max: &[u8]) -> bool {
     let same = min.iter().zip(max).take_while(|(a, b)| a == b).count();
     let (Some(first), Some(last)) = (min.get(same), max.get(same)) else {
@@ -333,7 +333,7 @@ impl Number {
                 break;
             }
         }
-        // Without the padding again.
+        // Remove the padding again.
         while let [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] = octets[..] {
             octets.remove(0);
         }

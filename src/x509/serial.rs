@@ -21,7 +21,7 @@ impl SerialSet {
         }
     }
 
-    /// Sorts the set and gives back what memory it does not need.
+    /// Sorts the set and frees unused memory.
     pub(crate) fn finish(mut self) -> Self {
         sort(&mut self.short);
         sort(&mut self.middle);
@@ -43,7 +43,7 @@ impl SerialSet {
     }
 }
 
-/// `serial` is at most `N` octets long.
+/// Extends a number of at most `N` octets to `N` octets.
 fn widened<const N: usize>(serial: &[u8]) -> [u8; N] {
     let is_negative = serial.first().is_some_and(|octet| octet & 0x80 != 0);
     let mut wide = [if is_negative { 0xff } else { 0 }; N];

@@ -1,5 +1,5 @@
-//! Certificates and revocation lists written octet by octet, for what no tool would make, and what `openssl` says of
-//! them.
+//! Certificates and revocation lists written octet by octet, because no tool would make them; and what `openssl` says
+//! about them.
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -44,14 +44,14 @@ impl Key {
         ])
     }
 
-    /// Returns the signed structure around `tbs`, `algorithm` being what it says outside.
+    /// Returns the signed structure around `tbs`, with `algorithm` beside the signature.
     pub(crate) fn sign(&self, tbs: Vec<u8>, algorithm: Vec<u8>) -> Vec<u8> {
         let signature: DerSignature = self.signing.sign(&tbs);
         seq(&[tbs, algorithm, bit_string(signature.as_bytes())])
     }
 }
 
-/// A certificate to be, by default of the CA `C = DE, CN = Root` with serial number 100.
+/// The description of a certificate, by default issued by the CA `C = DE, CN = Root` with serial number 100.
 #[derive(Clone)]
 pub(crate) struct CertificateSpec {
     pub(crate) subject: Vec<u8>,
@@ -62,7 +62,7 @@ pub(crate) struct CertificateSpec {
     /// Two times.
     pub(crate) validity: Vec<u8>,
     pub(crate) extensions: Vec<Vec<u8>>,
-    /// How many bits of the signature are said to be unused.
+    /// The number of bits in the signature that are said to be unused.
     pub(crate) unused_bits: u8,
 }
 
@@ -144,7 +144,7 @@ fn signature_len(der: &[u8]) -> u8 {
         .unwrap()
 }
 
-/// A directory of its own, for files that `openssl` is asked about.
+/// A temporary directory for files that `openssl` is asked about.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
@@ -257,7 +257,7 @@ pub(crate) fn extension(id: &[u8], is_critical: bool, value: &[u8]) -> Vec<u8> {
     seq(&[oid(id), critical, octets(value)])
 }
 
-/// A name of one attribute each.
+/// A name with one attribute in each RelativeDistinguishedName.
 pub(crate) fn name(attributes: &[Vec<u8>]) -> Vec<u8> {
     let sets: Vec<_> = attributes
         .iter()

@@ -2,14 +2,14 @@ use super::der::{Element, GENERALIZED_TIME, Reader, UTC_TIME};
 
 /// A Time (RFC 5280, section 4.1.2.5), in seconds since 1970.
 ///
-/// OpenSSL reads certificates and lists whatever stands in their times.
+/// OpenSSL reads certificates and lists whatever their times contain.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Time {
-    /// When it is, if it is given to the second and in UTC: OpenSSL holds no other one against the clock
+    /// The time, if it is given to the second and in UTC: OpenSSL compares no other form with the clock
     /// (`X509_cmp_time(3)`).
     pub(crate) valid: Option<i64>,
-    /// When it is, also without seconds, with a fraction or in another zone: so OpenSSL compares two times
-    /// (`ASN1_TIME_compare(3)`).
+    /// The time, even if it is given without seconds, with a fraction or in another zone: OpenSSL compares two times
+    /// in this way (`ASN1_TIME_compare(3)`).
     pub(crate) comparable: Option<i64>,
 }
 
@@ -21,7 +21,7 @@ impl Time {
         }
     }
 
-    /// Whether it is after `other`, if that can be told.
+    /// Whether this time is after `other`; false if they cannot be compared.
     pub(crate) fn is_after(self, other: Self) -> bool {
         let both = self.comparable.zip(other.comparable);
         both.is_some_and(|(this, other)| this > other)
@@ -98,7 +98,7 @@ fn zone(text: &[u8]) -> Option<i64> {
         .then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Takes a number of two digits.
+/// Reads a number of two digits.
 fn number(rest: &mut &[u8]) -> Option<i64> {
     let (digits, after) = rest.split_first_chunk::<2>()?;
     if !digits.iter().all(u8::is_ascii_digit) {

@@ -31,13 +31,13 @@ impl Rule {
         &self.text
     }
 
-    /// What it does to the list.
+    /// What the rule does to the list.
     pub fn effect(&self) -> &RuleEffect {
         &self.effect
     }
 
-    /// The part of [`text`](Self::text) that OpenSSL passes over: all of an unknown word and what
-    /// hangs on it, or what follows a command (`@STRENGTH!aNULL` does not kill anything).
+    /// The part of [`text`](Self::text) that OpenSSL passes over: the whole rule if it is dropped, such as
+    /// for an unknown word, or what follows a command (`@STRENGTH!aNULL` does not kill anything).
     pub fn ignored(&self) -> &str {
         &self.text[self.understood..]
     }
@@ -50,7 +50,7 @@ impl Rule {
         }
     }
 
-    /// Whether the rule hardly does what its author had in mind.
+    /// Whether the rule probably does not do what its author intended.
     pub fn is_doubtful(&self) -> bool {
         !self.ignored().is_empty() && self.hint() != Some(Hint::Retired)
     }
@@ -79,27 +79,27 @@ impl fmt::Display for Rule {
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RuleEffect {
-    /// So many suites came to the end of the list.
+    /// This many suites were added at the end of the list.
     Added(usize),
-    /// Its words exclude each other (`ECDHE+kRSA`): OpenSSL passes over it.
+    /// The rule's words exclude each other (`ECDHE+kRSA`): OpenSSL passes over the rule.
     Contradictory,
-    /// So many suites left the list; a later rule may bring them back.
+    /// This many suites left the list; a later rule may bring them back.
     Deleted(usize),
-    /// Its words are known, and OpenSSL 3.0 has no such suite (`3DES`, `SHA256+AESGCM`).
+    /// The rule's words are known, but OpenSSL 3.0 has no such suite (`3DES`, `SHA256+AESGCM`).
     Empty,
-    /// Suites left for good.
+    /// Suites were removed for good.
     #[non_exhaustive]
     Killed {
-        /// So many were in the list.
+        /// How many of them were in the list.
         removed: usize,
-        /// So many were not; no later rule can add them.
+        /// How many of them were not in the list; no later rule can add them.
         barred: usize,
     },
-    /// So many suites moved to the end of the list.
+    /// This many suites moved to the end of the list.
     Moved(usize),
     /// The security level is set; the last such command counts.
     SecurityLevel(SecurityLevel),
-    /// There are such suites, but the rules before leave it nothing to do.
+    /// Such suites exist, but after the earlier rules this rule changes nothing.
     Shadowed,
     /// The list is now sorted by strength.
     Sorted,

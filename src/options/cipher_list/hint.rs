@@ -17,7 +17,7 @@ pub enum Hint {
     Command,
     /// The nearest words that are known; at least one.
     Nearest(Vec<&'static str>),
-    /// Something that OpenSSL 3.0 has no suites of any more, such as `RC4`: nothing is lost.
+    /// An algorithm of which OpenSSL 3.0 has no suites any more, such as `RC4`. Ignoring the word changes nothing.
     Retired,
     /// A suite of TLS 1.3, which has an option of its own.
     Tls13(&'static CipherSuite),
@@ -26,7 +26,7 @@ pub enum Hint {
 }
 
 impl Hint {
-    /// `rule` is the text with everything that hangs on the word.
+    /// Finds the hint for `word`. `rule` is the text of the whole rule that holds the word.
     pub(super) fn find(rule: &str, word: &str) -> Option<Self> {
         let names = rule.trim_start_matches(['!', '-', '+']).split('+');
         if let Some(suite) = names.into_iter().find_map(CipherSuite::by_iana_name) {
@@ -75,12 +75,12 @@ impl fmt::Display for Hint {
     }
 }
 
-/// Whether the word, or a part of a suite's name, belongs to what older versions could do.
+/// Whether the word, or a part of a suite's name, belongs to an algorithm of older OpenSSL versions.
 fn is_retired(word: &str) -> bool {
     word.split('-').any(|part| RETIRED.contains(&part)) || word.contains("GOST")
 }
 
-/// The known words with the fewest slips of the pen between them and this one.
+/// The known words with the smallest number of slips between them and this word.
 fn nearest(word: &str) -> Vec<&'static str> {
     let most = (word.len() / 6).clamp(1, 3);
     let slips = |known: &'static str| {
@@ -104,8 +104,8 @@ fn longer(word: &str) -> Vec<&'static str> {
         .collect()
 }
 
-/// How many letters are missing, too many, wrong or swapped, in any case; nothing if more than
-/// `most`, which has to be small.
+/// The number of letters that are missing, surplus, wrong or swapped, ignoring case. `None` if there
+/// are more than `most`, which has to be small.
 fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let same = a
         .iter()

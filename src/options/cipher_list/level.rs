@@ -6,10 +6,10 @@ use super::suite::{Authentication, CipherSuite, KeyExchange, Mac};
 
 /// A security level of OpenSSL, 0 to 5.
 ///
-/// OpenSSL as its authors ship it starts at 1, Debian and its kin build it to start at 2. Here the
-/// default is 2, which is also the least there is: what lies below is refused by the crypto
-/// providers anyway (RSA keys under 2048 bits, SHA-1 signatures). A cipher list that asks for more
-/// with `@SECLEVEL=n` gets it, one that asks for less is [narrowed](Self::effective).
+/// OpenSSL as its authors ship it defaults to level 1, and to 2 as Debian and its derivatives build
+/// it. The default here is 2, which is also the lowest level that can be in force: the crypto providers
+/// refuse anyway what only a lower level permits (RSA keys under 2048 bits, SHA-1 signatures). A cipher
+/// list can ask for a higher level with `@SECLEVEL=n`; a lower one is [narrowed](Self::effective).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SecurityLevel(u8);
 
@@ -19,7 +19,7 @@ impl SecurityLevel {
         (number < 6).then_some(Self(number))
     }
 
-    /// The level that is in force when this one, or none, was asked for.
+    /// The level in force, given the level that was asked for, if any.
     pub fn effective(asked: Option<Self>) -> Self {
         asked.map_or_else(Self::default, |level| level.max(Self::default()))
     }
@@ -48,7 +48,7 @@ impl SecurityLevel {
     }
 }
 
-/// Level 2, as Debian and its kin build OpenSSL.
+/// Level 2, as Debian and its derivatives build OpenSSL.
 impl Default for SecurityLevel {
     fn default() -> Self {
         Self(2)

@@ -29,16 +29,16 @@ pub use usable::{NothingUsable, Selection, Unusable};
 use super::Role;
 use rules::evaluate;
 
-/// A cipher string, such as `HIGH:!aNULL:-SHA:+RSA:@STRENGTH`, and the list it comes to.
+/// A cipher string, such as `HIGH:!aNULL:-SHA:+RSA:@STRENGTH`, and the list of suites that it selects.
 ///
 /// The string means what it means to OpenSSL 3.0, byte for byte: the same suites in the same order,
-/// and an error where OpenSSL has one. So a string without any suite that rustls can do (`kRSA`) is
-/// a good one. It never touches the suites of TLS 1.3, which [`Ciphersuites`](super::Ciphersuites)
-/// chooses. Words that OpenSSL does not know are no error, but ignored; [`rules`](Self::rules) tells
-/// of them. IANA's names are such words: OpenSSL reads them since 3.2.
+/// and an error where OpenSSL has one. So a string without any suite that rustls supports (`kRSA`) is valid.
+/// The string does not affect the suites of TLS 1.3, which [`Ciphersuites`](super::Ciphersuites)
+/// selects. Words that OpenSSL does not know are ignored, and are no error; [`rules`](Self::rules)
+/// lists them. IANA's names are such words: OpenSSL reads them since 3.2.
 ///
-/// Where OpenSSL would offer the whole list, an endpoint of ours offers what its crypto provider can
-/// do of it, in the same order; [`select`](Self::select) tells that, and the reason for the rest.
+/// OpenSSL would offer the whole list. An endpoint of this crate offers the suites that its crypto
+/// provider supports, in the same order; [`select`](Self::select) returns them, and the reasons for the others.
 ///
 /// The default is `DEFAULT`. A list prints as the string it was made from.
 ///
@@ -62,7 +62,7 @@ pub struct CipherList {
 }
 
 impl CipherList {
-    /// Reads the value of the option `cipher-list`, where nothing at all means `DEFAULT`.
+    /// Reads the value of the option `cipher-list`, where an empty value means `DEFAULT`.
     ///
     /// OpenSSL itself refuses an empty string, and so does [`FromStr`].
     ///
@@ -79,8 +79,8 @@ impl CipherList {
 
     /// Reads a cipher string that need not be UTF-8.
     ///
-    /// Foreign bytes can stand in places that OpenSSL passes over, such as after an unknown word.
-    /// The list prints with U+FFFD in their place, which means the same.
+    /// Bytes that are not UTF-8 can stand in places that OpenSSL passes over, such as after an unknown
+    /// word. The list prints with U+FFFD in their place, which means the same.
     ///
     /// # Errors
     ///
@@ -89,7 +89,7 @@ impl CipherList {
         String::from_utf8_lossy(text).parse()
     }
 
-    /// Every suite that OpenSSL would hold, in order, whether or not rustls can do it.
+    /// Every suite that OpenSSL would have in its list, in order, whether or not rustls supports it.
     pub fn suites(&self) -> &[&'static CipherSuite] {
         &self.suites
     }
@@ -113,7 +113,7 @@ impl CipherList {
 
     /// The level that the string asks for with `@SECLEVEL=n`.
     ///
-    /// [`SecurityLevel::effective`] makes of it the level that is in force.
+    /// [`SecurityLevel::effective`] turns it into the level in force.
     pub fn security_level(&self) -> Option<SecurityLevel> {
         self.security_level
     }
@@ -123,19 +123,19 @@ impl CipherList {
         self.suite_b
     }
 
-    /// What is left of the list for an endpoint.
+    /// Returns which suites of the list an endpoint offers, and why it does not offer the others.
     ///
-    /// `supported` are the numbers of the suites that the endpoint can do with its crypto provider.
-    /// The level is the one in force, as [`SecurityLevel::effective`] tells.
+    /// `supported` are the numbers of the suites that the endpoint supports with its crypto provider.
+    /// `level` is the level in force, as [`SecurityLevel::effective`] returns it.
     pub fn select(&self, role: Role, level: SecurityLevel, supported: &[u16]) -> Selection {
         Selection::new(&self.suites, role, level, supported)
     }
 
-    /// As [`select`](Self::select), where there has to be something left.
+    /// Selects as [`select`](Self::select) does, and fails if no suite is left.
     ///
     /// # Errors
     ///
-    /// If nothing is left; the error names the causes and a list that would work.
+    /// If no suite is left; the error names the causes and a list that would work.
     pub fn select_some(
         &self,
         role: Role,
@@ -170,9 +170,9 @@ impl FromStr for CipherList {
     ///
     /// # Errors
     ///
-    /// - `invalid command`: an operator without a word, a byte outside of the language where it is
-    ///   not passed over, or an unknown command after `@`. A NUL is refused wherever it stands.
-    /// - `no cipher match`: no suite is in the list, as in the empty string.
+    /// - `invalid command`: an operator without a word, a byte outside of the language where OpenSSL
+    ///   does not pass over it, or an unknown command after `@`. A NUL is refused in every place.
+    /// - `no cipher match`: the string selects no suite, as the empty string does.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let evaluation = evaluate(text)?;
         Ok(Self {
@@ -191,7 +191,7 @@ impl fmt::Display for CipherList {
     }
 }
 
-/// A short list that chooses some of the possible suites, or else their names.
+/// A short list that selects some of the possible suites, or else their names.
 fn way_out(possible: &Selection) -> Option<String> {
     let is_modern = |suite: &CipherSuite| {
         suite.key_exchange() == KeyExchange::Ecdhe && suite.encryption().is_gcm_or_chacha20()

@@ -5,10 +5,11 @@ use super::suite::CipherSuite;
 use super::table::SUITES;
 use super::words::Pattern;
 
-/// OpenSSL keeps one list, of active and inactive suites.
+/// The active and the inactive suites, each in order.
 ///
-/// All that it ever does is to move a suite to the tail and make it active, or to the head and make
-/// it inactive: so the inactive suites always stand before the active ones, and two lists do.
+/// OpenSSL keeps both in one list. It either moves a suite to the tail and makes it active, or moves
+/// it to the head and makes it inactive. So the inactive suites always stand before the active ones,
+/// and two lists are enough.
 #[derive(Debug)]
 pub(super) struct Order {
     inactive: Vec<&'static CipherSuite>,
@@ -68,7 +69,7 @@ impl Order {
         (added > 0).then_some(RuleEffect::Added(added))
     }
 
-    /// What was deleted last is first in line to be added again.
+    /// Makes active suites inactive. The suites that were deleted last are added again first.
     fn delete(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let mut deleted = self.take_active(pattern);
         let count = deleted.len();
@@ -114,13 +115,13 @@ impl Order {
 /// What a rule does with the suites that it selects.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Operator {
-    /// No sign: inactive ones become active.
+    /// No sign: inactive suites become active.
     Add,
-    /// `-`: active ones become inactive.
+    /// `-`: active suites become inactive.
     Delete,
-    /// `!`: they leave for good.
+    /// `!`: suites are removed for good.
     Kill,
-    /// `+`: active ones move to the end.
+    /// `+`: active suites move to the end.
     MoveToEnd,
 }
 
@@ -129,7 +130,7 @@ mod tests {
     use super::super::suite::{Authentication, Encryption, KeyExchange, Mac, MinVersion};
     use super::*;
 
-    /// OpenSSL sorts its table anew in each call; the result is how our table is written down.
+    /// OpenSSL sorts its table anew in each call; our table is written down in the resulting order.
     #[test]
     fn the_table_stands_in_openssls_base_order() {
         let mut by_number: Vec<_> = SUITES.iter().collect();

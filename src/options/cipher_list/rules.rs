@@ -1,4 +1,4 @@
-//! The language: from a string to an ordered list.
+//! Evaluation of a cipher string, from the text to an ordered list of suites.
 
 use super::error::CipherListError;
 use super::explain::{Rule, RuleEffect};
@@ -8,7 +8,7 @@ use super::suite::CipherSuite;
 use super::suite_b::SuiteB;
 use super::words::Pattern;
 
-/// What a cipher string comes to.
+/// The result of a cipher string.
 #[derive(Debug)]
 pub(super) struct Evaluation {
     pub(super) suites: Vec<&'static CipherSuite>,
@@ -20,7 +20,7 @@ pub(super) struct Evaluation {
 /// Evaluates a cipher string as OpenSSL 3.0 does.
 pub(super) fn evaluate(text: &str) -> Result<Evaluation, CipherListError> {
     let mut reader = Reader::new(text);
-    // A C string cannot hold it, so OpenSSL has no answer.
+    // A C string cannot hold a NUL, so OpenSSL has no result for it.
     if let Some(at) = text.find('\0') {
         return Err(reader.invalid_command(0, at));
     }
@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Suite B is a list of its own, and OpenSSL does not even read what follows the word.
+    /// Applies a Suite B mode, which has its own list of suites. OpenSSL does not read what follows the word.
     fn apply_suite_b(&mut self, mode: SuiteB, word_len: usize) {
         for name in mode.suite_names() {
             self.apply_known(Operator::Add, name);
@@ -85,7 +85,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// `DEFAULT` stands for `ALL:!COMPLEMENTOFDEFAULT:!eNULL`, so what it leaves out never returns.
+    /// Applies `DEFAULT`, which stands for `ALL:!COMPLEMENTOFDEFAULT:!eNULL`. So no later rule can add what it leaves
+    /// out.
     fn apply_default(&mut self) {
         for (operator, word) in [
             (Operator::Add, "ALL"),
@@ -104,8 +105,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads and applies what stands before the next separator, or less: after a rule that was
-    /// understood the next one may follow at once (`ALL!aNULL`).
+    /// Reads and applies one rule, which ends before the next separator at the latest. After a rule that
+    /// was understood the next one may follow without a separator (`ALL!aNULL`).
     fn read_rule(&mut self, first: u8) -> Result<(), CipherListError> {
         let start = self.at;
         let operator = match first {
@@ -195,7 +196,7 @@ impl<'a> Reader<'a> {
         self.at += rest.take_while(|byte| !is_separator(*byte)).count();
     }
 
-    /// Notes what became of the text since `start`, which was understood up to `understood`.
+    /// Notes what became of the text from `start` on, which was understood up to `understood`.
     fn record(&mut self, start: usize, effect: RuleEffect, understood: usize) {
         let text = &self.text[start..self.at];
         self.rules.push(Rule::new(text, understood - start, effect));

@@ -1,10 +1,10 @@
-//! What OpenSSL knows of a cipher suite.
+//! Cipher suites, with the properties that OpenSSL knows.
 
 use std::fmt;
 
 use super::table::{SUITES, TLS13_SUITES};
 
-/// A cipher suite of OpenSSL 3.0, whether or not rustls can do it.
+/// A cipher suite of OpenSSL 3.0, whether or not rustls supports it.
 #[derive(Eq, Hash, PartialEq)]
 pub struct CipherSuite {
     number: u16,
@@ -28,12 +28,12 @@ impl CipherSuite {
         Self::all().find(|suite| suite.number == number)
     }
 
-    /// The suite that OpenSSL calls so. OpenSSL compares names exactly.
+    /// The suite with this OpenSSL name. OpenSSL compares names exactly.
     pub fn by_openssl_name(name: &str) -> Option<&'static Self> {
         Self::all().find(|suite| suite.openssl_name == name)
     }
 
-    /// The suite that IANA's registry calls so.
+    /// The suite with this name in IANA's registry.
     pub fn by_iana_name(name: &str) -> Option<&'static Self> {
         Self::all().find(|suite| suite.iana_name == name)
     }
@@ -78,7 +78,7 @@ impl CipherSuite {
         self.min_version
     }
 
-    /// The strength that OpenSSL sorts and judges by.
+    /// The strength that OpenSSL sorts by, and compares with the security level.
     pub fn strength_bits(&self) -> u16 {
         self.encryption.strength_bits()
     }
@@ -287,7 +287,7 @@ impl fmt::Display for Encryption {
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Mac {
-    /// The cipher does it.
+    /// The cipher authenticates the records itself.
     Aead,
     Md5,
     Sha1,

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// A Suite B mode, which a cipher string that begins with its word switches on.
+/// A Suite B mode. A cipher string that begins with its word switches it on.
 ///
-/// Beside the list of suites OpenSSL then limits certificates, groups and signatures: P-256 with
+/// OpenSSL then limits not only the suites, but also certificates, groups and signatures: P-256 with
 /// SHA-256 at 128 bits, P-384 with SHA-384 at 192 bits.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum SuiteB {
     /// `SUITEB128`: both strengths, 128 bits first.
     Level128,
-    /// `SUITEB128C2`: both strengths, though only the stronger suite.
+    /// `SUITEB128C2`: both strengths, but only the stronger suite.
     Level128Combination2,
     /// `SUITEB128ONLY`: 128 bits alone.
     Level128Only,
@@ -20,10 +20,9 @@ pub enum SuiteB {
 }
 
 impl SuiteB {
-    /// The mode whose word the text begins with, and that word. Nothing need separate it from
-    /// what follows.
+    /// The mode whose word the text begins with, and that word. The word needs no separator after it.
     pub(super) fn at_start_of(text: &str) -> Option<(Self, &'static str)> {
-        // The longer words first: one is the prefix of two others.
+        // The longer words come first, because `SUITEB128` is the prefix of two others.
         let modes = [
             Self::Level128Only,
             Self::Level128Combination2,

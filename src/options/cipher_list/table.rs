@@ -19,8 +19,8 @@ pub(crate) static TLS13_SUITES: [CipherSuite; 5] = [
 
 /// The suites of TLS 1.2 and older, in the order in which every cipher string finds them.
 ///
-/// OpenSSL sorts its suites anew in each call. The result never changes, so it is written down; a
-/// test sorts as OpenSSL does.
+/// OpenSSL sorts its suites anew in each call. The result is always the same, so it is written down
+/// here; a test sorts as OpenSSL does.
 #[rustfmt::skip]
 pub(crate) static SUITES: [CipherSuite; 155] = [
     row(0xC02C, "ECDHE-ECDSA-AES256-GCM-SHA384", "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", K::Ecdhe, A::Ecdsa, E::Aes256Gcm, M::Aead, V::Tls12),

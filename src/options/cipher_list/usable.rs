@@ -1,4 +1,4 @@
-//! What is left of a list on rustls, and why the rest is not.
+//! Which suites of a list can be offered with rustls, and why the others cannot.
 
 use std::error::Error;
 use std::fmt;
@@ -7,7 +7,7 @@ use super::level::SecurityLevel;
 use super::suite::{Authentication, CipherSuite, Encryption, KeyExchange, Mac, join_names};
 use crate::options::Role;
 
-/// What an endpoint makes of a list of suites: those it offers, and why not the others.
+/// The suites of a list that an endpoint offers, and why it does not offer the others.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Selection {
     verdicts: Vec<(&'static CipherSuite, Option<Unusable>)>,
@@ -22,7 +22,7 @@ impl Selection {
     ) -> Self {
         let mut verdicts: Vec<(&CipherSuite, Option<Unusable>)> = Vec::with_capacity(suites.len());
         for &suite in suites {
-            // A list of TLS 1.3 may name one twice.
+            // A list of TLS 1.3 suites may name a suite twice.
             if !verdicts.iter().any(|(known, _)| *known == suite) {
                 verdicts.push((suite, Unusable::find(suite, role, level, supported)));
             }
@@ -70,7 +70,7 @@ impl Selection {
     }
 }
 
-/// Why an endpoint does not offer a suite that OpenSSL would hold.
+/// Why an endpoint does not offer a suite that OpenSSL would have in its list.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Unusable {
@@ -88,11 +88,11 @@ pub enum Unusable {
     Dss,
     /// The suite does not encrypt.
     NoEncryption,
-    /// The crypto provider does not have it.
+    /// The crypto provider does not have the suite.
     NotInProvider,
     /// Pre-shared keys, which rustls does not support.
     Psk,
-    /// The security level in force is above what the suite offers.
+    /// The suite is too weak for the security level in force.
     SecurityLevel(SecurityLevel),
     /// Secure remote passwords, which rustls does not support.
     Srp,
@@ -116,7 +116,7 @@ impl Unusable {
         Self::by_design(suite).or_else(in_this_role).or_else(here)
     }
 
-    /// What rustls has no place for, whatever the provider.
+    /// The reason why rustls does not support the suite with any provider.
     fn by_design(suite: &CipherSuite) -> Option<Self> {
         use KeyExchange as K;
         if suite.encryption() == Encryption::Null {
@@ -214,7 +214,7 @@ mod tests {
     use super::super::CipherList;
     use super::*;
 
-    /// The suites of TLS 1.2 that rustls brings, in another order than any list's.
+    /// The suites of TLS 1.2 that rustls has, in an order that differs from that of every list.
     const RUSTLS: &[u16] = &[0xC02B, 0xC02C, 0xC02F, 0xC030, 0xCCA8, 0xCCA9];
 
     #[test]

@@ -39,8 +39,8 @@ impl Pattern {
             .or_else(|| alias().map(|(_, pattern)| *pattern))
     }
 
-    /// The name of a suite stands for all its properties but the version. No two suites share the
-    /// others, so the name selects the one suite.
+    /// The name of a suite stands for all its properties except the version. No two suites have all of
+    /// these in common, so the name selects one suite.
     fn of_suite(suite: &CipherSuite) -> Self {
         Self {
             key_exchange: kx(suite.key_exchange()),
@@ -53,7 +53,7 @@ impl Pattern {
         }
     }
 
-    /// Both patterns at once, or nothing if they exclude each other.
+    /// The pattern that meets both conditions, or `None` if they exclude each other.
     pub(super) fn and(self, word: Self) -> Option<Self> {
         let min_version = match (self.min_version, word.min_version) {
             (Some(one), Some(other)) if one != other => return None,
@@ -99,7 +99,7 @@ pub(super) fn all_words() -> impl Iterator<Item = &'static str> {
     suites.chain(ALIASES.iter().map(|(name, _)| *name))
 }
 
-/// The set of all: a set has one bit for each variant of an enum.
+/// The set of all variants. A set has one bit for each variant of an enum.
 const ANY: u32 = !0;
 
 const fn kx(key_exchange: KeyExchange) -> u32 {
@@ -148,7 +148,7 @@ const DSS: u32 = au(Authentication::Dss);
 const ECDSA: u32 = au(Authentication::Ecdsa);
 
 const E_NULL: u32 = enc(Encryption::Null);
-/// A cipher that OpenSSL 3.0 still knows and no suite has.
+/// A cipher that OpenSSL 3.0 still knows, but that no suite uses.
 const TRIPLE_DES: u32 = 1 << 31;
 const AES128_CCM8: u32 = enc(Encryption::Aes128Ccm8);
 const AES128_CCM: u32 = enc(Encryption::Aes128Ccm) | AES128_CCM8;
@@ -219,7 +219,7 @@ const fn class(strength: u32) -> Pattern {
     }
 }
 
-/// A suite of older versions: OpenSSL still knows the name.
+/// A suite of older versions, whose name OpenSSL still knows.
 const fn triple_des(authentication: u32) -> Pattern {
     Pattern {
         key_exchange: DHE,
@@ -231,7 +231,7 @@ const fn triple_des(authentication: u32) -> Pattern {
     }
 }
 
-/// The words that are no names of suites.
+/// The words that are not names of suites.
 #[rustfmt::skip]
 static ALIASES: &[(&str, Pattern)] = &[
     ("ALL", encryption(!E_NULL)),
@@ -289,7 +289,7 @@ static ALIASES: &[(&str, Pattern)] = &[
     ("CHACHA20", encryption(enc(Encryption::Chacha20Poly1305))),
     ("CBC", encryption(CBC)),
 
-    // The MAC of a suite: what stands at the end of `AES128-GCM-SHA256` is another thing.
+    // The MAC of a suite. The `SHA256` at the end of `AES128-GCM-SHA256` is not a MAC.
     ("MD5", hash(mac(Mac::Md5))),
     ("SHA1", hash(SHA1)),
     ("SHA", hash(SHA1)),
@@ -362,7 +362,7 @@ mod tests {
         assert_eq!(selected(&["HIGH", "FIPS"]), None);
         assert_eq!(selected(&["TLSv1", "TLSv1.2"]), None);
         assert_eq!(selected(&["AES128-GCM-SHA256", "SHA256"]), None);
-        // The word means the MAC, and the cipher brings its own: possible, but there is none.
+        // `SHA256` means the MAC, and AES-GCM is an AEAD cipher: not contradictory, but no suite has both.
         assert_eq!(selected(&["AESGCM", "SHA256"]), Some(Vec::new()));
     }
 

@@ -1,4 +1,4 @@
-//! Keys that are made of passphrases, at a bounded cost.
+//! Derivation of keys from passphrases, at a bounded cost.
 
 use digest::block_api::BlockSizeUser;
 use digest::{FixedOutputReset, Output};
@@ -12,7 +12,7 @@ use super::{DecryptionError, names, scheme};
 use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{INTEGER, OCTET_STRING, Reader};
 
-/// The work that may still be done for a file: rounds of a digest.
+/// The work that may still be done for a file, in rounds of a digest.
 #[derive(Debug)]
 pub(in crate::pki) struct Budget(u64);
 
@@ -30,7 +30,7 @@ impl Default for Budget {
     }
 }
 
-/// How a key is made of a passphrase in PBES2.
+/// How PBES2 derives a key from a passphrase.
 pub(super) enum Derivation {
     Pbkdf2 {
         digest: Digest,
@@ -70,7 +70,7 @@ impl Derivation {
                 let outputs = key_len.div_ceil(digest.len()) as u64;
                 budget.take(iterations.saturating_mul(outputs))
             }
-            // Its own limits are those of the memory.
+            // scrypt has limits of its own, on memory.
             Self::Scrypt { .. } => budget.take(MOST_ROUNDS / 10),
         }
     }
@@ -96,7 +96,7 @@ impl Derivation {
     }
 }
 
-/// PBKDF2-params. The digest of OpenSSL's default is SHA-1.
+/// Reads PBKDF2-params. SHA-1 is the default digest, as in OpenSSL.
 fn pbkdf2(mut fields: Reader<'_>, key_len: usize) -> Result<Derivation, DecryptionError> {
     let damaged = || DecryptionError::Damaged;
     let salt = octets(&mut fields).ok_or_else(damaged)?;
@@ -121,7 +121,7 @@ fn pbkdf2(mut fields: Reader<'_>, key_len: usize) -> Result<Derivation, Decrypti
     Ok(derivation)
 }
 
-/// scrypt-params (RFC 7914, section 7.1).
+/// Reads scrypt-params (RFC 7914, section 7.1).
 fn scrypt(mut fields: Reader<'_>, key_len: usize) -> Result<Derivation, DecryptionError> {
     let damaged = || DecryptionError::Damaged;
     let salt = octets(&mut fields).ok_or_else(damaged)?;
@@ -138,7 +138,7 @@ fn scrypt(mut fields: Reader<'_>, key_len: usize) -> Result<Derivation, Decrypti
     if stated != Some(key_len as u64) || n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
         return Err(DecryptionError::Damaged);
     }
-    // OpenSSL's own limit, and as much again for the time.
+    // OpenSSL's own limit. The same limit for the product of memory and `p` bounds the time.
     let block = r.saturating_mul(128);
     let memory = block.saturating_mul(p.saturating_add(n).saturating_add(2));
     if memory > MOST_MEMORY || memory.saturating_mul(p) > MOST_MEMORY {
@@ -149,7 +149,7 @@ fn scrypt(mut fields: Reader<'_>, key_len: usize) -> Result<Derivation, Decrypti
     Ok(Derivation::Scrypt { salt, parameters })
 }
 
-/// A derivation as PKCS#12 has it (RFC 7292, appendix B).
+/// The key derivation of PKCS#12 (RFC 7292, appendix B).
 pub(in crate::pki) struct Pkcs12Derivation {
     pub(in crate::pki) salt: Vec<u8>,
     pub(in crate::pki) iterations: u64,
@@ -217,8 +217,8 @@ impl Pkcs12Derivation {
     }
 }
 
-/// Returns a passphrase with two zero octets at its end; nothing at all if there is none. OpenSSL takes the octets for
-/// Latin-1 if they are not UTF-8.
+/// Returns a passphrase in UTF-16, with two zero octets at its end; without a passphrase, nothing. OpenSSL reads the
+/// octets as Latin-1 if they are not UTF-8.
 fn bmp_string(passphrase: Option<&[u8]>) -> Zeroizing<Vec<u8>> {
     let Some(passphrase) = passphrase else {
         return Zeroizing::default();
@@ -264,7 +264,7 @@ fn octets(fields: &mut Reader<'_>) -> Option<Vec<u8>> {
     (salt.len() <= MOST_SALT).then_some(salt)
 }
 
-/// Reads an INTEGER that is not negative; one of more than 64 bits counts as the largest.
+/// Reads an INTEGER that is not negative. A number of more than 64 bits counts as the largest.
 pub(in crate::pki) fn number(fields: &mut Reader<'_>) -> Option<u64> {
     let octets = fields.integer()?;
     let is_negative = octets.first().is_some_and(|first| *first >= 0x80);
@@ -278,7 +278,7 @@ pub(in crate::pki) fn number(fields: &mut Reader<'_>) -> Option<u64> {
     (!is_negative).then_some(number)
 }
 
-/// A second or two of a slow machine.
+/// The most rounds of a digest for a file. They take a slow machine a second or two.
 const MOST_ROUNDS: u64 = if cfg!(fuzzing) { 10_000 } else { 10_000_000 };
 /// `SCRYPT_MAX_MEM` in OpenSSL.
 const MOST_MEMORY: u64 = if cfg!(fuzzing) { 1 << 20 } else { 32 << 20 };
@@ -287,5 +287,5 @@ const MOST_SALT: usize = 1 << 16;
 const PBKDF2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12];
 /// id-scrypt (RFC 7914, section 7).
 const SCRYPT: &[u8] = &[0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 11];
-/// 1.2.840.113549.2, where RFC 8018, appendix B.1.2, has the HMACs.
+/// 1.2.840.113549.2, the arc of the HMACs in RFC 8018, appendix B.1.2.
 const RSADSI_DIGESTS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2];

@@ -9,17 +9,17 @@ pub enum DecryptionError {
     /// A digest or a key derivation is not supported.
     #[non_exhaustive]
     Derivation {
-        /// Its name, or its object identifier.
+        /// The name of the algorithm, or its object identifier.
         name: String,
     },
-    /// To turn the passphrase into a key would take too long, or too much memory.
+    /// Deriving a key from the passphrase would take too long, or too much memory.
     ///
-    /// At most 10,000,000 rounds of a digest are made for a file, and scrypt may use what OpenSSL lets it use: 32 MiB.
+    /// At most 10,000,000 rounds of a digest are made for a file. scrypt may use as much memory as in OpenSSL: 32 MiB.
     TooCostly,
     /// The cipher is not supported.
     #[non_exhaustive]
     UnsupportedCipher {
-        /// Its name, or its object identifier.
+        /// The name of the algorithm, or its object identifier.
         name: String,
     },
     /// The integrity of the PKCS#12 file is protected by other means than a passphrase.

@@ -20,7 +20,7 @@ use super::format::{Format, KeyFormat};
 use crate::x509::algorithm::Algorithm;
 use crate::x509::der::{OCTET_STRING, Reader};
 
-/// A private key that only a passphrase opens.
+/// A private key that is encrypted with a passphrase.
 pub(super) struct EncryptedKey(Encrypted);
 
 enum Encrypted {
@@ -88,7 +88,7 @@ impl EncryptedPrivateKeyInfo {
     }
 }
 
-/// Tells a key from what a wrong passphrase leaves.
+/// Returns the key, or an error if the octets are no key, as after decryption with a wrong passphrase.
 fn key_of(
     der: &[u8],
     is_possible: impl Fn(KeyFormat) -> bool,

@@ -24,7 +24,7 @@ fn numbers(oid: &[u8]) -> String {
     text
 }
 
-/// Longer ones name no algorithm.
+/// A longer object identifier names no algorithm.
 const MOST_OCTETS: usize = 32;
 
 const NAMES: &[(&[u8], &str)] = &[

@@ -1,4 +1,4 @@
-//! Encryption with a key that is made of a passphrase: PBES2 (RFC 8018, section 6.2) and the schemes of PKCS#12
+//! Encryption with a key that is derived from a passphrase: PBES2 (RFC 8018, section 6.2) and the schemes of PKCS#12
 //! (RFC 7292, appendix C).
 
 use zeroize::Zeroizing;
@@ -9,7 +9,7 @@ use super::{DecryptionError, names};
 use crate::x509::algorithm::Algorithm;
 use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE};
 
-/// How something is encrypted.
+/// The way in which something is encrypted.
 pub(in crate::pki) struct Scheme {
     cipher: Cipher,
     kind: SchemeKind,
@@ -20,7 +20,7 @@ enum SchemeKind {
         derivation: Derivation,
         iv: Vec<u8>,
     },
-    /// The initialization vector is made of the passphrase, too.
+    /// The initialization vector is derived from the passphrase, too.
     Pkcs12(Pkcs12Derivation),
 }
 
@@ -64,7 +64,7 @@ impl Scheme {
         })
     }
 
-    /// RC2 is read in PKCS#12 only, where it was once usual for certificates.
+    /// Refuses RC2, which is read only in PKCS#12, where it was once usual for certificates.
     pub(super) fn without_rc2(self) -> Result<Self, DecryptionError> {
         match self.cipher {
             Cipher::Rc2Of128Bits => Err(unsupported("RC2-128")),
@@ -73,7 +73,7 @@ impl Scheme {
         }
     }
 
-    /// Takes the work that a decryption is out of the budget.
+    /// Takes the work of a decryption from the budget.
     pub(in crate::pki) fn charge(&self, budget: &mut Budget) -> Result<(), DecryptionError> {
         match &self.kind {
             SchemeKind::Pbes2 { derivation, .. } => {
@@ -83,7 +83,7 @@ impl Scheme {
         }
     }
 
-    /// Decrypts with a passphrase. It may also be absent in PKCS#12, which is not the same as an empty one.
+    /// Decrypts with a passphrase. In PKCS#12 it may be absent, which differs from an empty one.
     pub(in crate::pki) fn decrypt(
         &self,
         passphrase: Option<&[u8]>,
@@ -129,7 +129,7 @@ const PBES2_CIPHERS: &[(&[u8], Cipher)] = &[
     ),
 ];
 
-/// The schemes of RFC 7292, appendix C, but for RC4.
+/// The schemes of RFC 7292, appendix C, except RC4.
 const PKCS12: &[(&[u8], Cipher)] = &[
     (
         &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3],

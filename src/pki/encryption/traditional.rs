@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::DecryptionError;
 use super::cipher::Cipher;
 
-/// A text that is encrypted as the DEK-Info of its header says.
+/// A text that is encrypted as the DEK-Info in its header says.
 pub(super) struct Traditional {
     cipher: Cipher,
     iv: Vec<u8>,
@@ -29,7 +29,7 @@ impl Traditional {
         };
         let rest = rest.trim_start_matches([' ', '\t']);
         let digits = rest.strip_prefix(',').ok_or(DecryptionError::Damaged)?;
-        // OpenSSL lets spaces stand around the name, but not behind the comma.
+        // OpenSSL allows spaces around the name, but not after the comma.
         let iv = hexadecimal(digits, cipher.block_len());
         Ok(Self {
             cipher: *cipher,
@@ -43,7 +43,7 @@ impl Traditional {
         self.cipher.decrypt(&key, &self.iv, &self.text)
     }
 
-    /// Makes the key (`EVP_BytesToKey(3)` with MD5 and one iteration).
+    /// Derives the key (`EVP_BytesToKey(3)` with MD5 and one iteration).
     fn key(&self, passphrase: &[u8]) -> Zeroizing<Vec<u8>> {
         let len = self.cipher.key_len();
         let mut key = Zeroizing::new(Vec::with_capacity(len + DIGEST));

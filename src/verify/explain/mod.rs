@@ -1,7 +1,7 @@
-//! A verification told step by step, for people.
+//! A verification explained step by step, for people.
 //!
-//! What is told comes from the verification itself: its findings decide what failed, and the path is built once more to
-//! say what was compared. Nothing of it is made unless it is asked for.
+//! The explanation comes from the verification itself: its findings decide what failed, and the path is built once
+//! more to say what was compared. It is made only on request.
 
 mod teller;
 
@@ -35,29 +35,29 @@ pub struct PathStep {
     checks: Vec<PathCheck>,
 }
 
-/// One thing that was checked of a certificate.
+/// One check of a certificate.
 #[derive(Clone, Debug)]
 pub struct PathCheck {
     outcome: CheckOutcome,
     text: String,
 }
 
-/// What a check came to.
+/// The outcome of a check.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CheckOutcome {
-    /// It failed, and the certificate is refused.
+    /// The check failed, and the certificate is refused.
     Failed,
-    /// It was not made: the options do not ask for it, or another check failed before.
+    /// The check was not made: the options do not ask for it, or another check failed before.
     NotMade,
-    /// It is good.
+    /// The check passed.
     Passed,
-    /// It failed, and the certificate is accepted all the same.
+    /// The check failed, but the certificate is accepted all the same.
     Tolerated,
 }
 
 impl Explanation {
-    /// What the verification came to, as [`Verifier::verify`] returns it.
+    /// The result of the verification, as [`Verifier::verify`] returns it.
     pub fn status(&self) -> &VerifyStatus {
         &self.status
     }
@@ -69,7 +69,7 @@ impl Explanation {
 }
 
 impl PathStep {
-    /// Where in the path: 0 is the end entity.
+    /// The place in the path: 0 is the end entity.
     pub fn depth(&self) -> usize {
         self.depth
     }
@@ -86,12 +86,12 @@ impl PathStep {
 }
 
 impl PathCheck {
-    /// What it came to.
+    /// The outcome of the check.
     pub fn outcome(&self) -> CheckOutcome {
         self.outcome
     }
 
-    /// What was compared, in one sentence without a full stop; of what failed, what would have been needed too.
+    /// What was compared, in one sentence without a full stop. For a failed check, also what would have been needed.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -109,8 +109,8 @@ impl fmt::Display for CheckOutcome {
 }
 
 impl Verifier {
-    /// Verifies as [`verify`](Self::verify) does, and explains every step of the path. This costs more than a verification:
-    /// it is for people.
+    /// Verifies as [`verify`](Self::verify) does, and explains every step of the path for people. This costs more than
+    /// a verification.
     pub fn explain(
         &self,
         chain: &[CertificateDer<'_>],

@@ -12,7 +12,7 @@ use crate::verify::verifier::Verifier;
 use crate::x509::general_name::GeneralName;
 use crate::x509::{Certificate, describe};
 
-/// The groups in which findings are told.
+/// The groups of findings, each for one kind of check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Topic {
     Constraints,
@@ -71,7 +71,7 @@ impl Topic {
     }
 }
 
-/// Tells of one verification.
+/// Describes one verification.
 pub(super) struct Teller<'a> {
     pub(super) verifier: &'a Verifier,
     pub(super) path: &'a Path<'a>,
@@ -102,7 +102,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// What was found of one certificate under one topic.
+    /// What was found about one certificate under one topic.
     fn finding(&self, depth: usize, topic: Topic) -> Option<&'a Finding> {
         let mut findings = self.status.findings.iter();
         findings.find(|found| found.depth() == depth && Topic::of(found.code()) == topic)
@@ -157,7 +157,7 @@ impl<'a> Teller<'a> {
         self.check(depth, Topic::Issuer, good, needed)
     }
 
-    /// CA or end entity, key usage and purposes.
+    /// The check of the role: CA or end entity, key usage and purposes.
     fn role(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let extensions = &certificate.extensions;
         let usage = describe::key_usage(certificate);
@@ -204,7 +204,7 @@ impl<'a> Teller<'a> {
         self.check(depth, Topic::Strength, good, needed)
     }
 
-    /// The names that were compared.
+    /// The check of names, with the names that were compared.
     fn name(&self, certificate: &Certificate<'_>) -> Option<PathCheck> {
         let names = names(certificate);
         let Some(reference) = &self.status.reference else {
@@ -275,7 +275,8 @@ impl<'a> Teller<'a> {
         Some(self.check(depth, Topic::Signature, good, needed))
     }
 
-    /// Signatures are verified from the top down to the first bad one, if nothing was found before.
+    /// Whether the signature at `depth` was verified. Signatures are verified from the top down to the first bad one,
+    /// if nothing was found before.
     fn are_signatures_verified(&self, depth: usize) -> bool {
         let mut findings = self
             .status
@@ -302,7 +303,7 @@ impl<'a> Teller<'a> {
         self.check(depth, Topic::Dates, good, &needed)
     }
 
-    /// Name constraints and number resources above.
+    /// The check against name constraints and number resources above.
     fn constraints(&self, depth: usize) -> Option<PathCheck> {
         let above = self.path.certificates[depth + 1..].iter();
         let constrains = |ca: &&&Certificate<'_>| {
@@ -328,7 +329,7 @@ impl<'a> Teller<'a> {
     }
 }
 
-/// The words of OpenSSL, and what it has no number for.
+/// OpenSSL's text and number, with the detail that OpenSSL has no number for.
 fn said(finding: &Finding) -> String {
     let (number, code) = (finding.code().number(), finding.code());
     match finding.detail() {
@@ -344,7 +345,7 @@ fn told(list: &Crl) -> String {
     )
 }
 
-/// Says of which certificate a finding is, and which names were compared.
+/// Says which certificate a finding is about, and which names were compared.
 pub(in crate::verify) fn about(
     certificate: &Certificate<'_>,
     status: &VerifyStatus,
@@ -360,7 +361,7 @@ pub(in crate::verify) fn about(
     }
 }
 
-/// The names of an end entity, some of many.
+/// The names of an end entity, at most `MANY` of them.
 pub(crate) fn names(certificate: &Certificate<'_>) -> String {
     let mut names: Vec<String> = Vec::new();
     for name in certificate.alt_names() {

@@ -4,14 +4,14 @@ use super::super::test_pki::{
 };
 use super::*;
 
-/// Names in a certificate, and the name it is asked for.
+/// Names in a certificate, and the name that they are compared with.
 struct Case {
     /// The names in the SAN, as tag and contents; no SAN if there are none.
     alt_names: &'static [(u8, &'static [u8])],
     /// The common names, as tag and contents.
     common_names: &'static [(u8, &'static [u8])],
     reference: &'static str,
-    /// What `openssl x509 -checkhost` and `-checkip` say, 3.0.19.
+    /// The answer of `openssl x509 -checkhost` and `-checkip`, 3.0.19.
     is_match: bool,
 }
 
@@ -110,7 +110,7 @@ const CASES: &[Case] = &[
     dns(&[(DNS, b"a.")], ".", false),
     dns(&[(DNS, b".")], ".", true),
     dns(&[(DNS, b".example.com")], "sip.example.com", false),
-    // Wildcards that make up the label.
+    // Wildcards that are a whole label.
     dns(&[(DNS, b"*.example.com")], "sip.example.com", true),
     dns(&[(DNS, b"*.EXAMPLE.com")], "SIP.example.COM", true),
     dns(&[(DNS, b"*.example.com")], "a.b.example.com", false),
@@ -137,7 +137,7 @@ const CASES: &[Case] = &[
     dns(&[(DNS, b"*..com")], "a..com", false),
     dns(&[(DNS, b"*.example.com-")], "a.example.com-", false),
     dns(&[(DNS, b"*.xn--tda.com")], "a.xn--tda.com", true),
-    // Wildcards that are part of it.
+    // Wildcards that are part of a label.
     dns(&[(DNS, b"s*.example.com")], "sip.example.com", true),
     dns(&[(DNS, b"s*.example.com")], "s.example.com", true),
     dns(&[(DNS, b"*p.example.com")], "sip.example.com", true),
@@ -432,7 +432,7 @@ fn a_name_with_nul_and_an_empty_name_match_nothing() {
 
 #[test]
 fn a_common_name_that_is_no_text_hides_those_after_it() {
-    // A BMPString of half a surrogate pair. `openssl x509 -checkhost` says the same of both orders.
+    // A BMPString of half a surrogate pair. `openssl x509 -checkhost` gives the same answer for both orders.
     let damaged = attribute(COMMON_NAME, BMP, b"\xd8\x00");
     let good = attribute(COMMON_NAME, UTF8, b"sip.example.com");
     let reference = ReferenceName::new("sip.example.com");

@@ -19,8 +19,8 @@ use crate::verify::verifier::Verifier;
 use crate::x509::CrlFacts;
 use crate::x509::{Certificate, CertificateList};
 
-/// A revocation list in use. What was read from it, and what is known of its signature, is shared with whatever else in
-/// the process uses the same list.
+/// A revocation list in use. Its contents, and what is known of its signature, are shared with all other users of the
+/// same list in the process.
 pub(crate) struct Crl {
     list: Arc<SharedList>,
     pub(crate) origin: Origin,
@@ -41,14 +41,14 @@ impl Crl {
         }
     }
 
-    /// Whether nothing tells them apart, where they come from included.
+    /// Whether both share the list and the knowledge of its signature, and have the same origin.
     fn is_one_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.list, &other.list)
             && Arc::ptr_eq(&self.signature, &other.signature)
             && self.origin.is_same(&other.origin)
     }
 
-    /// Whether both have one reading of the list, and one knowledge of its signature.
+    /// Whether both share the contents of the list, and what is known of its signature.
     #[cfg(all(
         test,
         any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
@@ -58,7 +58,7 @@ impl Crl {
         (list, Arc::ptr_eq(&self.signature, &other.signature))
     }
 
-    /// What others may share.
+    /// References to what others may share.
     #[cfg(all(
         test,
         any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
@@ -69,7 +69,7 @@ impl Crl {
         [list, signature]
     }
 
-    /// Returns the lists, those of another verifier if it has the same.
+    /// Returns the lists, or those of another verifier that has the same.
     pub(super) fn share_all(lists: Vec<Self>) -> Arc<Vec<Self>> {
         static LISTS: LazyLock<Pool<Vec<Crl>>> = LazyLock::new(Pool::new);
         let key: Vec<_> = lists.iter().map(|list| Arc::as_ptr(&list.list)).collect();
@@ -97,7 +97,7 @@ impl Crl {
         }
         match self.next_update.map(|time| time.valid) {
             Some(None) => Err(VerifyCode::ErrorInCrlNextUpdateField),
-            // `X509_cmp_time(3)` calls the same second earlier.
+            // `X509_cmp_time(3)` treats an equal time as earlier.
             Some(Some(until)) if now >= until => Err(VerifyCode::CrlHasExpired),
             _ => Ok(()),
         }
@@ -109,35 +109,35 @@ impl Crl {
         time.unwrap_or(i64::MAX)
     }
 
-    /// Whether it is by the same issuer and key, and about the same certificates.
+    /// Whether both are by the same issuer and key, and about the same certificates.
     pub(crate) fn is_alike(&self, other: &Self) -> bool {
         self.issuer == other.issuer
             && self.authority_key_id == other.authority_key_id
             && self.scope == other.scope
     }
 
-    /// Whether it says that this CA made it.
+    /// Whether the list names this CA as its issuer.
     pub(crate) fn is_named_by(&self, ca: &Certificate<'_>) -> bool {
         *self.issuer == *ca.subject() && ca.is_meant_by(self.authority_key_id.as_ref())
     }
 
-    /// Whether its issuer has this name, in its canonical form.
+    /// Whether the list's issuer has this name, in its canonical form.
     pub(crate) fn has_issuer(&self, canonical: &[u8]) -> bool {
         self.issuer == canonical
     }
 
-    /// Whether the key of this CA signed it.
+    /// Whether the key of this CA signed the list.
     pub(crate) fn is_signed_with_key_of(&self, ca: &Certificate<'_>, verifier: &Verifier) -> bool {
         self.is_signed_by(ca, Question::of_ca(&[ca], verifier.algorithms().all))
     }
 
-    /// Whether it was made before the other one.
+    /// Whether the list was made before the other one.
     pub(crate) fn is_older_than(&self, other: &Self) -> bool {
         other.this_update.is_after(self.this_update)
     }
 
-    /// Whether it replaces the other one: it was made later, and is numbered higher where both have numbers (RFC 5280,
-    /// section 5.2.3).
+    /// Whether the list replaces the other one: it was made later, and has the higher number if both have numbers (RFC
+    /// 5280, section 5.2.3).
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn is_newer_than(&self, other: &Self) -> bool {
         let is_numbered_lower = || {
@@ -147,13 +147,14 @@ impl Crl {
         self.this_update.is_after(other.this_update) && is_numbered_lower() != Some(true)
     }
 
-    /// Whether both bear one signature of one key: they are the same list then.
+    /// Whether both have the same signature, and are therefore the same list.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.signature.is_same(&other.signature)
     }
 
-    /// The part of its life, in seconds since the epoch, in which a newer one is to be fetched. `None` if it never expires.
+    /// The time span, in seconds since the epoch, in which a newer list is to be fetched. `None` if the list never
+    /// expires.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn renewal(&self) -> Option<(i64, i64)> {
         let (from, until) = (self.this_update.valid?, self.next_update?.valid?);
@@ -162,13 +163,13 @@ impl Crl {
         Some((until - 2 * margin, until - margin))
     }
 
-    /// Whether a newer one should be there by now.
+    /// Whether a newer list should be available by now.
     #[cfg(feature = "crl-fetch")]
     pub(super) fn is_running_out(&self, now: i64) -> bool {
         self.renewal().is_some_and(|(_, last)| now >= last)
     }
 
-    /// Whether it can answer for a certificate at all: extended CRL support is off, as in OpenSSL.
+    /// Whether the list can answer for a certificate at all: extended CRL support is off, as in OpenSSL.
     pub(crate) fn can_answer(&self) -> bool {
         let scope = self.scope.as_ref();
         !self.has_unhandled_critical
@@ -179,7 +180,7 @@ impl Crl {
             })
     }
 
-    /// Whether it is about CAs only.
+    /// Whether the list is about CAs only.
     pub(crate) fn is_for_cas_only(&self) -> bool {
         self.scope.as_ref().is_some_and(|scope| scope.only_ca)
     }
@@ -202,8 +203,7 @@ impl Deref for Crl {
     }
 }
 
-/// The number of a list, so that numbers compare as the numbers that they stand for. `None` if it has none, or a negative
-/// one.
+/// The number of a list, in a form that compares by value. `None` if the list has no number, or a negative one.
 #[cfg(feature = "crl-fetch")]
 fn number(facts: &CrlFacts) -> Option<(usize, &str)> {
     let digits = facts.number()?.strip_prefix("0x")?.trim_start_matches('0');

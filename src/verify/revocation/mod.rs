@@ -27,23 +27,23 @@ pub(crate) use signature::Basis;
 pub enum RevocationDepth {
     /// Every certificate, the trust anchor included. This is OpenSSL's `X509_V_FLAG_CRL_CHECK_ALL`.
     Chain,
-    /// The end entity; besides, no other certificate may be one that a good list revokes.
+    /// The end entity. Other certificates need no list, but no good list may revoke them.
     ///
-    /// This is stricter than OpenSSL's `X509_V_FLAG_CRL_CHECK`, and does not need lists that it does not need.
+    /// This is stricter than OpenSSL's `X509_V_FLAG_CRL_CHECK`, but needs no more lists.
     #[default]
     Covered,
-    /// The end entity, and no other certificate is looked at. This is OpenSSL's `X509_V_FLAG_CRL_CHECK`.
+    /// The end entity only; no other certificate is checked. This is OpenSSL's `X509_V_FLAG_CRL_CHECK`.
     EndEntity,
 }
 
 /// The revocation lists in use.
 pub(crate) struct RevocationIndex {
-    /// Those of files.
+    /// The lists of files.
     lists: Arc<Vec<Crl>>,
     fetched: Vec<Arc<Crl>>,
 }
 
-/// What the lists say of one certificate.
+/// What the lists say about one certificate.
 enum Answer<'a> {
     Good {
         list: &'a Crl,
@@ -55,31 +55,31 @@ enum Answer<'a> {
     },
 }
 
-/// What the lists say of a path.
+/// What the lists say about a path.
 pub(crate) struct PathRevocation<'a> {
     /// In order of depth; the first is what OpenSSL reports.
     pub(crate) refusals: Vec<Finding>,
     /// The list that answered for the end entity.
     pub(crate) list: Option<&'a Crl>,
-    /// Until when the answer is the same: a list expires then, or comes into force.
+    /// The first second in which the answer may change, because a list becomes valid or expires.
     pub(crate) until: i64,
-    /// The depths of certificates whose list runs out soon.
+    /// The depths of certificates whose list expires soon.
     #[cfg(feature = "crl-fetch")]
     pub(crate) running_out: Vec<usize>,
 }
 
 /// Which list was asked about a certificate, for an explanation.
 pub(crate) struct Consulted<'a> {
-    /// Whether a list has to cover it.
+    /// Whether a list has to cover the certificate.
     pub(crate) is_asked: bool,
-    /// How many lists its issuer has.
+    /// How many lists the certificate's issuer has.
     pub(crate) by_issuer: usize,
     /// The list that answered.
     pub(crate) list: Option<&'a Crl>,
 }
 
 impl RevocationIndex {
-    /// The order of the lists does not matter.
+    /// Makes an index of lists. Their order does not matter.
     pub(crate) fn new(lists: Vec<Crl>) -> Self {
         Self {
             lists: Crl::share_all(lists),
@@ -87,7 +87,7 @@ impl RevocationIndex {
         }
     }
 
-    /// The same lists of files, with these fetched ones.
+    /// Returns an index with the same lists of files, and with these fetched lists.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn with_fetched(&self, fetched: Vec<Arc<Crl>>) -> Self {
         Self {
@@ -96,7 +96,7 @@ impl RevocationIndex {
         }
     }
 
-    /// What the lists say of themselves.
+    /// What the lists say about themselves.
     pub(crate) fn facts(&self) -> impl Iterator<Item = &CrlFacts> {
         self.all().map(|list| &list.facts)
     }
@@ -130,7 +130,7 @@ impl RevocationIndex {
         }
     }
 
-    /// Asks the lists about the certificates of `path` that `depth` means.
+    /// Asks the lists about the certificates of `path` that `depth` selects.
     pub(crate) fn check_path<'s>(
         &'s self,
         path: &[&Certificate<'_>],
@@ -231,7 +231,8 @@ impl RevocationIndex {
         }
     }
 
-    /// When the next list comes into force or expires: another one may count then, and revoke what is good until then.
+    /// When the next list becomes valid or expires. Another list may count from then on, and may revoke what is good
+    /// until then.
     fn changes_at(&self, now: i64) -> i64 {
         let times = self
             .all()
@@ -240,7 +241,7 @@ impl RevocationIndex {
         to_come.min().unwrap_or(i64::MAX)
     }
 
-    /// Returns the list that revokes the certificate, if those that cannot be used are left out.
+    /// Returns the list that revokes the certificate, among the lists that can be used.
     fn revoking<'s>(&'s self, question: Question<'_>) -> Option<&'s Crl> {
         let usable = |candidate: &Candidate<'_, '_>| candidate.is_usable(question).is_ok();
         let mut reasons = Reasons::default();
@@ -253,7 +254,7 @@ impl RevocationIndex {
         }
     }
 
-    /// Returns the list that OpenSSL would consider among those that `admits` lets through: by score, then the newest.
+    /// Returns the list that OpenSSL would consider, among those that `admits` accepts: by score, then the newest.
     fn best<'s, 'a>(
         &'s self,
         question: Question<'a>,

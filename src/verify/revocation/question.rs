@@ -2,12 +2,12 @@ use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use crate::x509::Certificate;
 
-/// What the lists are asked: is this certificate of the path revoked?
+/// A question to the lists: is this certificate of the path revoked?
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     /// The end entity first.
     pub(super) path: &'a [&'a Certificate<'a>],
-    /// Which certificate of the path is meant.
+    /// The depth of the certificate in question.
     pub(super) depth: usize,
     pub(super) now: i64,
     pub(super) algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
@@ -16,8 +16,9 @@ pub(super) struct Question<'a> {
 
 /// Whether the signatures along a path are known to be good.
 ///
-/// Anyone can make certificates that name a list's issuer, and keys too for which a given RSA signature is good. So a
-/// key from an unverified path neither settles whose the list is, nor makes us hash a long list whenever it is shown.
+/// Anyone can make certificates that name a list's issuer, and even keys for which a given RSA signature is good. So a
+/// key from an unverified path does not decide whose list it is. Nor does it make us hash a long list each time that a
+/// peer presents it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum PathSignatures {
     Unverified,
@@ -25,7 +26,7 @@ pub(crate) enum PathSignatures {
 }
 
 impl<'a> Question<'a> {
-    /// Asks whether a list is signed with the key of a CA that is trusted.
+    /// Makes the question whether a list is signed with the key of a trusted CA.
     pub(super) fn of_ca(
         path: &'a [&'a Certificate<'a>],
         algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],

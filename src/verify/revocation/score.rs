@@ -7,18 +7,18 @@ use crate::x509::Certificate;
 use crate::x509::distribution_point::{DistributionPoint, IssuingDistributionPoint, Reasons};
 use crate::x509::extension::KeyUsage;
 
-/// A list that may answer for a certificate, and how well (`get_crl_score` in OpenSSL).
+/// A list that may answer for a certificate, and how well it is suited (`get_crl_score` in OpenSSL).
 #[derive(Clone, Copy)]
 pub(super) struct Candidate<'l, 'a> {
     pub(super) list: &'l Crl,
-    /// Whose key must have signed the list.
+    /// The certificate whose key must have signed the list.
     pub(super) issuer: &'a Certificate<'a>,
     pub(super) score: Score,
     /// The reasons for revocation that are covered once this list has answered.
     pub(super) reasons: Reasons,
 }
 
-/// What speaks for a list, the weightiest first.
+/// How well a list is suited; the most important criterion comes first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Score {
     /// No critical extension is unknown.
@@ -31,7 +31,7 @@ pub(super) struct Score {
 }
 
 impl<'l, 'a> Candidate<'l, 'a> {
-    /// Returns `None` if the list cannot answer, or not for reasons that `reasons` does not cover yet.
+    /// Makes a candidate. `None` if the list cannot answer, or covers no more reasons than `reasons` already does.
     pub(super) fn new(list: &'l Crl, question: Question<'a>, reasons: Reasons) -> Option<Self> {
         let certificate = question.path[question.depth];
         let scope = list.scope.as_ref();
@@ -60,10 +60,10 @@ impl<'l, 'a> Candidate<'l, 'a> {
         })
     }
 
-    /// Whether this list counts rather than `best`, which was loaded earlier.
+    /// Whether this list takes precedence over `best`, which was loaded earlier.
     ///
-    /// Of two that are as good OpenSSL takes the one that was loaded first, which is up to the application. We take the
-    /// one that revokes.
+    /// Of two equally good lists OpenSSL takes the one that was loaded first, which depends on the application. We
+    /// take the one that revokes the certificate.
     pub(super) fn goes_before(&self, best: &Self, question: Question<'_>) -> bool {
         let (time, best_time) = (self.list.this_update, best.list.this_update);
         match self.score.cmp(&best.score) {
@@ -104,8 +104,8 @@ impl<'l, 'a> Candidate<'l, 'a> {
     }
 }
 
-/// Finds the certificate that the list's key identifier means (`crl_akid_check` in OpenSSL): the next one in the
-/// path, or the last itself; or else one further up that bears the list's name.
+/// Finds the certificate that the list's key identifier refers to (`crl_akid_check` in OpenSSL): the next one in the
+/// path, or the last itself; or else one further up whose subject is the list's issuer.
 fn find_issuer<'a>(list: &Crl, question: Question<'a>) -> Option<(&'a Certificate<'a>, bool)> {
     let fits = |issuer: &Certificate<'_>| issuer.is_meant_by(list.authority_key_id.as_ref());
     let path = question.path;

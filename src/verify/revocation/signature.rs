@@ -14,10 +14,10 @@ use crate::x509::Certificate;
 
 /// The signature of a list, verified at most once for each key.
 ///
-/// A list that one key has signed is badly signed for every other. So once the issuer's key is known, only its bytes
-/// are compared, and the list's own bytes, which may be many megabytes, are dropped.
+/// A signature that is good for one key is bad for every other key. So once the issuer's key is known, only the bytes
+/// of keys are compared, and the list's own bytes, which may be many megabytes, are dropped.
 ///
-/// Who that is depends on who is trusted: verifiers share it only if they have one [`Basis`].
+/// Which key that is depends on who is trusted: verifiers share a signature only if they have one [`Basis`].
 pub(super) struct ListSignature {
     list: Arc<SharedList>,
     basis: Basis,
@@ -26,10 +26,10 @@ pub(super) struct ListSignature {
     unsettled: Mutex<Unsettled>,
 }
 
-/// What decides which keys are good for a verifier, and what they are tried with.
+/// What decides which keys a verifier accepts, and the algorithms to try them with.
 #[derive(Clone)]
 pub(crate) struct Basis {
-    /// By its address, which is nobody else's meanwhile.
+    /// Compared by address, which no other store can have as long as this reference exists.
     store: Weak<TrustStore>,
     algorithms: &'static [&'static dyn SignatureVerificationAlgorithm],
     level: SecurityLevel,
@@ -62,7 +62,7 @@ struct Unsettled {
     tried: TriedKeys,
 }
 
-/// Keys, by their hashes, and whether the list is by them; and when the last one was tried.
+/// The hashes of keys, with whether each key signed the list; and when the last key was tried.
 #[derive(Default)]
 struct TriedKeys {
     hasher: RandomState,
@@ -94,7 +94,7 @@ impl ListSignature {
 
     /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
     pub(super) fn is_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
-        // It may be one that can be nobody's.
+        // Without a signature here, no key can have made the list's signature.
         let Some(signature) = &self.list.signed.signature else {
             return false;
         };
@@ -106,7 +106,7 @@ impl ListSignature {
             .unsettled
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        // Another connection may have settled it while this one waited.
+        // Another connection may have found the key while this one waited.
         if let Some(signer) = self.signer.get() {
             return **signer == *key;
         }
@@ -165,7 +165,8 @@ impl TriedKeys {
             .map(|(_, result)| *result)
     }
 
-    /// Whether one more key costs too much for a message of `len` octets: unknown ones are then tried once a second.
+    /// Whether one more key costs too much for a message of `len` octets: unknown keys are then tried once a second
+    /// only.
     fn is_too_much(&self, len: usize, now: i64) -> bool {
         self.results.len() == TRIED_KEYS && len > CHEAP && now == self.last
     }
@@ -181,5 +182,5 @@ impl TriedKeys {
 
 const TRIED_KEYS: usize = 16;
 
-/// What is hashed faster than the signature of a handshake is verified.
+/// The length in octets up to which hashing is faster than verifying the signature of a handshake.
 const CHEAP: usize = 32 * 1024;

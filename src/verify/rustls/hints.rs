@@ -2,9 +2,9 @@ use std::sync::OnceLock;
 
 use rustls::DistinguishedName;
 
-/// The names of CAs that clients were ever told of: rustls borrows them from the verifier, which outlives them.
+/// The names of CAs that were ever sent to clients. rustls borrows them from the verifier for as long as that exists.
 ///
-/// Each different set of names is kept once, and for good.
+/// Each different set of names is kept once, and is never removed.
 #[derive(Default)]
 pub(super) struct Hints {
     first: OnceLock<Box<Entry>>,

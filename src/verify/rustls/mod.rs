@@ -1,4 +1,4 @@
-//! The traits by which rustls asks a [`Verifier`](super::Verifier).
+//! The traits through which rustls uses a [`Verifier`](super::Verifier).
 
 mod client;
 mod hints;

@@ -24,7 +24,8 @@ impl ServerVerifier {
         Self::following(Fixed::new(verifier), observer)
     }
 
-    /// Does the same with whichever verifier is in force. Their signature algorithms and security levels are the same.
+    /// Makes a verifier that uses the verifier in force. All verifiers have the same signature algorithms and security
+    /// level.
     pub(crate) fn following(verifiers: Arc<dyn Verifiers>, observer: Observer) -> Arc<Self> {
         Arc::new(Self {
             schemes: signature::schemes(&verifiers.in_force().verifier),

@@ -23,8 +23,8 @@ type Checked = Result<HandshakeSignatureValid, Error>;
 
 /// Verifies the peer's signature over a TLS 1.2 handshake.
 ///
-/// rustls' own function reads the certificate with webpki, which cannot read all that are accepted here: this one
-/// takes no more from it than the key and its usage.
+/// rustls' own function reads the certificate with webpki, which cannot read all certificates that are accepted here.
+/// This function reads only the key and its usage.
 pub(super) fn verify_tls12(
     verifier: &Verifier,
     observer: &Observer,
@@ -35,7 +35,8 @@ pub(super) fn verify_tls12(
 ) -> Checked {
     let found = read(certificate)?;
     refuse_weak_scheme(verifier, observer, purpose, certificate, signed.scheme)?;
-    // libssl demands it of servers in TLS 1.2 (`ssl_check_srvr_ecc_cert_and_alg`), whatever RFC 5280 says.
+    // libssl demands digitalSignature of servers in TLS 1.2 (`ssl_check_srvr_ecc_cert_and_alg`), whatever RFC 5280
+    // says.
     let must_sign = purpose == Purpose::Server && is_elliptic(signed.scheme);
     let usage = found.usage.filter(|_| must_sign);
     if usage.is_some_and(|usage| !usage.has(KeyUsage::DIGITAL_SIGNATURE)) {
@@ -77,9 +78,9 @@ pub(super) fn verify_tls13(
     rustls::crypto::verify_tls13_signature_with_raw_key(message, &spki, signed, algorithms)
 }
 
-/// Returns an RSA-PSS key without what it restricts its signatures to, if a scheme keeps to that: the scheme's salt is as
-/// long as its digest (RFC 8446, section 4.2.3), and the key may ask for no more (RFC 4055, section 3.3). Algorithms are
-/// found by a key without restrictions.
+/// Returns an RSA-PSS key without its restrictions on signatures, if a scheme meets them. The scheme's salt is as long
+/// as its digest (RFC 8446, section 4.2.3), and the key must not ask for a longer one (RFC 4055, section 3.3).
+/// Algorithms are found by a key without restrictions.
 fn within_limits(spki: &[u8], scheme: SignatureScheme) -> SubjectPublicKeyInfoDer<'_> {
     let mended = || {
         let digest = match u16::from(scheme) {
@@ -105,7 +106,7 @@ pub(super) fn schemes(verifier: &Verifier) -> Vec<SignatureScheme> {
     schemes
 }
 
-/// rustls does not check that the scheme is one that was offered.
+/// Refuses a scheme that is too weak. rustls does not check that the scheme is one that was offered.
 fn refuse_weak_scheme(
     verifier: &Verifier,
     observer: &Observer,
@@ -135,7 +136,7 @@ fn refuse(
     let mut status = VerifyStatus::new(purpose, None);
     let finding = finding.with_detail(why);
     status.findings.push(finding.clone());
-    // The status is a refusal, which this says again.
+    // The error below refuses the peer already.
     let _ = observer.tell(&status);
     Error::Other(OtherError(Arc::new(finding)))
 }

@@ -32,7 +32,7 @@ fn found(alt_names: &[AltName<'_>]) -> Vec<String> {
     domains.map(|found| found.domain.into_owned()).collect()
 }
 
-/// Whether a certificate with this name is one of the domain.
+/// Whether a certificate with this name matches the domain.
 fn is_of(alt_name: AltName<'_>, domain: &str) -> bool {
     matching(&certificate(&[alt_name]), domain).is_some()
 }
@@ -113,7 +113,7 @@ fn section_7_1_dns_names_count_only_without_a_uri() {
         found(&[dns, (DNS, b"example.org")]),
         ["example.net", "example.org"]
     );
-    // What is no domain's URI leaves the DNS names their place.
+    // A URI that names no domain does not replace the DNS names.
     assert_eq!(
         found(&[(URI, b"sip:alice@example.com"), dns]),
         ["example.net"]
@@ -224,7 +224,7 @@ fn section_7_2_there_are_no_wildcards() {
             );
             assert!(!is_of((URI, uri.as_bytes()), domain), "{wildcard} {domain}");
         }
-        // It matches itself, and nothing else.
+        // A wildcard matches itself, and nothing else.
         assert!(is_of((DNS, wildcard.as_bytes()), wildcard), "{wildcard}");
         assert!(is_of((URI, uri.as_bytes()), wildcard), "{wildcard}");
     }

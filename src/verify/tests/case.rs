@@ -14,18 +14,18 @@ use crate::verify::verifier::{Rules, Verifier};
 /// A chain, what is trusted, and the answer.
 #[derive(Clone)]
 pub(super) struct Case {
-    /// A sentence about what is to be seen.
+    /// A sentence about what the case shows.
     rule: String,
     /// End entity first.
     pub(super) sent: Vec<CertificateSpec>,
     pub(super) trusted: Vec<CertificateSpec>,
-    /// OpenSSL 3.0.19's number and depth, 0 being good.
+    /// OpenSSL 3.0.19's number and depth; 0 is good.
     answer: Answer,
 }
 
 pub(super) type Answer = (u8, usize);
 
-/// A verifier that trusts these certificates, and looks into no list.
+/// A verifier that trusts these certificates, and checks no list.
 pub(super) fn verifier(trusted: &[CertificateSpec], policy: Policy) -> Verifier {
     let mut store = TrustStore::default();
     for spec in trusted {

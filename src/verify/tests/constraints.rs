@@ -55,7 +55,7 @@ fn named(names: &[Vec<u8>]) -> CertificateSpec {
     spec.with(extension(SUBJECT_ALT_NAME, true, &seq(names)))
 }
 
-/// A name, the base of a subtree, and what comes of it where that is permitted, and where it is excluded.
+/// A name and the base of a subtree, with the answers if the subtree is permitted, and if it is excluded.
 fn both(name: Vec<u8>, base: Vec<u8>, permitted: Answer, excluded: Answer) -> [Case; 2] {
     let case = |tag, how, answer| {
         let rule = format!("{name:x?} under {base:x?}, {how}");

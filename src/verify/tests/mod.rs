@@ -1,4 +1,4 @@
-//! Chains, and what OpenSSL makes of them.
+//! Chains, and OpenSSL's answers for them.
 
 mod case;
 mod constraints;

@@ -34,7 +34,7 @@ fn lengths() -> Vec<Case> {
     ]
 }
 
-/// Without an issuer in it: all are sent, what is trusted is set apart.
+/// An end entity and its issuer.
 fn below(issuer: CertificateSpec) -> Vec<CertificateSpec> {
     vec![
         CertificateSpec {

@@ -47,7 +47,7 @@ fn blocks(family: u8, choice: Vec<u8>) -> Held {
     Some(seq(&[seq(&[octets(&[0, family]), choice])]))
 }
 
-/// A prefix, with the number of bits that its last octet lacks.
+/// A prefix, with the number of unused bits in its last octet.
 fn prefix(unused: u8, address: &[u8]) -> Vec<u8> {
     tlv(0x03, &[&[unused], address].concat())
 }

@@ -1,4 +1,4 @@
-//! Which verdicts are kept, and until when.
+//! Which verdicts are kept, and for how long.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ fn other_questions_get_other_verdicts() {
     let (chain, server) = (&good(), Purpose::Server);
     assert!(!ask(chain, server, Some("other.example.com")).is_accepted());
     assert!(!ask(chain, Purpose::Client, None).is_accepted());
-    // The same signature below other octets: a certificate that was tampered with.
+    // The same signature after other octets: a certificate that was tampered with.
     let ders = ders(chain);
     let mut forged = ders[0].to_vec();
     let serial = forged.windows(3).position(|three| three == [2, 1, 100]);
@@ -99,7 +99,7 @@ fn a_verdict_does_not_outlive_the_certificates() {
     assert_eq!(world.ask(&chain, 1_577_836_799).code().number(), 9);
 }
 
-/// CAs of one name begin and expire. Whatever is kept, the answer is that of a verifier which keeps nothing.
+/// CAs with the same name become valid and expire. The answer is always that of a verifier that keeps nothing.
 #[test]
 fn a_verdict_does_not_outlive_the_choice_of_its_path() {
     let periods = [

@@ -14,7 +14,7 @@ pub(super) struct Entries {
     pub(super) has_unhandled_critical: bool,
     /// Why the list must not be used, although OpenSSL loads it.
     pub(super) refusal: Option<CrlError>,
-    /// The last certificateIssuer, which holds for what follows, names somebody else.
+    /// The last certificateIssuer names another issuer. It applies to the entries that follow.
     is_foreign: bool,
 }
 
@@ -50,7 +50,8 @@ impl Entries {
         }
     }
 
-    /// A damaged or repeated reason or issuer refuses the list; OpenSSL stops reading extensions there.
+    /// Reads the extensions of an entry. A damaged or repeated reason or issuer refuses the list; OpenSSL stops
+    /// reading extensions there.
     fn extensions(&mut self, mut reader: Reader<'_>, issuer: &[u8]) -> Option<EntryExtensions> {
         let mut found = EntryExtensions::default();
         while !reader.is_empty() {
@@ -87,7 +88,7 @@ impl<'a> Entry<'a> {
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut fields = reader.sequence()?;
         let serial = fields.integer()?;
-        // The date is never looked at.
+        // The date is never used.
         let date = fields.next()?;
         if !matches!(date.tag, der::UTC_TIME | der::GENERALIZED_TIME) {
             return None;
@@ -102,7 +103,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Whether a reasonCode says removeFromCRL, with which OpenSSL takes the entry for none.
+/// Whether a reasonCode is removeFromCRL. OpenSSL ignores such an entry.
 fn is_removed(value: &[u8]) -> Option<bool> {
     let reason = extension::value(value, der::ENUMERATED)?.integer()?;
     Some(reason == [8])

@@ -4,9 +4,9 @@ use std::fmt;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CrlError {
-    /// It is a delta list, which is good for nothing without the complete list that it changes.
+    /// It is a delta list, which cannot be used without the complete list that it changes.
     ///
-    /// OpenSSL before 3.0.20 takes it for a complete list, and so accepts what the complete one revokes.
+    /// OpenSSL before 3.0.20 treats it as a complete list, and so accepts what the complete list revokes.
     Delta,
     /// It is not what RFC 5280 calls a certificate list.
     #[non_exhaustive]
@@ -14,7 +14,7 @@ pub enum CrlError {
         /// The part that cannot be read.
         part: &'static str,
     },
-    /// A value in it that decides cannot be read. OpenSSL loads such a list.
+    /// A value that decisions depend on cannot be read. OpenSSL loads such a list.
     #[non_exhaustive]
     Unreadable {
         /// The part that holds the value.

@@ -19,7 +19,7 @@ pub(super) struct ListExtensions {
 impl ListExtensions {
     /// Reads the Extensions of the list by `issuer`.
     ///
-    /// Where OpenSSL takes a damaged or repeated extension for an absent one, the list is refused: without it the
+    /// If OpenSSL treats a damaged or repeated extension as absent, the list is refused: without the extension the
     /// list would cover more than its issuer meant.
     pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Option<Self> {
         let mut this = Self::default();
@@ -34,7 +34,7 @@ impl ListExtensions {
         Some(this)
     }
 
-    /// Returns whether OpenSSL minds the extension, so that it may be critical.
+    /// Returns whether OpenSSL handles the extension, so that it may be critical.
     fn take(&mut self, extension: &Extension<'_>, issuer: &[u8]) -> Result<bool, CrlError> {
         let unreadable = |part| move || CrlError::Unreadable { part };
         match extension.oid {
@@ -51,7 +51,7 @@ impl ListExtensions {
                 set_once(&mut self.scope, found)
                     .ok_or_else(unreadable("issuingDistributionPoint"))?;
             }
-            // Nothing depends on it.
+            // OpenSSL accepts a list whatever its number is.
             CRL_NUMBER => {
                 self.number = number(&extension.value);
                 return Ok(false);
@@ -62,7 +62,7 @@ impl ListExtensions {
     }
 }
 
-/// Returns `None` if there is nothing to set, or something has been set before.
+/// Sets `place`. Returns `None` if there is nothing to set, or something has been set before.
 pub(super) fn set_once<T>(place: &mut Option<T>, found: Option<T>) -> Option<()> {
     match (&place, found) {
         (None, Some(found)) => {

@@ -19,7 +19,7 @@ use crate::x509::name::Name;
 use crate::x509::serial::SerialSet;
 use crate::x509::time::Time;
 
-/// A revocation list (RFC 5280, section 5.1), read into what is asked of it in a handshake.
+/// A revocation list (RFC 5280, section 5.1), read into the parts that a handshake needs.
 #[derive(Clone)]
 pub(crate) struct CertificateList {
     pub(crate) facts: CrlFacts,
@@ -35,19 +35,19 @@ pub(crate) struct CertificateList {
     pub(crate) signed: SignedList,
 }
 
-/// What it takes to verify the signature of a list.
+/// The parts of a list that are needed to verify its signature.
 #[derive(Clone)]
 pub(crate) struct SignedList {
     /// The content of the AlgorithmIdentifier beside the signature.
     pub(crate) algorithm: Vec<u8>,
-    /// `None` if it can be nobody's: it is not made of whole octets, or the list names two algorithms.
+    /// `None` if no key can have made it: it is not made of whole octets, or the list names two algorithms.
     pub(crate) signature: Option<Vec<u8>>,
     pub(crate) der: CertificateRevocationListDer<'static>,
-    /// Where the signed part lies in it.
+    /// The place of the signed part in `der`.
     pub(crate) tbs: Range<usize>,
 }
 
-/// What a revocation list says of itself.
+/// What a revocation list says about itself.
 #[derive(Clone, Debug)]
 pub struct CrlFacts {
     issuer: String,
@@ -58,9 +58,9 @@ pub struct CrlFacts {
 }
 
 impl CertificateList {
-    /// Reads a list, behind which nothing may follow.
+    /// Reads a list, which no other bytes may follow.
     ///
-    /// Lists of version 1, without nextUpdate and without extensions are fine.
+    /// Lists of version 1, without nextUpdate and without extensions are accepted.
     pub(crate) fn parse(der: CertificateRevocationListDer<'static>) -> Result<Self, CrlError> {
         let malformed = |part| move || CrlError::Malformed { part };
         let outer = Outer::read(&der).ok_or_else(malformed("CertificateList"))?;
@@ -124,13 +124,14 @@ impl CrlFacts {
         self.entries
     }
 
-    /// When the list was issued, in seconds since the epoch. `None` if the date cannot be read: nobody can use the list.
+    /// When the list was issued, in seconds since the epoch. `None` if the date cannot be read; the list cannot be
+    /// used then.
     pub fn this_update(&self) -> Option<i64> {
         self.this_update
     }
 
-    /// When the list expires, in seconds since the epoch; a list that does not say never does. `None` also if the date
-    /// cannot be read: nobody can use the list then.
+    /// When the list expires, in seconds since the epoch. `None` if the list states no date, and so never expires.
+    /// `None` also if the date cannot be read; the list cannot be used then.
     pub fn next_update(&self) -> Option<i64> {
         self.next_update
     }
@@ -183,7 +184,7 @@ struct Inner<'a> {
 impl<'a> Inner<'a> {
     fn read(tbs: Element<'a>) -> Option<Self> {
         let mut fields = tbs.fields()?;
-        // Nothing depends on the version: OpenSSL does not look at it either.
+        // Nothing depends on the version, which OpenSSL does not check either.
         if let Some(version) = fields.optional(der::INTEGER)? {
             version.integer()?;
         }

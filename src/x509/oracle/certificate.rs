@@ -7,7 +7,7 @@ use crate::x509::certificate::key_and_usage;
 use crate::x509::der::Reader;
 use crate::x509::time::Time;
 
-/// A handshake finds the key in a certificate without reading it again: it must find the same.
+/// Checks that a handshake, which finds the key in a certificate without reading it all again, finds the same key.
 pub(super) fn check_second_reading(ours: &Certificate<'_>) {
     let Some(found) = key_and_usage(ours.der()) else {
         panic!("read once, but not twice");

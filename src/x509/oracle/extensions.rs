@@ -26,14 +26,14 @@ pub(super) fn compare(ours: &Certificate<'_>, theirs: &X509Certificate<'_>) {
     }
     for (i, extension) in expected.iter().enumerate() {
         let mut before = expected[..i].iter();
-        // Of two, the reader takes the first one, and the certificate is invalid.
+        // If an extension occurs twice, the reader takes the first one, and the certificate is invalid.
         if before.all(|before| before.oid != extension.oid) {
             compare_one(ours, extension);
         }
     }
 }
 
-/// Returns the Extensions of a certificate, which does not keep them as such.
+/// Reads the Extensions of a certificate again, because `Certificate` does not keep them.
 fn extensions(der: &[u8]) -> Option<Vec<Extension<'_>>> {
     let mut tbs = Reader::new(der).sequence()?.sequence()?;
     tbs.optional(context(0))?;
@@ -51,7 +51,7 @@ fn extensions(der: &[u8]) -> Option<Vec<Extension<'_>>> {
     Some(all)
 }
 
-/// Compares what both could interpret; what the reader could not makes the certificate invalid.
+/// Compares an extension that both could interpret. If the reader could not, the certificate has to be invalid.
 fn compare_one(ours: &Certificate<'_>, theirs: &X509Extension<'_>) {
     let found = &ours.extensions;
     let is_read = match theirs.parsed_extension() {
@@ -107,7 +107,7 @@ fn compare_key_usage(ours: KeyUsage, theirs: &TheirKeyUsage) {
     assert_eq!(Some(ours), KeyUsage::read(&bits), "keyUsage");
 }
 
-/// x509-parser takes fields that it cannot read for absent ones, and the identifier as it stands if it comes in pieces.
+/// x509-parser treats fields that it cannot read as absent, and does not join an identifier that comes in pieces.
 fn compare_key_ids(ours: &AuthorityKeyId<'_>, theirs: &AuthorityKeyIdentifier<'_>, value: &[u8]) {
     let in_pieces = || {
         let mut fields = Reader::new(value).sequence()?;
@@ -156,7 +156,7 @@ fn compare_names(ours: &[GeneralName<'_>], theirs: &[Theirs<'_>]) {
 }
 
 fn is_same_name(ours: &GeneralName<'_>, theirs: &Theirs<'_>) -> bool {
-    // x509-parser does not put strings together that come in pieces.
+    // x509-parser does not join strings that come in pieces.
     let is_same = |ours: &Cow<'_, [u8]>, theirs: &[u8]| match ours {
         Cow::Borrowed(found) => *found == theirs,
         Cow::Owned(_) => true,
@@ -181,7 +181,7 @@ fn is_same_name(ours: &GeneralName<'_>, theirs: &Theirs<'_>) -> bool {
         (GeneralName::Unused { tag, content }, Theirs::EDIPartyName(any)) => {
             *tag == 0x85 && **content == *any.data
         }
-        // Octets that x509-parser does not take for text, or that it cannot take apart.
+        // Octets that x509-parser does not accept as text, or that it cannot read.
         (_, Theirs::Invalid(..)) => true,
         _ => false,
     }

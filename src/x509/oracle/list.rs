@@ -37,7 +37,7 @@ fn compare_entries(ours: &CertificateList, theirs: &[RevokedCertificate<'_>]) {
         let mut extensions = entry.extensions().iter();
         extensions.any(|extension| extension.oid.as_bytes() == CERTIFICATE_ISSUER)
     };
-    // From there on, entries may be of another issuer.
+    // After a certificateIssuer, entries may be of another issuer.
     let own = theirs.iter().take_while(|entry| !names_issuer(entry));
     for entry in own {
         let reason = entry.reason_code().map(|(_, reason)| reason);

@@ -1,6 +1,6 @@
 //! x509-parser as the oracle of the reader: wherever both read something, they must read the same.
 //!
-//! Part of tests and of fuzzing only. Each function panics at a difference, and says whether there was something to
+//! Used in tests and fuzzing only. Each function panics if the two differ, and returns whether there was something to
 //! compare.
 
 mod certificate;

@@ -14,7 +14,7 @@ pub(super) fn compare(ours: Name<'_>, theirs: &X509Name<'_>) {
             assert_eq!(found.kind, expected.attr_type().as_bytes(), "attribute");
             assert_eq!(found.joins, i > 0, "place of an attribute");
             assert_eq!(found.value.content, expected.as_slice(), "value");
-            // x509-parser neither reads Latin-1 nor puts strings together that come in pieces.
+            // x509-parser neither reads Latin-1 nor joins strings that come in pieces.
             if let (Some(text), Ok(expected)) = (found.text(), expected.as_str())
                 && expected.is_ascii()
                 && !found.value.is_constructed

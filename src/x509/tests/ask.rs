@@ -1,15 +1,15 @@
-//! What the installed `openssl` reads.
+//! Questions to the installed `openssl`: what it reads.
 
 use std::collections::HashSet;
 
 use crate::x509::test_pki::{Scratch, openssl, text};
 
-/// What becomes of a certificate.
+/// The result of reading a certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Verdict {
     /// It cannot be read.
     Refused,
-    /// It is read, but nothing is signed with it nor trusted (`EXFLAG_INVALID` in OpenSSL).
+    /// It is read, but counts neither as an issuer nor as trusted (`EXFLAG_INVALID` in OpenSSL).
     Invalid,
     Good,
 }
@@ -27,7 +27,7 @@ pub(super) fn certificate(der: &[u8]) -> Verdict {
     }
 }
 
-/// Whether it reads one revocation list.
+/// Whether `openssl` reads one revocation list.
 pub(super) fn reads_list(der: &[u8]) -> bool {
     let scratch = Scratch::new();
     let file = scratch.write("list", der);
@@ -36,7 +36,7 @@ pub(super) fn reads_list(der: &[u8]) -> bool {
     output.status.success()
 }
 
-/// Returns the places of those certificates that it reads. One process reads many files.
+/// Returns the indices of the certificates that `openssl` reads. One process reads many files.
 pub(super) fn readable(certificates: &[Vec<u8>]) -> HashSet<usize> {
     let scratch = Scratch::new();
     let files: Vec<_> = certificates

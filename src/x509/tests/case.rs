@@ -9,7 +9,7 @@ pub(super) struct Case {
     /// What is odd.
     rule: String,
     der: Vec<u8>,
-    /// What becomes of it in OpenSSL, and here unless `ours` says otherwise.
+    /// OpenSSL's verdict, which is also ours unless `ours` says otherwise.
     openssl: Verdict,
     ours: Verdict,
 }
@@ -24,7 +24,7 @@ impl Case {
         }
     }
 
-    /// With an extension of this value.
+    /// Makes a case with an extension of this value.
     pub(super) fn extension(
         rule: impl Into<String>,
         id: &[u8],
@@ -35,7 +35,7 @@ impl Case {
         Self::new(rule, der, verdict)
     }
 
-    /// With a subjectAltName that holds `names`.
+    /// Makes a case with a subjectAltName that holds `names`.
     pub(super) fn general_name(
         rule: impl Into<String>,
         names: &[Vec<u8>],
@@ -44,14 +44,14 @@ impl Case {
         Self::extension(rule, SUBJECT_ALT_NAME, &seq(names), verdict)
     }
 
-    /// The reader is stricter.
+    /// Sets another verdict for the reader, which is stricter.
     pub(super) fn but_ours(mut self, verdict: Verdict) -> Self {
         self.ours = verdict;
         self
     }
 }
 
-/// Asks the reader and the installed `openssl` about each.
+/// Asks the reader and the installed `openssl` about each case.
 #[track_caller]
 pub(super) fn check(cases: impl IntoIterator<Item = Case>) {
     let mut wrong = Vec::new();
@@ -73,7 +73,7 @@ fn read(der: &[u8]) -> Verdict {
     }
 }
 
-/// The fields of a certificate, each as it is to be written.
+/// The fields of a certificate, each in its encoded form.
 #[derive(Clone)]
 pub(super) struct Parts {
     pub(super) version: Vec<u8>,
@@ -149,7 +149,7 @@ pub(super) fn indefinite(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, 0x80], content, &[0, 0]].concat()
 }
 
-/// Writes an element whose length takes `octets` octets behind the first one.
+/// Writes an element whose length takes `octets` octets after the first one.
 pub(super) fn long(tag: u8, octets: u8, content: &[u8]) -> Vec<u8> {
     let mut length = vec![0; usize::from(octets)];
     let len = content.len().to_be_bytes();

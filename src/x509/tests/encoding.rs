@@ -1,4 +1,4 @@
-//! Lengths, tags and strings in pieces: where `der` is laxer than DER, and what lies beside it.
+//! Lengths, tags and strings in pieces: where `der` is laxer than DER, and the cases next to these.
 
 use super::ask::Verdict::{Good, Invalid, Refused};
 use super::case::{Case, Parts, check, ed25519, indefinite, long, signature, subject};

@@ -1,4 +1,5 @@
-//! What extensions hold. What is malformed there makes the certificate invalid; it is loaded all the same.
+//! The contents of extensions. A malformed extension makes the certificate invalid, but the certificate is still
+//! loaded.
 
 use std::slice;
 

@@ -11,7 +11,7 @@ use crate::x509::test_pki::*;
 enum Readers {
     Both,
     Nobody,
-    /// OpenSSL ignores what decides: this crate refuses the list.
+    /// OpenSSL ignores a value that decisions depend on; this crate refuses the list.
     OpenSslOnly,
 }
 use Readers::{Both, Nobody, OpenSslOnly};

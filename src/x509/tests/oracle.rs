@@ -13,7 +13,7 @@ fn both_read_the_same_in_every_certificate_and_list_of_the_test_data() {
     }
     assert!(oracle::certificate(&with_everything()));
     let compared = lists.iter().filter(|(_, der)| oracle::list(der)).count();
-    // All but those of MD5 and SHA-1, and the delta list.
+    // All lists except those with MD5 and SHA-1, and the delta list.
     assert!(compared >= 4, "{compared} lists");
 }
 

@@ -1,4 +1,5 @@
-//! Reading takes a time in proportion to the length, whatever stands there. The times are shown with `--release --nocapture`.
+//! Reading takes time in proportion to the length, whatever the content. The times are shown with
+//! `--release --nocapture`.
 
 use std::time::{Duration, Instant};
 
@@ -8,13 +9,13 @@ use super::case::{Parts, indefinite, subject};
 use crate::x509::Certificate;
 use crate::x509::test_pki::*;
 
-/// Octets of the larger certificates, as many as fit into a handshake of most peers.
+/// The length of the larger certificates in octets, as much as fits into a handshake of most peers.
 const LARGE: usize = 55_000;
 
-/// How many times as large they are as the smaller ones.
+/// How many times as long the larger certificates are as the smaller ones.
 const TIMES: usize = 8;
 
-/// How many times as long they may take at most. What is quadratic takes 64 times as long.
+/// How many times as long reading them may take at most. Quadratic work takes 64 times as long.
 const MOST: f64 = 24.0;
 
 #[test]
@@ -123,7 +124,7 @@ fn check(cases: impl Fn(usize) -> Vec<(&'static str, Vec<u8>)>) {
     }
 }
 
-/// The least of some times, which other work on the machine disturbs least.
+/// The shortest of several times, which other work on the machine disturbs least.
 fn best(der: &[u8]) -> Duration {
     let read = || {
         let start = Instant::now();

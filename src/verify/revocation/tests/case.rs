@@ -1,4 +1,4 @@
-//! Paths, lists, and what OpenSSL makes of them.
+//! Paths, lists, and OpenSSL's answers for them.
 
 use super::super::{PathSignatures, RevocationDepth, RevocationIndex};
 use super::list::{CountingP256, ListSpec};
@@ -9,18 +9,18 @@ use crate::x509::Certificate;
 /// A path, lists, and the answers.
 #[derive(Clone)]
 pub(super) struct Case {
-    /// A sentence about what is to be seen.
+    /// A sentence about what the case shows.
     rule: &'static str,
     /// End entity first.
     path: Vec<CertificateSpec>,
     lists: Vec<ListSpec>,
-    /// Number and depth with [`RevocationDepth::EndEntity`], 0 being good.
+    /// Number and depth with [`RevocationDepth::EndEntity`]; 0 is good.
     end_entity: Answer,
-    /// The same with [`RevocationDepth::Chain`].
+    /// Number and depth with [`RevocationDepth::Chain`].
     chain: Answer,
-    /// The same with the default depth.
+    /// Number and depth with the default depth.
     covered: Answer,
-    /// What OpenSSL 3.0.19 says with `-crl_check`, if that is not `end_entity`.
+    /// The answer of OpenSSL 3.0.19 with `-crl_check`, if that is not `end_entity`.
     openssl: Option<Answer>,
 }
 
@@ -85,7 +85,7 @@ impl Case {
         asked[0].0
     }
 
-    /// Answers at these times, and until when each of them holds.
+    /// Returns the answers at these times, and until when each of them holds.
     fn ask_at(&self, times: &[i64], depth: RevocationDepth) -> Vec<(Answer, i64)> {
         let lists = self.lists.iter().map(|list| list.parse().unwrap());
         let index = RevocationIndex::new(lists.collect());
@@ -104,7 +104,7 @@ impl Case {
         times.iter().map(answer).collect()
     }
 
-    /// Asks with the trusted certificate and the lists in one store, as TLS has them.
+    /// Asks with the trusted certificate and the lists in one store, as in TLS.
     fn ask_openssl(&self, scratch: &Scratch, flags: &[&str]) -> Answer {
         let root = self.path.last().unwrap();
         let ders =
@@ -155,7 +155,7 @@ fn lists_are_chosen_and_used_as_by_openssl() {
 
 #[test]
 fn a_good_answer_holds_as_long_as_it_says() {
-    // From 2025-05-16 to 2025-07-25: the lists begin and expire within.
+    // From 2025-05-16 to 2025-07-25: the lists become valid and expire within this time.
     let times: Vec<_> = (-15..20).map(|day| NOW + day * 2 * 86_400).collect();
     let mut changes = 0;
     for case in cases() {

@@ -1,4 +1,4 @@
-//! What lists say.
+//! The contents of lists.
 
 use super::case::*;
 use super::list::*;
@@ -251,7 +251,7 @@ fn entries() -> Vec<Case> {
             vec![revoking().with_entry(entry_with(&[100], &[reason(8)]))],
             REVOKED,
         ),
-        // OpenSSL uses the first that it finds.
+        // OpenSSL uses the first entry that it finds.
         Case::new(
             "an entry that revokes counts after one that takes back",
             vec![for_reason(8).revoking(&[100])],

@@ -1,4 +1,4 @@
-//! Whose list it is, and whether it is to be believed.
+//! The issuer of a list, and whether the list is accepted.
 
 use super::case::*;
 use super::list::*;
@@ -184,7 +184,7 @@ fn trust() -> Vec<Case> {
             vec![own_list(list())],
             (35, 0),
         ),
-        // 3.0.22 refuses it.
+        // OpenSSL 3.0.22 refuses such a list.
         Case::new(
             "a list that names two algorithms is badly signed",
             vec![two_algorithms],
@@ -203,7 +203,7 @@ fn key_changes() -> Vec<Case> {
     let new_list = |list: ListSpec| ListSpec { signer: 2, ..list };
     let changed =
         |rule, lists, answer| Case::with_path(rule, vec![end_entity(), new_root()], lists, answer);
-    // The old key vouches for the new one.
+    // The old key signs the certificate of the new one.
     let link = || CertificateSpec {
         signer: 1,
         ..new_root().with(signer_id(1))

@@ -16,7 +16,8 @@ use crate::verify::test_pki::{
 use crate::verify::trust_store::TrustStore;
 use crate::x509::CrlError;
 
-/// A revocation list to be, by default one of version 2 by the CA `Root` that is valid from 2025-06-01 to 2025-07-01.
+/// The description of a revocation list, by default of version 2 by the CA `Root`, valid from 2025-06-01 to
+/// 2025-07-01.
 #[derive(Clone)]
 pub(super) struct ListSpec {
     pub(super) version: Option<u8>,
@@ -102,13 +103,13 @@ impl ListSpec {
         der
     }
 
-    /// What the list is made into, or what is wrong with it.
+    /// Reads the list, or returns what is wrong with it.
     pub(super) fn parse(&self) -> Result<Crl, CrlError> {
         crl(self.der())
     }
 }
 
-/// Makes a list of its DER, or says what is wrong with it.
+/// Makes a list from its DER, or returns what is wrong with it.
 pub(super) fn crl(der: Vec<u8>) -> Result<Crl, CrlError> {
     let list = RevocationList::from_der(der.into());
     list.map(|list| Crl::new(list, &basis()))
@@ -118,7 +119,7 @@ pub(super) fn crl(der: Vec<u8>) -> Result<Crl, CrlError> {
         })
 }
 
-/// One that shares no results with others.
+/// Makes a basis that shares no results with others.
 pub(super) fn basis() -> Basis {
     let store = Arc::new(TrustStore::default());
     Basis::new(&store, &[], SecurityLevel::default())
@@ -182,7 +183,7 @@ pub(super) fn unknown_extension(is_critical: bool) -> Vec<u8> {
     extension(&[0x2a, 3, 4], is_critical, &octets(b"?"))
 }
 
-/// ECDSA with P-256 and SHA-256, counting how often it is asked.
+/// ECDSA with P-256 and SHA-256, counting how often it is used.
 #[derive(Debug, Default)]
 pub(super) struct CountingP256(AtomicUsize);
 

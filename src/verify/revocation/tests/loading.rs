@@ -1,4 +1,4 @@
-//! What is read of a list, and which lists are refused at once.
+//! The parts of a list that are read, and the lists that are refused at once.
 
 use rustls::pki_types::CertificateRevocationListDer;
 
@@ -56,7 +56,7 @@ fn a_list_need_not_say_when_the_next_one_comes_nor_its_number() {
 
 #[test]
 fn a_delta_list_is_refused() {
-    // OpenSSL 3.0.19 takes it for a complete list, 3.0.22 passes over it.
+    // OpenSSL 3.0.19 treats it as a complete list, 3.0.22 ignores it.
     for is_critical in [true, false] {
         let delta = extension(DELTA_CRL_INDICATOR, is_critical, &integer(&[1]));
         assert_eq!(error_of(&list().with(delta)), Some(CrlError::Delta));

@@ -1,4 +1,4 @@
-//! Which certificates a list is for.
+//! The certificates that a list is for.
 
 use super::case::*;
 use super::list::*;
@@ -256,7 +256,7 @@ fn divided_reasons() -> Vec<Case> {
     let divided = || end_entity_at(&[vec![a(), key_compromise()], vec![b(), the_rest()]]);
     let case =
         |rule, end_entity, lists, answer| Case::with_end_entity(rule, end_entity, lists, answer);
-    // The CA itself has no points: its list would have to be one for all.
+    // The CA's own certificate has no points, so only a list without a point could cover it.
     let case_of_two = |rule, lists, answer| {
         case(rule, divided(), lists, answer).for_chain(match answer {
             GOOD => (44, 1),

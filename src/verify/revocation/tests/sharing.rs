@@ -1,4 +1,4 @@
-//! What verifiers with the same files have in common, and what they have not.
+//! What verifiers with the same files share, and what they do not share.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -19,7 +19,7 @@ use crate::verify::trust_store::TrustStore;
 use crate::verify::{Verifier, VerifyStatus};
 use crate::x509::Certificate;
 
-/// What a verifier is made of, by default the CA `Root` and its list.
+/// The parts of a verifier, by default the CA `Root` and its list.
 #[derive(Clone)]
 struct Made {
     /// The name under which the bytes are given.
@@ -74,10 +74,10 @@ impl Made {
 
 type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
 
-/// For which every signature is good.
+/// Algorithms for which every signature is good.
 const ALGORITHMS: Algorithms = &[&EverySignature];
 
-/// Other algorithms than those, in another place.
+/// Returns other algorithms, at another address.
 fn counting() -> (&'static CountingP256, Algorithms) {
     let algorithm: &CountingP256 = Box::leak(Box::default());
     let all: &[&dyn SignatureVerificationAlgorithm] = Vec::leak(vec![algorithm as _]);
@@ -154,7 +154,7 @@ fn what_a_list_is_verified_with_is_each_verifiers_own() {
     assert_eq!(shared(&first, &other_list.verifier()), (true, false, false));
 }
 
-/// A CA may make a key for which a list of somebody else seems to be signed, and so call the list its own.
+/// A CA may make a key that seems to have signed another CA's list, and so claim that list as its own.
 #[test]
 fn a_ca_that_another_verifier_trusts_does_not_settle_whose_a_list_is() {
     let index = |seed| {
@@ -189,7 +189,7 @@ fn a_ca_that_another_verifier_trusts_does_not_settle_whose_a_list_is() {
 
 #[test]
 fn what_no_verifier_uses_any_more_is_gone() {
-    // Tests that run at the same time use none of it.
+    // Tests that run at the same time use none of these parts.
     let made = Made {
         file: "this test",
         list: revoking().revoking(&[77]),

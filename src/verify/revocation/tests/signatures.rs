@@ -42,7 +42,7 @@ fn index(list: &ListSpec) -> RevocationIndex {
     RevocationIndex::new(vec![list.parse().unwrap()])
 }
 
-/// Longer than what is cheap to hash.
+/// A list that is too long to be cheap to hash.
 fn long_list() -> ListSpec {
     let mut spec = list();
     spec.entries

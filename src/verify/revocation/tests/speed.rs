@@ -1,4 +1,4 @@
-//! What a list of a million entries costs. Run with `--release --ignored --nocapture`.
+//! The cost of a list of a million entries. Run with `--release --ignored --nocapture`.
 
 use std::time::Instant;
 use std::{env, fs, hint};
@@ -11,7 +11,7 @@ use crate::verify::test_pki::{CertificateSpec, NOW};
 #[ignore = "measures"]
 fn a_million_entries_load_in_little_time_and_memory() {
     let der = million();
-    // For measuring others on the same list.
+    // For measuring other programs with the same list.
     if let Some(path) = env::var_os("SIP_TLS_LIST") {
         fs::write(path, &der).unwrap();
     }
@@ -60,7 +60,7 @@ fn million() -> Vec<u8> {
 
 const DEPTH: RevocationDepth = RevocationDepth::EndEntity;
 
-/// In octets; only Linux says.
+/// The memory of the process in octets. Only Linux reports it.
 fn resident() -> isize {
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());
