@@ -7,7 +7,8 @@ use super::FetchError;
 
 /// The source of lists, which also keeps them.
 pub(crate) trait Source: fmt::Debug + Send + Sync {
-    /// Fetches the content of this `http:` URL. Only the size of the content was checked.
+    /// Fetches the content of this `http:` URL, within the time limit of the source. Only the size of the content was
+    /// checked.
     fn get<'a>(
         &'a self,
         url: &'a str,

@@ -1,8 +1,6 @@
 //! One fetch of one list. Any number of connections may wait for it.
 
-use std::io;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -11,7 +9,7 @@ use super::error::{ListError, ListFailure};
 use super::records::Flight;
 use crate::endpoint::reload::blocking;
 use crate::endpoint::state::Shared;
-use crate::fetch::{FetchError, Source};
+use crate::fetch::Source;
 use crate::pki::RevocationList;
 use crate::verify::WantedList;
 
@@ -87,11 +85,7 @@ impl Errand {
             issuer = self.wanted.issuer(),
             "fetching a revocation list"
         );
-        let getting = tokio::time::timeout(LONGEST_FETCH, self.source.get(url));
-        let bytes = getting
-            .await
-            .unwrap_or_else(|_| Err(FetchError::Io(late())));
-        let bytes = bytes.map_err(ListError::Fetch)?;
+        let bytes = self.source.get(url).await.map_err(ListError::Fetch)?;
         let (errand, url) = (self.clone(), url.to_owned());
         blocking(move || {
             errand.take(&url, bytes, true)?;
@@ -126,11 +120,4 @@ impl Errand {
     }
 }
 
-fn late() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "no answer in time")
-}
-
 const GONE: &str = "the endpoint is gone";
-
-/// Beyond what a source allows itself.
-const LONGEST_FETCH: Duration = Duration::from_secs(120);

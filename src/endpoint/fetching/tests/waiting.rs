@@ -122,16 +122,13 @@ async fn a_failure_is_followed_by_a_pause_that_doubles() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_never_answers_is_given_up() {
+async fn only_the_source_limits_how_long_a_fetch_takes() {
     let ca = Authority::root();
     let shelf = Shelf::with(URL, ca.list(&List::default()));
-    shelf.delay(Duration::from_secs(1_000_000));
+    shelf.delay(Duration::from_secs(3_600));
     let endpoint = endpoint(&[&ca], &shelf);
-    let (_, _, failure) = fetch_for(&endpoint, &[ca.issue(10, &[URL])]).await;
-    assert_eq!(
-        failure.unwrap(),
-        format!("fetching {URL} failed: no answer in time")
-    );
+    let fetched = fetch_for(&endpoint, &[ca.issue(10, &[URL])]).await;
+    assert_eq!(fetched, (3, 0, None));
 }
 
 #[tokio::test(start_paused = true)]
