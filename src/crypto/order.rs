@@ -4,7 +4,7 @@ use rustls::SupportedCipherSuite;
 use rustls::crypto::SupportedKxGroup;
 
 /// Sorts suites as an OpenSSL 3.0 without options prefers them. Suites that it does not know or
-/// does not offer by default stay behind, in the order given.
+/// does not offer by default come last, in the order given.
 pub(super) fn suites(given: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
     let mut sorted = given.to_vec();
     sorted.sort_by_key(|suite| rank(&SUITES, suite.suite().into()));
@@ -36,7 +36,7 @@ fn rank(order: &[u16], number: u16) -> usize {
         .unwrap_or(order.len())
 }
 
-/// What `openssl ciphers -V DEFAULT` prints, as far as rustls can carry it.
+/// The suites that `openssl ciphers -V DEFAULT` prints, as far as rustls supports them.
 const SUITES: [u16; 12] = [
     0x1302, // TLS_AES_256_GCM_SHA384
     0x1303, // TLS_CHACHA20_POLY1305_SHA256
