@@ -104,7 +104,7 @@ fn two_roots(t: &mut Topic) {
         ("with-ids-right-first", "ok", true, true),
         ("with-ids-wrong-first", "ok", true, false),
         ("without-ids-right-first", "ok", false, true),
-        // OpenSSL takes the first of the name and never tries the second.
+        // OpenSSL uses the first root of the name and never tries the second.
         ("without-ids-wrong-first", "7@1", false, false),
     ] {
         t.case(&format!("two-roots-of-one-name-{name}"), expect, move |p| {
