@@ -294,9 +294,9 @@ pub(crate) enum Note {
     LeftOut(String),
     /// A revocation list in a file.
     List(ListFacts),
-    /// What became of an option; replaces what an earlier stage noted.
-    Option(String, Outcome),
     /// The outcome of an option; replaces what an earlier stage noted.
+    Option(String, Outcome),
+    /// What outgoing connections offer.
     Outgoing(Offered),
     /// Our own certificates.
     Own(Vec<CertificateFacts>),

@@ -235,7 +235,7 @@ fn mac_of(cbc: &Cbc, typ: ContentType, content: &[u8]) -> Vec<u8> {
     mac[..cbc.mac_len()].to_vec()
 }
 
-/// The shortest padding for so many bytes of content and MAC.
+/// The shortest padding for `len` bytes of content and MAC.
 fn pad(len: usize) -> Vec<u8> {
     let padding = 16 - len % 16;
     vec![padding as u8 - 1; padding]
