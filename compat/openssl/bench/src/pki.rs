@@ -22,7 +22,7 @@ pub struct Pki {
     pub chain: usize,
     /// How many entries the list of the issuing CA has, if there is one.
     pub list: Option<usize>,
-    /// Whose certificate stands in the list.
+    /// Whose certificate the list revokes.
     pub revoked: Option<End>,
 }
 

@@ -11,7 +11,7 @@
 //! A NUL ends a string of C, so OpenSSL cannot be asked about one; sip-tls refuses it. Other bytes
 //! that are not UTF-8 are asked about.
 //!
-//! From OpenSSL 3.2 on the language differs: `_` is a byte of words, IANA's names are read, CCM8 counts as 64 bits,
+//! From OpenSSL 3.2 on the language differs: `_` may be part of words, IANA's names are read, CCM8 counts as 64 bits,
 //! some words are gone or mean more, and 4.0 accepts words in upper and lower case. sip-tls implements the language of
 //! 3.0. With a newer OpenSSL, only the strings that name none of this are compared, and CCM8 suites are left out of
 //! the lists.

@@ -28,7 +28,7 @@ pub struct Found {
     pub cases: usize,
     pub accepted_by_both: usize,
     pub refused_alike: usize,
-    /// Differences that the list explains, by the listed case or the answer that a policy of ours gave.
+    /// Differences that the list explains, by the listed case or the answer that one of our policies gave.
     pub explained: BTreeMap<String, usize>,
     /// What failed, by the number of the case.
     pub failures: BTreeMap<usize, String>,

@@ -179,7 +179,7 @@ fn echo(config: Arc<rustls::ServerConfig>, listener: &TcpListener, size: usize) 
         done += read;
     }
     let negotiated = stream.conn.negotiated_cipher_suite()?.suite();
-    // The other side is gone once it has the answer.
+    // The other side ends once it has the answer.
     let _ = stream.read(&mut buffer);
     Some(negotiated.into())
 }

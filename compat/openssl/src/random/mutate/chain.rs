@@ -141,7 +141,7 @@ pub(super) fn trusted(p: &mut Plan, rng: &mut Rng) {
     }
 }
 
-/// A CA that has nothing to do with the peer, or has nothing but the name.
+/// A CA that has nothing to do with the peer, or only has the same name.
 fn unrelated(p: &mut Plan, rng: &mut Rng) {
     let mut other = Cert::ca("Unrelated CA", 20, p.certs.len());
     if rng.one_in(2) {

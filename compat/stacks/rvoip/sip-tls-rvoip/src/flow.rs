@@ -133,7 +133,7 @@ impl Drive {
         match end {
             Some(End::Failed(cause)) => self.tell(cause),
             Some(End::Closed) if self.awaits && self.is_outgoing() => self.tell(Cause::Closed),
-            // A peer that is gone already is ignored.
+            // A peer that has closed already is ignored.
             _ => drop(timeout(FAREWELL, self.finish()).await),
         }
         let closed = TransportEvent::ConnectionClosed {
