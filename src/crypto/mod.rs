@@ -49,8 +49,8 @@ pub(crate) use supported::{Cbc, provider_for, suite_numbers};
 /// other curves.
 ///
 /// The groups of RFC 3526 have no numbers in TLS. A client accepts them from a server that sends
-/// their primes. The numbers that stand for them in the provider are never used: no client offers
-/// them, and no server accepts them.
+/// their primes. No message names them: no client offers the numbers that stand for them in the
+/// provider, and no server accepts these numbers.
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
     extension::of(base)
 }
