@@ -1,4 +1,4 @@
-//! Groups the suites that are not offered by the reason.
+//! Groups the suites that are not offered, by reason.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -132,8 +132,8 @@ enum Age {
 }
 
 impl Known {
-    /// Answers the challenge. Only the digest of the password leaves this function. The digest crate does not wipe the
-    /// data that it hashes, and neither do other crates.
+    /// Answers the challenge. Only the digest of the password leaves this function. The crate does not wipe the data
+    /// that it hashes, and neither do other crates.
     fn answer(
         &mut self,
         user: &str,

@@ -52,7 +52,7 @@ impl Framer {
                 return Ok(Some(frame));
             }
             if self.buffer.is_empty() {
-                // An idle connection holds no memory.
+                // An idle connection holds no buffer.
                 self.buffer = Vec::new();
             }
             let count = match poll_fn(|cx| self.poll_fill(stream, cx)).await {
