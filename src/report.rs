@@ -1,7 +1,6 @@
 //! The outcome of the options, and what was found in the files that they name.
 //!
-//! This module knows nothing of the rest of the crate: every stage of the flow describes in plain values what it
-//! found.
+//! This module knows no other stage of the flow: every stage describes in plain values what it found.
 
 use std::error::Error;
 use std::fmt;

@@ -111,7 +111,7 @@ const CURVES: [(ObjectIdentifier, &str); 4] = [
 
 const ALGORITHMS: [(ObjectIdentifier, &str); 5] = [
     (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
-    // These only agree on secrets, and sign nothing.
+    // The next three only agree on secrets, and sign nothing.
     (
         ObjectIdentifier::new_unwrap("1.2.840.113549.1.3.1"),
         "Diffie-Hellman",

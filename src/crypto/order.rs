@@ -11,8 +11,8 @@ pub(super) fn suites(given: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite
     sorted
 }
 
-/// Sorts key exchange groups as an OpenSSL 3.0 without options prefers them, with those that it
-/// does not know behind. Of these X25519MLKEM768 comes first.
+/// Sorts key exchange groups as an OpenSSL 3.0 without options prefers them. Groups that are not in
+/// [`GROUPS`] come last.
 pub(super) fn groups(
     given: &[&'static dyn SupportedKxGroup],
 ) -> Vec<&'static dyn SupportedKxGroup> {

@@ -1,4 +1,4 @@
-//! Ours: the one place that knows the interface of sip-tls.
+//! The answers of sip-tls to a case.
 
 use std::{error::Error, sync::LazyLock, time::Duration};
 

@@ -5,8 +5,8 @@
 //! padding than for another reveals the content to an attacker (Lucky 13). This implementation
 //! takes the same time for all records of one length.
 //!
-//! rustls knows AEAD only: it cuts the key block into two keys and two IVs. What it calls a key
-//! is the key of the MAC here, and what it calls an IV is the key of the cipher.
+//! rustls knows AEAD only: it cuts the key block into two keys and two IVs. One of the two is the
+//! key of the MAC here, and the other is the key of the cipher; [`Cbc::keys`] says which.
 
 mod cipher;
 mod constant_time;

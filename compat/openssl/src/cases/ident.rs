@@ -98,7 +98,7 @@ pub(super) fn cases() -> Topic {
     t
 }
 
-/// Two roots of one name: the identifier, or else trying, tells which.
+/// Two roots of one name. The key identifier tells which is meant; without one, the first is taken.
 fn two_roots(t: &mut Topic) {
     for (name, expect, identifiers, right_first) in [
         ("with-ids-right-first", "ok", true, true),

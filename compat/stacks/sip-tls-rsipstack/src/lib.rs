@@ -137,8 +137,8 @@ impl TlsTransport {
     /// Connects to a server, unless we have done so and are connected, and returns its address, for the `destination`
     /// of requests. Calls at the same time share the result.
     ///
-    /// Requests do so by themselves. `Registration::register` of rsipstack looks for a connection before, and needs no more
-    /// than one that is there.
+    /// Requests connect by themselves. `Registration::register` of rsipstack looks for a connection first; without one,
+    /// call this method before it.
     ///
     /// # Errors
     ///

@@ -26,7 +26,7 @@ impl Pool {
         self.dials.retain(|_, dial| dial.id != id);
     }
 
-    /// The connection to a target, or its making, which `dial` begins.
+    /// Returns the connection to a target. If there is none and none is being made, `begin` starts to make one.
     pub(crate) fn dial(
         &mut self,
         target: Target,
