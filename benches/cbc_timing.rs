@@ -1,9 +1,9 @@
 //! Shows that forged AES-CBC records take the same time whatever their padding, and that a reader
 //! written without care does not (Lucky 13).
 //!
-//! Two kinds of forged records of one length are read in random order: one decrypts to the
-//! shortest padding, the other to the longest. Compared are the means of the faster half: what the
-//! machine did besides is in the slower one.
+//! Two kinds of forged records of one length are read in random order: one decrypts to the shortest
+//! padding, the other to the longest. The means of the faster half of each kind are compared:
+//! delays by other work of the machine are in the slower half.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -15,7 +15,7 @@ use rustls::crypto::cipher::{AeadKey, InboundOpaqueMessage, make_tls12_aad};
 use rustls::{ContentType, ProtocolVersion, SupportedCipherSuite};
 
 fn main() {
-    // `cargo bench` says so. A test run only looks if all this still works.
+    // `cargo bench` passes this argument. A test run only checks that everything still works.
     let measuring = std::env::args().any(|argument| argument == "--bench");
     let rounds = if measuring { 200_000 } else { 100 };
     println!("{RECORD} bytes           short padding  long padding  difference");
@@ -143,5 +143,5 @@ fn measure(
 /// A common size of a record in attacks: content, MAC and padding fill 33 blocks.
 const RECORD: usize = 16 + 512;
 
-/// A share of the time that is no chance any more.
+/// The relative difference from which on it is no coincidence.
 const LIMIT: f64 = 0.01;

@@ -1,4 +1,4 @@
-//! From options to an endpoint, and from there to a connection, in memory.
+//! Measures building an endpoint from options, and connecting with it in memory.
 
 mod pki;
 

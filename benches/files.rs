@@ -1,4 +1,4 @@
-//! From the files of `trusted-ca` and `tls-crl` to what a verifier takes.
+//! Measures loading the files of `trusted-ca` and `tls-crl` for a verifier.
 
 mod pki;
 

@@ -1,7 +1,7 @@
-//! How many instructions and allocations the work takes that is done most often. Both are the same in every run.
+//! Counts the instructions and allocations of the work that is done most often. Both are the same in every run.
 //!
-//! `cargo bench --bench instructions` counts the instructions with callgrind, a tool of valgrind, and fails if there are 5 %
-//! more than stand here. Where the compiler is another one it says so, and compares nothing.
+//! `cargo bench --bench instructions` counts the instructions with callgrind, a tool of valgrind, and fails if there
+//! are 5 % more than listed here. With another compiler it says so, and compares nothing.
 
 mod pki;
 
@@ -45,7 +45,7 @@ const CASES: &[Case] = &[
 
 const COMPILER: &str = "rustc 1.95.0";
 
-/// How often a verification allocates at most.
+/// The most allocations of a verification.
 const MOST_ALLOCATIONS: u64 = 12;
 
 struct Case {
@@ -59,7 +59,7 @@ fn main() -> ExitCode {
     if let [number] = &words[..]
         && let Ok(number) = number.parse::<usize>()
     {
-        // Under valgrind.
+        // This process runs under valgrind.
         let work = (CASES[number].work)();
         work();
         measured(&*work);
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
             is_good = false;
         }
     }
-    // `cargo bench` says so. A test run only looks if all this still works.
+    // `cargo bench` passes this argument. A test run only checks that everything still works.
     if words.iter().any(|word| word == "--bench") {
         is_good &= count_instructions();
     }
@@ -129,7 +129,8 @@ fn measured(work: &dyn Fn()) {
     black_box(work)();
 }
 
-/// A verification without the signatures: no provider runs under valgrind that needs the newer instructions of a CPU.
+/// Makes a verification without the signatures: providers that need the newer instructions of a CPU do not run under
+/// valgrind.
 fn verification(entries: Option<u64>) -> Box<dyn Fn()> {
     let pki = Pki::new();
     let root = TrustedCertificate::from_der(pki.root.clone()).unwrap();
@@ -165,7 +166,7 @@ fn provider() -> CryptoProvider {
     }
 }
 
-/// Finds every signature good.
+/// Accepts every signature.
 #[derive(Debug)]
 struct AllGood;
 

@@ -1,4 +1,4 @@
-//! From the text of an option to its value.
+//! Measures parsing the text of an option.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! From the text of a `SipEndpoint.config` to its options.
+//! Measures reading the text of a `SipEndpoint.config` into its options.
 
 use std::hint::black_box;
 

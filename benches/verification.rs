@@ -1,4 +1,4 @@
-//! From a peer's certificates to the verdict, beside the verifier of rustls.
+//! Measures the verification of a peer's certificates, beside the verifier of rustls.
 
 mod pki;
 

@@ -27,12 +27,12 @@ pub enum Error {
         /// What needs it.
         purpose: &'static str,
     },
-    /// A reload would change what only a new endpoint can.
+    /// A reload would change an option that only a new endpoint can change.
     #[non_exhaustive]
     NotReloadable {
         /// The option.
         option: &'static str,
-        /// Why it cannot.
+        /// Why a reload cannot change it.
         reason: &'static str,
     },
     /// The value of an option cannot be used.
@@ -44,7 +44,7 @@ pub enum Error {
     Provider(ProviderError),
     /// rustls refused the finished configuration.
     Rustls(rustls::Error),
-    /// What was set in code cannot be used.
+    /// A value that was set in code cannot be used.
     #[non_exhaustive]
     Setting {
         /// The method that set it.
@@ -74,7 +74,7 @@ pub enum Error {
     #[cfg(feature = "watch")]
     #[non_exhaustive]
     Watch {
-        /// The folder that it is about, if it is about one.
+        /// The folder that the error is about, if there is one.
         path: Option<PathBuf>,
         /// Why.
         source: io::Error,
@@ -110,7 +110,7 @@ impl Error {
     }
 }
 
-/// Tells the cause in one line: there is no [`source`](StdError::source) that it leaves out.
+/// Prints the error with its cause in one line: [`source`](StdError::source) would add nothing.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -143,7 +143,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// What is wrong with the option that the error is about, without its name.
+    /// Returns what is wrong with the option that the error is about, without the option's name.
     pub(crate) fn reason(&self) -> String {
         match self {
             Self::Option(error) => error.reason(),

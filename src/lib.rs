@@ -49,7 +49,7 @@ pub use fetch::{
 #[cfg(feature = "tokio")]
 pub use serve::{Serve, ServeError, Stopping};
 
-/// What fuzz targets reach of the reader; not part of the interface.
+/// The parts of the reader that fuzz targets use; not part of the interface.
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub use x509::oracle;

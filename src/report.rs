@@ -1,7 +1,6 @@
-//! What became of the options, and what was found in the files that they name.
+//! The outcome of the options, and what was found in the files that they name.
 //!
-//! This module knows nothing of the rest of the crate: every stage of the flow describes in plain values what it
-//! found.
+//! This module knows no other stage of the flow: every stage describes in plain values what it found.
 
 use std::error::Error;
 use std::fmt;
@@ -9,10 +8,10 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::shared::Pool;
 
-/// What became of every option that was given: applied, narrowed or refused, what the files hold, and what
+/// The outcome of every option that was given (applied, narrowed or refused), the contents of the files, and what
 /// connections offer.
 ///
-/// Nothing is dropped in silence: an option that cannot be honoured is an error, and its row says why.
+/// Nothing is ignored silently: an option that cannot be honoured is an error, and its row says why.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     rows: Vec<Row>,
@@ -68,7 +67,7 @@ impl Report {
         self.rows.iter().any(refused)
     }
 
-    /// Makes the report of a stage that only knows what became of each option.
+    /// Makes the report of a stage that only knows the outcome of each option.
     pub(crate) fn of_rows(rows: Vec<Row>) -> Self {
         Self {
             rows,
@@ -111,7 +110,7 @@ struct Certificates {
     own: Vec<CertificateFacts>,
     /// Shared by reports of the same files.
     trusted: Arc<Vec<CertificateFacts>>,
-    /// Made when somebody asks.
+    /// Made on first use.
     all: OnceLock<Vec<CertificateFacts>>,
 }
 
@@ -131,7 +130,7 @@ impl Certificates {
     }
 }
 
-/// What became of one option.
+/// The outcome of one option.
 #[derive(Clone, Debug)]
 pub struct Row {
     option: String,
@@ -158,13 +157,13 @@ impl Row {
         self.value.as_deref()
     }
 
-    /// What became of it.
+    /// How the option was treated.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
     }
 }
 
-/// What became of an option.
+/// How an option was treated.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
@@ -174,9 +173,9 @@ pub enum Outcome {
     Default,
     /// It is none of the TLS options, and has no effect here.
     Ignored,
-    /// It has less than its meaning in OpenSSL; the text says how much.
+    /// It has only a part of its meaning in OpenSSL; the text says which.
     Narrowed(String),
-    /// It has no effect, because another setting of the same option counts; the text names that.
+    /// It has no effect, because another setting of the same option counts; the text names that setting.
     Overridden(String),
     /// It cannot be used; the text says why.
     Refused(String),
@@ -224,13 +223,13 @@ pub struct CertificateFacts {
     pub subject: String,
     /// Its issuer, as `openssl x509 -issuer` prints it.
     pub issuer: String,
-    /// Its first second, in seconds since the epoch.
+    /// The first second of its validity, in seconds since the epoch.
     pub not_before: i64,
-    /// Its last second, in seconds since the epoch.
+    /// The last second of its validity, in seconds since the epoch.
     pub not_after: i64,
     /// The kind of its key, such as `RSA 2048` or `EC P-256`.
     pub key: String,
-    /// Whether paths may end in it. A certificate of `trusted-ca` that is not self-signed only completes them.
+    /// Whether paths may end in it. A certificate of `trusted-ca` that is not self-signed only completes paths.
     pub is_anchor: bool,
 }
 
@@ -246,7 +245,7 @@ pub struct ListFacts {
     pub entries: usize,
     /// When it was issued, in seconds since the epoch.
     pub this_update: Option<i64>,
-    /// When it expires, in seconds since the epoch. `None` if it does not say so.
+    /// When it expires, in seconds since the epoch. `None` if the list does not say.
     pub next_update: Option<i64>,
 }
 
@@ -262,20 +261,20 @@ pub struct Offered {
     pub tls13: Option<OfferedSuites>,
     /// The suites of TLS 1.2. `None` if `sec-protocol` rules this version out.
     pub tls12: Option<OfferedSuites>,
-    /// The suites that only `Endpoint::connect` and `connect_to` offer, because they may try again without them. A
-    /// configuration that is handed out leaves them out.
+    /// The suites that only `Endpoint::connect` and `connect_to` offer, because these methods may try again without
+    /// such suites. A configuration that is handed out does not offer them.
     pub not_handed_out: Vec<&'static str>,
 }
 
 impl Offered {
-    /// Reports of endpoints that offer the same share it.
+    /// Shares the value among the reports of endpoints that offer the same.
     fn shared(offered: Self) -> Arc<Self> {
         static OFFERED: LazyLock<Pool<Offered>> = LazyLock::new(Pool::new);
         OFFERED.share(offered)
     }
 }
 
-/// What is left of a list of suites.
+/// The suites of a list that are offered, and those that are not.
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct OfferedSuites {
@@ -294,7 +293,7 @@ pub(crate) enum Note {
     LeftOut(String),
     /// A revocation list in a file.
     List(ListFacts),
-    /// What became of an option; replaces what an earlier stage noted.
+    /// The outcome of an option; replaces what an earlier stage noted.
     Option(String, Outcome),
     /// What outgoing connections offer.
     Outgoing(Offered),
@@ -307,7 +306,7 @@ pub(crate) enum Note {
 }
 
 impl Note {
-    /// Notes that an option has less than its meaning in OpenSSL.
+    /// Notes that an option has only a part of its meaning in OpenSSL.
     pub(crate) fn narrowed(option: &str, how: impl Into<String>) -> Self {
         Self::Option(option.to_owned(), Outcome::Narrowed(how.into()))
     }

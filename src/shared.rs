@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// The values of one kind that are in use in this process.
 ///
-/// The pool keeps no value alive. Two values are one if they are equal in everything that can be asked of them: a pool
-/// compares contents, and never where or when they were read.
+/// The pool keeps no value alive. Two values are shared if all their contents are equal: a pool compares contents, and
+/// never where or when they were read.
 pub(crate) struct Pool<T> {
     hasher: RandomState,
     known: Mutex<Known<T>>,
@@ -17,7 +17,7 @@ pub(crate) struct Pool<T> {
 struct Known<T> {
     values: HashMap<u64, Vec<Weak<T>>>,
     len: usize,
-    /// At how many values those that are no longer in use are looked for.
+    /// The number of values at which unused ones are removed.
     sweep_at: usize,
 }
 
@@ -33,8 +33,8 @@ impl<T> Pool<T> {
         }
     }
 
-    /// Returns the value in use with this key that `is_same`, or makes it. Equal values have equal keys; `is_same` must
-    /// not rely on the key.
+    /// Returns the value in use that has this key and that `is_same` accepts, or makes it. Equal values have equal
+    /// keys; `is_same` must not rely on the key.
     pub(crate) fn find_or_make<E>(
         &self,
         key: impl Hash,
@@ -45,7 +45,7 @@ impl<T> Pool<T> {
         if let Some(found) = self.known().find(hash, &is_same) {
             return Ok(found);
         }
-        // Nobody waits meanwhile. If another thread makes the same, the first to be done counts.
+        // The pool is not locked meanwhile. If another thread makes the same value, the first one to be done counts.
         let made = Arc::new(make()?);
         let mut known = self.known();
         Ok(known.find(hash, &is_same).unwrap_or_else(|| {
@@ -62,7 +62,7 @@ impl<T> Pool<T> {
         self.share_by(self.hasher.hash_one(&value), value, T::eq)
     }
 
-    /// Does the same for values that are compared in a way of their own. Equal values have equal keys.
+    /// Returns a value in use for which `is_same` holds, or this one. Equal values have equal keys.
     pub(crate) fn share_by(
         &self,
         key: impl Hash,
@@ -80,7 +80,7 @@ impl<T> Pool<T> {
     }
 
     fn known(&self) -> MutexGuard<'_, Known<T>> {
-        // It is whole at any time: a comparison that panics has changed nothing.
+        // The map is always consistent: a comparison that panics has changed nothing.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,7 +100,7 @@ impl<T> Known<T> {
         self.len += 1;
     }
 
-    /// Forgets the values that are no longer in use. Their number stays below that of the others, or small.
+    /// Removes the values that are no longer in use. Their number stays below that of the others, or small.
     fn sweep(&mut self) {
         let mut len = 0;
         self.values.retain(|_, alike| {
@@ -114,7 +114,7 @@ impl<T> Known<T> {
     }
 }
 
-/// So many values need no sweep.
+/// The number of values that need no sweep.
 const FEW: usize = 32;
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl Pki {
         self.folder.join(name)
     }
 
-    /// Writes a file of so many CAs, the root last.
+    /// Writes a file of `count` CAs, the root last.
     pub(crate) fn write_cas(&self, name: &str, count: usize) -> PathBuf {
         let other = |i: usize| {
             let ca = ca(&format!("Example Root CA {i}"), 9);
@@ -72,7 +72,7 @@ impl Pki {
         self.write(name, "CERTIFICATE", all.map(|der| &**der))
     }
 
-    /// The intermediate's list with so many entries, none of them the end entity's.
+    /// Makes the intermediate's list with this number of entries, none of them the end entity's.
     pub(crate) fn list(entries: u64) -> Vec<u8> {
         let entry = |number: u64| RevokedCertParams {
             serial_number: SerialNumber::from([&[0x40; 8], &scattered(number)[..]].concat()),
@@ -136,7 +136,7 @@ fn issuing() -> Issuer<'static, Key> {
     issuer("Example Issuing CA", 2)
 }
 
-/// Eight octets in no order, another eight for each number.
+/// Makes eight octets that are in no order, and differ for each number.
 fn scattered(number: u64) -> [u8; 8] {
     number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()
 }

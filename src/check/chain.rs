@@ -1,4 +1,4 @@
-//! Our own chain: what belongs to it, in which order, and where it ends.
+//! Checks our own chain: its certificates, their order, and where it ends.
 
 use super::finding::Severity::{Advice, Warning};
 use super::inspector::{Inspector, issuer, subject};
@@ -22,7 +22,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     }
 }
 
-/// What each certificate of our files is to the chain, by their places.
+/// The role of each certificate of our files in the chain, by index.
 struct Order {
     /// The chain, our own certificate first.
     path: Vec<usize>,
@@ -92,8 +92,8 @@ impl Order {
     }
 }
 
-/// Whether it is a certificate of ours too, with another key: OpenSSL has one of each kind of key, if both are loaded by
-/// calls of their own.
+/// Whether certificate `i` is a second certificate of our own, with another key. OpenSSL has one certificate for each
+/// kind of key, if each is loaded by a call of its own.
 fn is_second_pair(inspector: &Inspector<'_>, sent: &[Own<'_>], i: usize) -> bool {
     let is_ca = |own: &Certificate<'_>| {
         let constraints = own.extensions.basic_constraints;
@@ -145,7 +145,7 @@ fn end(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin, le
     }
 }
 
-/// The issuer is an intermediate that stands in `trusted-ca`.
+/// Notes that the issuer is an intermediate of `trusted-ca` that is not sent.
 fn not_sent(
     inspector: &mut Inspector<'_>,
     intermediate: &TrustedCertificate,
@@ -190,7 +190,7 @@ fn unknown(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin
     inspector.note(kind, (OPTION, Some(origin)), text, cure);
 }
 
-/// Whether an issuer of which there is no certificate is probably not a root.
+/// Whether an issuer whose certificate is missing is probably not a root.
 fn is_intermediate(inspector: &Inspector<'_>, top: &Certificate<'_>) -> bool {
     let issuer_of_issuer = top.authority_key_id().and_then(|id| id.issuer);
     if let Some(name) = issuer_of_issuer {
@@ -206,7 +206,7 @@ fn is_intermediate(inspector: &Inspector<'_>, top: &Certificate<'_>) -> bool {
         || is_of_a_trusted_organisation(inspector, top)
 }
 
-/// Whether a CA of `trusted-ca` bears the same organisation as the issuer.
+/// Whether a CA of `trusted-ca` names the same organisation as the issuer.
 fn is_of_a_trusted_organisation(inspector: &Inspector<'_>, top: &Certificate<'_>) -> bool {
     let Some(organisation) = describe::organisation(top.issuer_name()) else {
         return false;

@@ -1,4 +1,4 @@
-//! What helps against an error.
+//! The cures for errors.
 
 use crate::error::Error;
 use crate::pki::FileProblem;

@@ -7,7 +7,7 @@ use crate::profile::Position;
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
-    /// It works, but is probably not what is best.
+    /// It works, but something else is probably better.
     Advice,
     /// It will fail soon, or fails with some peers.
     Warning,
@@ -25,7 +25,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One thing that is wrong with a configuration, where it stands, and what helps.
+/// One thing that is wrong with a configuration, its place, and what helps.
 #[derive(Clone, Debug)]
 pub struct Finding {
     severity: Severity,
@@ -83,7 +83,7 @@ impl Finding {
         self.code
     }
 
-    /// The option, by the name that stands in the configuration; or `Connectivity`.
+    /// The option, by its name in the configuration; or `Connectivity`.
     pub fn option(&self) -> Option<&str> {
         self.option.as_deref()
     }
@@ -109,7 +109,7 @@ impl Finding {
     }
 }
 
-/// Prints all of it in one line.
+/// Prints the whole finding in one line.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.severity)?;

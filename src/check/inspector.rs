@@ -43,7 +43,7 @@ impl<'a> Inspector<'a> {
         lists::inspect(self);
     }
 
-    /// Starts a finding about an option, by the name that was given.
+    /// Starts a finding about an option, by the name under which it was given.
     pub(super) fn about(
         &self,
         severity: Severity,
@@ -69,11 +69,11 @@ impl<'a> Inspector<'a> {
         self.findings.push(finding.text(text, cure));
     }
 
-    /// Says when the validity of a certificate is worth a word.
+    /// Tells whether the validity of a certificate needs a finding, and which one.
     pub(super) fn validity(&self, certificate: &Certificate<'_>) -> Validity {
         let (from, until) = (certificate.not_before.valid, certificate.not_after.valid);
         match (from, until) {
-            // What cannot be read is told as a flaw.
+            // An unreadable date is reported as a flaw.
             (None, _) | (_, None) => Validity::Good,
             (Some(from), _) if from > self.now => Validity::NotYet(from),
             (_, Some(until)) if until <= self.now => Validity::Expired(until),
@@ -88,7 +88,7 @@ impl<'a> Inspector<'a> {
         until.saturating_sub(self.now) <= i64::from(days) * DAY
     }
 
-    /// Says when something ends, for people.
+    /// Formats the day on which something ends, and how many days are left.
     pub(super) fn end(&self, until: i64) -> String {
         let days = until.saturating_sub(self.now).div_euclid(DAY);
         match days {
@@ -99,7 +99,7 @@ impl<'a> Inspector<'a> {
     }
 }
 
-/// What there is to say of the validity of a certificate.
+/// The state of a certificate's validity.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Validity {
     EndsSoon(i64),

@@ -1,4 +1,4 @@
-//! Who may read our private key.
+//! Checks who may read our private key.
 
 use super::inspector::Inspector;
 
@@ -41,7 +41,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
 #[cfg(not(unix))]
 pub(super) fn inspect(_inspector: &mut Inspector<'_>) {}
 
-/// By group and others.
+/// The permission bits of group and others.
 #[cfg(unix)]
 const READABLE: u32 = 0o044;
 #[cfg(unix)]

@@ -41,7 +41,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     coverage(inspector, lists, &known);
 }
 
-/// Lists among the CAs, which count only once revocation is checked.
+/// Notes the lists in files of `trusted-ca`, which count only if revocation is checked.
 fn of_no_use(inspector: &mut Inspector<'_>) {
     for list in inspector.inspection.trusted.found.roots.lists() {
         let text = format!(
@@ -54,7 +54,7 @@ fn of_no_use(inspector: &mut Inspector<'_>) {
     }
 }
 
-/// Judges the lists that are about the same certificates together.
+/// Checks the dates of the lists. Lists about the same certificates are checked together.
 fn dates(inspector: &mut Inspector<'_>, lists: &[Crl]) {
     let mut seen: Vec<&Crl> = Vec::new();
     for list in lists {
@@ -149,7 +149,7 @@ fn older(inspector: &mut Inspector<'_>, list: &Crl, newest: &Crl) {
     inspector.note(kind, (OPTION, Some(&list.origin)), text, "take it out");
 }
 
-/// Whether the list can answer at all.
+/// Checks whether the list can answer at all.
 fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
     let depth = inspector
         .inspection
@@ -180,11 +180,11 @@ fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
     );
 }
 
-/// The CAs that are known here.
+/// The CAs that this check knows.
 struct Known<'a> {
-    /// Those of `trusted-ca` that can issue.
+    /// The CAs of `trusted-ca` that can issue.
     trusted: Vec<&'a TrustedCertificate>,
-    /// Those of our own chain.
+    /// The CAs of our own chain.
     own: Vec<&'a Certificate<'static>>,
     /// The canonical name of the issuer of our own certificate.
     issuer: Option<&'a [u8]>,
@@ -211,7 +211,7 @@ impl<'a> Known<'a> {
         trusted.chain(self.own.iter().copied())
     }
 
-    /// Returns the CAs from which a path leads down to one of those that are asked for.
+    /// Returns the CAs that `is_asked_for` selects, and the CAs from which a path leads down to one of them.
     fn above(
         &self,
         is_asked_for: impl Fn(&Certificate<'_>) -> bool,
@@ -230,7 +230,7 @@ impl<'a> Known<'a> {
         above
     }
 
-    /// Whether the issuer of the list is one of them.
+    /// Whether the issuer of the list is a known CA.
     fn has_issuer_of(&self, list: &Crl) -> bool {
         self.certificates().any(|ca| list.is_named_by(ca))
             || self.issuer.is_some_and(|name| list.has_issuer(name))
@@ -245,7 +245,7 @@ fn is_ca(certificate: &Certificate<'_>, name_check: NameCheck) -> bool {
     fits.any(|fits| fits)
 }
 
-/// Whose list it is.
+/// Checks the issuer of a list.
 fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
     let name = list.facts.issuer();
     let verifier = &inspector.inspection.trusted.found.verifier;
@@ -288,7 +288,7 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
     }
 }
 
-/// Which CAs have no list.
+/// Notes the CAs that have no list.
 fn coverage(inspector: &mut Inspector<'_>, lists: &[Crl], known: &Known<'_>) {
     let depth = inspector
         .inspection
@@ -325,7 +325,7 @@ fn coverage(inspector: &mut Inspector<'_>, lists: &[Crl], known: &Known<'_>) {
 }
 
 impl<'a> Known<'a> {
-    /// Returns the CAs of `trusted-ca` that have no list, nor any CA below them.
+    /// Returns the CAs of `trusted-ca` that have no list, if no CA below them has one either.
     fn uncovered(&self, lists: &[Crl], depth: RevocationDepth) -> Vec<&'a TrustedCertificate> {
         let above_lists = self.above(|ca| has_list(lists, ca));
         // The CA of our own certificate may be below any of them.
@@ -343,7 +343,7 @@ impl<'a> Known<'a> {
             .collect()
     }
 
-    /// Whether a list may be that of a CA which is not known here, below one of `trusted-ca`.
+    /// Whether a list may come from an unknown CA below one of `trusted-ca`.
     fn may_have_others(&self, lists: &[Crl], depth: RevocationDepth) -> bool {
         let may_have_cas = |trusted: &&TrustedCertificate| {
             let constraints = trusted.certificate().extensions.basic_constraints;

@@ -1,7 +1,7 @@
-//! Says what is wrong with a configuration, all of it, before the first connection.
+//! Reports everything that is wrong with a configuration, before the first connection.
 //!
-//! An endpoint is built as it would be for connections, at the time of the check, and what it would send and accept is
-//! verified with its own verifier. One problem hides no other.
+//! The check builds an endpoint as it would be for connections, at the time of the check. It verifies what the
+//! endpoint would send and accept with the endpoint's own verifier. One problem hides no other.
 
 mod chain;
 mod cure;
@@ -54,7 +54,7 @@ struct Limits {
 }
 
 impl Check {
-    /// Starts with nothing.
+    /// Starts with an empty check.
     pub fn new() -> Self {
         Self {
             #[cfg(feature = "profile")]
@@ -81,7 +81,7 @@ impl Check {
         self
     }
 
-    /// Says what no option can say, such as passphrases and the time.
+    /// Sets what no option can set, such as passphrases and the time.
     pub fn endpoint(
         mut self,
         configure: impl FnOnce(EndpointBuilder) -> EndpointBuilder + Send + 'static,
@@ -90,7 +90,7 @@ impl Check {
         self
     }
 
-    /// Says how many days before its end a certificate is a finding. Defaults to 30. Of revocation lists it is 7 days.
+    /// Sets how many days before its end a certificate is a finding. Defaults to 30. Revocation lists have 7.
     pub fn days(mut self, days: u32) -> Self {
         self.limits.certificates = days;
         self
@@ -163,7 +163,7 @@ impl std::fmt::Debug for Check {
     }
 }
 
-/// What a check came to.
+/// The result of a check.
 #[derive(Debug)]
 pub struct Checked {
     findings: Vec<Finding>,
@@ -185,7 +185,7 @@ impl Checked {
         self.findings.iter().map(Finding::severity).max()
     }
 
-    /// What became of every option.
+    /// The outcome of every option.
     pub fn report(&self) -> &Report {
         &self.report
     }
@@ -195,8 +195,8 @@ impl Checked {
         &self.options
     }
 
-    /// The endpoint, if one can be made. There may be errors all the same: OpenSSL takes an expired certificate of ours,
-    /// for example, and so do we.
+    /// The endpoint, if one can be made. There may be errors nevertheless: for example, an endpoint loads our own
+    /// certificate even if it has expired, as OpenSSL does.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         self.endpoint.as_ref()
     }
@@ -239,7 +239,7 @@ impl Checked {
             .extend(unusable.iter().map(refusals::of_option));
     }
 
-    /// Nothing was read.
+    /// Adds an error because of which no file was read.
     fn add_failure(&mut self, error: &Error) {
         self.add_error(error);
         self.findings

@@ -24,13 +24,13 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     remarks(inspector);
 }
 
-/// The certificates that are sent, or would be with the right key, and where they stand.
+/// Returns the certificates that are sent, or would be sent with the right key, and their places.
 pub(super) fn sent<'a>(inspector: &Inspector<'a>) -> Vec<(&'a Certificate<'static>, &'a Origin)> {
     let own = &inspector.inspection.own;
     if let Some(credentials) = &own.found.credentials {
         let certificates = credentials.certificates().iter();
         let sent = certificates.zip(credentials.origins());
-        // What completes it is told as a CA.
+        // The certificates that complete the chain are reported as CAs.
         return sent.take_while(|own| is_own(own.1)).collect();
     }
     let certificates = own.found.certificates.iter();
@@ -42,7 +42,7 @@ pub(super) fn sent<'a>(inspector: &Inspector<'a>) -> Vec<(&'a Certificate<'stati
         },
         _ => None,
     });
-    // It was meant to be the first.
+    // The certificate that fits the key was meant to be the first.
     if let Some(place) = sent.iter().position(|own| Some(own.1) == fitting) {
         sent[..=place].rotate_right(1);
     }
@@ -98,7 +98,7 @@ fn names(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
     }
 }
 
-/// What extended key usage, key usage and the Netscape type allow.
+/// Checks what extended key usage, key usage and the Netscape type allow.
 fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
     let name = subject(own);
     let name_check = inspector.options.name_check();
@@ -142,7 +142,7 @@ const ROLES: [(Purpose, &str, &str, &str, &str); 2] = [
     ),
 ];
 
-/// Asks our own lists about our own certificate.
+/// Checks our own certificate against our own lists.
 fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Origin)]) {
     let verifier = &inspector.inspection.trusted.found.verifier;
     let chain: Vec<_> = sent.iter().map(|(own, _)| own.der().clone()).collect();
@@ -167,7 +167,7 @@ fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Or
     inspector.note((Error, "own-revoked"), (OPTION, origin), text, cure);
 }
 
-/// What was found in the files besides.
+/// Notes the remarks on our files.
 fn remarks(inspector: &mut Inspector<'_>) {
     let Some(credentials) = &inspector.inspection.own.found.credentials else {
         return;

@@ -1,4 +1,4 @@
-//! Errors as findings.
+//! Turns errors into findings.
 
 use super::cure;
 use super::finding::{Finding, Severity};
@@ -7,7 +7,7 @@ use crate::options::{OptionError, OptionInfo, TlsOptions};
 #[cfg(feature = "profile")]
 use crate::profile::{ProfileError, UnusableConnectivity};
 
-/// An error of reading files or of putting options together.
+/// Makes a finding of an error in reading files or combining options.
 pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
     let finding = Finding::new(Severity::Error, code(error));
     let finding = match error.option() {
@@ -32,7 +32,7 @@ pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
     }
 }
 
-/// A value that cannot be used.
+/// Makes a finding of a value that cannot be used.
 pub(super) fn of_option(error: &OptionError) -> Finding {
     let reason = error.reason();
     let is_near = reason.contains("probably meant");
@@ -45,7 +45,7 @@ pub(super) fn of_option(error: &OptionError) -> Finding {
         .text(reason, cure)
 }
 
-/// What is wrong with the configuration file itself.
+/// Makes a finding of an error in the configuration file itself.
 #[cfg(feature = "profile")]
 pub(super) fn of_profile(error: &ProfileError) -> Finding {
     let (code, cure) = match error {
@@ -64,7 +64,7 @@ pub(super) fn of_profile(error: &ProfileError) -> Finding {
     finding.text(error.statement(), cure)
 }
 
-/// A line from which no connection can be made.
+/// Makes a finding of a line from which no connection can be made.
 #[cfg(feature = "profile")]
 pub(super) fn of_connectivity(unusable: &UnusableConnectivity) -> Finding {
     let who = match unusable.user() {

@@ -1,4 +1,4 @@
-//! Values that need no file to be judged.
+//! Checks values for which no file is needed.
 
 use super::finding::Finding;
 use super::finding::Severity::{Advice, Error, Warning};
@@ -14,7 +14,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     mutual(inspector);
 }
 
-/// Settings that are no options of ours. Nearly right names are errors already.
+/// Notes settings that are none of our options. Names that are nearly right are errors already.
 fn others(inspector: &mut Inspector<'_>) {
     for other in inspector.options.other_settings() {
         let finding = Finding::new(Warning, "unknown-setting").about(&other.name, other.position);

@@ -36,7 +36,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     }
 }
 
-/// Whether a path can end here, and how long.
+/// Checks whether paths can end in these certificates, and for how long.
 fn anchors(inspector: &mut Inspector<'_>, certificates: &[&TrustedCertificate]) {
     let has_no_other = match inspector.options.trusted_ca() {
         Some(TrustedCa::System | TrustedCa::WebpkiRoots) => false,
@@ -121,7 +121,7 @@ fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     );
 }
 
-/// Whether the CA may issue certificates for TLS.
+/// Checks whether the CA may issue certificates for TLS.
 fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let certificate = trusted.certificate();
     let needed = match inspector.options.requires_client_certificate() {
@@ -164,7 +164,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
 
 fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let (certificate, level) = (trusted.certificate(), inspector.options.security_level());
-    // A key that cannot be read is told as a flaw.
+    // An unreadable key is reported as a flaw.
     if certificate.key_strength.bits == 0 || !verify::is_weak_ca(certificate, level) {
         return;
     }
@@ -189,7 +189,7 @@ fn twice(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate, first: &Tr
     inspector.note(kind, (OPTION, origin), text, "take one of them out");
 }
 
-/// What was found in the files besides.
+/// Notes a remark on a file of an option.
 pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark: &Remark) {
     let is_root_store =
         matches!(inspector.options.trusted_ca(), Some(TrustedCa::Sources(_))) && option == OPTION;
@@ -203,7 +203,7 @@ pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark
             (Advice, "folder-not-hashed"),
             "run `openssl rehash` on the folder if OpenSSL uses it too",
         ),
-        // `openssl rehash` passes over it as well: `ca-certificates.crt` in /etc/ssl/certs is such a file.
+        // `openssl rehash` skips such a file as well: `ca-certificates.crt` in /etc/ssl/certs is one.
         RemarkKind::NotHashed if remark.origin().path().is_some_and(pki::is_bundle) => return,
         RemarkKind::NotHashed | RemarkKind::OtherHash => (
             (Warning, "folder-file-ignored"),
@@ -227,7 +227,7 @@ fn is_private_key(what: &str) -> bool {
     what.to_lowercase().contains("private key")
 }
 
-/// The first of many names.
+/// Joins the names. Of many names only the first are given, with the number of the others.
 pub(super) fn some(names: &[String]) -> String {
     match names.len() {
         ..=MANY => names.join(", "),

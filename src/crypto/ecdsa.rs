@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha224, Sha256, Sha384, Sha512};
 use crate::x509::algorithm::Digest;
 use crate::x509::key::{Curve, sec1};
 
-/// What a handshake may be signed with. In TLS 1.2 any digest goes with any curve (RFC 8422, section 5.10).
+/// The algorithms of handshake signatures. In TLS 1.2 any digest goes with any curve (RFC 8422, section 5.10).
 pub(super) static ALGORITHMS: [Ecdsa; 9] = [
     Ecdsa::new(P256, SHA256),
     Ecdsa::new(P384, SHA256),
@@ -73,7 +73,7 @@ impl SignatureVerificationAlgorithm for Ecdsa {
     }
 }
 
-/// Whether the key at this point made the signature. It must be DER, as in OpenSSL.
+/// Whether the key at this point made the signature. The signature must be DER, as in OpenSSL.
 pub(super) fn verify(
     curve: Curve,
     point: &[u8],
@@ -85,7 +85,7 @@ pub(super) fn verify(
         ($curve:ident) => {{
             use $curve::ecdsa::{Signature, VerifyingKey};
             let key = VerifyingKey::from_sec1_bytes(&sec1(point));
-            // Of the two values that verify, k256 takes the lower one only.
+            // Of the two values that verify, k256 accepts only the lower one.
             let signature = Signature::from_der(signature).map(|good| good.normalize_s());
             matches!((key, signature, hash(digest, message)), (Ok(key), Ok(signature), Some(hash))
                 if key.verify_prehash(&hash, &signature).is_ok())
@@ -109,7 +109,7 @@ fn hash(digest: Digest, message: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Whether a point has the form that every provider takes.
+/// Whether a point has the form that every provider accepts.
 pub(super) fn is_uncompressed(point: &[u8]) -> bool {
     point.first() == Some(&4)
 }

@@ -5,8 +5,8 @@ use rustls::crypto::{CryptoProvider, SecureRandom, SupportedKxGroup};
 use super::kept::{Kept, Part};
 use super::{dhe, keys, order, p521, suites, verification};
 
-/// Completes `base`. What is added is made once for each part of a base that it is made of, since rustls wants suites
-/// and algorithms that live as long as the process.
+/// Completes `base`. Each addition is made once for the part of a base from which it is made, since rustls needs
+/// suites and algorithms that live as long as the process.
 pub(super) fn of(base: &CryptoProvider) -> CryptoProvider {
     let mut cipher_suites = suites::mended(&base.cipher_suites);
     cipher_suites.extend(suites::added(&cipher_suites));
@@ -70,7 +70,8 @@ mod tests {
         }
     }
 
-    /// Leaves one suite of TLS 1.2 out. The suites of TLS 1.3 stay: ours are made of the first one that fits.
+    /// Leaves out one suite of TLS 1.2. The suites of TLS 1.3 stay, because the added ones are made from the first one
+    /// that fits.
     fn cut_and_reorder(provider: &mut CryptoProvider, round: usize) {
         let groups = provider.kx_groups.len();
         provider.kx_groups.rotate_left(round % groups);
@@ -83,7 +84,7 @@ mod tests {
         suites.pop();
     }
 
-    /// Whether all of it is part of `whole`, by address.
+    /// Asserts that every part of `extended` is also a part of `whole`, by address.
     #[track_caller]
     fn assert_adds_nothing(extended: &CryptoProvider, whole: &CryptoProvider) {
         let is_known = |suite: &SupportedCipherSuite| {

@@ -1,4 +1,4 @@
-//! What OpenSSL says of the groups of a key exchange.
+//! OpenSSL's names and security ratings of the groups of a key exchange.
 
 use rustls::NamedGroup;
 

@@ -1,10 +1,11 @@
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
-/// What rustls wants to live as long as the process: made once for each thing of a provider that it is made of.
+/// Values that rustls needs for the life of the process. Each is made once for the part of a provider from which it is
+/// made.
 ///
-/// A program may make its provider anew for each endpoint, or cut it down in another way. The parts are the same, and
-/// so is what is made of them.
+/// A program may make a new provider for each endpoint, or select other parts of it. The parts themselves are the
+/// same, and so are the values that are made from them.
 pub(super) struct Kept<K, V>(Mutex<Vec<(K, V)>>);
 
 impl<K: PartialEq, V: Copy> Kept<K, V> {
@@ -13,7 +14,7 @@ impl<K: PartialEq, V: Copy> Kept<K, V> {
     }
 
     pub(super) fn get_or_make(&self, key: K, make: impl FnOnce() -> V) -> V {
-        // The list is whole at any time: a panic elsewhere cannot have left it half made.
+        // The list is always consistent: a panic elsewhere cannot leave it half changed.
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, value)) = kept.iter().find(|(known, _)| *known == key) {
             return *value;

@@ -27,7 +27,7 @@ struct Keys {
 
 impl KeyProvider for Keys {
     fn load_private_key(&self, key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
-        // rustls takes the key away from us, and it is needed again if the base cannot load it.
+        // The call consumes the key, which is needed again if the base cannot load it.
         match self.base.load_private_key(key.clone_key()) {
             Ok(loaded) => Ok(loaded),
             Err(error) => nist_p521::load(&key)
@@ -37,7 +37,7 @@ impl KeyProvider for Keys {
     }
 }
 
-/// Says why no provider takes a key, if that can be told.
+/// Says why no provider accepts a key, if the reason is known.
 fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
     match key {
         PrivateKeyDer::Pkcs1(der) => rsa_refusal(der.secret_pkcs1_der()),
@@ -86,7 +86,7 @@ fn algorithm_refusal(algorithm: ObjectIdentifier) -> Option<String> {
     ))
 }
 
-/// What the providers, and OpenSSL at security level 2, start from.
+/// The least size that the providers accept, and OpenSSL at security level 2.
 const MIN_RSA_BITS: usize = 2048;
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -111,7 +111,7 @@ const CURVES: [(ObjectIdentifier, &str); 4] = [
 
 const ALGORITHMS: [(ObjectIdentifier, &str); 5] = [
     (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
-    // These only agree on secrets, and sign nothing.
+    // The next three only agree on secrets, and sign nothing.
     (
         ObjectIdentifier::new_unwrap("1.2.840.113549.1.3.1"),
         "Diffie-Hellman",

@@ -1,4 +1,4 @@
-//! Records of TLS 1.2 that hold no more than they may.
+//! Limits the length of TLS 1.2 records.
 
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, KeyBlockShape, MessageDecrypter,
@@ -6,7 +6,7 @@ use rustls::crypto::cipher::{
 };
 use rustls::{ConnectionTrafficSecrets, Error};
 
-/// An algorithm of a base provider that may not look at the length of what it decrypts.
+/// An algorithm of a base provider that possibly does not check the length of the data that it decrypts.
 pub(super) struct Limited(pub(super) &'static dyn Tls12AeadAlgorithm);
 
 impl Tls12AeadAlgorithm for Limited {

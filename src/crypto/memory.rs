@@ -9,7 +9,7 @@ pub(super) struct Trace(Vec<u8>);
 
 impl Trace {
     pub(super) fn of(secret: impl IntoIterator<Item = u8>) -> Self {
-        // An allocator writes over the start of what is freed.
+        // An allocator overwrites the start of freed memory.
         Self(secret.into_iter().skip(16).map(|byte| !byte).collect())
     }
 
@@ -17,7 +17,7 @@ impl Trace {
     pub(super) fn is_left(&self) -> bool {
         let memory = File::open("/proc/self/mem").expect("Linux has it");
         let maps = read_to_string("/proc/self/maps").expect("Linux has it");
-        // Not on the stack, where it would lie over what is looked for.
+        // Not on the stack, where the buffer would overwrite what is searched for.
         let mut buffer = vec![0; 1 << 16];
         let found = maps
             .lines()
@@ -33,7 +33,7 @@ impl Trace {
         while start + (self.0.len() as u64) <= region.end {
             let end = region.end.min(start + buffer.len() as u64);
             let part = &mut buffer[..(end - start) as usize];
-            // Another thread may have given it back.
+            // Another thread may have returned the memory to the system.
             if memory.read_exact_at(part, start).is_err() {
                 return false;
             }
@@ -45,7 +45,7 @@ impl Trace {
             if part.windows(self.0.len()).any(|window| self.is(window)) {
                 return true;
             }
-            // It may lie across the end of this part.
+            // The secret may lie across the end of this part.
             start = end - self.0.len() as u64 + 1;
         }
         false
@@ -59,7 +59,7 @@ impl Trace {
     }
 }
 
-/// Calls a function so far down the stack that what it leaves there is not overwritten by what is called next.
+/// Calls a function so far down the stack that later calls do not overwrite what it leaves there.
 #[inline(never)]
 pub(super) fn far_down<T>(function: impl FnOnce() -> T) -> T {
     let between = std::hint::black_box([0u8; 1 << 17]);

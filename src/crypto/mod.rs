@@ -35,7 +35,7 @@ pub(crate) use signed::{IssuerKey, SignatureProblem, Signed, verify_signed};
 pub use supported::supported_suites;
 pub(crate) use supported::{Cbc, provider_for, suite_numbers};
 
-/// Returns `base` with what it lacks, as a client offers it: suites and groups in OpenSSL's order.
+/// Returns `base` completed for a client, with suites and groups in OpenSSL's order.
 ///
 /// Added are
 ///
@@ -44,20 +44,21 @@ pub(crate) use supported::{Cbc, provider_for, suite_numbers};
 /// - keys, certificates and the group of the curve P-521,
 /// - keys and certificates of the type RSA-PSS, in TLS 1.3.
 ///
-/// The result holds every suite that can be had; what a configuration names is cut out of it with
-/// [`with_suites`]. X25519 comes first among the groups, and X25519MLKEM768, where the base has it,
-/// behind the other curves.
+/// The result holds every available suite. [`with_suites`] selects those that a configuration
+/// names. X25519 comes first among the groups. X25519MLKEM768, if the base has it, comes after the
+/// other curves.
 ///
-/// The groups of RFC 3526 have no numbers in TLS. A client takes them from a server that sends
-/// their primes. Nothing names them: no client offers the numbers that stand in the provider for
-/// them, and no server accepts those.
+/// The groups of RFC 3526 have no numbers in TLS. A client accepts them from a server that sends
+/// their primes. No message names them: no client offers the numbers that stand for them in the
+/// provider, and no server accepts these numbers.
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
     extension::of(base)
 }
 
-/// Returns the same as [`client_provider`], for a server: without DHE.
+/// Returns `base` completed for a server: the same as [`client_provider`], without DHE.
 ///
-/// An OpenSSL server takes DHE only once it was given parameters, and no option of ours gives any.
+/// An OpenSSL server uses DHE only after it was given parameters, and none of our options gives
+/// any.
 pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
     let mut provider = extension::of(base);
     provider
@@ -69,8 +70,8 @@ pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
 
 /// Returns `provider` with the suites that have these numbers, in this order.
 ///
-/// Passed over are numbers that the provider does not know, and suites that none of its groups
-/// goes with: rustls refuses these. The groups of RFC 3526 are left out where no DHE suite is left.
+/// Numbers that the provider does not know are skipped. So are suites that go with none of its
+/// groups: rustls refuses these. The groups of RFC 3526 are left out if no DHE suite is left.
 pub fn with_suites(
     provider: &CryptoProvider,
     numbers: impl IntoIterator<Item = u16>,

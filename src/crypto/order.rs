@@ -4,15 +4,15 @@ use rustls::SupportedCipherSuite;
 use rustls::crypto::SupportedKxGroup;
 
 /// Sorts suites as an OpenSSL 3.0 without options prefers them. Suites that it does not know or
-/// does not offer by default stay behind, in the order given.
+/// does not offer by default come last, in the order given.
 pub(super) fn suites(given: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
     let mut sorted = given.to_vec();
     sorted.sort_by_key(|suite| rank(&SUITES, suite.suite().into()));
     sorted
 }
 
-/// Sorts key exchange groups as an OpenSSL 3.0 without options prefers them, with those that it
-/// does not know behind. Of these X25519MLKEM768 comes first.
+/// Sorts key exchange groups as an OpenSSL 3.0 without options prefers them. Groups that are not in
+/// [`GROUPS`] come last.
 pub(super) fn groups(
     given: &[&'static dyn SupportedKxGroup],
 ) -> Vec<&'static dyn SupportedKxGroup> {
@@ -36,7 +36,7 @@ fn rank(order: &[u16], number: u16) -> usize {
         .unwrap_or(order.len())
 }
 
-/// What `openssl ciphers -V DEFAULT` prints, as far as rustls can carry it.
+/// The suites that `openssl ciphers -V DEFAULT` prints, as far as rustls supports them.
 const SUITES: [u16; 12] = [
     0x1302, // TLS_AES_256_GCM_SHA384
     0x1303, // TLS_CHACHA20_POLY1305_SHA256

@@ -130,7 +130,7 @@ fn list_missing(f: &mut fmt::Formatter<'_>, known: &[(&str, bool)]) -> fmt::Resu
         .map(|(name, _)| *name)
         .collect();
     if missing.is_empty() {
-        // Graviola may see less than there is: its tests hide instructions from it.
+        // Graviola may detect fewer instructions than there are: its tests hide some from it.
         let all: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         write!(f, "it needs {}", all.join(", "))
     } else {

@@ -1,8 +1,8 @@
 //! Keys and certificates of the type RSA-PSS (`rsassaPss`, [RFC
 //! 4055](https://www.rfc-editor.org/rfc/rfc4055)): RSA keys that make PSS signatures only.
 //!
-//! The base providers know PSS with keys of the common type, which are the same but for the label.
-//! In TLS 1.2 rustls takes these signatures from nobody.
+//! The base providers support PSS with keys of the common type, which are the same except for the label. In TLS 1.2
+//! rustls accepts signatures of RSA-PSS keys from no peer.
 
 use std::sync::Arc;
 

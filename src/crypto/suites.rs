@@ -1,7 +1,7 @@
 //! The suites that we add, each made of a suite of the base provider.
 //!
-//! The base gives what goes with the hash (transcript, key derivation) and the signature schemes.
-//! What we bring is the record protection, the key exchange, or both.
+//! The suite of the base gives what depends on the hash (transcript, key derivation) and the signature schemes. We add
+//! the record protection, the key exchange, or both.
 
 use rustls::crypto::cipher::Tls12AeadAlgorithm;
 use rustls::crypto::hash::HashAlgorithm;
@@ -28,8 +28,8 @@ pub(super) fn added(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> 
         .collect()
 }
 
-/// Lets the suites of TLS 1.2 for ECDSA sign with each kind of key that OpenSSL lets them, and those with ChaCha20 take no
-/// longer records than they may. Those that are changed stay in memory for good.
+/// Lets the ECDSA suites of TLS 1.2 sign with each kind of key that OpenSSL allows, and makes the ChaCha20 suites
+/// refuse records that are too long. The changed suites stay in memory for good.
 pub(super) fn mended(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
     base.iter().map(|suite| mend(*suite)).collect()
 }
@@ -64,7 +64,7 @@ fn mend(suite: SupportedCipherSuite) -> SupportedCipherSuite {
     keep_tls12(number, donor, make)
 }
 
-/// A suite of this number that is made of another one.
+/// Returns the suite of this number that is made from `donor`.
 pub(super) fn keep_tls12(
     number: u16,
     donor: &'static Tls12CipherSuite,
@@ -119,7 +119,7 @@ struct Recipe {
     number: u16,
     donor: u16,
     kx: KeyExchangeAlgorithm,
-    /// `None` leaves the donor's.
+    /// `None` keeps the donor's protection.
     protection: Option<&'static Tls12Ccm>,
 }
 

@@ -1,4 +1,4 @@
-//! What a provider can do for a cipher list, whether the list names it or not.
+//! The suites that a provider supports for a cipher list, whether the list names them or not.
 
 use rustls::crypto::CryptoProvider;
 use rustls::{ProtocolVersion, SupportedCipherSuite};
@@ -9,11 +9,11 @@ use super::{client_provider, server_provider};
 use crate::options::CipherSuite;
 use crate::options::{CipherList, Role, SecurityLevel};
 
-/// Returns the numbers of the suites that an endpoint with the base provider `base` can do in one role, whether the
-/// list names them or not. The list counts for its security level, and for the suites with AES-CBC: they have to be named
-/// one by one.
+/// Returns the numbers of the suites that an endpoint with the base provider `base` supports in one role, whether the
+/// list names them or not. The list counts only for its security level and for the suites with AES-CBC: it has to name
+/// these one by one.
 ///
-/// [`CipherList::select`] chooses from them what is offered, and says why the rest is not.
+/// [`CipherList::select`] chooses the suites to offer from them, and says why the others are not offered.
 pub fn supported_suites(list: &CipherList, base: &CryptoProvider, role: Role) -> Vec<u16> {
     suite_numbers(&provider_for(list, base, role, Cbc::Named))
 }
@@ -24,12 +24,13 @@ pub(crate) enum Cbc {
     /// All that are in the list.
     #[cfg(feature = "cbc")]
     All,
-    /// Those that the list names one by one. Features add up: another crate of the program may have turned this one on.
+    /// Those that the list names one by one. Features add up: another crate of the program may have enabled the
+    /// feature `cbc`.
     #[default]
     Named,
 }
 
-/// Returns the base with our suites, and the groups that the list's security level leaves.
+/// Returns the base with our suites, and the groups that the list's security level allows.
 pub(crate) fn provider_for(
     list: &CipherList,
     base: &CryptoProvider,
@@ -67,7 +68,7 @@ impl Cbc {
     }
 }
 
-/// Returns the numbers of the suites that a group of the provider goes with.
+/// Returns the numbers of the suites for which the provider has a group.
 pub(crate) fn suite_numbers(provider: &CryptoProvider) -> Vec<u16> {
     provider
         .cipher_suites
@@ -77,7 +78,8 @@ pub(crate) fn suite_numbers(provider: &CryptoProvider) -> Vec<u16> {
         .collect()
 }
 
-/// rustls refuses a suite for whose key exchange there is no group, and a security level may leave none.
+/// Whether the provider has a group for the suite. rustls refuses a suite without a group for its key exchange, and a
+/// security level may leave none.
 fn has_group(suite: &SupportedCipherSuite, provider: &CryptoProvider) -> bool {
     let mut groups = provider.kx_groups.iter();
     match suite {

@@ -1,5 +1,5 @@
-//! The signatures that can be verified in handshakes: those of the base provider, P-521, every digest with every curve,
-//! and RSA-PSS. On certificates there are more, see `signed`.
+//! The signatures that can be verified in handshakes: those of the base provider, P-521, every digest with every
+//! curve, and RSA-PSS. The module `signed` verifies more of them on certificates.
 
 use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;
@@ -23,7 +23,7 @@ fn extend(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
     let mut mapping = base.mapping.to_vec();
     for algorithm in &ecdsa::ALGORITHMS {
         let is_known = (base.all.iter()).any(|known| is_of_key(*known, algorithm));
-        // A base without the other curves was meant so.
+        // If the base lacks another curve, this is intended.
         if is_known || algorithm.curve == Curve::P521 {
             all.push(algorithm);
             add(&mut mapping, algorithm);
@@ -42,7 +42,8 @@ fn extend(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
     }
 }
 
-/// In TLS 1.2 a scheme names the digest only, and every algorithm with that digest is tried. TLS 1.3 takes the first.
+/// Adds an algorithm to its scheme. In TLS 1.2 a scheme names the digest only, and every algorithm with that digest is
+/// tried. TLS 1.3 uses the first one.
 fn add(mapping: &mut Vec<(SignatureScheme, Algorithms)>, algorithm: &'static Ecdsa) {
     let (scheme, curve) = match algorithm.digest {
         Digest::Sha384 => (SignatureScheme::ECDSA_NISTP384_SHA384, Curve::P384),
@@ -66,7 +67,7 @@ fn is_of_key(known: &dyn SignatureVerificationAlgorithm, algorithm: &Ecdsa) -> b
     known.public_key_alg_id() == algorithm.public_key_alg_id()
 }
 
-/// A scheme that is new stands where OpenSSL has it: after the other ones of ECDSA.
+/// Returns the place of a new scheme. It is the same as in OpenSSL: after the other schemes of ECDSA.
 fn after_ecdsa(mapping: &[(SignatureScheme, Algorithms)]) -> usize {
     let ecdsa = [
         SignatureScheme::ECDSA_NISTP256_SHA256,

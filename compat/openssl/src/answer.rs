@@ -14,7 +14,7 @@ pub enum Answer {
         code: i32,
         depth: i32,
     },
-    /// A certificate of the peer is no certificate: the handshake ends before verification.
+    /// A certificate of the peer cannot be read as one: the handshake ends before verification.
     Unreadable,
 }
 

@@ -1,4 +1,4 @@
-//! From a plan to the bytes that both verifiers read.
+//! Turns a plan into the bytes that both verifiers read.
 
 use openssl::pkey::{PKey, Private};
 
@@ -80,7 +80,7 @@ impl Plan {
         })
     }
 
-    /// The DER of a certificate of the plan, and what it puts behind it.
+    /// The DER of a certificate of the plan, with the bytes that it puts behind it.
     pub fn certificate(&self, index: usize) -> Vec<u8> {
         let cert = &self.certs[index];
         let signer = &self.certs[cert.signer];
@@ -181,7 +181,7 @@ impl Plan {
         der::sequence(&ders)
     }
 
-    /// The value of an extension; none if it speaks of a key identifier that the signer does not have.
+    /// The value of an extension; `None` if it is about a key identifier that the signer does not have.
     fn value(&self, extension: &Extension, own: Option<&Cert>, signer: &Cert) -> Option<Vec<u8>> {
         let authority = match &extension.value {
             Value::Bytes(bytes) => return Some(bytes.clone()),
@@ -202,7 +202,7 @@ impl Plan {
     }
 }
 
-/// What stands around the signed part.
+/// A signed part, and what stands around it.
 struct Seal<'a> {
     tbs: Vec<u8>,
     algorithm: Vec<u8>,

@@ -1,4 +1,4 @@
-//! The law: accepted exactly when OpenSSL accepts, except where the list of differences says that we refuse.
+//! The rule: we accept exactly what OpenSSL accepts, except where the list of differences says that we refuse.
 
 use std::{
     collections::BTreeMap,
@@ -12,7 +12,7 @@ use crate::{
     oracle,
 };
 
-/// How two answers stand to each other.
+/// How two answers compare.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Judgement {
     /// We accept what OpenSSL refuses.
@@ -34,20 +34,20 @@ pub fn judge(openssl: Answer, ours: Answer) -> Judgement {
     }
 }
 
-/// What came of many cases.
+/// The results of many cases.
 #[derive(Debug, Default)]
 pub struct Report {
     pub cases: usize,
     pub accepted_by_both: usize,
     pub refused_alike: usize,
     pub listed: usize,
-    /// The names of the cases that differ and are not listed so, by OpenSSL's answer and ours.
+    /// The names of the cases whose difference is not listed, by OpenSSL's answer and ours.
     pub unlisted: BTreeMap<(Answer, Answer), Vec<String>>,
     pub failures: Vec<String>,
 }
 
 impl Report {
-    /// Asks both about a case and holds the answers against the list.
+    /// Asks both about a case, and compares the answers with the list.
     pub fn add(
         &mut self,
         name: &str,
@@ -129,11 +129,11 @@ pub fn guarded(case: &Built, ask: Ask) -> Result<Answer, String> {
     caught(|| ask(case))
 }
 
-/// What this returns, or the text of its panic.
+/// Runs the work, and returns its result, or the text of its panic.
 ///
 /// # Errors
 ///
-/// It panicked.
+/// The work panicked.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     panic::catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);

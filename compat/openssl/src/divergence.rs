@@ -30,14 +30,14 @@ struct Protocol {
     reason: String,
 }
 
-/// A policy of ours: what we refuse, whatever OpenSSL says of the rest.
+/// One of our policies: what we refuse, whatever OpenSSL says about the rest.
 ///
-/// A random case that holds such a thing must get one of these answers from us, or OpenSSL's. Then the case is asked again
-/// without the thing, and both must say the same.
+/// For a random case that holds such a thing, we must give one of these answers, or OpenSSL's. Then both are asked
+/// about the case without the thing, and must say the same.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// The things that it is about.
+    /// The things that the policy is about.
     pub refused: Vec<Thing>,
     /// Our answers, where `*` stands for any depth.
     ours: Vec<String>,
@@ -74,7 +74,7 @@ struct Entry {
     reason: String,
 }
 
-/// One case, or several that differ alike for one reason.
+/// One case, or several that differ in the same way for one reason.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Cases {
@@ -110,7 +110,7 @@ impl Divergences {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, says something that is no answer, or names a case twice.
+    /// The file cannot be read, has an answer that is none, or names a case twice.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text =
             fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
@@ -147,7 +147,7 @@ impl Divergences {
         let mut protocol = BTreeMap::new();
         for entry in file.protocol {
             for case in entry.case.names() {
-                // rustls shows no hello to whoever only has a configuration of it.
+                // rustls shows no hello to code that only has a configuration of it.
                 let is_laxer = entry.ours == Outcome::Connects && !case.starts_with("config/");
                 if is_laxer
                     || protocol

@@ -15,15 +15,15 @@ pub struct Edit {
 /// Which element is changed.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// One of those that the form fits, as this random number has it.
+    /// An element that the form fits, chosen by this random number.
     Any(u64),
-    /// The OCTET STRING of an extension, so that bytes at its end stand behind the value.
+    /// The OCTET STRING of an extension, so that bytes at its end follow the value.
     BehindValue(&'static str),
     /// The value inside the OCTET STRING of an extension, and from there a path of child numbers.
     Extension(&'static str, &'static [usize]),
     /// A field of the signed part, counted from the serial number, and from there a path of child numbers.
     Field(usize, &'static [usize]),
-    /// One inside the value of an extension that the form fits, as this random number has it.
+    /// An element inside the value of an extension that the form fits, chosen by this random number.
     InValue(&'static str, u64),
     /// A path of child numbers from the top.
     Path(&'static [usize]),
@@ -47,7 +47,7 @@ pub enum Form {
     Boolean(u8),
     /// No content.
     Empty,
-    /// Other bits of one octet of the content: which octet is a random number, if it is not 0.
+    /// Other bits of one octet of the content. A random number that is not 0 chooses the octet.
     Flip(u8, u16),
     /// Another element in front of the n-th child.
     Insert(usize, &'static [u8]),
@@ -56,11 +56,11 @@ pub enum Form {
     LongTag,
     /// Other content of an OBJECT IDENTIFIER.
     Object(&'static [u8]),
-    /// Leading octets of an INTEGER that it does not need.
+    /// Leading octets of an INTEGER that are not needed.
     PadInteger(u8),
     /// The n-th child is left out.
     Remove(usize),
-    /// The n-th child stands there twice.
+    /// The n-th child is repeated.
     Repeat(usize),
     /// Other content.
     Replace(&'static [u8]),
@@ -72,7 +72,7 @@ pub enum Form {
     Tag(u8),
     /// Bytes at the end of the content.
     Trailing(&'static [u8]),
-    /// The constructed bit says the contrary.
+    /// The constructed bit is inverted.
     Constructed,
     /// The unused bits that a BIT STRING claims to have.
     UnusedBits(u8),
@@ -164,7 +164,7 @@ fn value_of(top: &Node, oid: &str) -> Option<Vec<usize>> {
 }
 
 impl Form {
-    /// Whether it says something about such an element.
+    /// Whether this form can be given to such an element.
     pub fn fits(self, node: &Node) -> bool {
         let (tag, children) = (node.tag(), node.children().len());
         if node.tag.is_empty() {

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use crate::{cases, compare::Report, divergence::Divergences, limbo, ours};
 
-/// Where the differences are listed.
+/// The path of the list of differences.
 pub fn list_path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../divergences.toml")
 }
 
-/// Runs the cases whose names begin so.
+/// Runs the cases whose names begin with `prefix`.
 pub fn run(prefix: &str, list: &Divergences) -> Report {
     let mut report = Report::default();
     let all = cases::all();

@@ -1,4 +1,4 @@
-//! The same question put by a real handshake in memory, to prove that the short way asks the same.
+//! Asks the same question in a real handshake in memory, to prove that direct verification asks the same.
 
 use std::{
     cell::RefCell,
@@ -38,7 +38,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the handshake says what verification by itself says; none if it never came to verification.
+    /// Whether the handshake agrees with what verification alone says; `None` if it never came to verification.
     pub fn agrees(&self, answer: Answer) -> Option<bool> {
         match (self, answer) {
             (Self::Verified(code), Answer::Accepted) => Some(*code == 0),
@@ -71,7 +71,7 @@ pub fn run(case: &Built, version: SslVersion) -> Outcome {
     }
 }
 
-/// OpenSSL's client of a case; none if a file cannot be loaded.
+/// OpenSSL's client of a case; `None` if a file cannot be loaded.
 pub(crate) fn openssl_client(case: &Built, version: SslVersion) -> Option<Ssl> {
     verifying(case, version).ok()
 }
@@ -105,7 +105,7 @@ fn verifying(case: &Built, version: SslVersion) -> Result<Ssl, ()> {
     Ok(ssl)
 }
 
-/// The peer, which presents whatever it is told to, if OpenSSL does not write it in another way.
+/// The peer, which presents the certificates of the case. `None` if OpenSSL writes them in another way.
 fn presenting(case: &Built, version: SslVersion) -> Option<Ssl> {
     let mut context = plain(version);
     context.set_security_level(0);
@@ -133,7 +133,7 @@ fn plain(version: SslVersion) -> SslContextBuilder {
     context
 }
 
-/// Leaves no version but this one.
+/// Allows only this version.
 pub(crate) fn hold_to(context: &mut SslContextBuilder, version: SslVersion) {
     let set = [
         context.set_min_proto_version(Some(version)),
@@ -144,7 +144,7 @@ pub(crate) fn hold_to(context: &mut SslContextBuilder, version: SslVersion) {
     }
 }
 
-/// The server that checks a client needs a certificate of its own; nobody looks at it.
+/// The server that checks a client needs a certificate of its own, which nobody checks.
 fn own_certificate(context: &mut SslContextBuilder) {
     let built = crate::plan::Plan::new().build();
     let cert = X509::from_der(&built.chain[0]).expect("nothing is wrong with it");

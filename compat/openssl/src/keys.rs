@@ -18,7 +18,7 @@ use openssl::{
 
 use crate::der;
 
-/// So many signatures are kept, which is enough for the cases that one is shrunk by.
+/// The most signatures that are kept, enough for the cases that are made to shrink one.
 const MOST_SIGNATURES: usize = 100_000;
 
 /// A key pair: its kind, and which of that kind.
@@ -44,7 +44,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The object identifier of the curve, or else of the kind, of those that a policy may refuse.
+    /// The object identifier of the curve or of the kind, if a policy may refuse it.
     pub fn object_identifier(self) -> Option<&'static str> {
         match self {
             Self::Brainpool256 => Some("1.3.36.3.3.2.8.1.1.7"),
@@ -56,15 +56,15 @@ impl Kind {
     }
 }
 
-/// The padding of an RSA signature; other keys do not look at it.
+/// The padding of an RSA signature; other keys ignore it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Padding {
     Pkcs1,
     /// PSS with a salt as long as the digest.
     Pss,
-    /// The same, but for a mask made with SHA-1, whatever the digest.
+    /// PSS with a mask made with SHA-1, whatever the digest.
     PssMask,
-    /// PSS with a salt of so many bytes.
+    /// PSS with a salt of this many bytes.
     PssSalt(u8),
 }
 
@@ -138,7 +138,7 @@ impl Key {
         }
     }
 
-    /// The signature of the message; the same if it is soon asked for again.
+    /// Signs the message. The signature is the same if it is soon asked for again.
     pub fn sign(self, digest: Digest, padding: Padding, message: &[u8]) -> Vec<u8> {
         type Made = HashMap<(Key, Digest, Padding, [u8; 32]), Vec<u8>>;
         static SIGNATURES: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
@@ -168,7 +168,7 @@ impl Key {
         let is_pss = matches!(self.0, Kind::RsaPss(_))
             || matches!(self.0, Kind::Rsa(_)) && padding != Padding::Pkcs1;
         if is_pss {
-            // A salt that the key has no room for is cut, and the signature is not what it says it is.
+            // A salt that is too long for the key is cut, so that the signature is not what its parameters say.
             let room = (pair.bits() as i32 + 6) / 8 - digest.openssl().size() as i32 - 2;
             let salt = i32::from(padding.salt(digest)).min(room);
             signer

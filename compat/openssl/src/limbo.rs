@@ -1,4 +1,4 @@
-//! The cases of the public x509-limbo suite, read from where they lie.
+//! The cases of the public x509-limbo suite, read from disk.
 
 use std::{env, fs, path::PathBuf};
 
@@ -35,7 +35,7 @@ struct PeerName {
     value: String,
 }
 
-/// Where the suite lies: `X509_LIMBO`, or `shared/limbo` beside the repository or one folder above.
+/// The path of the suite: `X509_LIMBO`, or `shared/limbo` beside the repository or one folder above.
 pub fn path() -> PathBuf {
     if let Some(path) = env::var_os("X509_LIMBO") {
         return path.into();
@@ -46,11 +46,11 @@ pub fn path() -> PathBuf {
     found.unwrap_or(&beside[0]).clone()
 }
 
-/// All cases that ask what an application of ours can ask, by name.
+/// All cases whose question one of our applications can ask, by name.
 ///
 /// # Errors
 ///
-/// The suite is not there, or is no such suite.
+/// The suite is missing or malformed.
 pub fn cases() -> Result<Vec<(String, Built)>, String> {
     let path = path();
     let text =
@@ -116,7 +116,7 @@ fn unix_time(text: &str) -> i64 {
 }
 
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    // The writer counts the other way; this looks for the day it would write so.
+    // The writer converts in the other direction; this looks for the day that it would write in this way.
     let wanted = format!("{year:04}{month:02}{day:02}");
     let guess = (year - 1970) * 365 + (month - 1) * 30 + day;
     (guess - 5..guess + 1000)

@@ -135,7 +135,7 @@ fn print_found(seed: u64, found: &random::Found) {
     );
 }
 
-/// Prints what is not listed, in the form of the list: an entry needs no more than a reason.
+/// Prints the differences that are not listed, in the form of the list: an entry needs no more than a reason.
 fn differences() -> Result<bool, String> {
     let list = Divergences::read(&fixed::list_path())?;
     let reports = [fixed::run("", &list), fixed::run_limbo(&list)?];
@@ -157,7 +157,7 @@ fn differences() -> Result<bool, String> {
         unlisted.values().map(Vec::len).sum::<usize>(),
         laxer.count()
     );
-    // A listed case that is gone is no difference, but a fault of the list.
+    // A listed case that no longer exists is not a difference, but a fault of the list.
     let gone = reports.iter().flat_map(|r| &r.failures);
     let gone: Vec<_> = gone.filter(|f| f.contains(": listed, but ")).collect();
     gone.iter().for_each(|line| println!("# {line}"));

@@ -1,4 +1,4 @@
-//! Ours: the one place that knows the interface of sip-tls.
+//! The answers of sip-tls to a case.
 
 use std::{error::Error, sync::LazyLock, time::Duration};
 
@@ -73,7 +73,7 @@ pub fn verifier(case: &Built) -> Result<Verifier, Box<dyn Error>> {
     Ok(builder.build()?)
 }
 
-/// Asks it.
+/// Asks the verifier about a case.
 pub fn verify(verifier: &Verifier, case: &Built) -> VerifyStatus {
     let question = &case.question;
     let chain: Vec<CertificateDer<'_>> =
@@ -93,7 +93,7 @@ pub fn verify(verifier: &Verifier, case: &Built) -> VerifyStatus {
     verifier.verify(&chain, purpose, name.as_ref(), now)
 }
 
-/// What it said.
+/// Converts a status to an answer.
 pub fn answer(status: &VerifyStatus) -> Answer {
     match status.error() {
         None => Answer::Accepted,

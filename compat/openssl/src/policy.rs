@@ -1,4 +1,4 @@
-//! Policies of ours, applied to a case: what we refuse is taken out of it, so that the rest can be compared.
+//! Applies our policies to a case: what we refuse is taken out of it, so that the rest can be compared.
 
 use std::cell::RefCell;
 
@@ -25,22 +25,22 @@ pub enum Thing {
     Ed448,
     /// A key on a curve that is given by its parameters.
     ExplicitCurve,
-    /// A certificate of which OpenSSL says another thing when it looks at it again.
+    /// A certificate about which OpenSSL says something else when it checks it again.
     HalfRead,
     /// A list signed with MD5 or SHA-1.
     ListOfWeakDigest,
     /// A list whose two signature algorithms differ.
     ListWithTwoAlgorithms,
-    /// Revocation is asked about, and there is no list at all.
+    /// Revocation is checked, and there is no list at all.
     NoList,
     P224,
     /// A PSS signature whose mask has another digest than the message.
     PssMask,
-    /// A list in which a serial number stands twice.
+    /// A list in which a serial number occurs twice.
     RepeatedEntry,
     /// An RSA key with a public exponent of more than 33 bits.
     RsaLongExponent,
-    /// A list that is not the first of its issuer and its second.
+    /// A list that follows another one of the same issuer and the same second.
     SameSecond,
     /// A signature with SHA-3.
     Sha3,
@@ -55,7 +55,7 @@ pub struct Rest<'a> {
     pub policies: Vec<&'a Policy>,
 }
 
-/// The case without what these policies refuse; none if they refuse nothing of it.
+/// The case without what these policies refuse; `None` if they refuse nothing of it.
 pub fn rest<'a>(plan: &Plan, policies: &'a [Policy]) -> Option<Rest<'a>> {
     let mut plan = plan.clone();
     let mut applied = Vec::new();
@@ -80,7 +80,7 @@ pub fn rest<'a>(plan: &Plan, policies: &'a [Policy]) -> Option<Rest<'a>> {
     })
 }
 
-/// Where revocation is asked about and no list is left, a list of nobody we know stands in.
+/// Adds a list of an unknown CA if revocation is checked and no list is left.
 fn with_a_list(mut case: Built) -> Built {
     if case.question.revocation != Revocation::Off && !has_list(&case) {
         case.crls = Some(list_of_nobody());
@@ -108,7 +108,7 @@ pub fn holds(case: &Built, thing: Thing) -> bool {
 }
 
 impl Thing {
-    /// Takes it out of the plan; whether it was there.
+    /// Takes the thing out of the plan. Returns whether it was there.
     fn leave_plan(self, plan: &mut Plan) -> bool {
         match self {
             Self::Brainpool256 => no_keys(plan, Kind::Brainpool256),
@@ -124,7 +124,7 @@ impl Thing {
         }
     }
 
-    /// Takes it out of the files; whether it was there.
+    /// Takes the thing out of the files. Returns whether it was there.
     fn leave_files(self, case: &mut Built) -> bool {
         match self {
             Self::NoList => case.question.revocation != Revocation::Off && !has_list(case),
@@ -142,7 +142,7 @@ impl Thing {
     }
 }
 
-/// Whether one like it was seen before; notes it if not.
+/// Whether a list of the same issuer and second was seen before. If not, notes the list.
 fn is_second(seen: &mut Vec<List>, list: &List) -> bool {
     let known = seen.iter().any(|other| other.is_as_old_as(list));
     if !known {
@@ -156,7 +156,7 @@ fn no_keys(plan: &mut Plan, refused: Kind) -> bool {
         .object_identifier()
         .is_some_and(|oid| no_odd_keys(plan, oid));
     for cert in plan.certs.iter_mut().filter(|c| c.key.0 == refused) {
-        // An odd form of such a key goes with it.
+        // An odd form of such a key is removed with it.
         cert.spki = None;
     }
     let certs = plan
@@ -172,7 +172,7 @@ fn no_keys(plan: &mut Plan, refused: Kind) -> bool {
     found
 }
 
-/// Takes the odd forms of keys away in which this object identifier stands.
+/// Removes the odd forms of keys that contain this object identifier.
 fn no_odd_keys(plan: &mut Plan, oid: &str) -> bool {
     let mut found = false;
     for cert in &mut plan.certs {
@@ -190,7 +190,7 @@ fn no_odd_keys(plan: &mut Plan, oid: &str) -> bool {
 fn no_long_exponents(plan: &mut Plan) -> bool {
     let mut found = no_keys(plan, Kind::RsaLongExponent);
     for n in 0..plan.certs.len() {
-        // An exponent can also be one that is made longer.
+        // A change may also have made the exponent longer.
         while oracle::exponent_bits(&plan.certificate(n)) > MOST_EXPONENT_BITS {
             let cert = &mut plan.certs[n];
             if cert.edits.pop().is_none() && cert.spki.take().is_none() {
@@ -202,7 +202,7 @@ fn no_long_exponents(plan: &mut Plan) -> bool {
     found
 }
 
-/// Of a public exponent that the RSA implementation takes.
+/// The most bits of a public exponent that the RSA implementation accepts.
 const MOST_EXPONENT_BITS: i32 = 33;
 
 fn no_masks(plan: &mut Plan) -> bool {
@@ -226,7 +226,7 @@ fn no_sha3(plan: &mut Plan) -> bool {
         .iter_mut()
         .flat_map(|c| [&mut c.algorithm, &mut c.inner_algorithm]);
     for algorithm in own {
-        // An odd form of such an algorithm goes with it, and RSA-PSS that names the digest.
+        // An odd form of such an algorithm is removed with it, and so is RSA-PSS that names the digest.
         let names_it = |a: &mut Vec<u8>| names.iter().any(|name| holds_bytes(a, name));
         found |= algorithm.take_if(names_it).is_some();
     }
@@ -244,7 +244,7 @@ fn no_sha3(plan: &mut Plan) -> bool {
 /// prime-field (RFC 3279, section 2.3.5).
 const PRIME_FIELD: &str = "1.2.840.10045.1.1";
 
-/// What OpenSSL stops at is the name of a distribution point.
+/// OpenSSL stops at the name of a distribution point.
 fn no_half_read(plan: &mut Plan) -> bool {
     let mut found = false;
     for n in 0..plan.certs.len() {
@@ -260,10 +260,10 @@ fn holds_bytes(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-/// Leaves the lists out that are so; whether there were any.
+/// Removes the lists for which `is_so` is true. Returns whether there were any.
 fn without_lists(case: &mut Built, is_so: impl Fn(&List) -> bool) -> bool {
     let is_refused = |block: &str| {
-        // Other blocks may stand before it.
+        // Other blocks may stand before the list.
         let start = block.find("-----BEGIN X509 CRL");
         start
             .and_then(|at| der::from_pem(&block[at..]))
@@ -276,7 +276,7 @@ fn without_lists(case: &mut Built, is_so: impl Fn(&List) -> bool) -> bool {
         found |= refused;
         !refused
     };
-    // In the order in which they are loaded.
+    // The order is that in which they are loaded.
     case.trusted.retain(|block| kept(block));
     if let Some(text) = &mut case.crls {
         *text = blocks(text)

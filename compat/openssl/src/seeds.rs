@@ -37,7 +37,7 @@ fn seeds(case: &Built) -> Vec<(&'static str, Vec<u8>)> {
     if let Some(text) = &case.crls {
         let blocks = text.split_inclusive("-----END X509 CRL-----\n");
         let lists: Vec<u8> = blocks.filter_map(der::from_pem).flatten().collect();
-        // The issuer is trusted there, whether it is a root or not: lists are what is looked at.
+        // The fuzz target trusts the issuer, whether it is a root or not: it tests the lists.
         let issuer = case
             .chain
             .get(1)

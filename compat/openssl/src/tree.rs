@@ -14,10 +14,10 @@ pub struct Node {
 pub enum Length {
     /// The indefinite form, with an end-of-contents element.
     Indefinite,
-    /// The long form with so many leading zero octets, even for a short length.
+    /// The long form with this many leading zero octets, even for a short length.
     Long(u8),
     Minimal,
-    /// A length that is wrong by so much.
+    /// A length that is wrong by this number.
     Wrong(i8),
 }
 
@@ -27,7 +27,7 @@ pub enum Content {
     Nodes(Vec<Node>),
     /// Bytes that are written as they are, without tag and length.
     Verbatim(Vec<u8>),
-    /// Elements inside a string, behind some bytes.
+    /// Elements inside a string, after some bytes.
     Within(Vec<u8>, Vec<Node>),
 }
 
@@ -93,7 +93,7 @@ impl Node {
         }
     }
 
-    /// The content as bytes; none for verbatim bytes.
+    /// The content as bytes; `None` for verbatim bytes.
     pub fn body(&self) -> Option<Vec<u8>> {
         match &self.content {
             Content::Verbatim(_) => None,

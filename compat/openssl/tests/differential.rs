@@ -1,4 +1,4 @@
-//! The part of the differential that always runs.
+//! The part of the differential test that always runs.
 
 use compat_openssl::{
     answer::Answer, build::Built, cases, compare::Report, divergence::Divergences, fixed,
@@ -17,7 +17,7 @@ fn limbo_cases_differ_only_as_listed() {
     assert_passes(&fixed::run_limbo(&list()).unwrap());
 }
 
-/// Differences are policies of ours, and policies are few.
+/// Differences are our policies, and policies are few.
 #[test]
 fn few_differences_are_listed() {
     let count = list().cases().count();
@@ -26,7 +26,7 @@ fn few_differences_are_listed() {
 
 const MOST_LISTED: usize = 45;
 
-/// Many more run with `differential random`, optimised.
+/// Many more cases run with `differential random`, optimised.
 #[test]
 fn random_cases_differ_only_as_listed() {
     let found = random::search(1, 400, &list(), ours::ask);
@@ -38,7 +38,7 @@ fn random_cases_differ_only_as_listed() {
     );
 }
 
-/// A mutation that OpenSSL always refuses, or whose cases cannot be made, says nothing.
+/// A mutation that OpenSSL always refuses, or whose cases cannot be made, tests nothing.
 #[test]
 fn openssl_accepts_some_cases_of_each_mutation_and_refuses_some() {
     let harmless = ["policies", "trusted"];
@@ -88,7 +88,8 @@ fn handshakes_say_what_verification_by_itself_says() {
     );
 }
 
-/// `covered` is ours: at least as strict as a check of the end entity, at most as strict as a check of the chain.
+/// Only sip-tls has `covered`: at least as strict as a check of the end entity, at most as strict as a check of the
+/// chain.
 #[test]
 fn covered_lies_between_end_entity_and_chain() {
     let list = list();

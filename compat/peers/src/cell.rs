@@ -12,14 +12,14 @@ pub(crate) struct Cell {
     pub(crate) version: Version,
 }
 
-/// What the peer is.
+/// The role of the peer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Role {
     Client,
     Server,
 }
 
-/// The version that the peer is held to.
+/// The version to which the peer is limited.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Version {
     Tls12,
@@ -55,7 +55,7 @@ pub(crate) struct Setup {
     pub(crate) suites: Suites,
 }
 
-/// What the peer offers or takes.
+/// The suites that the peer offers or accepts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Suites {
     Default,
@@ -66,7 +66,7 @@ pub(crate) enum Suites {
 }
 
 impl Cell {
-    /// Everything that makes sense.
+    /// Returns all cells that make sense.
     pub(crate) fn all() -> Vec<Self> {
         let mut cells = Vec::new();
         for role in [Role::Server, Role::Client] {
@@ -183,7 +183,7 @@ impl Scenario {
         Self::StaticRsa,
     ];
 
-    /// The heading of its column.
+    /// The heading of the scenario's column.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Good => "good",

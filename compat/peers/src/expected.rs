@@ -1,9 +1,9 @@
-//! What must become of a cell, and whether it did.
+//! The expected result of a cell, and whether it was met.
 
 use crate::cell::{Cell, Role, Scenario, Version};
 use crate::ours::Record;
 
-/// What must become of a connection.
+/// The expected result of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Expected {
     /// The same as [`Self::Connected`] with a client that has no certificate, which we do not ask for.
@@ -26,11 +26,11 @@ pub(crate) enum Expected {
 pub(crate) enum Exception {
     /// The peer cannot do it.
     Cannot(&'static str),
-    /// Another end is right, for this reason.
+    /// Another result is right, for this reason.
     Otherwise(Expected, &'static str),
 }
 
-/// What a server answers OPTIONS with.
+/// The protocol with which a server answers OPTIONS.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Speech {
     Sip,
@@ -39,7 +39,7 @@ pub(crate) enum Speech {
 }
 
 impl Expected {
-    /// The plain one: what is right with a peer that has no peculiarity, which is OpenSSL.
+    /// The result that is right with a peer that has no peculiarity, which is OpenSSL.
     pub(crate) fn plain(cell: Cell) -> Self {
         use Scenario as S;
         match (cell.scenario, cell.role) {
@@ -76,7 +76,7 @@ impl Expected {
         !matches!(self, Self::Anonymous(_) | Self::Connected(_))
     }
 
-    /// What became of the cell in a few letters, or why it is not what was expected.
+    /// Returns the result of the cell in a few letters, or why it is not the expected one.
     pub(crate) fn check(
         self,
         cell: Cell,

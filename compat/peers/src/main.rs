@@ -1,4 +1,4 @@
-//! Runs `sip-tls` against real SIP and TLS software, client and server, and prints what became of it.
+//! Runs `sip-tls` against real SIP and TLS software, client and server, and prints the results.
 
 mod cause;
 mod cell;

@@ -23,7 +23,7 @@ impl Ours {
         Self { program, pki }
     }
 
-    /// Calls a peer that is a server.
+    /// Connects to a peer that is a server.
     pub(crate) fn connect(&self, cell: Cell, port: u16) -> Result<Record, String> {
         let mut command = self.command("connect", cell.our_identity(), cell.our_options());
         command
@@ -111,7 +111,8 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// What became of the first connection. A client that has ended cannot make one any more.
+    /// Returns the record of the first connection. A client that has ended cannot make one any
+    /// more.
     pub(crate) fn first(&self, mut has_ended: impl FnMut() -> bool) -> Result<Record, String> {
         let began = Instant::now();
         loop {
@@ -128,7 +129,8 @@ impl Listener {
         }
     }
 
-    /// What became of the connection with this number, in the order of their ends. The first is 0.
+    /// Returns the record of the connection with this number, in the order of their ends. The first
+    /// is 0.
     pub(crate) fn record(&self, number: usize) -> Result<Record, String> {
         let began = Instant::now();
         loop {
@@ -150,7 +152,7 @@ impl Listener {
     }
 }
 
-/// What `sip-tls` says of a connection.
+/// What `sip-tls` prints about a connection.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Record {
     pub(crate) result: String,

@@ -247,7 +247,7 @@ impl Drop for Pki {
     }
 }
 
-/// The domains of one server, each with a certificate that names it by a `sip:` URI, as RFC 5922 has it.
+/// The domains of one server, each with a certificate that names it by a `sip:` URI, as RFC 5922 defines.
 pub(crate) const SIP_DOMAINS: [&str; 2] = ["example.com", "example.net"];
 /// The name of that server.
 pub(crate) const NEXT_HOP: &str = "edge7.provider.example";

@@ -17,7 +17,7 @@ pub(crate) struct Process {
     child: Child,
     stdin: Option<ChildStdin>,
     output: Arc<Output>,
-    /// The same without stderr.
+    /// The output without stderr.
     stdout: Arc<Output>,
 }
 
@@ -59,7 +59,7 @@ impl Process {
         }
     }
 
-    /// Waits for the end, and tells whether it was a success.
+    /// Waits for the end, and returns whether it was a success.
     pub(crate) fn wait(&mut self, limit: Duration) -> Result<bool, String> {
         let began = Instant::now();
         loop {
@@ -147,7 +147,7 @@ impl Process {
             .and_then(|output| line(&output))
     }
 
-    /// Waits until what the process has printed on stdout is as wanted.
+    /// Waits until `are_wanted` is true for the lines that the process has printed on stdout.
     pub(crate) fn wait_for_lines(
         &self,
         limit: Duration,
@@ -167,7 +167,7 @@ impl Process {
         }
     }
 
-    /// Has the process end by itself, and waits for that.
+    /// Asks the process to end, and waits for that.
     pub(crate) fn terminate(&mut self, limit: Duration) -> Result<bool, String> {
         let pid = i32::try_from(self.child.id()).map_err(|error| error.to_string())?;
         kill(Pid::from_raw(pid), Signal::SIGTERM).map_err(|error| error.to_string())?;
@@ -198,7 +198,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A group that is gone needs no signal.
+        // A process group that has ended needs no signal.
         if let Ok(pid) = i32::try_from(self.child.id()) {
             let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
         }
@@ -224,7 +224,7 @@ pub(crate) trait Running: Send {
     /// What the peer has printed.
     fn output(&self) -> String;
 
-    /// Whether nothing more can come.
+    /// Whether nothing more can come from the peer.
     fn has_ended(&mut self) -> bool {
         false
     }
@@ -251,7 +251,7 @@ impl Running for Ending {
     }
 }
 
-/// A peer that is gone, with what it printed.
+/// A peer that has ended, with what it printed.
 impl Running for String {
     fn output(&self) -> String {
         self.clone()
@@ -286,7 +286,7 @@ struct State {
 }
 
 impl Output {
-    /// Waits until the text is as wanted. `None` if time is up, or if no more text comes.
+    /// Waits until `wanted` is true for the text. `None` if time is up, or if no more text comes.
     fn wait(&self, limit: Duration, wanted: impl Fn(&str) -> bool) -> Option<String> {
         let state = lock(&self.state);
         let goes_on = |state: &mut State| state.readers > 0 && !wanted(&state.text);
@@ -328,8 +328,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A port that nobody uses, nor has just used: Botan cannot listen on one of these. It is below the range of outgoing
-/// connections, and the one before it is never given out, as baresip listens on both.
+/// Returns a port that nobody uses or has just used: Botan cannot listen on one that was just used. The port is below
+/// the range of outgoing connections. The port before it is never given out, as baresip listens on both.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -348,7 +348,7 @@ fn is_listening(port: u16) -> bool {
     has_socket(port, |state| state == LISTEN)
 }
 
-/// Whether a port has a socket in such a state; asks the kernel, as a connection would be a call to the peer.
+/// Whether a port has a socket in such a state. This asks the kernel, because a connection would be one to the peer.
 fn has_socket(port: u16, is_state: impl Fn(&str) -> bool) -> bool {
     let wanted = format!(":{port:04X}");
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {

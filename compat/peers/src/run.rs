@@ -10,19 +10,19 @@ use crate::ours::{Ours, Record};
 use crate::peer::{Kind, Peer, Special};
 use crate::process::{Running, free_port};
 
-/// What became of a peer.
+/// The results of a peer.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) version: String,
     pub(crate) cells: Vec<(Cell, Status)>,
     pub(crate) special: Vec<Special>,
-    /// What is listed as not told and does not exist.
+    /// What is listed as not told, but matches no cell.
     unused: Vec<String>,
     /// Why the peer could not even be started.
     pub(crate) failure: Option<String>,
 }
 
-/// What became of a cell.
+/// The result of a cell.
 pub(crate) enum Status {
     Good(Good),
     /// The peer cannot do it.
@@ -30,10 +30,10 @@ pub(crate) enum Status {
     Surprise(String),
 }
 
-/// An end as expected.
+/// A result as expected.
 pub(crate) struct Good {
     pub(crate) short: String,
-    /// Why that is not the plain end.
+    /// Why this is not the plain result.
     pub(crate) reason: Option<&'static str>,
     /// `None` for a connection, as there is nothing to tell.
     pub(crate) telling: Option<Telling>,
@@ -104,7 +104,7 @@ impl Row {
     }
 }
 
-/// How many causes there are, and are told.
+/// How many causes there are, and how many of them are told.
 pub(crate) struct Causes {
     all: usize,
     listed: usize,
@@ -143,7 +143,7 @@ impl fmt::Display for Causes {
 
 type Cells = Vec<(Cell, Status)>;
 
-/// Runs all cells; the texts are of what is listed and does not exist.
+/// Runs all cells. The texts name what is listed, but matches no cell.
 fn run_cells(name: &str, peer: &mut dyn Peer, ours: &Ours) -> (Cells, Vec<String>) {
     let mut server: Option<(Setup, u16, Box<dyn Running>)> = None;
     let (mut cells, mut ends) = (Vec::new(), Vec::new());
@@ -184,7 +184,7 @@ fn run_cells(name: &str, peer: &mut dyn Peer, ours: &Ours) -> (Cells, Vec<String
     (cells, unused)
 }
 
-/// Calls a peer, which runs on for the next cell as long as its setup is the same.
+/// Connects to a peer, which runs on for the next cell as long as its setup is the same.
 fn call_it(
     peer: &mut dyn Peer,
     ours: &Ours,
@@ -234,5 +234,5 @@ fn with_output(error: String, output: String) -> String {
     format!("{error}\n    | {}", last.join("\n    | "))
 }
 
-/// So much of what a peer prints is shown.
+/// The number of lines that are shown of what a peer prints.
 const LINES: usize = 25;

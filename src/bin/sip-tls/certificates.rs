@@ -1,4 +1,4 @@
-//! The certificates that a peer sent, for people and for files.
+//! Prints the certificates that a peer sent, or saves them to a file.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::failure::{Context, Failure};
 use crate::output::{self, Table, bold, printable};
 use crate::settings::Settings;
 
-/// Prints what each certificate says.
+/// Prints a table of the main fields of each certificate.
 pub(crate) fn show(chain: &[CertificateDer<'_>]) -> Result<(), Failure> {
     if chain.is_empty() {
         output::note("the peer sent no certificate");
@@ -42,15 +42,15 @@ pub(crate) fn save(chain: &[CertificateDer<'_>], path: &Path) -> Result<(), Fail
     })
 }
 
-/// The certificates in the file that stands where a configuration may stand. `None` if it is a configuration, or none is
-/// given.
+/// Reads the certificates if the user gave a file of certificates instead of a configuration. Returns `None` if the
+/// file is a configuration, or if no file is given.
 pub(crate) fn in_place_of_config(
     settings: &Settings,
 ) -> Result<Option<Vec<CertificateDer<'static>>>, Failure> {
     let Some(file) = settings.config() else {
         return Ok(None);
     };
-    // What cannot be read is told as a configuration.
+    // A file that cannot be read is treated as a configuration.
     let Ok(content) = fs::read(&file) else {
         return Ok(None);
     };

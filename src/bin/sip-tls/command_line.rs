@@ -1,4 +1,4 @@
-//! The command line: what clap makes of it, and what clap makes for shells and manual pages.
+//! The command line: parsing with clap, and what clap generates for shells and manual pages.
 
 use std::io;
 
@@ -46,7 +46,7 @@ enum Command {
 }
 
 impl CommandLine {
-    /// Reads the words of this process. Prints what is asked for by `--help` and `--version`, and ends then.
+    /// Parses the arguments of this process. `--help` and `--version` print their text and end the program.
     pub(crate) fn read() -> Result<Self, Failure> {
         Self::try_parse().or_else(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -117,7 +117,7 @@ fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
     main.render_extra_section(page)
 }
 
-/// An error of clap in one line, without its hints at the usage.
+/// Formats an error of clap in one line, without its hints at the usage.
 fn statement(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let mut parts = text

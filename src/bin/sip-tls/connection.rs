@@ -1,4 +1,4 @@
-//! What became of a connection, in the words of `connect` and `listen`.
+//! The result of a connection, as `connect` and `listen` print it.
 
 use rustls::AlertDescription;
 use rustls::pki_types::CertificateDer;
@@ -8,12 +8,12 @@ use sip_tls::{ConnectError, Connection};
 
 use crate::failure::{Exit, chain};
 
-/// What became of a connection.
+/// The result of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Verdict {
     Connected,
-    /// One of the two sides would not have the other.
+    /// One of the two sides refused the other.
     Refused,
     /// There was no connection, or it broke.
     Failed,
@@ -37,7 +37,7 @@ pub(crate) struct ConnectionRecord {
     pub(crate) error: Option<String>,
     /// The certificate, names and list that the error is about.
     pub(crate) about: Option<String>,
-    /// What the peer sent.
+    /// The certificates that the peer sent.
     #[serde(skip)]
     pub(crate) certificates: Vec<CertificateDer<'static>>,
 }
@@ -68,7 +68,7 @@ impl ConnectionRecord {
         }
     }
 
-    /// Notes that an established connection broke: in TLS 1.3 a server refuses its client only then.
+    /// Notes that an established connection broke. In TLS 1.3 a server refuses its client only at this point.
     pub(crate) fn breaks(&mut self, error: &ConnectError) {
         self.alert = error.alert().map(Alert::from);
         (self.result, self.error) = match error {
@@ -99,7 +99,7 @@ impl ConnectionRecord {
         }
     }
 
-    /// The error with what it is about.
+    /// Returns the error, followed by the objects that it is about.
     pub(crate) fn whole_error(&self) -> Option<String> {
         let error = self.error.as_ref()?;
         Some(match &self.about {
@@ -151,7 +151,7 @@ impl ConnectionRecord {
     }
 }
 
-/// A code of OpenSSL's.
+/// A result code of OpenSSL's verification.
 #[derive(Debug, Serialize)]
 pub(crate) struct OpensslCode {
     pub(crate) code: u8,
@@ -216,21 +216,21 @@ impl From<AlertDescription> for Alert {
     }
 }
 
-/// Whether one of the two sides would not have the other; of several servers, at least one.
+/// Whether one of the two sides refused the other; with several servers, whether at least one connection was refused.
 fn has_refused(error: &ConnectError) -> bool {
     match error {
         ConnectError::Domain { failures, .. } => {
             failures.iter().any(|failure| has_refused(failure.error()))
         }
         ConnectError::Refused { .. } => true,
-        // It is no refusal.
+        // A close_notify is no refusal.
         error if error.alert() == Some(AlertDescription::CloseNotify) => false,
         ConnectError::Handshake { source, .. } => is_refusal(source),
         _ => false,
     }
 }
 
-/// Whether a handshake failed because one side would not have the other, and not for the network's sake.
+/// Whether a handshake failed because one side refused the other, and not because of the network.
 fn is_refusal(error: &rustls::Error) -> bool {
     use rustls::Error as E;
     matches!(

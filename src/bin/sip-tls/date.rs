@@ -1,4 +1,4 @@
-//! Dates as people write them.
+//! Reading and printing of dates.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,12 +15,12 @@ pub(crate) fn day(seconds: i64) -> String {
     }
 }
 
-/// Full days from now until then; negative if it is past.
+/// Counts the full days from now until a moment; negative if the moment is past.
 pub(crate) fn days_until(seconds: i64) -> i64 {
     seconds.saturating_sub(now()).div_euclid(24 * 60 * 60)
 }
 
-/// Says how many days there are from now until then, or were since then.
+/// Tells how many days are left until a moment, or have passed since.
 pub(crate) fn in_days(seconds: i64) -> String {
     match days_until(seconds) {
         1 => "in 1 day".to_owned(),
@@ -42,7 +42,7 @@ pub(crate) fn now() -> i64 {
     })
 }
 
-/// The moment as rustls has it; what is before 1970 is 1970.
+/// Converts a moment to the type of rustls. A moment before 1970 becomes the start of 1970.
 pub(crate) fn unix(seconds: i64) -> UnixTime {
     let seconds = u64::try_from(seconds).unwrap_or(0);
     UnixTime::since_unix_epoch(Duration::from_secs(seconds))

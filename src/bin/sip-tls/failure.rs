@@ -73,7 +73,7 @@ pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     text.replace(['\n', '\r'], " ")
 }
 
-/// An error with what was being done in front of it.
+/// An error, preceded by what the program was doing.
 #[derive(Debug)]
 pub(crate) struct Context<E> {
     text: String,

@@ -34,14 +34,14 @@ impl FetchArgs {
     }
 }
 
-/// A bar for each long list, on a terminal.
+/// The progress bars of long lists, on a terminal.
 #[derive(Default)]
 struct Bars(Mutex<HashMap<String, ProgressBar>>);
 
 impl Bars {
     fn tell(&self, progress: &FetchProgress<'_>) {
         let (received, total) = (progress.received(), progress.total());
-        // The map is whole at any time: a panic elsewhere cannot have left it half made.
+        // The map is always consistent: a panic elsewhere cannot leave it half changed.
         let mut bars = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if total == Some(received) || received == 0 {
             bars.remove(progress.url());
@@ -56,7 +56,7 @@ impl Bars {
     }
 }
 
-/// It is drawn on stderr, if that is a terminal, and vanishes when it is dropped.
+/// Makes a progress bar. It is drawn on stderr if that is a terminal, and disappears when it is dropped.
 fn bar(url: &str, total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => (
@@ -72,5 +72,5 @@ fn bar(url: &str, total: Option<u64>) -> ProgressBar {
         .with_finish(ProgressFinish::AndClear)
 }
 
-/// Of what is no longer than this there is no bar.
+/// The most bytes of a list that gets no progress bar.
 const SHORT: u64 = 1 << 20;

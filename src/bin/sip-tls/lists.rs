@@ -1,14 +1,14 @@
-//! Revocation lists, for people.
+//! Formats the dates of revocation lists.
 
 use crate::date;
 use crate::output::red;
 
-/// When a list was made.
+/// Formats the day on which a list was made.
 pub(crate) fn made(this_update: Option<i64>) -> String {
     this_update.map_or_else(|| red("unreadable"), date::day)
 }
 
-/// Until when a list is in force.
+/// Formats the day until which a list is valid.
 pub(crate) fn next_update(next_update: Option<i64>) -> String {
     match next_update {
         None => "not said".to_owned(),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// Reads a network, or an address, which is one of its own.
+/// Parses a network. An address is a network of its own.
 pub(crate) fn network(text: &str) -> Result<IpNet, String> {
     let address = |_| text.parse::<IpAddr>().map(IpNet::from);
     let network = text.parse().or_else(address);

@@ -1,4 +1,4 @@
-//! Passphrases of encrypted files: from a file, or from whoever sits at the terminal.
+//! Passphrases of encrypted files: from a file, or typed at the terminal.
 
 use std::collections::HashMap;
 use std::env;
@@ -49,7 +49,7 @@ fn only_file(folder: &Path) -> Option<PathBuf> {
     second.is_none().then(|| first.path())
 }
 
-/// Reads the first line. A named pipe may have nobody who writes to it.
+/// Reads the first line of a file, with a time limit: a named pipe may have no writer.
 pub(crate) fn in_time(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     let path = file.to_owned();
@@ -69,7 +69,8 @@ fn first_line(file: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     ))
 }
 
-/// A file that was written on Windows has a carriage return at the end of its line, which may be part of the passphrase.
+/// Answers a request with the line of the file. A file that was written on Windows has a carriage return at the end of
+/// its line, which may be part of the passphrase.
 fn answer(line: &[u8], request: &PassphraseRequest<'_>) -> Option<Passphrase> {
     match request.attempt() {
         1 => Some(Passphrase::new(line)),
@@ -78,7 +79,7 @@ fn answer(line: &[u8], request: &PassphraseRequest<'_>) -> Option<Passphrase> {
     }
 }
 
-/// Asks at the terminal. What was typed last for a file is tried first when the file is read again.
+/// Asks at the terminal. The passphrase typed last for a file is tried first when the file is read again.
 fn prompting() -> Passphrases {
     let typed = Arc::new(Mutex::new(HashMap::new()));
     Passphrases::new(move |request| {

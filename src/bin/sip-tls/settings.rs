@@ -28,7 +28,7 @@ pub(crate) struct Settings {
     fetch: FetchArgs,
 }
 
-/// What [`Settings`] come to.
+/// The result of loading [`Settings`].
 pub(crate) struct Loaded {
     pub(crate) profile: Option<Profile>,
     pub(crate) options: Result<TlsOptions, Failure>,
@@ -51,7 +51,7 @@ impl Settings {
         self.fetch.fetch()
     }
 
-    /// The same for a file that is no configuration: lists are fetched for it.
+    /// Returns these settings for a file that is no configuration: lists are fetched for it.
     pub(crate) fn without_config(&self) -> Self {
         let mut pairs = self.pairs.clone();
         if !pairs
@@ -84,7 +84,7 @@ impl Settings {
         })
     }
 
-    /// The check of it all, and how servers are found where they are connected to.
+    /// Makes the check of these settings. `resolver` finds the servers for connections.
     pub(crate) fn check(&self, resolver: Option<SrvResolver>) -> Result<Check, Failure> {
         let builder = with_pairs(&self.pairs)?;
         let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
@@ -117,7 +117,7 @@ impl Settings {
         }
     }
 
-    /// An error that has a position has it in the configuration file.
+    /// Adds the path of the configuration file to an error that has a position in it.
     fn in_config(&self, error: OptionError) -> Failure {
         match (error.position(), &self.config) {
             (Some(_), Some(path)) => {
@@ -143,7 +143,7 @@ impl Loaded {
     }
 }
 
-/// Writes the secrets of connections where SSLKEYLOGFILE says, for Wireshark.
+/// Writes the secrets of connections to the file that SSLKEYLOGFILE names, for Wireshark.
 fn with_key_log(builder: EndpointBuilder) -> EndpointBuilder {
     let path = std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty());
     let Some(path) = path else { return builder };
@@ -154,7 +154,7 @@ fn with_key_log(builder: EndpointBuilder) -> EndpointBuilder {
     builder.key_log(Arc::new(rustls::KeyLogFile::new()))
 }
 
-/// Takes the pairs of the command line. Of two with one name the last one counts.
+/// Sets the pairs of the command line. If a name is given twice, the last value counts.
 fn with_pairs(pairs: &[String]) -> Result<TlsOptionsBuilder, Failure> {
     let mut builder = TlsOptions::builder();
     let mut given: Vec<(&str, &str)> = Vec::new();
@@ -174,13 +174,13 @@ fn with_pairs(pairs: &[String]) -> Result<TlsOptionsBuilder, Failure> {
     Ok(builder)
 }
 
-/// What is printed with `--json` if nothing else can be.
+/// The JSON output if nothing else can be printed.
 #[derive(Serialize)]
 pub(crate) struct JsonError {
     pub(crate) error: String,
 }
 
-/// Returns the result. With `--json`, prints a failure as an object before.
+/// Returns the result. With `--json`, prints a failure as an object first.
 pub(crate) fn tell_json<T>(is_json: bool, result: Result<T, Failure>) -> Result<T, Failure> {
     if is_json && let Err(failure) = &result {
         let error = failure.message();

@@ -1,9 +1,9 @@
-//! Suites that are not offered, grouped by what keeps them out.
+//! Groups the suites that are not offered, by reason.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// Groups suites by what keeps them out, the most frequent cause first.
+/// Groups suites by the reason that keeps them out, the most frequent reason first.
 pub(crate) fn by_cause(
     suites: impl Iterator<Item = (&'static str, String)>,
 ) -> Vec<(String, Vec<&'static str>)> {

@@ -1,4 +1,4 @@
-//! What is told on the way: `-v`, `-vv` and `RUST_LOG`.
+//! Events that are printed while the program runs: `-v`, `-vv` and `RUST_LOG`.
 
 use std::io;
 
@@ -15,19 +15,19 @@ pub(crate) struct Verbosity {
 }
 
 impl Verbosity {
-    /// Has events of the library printed, as `RUST_LOG` says or, without it, the steps of handshakes.
+    /// Starts to print the library's events: those that `RUST_LOG` selects or, without it, the steps of handshakes.
     pub(crate) fn start(self) {
         self.start_with(io::stderr);
     }
 
-    /// Does the same for a program that must not wait for whoever reads it.
+    /// Starts to print the events through a queue, for a program that must not wait for a slow reader.
     pub(crate) fn start_queued(self) {
         let told = |count| format!("{count} events were left out: they were not read in time");
         let (queue, _) = Queue::start(io::stderr(), told);
         self.start_with(move || queue.clone());
     }
 
-    /// Whether anything is told.
+    /// Whether any events are printed.
     pub(crate) fn is_on(self) -> bool {
         self.verbose > 0 || is_set()
     }

@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     let verified = args.verify().inspect_err(|failure| {
         if args.json {
             let error = failure.message();
-            // What cannot be printed is told by the failure.
+            // If the object cannot be printed, the failure still tells the error.
             let _ = output::json(&JsonError { error });
         }
     })?;
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 }
 
 impl Args {
-    /// Verifies each chain. What cannot be read is a failure before anything is printed.
+    /// Verifies each chain. A file that cannot be read is a failure before anything is printed.
     fn verify(&self) -> Result<Vec<Explanation>, Failure> {
         let passphrases = passphrase::passphrases(self.passphrase_file.as_deref())?;
         let opener = Opener::new(passphrases);
@@ -153,7 +153,7 @@ impl Args {
                 let lists = pki::crls::load_with(&files, opener).map_err(Failure::unusable)?;
                 builder = builder.revocation_lists(lists.into_lists());
             }
-            // They count once revocation is checked, as with OpenSSL.
+            // Lists in the files of the trust anchors count only if revocation is checked, as with OpenSSL.
             for roots in among_roots {
                 let lists = roots.into_revocation_lists().map_err(Failure::unusable)?;
                 builder = builder.revocation_lists(lists);
@@ -182,7 +182,7 @@ impl Args {
     }
 }
 
-/// The certificates of a file, in its order. A folder has no first one.
+/// Reads the certificates of a file, in its order. A folder is refused, because its files have no order.
 fn certificates(
     file: &str,
     option: &'static str,
@@ -214,7 +214,7 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Every step, as a person would explain it.
+/// Formats every step for people.
 fn steps(explanation: &Explanation) -> String {
     let mut sections = Vec::new();
     for step in explanation.steps() {
@@ -320,7 +320,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// As much as a file of certificates may have.
+/// The largest size of a file of certificates, in bytes.
 const MOST_BYTES: u64 = 16 << 20;
 
 const AFTER_HELP: &str = "\

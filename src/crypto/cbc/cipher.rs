@@ -23,7 +23,7 @@ impl Encryption {
         }
     }
 
-    /// Encrypts whole blocks in place. The first 16 bytes are the IV, and stay.
+    /// Encrypts whole blocks in place. The first 16 bytes are the IV, and stay unchanged.
     pub(super) fn encrypt(&self, blocks: &mut [u8]) {
         let chain = Chain(Array::slice_as_chunks_mut(blocks).0);
         match self {
@@ -80,7 +80,7 @@ impl Decryption {
         }
     }
 
-    /// Decrypts whole blocks in place. The first 16 bytes are the IV, and stay.
+    /// Decrypts whole blocks in place. The first 16 bytes are the IV, and stay unchanged.
     pub(super) fn decrypt(&self, blocks: &mut [u8]) {
         let (iv, mut rest) = match Array::slice_as_chunks_mut(blocks).0 {
             [] => return,

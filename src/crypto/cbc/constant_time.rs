@@ -14,7 +14,7 @@ pub(super) fn equal(a: u32, b: u32) -> u32 {
     less(a ^ b, 1)
 }
 
-/// Hides from the compiler what it knows of a number, lest it make a branch of a mask.
+/// Hides the value of a number from the compiler, so that it does not turn a mask into a branch.
 #[inline(always)]
 pub(super) fn hide(number: u32) -> u32 {
     black_box(number)
@@ -37,7 +37,7 @@ pub(super) fn unpad(data: &[u8], mac_len: usize) -> (u32, u32) {
     (total - overhead - (padding & good), good)
 }
 
-/// Copies the MAC that starts at `len`, without telling where that is.
+/// Copies the MAC that starts at `len`, without revealing `len`.
 pub(super) fn found_mac(data: &[u8], len: u32, mac_len: usize) -> [u8; 64] {
     let len = hide(len);
     let mut found = [0; 64];

@@ -5,7 +5,7 @@ use zeroize::Zeroize;
 
 use super::constant_time::{equal, hide, less};
 
-/// A hash function, opened up as far as its blocks.
+/// A hash function whose block function can be called directly.
 pub(super) trait Digest: Send + Sync + 'static {
     type State: Clone + Send + Sync + Zeroize;
     const INITIAL: Self::State;
@@ -14,7 +14,7 @@ pub(super) trait Digest: Send + Sync + 'static {
     const LENGTH: usize;
     const OUTPUT: usize;
 
-    /// Takes in whole blocks.
+    /// Hashes whole blocks into the state.
     fn compress(state: &mut Self::State, blocks: &[u8]);
 
     /// Writes out the state. The digest is in its first `OUTPUT` bytes.
@@ -128,8 +128,8 @@ impl<D: Digest> Drop for Mac<D> {
     }
 }
 
-/// Pads and takes in the last `used` bytes of a message of this length, which follows a block of
-/// the key.
+/// Pads and hashes the last `used` bytes of a message of this length, which follows a block of the
+/// key.
 fn finish<D: Digest>(state: &mut D::State, block: &mut [u8; MAX_BLOCK], used: usize, len: usize) {
     block[used] = 0x80;
     block[used + 1..].fill(0);
@@ -142,7 +142,7 @@ fn finish<D: Digest>(state: &mut D::State, block: &mut [u8; MAX_BLOCK], used: us
     D::compress(state, &block[..D::BLOCK]);
 }
 
-/// Copies the part of header and data that starts here.
+/// Copies the part of header and data that begins at `start`.
 fn fill(block: &mut [u8], header: &[u8; HEADER], data: &[u8], start: usize) {
     let header = &header[start.min(HEADER)..];
     let data = &data[start.saturating_sub(HEADER).min(data.len())..];
@@ -153,7 +153,7 @@ fn fill(block: &mut [u8], header: &[u8; HEADER], data: &[u8], start: usize) {
     rest.fill(0);
 }
 
-/// Cuts off what is behind the message, and marks its end.
+/// Clears the bytes after the message, and marks its end.
 fn end(block: &mut [u8], start: usize, message: u32) {
     for (at, byte) in block.iter_mut().enumerate() {
         let at = (start + at) as u32;
@@ -267,7 +267,7 @@ fn select_words(state: &mut [u32], other: &[u32], mask: u32) {
     }
 }
 
-/// What is authenticated ahead of the content: sequence number, type, version, length.
+/// The length of what is authenticated before the content: sequence number, type, version, length.
 pub(super) const HEADER: usize = 13;
 
 /// The longest block of a hash.

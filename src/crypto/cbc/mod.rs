@@ -1,12 +1,12 @@
 //! AES in CBC mode with an HMAC, as TLS 1.2 has it ([RFC 5246, section
 //! 6.2.3.2](https://www.rfc-editor.org/rfc/rfc5246#section-6.2.3.2)).
 //!
-//! The MAC is made first and encrypted with the padding, so a receiver that takes longer for one
-//! padding than for another tells an attacker what is inside (Lucky 13). This one takes the same
-//! time for all records of a length.
+//! The MAC is made first and encrypted with the padding. A receiver that takes longer for one
+//! padding than for another reveals the content to an attacker (Lucky 13). This implementation
+//! takes the same time for all records of one length.
 //!
-//! rustls knows AEAD only: it cuts the key block into two keys and two IVs. What it calls a key
-//! is the key of the MAC here, and what it calls an IV is the key of the cipher.
+//! rustls knows AEAD only: it cuts the key block into two keys and two IVs. One of the two is the
+//! key of the MAC here, and the other is the key of the cipher; [`Cbc::keys`] says which.
 
 mod cipher;
 mod constant_time;
@@ -28,7 +28,7 @@ use mac::{Digest, Mac, Sha1, Sha256, Sha384};
 use prf::KeysFirst;
 use record::{Decrypter, Encrypter};
 
-/// What protects the records of a suite.
+/// The record protection of a suite.
 struct Cbc {
     hash: Hash,
     key_len: usize,
@@ -51,7 +51,7 @@ impl Cbc {
         }
     }
 
-    /// Sorts what rustls cut out of the key block into the keys of MAC and cipher.
+    /// Returns the keys of MAC and cipher, from the two parts that rustls cut out of the key block.
     fn keys<'a>(&self, key: &'a AeadKey, iv: &'a [u8]) -> (&'a [u8], &'a [u8]) {
         match self.hash {
             Hash::Sha1 | Hash::Sha256 => (key.as_ref(), iv),

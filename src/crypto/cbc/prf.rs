@@ -4,8 +4,8 @@ use rustls::Error;
 use rustls::crypto::ActiveKeyExchange;
 use rustls::crypto::tls12::Prf;
 
-/// Turns the key block around: what rustls calls a key has 32 bytes at most, and the MAC keys at
-/// the front of the block are longer. So the keys of the cipher come to stand there.
+/// Moves the cipher keys to the front of the key block. rustls takes a key of at most 32 bytes from there, and the MAC
+/// keys, which stand there, are longer.
 pub(super) struct KeysFirst {
     pub(super) inner: &'static dyn Prf,
     /// The length of both MAC keys.

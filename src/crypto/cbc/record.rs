@@ -1,4 +1,4 @@
-//! Records: content, MAC and padding, encrypted behind an IV of their own.
+//! Records: content, MAC and padding, encrypted after an IV of their own.
 
 use rustls::Error;
 use rustls::crypto::cipher::{
@@ -16,14 +16,14 @@ use crate::crypto::limit::MAX_FRAGMENT;
 pub(super) struct Encrypter<D: Digest> {
     cipher: Encryption,
     mac: Mac<D>,
-    /// Encrypts the numbers of the records to IVs.
+    /// Encrypts the numbers of the records into IVs.
     ivs: Encryption,
 }
 
 impl<D: Digest> Encrypter<D> {
     pub(super) fn new(mac: &[u8], cipher: &[u8]) -> Self {
         let mac = Mac::new(mac);
-        // A MAC of nothing that a record can be, so that nobody sees it.
+        // The MAC of something that no record can be, so that nobody ever sees this MAC.
         let key = Zeroizing::new(mac.of(&NO_RECORD, b"IV"));
         let ivs = Encryption::new(&key[..BLOCK]);
         Self {
@@ -33,8 +33,8 @@ impl<D: Digest> Encrypter<D> {
         }
     }
 
-    /// The IV of a record: nobody else can tell it beforehand, and none comes twice (NIST SP 800-38A, appendix C).
-    /// Unlike random numbers, it is always to be had: rustls has no way to report that a record cannot be written.
+    /// Returns the IV of a record. Nobody else can predict it, and no IV is used twice (NIST SP 800-38A, appendix C).
+    /// Unlike random numbers, it is always available: rustls has no way to report that a record cannot be written.
     fn iv(&self, seq: u64) -> [u8; BLOCK] {
         let mut iv = [0; BLOCK];
         iv[..8].copy_from_slice(&seq.to_be_bytes());
@@ -89,7 +89,7 @@ impl<D: Digest> MessageDecrypter for Decrypter<D> {
         self.cipher.decrypt(&mut msg.payload);
         let data = &msg.payload[BLOCK..];
 
-        // Up to the one decision below, nothing may take a time that depends on what is in `data`.
+        // Until the one decision below, no step may take a time that depends on the content of `data`.
         let (len, padding_is_good) = unpad(data, D::OUTPUT);
         let header = make_tls12_aad(seq, msg.typ, msg.version, len as usize);
         let expected = self.mac.of_secret_length(&header, data, len);
@@ -112,5 +112,5 @@ impl<D: Digest> MessageDecrypter for Decrypter<D> {
 /// No record has a content type of this number.
 const NO_RECORD: [u8; 13] = [0xff; 13];
 
-/// The block of AES, and so the length of an IV.
+/// The block length of AES, and so the length of an IV.
 const BLOCK: usize = 16;

@@ -49,7 +49,7 @@ fn the_mac_of_a_secret_length_is_the_same() {
     check::<Sha384>();
 }
 
-/// Each key of a connection has its own, so that what one side sends tells nothing of what the other will.
+/// Each key of a connection has its own IVs, so that those of one side reveal nothing about those of the other.
 #[test]
 fn ivs_never_come_twice_and_are_encrypted_record_numbers() {
     let ivs = |mac: &[u8]| -> Vec<[u8; 16]> {
@@ -136,7 +136,7 @@ fn a_naive_reader_agrees_on_rubbish() {
     for (cbc, suite) in suites() {
         for blocks in [0, 1, 2, 3, 4, 5, 8, 16, 17, 19, 20, 30] {
             for last in 0..=255 {
-                // What decrypts to anything at all, with any number as its last byte.
+                // A record that decrypts to arbitrary bytes, with any number as its last byte.
                 let mut plain = bytes(16 * blocks);
                 if let Some(end) = plain.last_mut() {
                     *end = last;
@@ -191,7 +191,7 @@ fn a_record_longer_than_tls_allows_is_refused() {
     assert_eq!(opened, Err(Error::PeerSentOversizedRecord));
 }
 
-/// As RFC 5246 reads at first sight, and as it must not be done.
+/// Opens a record as RFC 5246 reads at first sight, and as real code must not do it.
 fn naive(cbc: &Cbc, typ: ContentType, plain: &[u8]) -> Result<Vec<u8>, Error> {
     let padding = usize::from(*plain.last().ok_or(Error::DecryptError)?);
     let len = plain.len().checked_sub(padding + 1 + cbc.mac_len());
@@ -235,7 +235,7 @@ fn mac_of(cbc: &Cbc, typ: ContentType, content: &[u8]) -> Vec<u8> {
     mac[..cbc.mac_len()].to_vec()
 }
 
-/// The shortest padding for so many bytes of content and MAC.
+/// The shortest padding for `len` bytes of content and MAC.
 fn pad(len: usize) -> Vec<u8> {
     let padding = 16 - len % 16;
     vec![padding as u8 - 1; padding]
@@ -262,7 +262,7 @@ fn suite(hash: Hash, key_len: usize) -> Cbc {
     Cbc { hash, key_len }
 }
 
-/// What rustls would call the key.
+/// Returns what rustls would call the key.
 fn key(cbc: &Cbc) -> AeadKey {
     let key = match cbc.hash {
         Hash::Sha1 => &MAC_KEY[..20],

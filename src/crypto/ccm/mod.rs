@@ -32,7 +32,7 @@ trait Backend: BlockCipherEncBackend<BlockSize = U16> {}
 
 impl<B: BlockCipherEncBackend<BlockSize = U16>> Backend for B {}
 
-/// A tag did not match. What was decrypted has been wiped.
+/// A tag did not match. The decrypted data has been wiped.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Forged;
 
@@ -55,7 +55,7 @@ impl Ccm {
         self.tag_len
     }
 
-    /// Encrypts `data` in place. The tag is the first `tag_len` bytes of what it returns.
+    /// Encrypts `data` in place. The tag is the first `tag_len` bytes of the result.
     pub(super) fn seal(
         &self,
         nonce: &[u8],
@@ -73,7 +73,7 @@ impl Ccm {
         data: &mut [u8],
         tag: &[u8],
     ) -> Result<(), Forged> {
-        // Nobody seals so much.
+        // No sender seals so much data.
         let expected = self.run::<false>(nonce, aad, data).map_err(|_| Forged)?;
         if bool::from(expected[..self.tag_len].ct_eq(tag)) {
             Ok(())
@@ -89,7 +89,7 @@ impl Ccm {
         aad: &[u8],
         data: &mut [u8],
     ) -> Result<[u8; 16], TooLong> {
-        // Far above any record: it keeps the counter within two bytes.
+        // The limit is far above any record, and keeps the counter within two bytes.
         if data.len() > MAX_DATA {
             return Err(TooLong);
         }
@@ -110,7 +110,7 @@ impl Ccm {
     }
 }
 
-/// One record, done in one call of the cipher: its round keys stay in registers, and the two
+/// One record, processed in one call of the cipher: its round keys stay in registers, and the two
 /// chains (CBC-MAC and CTR) run side by side in the pipeline of the CPU.
 struct Pass<'a, const SEAL: bool> {
     tag_len: usize,
@@ -216,7 +216,7 @@ fn padded(bytes: &[u8]) -> Block {
     block
 }
 
-// Of all the ways to write this loop, this one stays in a vector register: a fifth faster.
+// Written in this way, the loop stays in a vector register, which is a fifth faster.
 #[inline(always)]
 fn xor(mut a: Block, b: Block) -> Block {
     for i in 0..16 {

@@ -43,7 +43,7 @@ fn a_record_longer_than_tls_allows_is_refused() {
     }
 }
 
-/// No record is so long; it is an error all the same, and no panic.
+/// No record is so long. Such a length is nevertheless an error, and no panic.
 #[test]
 fn what_the_counter_does_not_reach_is_an_error() {
     for (mut write, mut read, name) in pairs() {

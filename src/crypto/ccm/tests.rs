@@ -166,7 +166,7 @@ fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The same numbers in every run.
+/// Random numbers that are the same in every run.
 struct Random(u64);
 
 impl Random {

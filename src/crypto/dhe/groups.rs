@@ -39,8 +39,9 @@ impl Group {
         self.prime.len() as u32 * 8
     }
 
-    /// The groups of RFC 3526 have no numbers. No version can use those that they have here: so rustls never sends them,
-    /// and a server of rustls takes them from no client. A client finds the group of its server by the prime.
+    /// Whether TLS has a number for the group. The groups of RFC 3526 have none, and no version can use the numbers
+    /// that stand for them here. So rustls never sends these numbers, and a rustls server accepts them from no client.
+    /// A client finds the group of its server by the prime.
     pub(super) fn is_usable(&self) -> bool {
         !is_private(self.name)
     }
@@ -54,21 +55,20 @@ impl Group {
     }
 }
 
-/// Says if a group goes by a number that RFC 7919 leaves for private use.
+/// Says if a group has a number that RFC 7919 reserves for private use.
 pub(super) fn is_private(name: NamedGroup) -> bool {
     (0x01fc..=0x01ff).contains(&u16::from(name))
 }
 
-/// In the order that an OpenSSL client offers the first five. RFC 7919, appendix A, says how long
-/// exponents have to be; these are a little longer.
+/// The groups. The first five are in the order in which an OpenSSL client offers them. RFC 7919, appendix A, says how
+/// long exponents have to be; these are a little longer.
 pub(super) static GROUPS: [Group; 9] = [
     Group::new(NamedGroup::FFDHE2048, ffdhe_groups::FFDHE2048.p, 256),
     Group::new(NamedGroup::FFDHE3072, ffdhe_groups::FFDHE3072.p, 320),
     Group::new(NamedGroup::FFDHE4096, ffdhe_groups::FFDHE4096.p, 384),
     Group::new(NamedGroup::FFDHE6144, ffdhe_groups::FFDHE6144.p, 448),
     Group::new(NamedGroup::FFDHE8192, ffdhe_groups::FFDHE8192.p, 512),
-    // Those that an OpenSSL server picks by itself, by the length of its key. rustls needs them
-    // to have names.
+    // The groups that an OpenSSL server picks by itself, by the length of its key. rustls requires names for them.
     Group::new(NamedGroup::Unknown(0x01fc), &MODP_2048, 256),
     Group::new(NamedGroup::Unknown(0x01fd), &MODP_3072, 320),
     Group::new(NamedGroup::Unknown(0x01fe), &MODP_4096, 384),

@@ -1,4 +1,4 @@
-//! Finite-field Diffie-Hellman, for peers that know no elliptic curves.
+//! Finite-field Diffie-Hellman, for peers that support no elliptic curves.
 
 mod groups;
 #[cfg(feature = "tokio")]
@@ -16,7 +16,7 @@ use groups::Group;
 #[cfg(feature = "tokio")]
 pub(crate) use unknown_group::explain_unknown_group;
 
-/// Makes the groups, over a source of random numbers. They stay in memory for good.
+/// Makes the groups, with a source of random numbers. They stay in memory for good.
 pub(super) fn groups(random: &'static dyn SecureRandom) -> Vec<&'static dyn SupportedKxGroup> {
     groups::GROUPS
         .iter()
@@ -24,7 +24,7 @@ pub(super) fn groups(random: &'static dyn SecureRandom) -> Vec<&'static dyn Supp
         .collect()
 }
 
-/// Says if a group is one of RFC 3526: of use to a client with DHE suites only.
+/// Says if a group is one of RFC 3526. These are useful only to a client with DHE suites.
 pub(super) fn is_private(group: &dyn SupportedKxGroup) -> bool {
     groups::is_private(group.name())
 }
@@ -80,8 +80,8 @@ impl Active {
     fn agree(&self, peer: &[u8]) -> Result<Zeroizing<Box<[u8]>>, Error> {
         let bad = || Error::from(PeerMisbehaved::InvalidKeyShare);
         let peer = BoxedUint::from_be_slice(peer, self.group.bits()).map_err(|_| bad())?;
-        // RFC 7919, section 5.1: 1 < y < p - 1. These primes are safe ones, so nothing else is in
-        // a small subgroup.
+        // RFC 7919, section 5.1: 1 < y < p - 1. These primes are safe primes, so no other value is in a small
+        // subgroup.
         let one = BoxedUint::one_with_precision(self.group.bits());
         let last = self
             .group

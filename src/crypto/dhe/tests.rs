@@ -108,7 +108,7 @@ fn leading_zeros_are_kept_by_tls_1_3_and_stripped_by_tls_1_2() {
     assert!(long.secret_bytes().ends_with(stripped.secret_bytes()));
     assert_eq!(long.secret_bytes()[..30], [0; 30]);
 
-    // A peer may strip them from its own share, too, but not in TLS 1.3.
+    // A peer may strip leading zeros from its own share, too, but not in TLS 1.3.
     let from_stripped = start()
         .complete_for_tls_version(&share[180..], &TLS12)
         .unwrap();

@@ -24,7 +24,7 @@ impl SupportedKxGroup for Secp521r1 {
             self.random.fill(&mut bytes[..])?;
             // 521 bits: the first byte holds one of them.
             bytes[0] &= 1;
-            // Zero and what is above the order is drawn again, so every key is as likely.
+            // Zero and numbers above the order are drawn again, so that every key is equally likely.
             if let Ok(secret) = SecretKey::from_slice(&bytes[..]) {
                 break secret;
             }
@@ -50,7 +50,7 @@ struct Active {
 impl ActiveKeyExchange for Active {
     fn complete(self: Box<Self>, peer: &[u8]) -> Result<SharedSecret, Error> {
         let bad = || Error::from(PeerMisbehaved::InvalidKeyShare);
-        // RFC 8446, section 4.2.8.2, knows the uncompressed form only.
+        // RFC 8446, section 4.2.8.2, allows only the uncompressed form.
         if peer.len() != 1 + 2 * FIELD || peer[0] != 4 {
             return Err(bad());
         }
@@ -58,7 +58,7 @@ impl ActiveKeyExchange for Active {
         let scalar = Zeroizing::new(self.secret.to_nonzero_scalar());
         let point = Zeroizing::new(peer.to_projective() * scalar.as_ref());
         let point = Zeroizing::new(point.to_affine());
-        // Wiped where it stands: a value that is moved leaves a copy behind.
+        // Wiped in place: moving a value leaves a copy behind.
         let mut x = point.x();
         let secret = SharedSecret::from(&x[..]);
         x[..].zeroize();

@@ -1,4 +1,4 @@
-//! The curve P-521: secp521r1, of which the base providers have little or nothing.
+//! The curve P-521 (secp521r1), of which the base providers support little or nothing.
 
 mod exchange;
 mod sign;

@@ -1,10 +1,9 @@
-//! Signatures on certificates and revocation lists: what the provider verifies, and what OpenSSL
-//! verifies besides.
+//! Signatures on certificates and revocation lists: those that the provider verifies, and the others that OpenSSL
+//! verifies.
 //!
-//! A rustls provider knows an algorithm by the exact octets of its AlgorithmIdentifier. RSA-PSS has
-//! endless forms of it, and RSA and ECDSA have more hashes, curves and key sizes than any provider
-//! supports. This module verifies those. It adds nothing to what a handshake offers, and it handles
-//! no private keys.
+//! A rustls provider identifies an algorithm by the exact octets of its AlgorithmIdentifier. RSA-PSS has endless forms
+//! of it, and RSA and ECDSA have more hashes, curves and key sizes than any provider supports. This module verifies
+//! those. It adds nothing to what a handshake offers, and it handles no private keys.
 
 mod rsa;
 
@@ -14,7 +13,7 @@ use super::ecdsa;
 use crate::x509::algorithm::{Algorithm, Digest, KeyKind};
 use crate::x509::key::Curve;
 
-/// What an issuer signed.
+/// Data that an issuer signed, with the signature.
 #[derive(Clone, Copy)]
 pub(crate) struct Signed<'a> {
     /// The octets that the signature covers.
@@ -45,10 +44,9 @@ pub(crate) enum SignatureProblem {
 
 /// Verifies the signature on a certificate or a list.
 ///
-/// The algorithms of the provider that fit the signature and the key are asked first. If there are
-/// none, or if the key or the signature has a form that providers do not take, the signature is
-/// verified here. So a wrong signature costs two verifications at most, if the provider has no
-/// algorithm twice.
+/// The provider's algorithms that fit the signature and the key are tried first. If there are none, or if the key or
+/// the signature has a form that providers do not accept, the signature is verified here. So a wrong signature costs
+/// at most two verifications, if the provider has no algorithm twice.
 pub(crate) fn verify_signed(
     algorithms: &[&dyn SignatureVerificationAlgorithm],
     key: IssuerKey<'_>,
@@ -61,7 +59,7 @@ pub(crate) fn verify_signed(
     }
 }
 
-/// Returns `None` if the provider has no algorithm that fits.
+/// Verifies a signature with the provider. Returns `None` if the provider has no algorithm that fits.
 fn verify_by_provider(
     algorithms: &[&dyn SignatureVerificationAlgorithm],
     key: IssuerKey<'_>,
@@ -83,7 +81,7 @@ fn verify_by_provider(
     Some(verdict(is_good))
 }
 
-/// Whether every provider takes a key and a signature of this form, so that its verdict is final.
+/// Whether every provider accepts a key and a signature of this form, so that its verdict is final.
 fn is_for_providers(key: IssuerKey<'_>, signature: &[u8]) -> bool {
     match Algorithm::of_checked(key.algorithm).key_kind() {
         KeyKind::Ec => ecdsa::is_uncompressed(key.bits),
@@ -145,15 +143,15 @@ fn verify_pss(
     verdict(rsa.verify_pss(&parameters, signed.message, signed.signature))
 }
 
-/// MD5 and SHA-1 are refused at any security level.
+/// Returns the digest unless it is MD5 or SHA-1, which are refused at any security level.
 fn strong(digest: Option<Digest>) -> Result<Digest, SignatureProblem> {
     digest
         .filter(|digest| !digest.is_forgeable())
         .ok_or(SignatureProblem::Unsupported)
 }
 
-/// Asks the provider again: OpenSSL ignores parameters, though the algorithm has none, and takes its identifier in any
-/// form.
+/// Asks the provider again, with the standard identifier. OpenSSL ignores parameters, though the algorithm has none,
+/// and accepts its identifier in any form.
 fn verify_ed25519(
     algorithms: &[&dyn SignatureVerificationAlgorithm],
     key: IssuerKey<'_>,

@@ -21,7 +21,7 @@ impl PublicKey {
     ///
     /// # Errors
     ///
-    /// Fails if there is no key, or one with an exponent that is longer than the crate rsa takes.
+    /// Fails if there is no key, or if its exponent is longer than the crate rsa accepts.
     pub(super) fn read(octets: &[u8]) -> Result<Self, SignatureProblem> {
         let (modulus, exponent) = numbers(octets).ok_or(SignatureProblem::Bad)?;
         if exponent > BoxedUint::from(rsa::PublicKey::MAX_PUB_EXPONENT) {
@@ -32,7 +32,7 @@ impl PublicKey {
             .map_err(|_| SignatureProblem::Bad)
     }
 
-    /// Whether every provider takes a key like this, which was read from `octets`.
+    /// Whether every provider accepts a key like this, which was read from `octets`.
     pub(super) fn is_for_providers(&self, octets: &[u8]) -> bool {
         let bits = self.0.n().bit_width_vartime();
         (2048..=8192).contains(&bits)
@@ -88,13 +88,13 @@ impl PublicKey {
     ) -> bool {
         let hash = D::digest(message);
         let scheme = Pss::<D>::new_with_salt(salt_len);
-        // OpenSSL takes a signature without its leading zeros.
+        // OpenSSL accepts a signature without its leading zeros.
         let missing = self.len().saturating_sub(signature.len());
         let signature = [&vec![0; missing], signature].concat();
         self.0.verify(scheme, &hash, &signature).is_ok()
     }
 
-    /// The RSAPublicKey as it should be written.
+    /// The RSAPublicKey in its correct form.
     fn der(&self) -> Vec<u8> {
         let integer = |number: &BoxedUint| {
             let octets = number.to_be_bytes();
@@ -124,5 +124,6 @@ fn numbers(octets: &[u8]) -> Option<(BoxedUint, BoxedUint)> {
     Some(numbers)
 }
 
-/// In bits: what is too short for every security level, and `OPENSSL_RSA_MAX_MODULUS_BITS`.
+/// The sizes in bits: shorter keys are too short for every security level, and the longest is
+/// `OPENSSL_RSA_MAX_MODULUS_BITS`.
 const SIZES: RangeInclusive<usize> = 1024..=16384;

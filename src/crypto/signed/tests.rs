@@ -1,5 +1,5 @@
-//! What OpenSSL said to each certificate was recorded by `tests/crypto/signed`, which says how
-//! the certificates were made.
+//! `tests/crypto/signed` recorded OpenSSL's verdict on each certificate. It says how the
+//! certificates were made.
 
 use std::collections::HashMap;
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
@@ -16,7 +16,7 @@ use crate::x509::der::{self, Reader};
 #[test]
 fn verdicts_are_those_of_openssl_without_a_provider() {
     for case in table() {
-        // There is no Ed25519 here, only in providers.
+        // Only providers verify Ed25519; this module does not.
         if !case.name.starts_with("ed25519") {
             case.assert_verdict(verify_signed(&[], case.key, case.signed));
         }
@@ -87,7 +87,7 @@ fn changed_algorithms_and_cut_keys_do_no_harm() {
                     ..signed
                 },
             );
-            // OpenSSL takes it without parameters too.
+            // OpenSSL also accepts the algorithm without parameters.
             let is_whole = Algorithm::of_checked(algorithm).oid
                 == Algorithm::of_checked(signed.algorithm).oid
                 && Algorithm::of_checked(algorithm).parameters.is_none();
@@ -117,12 +117,12 @@ fn changed_algorithms_and_cut_keys_do_no_harm() {
 fn a_provider_is_asked_once_and_its_verdict_on_a_common_key_is_final() {
     for (name, expected, count) in [
         ("pkcs1-sha256", Err(SignatureProblem::Bad), 1),
-        // What not every provider takes.
+        // Forms that not every provider accepts.
         ("key-rsa2049-pkcs1", Ok(()), 1),
         ("key-rsa2048-e33-pkcs1", Ok(()), 1),
         ("key-rsa-negative-modulus-pkcs1-sha256", Ok(()), 1),
         ("key-rsa-trailing-octets-pkcs1-sha256", Ok(()), 1),
-        // What this one does not know.
+        // Algorithms that this provider does not know.
         ("pkcs1-sha256-no-parameters", Ok(()), 0),
         ("pss-sha256-salt-20", Ok(()), 0),
     ] {
@@ -183,18 +183,18 @@ impl Case {
     }
 }
 
-/// What OpenSSL takes and we do not.
+/// Returns the problem of a signature that OpenSSL accepts and we refuse.
 fn refused_here(name: &str) -> Option<SignatureProblem> {
     match name {
-        // OpenSSL cuts these two numbers to 32 bits.
+        // OpenSSL truncates these two numbers to 32 bits.
         "pss-trailer-2-to-the-32-and-1" | "pss-salt-2-to-the-32-and-32" => {
             Some(SignatureProblem::Bad)
         }
         // Digests that no TLS library signs with.
         "pss-sha512-256" | "pss-mgf-sha512-256" => Some(SignatureProblem::Bad),
-        // Everybody can sign for this key.
+        // Anybody can sign for this key.
         "key-rsa-e1" => Some(SignatureProblem::Bad),
-        // The crate rsa takes no exponent of more than 33 bits.
+        // The crate rsa accepts no exponent of more than 33 bits.
         "key-rsa2048-e65-pkcs1"
         | "key-rsa2048-e65-pss"
         | "key-rsa3072-e2001-pkcs1"
@@ -229,7 +229,7 @@ fn has_another_mask(name: &str) -> bool {
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
 
-/// What the built-in providers verify, with what is added to them for handshakes.
+/// The algorithms of the built-in providers, with those that are added for handshakes.
 #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 fn providers() -> Vec<Algorithms> {
     let bases = [

@@ -3,12 +3,12 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// What a thread has asked for since it began.
+/// The allocations of a thread since it began.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tally {
-    /// How often.
+    /// The number of allocations.
     pub count: u64,
-    /// Bytes that are not given back.
+    /// The bytes that were not freed.
     pub live: i64,
 }
 
@@ -21,7 +21,7 @@ pub fn tally() -> Tally {
     TALLY.get()
 }
 
-/// How often this work allocates.
+/// Counts the allocations of this work.
 pub fn count<T>(work: impl FnOnce() -> T) -> u64 {
     let before = tally();
     let result = work();

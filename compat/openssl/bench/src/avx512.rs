@@ -1,11 +1,11 @@
-//! OpenSSL without AVX-512: its code for RSA and ChaCha20 is chosen by the CPU, once, when it is loaded.
+//! OpenSSL without AVX-512. OpenSSL chooses its code for RSA and ChaCha20 by the CPU, once, when it is loaded.
 
 use crate::child;
 use crate::measure::{Effort, Spread};
 use crate::row::Row;
 use crate::topic::Topic;
 
-/// Measures the rows that depend on it again, in a process in which OpenSSL does not find it.
+/// Measures the rows that depend on AVX-512 again, in a process in which OpenSSL does not find it.
 pub fn add(topic: &Topic, effort: &Effort, rows: &mut [Row]) {
     let mut words = vec!["rows", topic.name];
     words.extend(effort.smoke.then_some("--smoke"));
@@ -19,11 +19,11 @@ fn find(others: &[Row], row: &Row) -> Option<Spread> {
     let who = |row: &Row| Some(row.other.as_ref()?.who.clone());
     let same = |other: &&Row| other.name == row.name && who(other) == who(row);
     let other = others.iter().find(same)?.other.as_ref()?;
-    // Stock rustls has no code that heeds the variable.
+    // Stock rustls ignores the variable.
     other.ratio.filter(|_| other.who != "stock rustls")
 }
 
-/// What the process measures.
+/// Measures the rows in that process.
 pub fn child(topic: &Topic, smoke: bool) -> Vec<Row> {
     let effort = Effort {
         smoke,

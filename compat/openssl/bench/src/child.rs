@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::topic::{endpoints, idle, lists};
 use crate::{avx512, load, topic};
 
-/// Has such a process do its work, and takes what it prints.
+/// Starts such a process, and returns what it prints.
 ///
 /// # Panics
 ///
@@ -23,7 +23,7 @@ pub fn ask<T: DeserializeOwned>(words: &[&str], variables: &[(&str, &str)]) -> T
     serde_json::from_slice(&output.stdout).expect("an answer")
 }
 
-/// Does the work of such a process. Whether this is one.
+/// Does the work of such a process. Returns whether this is one.
 pub fn run(words: &[&str]) -> bool {
     match *words {
         ["rows", name, ref rest @ ..] => {

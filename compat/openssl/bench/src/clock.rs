@@ -1,4 +1,4 @@
-//! The clock that counts the work of one thread: whatever else the machine does is not in it.
+//! The clock that counts the work of one thread, without the other work of the machine.
 
 use std::time::Duration;
 

@@ -5,11 +5,11 @@ use std::os::raw::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// Has OpenSSL allocate here. This must come before anything else is asked of it.
+/// Makes OpenSSL allocate here. This must come before any other call of OpenSSL.
 ///
 /// # Panics
 ///
-/// It is too late.
+/// OpenSSL has allocated already.
 pub fn count_openssl() {
     // SAFETY: the three work together as `malloc`, `realloc` and `free` do.
     let result = unsafe { CRYPTO_set_mem_functions(allocate, reallocate, free) };
@@ -23,7 +23,7 @@ pub fn openssl() -> i64 {
 
 static LIVE: AtomicI64 = AtomicI64::new(0);
 
-/// In front of each block stands its size.
+/// The length of the head in front of each block, which holds the block's size.
 const HEAD: usize = 16;
 
 fn layout(size: usize) -> Layout {

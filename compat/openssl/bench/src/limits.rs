@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// Lets them have so many descriptors open, and a few more.
+/// Raises the limit of open descriptors to `count`, and a few more.
 ///
 /// # Panics
 ///
-/// The system does not allow it: `ulimit -Hn` says how many it does.
+/// The system does not allow it: `ulimit -Hn` prints how many it allows.
 pub fn raise_descriptors(count: usize) {
     let mut limit = libc::rlimit {
         rlim_cur: 0,

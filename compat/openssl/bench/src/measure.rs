@@ -1,4 +1,5 @@
-//! The one way in which work is timed: each side in turn, CPU time, the ratio of every round, the median of the ratios.
+//! How all work is timed: the sides take turns, only CPU time counts, and the result is the median of the ratios of
+//! all rounds.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -8,9 +9,9 @@ use crate::clock;
 /// How much is measured.
 #[derive(Clone, Debug)]
 pub struct Effort {
-    /// Everything once and little of it: this only shows that it works.
+    /// Measures everything once and little of it, which only shows that it works.
     pub smoke: bool,
-    /// Seconds of all rounds of one row.
+    /// The seconds for all rounds of one row.
     pub budget: f64,
     /// Only rows whose names hold one of these words; all if there is none.
     pub words: Vec<&'static str>,
@@ -32,7 +33,7 @@ impl Effort {
         }
     }
 
-    /// The first in full, the second to see that it works.
+    /// Returns `smoke` if this is a smoke test, otherwise `full`.
     pub fn pick<T>(&self, full: T, smoke: T) -> T {
         if self.smoke { smoke } else { full }
     }
@@ -46,11 +47,11 @@ impl Effort {
 /// One side's work.
 pub struct Lane<'a>(Turn<'a>);
 
-/// Does the work so many times, and says how long it took.
+/// Does the work this many times, and returns how long it took.
 type Turn<'a> = Box<dyn FnMut(u32) -> Duration + 'a>;
 
 impl<'a> Lane<'a> {
-    /// Work whose result is dropped within the time: whoever makes a connection has to end it as well.
+    /// Work whose time includes dropping its result: whoever makes a connection has to end it as well.
     pub fn new<T>(mut work: impl FnMut() -> T + 'a) -> Self {
         Self(Box::new(move |times| {
             let start = clock::now();
@@ -61,18 +62,18 @@ impl<'a> Lane<'a> {
         }))
     }
 
-    /// Work whose result is dropped after the clock has stopped: whoever loads something keeps it.
+    /// Work whose time does not include dropping its result: whoever loads something keeps it.
     pub fn keeping<T>(mut work: impl FnMut() -> T + 'a) -> Self {
         Self::timed(move |times| (0..times).map(|_| time(&mut work)).sum())
     }
 
-    /// Work that tells its time itself.
+    /// Work that measures its time itself.
     pub fn timed(work: impl FnMut(u32) -> Duration + 'a) -> Self {
         Self(Box::new(work))
     }
 }
 
-/// The time of work whose result is dropped after the clock has stopped.
+/// Measures the time of work whose result is dropped after the clock has stopped.
 pub fn time<T>(work: impl FnOnce() -> T) -> Duration {
     let start = clock::now();
     let result = black_box(work());
@@ -84,7 +85,8 @@ pub fn time<T>(work: impl FnOnce() -> T) -> Duration {
 /// The times of each lane in each round, in seconds for one piece of work.
 pub struct Race(Vec<Vec<f64>>);
 
-/// Lets each do its work in turn, and begins each round with another, so that whatever else the machine does slows all.
+/// Runs the lanes in turn, and begins each round with another lane, so that other work of the machine slows all of
+/// them.
 pub fn race(effort: &Effort, mut lanes: Vec<Lane<'_>>) -> Race {
     let once: Vec<f64> = lanes.iter_mut().map(|lane| warm(effort, lane)).collect();
     let times: Vec<u32> = once.iter().map(|time| turns(effort, *time)).collect();
@@ -126,18 +128,18 @@ fn turns(effort: &Effort, once: f64) -> u32 {
 
 /// Seconds of one turn, unless one piece of work takes longer.
 const TURN: f64 = 0.004;
-/// Work that takes so many seconds needs no second look before it is measured.
+/// Work that takes more seconds than this is not run again before it is measured.
 const LONG: f64 = 0.05;
 const FEWEST: usize = 5;
 const MOST: usize = 301;
 
 impl Race {
-    /// What was measured elsewhere: the times of each lane, as many of each.
+    /// Makes a race of times that were measured elsewhere, the same number for each lane.
     pub fn of(times: Vec<Vec<f64>>) -> Self {
         Self(times)
     }
 
-    /// What one piece of work takes.
+    /// The median time of one piece of work.
     pub fn time(&self, lane: usize) -> f64 {
         Spread::of(self.0[lane].clone()).median
     }
@@ -171,7 +173,7 @@ impl Spread {
         }
     }
 
-    /// Of one value, measured once.
+    /// The spread of one value, measured once.
     pub fn exact(value: f64) -> Self {
         Self::of(vec![value])
     }

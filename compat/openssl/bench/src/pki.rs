@@ -16,13 +16,13 @@ use crate::scratch::Folder;
 #[derive(Clone, Debug)]
 pub struct Pki {
     pub kind: Kind,
-    /// How many CAs are trusted, the one that counts among them.
+    /// The number of trusted CAs, including the root of the chains.
     pub cas: usize,
-    /// How many certificates lead from the end entity to the root, which is not counted.
+    /// The number of certificates from the end entity to the root, without the root.
     pub chain: usize,
     /// How many entries the list of the issuing CA has, if there is one.
     pub list: Option<usize>,
-    /// Whose certificate stands in the list.
+    /// Whose certificate the list revokes.
     pub revoked: Option<End>,
 }
 
@@ -102,7 +102,7 @@ impl Pki {
         client
     }
 
-    /// Puts the root in the middle of others, which have names and serial numbers of their own.
+    /// Puts the root in the middle of other CAs, which have names and serial numbers of their own.
     fn trust(&self, plan: &mut Plan) {
         for n in 1..self.cas {
             let mut other = Cert::ca(&format!("Other Root CA {n}"), (n % 16) as u8 + 100, 0);
@@ -146,7 +146,7 @@ fn authority_information() -> Vec<u8> {
 const COUNTRY: &str = "2.5.4.6";
 const UNIT: &str = "2.5.4.11";
 
-/// Serial numbers of 16 bytes in no order, and a reason each, as large CAs have them.
+/// Makes a list as large CAs have them: serial numbers of 16 bytes in no order, with a reason each.
 fn list(signer: usize, count: usize, revoked: Option<&Cert>) -> Crl {
     let mut rng = Rng(7);
     let entry = |_| {
@@ -166,14 +166,14 @@ fn list(signer: usize, count: usize, revoked: Option<&Cert>) -> Crl {
     list
 }
 
-/// 2020 to 2049: both sides ask the clock of the system.
+/// The validity, 2020 to 2049: both sides use the clock of the system.
 const LIFE: (i64, i64) = (1_577_836_800, 2_493_072_000);
 
 /// The files in a folder.
 #[derive(Debug)]
 pub struct Files {
     folder: PathBuf,
-    /// Goes with the value.
+    /// Removes the folder when the value is dropped.
     _own: Option<Folder>,
 }
 
@@ -186,7 +186,7 @@ impl Files {
         }
     }
 
-    /// Those that another process has written.
+    /// The files that another process has written.
     pub fn open(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),

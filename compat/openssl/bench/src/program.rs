@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::pki::{End, Files};
 use crate::{clock, limits};
 
-/// Where it is: `SIP_TLS_PROGRAM`, or what cargo builds for release.
+/// Returns the path of the program: `SIP_TLS_PROGRAM`, or what cargo builds for release.
 ///
 /// # Panics
 ///
@@ -29,14 +29,14 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
-/// Cargo, in this folder.
+/// Makes a command that runs cargo in this folder.
 pub fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder);
     command
 }
 
-/// Runs a process that has to end well, and says how much CPU time it took.
+/// Runs a process that has to succeed, and returns its CPU time.
 ///
 /// # Panics
 ///
@@ -81,14 +81,14 @@ pub fn options(files: &Files, end: Option<End>) -> Vec<String> {
     pairs.into_iter().flat_map(pair).collect()
 }
 
-/// A running `sip-tls listen`. It is ended when the value goes.
+/// A running `sip-tls listen`. It is killed when the value is dropped.
 pub struct Listener {
     child: Child,
     pub address: SocketAddr,
 }
 
 impl Listener {
-    /// Starts it on a free port.
+    /// Starts the program on a free port.
     ///
     /// # Panics
     ///
@@ -100,7 +100,7 @@ impl Listener {
         Self::of(command)
     }
 
-    /// Starts another server, the first line of which says where it listens in the same words.
+    /// Starts another server, whose first line says where it listens in the same words.
     ///
     /// # Panics
     ///
@@ -110,7 +110,7 @@ impl Listener {
         let mut child = command.spawn().expect("it runs");
         let mut first = String::new();
         let stdout = child.stdout.as_mut().expect("piped");
-        // No more is read: the program leaves lines out that nobody reads.
+        // Nothing more is read: the program leaves out lines that nobody reads.
         BufReader::with_capacity(64, stdout)
             .read_line(&mut first)
             .expect("a line");
@@ -122,7 +122,7 @@ impl Listener {
         }
     }
 
-    /// The CPU time that it has taken, in the program and in the kernel.
+    /// The CPU time that the program has taken, in user space and in the kernel.
     pub fn work(&self) -> Duration {
         limits::work(&self.child.id().to_string())
     }

@@ -1,4 +1,4 @@
-//! One line of a table, and what is asked of it.
+//! One row of a table, and its target.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::measure::{Race, Spread};
 
-/// The same work by us and by another.
+/// The same work, done by us and by another implementation.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Row {
     pub name: String,
     pub ours: Figure,
     pub other: Option<Other>,
     pub target: Option<Target>,
-    /// The ratio where OpenSSL does without AVX-512.
+    /// The ratio if OpenSSL runs without AVX-512.
     pub without_avx512: Option<Spread>,
-    /// Where a plot has it.
+    /// The place of the row in a plot.
     pub point: Option<Point>,
 }
 
@@ -24,7 +24,7 @@ pub struct Row {
 pub struct Other {
     pub who: String,
     pub figure: Figure,
-    /// How many times as much as ours it is: above 1, we are ahead. Allocations are told as they are.
+    /// How many times as much as ours it is: above 1, we are ahead. `None` for allocations.
     pub ratio: Option<Spread>,
 }
 
@@ -36,14 +36,14 @@ pub enum Figure {
     Seconds(f64),
 }
 
-/// What a figure shall be.
+/// The target of a figure.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Target {
-    /// Ours, in its own unit.
+    /// Our figure is at most this, in its own unit.
     AtMost(f64),
-    /// So many times as fast, or as small.
+    /// We are at least this many times as fast, or as small.
     Times(f64),
-    /// No more than this part of what the other takes.
+    /// Our figure is at most this share of the other one.
     Share(f64),
 }
 
@@ -55,7 +55,7 @@ pub struct Point {
 }
 
 impl Row {
-    /// Ours alone.
+    /// Makes a row of our figure alone.
     pub fn alone(name: impl Into<String>, ours: Figure) -> Self {
         Self {
             name: name.into(),
@@ -67,7 +67,7 @@ impl Row {
         }
     }
 
-    /// Two lanes of a race.
+    /// Makes a row of two lanes of a race.
     pub fn of_race(
         name: impl Into<String>,
         race: &Race,
@@ -79,7 +79,7 @@ impl Row {
         Self::alone(name, Figure::Seconds(race.time(ours))).beside(who, figure, Some(ratio))
     }
 
-    /// Two figures that are the same each time.
+    /// Makes a row of two figures that are the same each time.
     pub fn exact(name: impl Into<String>, ours: Figure, who: &str, other: Figure) -> Self {
         let is_count = matches!(ours, Figure::Count(_));
         let ratio = (!is_count).then(|| Spread::exact(other.value() / ours.value()));
@@ -169,7 +169,7 @@ impl fmt::Display for Figure {
     }
 }
 
-/// With three digits, in the largest unit of which there is at least one.
+/// Formats a value with three digits, in the largest unit that makes it at least one.
 fn scaled(value: f64, units: &[(&str, f64)]) -> String {
     let fits = |unit: &&(&str, f64)| value >= unit.1;
     let (name, unit) = units.iter().rev().find(fits).unwrap_or(&units[0]);

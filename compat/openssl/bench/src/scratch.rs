@@ -1,4 +1,4 @@
-//! Folders that go with the value.
+//! Folders that are removed with their values.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -34,7 +34,7 @@ pub async fn over_tcp(listener: &TcpListener) -> (TcpStream, TcpStream) {
     (client, server)
 }
 
-/// A connection of ours.
+/// Makes a connection with our endpoints.
 pub async fn ours<S>(
     (client, server): &(Endpoint, Endpoint),
     (near, far): (S, S),
@@ -49,7 +49,7 @@ where
     )
 }
 
-/// A connection of OpenSSL's.
+/// Makes a connection with OpenSSL.
 pub async fn openssl<S>(contexts: &Contexts, (near, far): (S, S)) -> (SslStream<S>, SslStream<S>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -66,7 +66,7 @@ where
     (client, server)
 }
 
-/// A message to the server, and one of the same length back.
+/// Sends a message to the server, and one of the same length back.
 pub async fn there_and_back<C, S>(client: &mut C, server: &mut S, message: &[u8], buffer: &mut [u8])
 where
     C: AsyncRead + AsyncWrite + Unpin,
@@ -76,7 +76,7 @@ where
     send(server, client, message, buffer).await;
 }
 
-/// A message from one to the other.
+/// Sends a message from one end to the other.
 pub async fn send<C, S>(from: &mut C, to: &mut S, message: &[u8], buffer: &mut [u8])
 where
     C: AsyncWrite + Unpin,

@@ -1,4 +1,4 @@
-//! Both sides do the same work, and what the topics say of it is so.
+//! Tests that both sides do the same work, and that what the topics say about it is true.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn connect((client, server): &Configs) -> Result<Ours, rustls::Error> {
     Ours::connect_to(HOST.try_into().unwrap(), client, server)
 }
 
-/// All that differs from row to row.
+/// All settings that differ from row to row.
 fn all_settings() -> Vec<Settings> {
     let mut all = Vec::new();
     for version in VERSIONS {

@@ -1,4 +1,4 @@
-//! The bench itself, with little of everything: it fails where a connection is not what a row says.
+//! Runs the bench with little of everything. It fails if a connection is not what a row says.
 
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 #[test]
 fn every_topic_works() {
     let mut bench = Bench::start();
-    // It may have to build the program first.
+    // The bench may have to build the program first.
     let end = Instant::now() + Duration::from_secs(900);
     loop {
         if let Some(status) = bench.0.try_wait().unwrap() {
@@ -19,7 +19,7 @@ fn every_topic_works() {
     }
 }
 
-/// It is ended with its test.
+/// The process of the bench, which ends with its test.
 struct Bench(Child);
 
 impl Bench {

@@ -1,4 +1,4 @@
-//! The same question to both.
+//! Asks both the same question.
 
 use std::sync::LazyLock;
 
@@ -8,7 +8,7 @@ use sip_tls::options::{
 
 use crate::live::{self, Answer, List};
 
-/// What each of the two answers.
+/// The answers of both.
 pub struct Answers {
     pub openssl: Answer,
     pub ours: Answer,
@@ -23,7 +23,7 @@ impl Answers {
 
 /// Asks both for a cipher list. The string must not hold NUL.
 ///
-/// It is not asked about if the language of this OpenSSL means something else with it.
+/// `None` if the string means something else in the language of this OpenSSL.
 pub fn cipher_list(text: &[u8]) -> Option<Answers> {
     let asked = live::speaks_3_0() || !means_something_else_since(text);
     asked.then(|| answers(live::cipher_list(text), our_cipher_list(text)))
@@ -75,9 +75,9 @@ fn numbers(suites: &[&CipherSuite]) -> Vec<u16> {
     suites.iter().map(|suite| suite.number()).collect()
 }
 
-/// Whether a string holds what OpenSSL may read in another way since 3.2.
+/// Whether a string has a part that OpenSSL may read in another way since 3.2.
 ///
-/// Words that 3.0 does not know may be known by now, in any case.
+/// Later versions may know words that 3.0 does not know, in upper or lower case.
 fn means_something_else_since(text: &[u8]) -> bool {
     let is_unknown = |rule: &Rule| matches!(rule.effect(), RuleEffect::Unknown(_));
     let has_unknown = match CipherList::from_bytes(text) {
@@ -89,7 +89,7 @@ fn means_something_else_since(text: &[u8]) -> bool {
     has_unknown || text.contains('_') || CHANGED.iter().any(|word| text.contains(word))
 }
 
-/// They count 64 bits since 3.2, and so stand elsewhere.
+/// Removes the CCM8 suites from an answer. They count as 64 bits since 3.2, and so stand elsewhere.
 fn leave_out_ccm8(answer: &mut Answer) {
     let is_ccm8 = |number| {
         CipherSuite::by_number(number).is_some_and(|suite| suite.openssl_name().contains("CCM8"))
@@ -99,7 +99,7 @@ fn leave_out_ccm8(answer: &mut Answer) {
     }
 }
 
-/// Each distribution builds its own into OpenSSL.
+/// The default security level. Each distribution builds its own into OpenSSL.
 static DEFAULT_LEVEL: LazyLock<u8> = LazyLock::new(|| live::Context::new().level());
 
 const CHANGED: &[&str] = &["3DES", "CCM", "FIPS", "HIGH", "LOW", "MEDIUM", "SSLv3"];

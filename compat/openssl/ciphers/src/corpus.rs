@@ -1,7 +1,7 @@
 //! The strings that the tests of sip-tls hold.
 //!
-//! The tests hold our answers against recorded ones; the comparison holds them against the OpenSSL
-//! of this machine, and so the records too.
+//! The tests compare our answers with recorded ones. The comparison compares them with the OpenSSL of this machine,
+//! and so checks the records too.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Random strings: of the language, nearly of it, and not of it.
+//! Random strings: valid, nearly valid, and invalid ones.
 
 /// A source of random strings. The same seed gives the same strings.
 pub struct Grammar {
@@ -15,7 +15,7 @@ impl Grammar {
         }
     }
 
-    /// A cipher string without NUL, most often a good one.
+    /// Makes a cipher string without NUL, most often a valid one.
     pub fn cipher_list(&mut self) -> Vec<u8> {
         let mut text = Vec::new();
         if self.random.chance(20) {
@@ -30,7 +30,7 @@ impl Grammar {
         text
     }
 
-    /// A value for `ciphersuites` without NUL.
+    /// Makes a value for `ciphersuites` without NUL.
     pub fn ciphersuites(&mut self) -> Vec<u8> {
         let mut text = Vec::new();
         for _ in 0..self.random.below(5) {
@@ -82,7 +82,7 @@ impl Grammar {
         self.random.pick(from)
     }
 
-    /// In so many of a hundred strings, some bytes are exchanged, put in or taken out.
+    /// Replaces, inserts or removes some bytes, in `percent` of the strings.
     fn damage(&mut self, text: &mut Vec<u8>, percent: u64) {
         if !self.random.chance(percent) {
             return;

@@ -5,7 +5,7 @@ use std::ptr;
 
 use openssl_sys as ffi;
 
-/// What OpenSSL makes of a cipher string, or its reason not to.
+/// The suites that OpenSSL reads in a cipher string, or its reason to refuse it.
 pub type Answer = Result<List, String>;
 
 /// The suites of a context.
@@ -35,7 +35,7 @@ pub fn speaks_3_0() -> bool {
 pub struct Context(*mut ffi::SSL_CTX);
 
 impl Context {
-    /// A fresh one: Suite B and the security level would stay in force from call to call.
+    /// Makes a new context: Suite B and the security level would stay in force from call to call.
     pub fn new() -> Self {
         // SAFETY: the method is a static of the library.
         let context = unsafe { ffi::SSL_CTX_new(ffi::TLS_method()) };
@@ -43,13 +43,13 @@ impl Context {
         Self(context)
     }
 
-    /// Calls `SSL_CTX_set_cipher_list`, and tells only whether it was well.
+    /// Calls `SSL_CTX_set_cipher_list`, and returns only whether it succeeded.
     pub fn set_cipher_list(&self, text: &CStr) -> bool {
         // SAFETY: the context lives, and the string ends with NUL.
         unsafe { ffi::SSL_CTX_set_cipher_list(self.0, text.as_ptr()) == 1 }
     }
 
-    /// Calls `SSL_CTX_set_ciphersuites`, and tells only whether it was well.
+    /// Calls `SSL_CTX_set_ciphersuites`, and returns only whether it succeeded.
     pub fn set_ciphersuites(&self, text: &CStr) -> bool {
         // SAFETY: the context lives, and the string ends with NUL.
         unsafe { ffi::SSL_CTX_set_ciphersuites(self.0, text.as_ptr()) == 1 }
@@ -88,7 +88,7 @@ impl Drop for Context {
     }
 }
 
-/// What `SSL_CTX_set_cipher_list` makes of a string without NUL. TLS 1.3 is left out.
+/// Asks `SSL_CTX_set_cipher_list` about a string without NUL. Suites of TLS 1.3 are left out.
 pub fn cipher_list(text: &[u8]) -> Answer {
     let context = Context::new();
     assert!(context.set_ciphersuites(c""), "no TLS 1.3 is fine");
@@ -96,7 +96,7 @@ pub fn cipher_list(text: &[u8]) -> Answer {
     answer(&context, context.set_cipher_list(&text))
 }
 
-/// What `SSL_CTX_set_ciphersuites` makes of a string without NUL. Only TLS 1.3 is listed.
+/// Asks `SSL_CTX_set_ciphersuites` about a string without NUL. Only suites of TLS 1.3 are listed.
 pub fn ciphersuites(text: &[u8]) -> Answer {
     let context = Context::new();
     let text = CString::new(text).expect("no NUL in it");
@@ -123,6 +123,6 @@ fn answer(context: &Context, good: bool) -> Answer {
 }
 
 unsafe extern "C" {
-    // openssl-sys leaves it out.
+    // openssl-sys does not declare it.
     fn SSL_CTX_get_ciphers(context: *const ffi::SSL_CTX) -> *mut ffi::stack_st_SSL_CIPHER;
 }

@@ -4,17 +4,17 @@
 //! compat-ciphers [--seed N] [--count N] [--write]
 //! ```
 //!
-//! The strings are those of `tests/testdata/cipher_list` and random ones, 50,000 unless told
-//! otherwise; the seed is printed, and the same seed makes the same strings. With `--write` it
-//! prints the random strings as questions for `random.txt`, which `cargo test` holds on to.
+//! The strings are those of `tests/testdata/cipher_list` and random ones, 50,000 by default. The seed is printed, and
+//! the same seed makes the same strings. With `--write` it prints the random strings as questions for `random.txt`,
+//! which `cargo test` checks.
 //!
 //! A NUL ends a string of C, so OpenSSL cannot be asked about one; sip-tls refuses it. Other bytes
 //! that are not UTF-8 are asked about.
 //!
-//! From OpenSSL 3.2 on the language differs: `_` is a byte of words, IANA's names are read, CCM8
-//! counts 64 bits, some words are gone or mean more, and 4.0 takes words in any case. sip-tls speaks
-//! 3.0's. With such an OpenSSL only the strings are compared in which none of that is named, and
-//! CCM8 suites are left out of the lists.
+//! From OpenSSL 3.2 on the language differs: `_` may be part of words, IANA's names are read, CCM8 counts as 64 bits,
+//! some words are gone or mean more, and 4.0 accepts words in upper and lower case. sip-tls implements the language of
+//! 3.0. With a newer OpenSSL, only the strings that name none of this are compared, and CCM8 suites are left out of
+//! the lists.
 
 use std::env;
 use std::ffi::OsStr;
@@ -97,7 +97,7 @@ impl Options {
     }
 }
 
-/// Compares, prints the first differences, and tells how many there are.
+/// Compares, prints the first differences, and returns how many there are.
 fn count(what: &str, texts: &[Vec<u8>], ask: fn(&[u8]) -> Option<Answers>) -> usize {
     let asked = texts.iter().filter_map(|text| Some((text, ask(text)?)));
     let (differences, same): (Vec<_>, Vec<_>) = asked.partition(|(_, answers)| answers.differ());

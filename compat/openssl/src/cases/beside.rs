@@ -1,4 +1,4 @@
-//! An odd certificate in `trusted-ca` beside the CA that counts.
+//! An odd certificate in `trusted-ca` beside the CA of the peer's path.
 
 use super::Topic;
 use crate::{
@@ -134,7 +134,7 @@ fn gost() -> Vec<u8> {
     der::sequence(&[algorithm, der::bits(&der::octets(&[7; 64]))])
 }
 
-/// The same oddities in the CA that counts.
+/// The same oddities in the CA of the peer's path.
 fn as_the_issuer(t: &mut Topic) {
     let odd: [Odd; 8] = [
         ("february-30", "13@2", |c| {

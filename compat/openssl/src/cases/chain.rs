@@ -102,7 +102,7 @@ fn missing(t: &mut Topic) {
         let [a, _, c] = three(p);
         p.sent = vec![LEAF, a, c];
     });
-    // Once a certificate came from `trusted-ca`, only those are looked at.
+    // Once a certificate came from `trusted-ca`, OpenSSL looks for issuers only there.
     t.case("middle-from-trusted", "2@2", |p| {
         let [a, b, c] = three(p);
         p.sent = vec![LEAF, a, c];

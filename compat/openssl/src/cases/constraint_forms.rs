@@ -148,7 +148,7 @@ fn utf8_mailboxes(t: &mut Topic) {
     });
 }
 
-/// Subtrees with a minimum and a maximum: any but a minimum of zero is refused, if the form is the name's.
+/// Subtrees with a minimum and a maximum. All but a minimum of zero are refused if a name of that form is checked.
 fn bounds(t: &mut Topic) {
     let bounds: [(&str, &str, Vec<u8>); 5] = [
         ("minimum-zero", "ok", der::implicit(0, &[0])),
@@ -187,7 +187,7 @@ fn bounds(t: &mut Topic) {
     }
 }
 
-/// What public CAs write: directory names and DNS names permitted, all addresses excluded.
+/// Constraints as public CAs write them: directory names and DNS names permitted, all addresses excluded.
 fn many_forms(t: &mut Topic) {
     let constrained = |p: &mut Plan| {
         let organisation = Name::default().and(dn::O, dn::UTF8, b"Example");

@@ -175,7 +175,7 @@ fn other_types(t: &mut Topic) {
     });
 }
 
-/// Without a DNS name in the SAN, the common name is held to DNS constraints.
+/// Without a DNS name in the SAN, the common name is checked against DNS constraints.
 fn common_name(t: &mut Topic) {
     let names: [(&str, &str, &str); 6] = [
         ("inside", "sip.example.com", "ok"),

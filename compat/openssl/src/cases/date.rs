@@ -1,4 +1,4 @@
-//! Dates, and which of two faults is told first.
+//! Dates, and which of two faults is reported first.
 
 use super::Topic;
 use crate::{
@@ -115,7 +115,7 @@ fn forms(t: &mut Topic) {
     });
 }
 
-/// Two faults at once: the first is told.
+/// Two faults at once: the first is reported.
 fn order(t: &mut Topic) {
     let other = || Some("other.example.com".to_string());
     t.case("mismatch-beats-expired", "62@0", move |p| {

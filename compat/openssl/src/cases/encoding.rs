@@ -1,4 +1,4 @@
-//! Forms of the encoding that OpenSSL takes or does not take.
+//! Forms of the encoding that OpenSSL accepts or refuses.
 
 use super::Topic;
 use crate::{
@@ -74,7 +74,7 @@ fn lengths(t: &mut Topic) {
             p.leaf().seal_edits.push(edit);
         });
     }
-    // Behind a length in long form, OpenSSL wants one octet more than it needs.
+    // After a length in long form, OpenSSL demands one octet more than it needs.
     t.case("null-of-long-length", "unreadable", |p| {
         p.inter().key = crate::keys::Key(crate::keys::Kind::Rsa(2048), 1);
         let place = Place::Field(ALGORITHM, &[1]);
@@ -142,7 +142,8 @@ fn segments(t: &mut Topic) {
                 .push(Edit::new(SIGNATURE, Form::Segments(segments)))
         });
     }
-    // OpenSSL joins the segments of a BIT STRING with all their octets, and takes the first of all for the unused bits.
+    // OpenSSL joins the segments of a BIT STRING with all their octets, and takes the first octet of all as the number
+    // of unused bits.
     let bare = Segments {
         bare: true,
         ..plain
@@ -240,14 +241,14 @@ fn numbers(t: &mut Topic) {
     });
 }
 
-/// A signature of so many unused bits, at every depth and on a list.
+/// Signatures with unused bits, at every depth and on a list.
 fn signature_bits(t: &mut Topic) {
     for unused in [1, 4, 7] {
         let edit = Edit::new(SIGNATURE, Form::UnusedBits(unused));
         for (name, cert, expect) in [
             ("leaf", LEAF, "7@0"),
             ("intermediate", INTER, "7@1"),
-            // The signature of a trusted root is not looked at.
+            // The signature of a trusted root is not checked.
             ("root", ROOT, "ok"),
         ] {
             let edit = edit.clone();
@@ -269,7 +270,7 @@ fn signature_bits(t: &mut Topic) {
     });
 }
 
-/// Bits of a usage that the count of unused bits takes away.
+/// Bits of a usage that the count of unused bits removes.
 fn usage_bits(t: &mut Topic) {
     let leaf: [(&str, &str, &'static [u8]); 5] = [
         ("digital-signature-kept", "ok", &[7, 0x80]),

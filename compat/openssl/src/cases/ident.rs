@@ -98,13 +98,13 @@ pub(super) fn cases() -> Topic {
     t
 }
 
-/// Two roots of one name: the identifier, or else trying, tells which.
+/// Two roots of one name. The key identifier tells which is meant; without one, the first is taken.
 fn two_roots(t: &mut Topic) {
     for (name, expect, identifiers, right_first) in [
         ("with-ids-right-first", "ok", true, true),
         ("with-ids-wrong-first", "ok", true, false),
         ("without-ids-right-first", "ok", false, true),
-        // OpenSSL takes the first of the name and never tries the second.
+        // OpenSSL uses the first root of the name and never tries the second.
         ("without-ids-wrong-first", "7@1", false, false),
     ] {
         t.case(&format!("two-roots-of-one-name-{name}"), expect, move |p| {

@@ -71,7 +71,7 @@ fn issuers(t: &mut Topic) {
     }
 }
 
-/// OpenSSL takes the issuer of `trusted-ca` that has expired, and does not look at the peer's, which is good.
+/// OpenSSL uses the expired issuer in `trusted-ca`, and ignores the good one that the peer sends.
 fn expired_twins(t: &mut Topic) {
     let kinds = [
         ("brainpool256", Kind::Brainpool256),
@@ -177,7 +177,7 @@ fn salts(t: &mut Topic) {
         p.inter().key = Key(Kind::Rsa(2048), 1);
         p.leaf().digest = Digest::Sha3;
     });
-    // OpenSSL 3.0 does not know that ECDSA goes with it.
+    // OpenSSL 3.0 does not know that ECDSA goes with SHA-3.
     t.case("signed-p256-sha3", "20@0", |p| {
         p.inter().key = Key(Kind::P256, 1);
         p.leaf().digest = Digest::Sha3;
@@ -222,7 +222,7 @@ fn curves(t: &mut Topic) {
     }
 }
 
-/// Level 2 asks 112 bits, 3 asks 128, 4 asks 192, 5 asks 256.
+/// Level 2 demands 112 bits, 3 demands 128, 4 demands 192, 5 demands 256.
 fn levels(t: &mut Topic) {
     let kinds: [(&str, Kind, [&str; 3]); 7] = [
         ("p256", Kind::P256, ["ok", "ok", "66@0"]),
@@ -239,7 +239,7 @@ fn levels(t: &mut Topic) {
                 strong(p, level);
                 p.leaf().key.0 = kind;
             });
-            // Its signatures count as weak too, and the end entity's is seen first.
+            // Signatures of this key count as weak too, and the end entity's signature is checked first.
             let expect = match (name, level) {
                 ("ed25519", 4) => "68@0".into(),
                 _ => expect.replace("66@0", "67@1"),
@@ -281,7 +281,7 @@ fn levels(t: &mut Topic) {
     });
 }
 
-/// A chain that level 4 takes.
+/// Makes a chain that level 4 accepts.
 fn strong(p: &mut Plan, level: u8) {
     p.certs
         .iter_mut()
@@ -289,7 +289,7 @@ fn strong(p: &mut Plan, level: u8) {
     p.question.level = level;
 }
 
-/// The point in the form that says the parity of y besides (SEC 1, section 2.3.3, does not have it; X9.62 does).
+/// The point in a form that also gives the parity of y (X9.62 has this form; SEC 1, section 2.3.3, does not).
 fn hybrid(mut spki: Vec<u8>) -> Vec<u8> {
     let at = spki.len() - 65;
     spki[at] = 6 + (spki[at + 64] & 1);

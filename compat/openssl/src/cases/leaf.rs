@@ -170,7 +170,7 @@ fn self_signed(t: &mut Topic) {
         p.certs[other].signer = other;
         p.trust(&[other]);
     });
-    // Self-signed is what names and key identifiers say; the signature is not looked at.
+    // Names and key identifiers say what is self-signed; the signature is not checked.
     t.case("self-issued-signed-by-other-trusted", "ok", |p| {
         p.self_signed();
         p.leaf().signing_key = Some(crate::keys::Key(crate::keys::Kind::P256, 9));

@@ -84,7 +84,7 @@ pub(super) fn cases() -> Topic {
         p.trusted_crls = p.crls.clone();
         p.crls = vec![Crl::by(ROOT)];
     });
-    // Of two lists of one age the first loaded is used, and applications load `trusted-ca` first.
+    // Of two lists of the same age the one loaded first is used, and applications load `trusted-ca` first.
     t.case(
         "revoking-beside-the-trusted-certificates-good-in-the-file",
         "23@0",

@@ -1,6 +1,6 @@
-//! The cases: each a name, a change to the plan that has nothing wrong with it, and OpenSSL 3.0's answer.
+//! The cases. Each has a name, a change to the plan that has nothing wrong with it, and OpenSSL 3.0's answer.
 //!
-//! The answer is written down so that a case that does not test what it means to test is noticed.
+//! The answer is written down to reveal a case that does not test what it means to test.
 
 mod address;
 mod anchor;

@@ -261,7 +261,7 @@ fn wildcards(t: &mut Topic) {
         t.case(&format!("wildcard-{name}"), expect, move |p| {
             presented_and_asked(p, &[presented], asked)
         });
-        // The same by common name.
+        // The same comparison with the common name.
         t.case(&format!("wildcard-cn-{name}"), expect, move |p| {
             p.leaf().names(&[]);
             p.leaf().subject = Name::cn(presented);
@@ -363,7 +363,7 @@ fn strings(t: &mut Topic) {
     });
 }
 
-/// Which subject alternative names leave the common name in play.
+/// Tests which subject alternative names still let the common name count.
 fn fallback(t: &mut Topic) {
     let rows: [(&str, &str, Vec<u8>); 7] = [
         ("email", MATCH, ext::email("user@example.com")),

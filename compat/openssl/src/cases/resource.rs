@@ -47,7 +47,7 @@ fn range(from: Vec<u8>, to: Vec<u8>) -> Vec<u8> {
     der::sequence(&[from, to])
 }
 
-/// Everything from the root down, each certificate with its own part.
+/// Gives each certificate from the root down its own part.
 fn given(p: &mut Plan, values: [Option<Extension>; 3]) {
     for (cert, value) in [ROOT, INTER, LEAF].into_iter().zip(values) {
         if let Some(value) = value {
@@ -135,7 +135,7 @@ fn numbers(t: &mut Topic) {
     });
 }
 
-/// What cannot be read, and what is not in canonical form, at every depth and critical or not.
+/// Values that cannot be read or are not in canonical form, at every depth and critical or not.
 fn malformed(t: &mut Topic) {
     let values: [(&str, &str, &'static str, Vec<u8>); 9] = [
         (
@@ -189,7 +189,8 @@ fn malformed(t: &mut Topic) {
         }
         let (at_inter, at_root) = match expect {
             "20@0" => ("20@0", "20@1"),
-            // Above the end entity they are looked at only if that has resources of its own.
+            // Above the end entity they are checked only if the end entity has resources of its
+            // own.
             _ => ("ok", "ok"),
         };
         let extension = Extension::new(oid, value);

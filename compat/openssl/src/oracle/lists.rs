@@ -43,7 +43,7 @@ impl List {
         same_issuer.is_ok_and(Ordering::is_eq) && same_time.is_ok_and(Ordering::is_eq)
     }
 
-    /// Whether a serial number stands there twice.
+    /// Whether a serial number occurs twice.
     pub fn has_repeated_entry(&self) -> bool {
         let entries = self.0.get_revoked().into_iter().flatten();
         let number = |entry: &X509RevokedRef| entry.serial_number().to_bn()?.to_hex_str();
@@ -57,7 +57,7 @@ impl List {
         all.len() < count
     }
 
-    /// Whether it is signed with MD5 or SHA-1.
+    /// Whether the list is signed with MD5 or SHA-1.
     pub fn has_weak_digest(&self) -> bool {
         // SAFETY: the list is alive.
         let algorithm = Nid::from_raw(unsafe { X509_CRL_get_signature_nid(self.0.as_ptr()) });
@@ -69,7 +69,7 @@ impl List {
         matches!(digest, Some(Nid::MD5 | Nid::SHA1))
     }
 
-    /// RSA-PSS says its digest in its parameters, and SHA-1 if it does not.
+    /// Whether a weak digest is named in the parameters of RSA-PSS. Without a name it is SHA-1.
     fn has_weak_pss_digest(&self) -> bool {
         let algorithm = Node::parse(&self.algorithm());
         let Some(parameters) = algorithm.children().get(1) else {
@@ -83,7 +83,7 @@ impl List {
         })
     }
 
-    /// The algorithm around the list.
+    /// The algorithm outside the signed part.
     fn algorithm(&self) -> Vec<u8> {
         let mut algorithm = ptr::null();
         // SAFETY: the list is alive, and owns the algorithm that is written.
@@ -93,12 +93,12 @@ impl List {
         }
     }
 
-    /// Whether the algorithm inside is another than the one around.
+    /// Whether the algorithms inside and outside the signed part differ.
     pub fn has_two_algorithms(&self) -> bool {
         let outer = self.algorithm();
         // SAFETY: the list is alive.
         let inner = written(|to| unsafe { i2d_re_X509_CRL_tbs(self.0.as_ptr(), to) });
-        // Parameters stand there as they were read, so that their forms count.
+        // Parameters are written as they were read, so that their forms count.
         !inner.windows(outer.len()).any(|window| window == outer)
     }
 
@@ -128,7 +128,7 @@ impl List {
     }
 }
 
-/// What a function writes that moves the pointer behind it.
+/// Returns what a function writes that moves the pointer to the end of it.
 fn written(write: impl Fn(*mut *mut u8) -> c_int) -> Vec<u8> {
     let len = write(ptr::null_mut()).try_into().unwrap_or(0);
     let mut out = vec![0; len];
@@ -137,7 +137,8 @@ fn written(write: impl Fn(*mut *mut u8) -> c_int) -> Vec<u8> {
     out
 }
 
-/// Whether an extension is there and has no value. A value is not freed: there are few, and each type has its own call.
+/// Whether an extension is present and has no value. A value is not freed: there are few, and each type has its own
+/// call.
 fn is_unreadable(read: impl FnOnce(*mut c_int) -> *mut std::os::raw::c_void) -> bool {
     let mut critical = 0;
     let value = read(&mut critical);

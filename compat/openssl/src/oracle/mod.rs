@@ -17,7 +17,7 @@ use crate::{
     plan::{Purpose, Question, Revocation},
 };
 
-/// What OpenSSL reports without a callback: the first error.
+/// Returns what OpenSSL reports without a callback: the first error.
 pub fn ask(case: &Built) -> Answer {
     match Store::load(case) {
         Some(store) => store.verify(case, false).0,
@@ -25,7 +25,7 @@ pub fn ask(case: &Built) -> Answer {
     }
 }
 
-/// Every error, in order, from a callback that lets verification go on.
+/// Returns every error, in order, from a callback that lets verification go on.
 pub fn ask_for_all(case: &Built) -> Vec<Answer> {
     match Store::load(case) {
         Some(store) => store.verify(case, true).1,
@@ -37,7 +37,7 @@ pub fn ask_for_all(case: &Built) -> Vec<Answer> {
 pub struct Store(X509StoreBuilder);
 
 impl Store {
-    /// Loads the files as `SSL_CTX_load_verify_locations` and `X509_load_crl_file` do; none if one of them fails.
+    /// Loads the files as `SSL_CTX_load_verify_locations` and `X509_load_crl_file` do; `None` if one of them fails.
     pub fn load(case: &Built) -> Option<Self> {
         let mut store = X509StoreBuilder::new().expect("memory");
         let trusted = Scratch::new(&case.trusted_file());
@@ -55,7 +55,7 @@ impl Store {
         Some(Self(store))
     }
 
-    /// What it reports of the peer.
+    /// Returns what OpenSSL reports about the peer.
     pub fn ask(&self, case: &Built) -> Answer {
         self.verify(case, false).0
     }
@@ -67,7 +67,7 @@ impl Store {
         }
     }
 
-    /// What it reports of a peer whose certificates are parsed already.
+    /// Returns what OpenSSL reports about a peer whose certificates are parsed already.
     pub fn ask_parsed(&self, chain: &[X509], question: &Question) -> Answer {
         self.verify_parsed(chain, question, false).0
     }
@@ -104,12 +104,12 @@ impl Store {
     }
 }
 
-/// The peer's certificates; none if one of them cannot be read.
+/// The peer's certificates; `None` if one of them cannot be read.
 pub fn parse(case: &Built) -> Option<Vec<X509>> {
     case.chain.iter().map(|der| exact(der).ok()).collect()
 }
 
-/// A certificate and nothing behind it, as the handshake reads it.
+/// Reads a certificate with nothing behind it, as the handshake does.
 fn exact(der: &[u8]) -> Result<X509, ()> {
     let mut at = der.as_ptr();
     // SAFETY: the pointer and the length are those of a slice; the result is owned.
@@ -262,7 +262,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Whether OpenSSL finds a certificate invalid when it looks at it first, and no longer when it looks again.
+/// Whether OpenSSL finds a certificate invalid at the first check, and no longer at the second.
 pub fn is_half_read(der: &[u8]) -> bool {
     let Ok(certificate) = X509::from_der(der) else {
         return false;
@@ -278,7 +278,7 @@ pub fn is_half_read(der: &[u8]) -> bool {
 pub fn exponent_bits(der: &[u8]) -> i32 {
     let key = X509::from_der(der).and_then(|certificate| certificate.public_key());
     let bits = key.and_then(|key| key.rsa()).map(|rsa| rsa.e().num_bits());
-    // What is no RSA key leaves errors.
+    // Another kind of key leaves errors.
     openssl::error::ErrorStack::get();
     bits.unwrap_or(0)
 }

@@ -20,7 +20,7 @@ pub struct Cert {
     pub key: Key,
     /// In place of the key's own SubjectPublicKeyInfo.
     pub spki: Option<Vec<u8>>,
-    /// The number in the version field; none is version 1.
+    /// The number in the version field; `None` is version 1.
     pub version: Option<u8>,
     pub serial: Vec<u8>,
     pub not_before: i64,
@@ -124,7 +124,7 @@ impl Cert {
         (self.not_before, self.not_after) = (NOW + DAY, NOW + 60 * DAY);
     }
 
-    /// Only these subject alternative names; none: no such extension.
+    /// Keeps only these subject alternative names; without names, removes the extension.
     pub fn names(&mut self, names: &[Vec<u8>]) {
         match names {
             [] => self.drop(ext::SUBJECT_ALT_NAME),

@@ -14,14 +14,14 @@ pub struct Crl {
     pub signer: usize,
     pub issuer: Option<Name>,
     pub signing_key: Option<Key>,
-    /// The number in the version field; none is version 1.
+    /// The number in the version field; `None` is version 1.
     pub version: Option<u8>,
     pub this_update: i64,
     pub next_update: Option<i64>,
     /// Elements in place of the two times.
     pub times: [Option<Vec<u8>>; 2],
     pub revoked: Vec<Entry>,
-    /// Write an empty list of entries, not none.
+    /// Whether to write an empty list of entries instead of none.
     pub empty_entries: bool,
     pub extensions: Vec<Extension>,
     pub digest: Digest,

@@ -61,7 +61,7 @@ pub enum Purpose {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Revocation {
     Chain,
-    /// Ours alone; OpenSSL is asked with `CRL_CHECK`.
+    /// Only sip-tls has this; OpenSSL is asked with `CRL_CHECK`.
     Covered,
     EndEntity,
     Off,
@@ -112,13 +112,13 @@ impl Plan {
         &mut self.certs[ROOT]
     }
 
-    /// The root signs the end entity.
+    /// Makes the root sign the end entity.
     pub fn direct(&mut self) {
         self.certs[LEAF].signer = ROOT;
         self.sent = vec![LEAF];
     }
 
-    /// The end entity signs itself and stands in `trusted-ca`.
+    /// Makes the end entity sign itself, and puts it into `trusted-ca`.
     pub fn self_signed(&mut self) {
         self.certs[LEAF].signer = LEAF;
         self.sent = vec![LEAF];
@@ -134,7 +134,7 @@ impl Plan {
         self.trusted = certs.iter().map(|c| Trusted::plain(*c)).collect();
     }
 
-    /// A certificate of a client, and no name to compare.
+    /// Makes the certificate that of a client, with no name to compare.
     pub fn client(&mut self) {
         self.question.purpose = Purpose::Client;
         self.question.host = None;
@@ -142,7 +142,7 @@ impl Plan {
             .put(ext::extended_key_usage(&[ext::CLIENT_AUTH]));
     }
 
-    /// Between the end entity and the root stand `count` intermediates, all of them sent.
+    /// Puts `count` intermediates between the end entity and the root, all of them sent.
     pub fn intermediates(&mut self, count: usize) -> Vec<usize> {
         self.sent = vec![LEAF];
         let mut below = LEAF;
@@ -170,7 +170,7 @@ impl Plan {
         self.crls = vec![Crl::by(INTER), Crl::by(ROOT)];
     }
 
-    /// The list made first (it is made if there is none).
+    /// Returns the list that was made first, and makes it if there is none.
     pub fn first_list(&mut self) -> &mut Crl {
         if self.crls.is_empty() {
             self.list();
@@ -186,7 +186,7 @@ impl Default for Plan {
 }
 
 impl Question {
-    /// There is one name to check: an address goes before a host.
+    /// Returns the question with one name to check: an address overrides a host.
     pub fn asked(&self) -> Self {
         let host = self.host.clone().filter(|_| self.ip.is_none());
         Self {

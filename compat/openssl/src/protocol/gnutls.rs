@@ -9,14 +9,14 @@ use std::{
 
 use super::{openssl_peer::PATIENCE, pki::Pki};
 
-/// A running `gnutls-serv` that sends back what it is sent.
+/// A running `gnutls-serv` that sends back what it receives.
 pub(super) struct Server {
     process: Child,
     pub(super) address: SocketAddr,
 }
 
 impl Server {
-    /// Starts it, and waits until it listens.
+    /// Starts the server, and waits until it listens.
     pub(super) fn start(priority: &str) -> Result<Self, String> {
         let pki = Pki::get();
         let port = free_port();

@@ -1,4 +1,5 @@
-//! What a connection decides besides certificates: OpenSSL and an endpoint of ours at the same peers, over sockets.
+//! Compares what decides a connection besides certificates: OpenSSL and our endpoint meet the same peers, over
+//! sockets.
 
 mod cases;
 mod gnutls;
@@ -10,19 +11,19 @@ use crate::{answer::Outcome, divergence::Divergences};
 
 pub use cases::cases;
 
-/// A peer, and who meets it.
+/// A peer, and how both sides meet it.
 pub struct Case {
     pub name: &'static str,
     openssl: Meeting,
     ours: Meeting,
-    /// What our error has to name, where there is one.
+    /// What our error has to name, if there is an error.
     cause: &'static str,
 }
 
 /// Makes the connection, or says why there is none.
 type Meeting = Box<dyn Fn() -> Result<(), String>>;
 
-/// What became of a case.
+/// The result of a case.
 pub struct Met {
     /// Both outcomes, in words.
     pub text: String,

@@ -20,7 +20,7 @@ use super::pki::Pki;
 /// What a server does with a connection.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Manner {
-    /// Asks to renegotiate behind the first message.
+    /// Whether the server asks to renegotiate after the first message.
     pub(super) renegotiates: bool,
 }
 
@@ -29,10 +29,10 @@ pub(super) fn serve(manner: Manner, configure: impl FnOnce(&mut SslContextBuilde
     let context = server(configure);
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback is there");
     let address = listener.local_addr().expect("it is bound");
-    // It ends with the process; each of its sockets has a time limit.
+    // The thread ends with the process; each of its sockets has a time limit.
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            // What went wrong, the client sees.
+            // The client sees what went wrong.
             let _ = answer(&context, stream, manner);
         }
     });
@@ -114,14 +114,14 @@ fn speak(
         let mut answer = [0; MESSAGE.len()];
         stream.read_exact(&mut answer).map_err(text)?;
     }
-    // A connection that is not closed takes its session with it.
+    // OpenSSL drops the session of a connection that is not closed.
     stream.shutdown().map_err(text)?;
     let session = stream.ssl().session().ok_or("no session")?;
     Ok(session.to_owned())
 }
 
 pub(super) const MESSAGE: &[u8] = b"OPTIONS sip:a@b\n";
-/// A server reads an answer to what it asked with the message behind the next.
+/// The answer to a request of the server arrives with the message after the next.
 pub(super) const ROUNDS: usize = 3;
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 

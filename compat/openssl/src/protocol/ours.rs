@@ -1,4 +1,4 @@
-//! Endpoints of ours.
+//! Our endpoints.
 
 use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -38,7 +38,7 @@ fn endpoint(builder: EndpointBuilder) -> Endpoint {
     builder.build().expect("a good endpoint")
 }
 
-/// Connects so many times with `Endpoint::connect_to`.
+/// Connects `times` times with `Endpoint::connect_to`.
 pub(super) fn connect(
     builder: EndpointBuilder,
     address: SocketAddr,
@@ -51,7 +51,7 @@ pub(super) fn connect(
     })
 }
 
-/// Connects so many times with the configuration that is handed out.
+/// Connects `times` times with the configuration that is handed out.
 pub(super) fn connect_handed_out(
     builder: EndpointBuilder,
     address: SocketAddr,
@@ -65,7 +65,7 @@ pub(super) fn connect_handed_out(
     })
 }
 
-/// Connects with one endpoint again and again, and speaks each time.
+/// Connects with one endpoint again and again, and exchanges messages each time.
 fn repeat<S: AsyncRead + AsyncWrite + Unpin>(
     builder: EndpointBuilder,
     times: usize,

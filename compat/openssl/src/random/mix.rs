@@ -14,7 +14,7 @@ pub struct Mix {
     pub panic: Option<String>,
 }
 
-/// Asks OpenSSL about each mutation, so many times.
+/// Asks OpenSSL about each mutation, `count` times.
 pub fn mix(count: usize) -> Vec<Mix> {
     let mut all = mutate::ALL.to_vec();
     all.dedup_by_key(|m| m.0);

@@ -28,23 +28,23 @@ pub struct Found {
     pub cases: usize,
     pub accepted_by_both: usize,
     pub refused_alike: usize,
-    /// Differences that the list explains, by the listed case or the answer that a policy of ours gave.
+    /// Differences that the list explains, by the listed case or the answer that one of our policies gave.
     pub explained: BTreeMap<String, usize>,
     /// What failed, by the number of the case.
     pub failures: BTreeMap<usize, String>,
 }
 
-/// What both said of a case.
+/// The answers of both to a case.
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Verdict {
-    /// They differ; `rest` if so without what our policies refuse.
+    /// The answers differ; `rest` tells whether they also differ without what our policies refuse.
     Differs {
         openssl: Answer,
         ours: Answer,
         rest: bool,
     },
     Panics(String),
-    /// We refused by a policy, and say the same of the rest.
+    /// We refused by a policy, and both agree about the rest.
     Refused(Answer),
     Same(Answer),
 }
@@ -99,7 +99,7 @@ impl Found {
         }
     }
 
-    /// A difference that needs these changes must be one that is listed for one of them.
+    /// Checks that a difference that needs these changes is listed for one of them.
     fn explain(&mut self, n: usize, changes: &[Change], list: &Divergences, ask: Ask) {
         let verdict = verdict(changes, list, ask);
         match listed(changes, &verdict, list) {
@@ -117,7 +117,7 @@ fn without_depth(answer: Answer) -> String {
     text.split('@').next().unwrap_or_default().to_owned()
 }
 
-/// The change whose listed difference this is, to the number and the depth.
+/// Returns the change for which this difference is listed, with the same number and depth.
 fn listed(changes: &[Change], verdict: &Verdict, list: &Divergences) -> Option<String> {
     let Verdict::Differs { openssl, ours, .. } = *verdict else {
         return None;
@@ -166,7 +166,7 @@ fn both(case: &Built, ask: Ask) -> (Answer, Answer) {
     (oracle::ask(case), ask(case))
 }
 
-/// Takes away what the difference does not need.
+/// Removes the changes that the difference does not need.
 fn shrink(changes: &[Change], first: &Verdict, list: &Divergences, ask: Ask) -> Vec<Change> {
     let mut smallest = changes.to_vec();
     let mut n = 0;
@@ -182,7 +182,7 @@ fn shrink(changes: &[Change], first: &Verdict, list: &Divergences, ask: Ask) -> 
 }
 
 impl Verdict {
-    /// Whether it is the same kind of difference.
+    /// Whether the other one is the same kind of difference.
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Panics(_), Self::Panics(_)) => true,
@@ -231,7 +231,7 @@ mod tests {
         Divergences::read(&fixed::list_path()).unwrap()
     }
 
-    /// OpenSSL, but for a policy.
+    /// Answers as OpenSSL does, except for a policy.
     fn without_deltas(case: &Built) -> Answer {
         match policy::holds(case, Thing::DeltaList) {
             true => Answer::Load,
@@ -239,7 +239,7 @@ mod tests {
         }
     }
 
-    /// The same, blind to revocation.
+    /// Answers in the same way, but ignores revocation.
     fn blind(case: &Built) -> Answer {
         match without_deltas(case) {
             Answer::Refused { code: 23, .. } => Answer::Accepted,
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(good, Verdict::Refused(Answer::Load));
     }
 
-    /// Cases are made to stand alone; put together, they must not trip over each other.
+    /// Cases are made to be used alone. In combination, they must not break each other.
     #[test]
     fn any_two_changes_go_together() {
         let fixed = cases::all();
@@ -282,7 +282,7 @@ mod tests {
                 let (name, mutation) = rng.pick(mutate::ALL);
                 let random = Change::Random(name, mutation, rng.next());
                 let all = [first, random.clone(), second.clone(), random];
-                // Most of the time goes into building them.
+                // Most of the time is spent in building them.
                 let made = compare::caught(|| _ = (n == 0).then(|| plan(&all).build()));
                 assert_eq!(made, Ok(()), "{}", named(&all));
                 let made = compare::caught(|| _ = plan(&all));

@@ -44,7 +44,7 @@ fn case(
     }
 }
 
-/// Key usages that verification takes, and an ECDHE-ECDSA suite does not.
+/// Key usages that verification accepts, and an ECDHE-ECDSA suite does not.
 fn usages(all: &mut Vec<Case>) {
     let usages: [(&str, &[u8], bool); 3] = [
         ("signature", &[ext::DIGITAL_SIGNATURE], true),
@@ -58,7 +58,7 @@ fn usages(all: &mut Vec<Case>) {
     ];
     for (key_name, kind, scheme) in keys {
         for (name, bits, signs) in usages {
-            // Only TLS 1.2 looks, and only at keys for ECDSA suites.
+            // Only TLS 1.2 checks the usage, and only for keys of ECDSA suites.
             let connects = [signs || key_name == "rsa", true];
             case(
                 all,
@@ -125,7 +125,7 @@ fn schemes(all: &mut Vec<Case>) {
         .for_each(|c| c.broken_signature = true);
 }
 
-/// Certificates that the level takes, and signatures that it takes or not.
+/// Certificates that the level accepts, and signatures that it accepts or refuses.
 fn levels(all: &mut Vec<Case>) {
     let strong = |p: &mut Plan, level, kind, digest| {
         p.question.level = level;

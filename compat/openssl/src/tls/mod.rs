@@ -1,6 +1,6 @@
-//! What only a handshake decides: the same peer before OpenSSL's client and before rustls with our verifier.
+//! Compares what only a handshake decides: the same peer meets OpenSSL's client, and rustls with our verifier.
 //!
-//! The peer signs with the scheme that it is told to, whether it was offered or not.
+//! The peer signs with the scheme of the case, whether it was offered or not.
 
 mod cases;
 mod client;
@@ -20,7 +20,7 @@ pub struct Case {
     /// Whether OpenSSL connects.
     pub connects: bool,
     pub version: &'static SupportedProtocolVersion,
-    /// What the peer signs the handshake with.
+    /// The scheme with which the peer signs the handshake.
     pub scheme: SignatureScheme,
     /// The peer signs something else.
     pub broken_signature: bool,
@@ -51,7 +51,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Runs all handshakes with both; what is not as expected.
+/// Runs all handshakes with both. Returns what is not as expected.
 pub fn run() -> Vec<String> {
     cases().iter().filter_map(failure).collect()
 }

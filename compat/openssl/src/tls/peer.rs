@@ -1,4 +1,4 @@
-//! A server that signs as it is told to.
+//! A server that signs with the scheme of the case.
 
 use std::sync::Arc;
 

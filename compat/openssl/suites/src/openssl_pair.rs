@@ -26,7 +26,7 @@ pub fn context(suite: &Suite) -> SslContext {
         SslVersion::TLS1_2
     };
     if suite.has_short_tag() {
-        // Since 3.2 no other level has them.
+        // Since 3.2 no other level allows them.
         context.set_security_level(0);
     }
     context
@@ -53,7 +53,7 @@ pub fn context(suite: &Suite) -> SslContext {
         .set_private_key_file(key, SslFiletype::PEM)
         .expect("a key");
     context.set_verify(SslVerifyMode::NONE);
-    // Ours has no encrypt-then-MAC, and neither side resumes.
+    // Our side has no encrypt-then-MAC, and neither side resumes.
     let no_encrypt_then_mac = SslOptions::from_bits_retain(1 << 19);
     context.set_options(no_encrypt_then_mac | SslOptions::NO_TICKET);
     context.set_session_cache_mode(SslSessionCacheMode::OFF);
@@ -99,7 +99,7 @@ impl OpenSsl {
         }
     }
 
-    /// What comes after the handshake: a client that reads takes it.
+    /// Reads what comes after the handshake, such as tickets.
     fn take_tickets(&mut self) -> Result<(), Error> {
         match self.client.ssl_read(&mut [0]) {
             Err(error) if error.code() == ErrorCode::WANT_READ => Ok(()),
@@ -114,7 +114,7 @@ impl OpenSsl {
     }
 }
 
-/// As long as ours are, in the group of 2048 bits.
+/// The length of exponents: as long as ours are, in the group of 2048 bits.
 const EXPONENT_BITS: c_long = 256;
 
 unsafe extern "C" {

@@ -89,7 +89,7 @@ fn found() -> bool {
     found
 }
 
-/// What makes GnuTLS offer or take nothing else.
+/// The priority string with which GnuTLS offers or accepts nothing but this suite.
 fn priority(suite: &Suite) -> String {
     let version = if suite.is_tls13() { "1.3" } else { "1.2" };
     format!(
@@ -113,7 +113,7 @@ struct Server {
 
 impl Server {
     fn start(suite: &Suite) -> Self {
-        // It cannot choose a port by itself.
+        // `gnutls-serv` cannot choose a port by itself.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()
@@ -179,7 +179,7 @@ fn echo(config: Arc<rustls::ServerConfig>, listener: &TcpListener, size: usize) 
         done += read;
     }
     let negotiated = stream.conn.negotiated_cipher_suite()?.suite();
-    // The other side is gone once it has the answer.
+    // The other side ends once it has the answer.
     let _ = stream.read(&mut buffer);
     Some(negotiated.into())
 }

@@ -1,4 +1,4 @@
-//! The causes that need not be told, with the reasons.
+//! The causes that our side need not tell, with the reasons.
 
 use crate::cell::{Cell, Role, Scenario};
 use crate::expected::{Expected, alert};
@@ -8,7 +8,7 @@ pub(crate) struct Listed {
     peers: &'static [&'static str],
     scenarios: &'static [Scenario],
     end: Expected,
-    /// What has to be told in any case, if there is something.
+    /// What our side has to tell in any case, if there is something.
     at_least: Option<&'static str>,
     pub(crate) reason: &'static str,
 }
@@ -32,7 +32,7 @@ pub(super) fn find(peer: &str, cell: Cell, end: Expected) -> Option<&'static Lis
     LISTED.iter().find(|listed| listed.has(peer, cell, end))
 }
 
-/// What is listed of a peer whose cells are these, and is none of them.
+/// Returns what is listed for a peer with these cells, but matches none of them.
 pub(crate) fn unused(peer: &str, ends: &[(Cell, Expected)]) -> Vec<String> {
     let of_peer = LISTED.iter().filter(|listed| listed.peers.contains(&peer));
     let all = of_peer.flat_map(|listed| listed.scenarios.iter().map(|s| (*s, listed.end)));

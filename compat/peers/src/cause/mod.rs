@@ -18,11 +18,12 @@ pub(crate) enum Telling {
 pub(crate) struct Untold {
     /// What our side printed instead.
     pub(crate) printed: String,
-    /// Why that stands. Without a reason it is a failure.
+    /// Why this is accepted. Without a reason it is a failure.
     pub(crate) reason: Option<&'static str>,
 }
 
-/// Judges what our side printed, for which any of these words is enough. It is an error if a listed cell is told.
+/// Checks what our side printed, for which any of these words is enough. It is an error if the cause of a listed cell
+/// is told.
 pub(crate) fn judge(
     peer: &str,
     cell: Cell,
@@ -43,7 +44,8 @@ pub(crate) fn judge(
     }
 }
 
-/// The words of which one tells why a cell fails; none for a cell that fails with no peer but for its peculiarity.
+/// The words of which one tells why a cell fails. There are none for a cell that fails only because of a peculiarity
+/// of a peer.
 pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
     use Scenario as S;
     match (cell.scenario, cell.role) {
@@ -60,7 +62,7 @@ pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
         (S::NoCertificate, Role::Server) => &["client certificate", "`certificate` is not given"],
         (S::NoCertificate, Role::Client) => CLIENT_WITHOUT_CERTIFICATE,
         (S::OtherVersion, _) => &["protocol version", "TLS 1.2", "TLS 1.3"],
-        // What is not supported, or the suites that the peer is held to.
+        // What is not supported, or the suites to which the peer is limited.
         (S::Dhe, _) => &["DHE", "DHE-RSA-"],
         (S::CbcNotNamed, _) => &["CBC", "ECDHE-RSA-AES128-SHA"],
         (S::StaticRsa, _) => &["static RSA", "AES128-", "AES256-"],
@@ -68,7 +70,7 @@ pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
     }
 }
 
-/// Whether a text has one of these words outside the names of certificates, which are called by what is wrong with them.
+/// Whether a text has one of these words outside the names of certificates, which are named after their faults.
 pub(crate) fn tells(text: &str, words: &[&str]) -> bool {
     let text = without_names(text);
     words.iter().any(|word| has_word(&text, word))
@@ -81,7 +83,7 @@ fn without_names(text: &str) -> String {
     std::iter::once(first).chain(rest).collect()
 }
 
-/// Whether a text has a word that is not a part of a longer one: neither of the name of an alert or a suite.
+/// Whether a text has a word that is not a part of a longer one, such as the name of an alert or a suite.
 fn has_word(text: &str, word: &str) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     text.match_indices(word).any(|(start, _)| {
@@ -92,7 +94,7 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// The client sent none, and the option that asks for one is named.
+/// The words if the client sent no certificate: they name the option that asks for one.
 pub(crate) const CLIENT_WITHOUT_CERTIFICATE: &[&str] = &["`tls-mutual`"];
 
 #[cfg(test)]

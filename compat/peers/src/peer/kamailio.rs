@@ -103,7 +103,7 @@ impl Kamailio {
         };
         let mut text = format!("[{used}:default]\n{}", self.section(setup));
         if setup.role == Role::Client {
-            // It does not start without one.
+            // Kamailio does not start without a server.
             let server = Setup {
                 role: Role::Server,
                 identity: Some(Identity::Good),
@@ -154,7 +154,7 @@ pub(super) fn command(config: &Path, folder: &Path) -> Command {
 fn routes(transport: &str, port: u16, tls: &Path) -> String {
     let mut listen = format!("listen={transport}:127.0.0.1:{port}");
     if transport == "udp" {
-        // It calls from a socket that it also listens on.
+        // Kamailio connects from a socket that it also listens on.
         listen.push_str(&format!("\nlisten=tls:127.0.0.1:{}", free_port()));
     }
     let head = head(tls);
@@ -173,7 +173,7 @@ request_route {{
     )
 }
 
-/// What all its configurations begin with.
+/// The beginning of all configurations of Kamailio.
 pub(super) fn head(tls: &Path) -> String {
     let tls = tls.display();
     format!(
@@ -200,5 +200,5 @@ event_route[core:worker-one-init] {{
     )
 }
 
-/// What it prints once its workers are there.
+/// The text that Kamailio prints once its workers are there.
 pub(super) const READY: &str = "ready for requests";

@@ -35,7 +35,7 @@ impl Peer for Linphone {
             (_, Role::Server, _) => Some(Cannot("linphone handles no incoming TLS connections")),
             (_, _, Version::Tls13) => Some(Cannot("linphone speaks TLS 1.2 only")),
             (S::OursRevoked, ..) => Some(Cannot("linphone checks no lists")),
-            // With the others we have one suite ourselves, and linphone offers it among many.
+            // In the other scenarios we have only one suite, and linphone offers it among many.
             (S::Dhe | S::CbcNotNamed | S::StaticRsa, ..) => {
                 Some(Cannot("linphone has no setting for suites"))
             }
@@ -79,7 +79,7 @@ impl Linphone {
 
     fn register(&self, setup: Setup, host: &str, port: u16) -> Result<Box<dyn Running>, String> {
         let home = self.pki.file(&format!("linphone-{port}"));
-        // It does not start without the folder for its database.
+        // linphone does not start without the folder for its database.
         fs::create_dir_all(home.join(".local/share/linphone"))
             .map_err(|error| format!("cannot make {}: {error}", home.display()))?;
         let config = home.join("linphonerc");

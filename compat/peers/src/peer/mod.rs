@@ -36,7 +36,7 @@ pub(crate) trait Peer {
         Speech::Sip
     }
 
-    /// Where the peer is not like OpenSSL.
+    /// How the peer differs from OpenSSL in a cell.
     fn exception(&self, _cell: Cell) -> Option<Exception> {
         None
     }
@@ -57,7 +57,7 @@ pub(crate) trait Peer {
     /// Starts a client that sends a request to a port.
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String>;
 
-    /// What is tried with this peer only.
+    /// Runs what is tried with this peer only.
     fn special(&mut self, _ours: &Ours) -> Vec<Special> {
         Vec::new()
     }
@@ -66,11 +66,11 @@ pub(crate) trait Peer {
 /// Something that is tried with one peer only.
 pub(crate) struct Special {
     pub(crate) name: &'static str,
-    /// What became of it, or what was wrong.
+    /// The result, or what was wrong.
     pub(crate) result: Result<String, String>,
 }
 
-/// A peer as it can be chosen.
+/// A peer that can be chosen.
 pub(crate) struct Kind {
     /// The name on the command line.
     pub(crate) name: &'static str,
@@ -101,7 +101,7 @@ pub(crate) const KINDS: &[Kind] = &[
     scanners::KIND,
 ];
 
-/// A peer whose program is there.
+/// Returns a peer if its program is installed.
 fn with_program<P: Peer + 'static>(program: &str, peer: P) -> Result<Box<dyn Peer>, String> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     match std::env::split_paths(&folders).any(|folder| folder.join(program).is_file()) {

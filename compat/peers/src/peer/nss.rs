@@ -152,7 +152,7 @@ impl Peer for Nss {
         let mut command = Command::new("tstclnt");
         command.args(["-4", "-f", "-h", "localhost"]);
         let mut process = self.start(command, setup, port)?;
-        // A client that has given up already takes nothing.
+        // A client that has given up already accepts no input.
         let _ = process.write(sip::OPTIONS);
         Ok(Box::new(process.ends_with(sip::ANSWER, LIMIT)))
     }

@@ -125,7 +125,7 @@ impl Answering {
                 let output = process.output();
                 if let Some(id) = call_ids(&output).nth(answered) {
                     answered += 1;
-                    // If the server is gone, the cell says so.
+                    // If the server has ended, the cell says so.
                     let _ = process.write(&answer(id));
                 }
                 thread::sleep(PAUSE);
@@ -157,14 +157,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The Call-IDs of the requests that have come whole.
+/// The Call-IDs of the requests that have arrived completely.
 fn call_ids(output: &str) -> impl Iterator<Item = &str> {
     let end = output.rfind("\r\n\r\n").unwrap_or(0);
     let lines = output[..end].lines();
     lines.filter_map(|line| line.strip_prefix("Call-ID: "))
 }
 
-/// The answer to a request. What we need of it is the Call-ID.
+/// Makes the answer to a request. We need only its Call-ID.
 fn answer(call_id: &str) -> String {
     format!("SIP/2.0 200 OK\r\nCall-ID: {call_id}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
 }

@@ -31,7 +31,7 @@ impl Peer for Scanners {
         let testssl = Process::run(Command::new("testssl").arg("--version"), LIMIT);
         let testssl = testssl.unwrap_or_default();
         let words = testssl.split_whitespace();
-        // The version stands behind the name.
+        // The version follows the name.
         let testssl = words.skip_while(|word| *word != "testssl").nth(1);
         let testssl = testssl.unwrap_or_default();
         format!("sslscan {sslscan}, testssl {testssl}, {nmap}")
@@ -119,7 +119,7 @@ impl Server {
                 None => surprises.push(format!("{}: {}", found.id, found.text)),
             }
         }
-        // nmap says the same of every version.
+        // nmap reports the same for every version.
         expected.dedup();
         match (surprises.is_empty(), expected.is_empty()) {
             (false, _) => Err(surprises.join("\n    | ")),
@@ -215,7 +215,7 @@ fn sslscan(pki: &Pki, port: u16) -> Result<Vec<Found>, String> {
             found.push(Found::new("protocol", text));
         }
     }
-    // Each must be there, and have one of these values.
+    // Each tag must be present, and have one of these values.
     for (tag, name, values) in [
         ("renegotiation", "supported", &["0"][..]),
         ("heartbleed", "vulnerable", &["0"]),
@@ -319,7 +319,7 @@ fn nmap(_pki: &Pki, port: u16) -> Result<Vec<Found>, String> {
             return Err(format!("nmap prints no {id}: {xml}"));
         }
     }
-    // The others print something only if they find something.
+    // The other scripts print something only if they find something.
     let others = tags(&xml, "script").filter(|tag| !INFORMATIVE.contains(&attribute(tag, "id")));
     found.extend(others.map(|tag| Found::new(attribute(tag, "id"), attribute(tag, "output"))));
     for (key, values) in [
@@ -365,7 +365,7 @@ fn tags<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
 /// An attribute of a tag; empty if there is none.
 fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
     let start = format!(" {name}=\"");
-    // The first has no blank in front of it.
+    // The first attribute has no blank in front of it.
     let rest = match tag.strip_prefix(&start[1..]) {
         Some(rest) => rest,
         None => tag.split_once(&start).map_or("", |(_, rest)| rest),
@@ -382,7 +382,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> impl Iterator<Item = &'
         .filter_map(move |piece| Some(piece.split_once(end.as_str())?.0))
 }
 
-/// What testssl must have looked at.
+/// The checks that testssl must have made.
 const TESTSSL: &[&str] = &[
     "SSLv2",
     "SSLv3",
@@ -414,9 +414,9 @@ const TESTSSL: &[&str] = &[
     "LUCKY13",
     "scanTime",
 ];
-/// All scripts on TLS except `tls-ticketbleed`, which must catch packets, and testssl looks for that.
+/// All scripts on TLS except `tls-ticketbleed`: it must capture packets, and testssl checks for the same.
 const NMAP: &str = "ssl-enum-ciphers,ssl-cert,ssl-ccs-injection,ssl-dh-params,ssl-heartbleed,ssl-known-key,ssl-poodle,\
                     sslv2,sslv2-drown,tls-alpn,tls-nextprotoneg";
 const INFORMATIVE: &[&str] = &["ssl-enum-ciphers", "ssl-cert"];
-/// How long a scanner may take. testssl takes half a minute where nothing else runs.
+/// How long a scanner may take. testssl takes half a minute if nothing else runs.
 const LIMIT: Duration = Duration::from_secs(180);

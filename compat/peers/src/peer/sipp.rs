@@ -73,7 +73,7 @@ impl Sipp {
         match (setup.suites, setup.version) {
             (Suites::Default, _) => {}
             (Suites::Dhe, _) if setup.role == Role::Server => {
-                // It reads the group from the file of the certificate, and has one of its own otherwise.
+                // stunnel reads the group from the file of the certificate, and otherwise uses one of its own.
                 text = text.replace("good-chain.pem", "good-dh.pem");
                 text.push_str(&format!("ciphers = {}\n", setup.suites.openssl()));
             }

@@ -93,7 +93,7 @@ impl Caller {
         let (selected, said) = journal::listen(sip.select_transport(&target)).await;
         let (handle, address) =
             selected.map_err(|error| match tls.last_refusal(server.host()) {
-                // What rustls says of it is less.
+                // rustls says less about it.
                 Some(status) => format!("the server's certificate was refused: {status}"),
                 None => said.unwrap_or_else(|| error.to_string()),
             })?;
@@ -171,8 +171,8 @@ impl Caller {
         expect_ok(&Method::BYE, answer.line.code)
     }
 
-    /// Waits for an answer, but not once the connection has ended: ezk would for 32 seconds. In TLS 1.3 a server refuses a
-    /// client only after the handshake, and ezk keeps its alert in the state of the connection.
+    /// Waits for an answer, but stops when the connection has ended: ezk would wait for 32 seconds. In TLS 1.3 a
+    /// server refuses a client only after the handshake, and ezk keeps its alert in the state of the connection.
     async fn unless_closed<T>(
         &self,
         answer: impl Future<Output = ezk_sip_core::Result<T>>,
@@ -188,13 +188,14 @@ impl Caller {
             },
             reason = closed(handle) => return Err(reason.into()),
         };
-        // Where nothing can be sent any more, an alert may be about to be read.
+        // If nothing can be sent any more, an alert may be about to be read.
         let reason = timeout(Duration::from_millis(500), closed(handle)).await;
         Err(reason.map_or_else(|_| error.into(), Failure::from))
     }
 }
 
-/// Waits for the final answer. Once a provisional one has a tag, ezk gives it to the early dialogue of that tag.
+/// Waits for the final answer. Once a provisional answer has a tag, ezk gives the final one to the early dialogue of
+/// that tag.
 async fn final_answer(initiator: &mut InviteInitiator) -> ezk_sip_core::Result<Response> {
     let mut early = Vec::new();
     loop {

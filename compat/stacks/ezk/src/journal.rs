@@ -1,4 +1,4 @@
-//! What ezk logs. It returns no more than that a connection failed; why, it only logs.
+//! What ezk logs. It returns only that a connection failed; the reason is only in the log.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ pub(crate) fn begin() {
     }
 }
 
-/// Runs a future, and returns also what ezk logged last in it of a connection that failed.
+/// Runs a future, and also returns what ezk logged last in it about a connection that failed.
 pub(crate) async fn listen<F: Future>(future: F) -> (F::Output, Option<String>) {
     let said = Arc::default();
     let output = SAID.scope(Arc::clone(&said), future).await;
@@ -40,7 +40,7 @@ impl Log for Journal {
             println!("ezk: {text}");
         }
         if text.starts_with("Failed to connect to ") {
-            // Nobody asks for what is said elsewhere.
+            // Outside of such a future, nobody needs the text.
             let _ = SAID.try_with(|said| {
                 *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
             });

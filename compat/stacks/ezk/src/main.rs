@@ -3,9 +3,9 @@
 //!     stack-ezk client SipEndpoint.config
 //!     stack-ezk server SipEndpoint.config 0.0.0.0:5061
 //!
-//! The client sends OPTIONS and REGISTER to each server of the file that is reached by TLS, makes a call and ends it. With
-//! `--again` it does so anew for each line on its standard input. The server answers. At each line on its standard input
-//! either of them reads its files again first.
+//! The client sends OPTIONS and REGISTER to each server of the file that is reached by TLS, makes a call and ends it.
+//! With `--again` it repeats this for each line on its standard input. The server answers. Both programs first read
+//! their files again at each line on their standard input.
 
 mod client;
 mod journal;
@@ -42,8 +42,8 @@ async fn main() -> ExitCode {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Reads a configuration, and makes the endpoint of it. Refusals are printed when they happen: ezk says no more than that
-/// there is no connection.
+/// Reads a configuration, and makes its endpoint. Refusals are printed when they happen: ezk says only that there is
+/// no connection.
 fn endpoint(config: &Path) -> Result<(Profile, Endpoint), Failure> {
     let profile = Profile::from_file(config)?;
     let observer = Observer::new(|observation| {

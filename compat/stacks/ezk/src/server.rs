@@ -28,7 +28,7 @@ pub(crate) async fn run(config: &Path, address: &str) -> Result<(), Failure> {
     println!("listening on {address}");
     let mut lines = lines();
     while let Some(()) = lines.recv().await {
-        // The acceptor that ezk has sees it, too.
+        // The reload also applies to ezk's acceptor.
         reload(&tls);
     }
     std::future::pending().await

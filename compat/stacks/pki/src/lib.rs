@@ -1,4 +1,5 @@
-//! What the runs and the tests share: a PKI of two tiers, made with the program `openssl`: a root, an issuing CA, and their revocation lists.
+//! What the runs and the tests share: a PKI of two tiers, made with the program `openssl`: a root, an issuing CA, and
+//! their revocation lists.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,7 +35,7 @@ impl Identity {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Lists {
     Current,
-    /// The issuing CA's is out of date.
+    /// The list of the issuing CA is out of date.
     Expired,
     /// They revoke everybody's certificate.
     All,

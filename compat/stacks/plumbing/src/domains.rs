@@ -1,8 +1,8 @@
 //! Several domains on one port: the client's SNI chooses the endpoint, with rustls' `Acceptor`.
 //!
-//! The endpoints have their own certificates, CAs and lists. Their configurations are those that are handed out, so there is
-//! no `Connection`: the stream is that of tokio-rustls. Where that is not needed, `Endpoints::by_name` does the same, and its
-//! connections are those of `Endpoint::serve`.
+//! The endpoints have their own certificates, CAs and lists. Their configurations are those that are handed out, so
+//! there is no `Connection`: the stream is that of tokio-rustls. If this is not needed, `Endpoints::by_name` does the
+//! same, with the connections of `Endpoint::serve`.
 
 use std::collections::HashMap;
 use std::io;

@@ -56,7 +56,7 @@ async fn converse(
         served = &mut serving => return served,
         () = stopping.requested() => {}
     }
-    // The answer that is under way is the last one.
+    // The answer in progress is the last one.
     serving.as_mut().graceful_shutdown();
     serving.await
 }
@@ -64,7 +64,7 @@ async fn converse(
 /// Fetches a page.
 pub async fn fetch(endpoint: &Endpoint, server: &Server, path: &str) -> Result<String, Failure> {
     let mut connection = endpoint.connect_to(server, None).await?;
-    // A server of TLS 1.3 says only now whether it takes our certificate.
+    // A server of TLS 1.3 says only now whether it accepts our certificate.
     connection.confirm(Duration::from_millis(500)).await?;
     let (mut sender, connection) = handshake(TokioIo::new(connection)).await?;
     let request = Request::get(path)
@@ -76,7 +76,7 @@ pub async fn fetch(endpoint: &Endpoint, server: &Server, path: &str) -> Result<S
         let body = response.into_body().collect().await?.to_bytes();
         Ok::<_, Failure>((status, body))
     };
-    // What ends the connection, such as an alert, is told by its own future.
+    // The connection's own future tells what ends it, such as an alert.
     let (status, body) = tokio::select! {
         asked = asking => asked?,
         ended = connection => {

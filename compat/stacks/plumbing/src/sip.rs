@@ -1,4 +1,4 @@
-//! As much of SIP as shows that a connection works.
+//! As much of SIP as is needed to show that a connection works.
 
 /// OPTIONS, as a client sends it.
 pub fn options(transport: &str) -> String {
@@ -14,7 +14,7 @@ pub fn options(transport: &str) -> String {
     )
 }
 
-/// The answer to a request. `None` if this is none.
+/// The answer to a request. `None` if the text is no request.
 pub fn answer(request: &str) -> Option<String> {
     let (line, headers) = request.split_once("\r\n")?;
     if !line.ends_with(" SIP/2.0") {

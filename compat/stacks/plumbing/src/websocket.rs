@@ -36,7 +36,7 @@ async fn converse(connection: Connection<TcpStream>) -> Result<(), Failure> {
     let mut socket = accept_hdr_async_with_config(connection, agree, Some(config)).await?;
     while let Some(message) = socket.next().await {
         let message = message?;
-        // Others are of the WebSocket itself.
+        // Other messages belong to the WebSocket itself.
         if (message.is_text() || message.is_binary())
             && let Some(answer) = sip::answer(message.to_text()?)
         {
@@ -61,7 +61,7 @@ fn agree(request: &Request, mut response: Response) -> Result<Response, ErrorRes
 /// Sends OPTIONS, and returns the answer.
 pub async fn ask(endpoint: &Endpoint, server: &Server) -> Result<String, Failure> {
     let mut connection = endpoint.connect_to(server, None).await?;
-    // A server of TLS 1.3 says only now whether it takes our certificate.
+    // A server of TLS 1.3 says only now whether it accepts our certificate.
     connection.confirm(Duration::from_millis(500)).await?;
     let mut request = format!("wss://{server}/").into_client_request()?;
     request.headers_mut().insert(PROTOCOL, SIP);
@@ -90,5 +90,5 @@ fn speaks_sip(headers: &HeaderMap) -> bool {
 
 const PROTOCOL: &str = "sec-websocket-protocol";
 const SIP: HeaderValue = HeaderValue::from_static("sip");
-/// No SIP message of a phone is longer.
+/// The longest message, in bytes. No SIP message of a phone is longer.
 const LONGEST: usize = 64 * 1024;

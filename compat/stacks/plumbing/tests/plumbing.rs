@@ -1,4 +1,4 @@
-//! Each program with itself, on a PKI that is made in the run.
+//! Runs each program with itself, on a PKI that is made in the run.
 
 use std::time::Duration;
 

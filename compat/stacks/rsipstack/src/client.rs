@@ -64,10 +64,10 @@ async fn call(tls: &Endpoint, connectivity: &Connectivity) -> Result<(), Failure
     called
 }
 
-/// Our own address, as the way to other machines shows it. We do not listen on the port.
+/// Our own address, as the route to other machines shows it. We do not listen on the port.
 fn own_address() -> std::io::Result<std::net::SocketAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0")?;
-    // Nothing is sent. Where there is no way, there is only this machine.
+    // Nothing is sent. Without a route, there is only this machine.
     let _ = socket.connect("192.0.2.1:5061");
     let address = socket.local_addr()?;
     match address.ip().is_unspecified() {
@@ -151,7 +151,8 @@ impl Caller<'_> {
     }
 }
 
-/// Where the connection broke, the answer is rsipstack's 503, and the transport has put the cause in it.
+/// Checks that the answer is 200. If the connection broke, the answer is rsipstack's 503, and the transport has put
+/// the cause in it.
 fn expect_ok(method: Method, response: &Response) -> Result<(), Failure> {
     let code = response.status_code.code();
     println!("{method} {code}");

@@ -89,7 +89,7 @@ impl Calls {
                 let mut dialog =
                     dialogs.get_or_create_server_invite(&request, states, None, contact)?;
                 dialog.handle(&mut request).await?;
-                // The ACK ends it. `DialogState::Confirmed` is not told where a BYE is faster.
+                // The ACK ends the request. `DialogState::Confirmed` is not reported if a BYE is faster.
                 if request.is_terminated() {
                     println!("{}", Method::Ack);
                 }

@@ -55,7 +55,7 @@ pub(crate) struct Relay {
 impl Relay {
     pub(crate) fn start(pki: &Pki, setup: Setup, server: u16) -> Result<Self, String> {
         let (port, own) = (free_port(), free_port());
-        // It does not start without a server, and calls from a socket that it also listens on.
+        // Kamailio does not start without a server, and connects from a socket that it also listens on.
         let as_server = section(pki, Case::Good.setup(Role::Server, setup.version));
         let as_client = section(pki, setup);
         let tls = format!("[client:default]\n{as_client}[server:default]\n{as_server}");
@@ -173,7 +173,7 @@ fn start(pki: &Pki, tls: &str, sockets: &str, route: &str, port: u16) -> Result<
 fn section(pki: &Pki, setup: Setup) -> String {
     let method = match setup.version {
         Version::Tls12 => "TLSv1.2",
-        // It has no setting for TLS 1.3 alone. The other side has.
+        // Kamailio has no setting for TLS 1.3 alone. The other side has one.
         Version::Tls13 => "TLSv1.2+",
     };
     let mut text =

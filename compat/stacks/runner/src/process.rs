@@ -46,7 +46,7 @@ impl Process {
         })
     }
 
-    /// Waits for the end, and tells whether it was a success.
+    /// Waits for the end, and returns whether it was a success.
     pub(crate) fn wait(&mut self, limit: Duration) -> Result<bool, String> {
         let began = Instant::now();
         while began.elapsed() < limit {
@@ -82,7 +82,7 @@ impl Process {
         Ok(())
     }
 
-    /// Waits until the process has printed a text so many times.
+    /// Waits until the process has printed a text `count` times.
     pub(crate) fn wait_for(&self, text: &str, count: usize, limit: Duration) -> Result<(), String> {
         let seen = self
             .output
@@ -104,7 +104,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A group that is gone needs no signal.
+        // A process group that has ended needs no signal.
         if let Ok(pid) = i32::try_from(self.child.id()) {
             let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
         }
@@ -125,7 +125,7 @@ struct State {
 }
 
 impl Output {
-    /// Waits until the text is as wanted. Tells whether it is when time is up, or when no more text comes.
+    /// Waits until `wanted` is true for the text, or time is up, or no more text comes. Returns whether it is true.
     fn wait(&self, limit: Duration, wanted: impl Fn(&str) -> bool) -> bool {
         let state = lock(&self.state);
         let goes_on = |state: &mut State| state.readers > 0 && !wanted(&state.text);
@@ -153,7 +153,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A port that nobody uses. It is below the range of outgoing connections.
+/// Returns a port that nobody uses. It is below the range of outgoing connections.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -167,7 +167,7 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
-/// Whether a port has a socket in such a state; asks the kernel, as a connection would be a call to the peer.
+/// Whether a port has a socket in such a state. This asks the kernel, because a connection would be one to the peer.
 fn has_socket(port: u16, is_state: impl Fn(&str) -> bool) -> bool {
     let wanted = format!(":{port:04X}");
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {

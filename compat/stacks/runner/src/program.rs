@@ -12,7 +12,7 @@ use stack_pki::{Pki, write_file};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Program {
     pub(crate) name: &'static str,
-    /// Where they are from where this program is, and their first words.
+    /// The file names of the programs, relative to this program, and their first arguments.
     client: &'static [&'static str],
     server: &'static [&'static str],
     readme: &'static str,
@@ -80,7 +80,7 @@ pub(crate) fn configure(pki: &Pki, setup: Setup, port: u16) -> Result<PathBuf, S
     configure_with(pki, setup, port, &lists)
 }
 
-/// The same with other revocation lists.
+/// Writes a `SipEndpoint.config` with other revocation lists.
 pub(crate) fn configure_with(
     pki: &Pki,
     setup: Setup,
@@ -134,9 +134,9 @@ SETTINGS        </section>
 </SipEndpoint>
 "#;
 
-/// What a client prints when all went well.
+/// What a client prints if all went well.
 pub(crate) const CALLED: [&str; 4] = ["OPTIONS 200", "REGISTER 200", "INVITE 200", "BYE 200"];
-/// What a server prints then.
+/// What a server prints in this case.
 pub(crate) const ANSWERED: [&str; 5] = ["OPTIONS", "REGISTER", "INVITE", "ACK", "BYE"];
-/// How long a client may take, and what it says to be printed.
+/// How long a client may take, and its output.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);

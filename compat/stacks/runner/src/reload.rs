@@ -8,8 +8,8 @@ use crate::process::free_port;
 use crate::program::{LIMIT, Program, configure, configure_with};
 use stack_pki::{Lists, Pki};
 
-/// Calls, revokes the other side's certificate in the lists of one side, has that side read its files again, calls again,
-/// and takes the revocation back.
+/// Calls, revokes the other side's certificate in the lists of one side, makes that side read its files again, calls
+/// again, and withdraws the revocation.
 pub(crate) fn run(
     client: Program,
     server: Program,

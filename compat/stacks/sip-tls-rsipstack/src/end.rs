@@ -15,12 +15,12 @@ pub enum End {
     Broken(io::Error),
     /// By the peer.
     Closed,
-    /// Nothing came for so long: `set_stream_idle_timeout` of rsipstack.
+    /// Nothing came for this time: `set_stream_idle_timeout` of rsipstack.
     Idle(Duration),
     /// The peer sent something that is no SIP.
     NoSip(rsipstack::Error),
-    /// The peer sent an alert. In TLS 1.3 a server refuses a client so, after the handshake, or closes the connection before
-    /// it sends anything.
+    /// The peer sent an alert. In TLS 1.3 a server refuses a client in this way after the handshake, or closes the
+    /// connection before it sends anything.
     Refused(ConnectError),
 }
 
@@ -28,7 +28,7 @@ impl End {
     /// Tells what an error of the stream means.
     pub(crate) fn of<IO>(error: io::Error, connection: &Connection<IO>) -> Self {
         match connection.failure(error) {
-            // Few peers send close_notify. SIP says itself where a message ends.
+            // Few peers send close_notify. SIP itself says where a message ends.
             ConnectError::Io {
                 explanation: None,
                 source,

@@ -6,27 +6,27 @@
 //! has other options, verifies no client, checks no revocation lists, and needs a C compiler (its feature `rustls`, which
 //! stays off here).
 //!
-//! Requests to a `sips` URI, or to one with `transport=tls`, then go over a connection that is there, or one that is made
-//! for them. An error that comes before is that of the request. What comes after, such as the alert by which a server of
-//! TLS 1.3 refuses a client, is told as follows: each request that waits for an answer on the connection is answered by
-//! a local 503 at once, with the cause in its header `Reason`, where rsipstack would have it wait for 32 seconds; and
-//! [`TlsTransport::on_end`] is told.
+//! Requests to a `sips` URI, or to one with `transport=tls`, then go over an existing connection, or over one that is
+//! made for them. An error before the connection is established is the error of the request. A later error, such as
+//! the alert by which a server of TLS 1.3 refuses a client, is reported in two ways. Each request that waits for an
+//! answer on the connection is answered at once by a local 503, with the cause in its header `Reason`; rsipstack would
+//! let it wait for 32 seconds. And [`TlsTransport::on_end`] is told.
 //!
 //! # How it works
 //!
-//! To rsipstack a connection is a [channel](rsipstack::transport::channel). `TlsConnection::from_client_stream` and
-//! `from_server_stream` take no stream but one of their own making: no time-out, no second try, no address of a proxy, and
-//! of an error no more than a line in the log. `set_client_connector` is one for the whole process, cannot accept, and
-//! leaks what it is given.
+//! For rsipstack a connection is a [channel](rsipstack::transport::channel). `TlsConnection::from_client_stream` and
+//! `from_server_stream` accept only a stream that they have made themselves. They have no time-out, no second try and
+//! no address of a proxy, and they report an error only in the log. `set_client_connector` is one for the whole
+//! process, cannot accept, and leaks what it is given.
 //!
-//! rsipstack takes the address of a channel for an address of its own, so that a REGISTER names the registrar in its Via:
-//! on its way out it gets the address that [`TlsTransport::new`] was given. That address is also put among the listeners,
-//! for Via and Contact of other requests; rsipstack warns once that it cannot serve it. What an application sets with
-//! `set_whitelist` is not asked for these connections.
+//! rsipstack takes the address of a channel for an address of its own, so that a REGISTER names the registrar in its
+//! Via. When the REGISTER is sent, its Via gets the address that [`TlsTransport::new`] was given. That address is also
+//! put among the listeners, for Via and Contact of other requests; rsipstack warns once that it cannot serve it. What
+//! an application sets with `set_whitelist` is not used for these connections.
 //!
-//! rsipstack finds connections by the peer's address. So a request to the address of a client that is connected goes over
-//! that connection, as phones need it: who that is, `tls-mutual` decides. A client cannot take the place of a server that we
-//! are connected to: from its address no connection is taken.
+//! rsipstack finds connections by the peer's address. So a request to the address of a connected client goes over the
+//! connection of that client, as phones need it. `tls-mutual` decides who that client can be. A client cannot take the
+//! place of a server that we are connected to: no connection from that server's address is accepted.
 #![warn(
     missing_docs,
     missing_debug_implementations,
@@ -65,7 +65,7 @@ use self::link::Link;
 #[derive(Clone)]
 pub struct TlsTransport(Arc<Inner>);
 
-/// What [`TlsTransport::serve`] has [`Serve`] do with each connection.
+/// What [`Serve`] does with each connection of [`TlsTransport::serve`].
 pub type Handler = Box<
     dyn Fn(Connection<TcpStream>, Stopping) -> Pin<Box<dyn Future<Output = ()> + Send>>
         + Send
@@ -76,7 +76,7 @@ struct Inner {
     tls: Endpoint,
     /// Where peers reach us.
     own: SipAddr,
-    /// Set by `install`. It owns what owns this.
+    /// Set by `install`. It is weak, because it owns what owns this.
     sip: OnceLock<Weak<EndpointInner>>,
     /// The servers that are connected to, or that somebody is connecting to.
     servers: Mutex<HashMap<String, Arc<Attempt>>>,
@@ -91,13 +91,13 @@ struct Live {
     by_peer: usize,
 }
 
-/// What became of connecting to a server: its address.
+/// The result of connecting to a server: its address, or the error.
 type Attempt = OnceCell<Result<SocketAddr, Arc<ConnectError>>>;
 type OnEnd = dyn Fn(SocketAddr, &End) + Send + Sync;
 
 impl TlsTransport {
-    /// Makes the transport of an endpoint. `own` is the address by which peers reach us, as it stands in Via and Contact;
-    /// where we do not listen, that of the network card with any port.
+    /// Makes the transport of an endpoint. `own` is the address by which peers reach us, as it stands in Via and
+    /// Contact. If we do not listen, it is the address of the network interface with any port.
     pub fn new(tls: Endpoint, own: SocketAddr) -> Self {
         Self(Arc::new(Inner {
             tls,
@@ -109,8 +109,9 @@ impl TlsTransport {
         }))
     }
 
-    /// Tells this function of each connection that ends once it was made, and how. Of those that were never made,
-    /// [`connect`](Self::connect) and [`Serve::on_failure`] tell. It must not block. A second function is ignored.
+    /// Tells this function of each established connection that ends, and how. [`connect`](Self::connect) and
+    /// [`Serve::on_failure`] tell of connections that were never made. The function must not block. A second function
+    /// is ignored.
     #[must_use]
     pub fn on_end(self, function: impl Fn(SocketAddr, &End) + Send + Sync + 'static) -> Self {
         // `Err` has the function that was not taken.
@@ -118,8 +119,8 @@ impl TlsTransport {
         self
     }
 
-    /// Makes an endpoint of rsipstack that has this transport, beside what the layer has already. It becomes the
-    /// builder's locator of targets. One transport is for one endpoint; it is ignored in a second one.
+    /// Makes an endpoint of rsipstack that has this transport, beside what the layer has already. The transport
+    /// becomes the builder's locator of targets. One transport is for one endpoint; it is ignored in a second one.
     pub fn install(&self, builder: &mut EndpointBuilder, layer: TransportLayer) -> SipEndpoint {
         if let Some(listener) = address_only(self.0.own.clone()) {
             layer.add_transport(listener);
@@ -133,11 +134,11 @@ impl TlsTransport {
         sip
     }
 
-    /// Connects to a server, unless we have done so and are connected, and returns its address, for the `destination` of
-    /// requests. Who asks at the same time shares what comes of it.
+    /// Connects to a server, unless we have done so and are connected, and returns its address, for the `destination`
+    /// of requests. Calls at the same time share the result.
     ///
-    /// Requests do so by themselves. `Registration::register` of rsipstack looks for a connection before, and needs no more
-    /// than one that is there.
+    /// Requests connect by themselves. `Registration::register` of rsipstack looks for a connection first; without one,
+    /// call this method before it.
     ///
     /// # Errors
     ///
@@ -163,8 +164,8 @@ impl TlsTransport {
         Ok(peer)
     }
 
-    /// Takes the connections of a listener, by [`Endpoint::serve`]: the result has its limits, and runs as long as it is
-    /// awaited.
+    /// Accepts the connections of a listener with [`Endpoint::serve`]. The result takes the limits, and serves as long
+    /// as it is awaited.
     ///
     /// # Errors
     ///
@@ -200,13 +201,14 @@ impl TlsTransport {
         self.0.sip.get()?.upgrade()
     }
 
-    /// An attempt to connect to a server that is under way, has led to a connection that is there, or was not begun.
+    /// Returns the attempt to connect to a server. It is under way, has led to a connection that exists, or was not
+    /// begun.
     fn attempt(&self, server: &Server) -> Arc<Attempt> {
         let mut servers = lock(&self.0.servers);
         servers.retain(|_, attempt| match attempt.get() {
             Some(Ok(address)) => self.live(*address, By::Us),
             Some(Err(_)) => false,
-            // Nobody awaits it any more.
+            // An attempt that nobody awaits any more is dropped.
             None => Arc::strong_count(attempt) > 1,
         });
         Arc::clone(servers.entry(server.to_string()).or_default())

@@ -78,7 +78,7 @@ impl Link {
         })
     }
 
-    /// Carries messages until the connection ends, the stack has done with it, or `end` ends.
+    /// Carries messages until the connection ends, the stack needs it no longer, or `end` ends.
     pub(crate) async fn run(self, end: impl Future<Output = ()>) {
         let mut line = self.line;
         let (read, mut writer) = tokio::io::split(self.connection);
@@ -103,7 +103,7 @@ impl Link {
             biased;
             ended = inbound.carry(&mut reader) => ended,
             ended = outbound.carry(&mut writer, &mut line.from_stack) => match ended {
-                // What was to be read before may say why.
+                // What was still to be read may say why.
                 End::Broken(error) => inbound.last_word(&mut reader).await.unwrap_or(End::Broken(error)),
                 ended => ended,
             },
@@ -117,7 +117,7 @@ impl Link {
         };
         line.entry.transport.tell(line.entry.peer, &end);
         let farewell = async {
-            // A peer that takes nothing is not waited for.
+            // A peer that reads nothing is not waited for.
             let _ = timeout(FAREWELL, connection.shutdown()).await;
         };
         tokio::join!(line.finish(&end, &pending), farewell);
@@ -125,12 +125,12 @@ impl Link {
 }
 
 impl Line {
-    /// Answers what waits, and takes the connection from the stack.
+    /// Answers the requests that wait, and takes the connection from the stack.
     async fn finish(&mut self, end: &End, pending: &Mutex<Pending>) {
         let waiting = lock(pending).take();
         waiting.for_each(|request| self.answer(&request, end));
         if matches!(end, End::Refused(_)) {
-            // The requests for which the connection was made may be still to come, and are not to make another one.
+            // The requests for which the connection was made may still come, and must not make another one.
             let retired = self.retired.clone();
             let lingering = async {
                 while let Some(event) = self.from_stack.recv().await {
@@ -162,7 +162,7 @@ impl Line {
             let response = answer(&sip, request, end).into();
             let (channel, remote) = (self.entry.channel.clone(), self.remote.clone());
             let event = TransportEvent::Incoming(response, channel, remote);
-            // Nobody is left to be told.
+            // There may be nobody to receive it.
             let _ = self.to_stack.send(event);
         }
     }
@@ -184,7 +184,7 @@ impl Inbound<'_> {
             let message = match self.next(reader).await {
                 ControlFlow::Continue(SipCodecType::Message(message)) => message,
                 ControlFlow::Continue(SipCodecType::KeepaliveRequest) => {
-                    // One that is under way is enough.
+                    // One pong that is under way is enough.
                     let _ = self.pong.try_send(());
                     continue;
                 }
@@ -220,7 +220,7 @@ impl Inbound<'_> {
     fn pass(&self, message: SipMessage) {
         let (channel, remote) = (self.entry.channel.clone(), self.remote.clone());
         let event = TransportEvent::Incoming(message, channel, remote);
-        // Without a stack, the connection ends for that.
+        // Without a stack, the connection ends for that reason.
         let _ = self.to_stack.send(event);
     }
 
@@ -274,7 +274,7 @@ impl Outbound<'_> {
         message.to_bytes()
     }
 
-    /// Puts our own address in a Via that has the peer's.
+    /// Replaces the peer's address in a Via by our own.
     fn correct_via(&self, request: &mut Request) {
         let via = request.via_header().ok().and_then(|via| via.typed().ok());
         if let Some(mut via) = via.filter(|via| via.uri.host_with_port == self.remote.addr) {
@@ -286,7 +286,7 @@ impl Outbound<'_> {
     }
 }
 
-/// The answer of a request that will have no other (RFC 3261, section 8.1.3.1; for the header, RFC 3326).
+/// The answer to a request that will get no other (RFC 3261, section 8.1.3.1; for the header, RFC 3326).
 fn answer(sip: &EndpointInner, request: &Request, end: &End) -> Response {
     let mut response = sip.make_response(request, StatusCode::ServiceUnavailable, None);
     let text = end.to_string();
@@ -323,7 +323,7 @@ impl Entry {
             return None;
         }
         *known.count_mut(by) += 1;
-        // Within the lock: the stack uses the connection that came last.
+        // This is done within the lock: the stack uses the connection that came last.
         sip.transport_layer.add_connection(channel.clone());
         drop(live);
         Some(Self {

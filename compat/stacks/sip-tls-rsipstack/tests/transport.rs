@@ -104,7 +104,7 @@ async fn those_who_connect_at_the_same_time_share_one_attempt() {
             assert_eq!(status.code().number(), 23);
         }
     }
-    // One each time.
+    // Two attempts, each of which fails once.
     in_time(failed.recv()).await.unwrap();
     in_time(failed.recv()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -214,7 +214,7 @@ async fn a_request_to_the_address_of_a_client_goes_over_its_connection() {
     let connecting = client(&pki, None).connect_to(&server(own), None);
     let mut connection = in_time(connecting).await.unwrap();
     let address = connection.transport().local_addr().unwrap();
-    // It is known once a keepalive is answered.
+    // The connection is known once a keepalive is answered.
     connection.write_all(b"\r\n\r\n").await.unwrap();
     in_time(connection.read_exact(&mut [0; 2])).await.unwrap();
     let asking = tokio::spawn(async move {
@@ -256,7 +256,7 @@ enum Conduct {
     Close,
 }
 
-/// A server that is no SIP stack. It tells each request, and which client it is from.
+/// A server that is no SIP stack. It reports each request, and from which client it comes.
 async fn peer(pki: &Pki, conduct: Conduct) -> (SocketAddr, mpsc::UnboundedReceiver<String>) {
     let listener = shared_socket(([127, 0, 0, 1], 0).into())
         .listen(64)
@@ -271,7 +271,7 @@ async fn peer(pki: &Pki, conduct: Conduct) -> (SocketAddr, mpsc::UnboundedReceiv
     (address, received)
 }
 
-/// A socket whose address another one may have, too.
+/// Makes a socket whose address another socket may have, too.
 fn shared_socket(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseport(true).unwrap();
@@ -375,7 +375,7 @@ fn client(pki: &Pki, identity: Option<Identity>) -> Endpoint {
     endpoint(pki, identity, &[("tls-target-name-check", "host")])
 }
 
-/// With TLS 1.3, in which refusals come late.
+/// Makes an endpoint with TLS 1.3, in which refusals come late.
 fn endpoint(pki: &Pki, identity: Option<Identity>, options: &[(&str, &str)]) -> Endpoint {
     let mut builder = TlsOptions::builder()
         .set("trusted-ca", pki.root().display().to_string())
@@ -391,7 +391,7 @@ fn endpoint(pki: &Pki, identity: Option<Identity>, options: &[(&str, &str)]) -> 
     Endpoint::builder(builder.build().unwrap()).build().unwrap()
 }
 
-/// The stack itself would wait for 32 seconds.
+/// Waits for a limited time: the stack itself would wait for 32 seconds.
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
     let limit = Duration::from_secs(8);
     timeout(limit, future).await.expect("it takes too long")

@@ -21,7 +21,8 @@ pub(super) struct FetchedList {
     next_update: Option<i64>,
 }
 
-/// Finds the lists, if the configuration has any fetched. Those of a peer's CAs show only when the peer is connected to.
+/// Finds the lists. Returns `None` if the configuration fetches none. Which lists a peer's CAs have is known only
+/// after a connection to that peer.
 pub(super) fn lists(checked: &Checked, fetch: &CrlFetch) -> Option<Vec<FetchedList>> {
     if !checked.options().fetches_lists() {
         return None;
@@ -36,10 +37,10 @@ pub(super) fn lists(checked: &Checked, fetch: &CrlFetch) -> Option<Vec<FetchedLi
     Some(found)
 }
 
-/// The lists of the CAs of our own certificate that are not in the cache: peers often have the same.
+/// Finds the lists of the CAs of our own certificate that are not in the cache: peers often have the same CAs.
 fn missing(checked: &Checked, cached: &[FetchedList]) -> Vec<FetchedList> {
     let own = checked.options().certificate().map(|sources| {
-        // What cannot be read is told elsewhere.
+        // An unreadable file is reported elsewhere.
         let found = pki::roots::load_with(sources.clone(), &Opener::default()).ok();
         let found = found.iter().flat_map(|found| found.certificates());
         found
@@ -80,7 +81,7 @@ impl FetchedList {
     }
 }
 
-/// The lists, for people.
+/// Formats the lists as a section of the text report.
 pub(super) fn section(found: &[FetchedList]) -> String {
     let title = bold("Fetched revocation lists");
     if found.is_empty() {

@@ -43,11 +43,11 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// What there is to say of a configuration.
+/// The results of checking a configuration.
 struct Examined {
     config: Option<String>,
     checked: Checked,
-    /// What became of each connection, if they were to be made.
+    /// The result of each connection; empty without `--connect`.
     connections: Vec<Record>,
     /// `None` if no list is fetched.
     fetched: Option<Vec<fetched::FetchedList>>,
@@ -79,7 +79,7 @@ impl Args {
     }
 }
 
-/// Makes the connection of every line that uses TLS, one after the other.
+/// Connects to the server of each line that uses TLS, one after the other.
 fn connect_all(checked: &Checked, route: Route) -> Result<Vec<Record>, Failure> {
     let Some((endpoint, profile)) = checked.endpoint().zip(checked.profile()) else {
         return Ok(Vec::new());
@@ -93,7 +93,7 @@ fn connect_all(checked: &Checked, route: Route) -> Result<Vec<Record>, Failure> 
 }
 
 impl Examined {
-    /// The first error and the number of the others, in one line.
+    /// Returns the first error and the number of the others, in one line.
     fn error(&self) -> Option<String> {
         let findings = self.checked.findings().iter();
         let mut errors = findings.filter(|finding| finding.severity() == Severity::Error);

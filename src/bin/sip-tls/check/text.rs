@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::{self, Table, bold, printable, red, yellow};
 use crate::{lists, suites};
 
-/// Prints the report as people like to read it.
+/// Prints the report as text for people.
 pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
     let report = outcome.checked.report();
     let mut sections = Vec::new();
@@ -67,7 +67,7 @@ fn findings(outcome: &super::Examined) -> String {
     section("Findings", &table)
 }
 
-/// The cure, and the file, unless that was named already.
+/// Returns the cure, with the file in front unless the finding's sentence names it already.
 fn remedy(finding: &Finding) -> String {
     let cure = finding.cure();
     match finding.origin() {
@@ -221,7 +221,7 @@ fn offered(suites: &OfferedSuites) -> String {
     }
 }
 
-/// The first names of many.
+/// Joins the names. A long list is cut after its first names, with the number of the others.
 fn some_names(group: &[&str]) -> String {
     match group.len() {
         ..=MANY => group.join(" "),

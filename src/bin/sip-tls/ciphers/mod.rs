@@ -53,7 +53,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// What is printed.
+/// The form of the output.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Form {
     Explain,
@@ -79,7 +79,7 @@ impl Args {
         }
     }
 
-    /// Ends as `openssl ciphers` does, with its reason; what became of each word stands in the error.
+    /// Refuses the string as `openssl ciphers` does, with the reason. The error tells what each word did.
     fn refuse(&self, error: CipherListError) -> Result<Exit, Failure> {
         match (&error, self.form()) {
             (_, Form::Json) => output::json(&record::Refusal::from(&error))?,
@@ -90,7 +90,7 @@ impl Args {
     }
 }
 
-/// What a cipher string comes to.
+/// The result of evaluating a cipher string.
 struct Found {
     list: CipherList,
     level: SecurityLevel,
@@ -136,7 +136,7 @@ impl Found {
         }
     }
 
-    /// The columns of `openssl ciphers -v`, and one of ours.
+    /// Prints the columns of `openssl ciphers -v`, and one column more.
     fn table(&self, only_usable: bool) -> Result<(), Failure> {
         let mut table =
             Table::new(["suite", "protocol", "Kx", "Au", "Enc", "Mac", "sip-tls"]).wide();
@@ -203,7 +203,7 @@ fn explain(rules: &[Rule]) -> Result<(), Failure> {
     output::line(table)
 }
 
-/// What a rule does, without the rule in front.
+/// Tells what a rule does, without the text of the rule in front.
 fn what(rule: &Rule) -> String {
     let whole = rule.to_string();
     let name = format!("`{}`: ", rule.text().escape_debug());
@@ -217,7 +217,7 @@ fn verdict(obstacle: Option<Unusable>) -> String {
     }
 }
 
-/// A suite's number as it is written everywhere.
+/// Formats a suite's number in the usual way, such as `0xC02F`.
 fn number(suite: &CipherSuite) -> String {
     format!("0x{:04X}", suite.number())
 }

@@ -3,7 +3,7 @@ use sip_tls::options::{CipherListError, CipherSuite, Rule, Unusable};
 
 use super::{Found, number};
 
-/// All of it, as `--json` prints it.
+/// The whole result, as `--json` prints it.
 #[derive(Serialize)]
 pub(super) struct Record {
     string: String,
@@ -93,7 +93,7 @@ impl From<&Rule> for RuleRecord {
     }
 }
 
-/// What is printed of a string that OpenSSL refuses.
+/// The JSON output for a string that OpenSSL refuses.
 #[derive(Serialize)]
 pub(super) struct Refusal {
     error: String,

@@ -60,7 +60,7 @@ impl Attempt<'_> {
         let local = connection.transport().local_addr();
         let local = local.unwrap_or_else(|_| SocketAddr::from(([0, 0, 0, 0], 0)));
         let us = Answering {
-            // Without an address there is no connection either.
+            // If the socket has no address, it is not connected either.
             peer: connection.transport().peer_addr().unwrap_or(local),
             tag: &sip::token(self.endpoint),
             methods: Methods::Options,
@@ -92,13 +92,13 @@ impl Attempt<'_> {
     }
 }
 
-/// In TLS 1.3 a server says only after our handshake whether it takes our certificate.
+/// Waits until the server may have refused our certificate. In TLS 1.3 a server does so only after our handshake.
 async fn confirm(
     mut connection: Connection<TcpStream>,
     round_trips: Duration,
     record: &mut Record,
 ) {
-    // The way to the server and back, twice at least, lies behind us.
+    // At least two round trips to the server are already over.
     if let Err(error) = connection.confirm(SHORTEST_WAIT.max(round_trips)).await {
         return record.outcome.breaks(&error);
     }

@@ -9,7 +9,7 @@ use crate::connection::{ConnectionRecord, Verdict};
 use crate::failure::Failure;
 use crate::output::{self, Table};
 
-/// What became of a connection that was to be made.
+/// The result of an attempt to connect.
 #[derive(Serialize)]
 pub(crate) struct Record {
     pub(super) server: Option<String>,
@@ -86,7 +86,7 @@ impl Record {
         self.sip.as_ref().map(|answer| answer.status)
     }
 
-    /// All of it in short.
+    /// Summarises the record in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let outcome = &self.outcome;
         match (&outcome.error, outcome.protocol, outcome.cipher, &self.sip) {
@@ -104,7 +104,7 @@ impl Record {
         }
     }
 
-    /// The error with the server in front, unless it names the server itself.
+    /// Puts the server in front of the error, unless the error names the server itself.
     pub(super) fn blame(&self, error: &str) -> String {
         match &self.server {
             Some(server) if !error.contains(server.split(':').next().unwrap_or(server)) => {

@@ -28,7 +28,7 @@ pub(crate) struct SrvArgs {
 }
 
 impl RouteArgs {
-    /// Has the endpoint find servers so.
+    /// Sets the endpoint's resolver, if hosts are SIP domains.
     pub(crate) fn configure(&self, builder: EndpointBuilder) -> Result<EndpointBuilder, Failure> {
         Ok(match self.srv.resolver()? {
             Some(resolver) => builder.resolver(resolver),
@@ -47,7 +47,7 @@ impl SrvArgs {
         self.srv
     }
 
-    /// What finds the servers of domains. `None` if hosts are none.
+    /// Makes the resolver that finds the servers of SIP domains. Returns `None` if hosts are not SIP domains.
     pub(crate) fn resolver(&self) -> Result<Option<SrvResolver>, Failure> {
         if !self.srv {
             return Ok(None);
@@ -89,7 +89,7 @@ impl Route {
             Self::Address(address) => endpoint.connect_to(server, Some(address)).await,
             Self::Name => endpoint.connect_to(server, None).await,
             Self::Srv => {
-                // Where a port is given, there is nothing to be asked but addresses (RFC 3263, section 4.2).
+                // If a port is given, only addresses are looked up (RFC 3263, section 4.2).
                 let next_hop = match server.port() {
                     Server::DEFAULT_PORT => NextHop::Resolve,
                     _ => NextHop::from(server),
@@ -100,14 +100,14 @@ impl Route {
     }
 }
 
-/// What failed before a connection came about.
+/// Lists the attempts that failed before a connection was established.
 pub(crate) fn failed_before(connection: &Connection<TcpStream>) -> Option<String> {
     let failures = connection.failed_before().iter();
     let failures: Vec<_> = failures.map(ToString::to_string).collect();
     (!failures.is_empty()).then(|| format!("failed before: {}", failures.join("; ")))
 }
 
-/// Reads the address of a DNS server, at port 53 if it has none.
+/// Parses the address of a DNS server. The port defaults to 53.
 fn dns_server(text: &str) -> Result<SocketAddr, String> {
     let address = || text.parse::<IpAddr>().map(|address| (address, 53).into());
     let server = text.parse().or_else(|_| address());

@@ -2,16 +2,16 @@ use sip_tls::profile::{Connectivity, Profile, Server, Transport};
 
 use crate::failure::{Failure, chain};
 
-/// Whom to connect to.
+/// The server to connect to, and the user.
 pub(crate) struct Target {
     pub(crate) server: Server,
     pub(crate) user: String,
-    /// What the user should know of the choice.
+    /// A note to the user about the choice of the server.
     pub(super) note: Option<String>,
 }
 
 impl Target {
-    /// What is given by hand.
+    /// Makes a target from the server and the user of the command line.
     pub(crate) fn new(server: Server, user: &str) -> Self {
         Self {
             server,
@@ -27,7 +27,7 @@ impl From<&Connectivity> for Target {
     }
 }
 
-/// Picks the line of the configuration: the first that uses TLS, of `user` if one is asked for.
+/// Picks the first line of the configuration that uses TLS; with `user`, the first such line of that user.
 pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Failure> {
     let lines = profile.connectivities();
     let of_user: Vec<_> = lines

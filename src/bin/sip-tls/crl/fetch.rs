@@ -77,7 +77,8 @@ impl Args {
         }
     }
 
-    /// Fetches the lists of a chain, one after the other: which are missing shows only when the others are there.
+    /// Fetches the lists of a chain, one after the other: a verification shows a missing list only once the lists
+    /// before it are there.
     async fn of_chain(&self, endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> Outcome {
         let name = self.settings.config().unwrap_or_default();
         let fetching = fetch_all(endpoint, || verify(endpoint, chain));
@@ -91,7 +92,7 @@ impl Args {
     }
 }
 
-/// Connects to the server of each line that uses TLS: what its certificates need is fetched.
+/// Connects to the server of each line that uses TLS. This fetches the lists that the servers' certificates need.
 async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let lines = profile.connectivities().iter();
@@ -120,7 +121,7 @@ fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
     }
 }
 
-/// Fetches what a verification lacks, until it lacks no more. Returns whose lists there are, and from where.
+/// Fetches the lists that a verification lacks, until none is missing. Returns the issuers and URLs of the lists.
 async fn fetch_all(
     endpoint: &Endpoint,
     verify: impl Fn() -> VerifyStatus,
@@ -143,11 +144,11 @@ async fn fetch_all(
     Ok(fetched)
 }
 
-/// What became of the lists of one server or certificate.
+/// The result of fetching the lists of one server or certificate.
 #[derive(Serialize)]
 struct Outcome {
     name: String,
-    /// The URLs at which the lists are found, by issuers.
+    /// The URLs of the lists, by issuer.
     lists: BTreeMap<String, Vec<String>>,
     error: Option<String>,
 }
@@ -190,7 +191,7 @@ impl Outcome {
     }
 }
 
-/// A path has so many CAs at most, and each list is fetched once.
+/// The most CAs that a path can have. Each list is fetched once.
 const MOST_ROUNDS: usize = 102;
 
 const AFTER_HELP: &str = "\

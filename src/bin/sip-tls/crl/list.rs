@@ -65,7 +65,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// `None` if it is no list.
+    /// Reads a list of the cache. Returns `None` if it is not a revocation list.
     pub(crate) fn read(list: CachedList) -> Option<Self> {
         let (url, fetched) = (list.url().to_owned(), list.fetched());
         let der = CertificateRevocationListDer::from(list.into_der());

@@ -2,13 +2,14 @@ use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A folder of our own for the time of the demonstration; it goes with the value.
+/// A temporary folder for the demonstration. It is removed when the value is dropped.
 pub(super) struct Folder {
     path: PathBuf,
 }
 
 impl Folder {
-    /// Makes the folder. Nobody else can have made it, look into it or, the name being made of `random`, foresee it.
+    /// Makes the folder. Nobody else can have made it or look into it. Nobody can foresee its name, because it
+    /// contains `random`.
     pub(super) fn new(random: &str) -> io::Result<Self> {
         let path = std::env::temp_dir().join(format!("sip-tls-demo-{random}"));
         let mut builder = DirBuilder::new();
@@ -27,7 +28,7 @@ impl Folder {
         fs::write(self.path.join(name), text)
     }
 
-    /// The path of a file in it, as options take it.
+    /// Returns the path of a file in the folder, as the value of an option.
     pub(super) fn file(&self, name: &str) -> String {
         self.path.join(name).display().to_string()
     }

@@ -5,7 +5,7 @@ use p256::pkcs8::{EncodePrivateKey, LineEnding};
 use rcgen::{PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm};
 use rustls::crypto::SecureRandom;
 
-/// A P-256 key that signs certificates: those that rcgen brings itself need a C compiler.
+/// A P-256 key that signs certificates. The keys that rcgen provides need a C compiler.
 pub(super) struct Key {
     signing: SigningKey,
     /// The point, uncompressed.
@@ -20,7 +20,7 @@ impl Key {
         let secret = loop {
             let filled = random.fill(&mut bytes);
             filled.map_err(|_| rcgen::Error::RemoteKeyError)?;
-            // Nearly every number of this size is a key, but not all.
+            // Nearly every number of this size is a valid key, but not all.
             if let Ok(secret) = SecretKey::from_bytes(&bytes) {
                 break secret;
             }

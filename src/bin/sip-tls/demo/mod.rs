@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
             _ = tokio::signal::ctrl_c() => Err(Failure::unusable("interrupted")),
         }
     })?;
-    // The last lines say that the folder is gone.
+    // The folder is removed first: the last lines say that it is gone.
     drop(stage);
     let failed = steps.iter().filter(|step| !step.as_expected).count();
     match json {
@@ -59,13 +59,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     }
 }
 
-/// The folder with everything in it.
+/// The folder of the demonstration, and its profile.
 struct Stage {
     folder: Folder,
     profile: Profile,
 }
 
-/// What is done with whom, and what must come of it.
+/// One connection of the demonstration: the options of both sides, and the expected result.
 struct Scene {
     title: &'static str,
     phone: &'static [(&'static str, &'static str)],
@@ -77,7 +77,7 @@ struct Scene {
 enum Expected {
     /// With 200 OK, over this protocol.
     Answered(&'static str),
-    /// The phone refuses the server with this code of OpenSSL's.
+    /// The phone refuses the server with this error code of OpenSSL.
     PhoneRefuses(u8),
     /// The server refuses the phone with this alert.
     ServerRefuses(&'static str),
@@ -88,7 +88,7 @@ struct Played {
     steps: Vec<Step>,
 }
 
-/// A scene that was played.
+/// A scene with its result.
 #[derive(Serialize)]
 struct Step {
     title: &'static str,
@@ -152,7 +152,7 @@ impl Stage {
         })
     }
 
-    /// The phone has the configuration file, changed a little.
+    /// Makes the phone's endpoint from the configuration file, with the changes of the scene.
     fn phone(&self, scene: &Scene) -> Result<Endpoint, Failure> {
         let mut options = TlsOptions::builder().profile(&self.profile);
         for (name, value) in scene.phone {
@@ -162,7 +162,7 @@ impl Stage {
         Ok(Endpoint::builder(options).timeout(PATIENCE).build()?)
     }
 
-    /// The server is configured in code.
+    /// Makes the server's endpoint, which is configured in code.
     fn server(&self, scene: &Scene) -> Result<Endpoint, Failure> {
         let mut options = TlsOptions::builder()
             .set("certificate", self.folder.file("server.pem"))
@@ -184,7 +184,7 @@ impl Stage {
         }
     }
 
-    /// Lets the two talk to each other over the loopback interface.
+    /// Connects the phone to the server over the loopback interface.
     async fn meet(&self, phone: &Endpoint, server: Endpoint) -> Result<(Record, Session), Failure> {
         let network = |error| Failure::new(Exit::Network, error);
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -28,7 +28,7 @@ pub(super) fn write(folder: &Folder, random: &dyn SecureRandom) -> Result<(), Bo
     Ok(())
 }
 
-/// Somebody with a certificate.
+/// The owner of a certificate.
 struct Person {
     file: &'static str,
     name: &'static str,
@@ -80,14 +80,14 @@ fn ca_params(key: &Key) -> Result<CertificateParams, Box<dyn Error>> {
     Ok(params)
 }
 
-/// What all certificates have in common.
+/// Makes the parameters that all certificates have in common.
 fn params(name: &str, serial: u64, key: &Key) -> Result<CertificateParams, Box<dyn Error>> {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, name);
     params.serial_number = Some(SerialNumber::from(serial));
     params.not_before = at(-HOUR)?.to_datetime();
     params.not_after = at(WEEK)?.to_datetime();
-    // As good as a hash: the point is random.
+    // The identifier is part of the public point, which is as random as a hash.
     let id = key.der_bytes().iter().rev().take(20).copied().collect();
     params.key_identifier_method = KeyIdMethod::PreSpecified(id);
     Ok(params)

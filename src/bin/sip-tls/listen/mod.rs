@@ -86,7 +86,7 @@ impl Args {
             Failure::new(Exit::Network, Context::new(text, error))
         };
         let listener = TcpListener::bind(&self.bind).await.map_err(unreachable)?;
-        // Before the first line: whoever has read it may send the signal.
+        // Reloads start before the first line is printed: whoever has read that line may send the signal.
         let reloads = Reloads::new(&endpoint, self.watch)?;
         let address = listener.local_addr().map_err(unreachable)?;
         output::line(format!("listening on {address}"))?;
@@ -121,7 +121,7 @@ impl Args {
         Ok(server)
     }
 
-    /// What is printed in the place of lines that nobody read.
+    /// Returns what is printed in the place of lines that nobody read.
     fn left_out(&self) -> fn(u64) -> String {
         match self.json {
             true => |count| format!("{{\"left_out\":{count}}}"),

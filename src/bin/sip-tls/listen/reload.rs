@@ -5,7 +5,7 @@ use sip_tls::{Endpoint, Error, Watcher};
 use crate::failure::{Failure, chain};
 use crate::output;
 
-/// What has the files read again.
+/// The events that make the endpoint read its files again.
 pub(super) struct Reloads {
     #[cfg(unix)]
     hangups: tokio::signal::unix::Signal,
@@ -24,7 +24,7 @@ impl Reloads {
         })
     }
 
-    /// Reloads at every hangup.
+    /// Reloads at every SIGHUP.
     #[cfg(unix)]
     pub(super) async fn run(mut self, endpoint: &Endpoint) -> Infallible {
         while self.hangups.recv().await.is_some() {

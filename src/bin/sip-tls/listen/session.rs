@@ -15,10 +15,10 @@ use crate::connection::ConnectionRecord;
 use crate::failure::chain;
 use crate::sip::{self, Answer, Frame, Framer, FramingError, Methods, PONG};
 
-/// How long a peer may take.
+/// The time limits for a peer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// For a handshake, or to take an answer.
+    /// For a handshake, or for accepting an answer.
     pub(crate) message: Duration,
     /// Between messages.
     pub(crate) idle: Duration,
@@ -33,7 +33,7 @@ impl Default for Limits {
     }
 }
 
-/// What became of an incoming connection.
+/// The result of an incoming connection.
 #[derive(Debug, Serialize)]
 pub(crate) struct Session {
     peer: SocketAddr,
@@ -43,7 +43,7 @@ pub(crate) struct Session {
     pub(crate) sip: Vec<Answered>,
 }
 
-/// Requests of one kind, and what they were answered with.
+/// Requests with the same method whose answers had the same status.
 #[derive(Debug, Serialize)]
 pub(crate) struct Answered {
     pub(crate) method: String,
@@ -67,7 +67,7 @@ impl fmt::Display for Answered {
     }
 }
 
-/// Makes a server that answers what comes, and hands over what became of each connection.
+/// Makes a server that answers requests, and hands the result of each connection to `report`.
 pub(crate) fn server<R: Fn(Session) + Clone + Send + Sync + 'static>(
     endpoint: &Endpoint,
     listener: TcpListener,
@@ -78,7 +78,7 @@ pub(crate) fn server<R: Fn(Session) + Clone + Send + Sync + 'static>(
     let of_session = report.clone();
     let handler = move |connection: Connection<TcpStream>, stopping| -> Answering {
         let report = of_session.clone();
-        // What the future is made of lies in it once: a connection may be idle for long.
+        // Made outside of the future, which would otherwise hold its parts twice: a connection may be idle for long.
         let mut conversation = Conversation::new(connection, limits, tag.clone());
         Box::pin(async move {
             conversation.hold(stopping).await;
@@ -109,7 +109,7 @@ enum Ending {
 
 impl Conversation {
     fn new(connection: Connection<TcpStream>, limits: Limits, tag: Arc<str>) -> Self {
-        // The connection has one, as its transport is a TcpStream.
+        // The connection has an address, because its transport is a TcpStream.
         let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
         let peer = connection.info().peer_address().unwrap_or(nobody);
         Self {
@@ -122,7 +122,7 @@ impl Conversation {
         }
     }
 
-    /// Answers what comes until the client ends, the server is stopped, or time is up.
+    /// Answers requests until the client ends, the server is stopped, or time is up.
     async fn hold(&mut self, mut stopping: Stopping) {
         tokio::select! {
             () = self.run() => {}
@@ -176,7 +176,7 @@ impl Conversation {
         }
     }
 
-    /// Ends with an answer to what cannot be read, as far as there is one.
+    /// Ends the conversation because of unreadable input, with an answer if there is one.
     async fn give_up(&mut self, error: FramingError) {
         let refusal = sip::refuse(&error, self.us());
         match error {
@@ -190,8 +190,8 @@ impl Conversation {
         }
     }
 
-    /// Says that no more will be read, and reads on for a while: a connection that is closed with bytes unread is reset,
-    /// and the client may never see the answer.
+    /// Closes our direction, and reads on for a while: closing a connection with unread bytes resets it, and the
+    /// client may never see the answer.
     async fn drain(&mut self) {
         let drain = async {
             self.connection.shutdown().await?;
@@ -199,7 +199,7 @@ impl Conversation {
             while self.connection.read(&mut unread).await? > 0 {}
             io::Result::Ok(())
         };
-        // The client may be gone, or may never end: neither is worth more time.
+        // The client may be gone, or may never stop sending: neither is worth more time.
         let _ = timeout(FAREWELL, drain).await;
     }
 
@@ -276,7 +276,7 @@ impl Session {
 }
 
 impl Session {
-    /// All of it in short.
+    /// Summarises the session in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let outcome = &self.outcome;
         let mut parts = Vec::new();

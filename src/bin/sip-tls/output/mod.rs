@@ -1,4 +1,4 @@
-//! What is printed: lines, JSON, and tables on stdout; notes on stderr.
+//! The output: lines, JSON and tables on stdout, notes on stderr.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -23,7 +23,7 @@ use crate::failure::Failure;
 pub(crate) fn line(text: impl fmt::Display) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
-        // A reader who has seen enough, as `head` has, changes nothing of what the program does.
+        // A reader that closes the pipe early, such as `head`, does not change what the program does.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unusable(error)),
         _ => Ok(()),
     }
@@ -34,13 +34,13 @@ pub(crate) fn json(object: &impl Serialize) -> Result<(), Failure> {
     line(serde_json::to_string(object).map_err(Failure::unusable)?)
 }
 
-/// Tells the user something in passing, on stderr.
+/// Prints a note to the user on stderr.
 pub(crate) fn note(text: impl fmt::Display) {
-    // Nobody may be listening there.
+    // stderr may be closed.
     let _ = writeln!(io::stderr(), "sip-tls: {text}");
 }
 
-/// Makes foreign text fit for a terminal: control characters are escaped.
+/// Makes foreign text safe for a terminal by escaping control characters.
 pub(crate) fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -92,7 +92,7 @@ fn painted(code: &str, text: &str) -> String {
     }
 }
 
-/// Whether stdout is a terminal that knows more than plain text.
+/// Whether stdout is a terminal that supports more than plain text.
 pub(crate) fn is_terminal() -> bool {
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stdout().is_terminal() && !is_dumb
@@ -108,7 +108,7 @@ fn width() -> usize {
     })
 }
 
-/// `COLUMNS` goes before what the terminal says. A file or a pipe says nothing.
+/// Chooses the width. `COLUMNS` overrides the width of the terminal. A file or a pipe has no width.
 fn width_of(variable: Option<&str>, terminal: Option<u16>) -> usize {
     let columns = variable.and_then(|columns| columns.parse().ok());
     let columns = columns.filter(|&columns| columns > 0).or(terminal);
@@ -117,7 +117,7 @@ fn width_of(variable: Option<&str>, terminal: Option<u16>) -> usize {
 
 const SHORT: usize = 120;
 const USUAL: usize = 100;
-/// In less, tables would be columns of single letters.
+/// In a narrower terminal, tables would be columns of single letters.
 const NARROWEST: usize = 40;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Lines that are printed by a thread of their own, so that a reader who does not read holds up nobody.
+//! Lines that are printed by a thread of their own, so that a slow reader blocks nothing else.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// A way into the queue. Where the queue is full, lines are left out, and counted.
+/// The sending end of the queue. If the queue is full, lines are left out and counted.
 #[derive(Clone)]
 pub(crate) struct Queue {
     lines: SyncSender<Vec<u8>>,
@@ -20,7 +20,7 @@ pub(crate) struct Queue {
 pub(crate) struct Printing(Mutex<Receiver<io::Result<()>>>);
 
 impl Queue {
-    /// Starts to print. `told` is the line that says how many were left out.
+    /// Starts the thread that prints. `told` makes the line that says how many lines were left out.
     pub(crate) fn start(
         output: impl Write + Send + 'static,
         told: fn(u64) -> String,
@@ -30,27 +30,27 @@ impl Queue {
         let left_out = Arc::new(AtomicU64::new(0));
         let counter = left_out.clone();
         thread::spawn(move || {
-            // Nobody may wait for it.
+            // Nobody may be waiting for the result.
             let _ = done.send(print(output, &waiting, &counter, told));
         });
         (Self { lines, left_out }, Printing(Mutex::new(printing)))
     }
 
-    /// Prints a line, or leaves it out.
+    /// Queues a line, or leaves it out if the queue is full.
     pub(crate) fn line(&self, mut line: String) {
         line.push('\n');
         self.put(line.into_bytes());
     }
 
     fn put(&self, line: Vec<u8>) {
-        // If the thread is gone, nothing can be printed, which it tells in the end.
+        // If the thread has ended, nothing can be printed. The thread's result tells why.
         if let Err(TrySendError::Full(_)) = self.lines.try_send(line) {
             self.left_out.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
-/// One event of a log comes in one piece.
+/// Each event of a log arrives in one piece.
 impl Write for Queue {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         self.put(event.to_vec());
@@ -63,12 +63,12 @@ impl Write for Queue {
 }
 
 impl Printing {
-    /// Waits a while for what is still to be printed once there is no way into the queue any more.
+    /// Waits a while until everything is printed, once all senders of the queue are dropped.
     pub(crate) fn end(self) -> io::Result<()> {
         let printing = self.0.into_inner();
         match printing.map(|printing| printing.recv_timeout(FAREWELL)) {
             Ok(Ok(result)) => result,
-            // A reader who does not read now never may.
+            // A reader that does not read now may never read.
             Ok(Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected)) | Err(_) => Ok(()),
         }
     }
@@ -92,7 +92,7 @@ fn print(
     result
 }
 
-/// Prints a line. Only the first error is kept. A reader who has seen enough, as `head` has, is none.
+/// Prints a line. Only the first error is kept. A reader that closes the pipe early, such as `head`, causes no error.
 fn write(output: &mut impl Write, line: &[u8], result: &mut io::Result<()>) {
     let written = output.write_all(line).and_then(|()| output.flush());
     let is_told = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
@@ -104,7 +104,7 @@ fn write(output: &mut impl Write, line: &[u8], result: &mut io::Result<()>) {
     }
 }
 
-/// A line has a few hundred bytes.
+/// The most lines in the queue. A line has a few hundred bytes.
 const MOST: usize = 4096;
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
     use std::sync::mpsc::Sender;
 
-    /// An output that takes nothing as long as somebody holds it.
+    /// An output that accepts nothing while the test holds it.
     struct Held {
         holder: Receiver<()>,
         written: Sender<String>,
@@ -154,7 +154,7 @@ mod tests {
             .partition(|line| line.starts_with("left out: "));
         let left_out = told.iter().map(|line| line[10..].parse::<usize>().unwrap());
         assert_eq!(left_out.sum::<usize>() + printed.len(), count);
-        // The thread may have taken one before it was held.
+        // The thread may have taken one line before it was held.
         assert!((MOST..=MOST + 1).contains(&printed.len()), "{told:?}");
         assert_eq!(printed[..3], ["0", "1", "2"]);
     }

@@ -1,4 +1,4 @@
-//! Lines of a terminal that are drawn over and over.
+//! Lines of a terminal that are redrawn in place.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,8 +9,8 @@ use terminal_size::{Height, Width, terminal_size_of};
 
 use super::wrap::cut;
 
-/// Draws text in place. A thread of its own does: a terminal that is held up holds up nobody, and misses what was
-/// drawn over meanwhile.
+/// Draws text in place, in a thread of its own. A blocked terminal blocks nothing else, and misses texts that were
+/// replaced in the meantime.
 pub(crate) struct Screen(Arc<Shared>);
 
 #[derive(Default)]
@@ -21,7 +21,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    /// What is to be drawn.
+    /// The lines to draw next.
     lines: Option<Vec<String>>,
     is_drawing: bool,
 }
@@ -62,7 +62,7 @@ impl Shared {
             let text = drawn.over(self.next(), size());
             let mut stdout = io::stdout().lock();
             let written = stdout.write_all(text.as_bytes());
-            // A terminal that is gone is not drawn on.
+            // Errors are ignored: the terminal may be gone.
             let _ = written.and_then(|()| stdout.flush());
             self.state().is_drawing = false;
             self.changed.notify_all();
@@ -86,7 +86,7 @@ impl Shared {
     }
 }
 
-/// What stands on the terminal, the cursor being at the start of the line below.
+/// What is on the terminal. The cursor is at the start of the line below it.
 #[derive(Default)]
 struct Drawn {
     count: usize,
@@ -94,11 +94,11 @@ struct Drawn {
 }
 
 impl Drawn {
-    /// What is to be written so that these lines stand there instead, as far as there is room.
+    /// Returns the text that replaces what was drawn by these lines, as far as they fit.
     fn over(&mut self, lines: Vec<String>, size: (usize, usize)) -> String {
         let lines = fitting(lines, size);
         let mut text = match self.size {
-            // A terminal of another size has moved the lines.
+            // A change of the terminal's size has moved the lines.
             Some(old) if old != size => CLEAR.to_owned(),
             Some(_) if self.count > 0 => format!("\x1b[{}A\r", self.count),
             _ => "\r".to_owned(),
@@ -114,7 +114,7 @@ impl Drawn {
     }
 }
 
-/// As many lines as fit above the cursor, each cut to the width. The last one says how many are missing.
+/// Returns as many lines as fit above the cursor, each cut to the width. The last one says how many are missing.
 fn fitting(mut lines: Vec<String>, (columns, rows): (usize, usize)) -> Vec<String> {
     let room = rows.saturating_sub(1).max(1);
     if lines.len() > room {

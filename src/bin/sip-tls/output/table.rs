@@ -10,7 +10,7 @@ use super::wrap::{length, lines, narrow_lines, wrapped_at};
 #[derive(Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
-    /// What stands in lines of its own under a row, by the row's number.
+    /// The texts in lines of their own under a row, by the row's number.
     notes: BTreeMap<usize, String>,
     is_wide: bool,
 }
@@ -24,7 +24,7 @@ impl Table {
         }
     }
 
-    /// Leaves every row in a line of its own, however long.
+    /// Keeps every row in one line, however long.
     pub(crate) fn wide(mut self) -> Self {
         self.is_wide = true;
         self
@@ -44,7 +44,7 @@ impl Table {
         self.to_string().lines().map(str::to_owned).collect()
     }
 
-    /// The table in lines of this width.
+    /// Formats the table in lines of this width.
     fn text(&self, width: usize) -> String {
         let widths = self.widths(width);
         let mut text = Vec::new();
@@ -56,7 +56,8 @@ impl Table {
         text.join("\n")
     }
 
-    /// How wide the columns are. A column gets less than its longest word only if the words of all do not fit.
+    /// Computes the widths of the columns. A column is narrower than its longest word only if the longest words of all
+    /// columns do not fit.
     fn widths(&self, width: usize) -> Vec<usize> {
         let whole = self.widest(length);
         let between = INDENT.len() + GAP * whole.len().saturating_sub(1);
@@ -74,7 +75,7 @@ impl Table {
         shared(room, &least, &whole)
     }
 
-    /// The most that a measure finds in each column.
+    /// Returns the largest value of `measure` in each column.
     fn widest(&self, measure: impl Fn(&str) -> usize) -> Vec<usize> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widest = |column| {
@@ -91,8 +92,8 @@ impl fmt::Display for Table {
     }
 }
 
-/// Divides the room among columns, each of which needs its least and uses no more than its most. The widest columns
-/// give way first.
+/// Divides the room among columns. Each column needs at least `least` and uses at most `most`. The widest columns
+/// shrink first.
 fn shared(room: usize, least: &[usize], most: &[usize]) -> Vec<usize> {
     let limited = |limit: usize| -> Vec<usize> {
         let bounds = least.iter().zip(most);
@@ -140,8 +141,8 @@ fn row_line(cells: &[Vec<String>], line: usize, widths: &[usize]) -> String {
 const INDENT: &str = "  ";
 const NOTE: &str = "      ";
 const GAP: usize = 2;
-/// The last column's words are not broken. It gets room for one as long as a date before others get any; a longer one
-/// sticks out, which moves no other column.
+/// The width that the last column gets before others get any, enough for a date. Its words are not broken: a longer
+/// word sticks out, which moves no other column.
 const DATE: usize = 11;
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Texts in lines that fit the terminal.
 
-/// Continues a line with words. What does not fit goes on in further lines, indented to where the words start.
+/// Continues a line with words. Words that do not fit go into further lines, indented to where the words start.
 pub(crate) fn wrapped(start: &str, words: &str) -> String {
     wrapped_at(super::width(), start, words)
 }
 
-/// Does the same in lines of this width.
+/// Continues a line with words, in lines of this width.
 pub(super) fn wrapped_at(width: usize, start: &str, words: &str) -> String {
     let indent = length(start);
     let separator = format!("\n{}", " ".repeat(indent));
@@ -18,7 +18,7 @@ pub(super) fn lines(text: &str, width: usize) -> Vec<String> {
     coloured(broken_between_words(text, width))
 }
 
-/// Breaks a text so that no line is wider than this: words too, if need be.
+/// Breaks a text so that no line is wider than `width`, even within words if necessary.
 pub(super) fn narrow_lines(text: &str, width: usize) -> Vec<String> {
     let lines = broken_between_words(text, width);
     let pieces = lines.iter().flat_map(|line| pieces(line, width));
@@ -39,7 +39,7 @@ fn broken_between_words(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Cuts a line after every so many characters.
+/// Cuts a line into pieces of `width` characters.
 fn pieces(line: &str, width: usize) -> Vec<&str> {
     let mut pieces = Vec::new();
     let mut rest = line;
@@ -72,7 +72,7 @@ fn coloured(mut lines: Vec<String>) -> Vec<String> {
     lines
 }
 
-/// Cuts a text after so many characters, and ends the colour that is on there.
+/// Cuts a text after `width` characters, and ends the colour that is active there.
 pub(super) fn cut(text: &str, width: usize) -> String {
     match visible(text).nth(width) {
         Some((end, _)) if text[..end].contains('\x1b') => format!("{}{RESET}", &text[..end]),

@@ -44,10 +44,10 @@ impl RegisterArgs {
     }
 }
 
-/// How often, and how long.
+/// The intervals and time limits of registrations.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
-    /// For a connection, and for an answer.
+    /// The limit for a connection, and for an answer.
     pub(super) timeout: Duration,
     pub(super) expires: u32,
     pub(super) keep_alive: Duration,
@@ -59,5 +59,5 @@ const EXPIRES: u32 = 600;
 const KEEP_ALIVE: Duration = Duration::from_secs(120);
 /// [RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.5): the base where all connections failed.
 const RETRY: Duration = Duration::from_secs(30);
-/// What comes after a longer time may have no moment.
+/// The longest time. A moment that is further away may not be representable.
 const YEAR: Duration = Duration::from_secs(365 * 86_400);

@@ -8,12 +8,12 @@ pub(super) struct Backoff {
     failures: u32,
 }
 
-/// What an attempt came to.
+/// How an attempt failed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Failed {
-    /// It failed.
+    /// The attempt failed.
     Attempt,
-    /// A connection was lost that had been registered for so long.
+    /// A connection was lost after it had been registered for this long.
     Lost(Duration),
     /// The registrar refused us. The same request would be refused again.
     Refused,
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(seconds(&mut backoff, lived(30), 1.0), 3.0);
         assert_eq!(seconds(&mut backoff, lived(30), 0.0), 0.0);
         assert_eq!(seconds(&mut backoff, Failed::Attempt, 0.0), 30.0);
-        // One that never lasts is a failure like others.
+        // A connection that does not last is a failure like others.
         assert_eq!(seconds(&mut backoff, lived(29), 0.0), 60.0);
         assert_eq!(seconds(&mut backoff, lived(1), 0.0), 120.0);
     }

@@ -10,7 +10,7 @@ use crate::connection::{ConnectionRecord, Verdict};
 use crate::failure::{Exit, Failure};
 use crate::output::{Queue, Screen};
 
-/// What is known of all lines, and where it is shown.
+/// The states of all lines, and where they are shown.
 pub(super) struct Board {
     rows: Mutex<Vec<Row>>,
     shown: Shown,
@@ -22,13 +22,13 @@ pub(super) struct Board {
 pub(super) enum Shown {
     /// A line of JSON for each.
     Json(Queue),
-    /// A line for each that people want to know of.
+    /// A line of text for each change that people want to know of.
     Lines(Queue),
     /// A table that is drawn in place.
     Table(Screen),
 }
 
-/// A line of the configuration, and what it does.
+/// A line of the configuration, and its state.
 pub(super) struct Row {
     pub(super) user: String,
     pub(super) server: Option<String>,
@@ -38,12 +38,12 @@ pub(super) struct Row {
     /// When the registration runs out, or the next attempt is made.
     pub(super) until: Option<Instant>,
     pub(super) event: String,
-    /// What the program ends with if it ends now, and why.
+    /// The exit code if the program ends now, and the reason.
     exit: Exit,
     error: Option<String>,
 }
 
-/// What has become of a line.
+/// A change of a line's state.
 pub(super) enum Change {
     Connecting,
     Registering {
@@ -68,7 +68,7 @@ pub(super) struct Place {
 }
 
 impl Board {
-    /// Shows the lines that cannot be registered at once.
+    /// Makes the board, and shows the lines that cannot be registered.
     pub(super) fn new(lines: &[Line], shown: Shown) -> Arc<Self> {
         let board = Self {
             rows: Mutex::new(lines.iter().map(Row::from).collect()),
@@ -90,7 +90,7 @@ impl Board {
         }
     }
 
-    /// What the program ends with if it ends now: what the first line says that is not registered.
+    /// Returns the result if the program ends now: that of the first line that is not registered.
     pub(super) fn exit(&self) -> Result<Exit, Failure> {
         let rows = self.rows();
         match rows.iter().find(|row| row.exit != Exit::Done) {
@@ -99,12 +99,12 @@ impl Board {
         }
     }
 
-    /// Draws the table whenever something changes, and every second: times go on.
+    /// Draws the table whenever something changes, and every second because the times in it go on.
     pub(super) async fn draw(&self) {
         loop {
             self.draw_once();
             tokio::time::sleep(SHORTEST).await;
-            // Whether it was notified or the time is up, the table is drawn.
+            // The table is drawn after a notification and after the timeout.
             let _ = tokio::time::timeout(LONGEST, self.changed.notified()).await;
         }
     }
@@ -115,7 +115,7 @@ impl Board {
         }
     }
 
-    /// Gives back where it was shown.
+    /// Returns the output on which the board was shown.
     pub(super) fn into_shown(self) -> Shown {
         self.shown
     }
@@ -138,7 +138,7 @@ impl Board {
 }
 
 impl Place {
-    /// Notes what has become of the line, and shows it.
+    /// Notes a change of the line, and shows it.
     pub(super) fn change(&self, change: Change) {
         self.with_row(|row| {
             let is_new = row.take(&change);
@@ -149,7 +149,7 @@ impl Place {
         self.board.changed.notify_one();
     }
 
-    /// Shows something in passing.
+    /// Shows a note about the line.
     pub(super) fn note(&self, text: &str) {
         self.with_row(|row| {
             row.event = text.to_owned();
@@ -157,7 +157,7 @@ impl Place {
         });
     }
 
-    /// Notes something that is of little interest, and shows it in a table.
+    /// Notes an event of little interest, and shows it if there is a table.
     pub(super) fn event(&self, text: String) {
         self.with_row(|row| row.event = text);
         self.board.changed.notify_one();
@@ -171,7 +171,7 @@ impl Place {
 }
 
 impl Row {
-    /// Takes a change. Says whether the state is another one now.
+    /// Applies a change. Returns whether the state is a new one.
     fn take(&mut self, change: &Change) -> bool {
         let now = Instant::now();
         let old = self.state;
@@ -208,7 +208,7 @@ impl Row {
         old != self.state
     }
 
-    /// The line by its name, and what is wrong with it.
+    /// Returns the name of the line, and what is wrong with it.
     fn sentence(&self) -> String {
         let error = self.error.as_deref().unwrap_or("not registered in time");
         format!("{}: {error}", self.name())
@@ -253,6 +253,6 @@ impl From<&Line> for Row {
     }
 }
 
-/// A table that changes all the time is drawn as often as people can see.
+/// The shortest time between two drawings: people do not see faster changes.
 const SHORTEST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@ use tokio::sync::watch;
 /// Asks all lines to end.
 pub(super) struct Ending(watch::Sender<bool>);
 
-/// Hears that the program ends.
+/// Receives the request of [`Ending`].
 #[derive(Clone)]
 pub(super) struct Stop(watch::Receiver<bool>);
 
@@ -21,7 +21,7 @@ impl Ending {
 impl Stop {
     /// Waits until the program is to end.
     pub(super) async fn requested(&mut self) {
-        // If nobody can ask any more, the program ends, too.
+        // If the sender is gone, the program ends, too.
         let _ = self.0.wait_for(|is_requested| *is_requested).await;
     }
 }

@@ -13,19 +13,19 @@ use crate::sip::{AuthError, FramingError};
 /// Why a connection is not used any longer.
 #[derive(Debug)]
 pub(super) enum FlowError {
-    /// The registrar asks for a password, and is not answered or not content.
+    /// The registrar asks for a password, and there is no answer or the registrar does not accept it.
     Auth(AuthError),
     /// The connection broke, or the server refused us by an alert.
     Broken(Box<ConnectError>),
     /// The server closed the connection.
     Closed,
-    /// What came cannot be cut into messages.
+    /// The received bytes cannot be split into messages.
     Framing(FramingError),
     /// There was no answer to a request in time.
     NoAnswer(String, Duration),
     /// There was no answer to a ping in time.
     NoPong(Duration),
-    /// What came is no SIP message.
+    /// The received message is no SIP message.
     NotSip,
     /// The server does not read.
     NotTaken,
@@ -35,7 +35,7 @@ pub(super) enum FlowError {
     Rejected {
         code: StatusCode,
         reason: String,
-        /// After how many seconds it wants to be asked again.
+        /// The seconds after which the registrar asks for another attempt.
         retry_after: Option<u32>,
     },
     /// The program ends.
@@ -43,7 +43,7 @@ pub(super) enum FlowError {
 }
 
 impl FlowError {
-    /// What it means for the next attempt. `lived` is how long we had been registered.
+    /// Tells what the error means for the next attempt. `lived` is how long we had been registered.
     pub(super) fn failed(&self, lived: Option<Duration>) -> Failed {
         match (self, lived) {
             (Self::Auth(_), _) => Failed::Refused,
@@ -53,7 +53,7 @@ impl FlowError {
         }
     }
 
-    /// How long the registrar wants to be left alone.
+    /// How long the registrar asks us to wait.
     pub(super) fn retry_after(&self) -> Duration {
         match self {
             Self::Rejected {
@@ -64,7 +64,7 @@ impl FlowError {
         }
     }
 
-    /// Notes it with what is known of the connection.
+    /// Notes the error in the record of the connection.
     pub(super) fn note_in(&self, record: &mut ConnectionRecord) {
         match self {
             Self::Broken(error) => record.breaks(error),
@@ -75,7 +75,7 @@ impl FlowError {
         }
     }
 
-    /// Whether the registrar refuses us. Otherwise it cannot register anybody now, or is not reached.
+    /// Whether the registrar refuses us. If not, it cannot register anybody now, or cannot be reached.
     fn is_refusal(&self) -> bool {
         match self {
             Self::Auth(_) => true,
@@ -128,5 +128,5 @@ impl fmt::Display for FlowError {
 
 impl Error for FlowError {}
 
-/// Nobody is kept away for longer than the longest pause.
+/// A registrar cannot make us wait for longer than the longest pause.
 const LONGEST: u32 = 1800;

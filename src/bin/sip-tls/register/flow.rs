@@ -23,20 +23,20 @@ pub(super) struct Flow {
     local: SocketAddr,
     peer: SocketAddr,
     tag: String,
-    /// For an answer, and for the server to take what is sent.
+    /// The limit for an answer, and for the server to accept what is sent.
     timeout: Duration,
     /// `None` once the program ends.
     stop: Option<Stop>,
     place: Place,
 }
 
-/// What came.
+/// The next event on a connection.
 pub(super) enum Next {
     /// The time is up.
     Due,
-    /// The answer to a ping of ours.
+    /// The answer to our ping.
     Pong,
-    /// A response, to whatever request.
+    /// A response to any request.
     Response(Head),
 }
 
@@ -48,7 +48,7 @@ impl Flow {
         stop: Stop,
         place: Place,
     ) -> Self {
-        // Without an address there is no connection either.
+        // If the socket has no address, it is not connected either.
         let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
         Self {
             local: connection.transport().local_addr().unwrap_or(nobody),
@@ -62,7 +62,7 @@ impl Flow {
         }
     }
 
-    /// Our end of the connection.
+    /// The address of our end of the connection.
     pub(super) fn local(&self) -> SocketAddr {
         self.local
     }
@@ -75,7 +75,7 @@ impl Flow {
     pub(super) async fn transact(&mut self, request: &Request) -> Result<Head, FlowError> {
         let until = Instant::now() + self.timeout;
         if let Err(error) = self.send(request.as_bytes()).await {
-            // Who refuses us closes the connection: why comes with the next read, even if writing failed.
+            // A server that refuses us closes the connection. The next read tells why, even if writing failed.
             return Err(match self.next(until).await {
                 Err(why @ FlowError::Broken(_)) => why,
                 _ => error,
@@ -126,7 +126,7 @@ impl Flow {
         }
     }
 
-    /// Goes on from now on although the program ends.
+    /// Keeps working from now on although the program ends.
     pub(super) fn end(&mut self) {
         self.stop = None;
     }
@@ -148,7 +148,7 @@ impl Flow {
         Ok(())
     }
 
-    /// Answers what cannot be read, as far as there is an answer.
+    /// Answers unreadable input if there is an answer, and returns the error.
     async fn unreadable(&mut self, error: FramingError) -> FlowError {
         let refusal = sip::refuse(&error, self.us());
         if let FramingError::Read(error) = error {
@@ -161,7 +161,7 @@ impl Flow {
         FlowError::Framing(error)
     }
 
-    /// A server that refuses our certificate may say no more than that.
+    /// Returns the error for a closed connection. A server may refuse our certificate by closing the connection only.
     fn closed(&self) -> FlowError {
         let end = io::Error::from(io::ErrorKind::UnexpectedEof);
         match self.connection.failure(end) {

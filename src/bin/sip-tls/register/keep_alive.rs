@@ -17,12 +17,12 @@ pub(super) struct KeepAlive {
     pongs: Pongs,
 }
 
-/// What is known of the answers to pings.
+/// Whether the server answers pings.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Pongs {
-    /// One came, or the registrar promised them: a ping without an answer means that the connection is dead.
+    /// An answer came, or the registrar promised answers: a ping without an answer means that the connection is dead.
     Expected,
-    /// None came, so OPTIONS are sent.
+    /// No answer came, so OPTIONS are sent.
     Missing,
     /// No ping was sent yet.
     Unknown,
@@ -41,7 +41,7 @@ impl KeepAlive {
         new
     }
 
-    /// Goes by what the registrar says of pings.
+    /// Adapts to what the registrar says about pings.
     pub(super) fn heed(&mut self, granted: &Granted, endpoint: &Endpoint) {
         let timer = granted
             .flow_timer
@@ -82,7 +82,8 @@ impl KeepAlive {
         Ok(())
     }
 
-    /// Between 80 and 100 percent of the longest pause, so that clients do not all ping at once.
+    /// Schedules the next sign of life after 80 to 100 percent of the longest pause, so that clients do not all ping
+    /// at once.
     fn put_off(&mut self, endpoint: &Endpoint) {
         let pause = self.most.mul_f64(0.8 + 0.2 * sip::chance(endpoint));
         self.due = Instant::now() + pause;

@@ -5,9 +5,9 @@ use crate::failure::{Failure, chain};
 
 /// A line of the configuration.
 pub(super) enum Line {
-    /// It is registered.
+    /// A line that is registered.
     Registers(Target),
-    /// It cannot be registered.
+    /// A line that cannot be registered.
     Unusable(Unusable),
 }
 
@@ -20,8 +20,8 @@ pub(super) struct Unusable {
     pub(super) is_failure: bool,
 }
 
-/// Picks the lines of the configuration: all that use TLS, or those of a user or a server. Without one, `server` and
-/// `user` are registered as they are given.
+/// Picks the lines of the configuration: all that use TLS, or those of a user or a server. Without a configuration,
+/// `server` and `user` are registered as they are given.
 pub(super) fn choose_all(
     profile: Option<&Profile>,
     user: Option<&str>,
@@ -86,7 +86,7 @@ fn by_hand(user: Option<&str>, server: Option<&Server>) -> Result<Vec<Line>, Fai
     }
 }
 
-/// Why there is no line to register.
+/// Returns the reason why there is no line to register.
 fn none(profile: &Profile, user: Option<&str>) -> Failure {
     match choose(profile, user) {
         Err(failure) => failure,

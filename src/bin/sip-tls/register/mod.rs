@@ -1,4 +1,4 @@
-//! `connect --register`: lines of the configuration are registered, and kept so.
+//! `connect --register`: registers lines of the configuration, and keeps them registered.
 
 mod args;
 mod backoff;
@@ -35,7 +35,7 @@ use crate::settings::{Settings, tell_json};
 use crate::signal;
 use crate::sip::{self, Authenticator, Binding, Password, Registration};
 
-/// What is to be done.
+/// The settings of one run of `connect --register`.
 pub(crate) struct Task<'a> {
     pub(crate) args: &'a RegisterArgs,
     pub(crate) settings: &'a Settings,
@@ -44,7 +44,7 @@ pub(crate) struct Task<'a> {
     pub(crate) route: &'a RouteArgs,
     pub(crate) timeout: Duration,
     pub(crate) is_json: bool,
-    /// Whether steps are told on stderr, which would tear a table apart.
+    /// Whether steps are printed on stderr, which would break up a table.
     pub(crate) is_verbose: bool,
 }
 
@@ -95,7 +95,7 @@ impl Task<'_> {
         ending.request();
         tokio::select! {
             _ = tokio::time::timeout(FAREWELL, all(&mut tasks)) => {}
-            // Whoever asks twice does not wait.
+            // A second signal ends the wait.
             () = signal::ended() => {}
         }
         tasks.shutdown().await;
@@ -179,7 +179,7 @@ async fn all(tasks: &mut JoinSet<()>) {
     while tasks.join_next().await.is_some() {}
 }
 
-/// Waits a while for what is still to be printed.
+/// Waits a while until the rest is printed.
 fn finish(board: Arc<Board>, printing: Option<Printing>) -> Result<(), Failure> {
     if let Some(Shown::Table(screen)) = Arc::into_inner(board).map(Board::into_shown) {
         screen.end();
@@ -187,5 +187,5 @@ fn finish(board: Arc<Board>, printing: Option<Printing>) -> Result<(), Failure> 
     printing.map_or(Ok(()), |printing| printing.end().map_err(Failure::unusable))
 }
 
-/// For the registrations to be taken back.
+/// The time limit for removing the registrations.
 const FAREWELL: Duration = Duration::from_millis(1500);

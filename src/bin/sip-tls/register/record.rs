@@ -7,14 +7,14 @@ use super::board::{Change, Row};
 use crate::connection::{Alert, OpensslCode};
 use crate::output::{green, printable, red, yellow};
 
-/// What a line does.
+/// The state of a line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum State {
     Connecting,
     /// The last attempt failed.
     Failed,
-    /// One of the two sides would not have the other.
+    /// One of the two sides refused the other.
     Refused,
     Registered,
     Registering,
@@ -122,7 +122,7 @@ impl<'a> Record<'a> {
         serde_json::to_string(self).unwrap_or_else(|error| error.to_string())
     }
 
-    /// The change in a line for people. `None` if it is of no interest to them.
+    /// The change as a line of text for people. `None` if it is of no interest to them.
     pub(super) fn text(&self) -> Option<String> {
         let words = match (self.note, self.state) {
             (Some(note), _) => note.to_owned(),
@@ -150,7 +150,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Seconds, to the tenth if they are few.
+/// Converts a duration to seconds, rounded to tenths below 10 seconds.
 fn tenths(duration: Duration) -> f64 {
     let seconds = duration.as_secs_f64();
     match seconds < 10.0 {

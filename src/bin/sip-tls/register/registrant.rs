@@ -17,7 +17,7 @@ use crate::connection::ConnectionRecord;
 use crate::output;
 use crate::sip::{self, Authenticator, Granted, Head, Party, Registration};
 
-/// One line of the configuration, which is registered and kept so.
+/// One line of the configuration, which is kept registered.
 pub(super) struct Registrant {
     pub(super) endpoint: Endpoint,
     pub(super) target: Target,
@@ -25,7 +25,7 @@ pub(super) struct Registrant {
     pub(super) pace: Pace,
     pub(super) registration: Registration,
     pub(super) authenticator: Authenticator,
-    /// For how long to ask: the registrar may have said that it must be longer.
+    /// The seconds to ask for. The registrar may have demanded a longer time.
     pub(super) expires: u32,
     pub(super) place: Place,
     pub(super) stop: Stop,
@@ -99,7 +99,7 @@ impl Registrant {
         )
     }
 
-    /// Registers, and keeps registered until something fails. Notes since when we are registered.
+    /// Registers, and keeps registered until something fails. Notes in `registered` since when we are registered.
     async fn stay(&mut self, flow: &mut Flow, registered: &mut Option<Instant>) -> FlowError {
         let ended = async {
             let mut granted = self.register(flow).await?;
@@ -119,7 +119,7 @@ impl Registrant {
         }
     }
 
-    /// Answers what comes and sends signs of life, until it is time to register again.
+    /// Answers requests and sends signs of life, until it is time to register again.
     async fn keep(
         &self,
         flow: &mut Flow,
@@ -152,7 +152,7 @@ impl Registrant {
         Ok(granted)
     }
 
-    /// Takes the registration back, if the server answers soon.
+    /// Removes the registration, if the server answers soon.
     async fn leave(&mut self, flow: &mut Flow) {
         flow.end();
         if let Ok(Ok(_)) = tokio::time::timeout(FAREWELL, self.ask(flow, Some(0))).await {
@@ -160,8 +160,8 @@ impl Registrant {
         }
     }
 
-    /// Sends REGISTER until it is granted or refused for good: passwords and times may be asked for. Returns the answer,
-    /// and for how many seconds was asked.
+    /// Sends REGISTER until it is granted or finally refused: the registrar may ask for a password or a longer time.
+    /// Returns the answer, and the number of seconds that was asked for.
     async fn ask(
         &mut self,
         flow: &mut Flow,
@@ -197,7 +197,7 @@ impl Registrant {
         }
     }
 
-    /// Asks for as long as the registrar says that it must be. Says whether that is worth another request.
+    /// Takes over the least time that the registrar accepts. Returns whether another request makes sense.
     fn take_longer(&mut self, head: &Head, fixed: Option<u32>) -> bool {
         match sip::min_expires(head).filter(|least| *least > self.expires) {
             Some(least) if fixed.is_none() => {
@@ -253,14 +253,14 @@ fn party<'a>(target: &'a Target, flow: &Flow) -> Party<'a> {
     }
 }
 
-/// When to register again: there is time left for an answer that does not come, and for a new connection.
+/// When to register again. This leaves time for an answer that does not come, and for a new connection.
 fn until_refresh(expires: u32) -> Duration {
     let expires = Duration::from_secs(expires.into());
     expires - (expires / 2).min(REFRESH_BEFORE)
 }
 
 const REFRESH_BEFORE: Duration = Duration::from_secs(30);
-/// A challenge of a proxy and one of the registrar, each again with a new nonce, and a longer time.
+/// Enough for a challenge of a proxy and one of the registrar, each again with a new nonce, and for a longer time.
 const MOST_ROUNDS: u32 = 6;
 const FAREWELL: Duration = Duration::from_secs(1);
 

@@ -4,7 +4,7 @@ use super::board::Row;
 use super::record::State;
 use crate::output::{Table, printable};
 
-/// The lines of a table of all lines of the configuration.
+/// Formats a table of all lines of the configuration.
 pub(super) fn lines(rows: &[Row], now: Instant) -> Vec<String> {
     let mut table = Table::new([
         "user",
@@ -35,7 +35,7 @@ pub(super) fn lines(rows: &[Row], now: Instant) -> Vec<String> {
     table.lines()
 }
 
-/// A time, in the largest unit of which there are two.
+/// Formats a duration in the largest unit of which there are at least two.
 fn time(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {

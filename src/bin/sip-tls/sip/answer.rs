@@ -24,12 +24,12 @@ impl Answer {
     }
 }
 
-/// What answers to others are made with.
+/// The data from which answers to requests are made.
 #[derive(Clone, Copy)]
 pub(crate) struct Answering<'a> {
     /// Where the requests come from.
     pub(crate) peer: SocketAddr,
-    /// What is added to `To`.
+    /// The tag that is added to `To`.
     pub(crate) tag: &'a str,
     pub(crate) methods: Methods,
 }
@@ -55,8 +55,8 @@ impl Methods {
     }
 }
 
-/// Answers a message: requests of `us.methods` with 200, what cannot be read with 400, other requests with 405.
-/// A response or an ACK has no answer.
+/// Answers a message: requests of `us.methods` with 200, unreadable messages with 400, other requests with 405. A
+/// response or an ACK has no answer.
 pub(crate) fn answer(head: &Head, us: Answering<'_>) -> Option<Answer> {
     let status = match head.message_line() {
         Some(MessageLine::Response(_)) => return None,
@@ -69,7 +69,7 @@ pub(crate) fn answer(head: &Head, us: Answering<'_>) -> Option<Answer> {
     Some(respond(head, status, us))
 }
 
-/// Answers a request after which no other can be found, unless it is one that has no answer.
+/// Answers a request after which the next message cannot be found, unless it is a request without an answer.
 pub(crate) fn refuse(error: &FramingError, us: Answering<'_>) -> Option<Answer> {
     let (head, status) = match error {
         FramingError::BodyTooLarge(head) => (head, StatusCode::REQUEST_ENTITY_TOO_LARGE),
@@ -80,7 +80,8 @@ pub(crate) fn refuse(error: &FramingError, us: Answering<'_>) -> Option<Answer> 
     answer(head, us).map(|_| respond(head, status, us))
 }
 
-/// What every request must have ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-8.1.1)) and an answer needs.
+/// Whether a request has what every request must have ([RFC
+/// 3261](https://www.rfc-editor.org/rfc/rfc3261#section-8.1.1)) and an answer needs.
 fn is_complete(head: &Head) -> bool {
     let headers = head.headers();
     let agrees = |cseq: CSeq| {
@@ -133,8 +134,9 @@ fn respond(head: &Head, code: StatusCode, us: Answering<'_>) -> Answer {
     }
 }
 
-/// Adds to the first Via of a header line where the request really came from ([RFC 3581](https://www.rfc-editor.org/rfc/rfc3581#section-4)).
-/// All else in it stays as it is, byte for byte: the peer finds its transaction by it.
+/// Adds the real source of a request to the first Via of a header line
+/// ([RFC 3581](https://www.rfc-editor.org/rfc/rfc3581#section-4)). Everything else in the line stays the same, byte
+/// for byte: the peer uses it to find its transaction.
 fn received_from(line: &str, peer: SocketAddr) -> String {
     let source = Bytes::copy_from_slice(line.as_bytes());
     let text = std::str::from_utf8(&source).unwrap_or_default();

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::head::Head;
 use crate::output;
 
-/// A password, which is wiped when the last clone goes, and never printed.
+/// A password, which is wiped when the last clone is dropped, and never printed.
 #[derive(Clone)]
 pub(crate) struct Password(Arc<Zeroizing<String>>);
 
@@ -26,7 +26,7 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Answers the challenges of a registrar and of a proxy before it by digests
+/// Answers the challenges of a registrar and of a proxy in front of it with digests
 /// ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-22), [RFC 8760](https://www.rfc-editor.org/rfc/rfc8760)).
 pub(crate) struct Authenticator {
     user: String,
@@ -45,7 +45,7 @@ impl Authenticator {
         }
     }
 
-    /// Begins with a new request: what answered an earlier one may be outdated by now.
+    /// Begins a new request: the challenges of earlier requests may be outdated by now.
     pub(crate) fn begin(&mut self) {
         let known = [&mut self.of_server, &mut self.of_proxy];
         for known in known.into_iter().flatten() {
@@ -53,7 +53,7 @@ impl Authenticator {
         }
     }
 
-    /// Makes the headers for a request, as far as there was a challenge before.
+    /// Makes the headers that answer the challenges so far.
     pub(crate) fn headers(
         &mut self,
         method: &str,
@@ -89,7 +89,7 @@ impl Authenticator {
         if let Some(old) = known {
             let is_same = old.client.nonce() == new.client.nonce();
             new.age = match (old.age, new.client.stale()) {
-                // It may have forgotten the nonce, and not said so.
+                // The server may have forgotten the nonce without saying so.
                 (Age::Earlier, _) if !is_same => Age::New,
                 (Age::New, true) if !is_same => Age::Renewed,
                 _ => {
@@ -113,7 +113,7 @@ impl Authenticator {
     }
 }
 
-/// A challenge, and how it is answered.
+/// A challenge, and the client that answers it.
 struct Known {
     challenge: Challenge,
     client: DigestClient,
@@ -127,12 +127,13 @@ enum Age {
     Earlier,
     /// For this request.
     New,
-    /// For this request, because one that was new is said to be stale.
+    /// For this request, because the server called a new challenge stale.
     Renewed,
 }
 
 impl Known {
-    /// Only its digest leaves this function; the crate wipes what it hashes no more than other crates do.
+    /// Answers the challenge. Only the digest of the password leaves this function. The crate does not wipe the data
+    /// that it hashes, and neither do other crates.
     fn answer(
         &mut self,
         user: &str,
@@ -148,13 +149,13 @@ impl Known {
             body: None,
         };
         let mut answer = self.client.respond(&params).or_else(|_| {
-            // It takes nothing but `auth-int`, which is `auth` with the body.
+            // The server accepts only `auth-int`, which is `auth` with the body.
             params.body = Some(&[]);
             self.client.respond(&params)
         })?;
         let algorithm = self.client.algorithm();
         if self.client.rfc2069_compat() && algorithm != Algorithm::Md5 {
-            // Without `qop` the crate leaves it out, which would mean MD5.
+            // Without `qop` the crate leaves out `algorithm`, which would mean MD5.
             let name = self.challenge.get("algorithm").unwrap_or_default();
             answer.push_str(&format!(", algorithm={name}"));
         }
@@ -213,12 +214,12 @@ impl Challenge {
     }
 }
 
-/// The challenge with the strongest algorithm that is known; of equals the first.
+/// Finds the challenge with the strongest known algorithm; among equals, the first.
 fn strongest<'a>(values: impl Iterator<Item = &'a str>) -> Result<Known, String> {
     let mut best: Option<Known> = None;
     let mut reason = "it sent no challenge".to_owned();
     for value in values {
-        // The crate takes one blank only.
+        // The crate accepts only one blank there.
         let value = match value.split_once([' ', '\t']) {
             Some((scheme, rest)) => format!("{scheme} {}", rest.trim_start()),
             None => value.to_owned(),
@@ -256,7 +257,7 @@ fn strength(algorithm: Algorithm) -> u8 {
     }
 }
 
-/// The crate's spelling of an algorithm: the crate compares letter by letter.
+/// Returns the crate's spelling of an algorithm: the crate compares letter by letter.
 fn known_algorithm(found: String) -> String {
     let known = ALGORITHMS
         .iter()
@@ -272,14 +273,14 @@ fn next_nonce(head: &Head) -> Option<String> {
     next.map(|(_, value)| value.to_unescaped())
 }
 
-/// Why a challenge is not answered, or its answer not taken.
+/// Why a challenge is not answered, or its answer not accepted.
 #[derive(Debug)]
 pub(crate) enum AuthError {
     /// There is no password.
     NoPassword { realm: String },
-    /// The challenge cannot be read, or asks for what is not known.
+    /// The challenge cannot be read, or asks for something unknown.
     Unknown(String),
-    /// The registrar does not take our answer.
+    /// The registrar does not accept our answer.
     Wrong { user: String, realm: String },
 }
 

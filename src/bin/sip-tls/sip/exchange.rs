@@ -17,7 +17,7 @@ pub(crate) async fn exchange(
     timeout: Duration,
 ) -> Result<StatusLine, ExchangeError> {
     let exchange = async {
-        // Who refuses us closes the connection: why comes with the next read, even if writing failed.
+        // A server that refuses us closes the connection. The next read tells why, even if writing failed.
         let sent = send(stream, request.as_bytes()).await;
         match (receive(stream, request, us).await, sent) {
             (Err(ExchangeError::Closed), Err(error)) => Err(ExchangeError::Broken(error)),
@@ -29,7 +29,7 @@ pub(crate) async fn exchange(
         .unwrap_or(Err(ExchangeError::TimedOut(timeout)))
 }
 
-/// Sends bytes, and does not wait for more to go with them.
+/// Sends bytes, and flushes them at once.
 pub(crate) async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
     stream.write_all(bytes).await?;
     stream.flush().await
@@ -72,9 +72,9 @@ pub(crate) enum ExchangeError {
     Broken(io::Error),
     /// The stream ended.
     Closed,
-    /// What came cannot be cut into messages.
+    /// The received bytes cannot be split into messages.
     Framing(FramingError),
-    /// What came is no SIP message.
+    /// The received message is no SIP message.
     NotSip,
     /// Nothing came in time.
     TimedOut(Duration),

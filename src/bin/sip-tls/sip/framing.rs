@@ -8,32 +8,33 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::head::Head;
 
-/// Cuts a stream of bytes into SIP messages ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.3)), wherever
-/// TCP and TLS have cut it before.
+/// Splits a stream of bytes into SIP messages ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.3)),
+/// however TCP and TLS have split it.
 #[derive(Default)]
 pub(crate) struct Framer {
     buffer: Vec<u8>,
-    /// So much of the buffer holds no end of a head.
+    /// How many bytes of the buffer were searched without finding the end of a head.
     searched: usize,
-    /// A head whose body is still to come, and how long that is.
+    /// A head whose body has not arrived yet, and the length of the body.
     waiting: Option<(Head, usize)>,
-    /// Whether the next line end answers a ping of ours.
+    /// Whether the next line end answers our ping.
     awaits_pong: bool,
 }
 
-/// What was cut out of the stream.
+/// One unit of the stream.
 #[derive(Debug)]
 pub(crate) enum Frame {
     /// A message; its body is dropped.
     Message(Head),
-    /// Two line ends between messages, which want one line end back ([RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.4.1)).
+    /// Two line ends between messages, which ask for one line end as answer
+    /// ([RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.4.1)).
     Ping,
-    /// The answer to a ping of ours.
+    /// The answer to our ping.
     Pong,
 }
 
 impl Framer {
-    /// Takes the next line end between messages for the answer to a ping. Until then, two of them are a ping.
+    /// Takes the next line end between messages as the answer to a ping. At other times, two line ends are a ping.
     pub(crate) fn expect_pong(&mut self) {
         if self.waiting.is_none() && PING.starts_with(&self.buffer) {
             self.buffer.clear();
@@ -51,11 +52,11 @@ impl Framer {
                 return Ok(Some(frame));
             }
             if self.buffer.is_empty() {
-                // An idle connection holds nothing.
+                // An idle connection holds no buffer.
                 self.buffer = Vec::new();
             }
             let count = match poll_fn(|cx| self.poll_fill(stream, cx)).await {
-                // Nearly everybody closes without saying so in TLS.
+                // Nearly all peers close without a close_notify.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => 0,
                 count => count.map_err(FramingError::Read)?,
             };
@@ -67,7 +68,7 @@ impl Framer {
         }
     }
 
-    /// Takes what there is, and says how much that was.
+    /// Reads what is available, and returns the number of bytes.
     fn poll_fill(
         &mut self,
         stream: &mut (impl AsyncRead + Unpin),
@@ -108,7 +109,7 @@ impl Framer {
         Ok(Some(Frame::Message(head)))
     }
 
-    /// Drops line ends before a message; says whether there was a ping. What may be half a ping stays.
+    /// Drops line ends before a message, and returns whether there was a ping. Bytes that may be half a ping stay.
     fn skip_line_ends(&mut self) -> bool {
         if self.buffer.starts_with(PING) {
             self.buffer.drain(..PING.len());
@@ -143,13 +144,13 @@ impl Framer {
         }
     }
 
-    /// What of an endless head can be read.
+    /// Parses the complete lines of a head that has no end.
     fn whole_lines(&self) -> Head {
         let end = self.buffer.iter().rposition(|byte| *byte == b'\n');
         Head::parse(&self.buffer[..end.map_or(0, |end| end + 1)])
     }
 
-    /// Where the head ends: behind an empty line. Lines may end in LF alone, as hand-made messages do.
+    /// Finds the end of the head, after an empty line. Lines may end in LF alone, as in hand-made messages.
     fn head_end(&mut self) -> Option<usize> {
         let from = self.searched;
         let line_ends = (from..self.buffer.len()).filter(|&i| self.buffer[i] == b'\n');
@@ -162,7 +163,7 @@ impl Framer {
             self.searched = 0;
             return Some(i + 1 + line);
         }
-        // The empty line may have come in part.
+        // Part of the empty line may have arrived already.
         self.searched = self.buffer.len().saturating_sub(2);
         None
     }
@@ -171,13 +172,13 @@ impl Framer {
 /// Why no more messages can be cut out of a stream.
 #[derive(Debug)]
 pub(crate) enum FramingError {
-    /// The body of a message is larger than any of ours needs to be.
+    /// The body of a message is larger than any that we need.
     BodyTooLarge(Box<Head>),
     /// The stream ended within a message.
     CutShort,
-    /// The head of a message does not end where it should have.
+    /// The head of a message has no end within the largest size.
     HeadTooLarge(Box<Head>),
-    /// A `Content-Length` that says nothing, or several: nobody knows where the next message begins.
+    /// A `Content-Length` that cannot be parsed, or several that differ: nobody knows where the next message begins.
     Length(Box<Head>),
     /// The stream broke.
     Read(io::Error),
@@ -205,12 +206,12 @@ impl Error for FramingError {
     }
 }
 
-/// What is read at once.
+/// The most bytes that are read at once.
 const CHUNK: usize = 2048;
 pub(crate) const PING: &[u8] = b"\r\n\r\n";
 /// The answer to a ping.
 pub(crate) const PONG: &[u8] = b"\r\n";
-/// Four times what fits into a UDP datagram.
+/// The most bytes of a message: four times what fits into a UDP datagram.
 const MOST_BYTES: usize = 256 * 1024;
 
 #[cfg(test)]
@@ -276,7 +277,7 @@ mod tests {
         assert_eq!(frames(&mut framer).unwrap(), ["pong"]);
         framer.push(b"\r\n\r\n");
         assert_eq!(frames(&mut framer).unwrap(), ["ping"]);
-        // A ping of theirs that crosses ours.
+        // A ping of the peer that crosses ours.
         framer.expect_pong();
         framer.push(b"\r\n\r\n");
         assert_eq!(frames(&mut framer).unwrap(), ["pong"]);

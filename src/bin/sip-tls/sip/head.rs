@@ -12,8 +12,8 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Reads the head of a message, up to and with the empty line. What cannot be read is noted, not an error: a
-    /// malformed request has to be answered too.
+    /// Parses the head of a message, up to and including the empty line. Unreadable lines are noted and are no error:
+    /// a malformed request has to be answered too.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let source = Bytes::from(text);
@@ -53,7 +53,7 @@ impl Head {
         }
     }
 
-    /// The method as it stands in the request line: methods are case-sensitive, and the parser's are not.
+    /// The method as it stands in the request line: methods are case-sensitive, but the parser's are not.
     pub(crate) fn method(&self) -> &str {
         self.first_line.split(' ').next().unwrap_or_default()
     }
@@ -78,10 +78,10 @@ impl Head {
         self.has_junk
     }
 
-    /// The length of the body. Without the header there is none: [RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.3)
-    /// demands it on a stream, and not all peers know.
+    /// The length of the body, 0 without the header. [RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-18.3)
+    /// demands the header on a stream, but not all peers send it.
     ///
-    /// `None` if there is a header that says nothing, or several that contradict each other.
+    /// `None` if there is a header that cannot be parsed, or several that contradict each other.
     pub(crate) fn content_length(&self) -> Option<usize> {
         let mut length = None;
         for value in self.values(&Name::CONTENT_LENGTH) {

@@ -1,4 +1,4 @@
-//! SIP over a stream: as much of it as OPTIONS and REGISTER requests and their answers take.
+//! SIP over a stream, as far as OPTIONS and REGISTER requests and their answers need it.
 
 mod answer;
 mod digest;
@@ -46,7 +46,7 @@ fn random<const N: usize>(endpoint: &Endpoint) -> [u8; N] {
     let mut bytes = [0; N];
     let config = endpoint.client_config();
     let random = config.crypto_provider().secure_random;
-    // Without random numbers there would be no TLS connection to put the message on.
+    // Without random numbers there would be no TLS connection for the message.
     let _ = random.fill(&mut bytes);
     bytes
 }

@@ -15,7 +15,7 @@ pub(crate) struct Registration {
     binding: Binding,
 }
 
-/// What a registrar knows a connection of ours by, whatever its address is
+/// What identifies one of our connections to a registrar, whatever its address is
 /// ([RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4)).
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
@@ -26,7 +26,7 @@ pub(crate) struct Binding {
 }
 
 impl Registration {
-    /// `random` is made of unpredictable letters and digits.
+    /// Makes a registration. `random` is made of unpredictable letters and digits.
     pub(crate) fn new(random: &str, binding: Binding) -> Self {
         let (call_id, tag) = random.split_at(random.len() / 2);
         Self {
@@ -37,7 +37,7 @@ impl Registration {
         }
     }
 
-    /// Makes the next request, with these headers for who asks for a password.
+    /// Makes the next request. `authorization` are the headers that answer challenges.
     pub(crate) fn request(
         &mut self,
         party: Party<'_>,
@@ -79,25 +79,25 @@ impl Registration {
     }
 }
 
-/// The URI that a digest of a REGISTER request is made over.
+/// The URI that the digest of a REGISTER request covers.
 pub(crate) fn register_uri(party: Party<'_>) -> String {
     printed(&party.domain_uri())
 }
 
-/// What a registrar grants by a 2xx answer.
+/// What a registrar grants in a 2xx answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Granted {
-    /// For how many seconds.
+    /// The seconds for which we are registered.
     pub(crate) expires: u32,
     /// The most seconds between two signs of life.
     pub(crate) flow_timer: Option<u32>,
-    /// Whether it keeps to RFC 5626, by which pings are answered.
+    /// Whether the registrar supports RFC 5626, so that it answers pings.
     pub(crate) is_outbound: bool,
 }
 
 impl Granted {
-    /// Reads the answer to a request for `asked` seconds. What stands with our contact counts, then `Expires`, then what
-    /// was asked for.
+    /// Reads the answer to a request for `asked` seconds. The parameter of our contact counts first, then the
+    /// `Expires` header, then `asked`.
     pub(crate) fn read(head: &Head, party: Party<'_>, asked: u32) -> Self {
         let of_message = || head.headers().get_named::<Expires>().ok();
         let expires = contact_expires(head.headers(), &party.contact())
@@ -113,19 +113,20 @@ impl Granted {
     }
 }
 
-/// The shortest time that a registrar registers for, by its answer 423.
+/// Returns the shortest time, in seconds, that a registrar accepts, from its answer 423.
 pub(crate) fn min_expires(head: &Head) -> Option<u32> {
     let MinExpires(seconds) = head.headers().get_named().ok()?;
     Some(seconds)
 }
 
-/// After how many seconds a registrar wants to be asked again.
+/// Returns the seconds after which a registrar asks for another attempt.
 pub(crate) fn retry_after(head: &Head) -> Option<u32> {
     let retry: RetryAfter = head.headers().get_named().ok()?;
     Some(retry.value)
 }
 
-/// The parameter of our contact, or of the only one: some servers write other addresses than ours.
+/// Returns the `expires` parameter of our contact, or of the only contact: some servers write other addresses than
+/// ours.
 fn contact_expires(headers: &Headers, ours: &SipUri) -> Option<u32> {
     let contacts: Vec<Contact> = headers.get_named().ok()?;
     let of_us = contacts

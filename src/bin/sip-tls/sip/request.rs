@@ -11,7 +11,7 @@ use sip_tls::profile::Server;
 
 use super::head::Head;
 
-/// A request of ours, and by what its answer is known.
+/// A request that we send, and the values that identify its answer.
 pub(crate) struct Request {
     text: String,
     method: Method,
@@ -29,7 +29,7 @@ impl Request {
         self.method.to_string()
     }
 
-    /// The first line of the final answer, if `head` is it.
+    /// Returns the first line of `head`, if it is the final answer.
     pub(crate) fn answered_by(&self, head: &Head) -> Option<StatusLine> {
         let line = head.status_line()?;
         let cseq: CSeq = head.headers().get_named().ok()?;
@@ -49,7 +49,7 @@ pub(crate) struct Party<'a> {
 }
 
 impl Party<'_> {
-    /// The server itself.
+    /// The URI of the server itself.
     pub(super) fn server_uri(&self) -> SipUri {
         SipUri::new(HostPort {
             port: Some(self.server.port()),
@@ -57,17 +57,17 @@ impl Party<'_> {
         })
     }
 
-    /// The domain that the server stands for, which has no port.
+    /// The URI of the domain that the server serves. It has no port.
     pub(super) fn domain_uri(&self) -> SipUri {
         SipUri::new(self.domain())
     }
 
-    /// The address by which others reach the user.
+    /// The URI by which others reach the user.
     pub(super) fn address_of_record(&self) -> SipUri {
         self.of_user(self.server_uri())
     }
 
-    /// Where we are reached: our end of the connection.
+    /// The URI under which we are reached: our end of the connection.
     pub(super) fn contact(&self) -> SipUri {
         let contact = SipUri::new(HostPort::from(self.local));
         self.of_user(contact.uri_param_value("transport", "tls"))
@@ -89,7 +89,7 @@ impl Party<'_> {
     }
 }
 
-/// A request that is being made: what all requests have.
+/// A request in the making: the parts that all requests have.
 pub(super) struct Draft {
     pub(super) method: Method,
     pub(super) uri: SipUri,

@@ -1,10 +1,10 @@
-//! Which core does what.
+//! Binds work to CPU cores.
 
 /// The cores that this process may use.
 pub struct Cores(libc::cpu_set_t);
 
 impl Cores {
-    /// Those of this thread.
+    /// The cores that this thread may use.
     pub fn of_this_thread() -> Self {
         // SAFETY: all zero is the empty set.
         let mut set = unsafe { std::mem::zeroed() };
@@ -15,12 +15,12 @@ impl Cores {
         Self(set)
     }
 
-    /// Does some work on the first of them. A process or thread that it starts stays there.
+    /// Does some work on the first core. A process or thread that it starts stays there.
     pub fn on_first<T>(&self, work: impl FnOnce() -> T) -> T {
         self.on(self.numbers().next(), work)
     }
 
-    /// Does some work on the last of them.
+    /// Does some work on the last core.
     pub fn on_last<T>(&self, work: impl FnOnce() -> T) -> T {
         self.on(self.numbers().last(), work)
     }
@@ -45,7 +45,7 @@ impl Cores {
     }
 }
 
-/// Lets this thread use all of them again.
+/// Lets this thread use all cores again, when it is dropped.
 struct Back<'a>(&'a libc::cpu_set_t);
 
 impl Drop for Back<'_> {

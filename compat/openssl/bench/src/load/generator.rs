@@ -1,4 +1,4 @@
-//! Clients that each send an OPTIONS request at a steady pace, and see how long the answers take.
+//! Clients that each send an OPTIONS request at a steady pace, and measure how long the answers take.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::side::HOST;
 #[derive(Clone, Copy, Debug)]
 pub struct Load {
     pub connections: usize,
-    /// From one request of a client to its next.
+    /// The time from one request of a client to its next.
     pub period: Duration,
     /// How long requests are measured, after the first period.
     pub length: Duration,
@@ -54,8 +54,8 @@ impl Clients {
         self.0.is_empty()
     }
 
-    /// Has all of them send, and calls `mark` when measuring begins and when it ends. Returns the times of the answers to
-    /// the requests in between.
+    /// Makes all clients send, and calls `mark` when measuring begins and when it ends. Returns the times of the
+    /// answers to the requests in between.
     pub async fn send(self, load: &Load, mut mark: impl FnMut()) -> Vec<Duration> {
         let now = Instant::now();
         let (begin, end) = load.window(now);
@@ -84,7 +84,7 @@ fn connected(made: Result<Connection<TcpStream>, tokio::task::JoinError>) -> Con
     made.expect("it does not panic")
 }
 
-/// Sends from `first` on until the window ends, and returns the times of what was sent within it.
+/// Sends from `first` on until the window ends, and returns the times of the requests that were sent within it.
 async fn client(
     mut connection: Connection<TcpStream>,
     first: Instant,

@@ -18,7 +18,7 @@ pub fn settings() -> Settings {
     Settings::new(Version::Tls13, Kind::P256)
 }
 
-/// Serves until the process is ended. Its first line says where, as that of `sip-tls listen`.
+/// Serves until the process is ended. The first line of its output says where it listens, as with `sip-tls listen`.
 ///
 /// # Panics
 ///
@@ -93,7 +93,7 @@ fn head_end(buffer: &[u8]) -> Option<usize> {
     windows.position(|end| end == b"\r\n\r\n").map(|at| at + 4)
 }
 
-/// 200, with the lines that an answer repeats.
+/// Makes the answer 200, with the lines that an answer repeats.
 fn answer(head: &[u8]) -> Vec<u8> {
     let mut answer = b"SIP/2.0 200 OK\r\n".to_vec();
     for line in head.split_inclusive(|byte| *byte == b'\n') {

@@ -1,4 +1,4 @@
-//! What the figures were taken on and with.
+//! The machine and the programs with which the figures were measured.
 
 use std::fs;
 use std::process::Command;

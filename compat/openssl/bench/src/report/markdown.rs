@@ -5,8 +5,8 @@ use std::{env, fs};
 use super::{Table, machine, plots};
 use crate::row::Row;
 
-/// Writes all tables and their plots into the folder of the report, `compat/bench` unless `BENCH_REPORT` names another. The
-/// OpenSSL of the system has the front page.
+/// Writes all tables and their plots into the folder of the report, `compat/bench` unless `BENCH_REPORT` names
+/// another. The figures beside the OpenSSL of the system are on the front page.
 ///
 /// # Errors
 ///
@@ -45,7 +45,7 @@ fn text(tables: &[Table], plots: &[String]) -> String {
     text
 }
 
-/// Every row of which something is asked, in one place.
+/// Lists every row that has a target.
 fn targets(tables: &[Table]) -> String {
     let mut text = "\n## Targets\n\n| | ours | beside | times | target |\n".to_owned();
     text += "| --- | --- | --- | --- | --- |\n";

@@ -1,4 +1,4 @@
-//! The figures, for people: on the screen, as Markdown, and as plots.
+//! Reports the figures: on the screen, as Markdown, and as plots.
 
 mod machine;
 mod markdown;
@@ -12,7 +12,7 @@ pub use screen::print;
 use crate::row::Row;
 use crate::topic::Topic;
 
-/// A topic, and what came of it.
+/// A topic, and its results.
 pub struct Table {
     pub topic: &'static Topic,
     pub rows: Vec<Row>,

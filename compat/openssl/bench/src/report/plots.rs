@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::Table;
 use crate::row::{Figure, Row};
 
-/// What comes of drawing.
+/// The result of drawing.
 type Drawn = Result<(), Box<dyn Error>>;
 
 /// A plot by its file name, and the topic that must have been measured for it.
@@ -66,7 +66,7 @@ pub fn draw(folder: &Path, prefix: &str, tables: &[Table]) -> Result<Vec<String>
     Ok(drawn)
 }
 
-/// Bars to the right of 1 where we are ahead, on a logarithmic axis.
+/// Draws bars on a logarithmic axis, to the right of 1 where we are ahead.
 fn handshakes(path: &Path, rows: &[&Row]) -> Drawn {
     let bars: Vec<_> = rows
         .iter()
@@ -90,7 +90,7 @@ fn handshakes(path: &Path, rows: &[&Row]) -> Drawn {
     bars_to(path, title, &bars, scale(1.0), scale)
 }
 
-/// What each end of an idle connection holds.
+/// Draws what each end of an idle connection holds.
 fn idle(path: &Path, rows: &[&Row]) -> Drawn {
     let mut bars = Vec::new();
     for row in rows {
@@ -143,7 +143,7 @@ fn bars_to(path: &Path, title: &str, bars: &[Bar], zero: f64, scale: impl Fn(f64
     Ok(())
 }
 
-/// Two lines for loading and two for verification, both axes logarithmic.
+/// Draws two lines for loading and two for verification, both axes logarithmic.
 fn growth(path: &Path, rows: &[&Row], what: &str) -> Drawn {
     let root = SVGBackend::new(path, (WIDTH as u32, 380)).into_drawing_area();
     root.fill(&WHITE)?;

@@ -2,7 +2,7 @@ use super::Table;
 use crate::measure::Effort;
 use crate::row::Row;
 
-/// Prints a table. Little effort judges no target.
+/// Prints a table. A smoke test checks no target.
 pub fn print(table: &Table, effort: &Effort) {
     if table.rows.is_empty() {
         return;

@@ -23,7 +23,7 @@ pub struct Settings {
     pub list: bool,
     pub sessions: Sessions,
     pub cipher: Cipher,
-    /// Whether ours keep the verdicts on peers, as they do by default. OpenSSL keeps none.
+    /// Whether our endpoints keep the verdicts on peers, as they do by default. OpenSSL keeps none.
     pub keeps_verdicts: bool,
 }
 
@@ -100,17 +100,17 @@ impl Settings {
         }
     }
 
-    /// Whether this end shows a certificate.
+    /// Whether this end sends a certificate.
     fn shows_certificate(&self, end: End) -> bool {
         end == End::Server || self.mutual
     }
 
-    /// Whether this end is shown one.
+    /// Whether this end checks its peer's certificate.
     fn checks_certificate(&self, end: End) -> bool {
         end == End::Client || self.mutual
     }
 
-    /// The list that this end looks into.
+    /// The files with the list that this end uses.
     fn list_of<'a>(&self, files: &'a Files, end: End) -> Option<&'a Files> {
         (self.list && self.checks_certificate(end)).then_some(files)
     }
@@ -126,7 +126,7 @@ impl Version {
 }
 
 impl Group {
-    /// What is offered. In TLS 1.2 the curve of the certificates has to be there as well.
+    /// The groups to offer, for OpenSSL. In TLS 1.2 the curve of the certificates has to be among them.
     fn openssl(self) -> &'static str {
         match self {
             Self::P256 => "P-256",
@@ -134,7 +134,7 @@ impl Group {
         }
     }
 
-    /// The same in numbers.
+    /// The numbers of the same groups.
     fn numbers(self) -> &'static [NamedGroup] {
         match self {
             Self::P256 => &[NamedGroup::secp256r1],

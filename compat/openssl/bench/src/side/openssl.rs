@@ -17,7 +17,7 @@ use openssl_sys as ffi;
 use super::{HOST, Sessions, Settings, Version};
 use crate::pki::{End, Files};
 
-/// One end.
+/// Makes the context of one end.
 ///
 /// # Panics
 ///
@@ -28,7 +28,7 @@ pub fn context(settings: &Settings, files: &Files, end: End) -> SslContext {
         .build()
 }
 
-/// One end, of which something is still to be said.
+/// Makes the builder of one end, for further settings.
 ///
 /// # Errors
 ///
@@ -98,7 +98,7 @@ fn set_sessions(
     Ok(())
 }
 
-/// A connection to be made to the server of all certificates here: it sends the name, and checks it.
+/// Makes a connection to the server of all certificates here. The client sends the name, and checks it.
 ///
 /// # Panics
 ///
@@ -110,7 +110,7 @@ pub fn client(context: &SslContext) -> Ssl {
     ssl
 }
 
-/// Says that a connection ends in order. OpenSSL takes sessions of others back.
+/// Marks a connection as ended in order. OpenSSL withdraws the sessions of others.
 pub fn end(connection: &SslRef) {
     // SAFETY: the connection lives.
     unsafe { ffi::SSL_set_shutdown(connection.as_ptr(), SENT_AND_RECEIVED) };
@@ -131,7 +131,7 @@ impl Contexts {
         Self::with_mode(settings, files, SslMode::empty())
     }
 
-    /// With a mode besides.
+    /// Makes both contexts, with an additional mode.
     pub fn with_mode(settings: &Settings, files: &Files, mode: SslMode) -> Self {
         let session = Arc::new(Mutex::new(None));
         let made = |end| {
@@ -154,7 +154,7 @@ impl Contexts {
         }
     }
 
-    /// The ends of a connection to be made, with the newest session if there is one.
+    /// Makes the ends of a new connection, with the newest session if there is one.
     pub fn ends(&self) -> (Ssl, Ssl) {
         let mut client = client(&self.client);
         if let Some(session) = &*self.session.lock().expect("one thread") {
@@ -164,7 +164,7 @@ impl Contexts {
         (client, Ssl::new(&self.server).expect("memory"))
     }
 
-    /// A connection.
+    /// Makes a connection.
     ///
     /// # Errors
     ///

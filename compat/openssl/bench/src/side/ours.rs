@@ -10,14 +10,14 @@ use sip_tls::{Endpoint, EndpointBuilder};
 use super::{Group, Sessions, Settings, Version, text};
 use crate::pki::{End, Files};
 
-/// One end.
+/// Makes the endpoint of one end.
 pub fn endpoint(base: &CryptoProvider, settings: &Settings, files: &Files, end: End) -> Endpoint {
     builder(base, settings, files, end)
         .build()
         .expect("nothing is wrong with the files")
 }
 
-/// One end, of which something is still to be said.
+/// Makes the builder of one end, for further settings.
 pub fn builder(
     base: &CryptoProvider,
     settings: &Settings,
@@ -77,7 +77,7 @@ pub fn configs(
     (client.client_config(), server)
 }
 
-/// A provider that takes this group.
+/// Returns the provider with this group.
 pub fn with_group(base: &CryptoProvider, group: Group) -> CryptoProvider {
     let known = |number| base.kx_groups.iter().find(|known| known.name() == number);
     let numbers = group.numbers().iter();

@@ -45,7 +45,7 @@ fn client(provider: &Arc<CryptoProvider>, settings: &Settings, files: &Files) ->
     config
 }
 
-/// Its verifier of servers.
+/// Makes the server verifier of plain rustls.
 pub fn server_verifier(
     provider: &Arc<CryptoProvider>,
     settings: &Settings,

@@ -58,7 +58,7 @@ fn package(dependencies: &str) -> Folder {
     folder
 }
 
-/// With little effort, cargo only looks for the crates.
+/// Makes the command that builds a package. In a smoke test, cargo only looks for the crates.
 fn cargo(effort: &Effort, package: &Path, target: &Path) -> Command {
     let mut command = program::cargo(package);
     command

@@ -1,4 +1,4 @@
-//! From the files to what a connection can be made with.
+//! Loading files into an endpoint or a context with which a connection can be made.
 
 use ::openssl::ssl::Ssl;
 use compat_openssl::keys::Kind;
@@ -59,7 +59,7 @@ fn of_files(effort: &Effort, name: &str, pki: &Pki) -> Vec<Row> {
         Lane::keeping(|| openssl::context(&settings, &files, End::Server)),
     ];
     let context = race(effort, context);
-    // A server of the same root that has none of these files: what it has loaded helps nobody.
+    // A server of the same root that shares none of these files: nobody profits from what it has loaded.
     let settings = Settings {
         mutual: false,
         ..settings

@@ -24,7 +24,7 @@ pub static TOPIC: Topic = Topic {
     rows,
 };
 
-/// What the last ones before a number took, each.
+/// The cost of each of the last endpoints before a number.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 pub struct Mark {
     number: usize,

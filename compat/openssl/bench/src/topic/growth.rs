@@ -53,7 +53,8 @@ fn rows(effort: &Effort) -> Vec<Row> {
     rows
 }
 
-/// Ours beside ours, with more in the files: verification must not notice, and loading at most in proportion.
+/// Compares us with ourselves, with more in the files: verification must not take longer, and loading at most in
+/// proportion.
 fn linear(effort: &Effort) -> [Row; 4] {
     let (few_cas, few_entries) = effort.pick((1_000, 100_000), (2, 10));
     let cas = |cas| Pki {
@@ -100,7 +101,7 @@ fn verify_beside(
         .target(Target::Share(1.05))
 }
 
-/// The other loads a tenth, ten times.
+/// Compares loading large files with loading a tenth of them, ten times.
 fn load_beside(effort: &Effort, what: &str, (many, large): (usize, &Pki), small: &Pki) -> Row {
     let settings = Settings {
         list: large.list.is_some(),

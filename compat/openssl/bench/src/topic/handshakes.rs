@@ -36,7 +36,7 @@ fn rows(effort: &Effort) -> Vec<Row> {
 
 struct Case {
     settings: Settings,
-    /// How many times as fast as OpenSSL it shall be.
+    /// How many times as fast as OpenSSL it has to be.
     times: Option<f64>,
 }
 
@@ -121,12 +121,12 @@ impl Case {
     }
 }
 
-/// A handshake of these configurations, and its end.
+/// A handshake with these configurations, and its end.
 pub fn lane((client, server): (Arc<ClientConfig>, Arc<ServerConfig>)) -> Lane<'static> {
     Lane::new(move || connect(&client, &server))
 }
 
-/// A connection of these configurations.
+/// Makes a connection with these configurations.
 ///
 /// # Panics
 ///
@@ -140,7 +140,7 @@ pub fn name() -> ServerName<'static> {
     HOST.try_into().expect("a name")
 }
 
-/// The provider that is taken if nothing is said.
+/// The default provider.
 pub fn base() -> Arc<CryptoProvider> {
     default_base().expect("this CPU runs graviola")
 }

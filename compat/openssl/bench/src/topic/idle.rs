@@ -1,4 +1,4 @@
-//! What an idle connection holds.
+//! The memory that an idle connection holds.
 
 use std::io;
 use std::time::Duration;
@@ -30,7 +30,7 @@ pub static TOPIC: Topic = Topic {
     rows,
 };
 
-/// Bytes of each end.
+/// The bytes that each end holds.
 #[derive(Clone, Copy, Deserialize, Serialize)]
 pub struct Ends {
     client: f64,
@@ -71,7 +71,7 @@ fn pair(version: Version, ours: Ends, who: &str, other: Ends) -> [Row; 2] {
     ]
 }
 
-/// Holds so many connections. The OpenSSL of this process has not been used before.
+/// Holds this number of connections. The OpenSSL of this process must not have been used before.
 pub fn child(side: &str, version: &str, count: usize) -> Ends {
     if side != "ours" {
         heap::count_openssl();
@@ -111,9 +111,9 @@ fn hold_openssl(settings: &Settings, count: usize, mode: SslMode) -> Ends {
     held(count, connection, heap::openssl)
 }
 
-/// Makes connections, drops the servers, and sees how the bytes change.
+/// Makes connections, drops the servers, and measures how the bytes change.
 fn held<C, S>(count: usize, connection: impl Fn() -> (C, S), bytes: impl Fn() -> i64) -> Ends {
-    // What is made for the first connection alone.
+    // Makes what is made for the first connection alone.
     drop(connection());
     let (mut clients, mut servers) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let before = bytes();
@@ -132,7 +132,7 @@ fn held<C, S>(count: usize, connection: impl Fn() -> (C, S), bytes: impl Fn() ->
     }
 }
 
-/// By how many bytes the program grows with each connection.
+/// Returns by how many bytes the program grows with each connection.
 fn listen(count: usize) -> f64 {
     limits::raise_descriptors(count);
     let settings = Settings::new(Version::Tls13, Kind::P256);
@@ -151,7 +151,7 @@ fn listen(count: usize) -> f64 {
         connection
     };
     runtime.block_on(async {
-        // What is made for the first connections alone.
+        // Makes what is made for the first connections alone.
         for _ in 0..count.min(100) {
             drop(connection().await);
         }
@@ -170,7 +170,7 @@ async fn ask<S: AsyncRead + AsyncWrite + Unpin>(connection: &mut S) -> io::Resul
     connection.write_all(OPTIONS.as_bytes()).await?;
     connection.flush().await?;
     let mut answer = Vec::new();
-    // It has no body.
+    // The answer has no body.
     while !answer.ends_with(b"\r\n\r\n") {
         if connection.read_buf(&mut answer).await? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

@@ -44,7 +44,7 @@ fn rows(effort: &Effort) -> Vec<Row> {
     sizes.iter().map(row).collect()
 }
 
-/// By how many bytes the process grows. Files without a list come first: code is loaded with them.
+/// Returns by how many bytes the process grows. Files without a list are loaded first: code is loaded with them.
 pub fn child(side: &str, folder: &str, small: &str) -> f64 {
     drop(keep(side, small, false));
     let before = resident();

@@ -36,12 +36,12 @@ pub static TOPIC: Topic = Topic {
 enum Server {
     /// `sip-tls listen`.
     Listen,
-    /// Ours, as small as that of OpenSSL.
+    /// Our server, as small as that of OpenSSL.
     Small,
     OpenSsl,
 }
 
-/// What one turn of one server came to.
+/// The results of one turn of one server.
 struct Turn {
     /// Messages in a second.
     rate: f64,
@@ -113,7 +113,7 @@ impl Server {
     }
 
     fn measure(self, files: &Files, load: &Load) -> Turn {
-        // Whatever it takes to build the program, it is none of the turn.
+        // Builds the program, if necessary: this is not part of the turn.
         program::path();
         let cores = Cores::of_this_thread();
         let server = cores.on_first(|| self.start(files));

@@ -22,10 +22,10 @@ use crate::row::Row;
 
 /// A table of figures.
 pub struct Topic {
-    /// By which the command line names it.
+    /// The name on the command line.
     pub name: &'static str,
     pub title: &'static str,
-    /// What both sides were given, and what stands in no row.
+    /// The settings of both sides, and what no row shows.
     pub choices: &'static str,
     /// The rows that depend on AVX-512, by words in their names: they are measured without it as well.
     pub avx512: &'static [&'static str],

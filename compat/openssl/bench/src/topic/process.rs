@@ -28,7 +28,7 @@ pub static TOPIC: Topic = Topic {
 };
 
 fn rows(effort: &Effort) -> Vec<Row> {
-    // The program is the system's, whatever library is linked in here.
+    // The program belongs to the system, whatever library is linked in here.
     if !version().starts_with(openssl::version::version()) {
         return Vec::new();
     }
@@ -93,7 +93,7 @@ fn openssl_verify(files: &Files) -> Command {
         .args(["-verify_hostname", HOST, "-CAfile"])
         .arg(files.trusted());
     command.arg("-CRLfile").arg(files.list());
-    // The first certificate in it is verified; the second leads on.
+    // The first certificate in the file is verified; the second completes its path.
     let certificates = files.certificate(End::Server);
     command
         .arg("-untrusted")
@@ -139,7 +139,7 @@ fn openssl_connect(files: &Files, server: SocketAddr) -> Command {
     command
 }
 
-/// A server that takes connections as long as this process runs.
+/// Starts a server that accepts connections as long as this process runs.
 fn serve(context: SslContext) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
     let address = listener.local_addr().expect("bound");
@@ -147,7 +147,7 @@ fn serve(context: SslContext) -> SocketAddr {
         for stream in listener.incoming().flatten() {
             let ssl = Ssl::new(&context).expect("memory");
             let mut stream = SslStream::new(ssl, stream).expect("memory");
-            // The client ends the connection. What it does is told by its exit code.
+            // The client ends the connection. Its exit code tells how it went.
             if stream.accept().is_ok() {
                 let _ = stream.ssl_read(&mut [0]);
                 let _ = stream.shutdown();

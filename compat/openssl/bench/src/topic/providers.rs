@@ -104,7 +104,7 @@ fn pair(base: &CryptoProvider, settings: &Settings, files: &Files) -> Ours {
     connect(&client, &server)
 }
 
-/// Each provider beside OpenSSL, which ran last.
+/// Makes a row of each provider beside OpenSSL, which is the last lane.
 fn rows_of(name: &str, race: &Race) -> Vec<Row> {
     let row = |(lane, (provider, _)): (usize, &(&str, _))| {
         Row::of_race(format!("{name}: {provider}"), race, lane, ("OpenSSL", 3))

@@ -86,7 +86,7 @@ fn endpoints(effort: &Effort, settings: Settings) -> Row {
     row(&settings, "endpoints", &race(effort, lanes))
 }
 
-/// The target is for sessions that both keep in the same way.
+/// Makes a row. It has a target if both sides keep the sessions in the same way.
 fn row(settings: &Settings, how: &str, race: &Race) -> Row {
     let kept = match settings.sessions {
         Sessions::Tickets => "OpenSSL with tickets",
@@ -106,7 +106,7 @@ fn is_resumed(pair: compat_suites::ours::Ours) -> bool {
     kinds == [Some(HandshakeKind::Resumed); 2]
 }
 
-/// A connection of OpenSSL's, which ends in order. Whether it was resumed.
+/// Makes a connection with OpenSSL, and ends it in order. Returns whether it was resumed.
 fn openssl_connects(contexts: &Contexts) -> bool {
     let connection = contexts.connect().expect("nothing is in the way");
     let (client, server) = connection.into_ends();
@@ -124,7 +124,8 @@ fn ends(settings: &Settings, files: &Files) -> (Endpoint, Endpoint) {
     (end(End::Client), end(End::Server))
 }
 
-/// A connection of ours, and a byte from the server, with which a ticket arrives. Whether it was resumed.
+/// Makes a connection with our endpoints, and sends a byte from the server, with which a ticket arrives. Returns
+/// whether the connection was resumed.
 fn take_tickets(runtime: &Runtime, ends: &(Endpoint, Endpoint)) -> bool {
     runtime.block_on(async {
         let (mut client, mut server) = tokio_ends::ours(ends, tokio_ends::in_memory()).await;
@@ -133,7 +134,7 @@ fn take_tickets(runtime: &Runtime, ends: &(Endpoint, Endpoint)) -> bool {
     })
 }
 
-/// The same with OpenSSL.
+/// Makes the same connection with OpenSSL. Returns whether it was resumed.
 fn openssl_resumes(runtime: &Runtime, contexts: &Contexts) -> bool {
     runtime.block_on(async {
         let streams = tokio_ends::in_memory();

@@ -36,7 +36,7 @@ fn rows(effort: &Effort) -> Vec<Row> {
     rows.flatten().collect()
 }
 
-/// A case that both answer alike, from DER and with parsed certificates.
+/// Makes the rows of a case that both answer alike, from DER and with parsed certificates.
 fn of_case(effort: &Effort, name: &str, case: &Built) -> [Row; 2] {
     let verifier = ours::verifier(case).expect("nothing is wrong with the files");
     let store = Store::load(case).expect("nothing is wrong with the files");

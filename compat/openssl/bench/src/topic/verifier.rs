@@ -114,7 +114,7 @@ fn verifiers(settings: &Settings, files: &Files) -> [Arc<dyn ServerCertVerifier>
 /// A handshake signature: the message, the certificate of the signer, the signature.
 struct Seen(Vec<u8>, CertificateDer<'static>, DigitallySignedStruct);
 
-/// That of a real handshake.
+/// Returns the signature of a real handshake.
 fn seen(settings: &Settings, files: &Files) -> Seen {
     let base = base();
     let (_, server) = ours::configs(&base, settings, files);
@@ -133,7 +133,7 @@ fn seen(settings: &Settings, files: &Files) -> Seen {
     seen.expect("the server has signed")
 }
 
-/// Keeps what the stock verifier is asked.
+/// Records what the stock verifier is asked.
 struct Listener {
     verifier: Arc<dyn ServerCertVerifier>,
     seen: Mutex<Option<Seen>>,

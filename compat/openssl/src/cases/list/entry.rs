@@ -176,7 +176,7 @@ pub(super) fn scopes(t: &mut Topic) {
             },
         );
     });
-    // OpenSSL takes a delta for a complete list.
+    // OpenSSL treats a delta list as a complete list.
     t.case("delta-alone", "ok", |p| p.list().put(ext::delta(1)));
     t.case("delta-alone-revoked", "23@0", |p| {
         revoked(p);

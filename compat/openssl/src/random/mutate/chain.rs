@@ -1,4 +1,4 @@
-//! Which certificates there are, and how they hang together.
+//! Which certificates there are, and how they are connected.
 
 use super::{any, some_cert};
 use crate::{
@@ -29,7 +29,7 @@ pub(super) fn extra_certificate(p: &mut Plan, rng: &mut Rng) {
     place(p, twin, rng);
 }
 
-/// Somewhere among those sent or trusted.
+/// Puts a certificate somewhere among those sent or trusted.
 fn place(p: &mut Plan, cert: usize, rng: &mut Rng) {
     match rng.below(3) {
         0 => p.sent.push(cert),
@@ -88,7 +88,7 @@ pub(super) fn self_issued(p: &mut Plan, rng: &mut Rng) {
     }
 }
 
-/// Now and then as long as OpenSSL takes it, or longer.
+/// A long chain, now and then as long as OpenSSL accepts, or longer.
 pub(super) fn long(p: &mut Plan, rng: &mut Rng) {
     let count = match rng.below(12) {
         0 => 98 + rng.below(4),
@@ -141,7 +141,7 @@ pub(super) fn trusted(p: &mut Plan, rng: &mut Rng) {
     }
 }
 
-/// A CA that has nothing to do with the peer, or has nothing but the name.
+/// A CA that has nothing to do with the peer, or only has the same name.
 fn unrelated(p: &mut Plan, rng: &mut Rng) {
     let mut other = Cert::ca("Unrelated CA", 20, p.certs.len());
     if rng.one_in(2) {

@@ -1,4 +1,4 @@
-//! Name constraints, and names that meet them.
+//! Name constraints, and names to which they apply.
 
 use super::{few, some_cert};
 use crate::{
@@ -190,7 +190,7 @@ fn others() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Names of the end entity that the constraints speak about.
+/// Names of the end entity to which the constraints apply.
 fn subjects(p: &mut Plan, rng: &mut Rng) {
     let names = [
         ext::dns("sip.example.com"),

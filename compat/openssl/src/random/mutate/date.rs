@@ -30,7 +30,7 @@ pub(super) fn dates(p: &mut Plan, rng: &mut Rng) {
 const UTC: u8 = 0x17;
 const GENERALIZED: u8 = 0x18;
 
-/// Texts of the past: good as a notBefore.
+/// Texts of the past: valid as a notBefore.
 const PAST: &[(u8, &str)] = &[
     (UTC, "250101000000Z"),
     (GENERALIZED, "20250101000000Z"),
@@ -76,7 +76,7 @@ const PAST: &[(u8, &str)] = &[
     (0x16, "20250101000000Z"),
 ];
 
-/// Texts of the future: good as a notAfter.
+/// Texts of the future: valid as a notAfter.
 const FUTURE: &[(u8, &str)] = &[
     (UTC, "491231235959Z"),
     (GENERALIZED, "20491231235959Z"),

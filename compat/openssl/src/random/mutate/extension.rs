@@ -133,7 +133,7 @@ pub(super) fn key_usage(p: &mut Plan, rng: &mut Rng) {
         0 => ext::key_usage(&rng.some(&[0, 1, 2, 3, 4, 5, 6, 7, 8])),
         1 => odd_bits(ext::KEY_USAGE, rng),
         _ => {
-            // Bits that unused ones take away, or not.
+            // Bits that may be among the unused ones.
             let bits = rng.pick(&[[0xa0, 0], [0x86, 0], [0x06, 0x80], [0x04, 0]]);
             let unused = rng.below(9) as u8;
             Extension::new(ext::KEY_USAGE, der::tlv(3, &[unused, bits[0], bits[1]]))

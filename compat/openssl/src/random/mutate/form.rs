@@ -1,4 +1,4 @@
-//! Forms of the encoding of the signed part of a certificate, one family a mutation.
+//! Forms of the encoding of the signed part of a certificate, one family for each mutation.
 
 use super::{any, encoding::scattered, some_cert};
 use crate::{
@@ -228,7 +228,7 @@ pub(super) fn bit(rng: &mut Rng) -> Form {
     }
 }
 
-/// OBJECT IDENTIFIERs that are none, or are another.
+/// OBJECT IDENTIFIERs that are invalid or different.
 pub(super) fn objects(p: &mut Plan, rng: &mut Rng) {
     edit(p, rng, |rng| {
         Form::Object(rng.pick::<&'static [u8]>(&[

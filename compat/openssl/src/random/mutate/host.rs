@@ -11,7 +11,7 @@ use crate::{
 pub(super) fn names(p: &mut Plan, rng: &mut Rng) {
     let count = rng.below(3);
     let presented: Vec<String> = (0..=count).map(|_| pattern(rng)).collect();
-    // Half of the time made of a name that is presented.
+    // Half of the hosts are made from a name that is presented.
     let host = match rng.one_in(2) {
         true => pattern(rng).replace(['*', '\0'], ""),
         false => rng.pick(&presented).replace('*', "a").replace('\0', ""),

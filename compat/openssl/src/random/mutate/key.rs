@@ -31,7 +31,7 @@ pub(super) fn key(p: &mut Plan, rng: &mut Rng) {
     ];
     let kind = rng.pick(&kinds);
     let cert = some_cert(p, rng);
-    // Few slots for the kinds that take long to make.
+    // Few different keys of the kinds that take long to make.
     let slot = match kind {
         Kind::Rsa(_) | Kind::RsaPss(_) => cert.key.1 % 3,
         Kind::Dsa2048 => 0,

@@ -29,7 +29,7 @@ pub(super) fn list(p: &mut Plan, rng: &mut Rng) {
     }
 }
 
-/// Revocation is asked about.
+/// Makes the case check revocation.
 fn ask(p: &mut Plan, rng: &mut Rng) {
     if p.question.revocation == Revocation::Off || rng.one_in(3) {
         p.question.revocation = rng.pick(&[Revocation::EndEntity, Revocation::Chain]);

@@ -21,7 +21,7 @@ use crate::{
 
 pub(super) type Mutation = fn(&mut Plan, &mut Rng);
 
-/// All of them by name; one that stands here twice is taken twice as often.
+/// All mutations by name. One that is listed twice is chosen twice as often.
 pub(super) const ALL: &[(&str, Mutation)] = &[
     ("algorithm", key::algorithm),
     ("alternative-names", subject::alternative_names),
@@ -118,7 +118,7 @@ fn question(p: &mut Plan, rng: &mut Rng) {
     }
 }
 
-/// Keys and digests that higher levels take, with some luck.
+/// Keys and digests that higher levels may accept.
 fn strong(p: &mut Plan, rng: &mut Rng) {
     use crate::keys::{Digest, Kind};
     p.question.level = rng.pick(&[3, 4, 5]);

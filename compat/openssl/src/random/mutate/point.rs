@@ -68,7 +68,7 @@ fn point_name(issuers: &[Name], rng: &mut Rng) -> Vec<u8> {
     der::context(0, &name)
 }
 
-/// What a relative name becomes behind this issuer's name.
+/// The full name that a relative name makes with this issuer's name.
 fn relative(issuer: &Name) -> Name {
     issuer.clone().and(dn::O, dn::UTF8, b"part")
 }

@@ -32,7 +32,7 @@ pub(super) fn resources(p: &mut Plan, rng: &mut Rng) {
     }
 }
 
-/// A prefix of so many bits.
+/// A prefix of `bits` bits.
 fn prefix(bits: u8, bytes: &[u8]) -> Vec<u8> {
     der::tlv(3, &[&[(8 - bits % 8) % 8], bytes].concat())
 }

@@ -9,7 +9,7 @@ use crate::{
     rng::Rng,
 };
 
-/// String types, some of them good for nothing.
+/// String types, some of them useless.
 const TAGS: [u8; 12] = [
     dn::UTF8,
     dn::PRINTABLE,

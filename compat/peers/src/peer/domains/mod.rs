@@ -1,5 +1,5 @@
-//! Two SIP domains on one Kamailio, behind a DNS server: RFC 3263 leads there, RFC 5922 says whose certificate it is, and by
-//! RFC 5923 requests come back on the connection that was opened.
+//! Two SIP domains on one Kamailio, behind a DNS server. RFC 3263 leads to the server, RFC 5922 says whose certificate
+//! it must have, and RFC 5923 lets requests come back on the connection that was opened.
 
 mod nsd;
 mod registrar;
@@ -104,7 +104,7 @@ impl Provider {
         })
     }
 
-    /// A command of ours that looks servers up where these domains are.
+    /// Makes a command of `sip-tls` that looks up servers at the DNS server of these domains.
     fn command(&self, ours: &Ours, check: &str) -> Command {
         let check = format!("tls-target-name-check={check}");
         let mut command = ours.command("connect", None, &[&check]);
@@ -118,7 +118,7 @@ impl Provider {
         ours.run_connect(command)
     }
 
-    /// A command that registers a user at both domains.
+    /// Makes a command that registers a user at both domains.
     fn registering(&self, ours: &Ours, password: &str) -> Result<Command, String> {
         let file = self.pki.file("password");
         write_file(&file, password)?;
@@ -167,7 +167,7 @@ fn reach(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     Ok("connected".to_owned())
 }
 
-/// The domain has the same server by DNS, which has no certificate of it.
+/// DNS gives the domain the same server, which has no certificate for this domain.
 fn refuse(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     refused(provider.connect(ours, "sip", nsd::FORGED)?)
 }
@@ -231,7 +231,7 @@ fn register(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     reachable(provider)?;
     let is_good = process.terminate(LIMIT)?;
     for domain in SIP_DOMAINS {
-        // It unregistered.
+        // The user is unregistered.
         provider.registrar()?.call(domain, "404")?;
     }
     match is_good {
@@ -242,7 +242,7 @@ fn register(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     }
 }
 
-/// Waits until both domains have registered so often.
+/// Waits until both domains have registered `times` times.
 fn registered(process: &Process, times: usize) -> Result<(), String> {
     process.wait_for_lines(LIMIT, |lines| {
         SIP_DOMAINS.iter().all(|domain| {

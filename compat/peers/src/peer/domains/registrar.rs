@@ -13,14 +13,14 @@ use crate::process::{Process, free_port, write_file};
 pub(super) const USER: &str = "alice";
 pub(super) const PASSWORD: &str = "open sesame";
 
-/// A running Kamailio. It takes requests over TLS, and over UDP those that are to be relayed.
+/// A running Kamailio. It accepts requests over TLS, and requests to be relayed over UDP.
 pub(super) struct Registrar {
     process: Process,
     relay: u16,
 }
 
 impl Registrar {
-    /// Starts it on a port, with a digest that it asks for passwords with.
+    /// Starts Kamailio on a port, with the digest algorithm of its challenges.
     pub(super) fn start(pki: &Pki, port: u16, digest: &str) -> Result<Self, String> {
         let folder = pki.file(&format!("registrar-{digest}"));
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
@@ -69,7 +69,8 @@ impl Registrar {
     }
 }
 
-/// A certificate for each domain, which the SNI chooses. The first is also for who asks for none of them.
+/// Makes a section with a certificate for each domain, chosen by SNI. The first one is also for clients that ask for
+/// none of the domains.
 fn certificates(pki: &Pki, port: u16) -> String {
     let section = |domain: &str| {
         format!(

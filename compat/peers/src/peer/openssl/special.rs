@@ -207,7 +207,7 @@ impl Cases<'_> {
         for version in VERSIONS {
             let listener = self.listen()?;
             let mut client = self.client(&listener, &[version])?;
-            // One write is one record: where the first request has come, so has the half one.
+            // One write is one record: once the first request has arrived, the half one has, too.
             let half = &sip::OPTIONS[..sip::OPTIONS.len() / 2];
             client.write(&format!("{}{half}", sip::OPTIONS))?;
             wait_for(&client, sip::ANSWER, 1)?;
@@ -245,7 +245,7 @@ impl Cases<'_> {
     fn folded_request(&self) -> Outcome {
         let listener = self.listen()?;
         let mut client = self.client(&listener, &["-quiet"])?;
-        // What follows is only found if the length of the first is read.
+        // The second request is found only if the length of the first is read.
         client.write(&format!("{FOLDED_OPTIONS}{}", sip::OPTIONS))?;
         wait_for(&client, sip::ANSWER, 2)?;
         // The values go back as they came, folded.
@@ -292,7 +292,7 @@ impl Cases<'_> {
         self.ours.listen_with(command)
     }
 
-    /// Starts a client of OpenSSL's. It takes commands unless `-quiet` is among the arguments.
+    /// Starts OpenSSL's client. It reads commands unless `-quiet` is among the arguments.
     fn client(&self, listener: &Listener, more: &[&str]) -> Result<Process, String> {
         let mut command = std::process::Command::new("openssl");
         command
@@ -303,7 +303,7 @@ impl Cases<'_> {
         Process::start(&mut command)
     }
 
-    /// A client whose request is answered, and which ends without close_notify.
+    /// Runs a client whose request is answered, and which ends without close_notify.
     fn one_client(&self, more: &[&str]) -> Result<(), String> {
         let listener = self.listen()?;
         ask(&mut self.client(&listener, more)?, 1)?;
@@ -311,7 +311,7 @@ impl Cases<'_> {
         self.next_is_answered(&listener, 1)
     }
 
-    /// Checks that the server still answers, with so many connections behind it.
+    /// Checks that the server still answers after `number` connections.
     pub(super) fn next_is_answered(
         &self,
         listener: &Listener,
@@ -322,7 +322,7 @@ impl Cases<'_> {
         is_answered(&listener.record(number)?, Role::Client).map_err(next)
     }
 
-    /// Lets `connect` call a server of OpenSSL's. When the request is there, `talk` says what the server does.
+    /// Lets `connect` connect to OpenSSL's server. Once the request has arrived, `talk` says what the server does.
     fn meet(
         &self,
         more: &[&str],
@@ -368,13 +368,13 @@ impl Cases<'_> {
     }
 }
 
-/// Sends a request and waits for so many answers in all.
+/// Sends a request and waits until there are `answers` answers in all.
 fn ask(client: &mut Process, answers: usize) -> Result<(), String> {
     client.write(sip::OPTIONS)?;
     wait_for(client, sip::ANSWER, answers)
 }
 
-/// Sends the answer to the request that has come.
+/// Sends the answer to the request that has arrived.
 fn reply(server: &mut Process, answer: impl FnOnce(&str) -> String) -> Result<(), String> {
     let output = server.output();
     let id = call_ids(&output).next().ok_or("there is no Call-ID")?;
@@ -387,7 +387,7 @@ fn running(server: &mut Option<Process>) -> Result<&mut Process, String> {
         .ok_or_else(|| "the server is gone".to_owned())
 }
 
-/// Waits until a process has printed a text so many times.
+/// Waits until a process has printed a text `count` times.
 fn wait_for(process: &Process, text: &str, count: usize) -> Result<(), String> {
     let began = Instant::now();
     while process.output().matches(text).count() < count {
@@ -427,7 +427,7 @@ pub(super) fn fails_with(record: &Record, words: &str) -> Outcome {
 const LINES: usize = 25;
 const VERSIONS: [&str; 2] = ["-tls1_2", "-tls1_3"];
 const UNREADABLE: [&str; 4] = ["bad name", "a..b", "-x", "sip:localhost"];
-/// How `-msg` shows a KeyUpdate that came, and one that was sent.
+/// How `-msg` shows a KeyUpdate that was received, and one that was sent.
 const KEY_UPDATE: &str = "<<< TLS 1.3, Handshake [length 0005], KeyUpdate";
 const KEY_UPDATE_SENT: &str = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate";
 /// How `-msg` shows that something was sent.

@@ -2,9 +2,9 @@
 //!
 //!     rvoip-client SipEndpoint.config
 //!
-//! It sends OPTIONS and REGISTER to the first server of the file, makes a call and ends it: INVITE, 200, ACK, BYE. Each
-//! answer is a line. If there is none, the last line says why, and the exit code is 1. With `--again` it reads its files
-//! again, and does all anew, for each line on its standard input.
+//! It sends OPTIONS and REGISTER to the first server of the file, makes a call and ends it: INVITE, 200, ACK, BYE.
+//! Each answer is printed as a line. Without an answer, the last line says why, and the exit code is 1. With `--again`
+//! it reads its files again and repeats everything for each line on its standard input.
 
 use std::error::Error;
 use std::net::{SocketAddr, UdpSocket};
@@ -74,13 +74,13 @@ async fn run(config: &str, again: bool) -> Result<(), Box<dyn Error>> {
 struct Client {
     transactions: TransactionManager,
     transport: EndpointTransport,
-    /// The addresses of the server, that which answered first.
+    /// The addresses of the server. The one that answered comes first.
     servers: Vec<SocketAddr>,
     authority: TransportAuthority,
     local: SocketAddr,
     /// The server in a URI.
     server: String,
-    /// We ourselves.
+    /// Our own URI.
     from: String,
     contact: String,
 }
@@ -105,7 +105,7 @@ impl Client {
             .start()?;
         let (transactions, mut requests) =
             TransactionManager::new(Arc::new(transport.clone()), events, Some(1_000)).await?;
-        // Nobody calls us. Without a reader rvoip would end.
+        // Nobody calls us, but without a reader rvoip would end.
         tokio::spawn(async move { while requests.recv().await.is_some() {} });
         let authority = match server.address() {
             Some(address) => TransportAuthority::ip(address),
@@ -193,7 +193,7 @@ impl Client {
         Err("the server has no address".into())
     }
 
-    /// Sends a request, and waits for the final answer or for the end of the connection, of which rvoip does not tell.
+    /// Sends a request, and waits for the final answer or for the end of the connection, which rvoip does not report.
     async fn request(
         &self,
         request: Request,
@@ -226,7 +226,7 @@ impl Client {
         }
     }
 
-    /// Why there is no connection. rvoip knows only that there is none.
+    /// Tells why there is no connection. rvoip knows only that there is none.
     fn reason(&self, destination: SocketAddr, error: Option<TransactionError>) -> Box<dyn Error> {
         match (self.transport.last_failure(destination), error) {
             (Some(failure), _) => failure.to_string().into(),
@@ -236,7 +236,7 @@ impl Client {
     }
 }
 
-/// Waits until a connection to this address is not made, or breaks.
+/// Waits until a connection to this address fails or breaks.
 async fn ended(
     failures: &mut broadcast::Receiver<Arc<Failure>>,
     destination: SocketAddr,

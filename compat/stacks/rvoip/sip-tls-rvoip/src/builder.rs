@@ -1,4 +1,4 @@
-//! What a transport is made of.
+//! The builder of a transport.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,7 +28,7 @@ pub struct Builder {
     tellers: Tellers,
 }
 
-/// What a connection may need.
+/// The limits of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// Bytes of a message.
@@ -36,7 +36,7 @@ pub(crate) struct Bounds {
     pub(crate) write: Duration,
 }
 
-/// Who is told of connections.
+/// The functions that are told of connections.
 pub(crate) struct Tellers {
     pub(crate) connection: Box<OnConnection>,
     pub(crate) failure: Box<OnFailure>,
@@ -45,7 +45,7 @@ pub(crate) struct Tellers {
 type OnConnection = dyn Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync;
 type OnFailure = dyn Fn(&Failure) + Send + Sync;
 
-/// What [`sip_tls::Serve`] is told, if anything.
+/// The settings of [`sip_tls::Serve`], if there are any.
 #[derive(Debug, Default)]
 pub(crate) struct Serving {
     pub(crate) domains: Option<Endpoints>,
@@ -89,52 +89,53 @@ impl Builder {
         self
     }
 
-    /// As [`sip_tls::Serve::proxies`]. rvoip is told the address that the proxy names.
+    /// Sets the proxies, as [`sip_tls::Serve::proxies`] does. rvoip is told the address that the proxy names.
     pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
         self.serving.proxies = addresses.into_iter().collect();
         self
     }
 
-    /// Says what our address is, which rvoip writes into messages that have none. Defaults to the listener's address, and
+    /// Sets our address, which rvoip writes into messages that have none. Defaults to the listener's address, and
     /// without a listener to `0.0.0.0:5061`.
     pub fn local_addr(mut self, address: SocketAddr) -> Self {
         self.local = Some(address);
         self
     }
 
-    /// As [`sip_tls::Serve::max_connections`].
+    /// Limits connections, as [`sip_tls::Serve::max_connections`] does.
     pub fn max_connections(mut self, most: usize) -> Self {
         self.serving.connections = Some(most);
         self
     }
 
-    /// As [`sip_tls::Serve::max_handshakes`].
+    /// Limits handshakes, as [`sip_tls::Serve::max_handshakes`] does.
     pub fn max_handshakes(mut self, most: usize) -> Self {
         self.serving.handshakes = Some(most);
         self
     }
 
-    /// As [`sip_tls::Serve::max_per_address`].
+    /// Limits connections from one address, as [`sip_tls::Serve::max_per_address`] does.
     pub fn max_per_address(mut self, most: usize) -> Self {
         self.serving.per_address = Some(most);
         self
     }
 
-    /// Says how many events may wait for rvoip; beyond that, nothing is read from connections. Defaults to 1,000. At
-    /// least one.
+    /// Sets how many events may wait for rvoip, at least one. If more would wait, nothing is read from connections.
+    /// Defaults to 1,000.
     pub fn event_capacity(mut self, events: usize) -> Self {
         self.events = events.max(1);
         self
     }
 
-    /// Says how large a message may be that is received, in bytes. A connection with a larger one is closed. Defaults to 256
+    /// Sets how large a received message may be, in bytes. A connection with a larger one is closed. Defaults to 256
     /// KiB.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.bounds.message = bytes;
         self
     }
 
-    /// Says how long a peer may take to read what it is sent, before its connection is closed. Defaults to 32 seconds.
+    /// Sets how long a peer may take to read what is sent to it, before its connection is closed. Defaults to 32
+    /// seconds.
     pub fn max_write_time(mut self, time: Duration) -> Self {
         self.bounds.write = time;
         self
@@ -150,8 +151,8 @@ impl Builder {
         self
     }
 
-    /// Tells this function of each connection that is not made, or that breaks. It must not block. Whoever waits for one
-    /// connection takes [`EndpointTransport::failures`].
+    /// Tells this function of each connection that is not made, or that breaks. It must not block. To wait for one
+    /// connection, use [`EndpointTransport::failures`].
     pub fn on_failure(mut self, function: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.tellers.failure = Box::new(function);
         self

@@ -13,16 +13,16 @@ use crate::failure::{Cause, Failure};
 use crate::flow::{Drive, Flow};
 use crate::shared::Shared;
 
-/// To whom a connection leads, and what the server was checked against: nothing else goes over it.
+/// The server of a connection, and what it was checked for: nothing else goes over the connection.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Target {
     server: String,
     destination: SocketAddr,
-    /// After a reload no new request takes a connection of before.
+    /// After a reload, new requests use no connection that was made before.
     generation: u64,
 }
 
-/// A connection that is made, or was: all who need it wait for the same one.
+/// A connection that exists or is being made. All requests that need it wait for the same one.
 #[derive(Clone)]
 pub(crate) struct Dial {
     pub(crate) id: TransportFlowId,
@@ -60,7 +60,7 @@ impl Target {
     }
 }
 
-/// Returns the connection to a target, and makes it if need be.
+/// Returns the connection to a target, and makes it if necessary.
 pub(crate) async fn reach(shared: &Arc<Shared>, target: Target) -> Result<Flow> {
     let destination = target.destination;
     let server = target.server()?;
@@ -76,7 +76,7 @@ pub(crate) async fn reach(shared: &Arc<Shared>, target: Target) -> Result<Flow> 
     }
 }
 
-/// Connects in a task of its own: whoever began it may give up, and others wait for it.
+/// Connects in a task of its own: the caller that began it may give up, and others wait for it.
 fn begin(
     shared: Arc<Shared>,
     id: TransportFlowId,

@@ -22,18 +22,18 @@ pub struct Failure {
     pub(crate) cause: Cause,
 }
 
-/// What the reason is.
+/// The reason of a [`Failure`].
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum Cause {
     /// The server closed the connection in order, and may not have answered.
     Closed,
-    /// There is no connection, or the peer refused an established one: in TLS 1.3 a server judges the client's certificate
-    /// only after the handshake.
+    /// There is no connection, or the peer refused an established one: in TLS 1.3 a server checks the client's
+    /// certificate only after the handshake.
     Connect(ConnectError),
-    /// The peer sent what is no SIP message, or too large. The word is rvoip's.
+    /// The peer sent something that is no SIP message, or is too large. The text is rvoip's.
     NotSip(&'static str),
-    /// A connection that was taken was not served.
+    /// A connection that was accepted was not served.
     Serve(ServeError),
     /// The peer read nothing for too long.
     Stalled,
@@ -82,7 +82,7 @@ impl Failure {
         }
     }
 
-    /// The error for rvoip. Its text is for whoever looks into it: rvoip prints none of it.
+    /// Returns the error for rvoip. Its text is for code that reads the error: rvoip prints none of it.
     pub(crate) fn to_error(&self, destination: SocketAddr) -> Error {
         let text = self.to_string();
         match self.connect_error() {

@@ -37,7 +37,8 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    /// Has bytes sent. A peer that reads nothing must not hold up rvoip, so this waits for nobody.
+    /// Queues bytes to be sent. A peer that reads nothing must not block rvoip, so this does not
+    /// wait.
     pub(crate) fn send(&self, bytes: Bytes) -> Result<()> {
         self.queue.try_send(bytes).map_err(|error| match error {
             mpsc::error::TrySendError::Closed(_) => Error::ConnectionClosedByPeer(self.peer),
@@ -64,7 +65,7 @@ pub(crate) struct Drive {
     has_received: bool,
     /// Whether we sent something since the last message of the peer.
     awaits: bool,
-    /// What rvoip has no room for yet. Until then nothing is read.
+    /// An event for which rvoip has no room yet. Until there is room, nothing is read.
     event: Option<TransportEvent>,
     events: PollSender<TransportEvent>,
     queue: mpsc::Receiver<Bytes>,
@@ -84,7 +85,7 @@ enum End {
     /// The peer closed it.
     Closed,
     Failed(Cause),
-    /// Nobody is there to be told of its messages.
+    /// Nobody receives the peer's messages any more.
     Unheard,
 }
 
@@ -126,13 +127,13 @@ impl Drive {
             end = poll_fn(|cx| self.poll(cx)) => Some(end),
             () = closing => None,
         };
-        // A flow that is gone is found no more before others learn of it.
+        // A flow that has ended is taken out of the pool before others learn that it has ended.
         self.shared.pool().remove(self.flow);
         self.queue.close();
         match end {
             Some(End::Failed(cause)) => self.tell(cause),
             Some(End::Closed) if self.awaits && self.is_outgoing() => self.tell(Cause::Closed),
-            // A peer that is gone already is ignored.
+            // A peer that has closed already is ignored.
             _ => drop(timeout(FAREWELL, self.finish()).await),
         }
         let closed = TransportEvent::ConnectionClosed {
@@ -143,7 +144,7 @@ impl Drive {
         let _ = self.shared.events.send(closed).await;
     }
 
-    /// Sends what is still to be sent.
+    /// Sends what is still queued.
     async fn finish(&mut self) -> io::Result<()> {
         poll_fn(|cx| {
             while ready!(self.poll_write(cx)).is_ok() {}
@@ -207,7 +208,7 @@ impl Drive {
                 self.received.extend_from_slice(buffer.filled());
                 Ok(())
             }
-            // Many peers end so. Where nothing was said before, it may be a refusal.
+            // Many peers end in this way. If the peer has sent nothing before, it may be a refusal.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && self.has_received => {
                 Err(End::Closed)
             }
@@ -257,7 +258,7 @@ impl Drive {
         }
     }
 
-    /// Takes what is to be sent, and writes it.
+    /// Writes what is queued.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), End>> {
         if self.writing.is_idle() {
             return Poll::Ready(match ready!(self.queue.poll_recv(cx)) {
@@ -280,7 +281,8 @@ impl Drive {
         }
     }
 
-    /// The alert of a server that refuses us is in what is read, though a write may fail first.
+    /// Returns the reason for a broken connection. The alert of a server that refuses us is in what
+    /// is read, though a write may fail first.
     fn broken(&mut self, error: io::Error) -> End {
         let failure = self.connection.failure(error);
         if failure.alert().is_none() && !self.has_received {
@@ -339,7 +341,7 @@ impl Writing {
     }
 }
 
-/// The identity of a client whose certificate was accepted, as rvoip tells it.
+/// The identity of a client whose certificate was accepted, in the form of rvoip.
 fn metadata(connection: &Connection<TcpStream>) -> Option<TransportConnectionMetadata> {
     let is_client = connection.info().direction() == Direction::Incoming;
     let is_accepted = connection.verify_status()?.is_accepted();

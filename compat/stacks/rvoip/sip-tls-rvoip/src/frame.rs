@@ -16,7 +16,7 @@ pub(crate) enum Frame {
 }
 
 impl Frame {
-    /// Takes the next frame, if it is whole.
+    /// Takes the next frame, if it is complete.
     pub(crate) fn take(received: &mut BytesMut, most: usize) -> Result<Option<Self>, Cause> {
         if received.starts_with(b"\r\n\r\n") {
             received.advance(4);

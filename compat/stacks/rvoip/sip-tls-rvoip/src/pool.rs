@@ -1,4 +1,4 @@
-//! The connections that there are.
+//! The existing connections.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::flow::Flow;
 #[derive(Default)]
 pub(crate) struct Pool {
     flows: HashMap<TransportFlowId, Flow>,
-    /// Those that we made or are making, by what their server was checked for.
+    /// The connections that we made or are making, by what their server was checked for.
     dials: HashMap<Target, Dial>,
 }
 
@@ -26,7 +26,7 @@ impl Pool {
         self.dials.retain(|_, dial| dial.id != id);
     }
 
-    /// The connection to a target, or its making, which `dial` begins.
+    /// Returns the connection to a target. If there is none and none is being made, `begin` starts to make one.
     pub(crate) fn dial(
         &mut self,
         target: Target,
@@ -41,7 +41,8 @@ impl Pool {
         (flow.peer == peer && flow.is_open()).then(|| flow.clone())
     }
 
-    /// The connection of a route, if there is one, and only one if the route does not say for whom.
+    /// The connection of a route, if there is one. If the route does not say for whom, there must
+    /// be only one.
     pub(crate) fn of_route(&self, route: &TransportRoute, target: Option<&Target>) -> Option<Flow> {
         if let Some(id) = route.flow_id {
             return self.flow(id, route.destination);

@@ -46,9 +46,9 @@ impl Shared {
         }
     }
 
-    /// Tells everybody who asks.
+    /// Reports a failure to everybody who asks.
     pub(crate) fn tell(&self, failure: Failure) -> Arc<Failure> {
-        // Scanners fail all the time.
+        // Connections of scanners fail all the time.
         match failure.direction {
             Direction::Incoming => tracing::debug!("{failure}"),
             Direction::Outgoing => tracing::warn!("{failure}"),
@@ -56,7 +56,7 @@ impl Shared {
         (self.tellers.failure)(&failure);
         let failure = Arc::new(failure);
         let error = failure.to_string();
-        // It is not worth waiting for those who are told: rvoip ignores this event.
+        // This waits for no receiver: rvoip ignores this event.
         let _ = self.events.try_send(TransportEvent::Error { error });
         if failure.direction == Direction::Outgoing {
             self.note(failure.clone());

@@ -1,4 +1,4 @@
-//! The transport as rvoip takes it.
+//! The transport for rvoip.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -25,10 +25,10 @@ use crate::shared::Shared;
 /// A [`Transport`] of rvoip over an [`Endpoint`].
 ///
 /// A request goes over a connection whose server was checked for the host that the request is for: the host of a loose
-/// first `Route`, or else that of the Request-URI. Such a connection is made where there is none, and used again. A
+/// first `Route`, or else that of the Request-URI. Such a connection is made if there is none, and used again. A
 /// response goes over the connection of its request, and over no other.
 ///
-/// After [`Endpoint::reload`], requests without a connection of their own take one that was made since.
+/// After [`Endpoint::reload`], requests without a connection of their own use one that was made since.
 ///
 /// Clones are the same transport. It is closed with the last of them, or by [`close`](Transport::close).
 #[derive(Clone, Debug)]
@@ -47,11 +47,12 @@ impl EndpointTransport {
         Self(Arc::new(Owner(shared)))
     }
 
-    /// Tells of each connection that is not made, or that breaks, from now on. Who listens too slowly misses some.
+    /// Returns a receiver of the connections that are not made, or that break, from now on. A receiver that is too
+    /// slow misses some.
     ///
-    /// rvoip's own errors and events do not say why. A client transaction of rvoip does not end when its connection does,
-    /// but with its timer, after 32 seconds: here its end is told at once. It is told, too, that a server refused our
-    /// certificate after the handshake, as it does in TLS 1.3.
+    /// rvoip's own errors and events do not say why. A client transaction of rvoip does not end when its connection
+    /// does, but with its timer, after 32 seconds. This receiver is told of the connection's end at once. It is also
+    /// told that a server refused our certificate after the handshake, as it does in TLS 1.3.
     pub fn failures(&self) -> broadcast::Receiver<Arc<Failure>> {
         self.shared().failures.subscribe()
     }
@@ -76,7 +77,7 @@ impl EndpointTransport {
         self.shared().pool().of_route(route, target.as_ref())
     }
 
-    /// The connection of a route, made if the route may.
+    /// Returns the connection of a route, and makes it if the route allows that.
     async fn flow(&self, route: &TransportRoute) -> Result<Flow> {
         if self.shared().is_closed() {
             return Err(Error::TransportClosed);
@@ -207,7 +208,7 @@ fn validate(message: &Message) -> Result<()> {
     validate_typed_outbound_message(message).map_err(unsafe_message)
 }
 
-/// A response must not go to somebody else at the same address.
+/// Refuses a response without a flow: it must not go to somebody else at the same address.
 fn require_flow(message: &Message, route: &TransportRoute) -> Result<()> {
     match message {
         Message::Response(_) if route.flow_id.is_none() => Err(Error::InvalidState(

@@ -102,7 +102,7 @@ impl End {
         self.transport.local_addr().unwrap()
     }
 
-    /// The next event that `wanted` takes.
+    /// The next event that `wanted` accepts.
     pub(crate) async fn event<T>(&mut self, wanted: impl Fn(TransportEvent) -> Option<T>) -> T {
         let event = async {
             loop {

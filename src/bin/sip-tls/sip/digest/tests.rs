@@ -103,7 +103,7 @@ fn what_is_refused_twice_is_a_wrong_password() {
     challenge(&mut one, &[MD5]).unwrap();
     assert!(is_wrong(challenge(&mut one, &[MD5])));
     assert!(is_wrong(challenge(&mut one, &[&fresh("n2")])));
-    // A nonce that has run out is told apart from that, once.
+    // A stale nonce is distinguished from a wrong password, once.
     challenge(&mut one, &[&stale("n2")]).unwrap();
     assert!(is_wrong(challenge(&mut one, &[&stale("n3")])));
 
