@@ -1,4 +1,4 @@
-//! The program, as its users meet it.
+//! Tests of the program, as a user runs it.
 
 mod bad_peers;
 mod check;
