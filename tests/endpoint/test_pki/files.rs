@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 use super::{Identity, TestPki};
 
 impl TestPki {
-    /// A file of the PKI, such as `good.pem`, `good.key`, `root.pem`, `current.crl`.
+    /// The path of a file of the PKI, such as `good.pem`, `good.key`, `root.pem`, `current.crl`.
     #[track_caller]
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         let path = self.dir.join(name);
@@ -43,7 +43,7 @@ impl TestPki {
         self.write_file(name, blocks.collect::<String>().as_bytes());
     }
 
-    /// Another test process may read the file at any time, and finds it whole.
+    /// Writes a file atomically, because another test process may read it at any time.
     pub(super) fn write_file(&self, name: &str, content: &[u8]) {
         let path = self.dir.join(name);
         if fs::read(&path).is_ok_and(|there| there == content) {
