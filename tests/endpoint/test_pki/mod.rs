@@ -1,7 +1,7 @@
 //! One PKI for all tests, with a certificate for every role.
 //!
-//! It is made with fixed keys at fixed times, so its files are the same in every run. What is valid is valid
-//! from 2020 to 2089, and what has expired expired in 2025. That holds at [`NOW`], and by the clock for some time to come.
+//! It is made with fixed keys at fixed times, so its files are the same in every run. What is valid is valid from 2020
+//! to 2089, and what has expired expired in 2025. That holds at [`NOW`], and by the clock for some time to come.
 
 mod authority;
 mod files;

@@ -1,4 +1,4 @@
-//! The programs that stand in the README.
+//! The programs in the README.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::process::free_port;
 use crate::program::{LIMIT, Program, configure};
 use stack_pki::Pki;
 
-/// Connects to a good server and to a revoked one.
+/// Connects to a server with a good certificate, and to one with a revoked certificate.
 pub(crate) fn run(program: Program, version: Version, pki: &Pki) -> Result<&'static str, String> {
     for (case, expected) in [
         (Case::Good, "connected"),

@@ -9,7 +9,7 @@ use super::TlsTransport;
 #[derive(Default)]
 pub(crate) struct Pending {
     requests: HashMap<TransactionKey, Request>,
-    /// When those that the stack has given up are dropped.
+    /// The number of requests at which those that the stack has given up are dropped.
     limit: usize,
 }
 
@@ -41,7 +41,7 @@ impl Pending {
         }
     }
 
-    /// Those that wait still.
+    /// The requests that still wait.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Request> + use<> {
         std::mem::take(&mut self.requests).into_values()
     }

@@ -2,8 +2,8 @@
 //!
 //!     rvoip-server SipEndpoint.config ADDRESS:PORT
 //!
-//! It answers OPTIONS and REGISTER, and takes calls. Each connection, request and refusal is a line. It reads its files
-//! again for each line on its standard input. SIGTERM and Ctrl-C end it.
+//! It answers OPTIONS and REGISTER, and accepts calls. It prints a line for each connection, request and refusal. It
+//! reads its files again for each line on its standard input. SIGTERM and Ctrl-C end it.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 connection.cipher()
             );
         })
-        // rvoip would not say why a connection was refused, or broke.
+        // rvoip does not report why a connection was refused or broke.
         .on_failure(|failure| println!("{failure}"))
         .start()?;
     let server = Server::start(transport.clone(), events).await?;
@@ -64,11 +64,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Answers what rvoip's transactions tell of.
+/// A server that answers the events of rvoip's transactions.
 struct Server {
     transactions: TransactionManager,
     events: Receiver<TransactionEvent>,
-    /// Ours in the Contact header.
+    /// Our URI in the Contact header.
     contact: String,
     /// Call-ID and our tag of each dialogue.
     dialogues: HashSet<(String, String)>,

@@ -1,4 +1,4 @@
-//! What a transport is made of.
+//! The settings of a transport.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,15 +28,15 @@ pub struct Builder {
     tellers: Tellers,
 }
 
-/// What a connection may need.
+/// The limits of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// Bytes of a message.
+    /// The largest size of a message in bytes.
     pub(crate) message: usize,
     pub(crate) write: Duration,
 }
 
-/// Who is told of connections.
+/// The functions that are called for connections.
 pub(crate) struct Tellers {
     pub(crate) connection: Box<OnConnection>,
     pub(crate) failure: Box<OnFailure>,
@@ -45,7 +45,7 @@ pub(crate) struct Tellers {
 type OnConnection = dyn Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync;
 type OnFailure = dyn Fn(&Failure) + Send + Sync;
 
-/// What [`sip_tls::Serve`] is told, if anything.
+/// The settings for [`sip_tls::Serve`], if there are any.
 #[derive(Debug, Default)]
 pub(crate) struct Serving {
     pub(crate) domains: Option<Endpoints>,
@@ -65,7 +65,7 @@ impl Builder {
             events: 1_000,
             bounds: Bounds {
                 message: 256 * 1024,
-                // The time in which a transaction ends anyway (RFC 3261, timer F).
+                // The time after which a transaction ends anyway (RFC 3261, timer F).
                 write: Duration::from_secs(32),
             },
             tellers: Tellers {
@@ -82,66 +82,67 @@ impl Builder {
         self
     }
 
-    /// Serves clients by these endpoints, chosen by the server name that a client asks for, in place of the one that connects
-    /// to servers.
+    /// Serves clients with these endpoints instead of the one that connects to servers. The server name of the client
+    /// chooses the endpoint.
     pub fn domains(mut self, endpoints: Endpoints) -> Self {
         self.serving.domains = Some(endpoints);
         self
     }
 
-    /// As [`sip_tls::Serve::proxies`]. rvoip is told the address that the proxy names.
+    /// Sets the proxies, as [`sip_tls::Serve::proxies`]. rvoip gets the address that the proxy names.
     pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
         self.serving.proxies = addresses.into_iter().collect();
         self
     }
 
-    /// Says what our address is, which rvoip writes into messages that have none. Defaults to the listener's address, and
-    /// without a listener to `0.0.0.0:5061`.
+    /// Sets our address, which rvoip writes into messages without one. Defaults to the listener's address, or to
+    /// `0.0.0.0:5061` without a listener.
     pub fn local_addr(mut self, address: SocketAddr) -> Self {
         self.local = Some(address);
         self
     }
 
-    /// As [`sip_tls::Serve::max_connections`].
+    /// Sets the limit of [`sip_tls::Serve::max_connections`].
     pub fn max_connections(mut self, most: usize) -> Self {
         self.serving.connections = Some(most);
         self
     }
 
-    /// As [`sip_tls::Serve::max_handshakes`].
+    /// Sets the limit of [`sip_tls::Serve::max_handshakes`].
     pub fn max_handshakes(mut self, most: usize) -> Self {
         self.serving.handshakes = Some(most);
         self
     }
 
-    /// As [`sip_tls::Serve::max_per_address`].
+    /// Sets the limit of [`sip_tls::Serve::max_per_address`].
     pub fn max_per_address(mut self, most: usize) -> Self {
         self.serving.per_address = Some(most);
         self
     }
 
-    /// Says how many events may wait for rvoip; beyond that, nothing is read from connections. Defaults to 1,000. At
-    /// least one.
+    /// Sets how many events may wait for rvoip. When so many wait, nothing is read from connections. Defaults to
+    /// 1,000. The minimum is one.
     pub fn event_capacity(mut self, events: usize) -> Self {
         self.events = events.max(1);
         self
     }
 
-    /// Says how large a message may be that is received, in bytes. A connection with a larger one is closed. Defaults to 256
+    /// Sets the largest size of a received message in bytes. A connection with a larger one is closed. Defaults to 256
     /// KiB.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.bounds.message = bytes;
         self
     }
 
-    /// Says how long a peer may take to read what it is sent, before its connection is closed. Defaults to 32 seconds.
+    /// Sets how long a peer may take to read what is sent. After that, its connection is closed. Defaults to 32
+    /// seconds.
     pub fn max_write_time(mut self, time: Duration) -> Self {
         self.bounds.write = time;
         self
     }
 
-    /// Tells this function of each connection when its handshake is done, and by which number rvoip knows it. It must not
-    /// block.
+    /// Calls this function for each connection when its handshake is done, with the number of the connection in rvoip.
+    /// The function must not block.
     pub fn on_connection(
         mut self,
         function: impl Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync + 'static,
@@ -150,14 +151,14 @@ impl Builder {
         self
     }
 
-    /// Tells this function of each connection that is not made, or that breaks. It must not block. Whoever waits for one
-    /// connection takes [`EndpointTransport::failures`].
+    /// Calls this function for each connection that fails or breaks. The function must not block. To wait for a
+    /// certain connection, use [`EndpointTransport::failures`].
     pub fn on_failure(mut self, function: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.tellers.failure = Box::new(function);
         self
     }
 
-    /// Starts the transport. rvoip's transaction manager takes it and its events.
+    /// Starts the transport, and returns it with its events, for rvoip's transaction manager.
     ///
     /// # Errors
     ///
@@ -165,7 +166,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio, with a listener.
+    /// With a listener, this panics outside of a tokio runtime.
     pub fn start(self) -> Result<(EndpointTransport, mpsc::Receiver<TransportEvent>), Error> {
         let (sender, events) = mpsc::channel(self.events);
         let bound = self.listener.as_ref();

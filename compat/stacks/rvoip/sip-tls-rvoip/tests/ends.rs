@@ -1,4 +1,4 @@
-//! A client and a server, and their certificates.
+//! A client and a server, and their certificate.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) struct End {
     pub(crate) events: Receiver<TransportEvent>,
 }
 
-/// One certificate for both ends, `localhost` and `127.0.0.1`.
+/// One certificate for both ends. Its names are `localhost` and `127.0.0.1`.
 pub(crate) struct Pki {
     ca: String,
     certificate: String,
@@ -102,7 +102,7 @@ impl End {
         self.transport.local_addr().unwrap()
     }
 
-    /// The next event that `wanted` takes.
+    /// The next event that `wanted` accepts.
     pub(crate) async fn event<T>(&mut self, wanted: impl Fn(TransportEvent) -> Option<T>) -> T {
         let event = async {
             loop {

@@ -1,4 +1,4 @@
-//! What is told of connections that are not made, or break.
+//! Tests of the failures that are reported for connections that fail or break.
 
 use std::time::Duration;
 
@@ -164,7 +164,7 @@ async fn a_server_that_closes_right_after_the_handshake_may_have_refused_us() {
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
         let connection = endpoint.accept(stream).await.unwrap();
-        // What goes without close_notify.
+        // The connection ends without close_notify.
         drop(connection);
     });
     let client = End::client(&pki);
