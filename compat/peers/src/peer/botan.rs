@@ -81,7 +81,7 @@ impl Peer for Botan {
             .args(["tls_client", "localhost", "--skip-system-cert-store"])
             .arg(format!("--trusted-cas={}", self.pki.root().display()));
         let mut process = self.start(command, setup, port)?;
-        // A client that has given up already takes nothing.
+        // A client that has given up already accepts no input.
         let _ = process.write(sip::OPTIONS);
         Ok(Box::new(process.ends_with(sip::ANSWER, LIMIT)))
     }

@@ -1,4 +1,4 @@
-//! Libraries as peers: a small program in C is compiled against each.
+//! Libraries as peers: a small C program is compiled with each.
 
 use std::process::Command;
 use std::time::Duration;
@@ -21,7 +21,8 @@ pub(super) fn compile(pki: &Pki, name: &str, source: &str, flags: &[&str]) -> Re
     Ok(())
 }
 
-/// Starts it with these words, and files of the identity behind them; empty words where there is none.
+/// Starts the program with these words, followed by the files of the identity. Without an identity, they are empty
+/// words.
 pub(super) fn start(
     pki: &Pki,
     name: &str,
@@ -39,15 +40,15 @@ pub(super) fn start(
     Process::start(&mut command)
 }
 
-/// A server that listens.
+/// Waits until a server listens.
 pub(super) fn listening(mut process: Process, port: u16) -> Result<Box<dyn Running>, String> {
     process.wait_for_port(port)?;
     Ok(Box::new(process))
 }
 
-/// A client that is given its request.
+/// Gives a client its request.
 pub(super) fn asking(mut process: Process) -> Box<dyn Running> {
-    // A client that has ended takes nothing.
+    // A client that has ended accepts no input.
     let _ = process.write(sip::OPTIONS);
     process.close_stdin();
     Box::new(process)

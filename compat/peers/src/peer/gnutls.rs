@@ -72,7 +72,7 @@ impl Peer for Gnutls {
         self.set_up(&mut command, setup);
         command.arg("localhost");
         let mut process = Process::start(&mut command)?;
-        // A client that has given up already takes nothing.
+        // A client that has given up already accepts no input.
         let _ = process.write(sip::OPTIONS);
         Ok(Box::new(process.ends_with(sip::ANSWER, LIMIT)))
     }

@@ -1,4 +1,4 @@
-//! Java's own TLS, and that of Bouncy Castle: one program, `java/Peer.java`, which takes commands.
+//! Java's own TLS, and that of Bouncy Castle: one program, `java/Peer.java`, which reads commands.
 
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -136,10 +136,10 @@ impl Peer for Java {
     }
 }
 
-/// One of the servers or calls of the program.
+/// A server or a call of the program.
 struct Task {
     process: Arc<Mutex<Process>>,
-    /// Where its output begins.
+    /// The position in the program's output where the output of the task begins.
     from: usize,
     port: u16,
     role: Role,
@@ -158,7 +158,7 @@ impl Running for Task {
 impl Drop for Task {
     fn drop(&mut self) {
         if self.role == Role::Server {
-            // A program that is gone has no servers.
+            // A program that has ended has no servers.
             let _ = lock(&self.process).write(&format!("stop {}\n", self.port));
         }
     }

@@ -35,7 +35,8 @@ impl Peer for Linphone {
             (_, Role::Server, _) => Some(Cannot("linphone handles no incoming TLS connections")),
             (_, _, Version::Tls13) => Some(Cannot("linphone speaks TLS 1.2 only")),
             (S::OursRevoked, ..) => Some(Cannot("linphone checks no lists")),
-            // With the others we have one suite ourselves, and linphone offers it among many.
+            // In the other scenarios with suites, our side has one suite, which is among the many that linphone
+            // offers.
             (S::Dhe | S::CbcNotNamed | S::StaticRsa, ..) => {
                 Some(Cannot("linphone has no setting for suites"))
             }
@@ -79,7 +80,7 @@ impl Linphone {
 
     fn register(&self, setup: Setup, host: &str, port: u16) -> Result<Box<dyn Running>, String> {
         let home = self.pki.file(&format!("linphone-{port}"));
-        // It does not start without the folder for its database.
+        // linphone does not start without the folder for its database.
         fs::create_dir_all(home.join(".local/share/linphone"))
             .map_err(|error| format!("cannot make {}: {error}", home.display()))?;
         let config = home.join("linphonerc");
@@ -114,6 +115,6 @@ impl Linphone {
     }
 }
 
-/// How our answer to REGISTER begins.
+/// The beginning of our answer to REGISTER.
 const ANSWER: &str = "SIP/2.0 405";
 const LIMIT: Duration = Duration::from_secs(15);

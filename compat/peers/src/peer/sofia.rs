@@ -1,4 +1,4 @@
-//! Sofia-SIP: a small program in C, `sofia/sofia.c`.
+//! Sofia-SIP: a small C program, `sofia/sofia.c`.
 
 use std::fs;
 use std::process::Command;
@@ -31,7 +31,7 @@ impl Sofia {
     fn start(&self, word: &str, setup: Setup, port: u16) -> Result<Process, String> {
         let folder = self.pki.file(&format!("sofia-{port}"));
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-        // It sends the intermediate only if that is among the authorities.
+        // Sofia-SIP sends the intermediate only if it is among the authorities.
         copy(&[self.pki.authorities()], &folder.join("cafile.pem"))?;
         if let Some(identity) = setup.identity {
             let own = [self.pki.key(identity), self.pki.certificate(identity)];
