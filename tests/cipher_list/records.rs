@@ -6,7 +6,7 @@
 /// The numbers of the suites that OpenSSL selects, in order, or its reason to refuse the string.
 pub(crate) type Answer = Result<Vec<u16>, String>;
 
-/// A string, and what OpenSSL answered.
+/// A string, and OpenSSL's answer.
 pub(crate) struct Record {
     pub(crate) text: Vec<u8>,
     pub(crate) answer: Answer,

@@ -258,5 +258,5 @@ const CONSTRUCTED: u8 = 0x20;
 const OCTET_STRING: u8 = 4;
 const SEQUENCE: u8 = 0x30;
 const PIECE: usize = 1000;
-/// A certificate in PKCS#7 stands below this many elements.
+/// A certificate in PKCS#7 is below this many elements.
 const OUTER: usize = 4;

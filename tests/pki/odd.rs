@@ -216,7 +216,7 @@ fn no_z(der: &[u8]) -> Vec<u8> {
     replaced(der, NOT_AFTER, b"409601010000000")
 }
 
-/// The signature is the last field: BIT STRING, its length, no unused bits, a SEQUENCE.
+/// Claims an unused bit in the signature. It is the last field: BIT STRING, its length, no unused bits, a SEQUENCE.
 fn unused_signature_bits(der: &[u8]) -> Vec<u8> {
     let mut der = der.to_vec();
     let is_it = |octets: &[u8]| matches!(octets, [3, _, 0, 0x30]);

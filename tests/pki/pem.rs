@@ -12,7 +12,7 @@ struct Case {
     text: Vec<u8>,
     /// The number of certificates, or words of the error message.
     ours: Result<usize, &'static str>,
-    /// Whether OpenSSL's `-CAfile` takes the file.
+    /// Whether OpenSSL's `-CAfile` accepts the file.
     openssl: OpenSsl,
 }
 

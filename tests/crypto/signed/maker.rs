@@ -205,7 +205,7 @@ impl Drop for Maker {
     }
 }
 
-/// The certificate of an issuer. Its signature is all zeros, because nobody verifies it.
+/// The certificate of an issuer. Its signature is all zeros, because it is not verified.
 fn root(issuer: &Issuer) -> Vec<u8> {
     let algorithm = sequence(&[PKCS1[1].1, &NULL]);
     let is_ca = tlv(0x04, &sequence(&[&[1, 1, 0xff]]));

@@ -19,7 +19,7 @@ fn check(code: VerifyCode, error: &ConnectError) {
 #[tokio::test]
 async fn the_domain_is_sent_and_checked_and_never_the_server_that_dns_names() {
     let good = Serving::with("good.pem").await;
-    // A server of an attacker who forges DNS. He has a certificate of a trusted CA for his own name.
+    // The server of an attacker who forges DNS. It has a certificate of a trusted CA for its own name.
     let foreign = Serving::with("local.pem").await;
     let client = |target| client(Table(vec![target])).build().unwrap();
     let with_good = client(good.target("sbc.example.net"));

@@ -46,7 +46,7 @@ pub(crate) struct TestPki {
     pub(crate) not_yet_valid: Identity,
     /// Valid in 2030 only.
     pub(crate) good_in_2030: Identity,
-    /// Its serial number stands in `current.crl`.
+    /// Its serial number is in `current.crl`.
     pub(crate) revoked: Identity,
     /// Is for another host, revoked and expired at the same time.
     pub(crate) rotten: Identity,

@@ -26,7 +26,7 @@ pub struct Failure {
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum Cause {
-    /// The server closed the connection in order, and may not have answered.
+    /// The server closed the connection in an orderly way, and may not have answered.
     Closed,
     /// The connection was not made, or the peer refused an established one. In TLS 1.3 a server verifies the client's
     /// certificate only after the handshake.
