@@ -22,7 +22,7 @@
 //! rsipstack takes the address of a channel for our own address, so that the Via of a REGISTER names the registrar.
 //! When the request is sent, the address is replaced by the one that [`TlsTransport::new`] was given. That address is
 //! also added to the listeners, for Via and Contact of other requests; rsipstack warns once that it cannot serve it.
-//! The function that an application sets with `set_whitelist` is not asked about these connections.
+//! The whitelist that an application sets with `set_whitelist` does not apply to these connections.
 //!
 //! rsipstack finds connections by the peer's address. A request to the address of a connected client therefore uses
 //! the connection of that client, as phones need it; `tls-mutual` decides which clients can connect. A client cannot
