@@ -74,7 +74,7 @@ mod connections {
         builder(&settings).tls13_tickets(2).resumption(true)
     }
 
-    /// Connects under this name, and says whether both ends took the other.
+    /// Connects to 127.0.0.1, and returns whether both ends accepted the other.
     async fn connect(client: &Endpoint, server: &Endpoint, listener: &Listener) -> bool {
         let at = listener.server("127.0.0.1");
         let outgoing = client.connect_to(&at, None);

@@ -158,7 +158,7 @@ fn company() -> Vec<Form> {
     ]
 }
 
-/// Keys written by GnuTLS and OpenSSH.
+/// Keys written by GnuTLS, PuTTY and OpenSSH.
 fn other_tools() -> Vec<Form> {
     let mut forms = Vec::new();
     for of in ["rsa", "p256", "p384", "p521", "ed25519"] {

@@ -126,7 +126,7 @@ fn the_environment_may_have_the_password_and_the_line_the_name() {
 
 #[test]
 fn a_wrong_password_is_said_once_and_the_registrar_left_alone() {
-    // One refuses by another challenge, one by 403; the second also with a new nonce each time.
+    // Two registrars refuse with another challenge, the first of them with a new nonce each time. One refuses with 403.
     let by_challenge = |number: usize, _: &str| {
         let nonce = format!("n{number}");
         Reply::Answer("401 Unauthorized", challenge("MD5", &nonce, ""))

@@ -33,7 +33,7 @@ fn the_registrar_may_want_pings_more_often() {
     assert!((0.79..3.0).contains(&(when - before).as_secs_f64()));
 }
 
-/// The first connection's pings are answered once, or promised to be.
+/// On the first connection the registrar promises to answer pings, and does not.
 #[test]
 fn a_pong_that_is_missing_means_that_the_connection_is_dead() {
     for promise in ["Flow-Timer: 20\r\n", "Require: outbound\r\n"] {

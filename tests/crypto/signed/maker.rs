@@ -120,8 +120,8 @@ impl Maker {
         self.spki(name, &["-algorithm", algorithm])
     }
 
-    /// Enters the certificate of an issuer into the table, unless it is there. Its own signature is
-    /// none: nobody verifies it.
+    /// Enters the name and the key of an issuer into the table, unless they are there. The issuer has no certificate of
+    /// its own: nobody would verify its signature.
     pub(super) fn issuer(&self, name: &str, spki: Vec<u8>) -> Issuer {
         if !self.issuers.borrow().contains(&name.to_owned()) {
             self.issuers.borrow_mut().push(name.to_owned());

@@ -53,7 +53,7 @@ async fn a_server_whose_name_does_not_exist_is_one_that_failed() {
     assert_eq!(failures[0].to_string(), text);
 }
 
-/// The domains have addresses, and SRV records that nobody can read.
+/// The DNS server answers with errors. One of the domains has an address, too.
 #[tokio::test]
 async fn an_error_of_a_dns_server_is_not_taken_for_the_absence_of_records() {
     if !nsd::is_found() {
