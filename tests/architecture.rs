@@ -1,4 +1,4 @@
-//! The direction of the flow: a stage uses the stages to its left, never one to its right.
+//! Checks the direction of the flow: a stage uses the stages to its left, never one to its right.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ fn arrows_to_the_right_are_seen_however_they_are_written() {
     }
 }
 
-/// The Rust files of all stages. `lib.rs`, the manual and the programs stand outside of the order.
+/// Returns the Rust files of all stages. `lib.rs`, the manual and the programs do not belong to a stage.
 fn sources(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
@@ -96,7 +96,7 @@ fn sources(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// `file` is relative to `src`.
+/// Returns a line for each use of a stage to the right, or of a name that is not a stage. `file` is relative to `src`.
 fn arrows_to_the_right(file: &Path, text: &str) -> Vec<String> {
     let module = module_path(file);
     let own = rank(&module[0]).unwrap_or_else(|| panic!("`{}` is no stage", module[0]));
@@ -108,12 +108,12 @@ fn arrows_to_the_right(file: &Path, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// `None` for what is no stage: a name that `lib.rs` re-exports.
+/// Returns the place of a stage in the order; `None` for a name that is not a stage: one that `lib.rs` re-exports.
 fn rank(stage: &str) -> Option<usize> {
     STAGES.iter().position(|known| *known == stage)
 }
 
-/// `a/b.rs` is `a::b`, and `a/mod.rs` is `a`.
+/// Returns the module of a file: `a/b.rs` is `a::b`, and `a/mod.rs` is `a`.
 fn module_path(file: &Path) -> Vec<String> {
     let path = file.with_extension("");
     let mut parts: Vec<_> = path
@@ -124,7 +124,7 @@ fn module_path(file: &Path) -> Vec<String> {
     parts
 }
 
-/// The names directly under the crate's root that a file uses, in its order.
+/// The names directly under the crate's root that a file uses, in the order of the file.
 fn roots_used(text: &str, depth: usize) -> Vec<String> {
     let mut found = Vec::new();
     let mut inline_modules: Vec<usize> = Vec::new();
@@ -152,7 +152,7 @@ fn roots_used(text: &str, depth: usize) -> Vec<String> {
     found
 }
 
-/// Every line without its comment, and where it begins.
+/// Every line without its comment, and the position where the line begins.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let begins = |line: &str| line.as_ptr() as usize - text.as_ptr() as usize;
     text.lines().map(move |line| {

@@ -1,4 +1,4 @@
-//! Public types can be sent to and shared with other threads.
+//! Tests that public types can be sent to other threads and shared with them.
 
 use sip_tls::check::{self, Checked};
 use sip_tls::options::{
@@ -128,7 +128,7 @@ fn assert_task<T: Send + 'static>(_: T) {}
 
 fn assert_static<T: 'static>(_: T) {}
 
-/// A SIP stack makes its connections in tasks of their own, and drops the endpoint when it likes.
+/// A SIP stack makes each connection in its own task, and may drop the endpoint at any time.
 #[test]
 fn connections_can_be_made_in_any_task() {
     fn check(
@@ -153,7 +153,7 @@ fn connections_can_be_made_in_any_task() {
     let _ = check;
 }
 
-/// The futures of a stream of the caller's are what the stream is.
+/// The futures over a stream of the caller are `Send` and `'static` if the stream is.
 #[test]
 fn connections_can_be_made_over_any_stream() {
     fn check<IO: AsyncRead + AsyncWrite + Unpin + 'static>(endpoint: &Endpoint, io: fn() -> IO) {

@@ -1,6 +1,6 @@
 //! Cipher strings against the recorded answers of OpenSSL 3.0.
 //!
-//! With OpenSSL 3.0 at hand, `cargo test -- --ignored remake_the_recorded_answers` remakes them.
+//! If OpenSSL 3.0 is installed, `cargo test -- --ignored remake_the_recorded_answers` remakes the answers.
 
 use std::fs;
 use std::path::PathBuf;

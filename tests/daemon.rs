@@ -1,8 +1,8 @@
-//! Servers of others that tests run: Debian has them in a folder that is not in every user's PATH.
+//! Server programs that tests run. Debian installs them in a folder that is not in every user's PATH.
 
 use std::process::Command;
 
-/// Whether there is this server to run. In CI there has to be one.
+/// Whether this server is installed. In CI it has to be.
 pub(crate) fn is_found(name: &str) -> bool {
     let is_found = program(name).is_some();
     let is_ci = std::env::var_os("CI").is_some();
@@ -10,7 +10,7 @@ pub(crate) fn is_found(name: &str) -> bool {
     is_found
 }
 
-/// How the server is started.
+/// The name or path that starts the server.
 pub(crate) fn program(name: &str) -> Option<String> {
     let mut places = [name.to_owned(), format!("/usr/sbin/{name}")].into_iter();
     places.find(|program| Command::new(program).arg("-v").output().is_ok())

@@ -14,7 +14,7 @@ mod package;
 #[cfg(feature = "profile")]
 mod profile;
 
-// Cannot do without a crypto provider.
+// These tests need a crypto provider.
 #[cfg(all(
     feature = "cli",
     any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")

@@ -1,4 +1,4 @@
-//! What the manifest says is true.
+//! Tests that the statements in the manifest are true.
 
 use std::process::Command;
 
@@ -65,7 +65,7 @@ fn metadata() -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// `1.89` is `1.89.0`.
+/// Returns the three numbers of a version: `1.89` is `1.89.0`.
 fn version(field: &Value) -> Option<Vec<u32>> {
     let parts = field.as_str()?.split('.');
     let mut version: Vec<_> = parts.map(|part| part.parse().unwrap()).collect();

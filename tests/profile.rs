@@ -186,7 +186,7 @@ fn failing_reader_is_an_error() {
     assert_eq!(error.to_string(), "cannot read the profile: unplugged");
 }
 
-/// Counts what is taken from a reader.
+/// A reader, and the number of bytes that were read from it.
 struct Counted<R>(R, usize);
 
 impl<R: Read> Read for Counted<R> {

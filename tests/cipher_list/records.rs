@@ -1,12 +1,12 @@
-//! Files of questions and of OpenSSL's recorded answers to them.
+//! Files of cipher strings ("questions") and OpenSSL's recorded answers.
 //!
-//! A question is a string in quotes, with the escapes of `u8::escape_ascii`. In the line below it
-//! stands the answer: `= ` and the suites' numbers in hexadecimal, or `! ` and OpenSSL's reason.
+//! A question is a string in quotes, with the escapes of `u8::escape_ascii`. The answer is in the next line: `= ` and
+//! the suites' numbers in hexadecimal, or `! ` and OpenSSL's reason.
 
-/// The numbers of the suites that OpenSSL holds, in order, or its reason to refuse the string.
+/// The numbers of the suites that OpenSSL selects, in order, or its reason to refuse the string.
 pub(crate) type Answer = Result<Vec<u16>, String>;
 
-/// A string, and what OpenSSL answered.
+/// A string, and OpenSSL's answer.
 pub(crate) struct Record {
     pub(crate) text: Vec<u8>,
     pub(crate) answer: Answer,
@@ -32,12 +32,12 @@ pub(crate) fn read(file: &str) -> Vec<Record> {
     records
 }
 
-/// The string of a line, if the line is a question.
+/// Returns the string of a line, if the line is a question.
 pub(crate) fn question(line: &str) -> Option<Vec<u8>> {
     Some(unescape(line.strip_prefix('"')?.strip_suffix('"')?))
 }
 
-/// The answer of a line, if the line is one.
+/// Returns the answer of a line, if the line is an answer.
 pub(crate) fn answer(line: &str) -> Option<Answer> {
     if let Some(reason) = line.strip_prefix("! ") {
         return Some(Err(reason.to_owned()));

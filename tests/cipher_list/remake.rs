@@ -1,4 +1,4 @@
-//! Remakes the recorded answers, from the OpenSSL of this machine.
+//! Remakes the recorded answers with the OpenSSL of this machine.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -60,7 +60,7 @@ fn rewrite(name: &str, ask: impl Fn(&[u8]) -> Answer) {
     fs::write(path(name), answer_again(&recorded(name), ask)).unwrap();
 }
 
-/// The file with the same questions and new answers.
+/// Returns the file with the same questions and new answers.
 fn answer_again(file: &str, ask: impl Fn(&[u8]) -> Answer) -> String {
     let mut remade = String::new();
     for line in file.lines().filter(|line| records::answer(line).is_none()) {
@@ -79,7 +79,7 @@ fn answer_again(file: &str, ask: impl Fn(&[u8]) -> Answer) -> String {
     remade
 }
 
-/// The lines of a question to the program; what it says of an error.
+/// Returns the lines that `openssl` prints for a string, or its reason to refuse it.
 fn openssl(arguments: &[&str], text: &[u8]) -> Result<String, String> {
     let mut command = Command::new("openssl");
     command.args(arguments);
@@ -98,7 +98,7 @@ fn openssl(arguments: &[&str], text: &[u8]) -> Result<String, String> {
         .to_owned())
 }
 
-/// The suites of lines such as `0xC0,0x2C - ECDHE-ECDSA-AES256-GCM-SHA384 ...`.
+/// The numbers of the suites in lines such as `0xC0,0x2C - ECDHE-ECDSA-AES256-GCM-SHA384 ...`.
 fn numbers(lines: Result<String, String>) -> Answer {
     let number = |line: &str| {
         let digits = line

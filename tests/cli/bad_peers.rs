@@ -1,4 +1,4 @@
-//! Whatever a client does, the next one is served.
+//! Whatever one client does, the next client is served.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -49,7 +49,7 @@ const CASES: &[Case] = &[
         result: "failed",
         error: "the TLS handshake failed: the peer closed the connection without an alert: the client sent nothing; a scan of ports",
     },
-    // Half a handshake, and no end of it.
+    // An incomplete ClientHello, on a connection that stays open.
     Case {
         does: |address| {
             let mut stream = TcpStream::connect(address).unwrap();
@@ -116,7 +116,7 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// Talks without TLS, and waits for the end.
+/// Sends bytes without TLS, and waits for the end of the connection.
 fn plain(address: SocketAddr, bytes: &[u8]) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(bytes).unwrap();

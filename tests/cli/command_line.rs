@@ -1,4 +1,4 @@
-//! What `connect` is told, by a configuration and by hand.
+//! The settings of `connect` from a configuration and from the command line.
 
 use serde_json::json;
 
@@ -47,7 +47,7 @@ fn the_configuration_says_where_to_and_users_choose() {
         (unknown.exit, unknown.error()),
         (2, "no `Connectivity` of user `4`; there are `1`, `2`, `3`")
     );
-    // What is given by hand goes before the file.
+    // The command line overrides the configuration.
     let by_hand = to(&[
         "--server",
         "sip.example.com",

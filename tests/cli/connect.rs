@@ -265,7 +265,7 @@ fn a_name_that_is_not_checked_is_reported_all_the_same() {
 
 #[test]
 fn a_network_that_fails_is_exit_code_3() {
-    // Nobody listens on a port that was just given back.
+    // No program listens on a port that was just released.
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -314,7 +314,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         let peer = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             stream.write_all(says).unwrap();
-            // A silent peer stays until the client goes; the others close in an orderly way.
+            // A silent peer stays until the client goes. The others close the connection in an orderly way.
             if !is_silent {
                 stream.shutdown(std::net::Shutdown::Write).unwrap();
             }
@@ -347,7 +347,7 @@ fn a_server_without_sip_is_a_failure_that_tells_of_the_connection() {
             Script::Say("SIP/2.0 200"),
             "no answer to SIP OPTIONS: the connection ended within a SIP message",
         ),
-        // An answer to somebody else's question.
+        // An answer to another request.
         (
             Script::Say("SIP/2.0 200 OK\r\nCall-ID: x\r\n\r\n"),
             "no answer to SIP OPTIONS: the server closed the connection",
@@ -386,7 +386,7 @@ fn requests_and_pings_before_the_answer_are_answered() {
         \r\n\r\n\
         NOTIFY sip:a@b SIP/2.0\r\nVia: SIP/2.0/TLS 10.0.0.1;branch=z9hG4bK2\r\n\
         From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: theirs\r\nCSeq: 2 NOTIFY\r\nl: 0\r\n\r\n";
-    // The answer to the ping is one line end, in front of the second answer.
+    // The answer to the ping is a single CRLF, before the second answer.
     const ANSWERS: [&str; 2] = [
         "SIP/2.0 200 OK\r\n",
         "\r\nSIP/2.0 405 Method Not Allowed\r\n",
@@ -422,7 +422,7 @@ fn a_server_that_takes_none_of_our_suites_is_told_with_what_it_may_have_wanted()
     );
 }
 
-/// The list has no suite of TLS 1.2 that can be had.
+/// The list has no suite of TLS 1.2 that is supported.
 #[test]
 fn tls_1_2_is_never_off_without_a_word() {
     let list = ("cipher-list", "kRSA");
@@ -442,7 +442,7 @@ fn tls_1_2_is_never_off_without_a_word() {
         run.stderr.starts_with(&format!("sip-tls: {why}")),
         "{run:?}"
     );
-    // Where nothing else is left, it is an error.
+    // If TLS 1.2 is the only version, it is an error.
     let run = connect(listener.address, &[], &[list, ("sec-protocol", "TLSv12")]);
     assert_eq!(run.exit, 2, "{run:?}");
     assert!(

@@ -1,4 +1,4 @@
-//! `crl`: what there is to say of revocation lists.
+//! Tests of the command `crl`.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::program::{Listener, Run, arguments, config, connect, file, run, with}
 use crate::endpoint::test_pki::TestPki;
 use crate::fetch::server::Server;
 
-/// A web server with the current list, and a certificate of this name that says so.
+/// Starts a web server with the current list, and makes a certificate of this name that contains its URL.
 fn web(name: &'static str) -> Server {
     let list = std::fs::read(TestPki::get().path("current.crl")).unwrap();
     let server = Server::of(list.leak());
@@ -14,14 +14,14 @@ fn web(name: &'static str) -> Server {
     server
 }
 
-/// An empty cache.
+/// Returns the path of an empty cache.
 fn cache(name: &str) -> String {
     let folder = file(&format!("{name}.url"), "").with_extension("cache");
     let _ = std::fs::remove_dir_all(&folder);
     folder.display().to_string()
 }
 
-/// Runs a command that fetches, and may do so from the servers of the test.
+/// Runs a command that may fetch from the servers of the test.
 fn fetching(words: &[&str], options: &[(&str, &str)], cache: &str) -> Run {
     let more = ["--crl-cache", cache, "--crl-allow", "127.0.0.1"];
     run(arguments(&[words, &more].concat(), options))
@@ -60,7 +60,7 @@ fn the_lists_of_a_certificate_are_fetched_once_and_listed() {
     assert!(json["fetched"].as_i64().unwrap() > 1_700_000_000);
 }
 
-/// Whether a bar is shown at a terminal for so many bytes that a web server sends.
+/// Whether a bar is shown at a terminal for a list of this size from a web server.
 #[cfg(target_os = "linux")]
 fn is_shown_with_a_bar(name: &'static str, bytes: usize) -> bool {
     let cache = cache(name);
@@ -78,7 +78,7 @@ fn is_shown_with_a_bar(name: &'static str, bytes: usize) -> bool {
     let more = ["--crl-cache", &*cache, "--crl-allow", "127.0.0.1"];
     let command = super::program::command(arguments(&[&words[..], &more].concat(), &CA));
     let (text, exit) = super::terminal::run(&command, (120, 24), || ());
-    // What was sent is no list.
+    // The bytes that were sent are no list.
     assert_eq!(exit, Some(3), "{text}");
     text.contains("MiB of ")
 }

@@ -100,7 +100,7 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
     );
 }
 
-/// Every word of the command line, by command.
+/// All flags of each command.
 fn words() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("demo", &["--json"]),
@@ -171,7 +171,7 @@ fn completions_for_every_shell_have_all_words() {
         for (command, flags) in words() {
             assert!(run.stdout.contains(command), "{shell}: {command}");
             for flag in flags {
-                // fish writes them without dashes.
+                // fish writes flags without dashes.
                 let flag = flag.trim_start_matches('-');
                 assert!(run.stdout.contains(flag), "{shell}: {flag}");
             }
@@ -180,7 +180,7 @@ fn completions_for_every_shell_have_all_words() {
     assert_eq!(run(["completions", "tcsh"]).exit, 2);
 }
 
-/// Bash is on every machine that these tests are made for.
+/// Bash is on every machine on which these tests run.
 #[cfg(target_os = "linux")]
 #[test]
 fn bash_completes_commands_and_flags() {

@@ -20,7 +20,7 @@ fn request(method: &str, call: &str) -> String {
     )
 }
 
-/// The value of a header of an answer.
+/// The value of a header in an answer.
 #[track_caller]
 fn header<'a>(answer: &'a str, name: &str) -> &'a str {
     let start = format!("{name}: ");
@@ -100,7 +100,7 @@ fn a_ping_is_answered_with_a_pong() {
     assert!(client.receive_messages(1)[0].starts_with("SIP/2.0 200 OK\r\n"));
 }
 
-/// The answer has to arrive, although the rest of the message does, too.
+/// The answer has to arrive although the client still sends the rest of the message.
 #[test]
 fn what_is_too_large_is_answered_before_the_connection_is_closed() {
     let mut listener = Listener::mutual(&["--json"]);
@@ -179,7 +179,7 @@ fn malformed_requests_are_bad_requests() {
             "{request}{answer}"
         );
     }
-    // The connection is as good as before.
+    // The connection still works.
     client.send(request("OPTIONS", "one").as_bytes());
     assert!(client.receive_messages(1)[0].starts_with("SIP/2.0 200 OK\r\n"));
 }
@@ -280,7 +280,7 @@ fn without_tls_mutual_nobody_is_asked_for_a_certificate() {
     );
 }
 
-/// It ended a program that knew nothing of it.
+/// By default, a hangup ends a program.
 #[cfg(unix)]
 #[test]
 fn a_hangup_reads_the_files_again() {
@@ -323,7 +323,7 @@ fn with_watch_new_files_are_read_by_themselves() {
     assert_eq!(connect_as("good", &listener), 0);
 }
 
-/// How `connect` ends for a phone with this certificate, if it sends a request.
+/// The exit code of `connect` for a phone with this certificate, which sends a request.
 fn connect_as(identity: &str, listener: &Listener) -> i32 {
     let files = [format!("{identity}.pem"), format!("{identity}.key")];
     let options = [

@@ -1,4 +1,4 @@
-//! Against the real `openssl`, wherever it is found; in CI (`CI` is set) its absence is a failure.
+//! Tests with the program `openssl`, if it is installed. In CI (`CI` is set) it is a failure if it is missing.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::program::{Listener, PHONE, config, run};
 use crate::endpoint::test_pki::TestPki;
 
-/// Whether there is an `openssl` to ask.
+/// Whether `openssl` is installed.
 pub(super) fn is_found() -> bool {
     let is_found = Command::new("openssl").arg("version").output().is_ok();
     assert!(
@@ -19,14 +19,14 @@ pub(super) fn is_found() -> bool {
     is_found
 }
 
-/// A running `openssl`; it is ended when the value goes.
+/// A running `openssl`, which is ended when the value is dropped.
 struct Openssl {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Openssl {
-    /// A server that demands a client certificate, and where it listens.
+    /// Starts a server that requires a client certificate. Returns it with its address.
     fn server(identity: &str, words: &[&str]) -> (Self, SocketAddr) {
         let mut command = Command::new("openssl");
         command.args([
@@ -75,7 +75,7 @@ impl Openssl {
         Self { child, stdout }
     }
 
-    /// Reads lines until one contains this.
+    /// Reads lines until one contains this text.
     #[track_caller]
     fn line_with(&mut self, part: &str) -> String {
         let mut line = String::new();
@@ -98,7 +98,7 @@ impl Openssl {
 
 impl Drop for Openssl {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The program may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -136,7 +136,7 @@ fn connect_exchanges_options_with_a_sip_server_behind_s_server() {
     }
 }
 
-/// Plays a SIP server on the other side of `s_server`.
+/// Acts as a SIP server behind `s_server`.
 #[track_caller]
 fn answer(server: &mut Openssl) {
     let request_line = server.line_with("OPTIONS sip:");

@@ -1,4 +1,4 @@
-//! Where the program takes passphrases from.
+//! The sources of passphrases for the program.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ fn data(name: &str) -> String {
     Path::new(folder).join(name).display().to_string()
 }
 
-/// `check` with an encrypted key, without a passphrase.
+/// The command `check` with an encrypted key, and without a passphrase.
 fn check(words: &[&str]) -> Command {
     let pairs = [
         ("trusted-ca", "rsa.pem"),
@@ -91,7 +91,7 @@ fn the_environment_may_name_the_file() {
     assert_eq!(by_name.exit, 0, "{by_name:?}");
     let of_systemd = run(check(&[]).env("CREDENTIALS_DIRECTORY", &folder));
     assert_eq!(of_systemd.exit, 0, "{of_systemd:?}");
-    // The only credential of a service is its passphrase, whatever its name is.
+    // If a service has only one credential, it is the passphrase, whatever its name is.
     std::fs::rename(&path, folder.join("phone")).unwrap();
     let only_one = run(check(&[]).env("CREDENTIALS_DIRECTORY", &folder));
     assert_eq!(only_one.exit, 0, "{only_one:?}");
@@ -103,7 +103,7 @@ fn the_environment_may_name_the_file() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// At a terminal, made by `script`.
+/// The terminal is made by `script`.
 #[cfg(target_os = "linux")]
 #[test]
 fn at_a_terminal_the_passphrase_is_asked_for_without_echo() {

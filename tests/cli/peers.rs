@@ -1,4 +1,4 @@
-//! Peers of the program that are made by the library, and do what they are told.
+//! Peers of the program that are made with the library and follow a script.
 
 use std::net::{SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
@@ -13,20 +13,20 @@ use super::program::{PHONE, SERVER, with};
 use crate::endpoint::settings::endpoint;
 use crate::endpoint::test_pki::HOST;
 
-/// What a server does once it has a connection and read something.
+/// What a server does after it has accepted a connection and received data.
 #[derive(Clone, Copy)]
 pub(super) enum Script {
-    /// It answers with this status, as a SIP server does.
+    /// It answers with this status, like a SIP server.
     Answer(&'static str),
-    /// It says this, has to be answered with messages that start so, and then answers with 200.
+    /// It sends this text, expects messages with these beginnings, and then answers with 200.
     Ask(&'static str, &'static [&'static str]),
     /// It closes the connection.
     Close,
-    /// It closes the connection before anything comes.
+    /// It closes the connection before it has received any data.
     Leave,
-    /// It says this, and closes the connection.
+    /// It sends this text, and closes the connection.
     Say(&'static str),
-    /// It says nothing until the client goes.
+    /// It sends nothing until the client closes the connection.
     Silence,
 }
 
@@ -94,7 +94,7 @@ impl Server {
     }
 }
 
-/// What identifies a request, under another first line.
+/// The answer to a request, with the headers that identify the request.
 fn answer(status: &str, request: &[u8]) -> String {
     let request = std::str::from_utf8(request).unwrap();
     let is_copied = |line: &&str| {
@@ -105,7 +105,7 @@ fn answer(status: &str, request: &[u8]) -> String {
     format!("SIP/2.0 {status}\r\n{}\r\n\r\n", copied.join("\r\n"))
 }
 
-/// A TLS client that says what it is told, in pieces.
+/// A TLS client that sends bytes in pieces.
 pub(super) struct Client {
     runtime: Runtime,
     connection: Connection<TcpStream>,
@@ -133,7 +133,7 @@ impl Client {
         });
     }
 
-    /// Sends bytes, unless the server is gone.
+    /// Sends bytes. An error is ignored, because the server may have closed the connection.
     pub(super) fn try_send(&mut self, bytes: &[u8]) {
         let _ = self.runtime.block_on(async {
             self.connection.write_all(bytes).await?;
@@ -141,7 +141,7 @@ impl Client {
         });
     }
 
-    /// Reads until so many bytes have come.
+    /// Reads this number of bytes.
     #[track_caller]
     pub(super) fn receive(&mut self, count: usize) -> String {
         let mut bytes = vec![0; count];
@@ -171,7 +171,7 @@ impl Client {
         let mut bytes = Vec::new();
         let reading = self.connection.read_to_end(&mut bytes);
         let reading = async { tokio::time::timeout(PATIENCE, reading).await };
-        // How it ends does not matter.
+        // It does not matter how the connection ends.
         let _ = self.runtime.block_on(reading).unwrap();
         String::from_utf8(bytes).unwrap()
     }
@@ -181,5 +181,5 @@ impl Client {
     }
 }
 
-/// Much longer than anything takes.
+/// The time after which a test fails. No step takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! Runs the program, and reads what it prints.
+//! Runs the program, and reads its output.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::endpoint::settings::placed;
 use crate::endpoint::test_pki::HOST;
 
-/// What a run of the program came to.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) exit: i32,
@@ -53,19 +53,19 @@ pub(super) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ru
     Run::of(&command(arguments).output().unwrap())
 }
 
-/// Runs the program with words, and options whose files are those of the test PKI.
+/// Runs the program with words, and with options whose files are in the test PKI.
 #[track_caller]
 pub(super) fn run_with(words: &[&str], options: &[(&str, &str)]) -> Run {
     run(arguments(words, options))
 }
 
-/// Connects as the phone, with changes, to an address as if it were the host of the certificates.
+/// Connects as the phone, with changed settings. The host name is that of the certificates, whatever the address is.
 #[track_caller]
 pub(super) fn connect(address: impl ToString, words: &[&str], changes: &[(&str, &str)]) -> Run {
     connect_with(address, words, &with(&PHONE, changes))
 }
 
-/// Connects with these options and no others.
+/// Connects with only these options.
 #[track_caller]
 pub(super) fn connect_with(
     address: impl ToString,
@@ -96,7 +96,7 @@ pub(super) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -
     command
 }
 
-/// A running `sip-tls listen`. It is ended when the value goes.
+/// A running `sip-tls listen`, which is ended when the value is dropped.
 pub(super) struct Listener {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,
@@ -105,7 +105,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Starts it on a free port, with these words and options.
+    /// Starts the program on a free port, with these words and options.
     #[track_caller]
     pub(super) fn start(words: &[&str], options: &[(&str, &str)]) -> Self {
         Self::of(&mut command(Self::arguments(words, options)))
@@ -118,7 +118,7 @@ impl Listener {
         arguments(&words, options)
     }
 
-    /// Starts it with a command.
+    /// Starts the program with a command.
     #[track_caller]
     pub(super) fn of(command: &mut Command) -> Self {
         let mut child = command
@@ -139,7 +139,7 @@ impl Listener {
         }
     }
 
-    /// A server that demands certificates and knows who is revoked.
+    /// A server that requires client certificates and has a revocation list.
     #[track_caller]
     pub(super) fn mutual(words: &[&str]) -> Self {
         Self::start(words, &SERVER)
@@ -149,7 +149,7 @@ impl Listener {
         self.stdout.as_mut().expect("it is not drained")
     }
 
-    /// The next line, about a connection that has ended.
+    /// The next line on stdout, about a connection that has ended.
     #[track_caller]
     pub(super) fn line(&mut self) -> String {
         let mut line = String::new();
@@ -171,7 +171,7 @@ impl Listener {
         serde_json::from_str(&self.line()).unwrap()
     }
 
-    /// Reads what it prints from now on, and keeps nothing of it.
+    /// Reads all further lines on stdout, and discards them.
     pub(super) fn drain(&mut self) {
         let mut stdout = self.stdout.take().unwrap();
         std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
@@ -181,7 +181,7 @@ impl Listener {
         self.child.id()
     }
 
-    /// Waits for its end: the exit code, and what it printed last.
+    /// Waits until the program ends. Returns the exit code, and the rest of its output.
     #[track_caller]
     pub(super) fn wait(mut self) -> (i32, String) {
         let mut rest = String::new();
@@ -199,13 +199,13 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The program may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A file with this content, in a folder of the tests' own.
+/// Writes a file with this content into a folder of the tests.
 pub(super) fn file(name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cli");
     fs::create_dir_all(&folder).unwrap();
@@ -214,7 +214,7 @@ pub(super) fn file(name: &str, content: impl AsRef<[u8]>) -> PathBuf {
     path
 }
 
-/// A configuration with these connections and settings, the files being those of the test PKI.
+/// A configuration with these connections and settings. The files are those of the test PKI.
 pub(super) fn config(name: &str, connections: &[&str], settings: &[(&str, &str)]) -> String {
     let connections: String = connections
         .iter()
@@ -246,7 +246,7 @@ pub(super) const SERVER: [(&str, &str); 5] = [
     ("tls-mutual", "1"),
 ];
 
-/// The other side of [`SERVER`].
+/// The settings of the client for [`SERVER`].
 pub(super) const PHONE: [(&str, &str); 5] = [
     ("certificate", "client-only.pem"),
     ("certificate-key", "client-only.key"),
@@ -255,7 +255,7 @@ pub(super) const PHONE: [(&str, &str); 5] = [
     ("tls-target-name-check", "host"),
 ];
 
-/// These settings, changed.
+/// Returns the settings with these changes.
 pub(super) fn with<'a>(
     settings: &[(&'a str, &'a str)],
     changes: &[(&'a str, &'a str)],

@@ -1,4 +1,4 @@
-//! The outputs in the README are what the program prints, but for numbers.
+//! The outputs in the README are what the program prints, except for numbers.
 
 use std::path::Path;
 

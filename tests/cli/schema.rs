@@ -1,4 +1,4 @@
-//! Holds JSON against a schema, as far as the schemas of these tests go.
+//! Validates JSON against a schema, with the keywords that the schemas of these tests use.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 ///
 /// # Panics
 ///
-/// At a keyword that is not known here, so that no rule is passed over.
+/// Panics at an unknown keyword, so that no rule is ignored.
 pub(super) fn violations(schema: &Value, value: &Value, place: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut note = |is_good: bool, what: String| {

@@ -1,4 +1,4 @@
-//! `connect --srv`: the servers of a SIP domain, with NSD as its DNS.
+//! `connect --srv`: the servers of a SIP domain, with NSD as the DNS server.
 
 use std::net::TcpListener;
 
@@ -6,7 +6,7 @@ use super::program::{Listener, PHONE, Run, arguments, config, run, with};
 use crate::endpoint::domains::nsd::{self, Nsd};
 use crate::endpoint::test_pki::HOST;
 
-/// Connects to the domain of the test PKI, whose names are checked as SIP's.
+/// Connects to the domain of the test PKI, with the name check of SIP.
 fn connect(dns: &Nsd, server: &str, changes: &[(&str, &str)]) -> Run {
     let dns = dns.address().to_string();
     let words = [
@@ -16,7 +16,7 @@ fn connect(dns: &Nsd, server: &str, changes: &[(&str, &str)]) -> Run {
     run(arguments(&words, &with(&options, changes)))
 }
 
-/// A port on which nobody listens.
+/// A port on which no program listens.
 fn closed_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()

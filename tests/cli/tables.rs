@@ -1,4 +1,4 @@
-//! Tables stay aligned with long subjects, in terminals of any width.
+//! Tables are aligned with long subjects, in terminals of any width.
 
 #[cfg(target_os = "linux")]
 use std::process::Command;
@@ -42,7 +42,7 @@ fn without_a_terminal_a_table_is_100_columns_wide() {
     assert_ne!(unset, check(&file, Some("80")).stdout);
 }
 
-/// The program `script` runs others in a terminal; it is on every machine that these tests are made for.
+/// The program `script` runs others in a terminal. It is on every machine on which these tests run.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_table_is_as_wide_as_the_terminal_unless_columns_says_otherwise() {
@@ -59,7 +59,7 @@ fn a_table_is_as_wide_as_the_terminal_unless_columns_says_otherwise() {
     }
 }
 
-/// The name of a file of trusted certificates, the first of which has this common name.
+/// Writes a file of trusted certificates, the first of which has this common name. Returns its name.
 fn trusted_with(name: &str, common_name: &str) -> String {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name = DistinguishedName::new();
@@ -122,7 +122,7 @@ fn words(trusted: &str) -> Vec<String> {
     arguments(&["check"], &with(&PHONE, &[("trusted-ca", trusted)]))
 }
 
-/// The table of certificates, heading and all.
+/// The table of certificates, with its heading.
 #[track_caller]
 fn section(text: &str) -> Vec<&str> {
     let lines = text.lines().skip_while(|line| *line != "Certificates");
@@ -131,7 +131,7 @@ fn section(text: &str) -> Vec<&str> {
     table
 }
 
-/// Asserts that nothing stands between the columns, and that each row's subject is whole in its column.
+/// Asserts that the gaps between the columns are blank, and that no part of the subjects and keys is missing.
 #[track_caller]
 fn assert_aligned(text: &str, common_name: &str) {
     let table = section(text);
@@ -150,7 +150,7 @@ fn assert_aligned(text: &str, common_name: &str) {
     assert_eq!(keys, "ECP-256".repeat(4), "{text}");
 }
 
-/// The columns: each starts with its heading, and ends before the next one.
+/// The columns. Each starts at its heading, and ends where the next one starts.
 fn columns(headings: &str) -> Vec<Column> {
     let starts = ["option", "subject", "key", "expires"].map(|name| headings.find(name).unwrap());
     let ends = starts[1..].iter().copied().chain([usize::MAX]);
@@ -170,5 +170,5 @@ fn without_spaces(text: &str) -> String {
     text.replace(' ', "")
 }
 
-/// What stands between columns.
+/// The number of blanks between columns.
 const GAP: usize = 2;

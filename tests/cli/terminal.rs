@@ -4,8 +4,8 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs a program at a terminal of this many columns and rows, until it ends by itself. Returns what it wrote, and its exit
-/// code.
+/// Runs a program at a terminal of this many columns and rows, until it ends by itself. Returns its output and its
+/// exit code.
 pub(super) fn run(
     program: &Command,
     (columns, rows): (u16, u16),

@@ -6,7 +6,7 @@ use super::openssl;
 use super::program::{Run, file, run};
 use crate::endpoint::test_pki::{NOW, TestPki};
 
-/// Verifies files of the test PKI: `words` that name such a file stand for its path.
+/// Verifies files of the test PKI. A word that names such a file is replaced by its path.
 #[track_caller]
 fn verify(words: &[&str]) -> Run {
     let place = |word: &&str| match word.rsplit_once('.') {
@@ -17,7 +17,7 @@ fn verify(words: &[&str]) -> Run {
     run(words)
 }
 
-/// Arguments, exit code, and the line printed, where that is no `OK`.
+/// The arguments, and the line that is printed. An empty line stands for `OK`.
 const CASES: &[(&[&str], &str)] = &[
     (&["good.pem"], ""),
     (&["--crl", "current.crl", "good.pem"], ""),
@@ -178,7 +178,7 @@ fn openssl_verify_says_the_same() {
     }
 }
 
-/// Says `words` to `openssl verify`. It has no word for `covered`.
+/// Translates `words` for `openssl verify`. Returns `false` if OpenSSL has no equivalent.
 fn translate(words: &[&str], command: &mut Command) -> bool {
     let pki = TestPki::get();
     let (chain, options) = words.split_last().unwrap();
@@ -195,7 +195,7 @@ fn translate(words: &[&str], command: &mut Command) -> bool {
             ["--crl-depth", "chain"] => command.args(["-crl_check", "-crl_check_all"]),
             ["--crl-depth", "end-entity"] => command.arg("-crl_check"),
             ["--crl-depth", _] => return false,
-            // Ours alone.
+            // OpenSSL has no such check.
             ["--sip-domain", _] => return false,
             ["--host", name] if name.starts_with("192.") => command.args(["-verify_ip", name]),
             ["--host", name] => command.args(["-verify_hostname", name]),
@@ -206,7 +206,7 @@ fn translate(words: &[&str], command: &mut Command) -> bool {
     }
     let is_revoked_above = options.contains(&"intermediate-revoked.crl") && !has_depth;
     if is_revoked_above || options.contains(&"--trusted-ca") {
-        // The default depth is ours alone, and OpenSSL takes one -CAfile only.
+        // OpenSSL does not have our default depth, and takes only one -CAfile.
         return false;
     }
     if has_lists && !has_depth {

@@ -1,4 +1,4 @@
-//! Our client and our server, in memory.
+//! Handshakes between our client and our server, in memory.
 
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
@@ -66,7 +66,7 @@ fn records_are_written_without_random_numbers() {
     }
 }
 
-/// A source of random numbers that can be switched off.
+/// A source of random numbers that can be made to fail.
 #[derive(Debug)]
 struct Failing {
     source: &'static dyn SecureRandom,
@@ -103,7 +103,7 @@ fn every_group_agrees_on_a_key() {
                 chosen.kx_groups = vec![*group];
                 let server = testdata::server(chosen.clone(), version, "rsa2048");
                 if !group.usable_for_version(version.version) {
-                    // A hello has to name some group.
+                    // A ClientHello has to name at least one group.
                     chosen.kx_groups.insert(0, provider.kx_groups[0]);
                 }
                 let client = testdata::client(chosen, &[version]);
@@ -154,7 +154,7 @@ fn a_server_takes_no_dhe() {
     }
 }
 
-/// The numbers by which we know the groups of RFC 3526 are nobody's, and stay at home.
+/// Our numbers for the groups of RFC 3526 are for private use, and are never sent.
 #[test]
 fn groups_without_a_number_are_never_offered() {
     for (base, provider) in bases() {
@@ -186,7 +186,7 @@ fn a_server_takes_groups_without_a_number_from_nobody() {
             if !is_private(&number) {
                 continue;
             }
-            // Whatever the client means by it, it is not what we mean.
+            // Another client may mean another group by the same number.
             let mut theirs = provider.clone();
             theirs.kx_groups = vec![Box::leak(Box::new(Named(*group, true)))];
             let server = testdata::server(provider.clone(), &TLS12, "rsa2048");
@@ -206,7 +206,7 @@ fn a_server_of_a_client_that_names_no_dhe_group_takes_one_with_a_number() {
         let provider = client_provider(&provider);
         let ours = with_suites(&provider, [0x009e]);
         let mut theirs = ours.clone();
-        // What the server chooses is found by its prime.
+        // The client recognises the group that the server chooses by its prime.
         for group in &mut theirs.kx_groups {
             if group.name().key_exchange_algorithm() == KeyExchangeAlgorithm::DHE {
                 *group = Box::leak(Box::new(Named(*group, false)));
@@ -224,7 +224,7 @@ fn is_private(number: &u16) -> bool {
     (0x01fc..=0x01ff).contains(number)
 }
 
-/// A group, and whether a client names it.
+/// A group, and whether a client sends its number.
 #[derive(Debug)]
 struct Named(&'static dyn SupportedKxGroup, bool);
 
@@ -256,7 +256,7 @@ fn providers_are_made_once_for_each_base() {
     }
 }
 
-/// The name of a key that goes with the suite.
+/// The name of a key that can be used with the suite.
 pub(super) fn key_for(suite: &SupportedCipherSuite) -> &'static str {
     match suite.usable_for_signature_algorithm(rustls::SignatureAlgorithm::RSA) {
         true => "rsa2048",
@@ -264,7 +264,7 @@ pub(super) fn key_for(suite: &SupportedCipherSuite) -> &'static str {
     }
 }
 
-/// A client and a server that have this suite and no other.
+/// Connects a client and a server that have only this suite.
 fn connect_in(provider: &CryptoProvider, suite: &SupportedCipherSuite) -> (Connection, Connection) {
     let chosen = with_suites(provider, [suite.suite().into()]);
     let server = testdata::server(chosen.clone(), suite.version(), key_for(suite));
@@ -288,7 +288,7 @@ fn start(client: Arc<ClientConfig>, server: Arc<ServerConfig>) -> (Connection, C
     (client.into(), server.into())
 }
 
-/// What a server sees of a client before it answers.
+/// Returns what a server reads from a client's ClientHello before it answers.
 fn accepted(client: Arc<ClientConfig>) -> Accepted {
     let name = "localhost".try_into().unwrap();
     let mut client = ClientConnection::new(client, name).unwrap();

@@ -1,4 +1,4 @@
-//! Private keys that are taken, and those that are not.
+//! Private keys that are accepted, and those that are refused.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ fn certificates_of_p521_keys_are_verified_with_each_hash() {
     for (base, provider) in bases() {
         let algorithms = client_provider(&provider).signature_verification_algorithms;
         let verify = |certificate: &CertificateDer<'_>| {
-            // Self-signed, so its own key is what signed it.
+            // The certificate is self-signed, so its own key made the signature.
             let anchor = testdata::certificate("p521.crt");
             let anchor = webpki::anchor_from_trusted_cert(&anchor)
                 .unwrap()

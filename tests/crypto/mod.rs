@@ -1,4 +1,4 @@
-//! Every suite, group and kind of key, on every provider that is built in.
+//! Tests of every suite, group and kind of key, with every provider that is built in.
 
 mod handshake;
 mod keys;
@@ -23,7 +23,7 @@ fn bases() -> Vec<(&'static str, CryptoProvider)> {
     bases
 }
 
-/// All that a client can offer on this base, the opt-in suites included.
+/// A provider with all that a client can offer on this base, including the opt-in suites.
 fn every_suite(base: &CryptoProvider) -> CryptoProvider {
     #[cfg_attr(not(feature = "cbc"), expect(unused_mut))]
     let mut provider = sip_tls::crypto::client_provider(base);

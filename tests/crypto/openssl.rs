@@ -1,5 +1,5 @@
-//! The real `openssl`, as server and as client. These tests run wherever it is found; in CI
-//! (`CI` is set) its absence is a failure.
+//! Tests with the program `openssl` as server and as client. They run if it is installed. In CI (`CI` is set) it is a
+//! failure if it is missing.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -31,7 +31,7 @@ fn our_client_talks_to_s_server_in_every_suite() {
             let mut stream = server.connect(chosen, suite.version()).unwrap();
             for size in [1, 2, 15, 16, 17, 500, 4000, 16000] {
                 assert_reversed(&mut stream, size);
-                // Once, as s_server then sleeps for a second.
+                // Only once, because s_server then sleeps for a second.
                 if suite.tls13().is_some() && size == 17 {
                     stream.conn.refresh_traffic_keys().unwrap();
                 }
@@ -247,7 +247,7 @@ impl Server {
                 break address.to_owned();
             }
         };
-        // It stops when nobody reads what it says.
+        // s_server stops when its output is not read.
         thread::spawn(move || lines.for_each(drop));
         Some(Self { process, address })
     }
@@ -296,8 +296,7 @@ fn assert_reversed(stream: &mut (impl Read + Write), size: usize) {
     assert!(answer == expected, "{size} bytes");
 }
 
-/// Runs `openssl s_client` against an echo server of ours, and returns the suite if all the data
-/// came back to it.
+/// Runs `openssl s_client` against an echo server of ours. Returns the suite if the client got all the data back.
 fn s_client(
     config: Arc<ServerConfig>,
     arguments: &[&str],
@@ -343,7 +342,7 @@ fn echo(
         done += read;
     }
     let suite = stream.conn.negotiated_cipher_suite().unwrap();
-    // s_client is gone once it has the answer.
+    // s_client closes the connection once it has the answer.
     let _ = stream.read(&mut buffer);
     Ok(suite)
 }

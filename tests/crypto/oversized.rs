@@ -1,4 +1,4 @@
-//! Records that hold more than TLS allows.
+//! Records that are larger than TLS allows.
 
 use std::io::Write as _;
 
@@ -40,7 +40,7 @@ fn a_record_longer_than_tls_allows_is_refused_with_record_overflow() {
     }
 }
 
-/// Returns the suite with a writer that makes all application data too long.
+/// Returns the suite with an encrypter that makes all application data too long.
 fn stretched(suite: SupportedCipherSuite) -> SupportedCipherSuite {
     let common = |common: &CipherSuiteCommon| CipherSuiteCommon {
         suite: common.suite,

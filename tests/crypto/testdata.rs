@@ -13,7 +13,7 @@ use rustls::{
     SupportedProtocolVersion,
 };
 
-/// Keys with a certificate, and the versions that they go with.
+/// The keys that have a certificate, and the versions that each can be used with.
 pub(super) const KEYS: [(&str, &[&SupportedProtocolVersion]); 6] = [
     ("rsa2048", &[&TLS12, &TLS13]),
     ("rsapss", &[&TLS13]),
@@ -37,7 +37,7 @@ pub(super) fn certificate(name: &str) -> CertificateDer<'static> {
     CertificateDer::from_pem_file(path(name)).unwrap()
 }
 
-/// A server that owns one of the certificates.
+/// A server that has one of the certificates.
 pub(super) fn server(
     provider: CryptoProvider,
     version: &'static SupportedProtocolVersion,
@@ -55,7 +55,7 @@ pub(super) fn server(
     Arc::new(config)
 }
 
-/// A client that takes any certificate, if the other side can sign with it.
+/// A client that accepts any certificate, if the server can sign with its key.
 pub(super) fn client(
     provider: CryptoProvider,
     versions: &[&'static SupportedProtocolVersion],

@@ -23,7 +23,7 @@ const MUTUAL: (&str, &str) = ("tls-mutual", "1");
 
 pub(crate) type Accepted = Result<Connection<TcpStream>, ConnectError>;
 
-/// A port of this machine that is being listened on.
+/// A listener on this machine.
 pub(crate) struct Listener(TcpListener);
 
 impl Listener {
@@ -35,7 +35,7 @@ impl Listener {
         self.0.local_addr().unwrap()
     }
 
-    /// The port, under the name of a host.
+    /// The port of the listener, with this host name.
     pub(crate) fn server(&self, host: &str) -> Server {
         format!("{host}:{}", self.address().port()).parse().unwrap()
     }
@@ -45,7 +45,7 @@ impl Listener {
         endpoint.accept(stream).await
     }
 
-    /// Connects one endpoint to the other, as if the host had this address.
+    /// Connects one endpoint to the other, as if the host had the address of the listener.
     pub(crate) async fn connect(
         &self,
         client: &Endpoint,
@@ -222,7 +222,7 @@ async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
     ));
 }
 
-/// `no` connects all the same.
+/// With `no`, the connection succeeds.
 #[tokio::test]
 async fn a_host_is_recorded_and_checked_though_rustls_cannot_send_it_so() {
     let server = endpoint(&[
@@ -235,7 +235,7 @@ async fn a_host_is_recorded_and_checked_though_rustls_cannot_send_it_so() {
         ("under_score.example", "host", VerifyCode::HostnameMismatch),
         (".leading.example", "no", VerifyCode::Ok),
         (".leading.example", "host", VerifyCode::HostnameMismatch),
-        // OpenSSL lets a leading dot stand for any name below.
+        // In OpenSSL, a leading dot matches any name below the domain.
         (".example.com", "host", VerifyCode::Ok),
     ] {
         let listener = Listener::new().await;
@@ -249,7 +249,7 @@ async fn a_host_is_recorded_and_checked_though_rustls_cannot_send_it_so() {
     }
 }
 
-/// The dot of the root, which SNI must not have: the name is the same with it and without.
+/// The dot of the root, which SNI must not contain. The name is the same with and without it.
 #[tokio::test]
 async fn a_trailing_dot_is_neither_sent_nor_checked() {
     let server = endpoint(&[
@@ -279,7 +279,7 @@ async fn a_trailing_dot_is_neither_sent_nor_checked() {
             };
             assert_eq!(stream.get_ref().1.server_name(), Some("sip.example.com"));
         }
-        // A stack that makes the connection itself hears the same.
+        // A stack that makes the connection itself gets the same result.
         let Some(name) = client.server_name(host) else {
             continue;
         };
@@ -364,7 +364,7 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     let plain = async {
         let (mut stream, _) = listener.0.accept().await.unwrap();
         let _ = stream.write_all(b"SIP/2.0 400 Bad Request\r\n\r\n").await;
-        // Until the client is gone.
+        // Until the client closes the connection.
         let _ = stream.read_to_end(&mut Vec::new()).await;
     };
     let at = listener.server("127.0.0.1");
@@ -407,7 +407,7 @@ async fn what_cannot_be_reached_is_told_apart() {
         "{error:?}"
     );
 
-    // Too long for any name server to be asked.
+    // The name is too long for a DNS query.
     let name = ["a"; 150].join(".");
     let error = client
         .connect_to(&format!("{name}:5061").parse().unwrap(), None)

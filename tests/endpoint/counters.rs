@@ -1,4 +1,4 @@
-//! What an endpoint counts.
+//! The counters of an endpoint.
 
 use sip_tls::verify::VerifyCode;
 use sip_tls::{DirectionCounters, Endpoint};
@@ -14,7 +14,7 @@ const MUTUAL: [(&str, &str); 4] = [
     ("tls-mutual", "1"),
 ];
 
-/// What is not zero: connections, then verifications and alerts.
+/// Checks the counters: connections, then verifications and alerts. No handshake may be in progress.
 #[track_caller]
 fn assert_counted(
     counters: &DirectionCounters,
@@ -74,7 +74,7 @@ mod connections {
         builder(&settings).tls13_tickets(2).resumption(true)
     }
 
-    /// Connects under this name, and says whether both ends took the other.
+    /// Connects to 127.0.0.1, and returns whether both ends accepted the other.
     async fn connect(client: &Endpoint, server: &Endpoint, listener: &Listener) -> bool {
         let at = listener.server("127.0.0.1");
         let outgoing = client.connect_to(&at, None);
@@ -121,7 +121,7 @@ mod connections {
         }
     }
 
-    /// It learns so after the handshake in TLS 1.3.
+    /// In TLS 1.3, the client receives the alert after the handshake.
     #[tokio::test]
     async fn a_client_that_is_refused_counts_the_alert_if_it_comes_in_the_handshake() {
         for (version, expected, alerts) in [

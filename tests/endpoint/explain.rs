@@ -1,4 +1,4 @@
-//! Verifications told step by step.
+//! Verifications explained step by step.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn explain(settings: &[(&str, &str)], peer: &Identity) -> Explanation {
     verifier.explain(&peer.chain, Purpose::Server, Some(&reference), now)
 }
 
-/// All checks, a line each.
+/// All checks as text, one line each.
 fn told(explanation: &Explanation) -> String {
     let mut text = String::new();
     for step in explanation.steps() {

@@ -1,4 +1,4 @@
-//! What a client says first.
+//! The ClientHello of a client.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use rustls::pki_types::ServerName;
 use rustls::server::Acceptor;
 use rustls::{ClientConfig, ClientConnection};
 
-/// What a server sees before it answers.
+/// The parts of a ClientHello that tests look at.
 pub(crate) struct Hello {
     pub(crate) sni: Option<String>,
     /// The numbers of the suites, in the client's order.

@@ -1,4 +1,4 @@
-//! Handshakes in memory, at a fixed time, between our side and a peer that is plain rustls.
+//! Handshakes in memory, at a fixed time, between our side and a plain rustls peer.
 
 use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,13 +30,13 @@ pub(crate) struct Ends {
     pub(crate) server: End<ServerConnection>,
 }
 
-/// One end: the connection, and the first error that it ran into.
+/// One end: the connection, and its first error.
 pub(crate) struct End<C> {
     pub(crate) connection: C,
     pub(crate) outcome: Result<(), Error>,
 }
 
-/// Connects a client to a server, to the bitter end on both sides.
+/// Makes a handshake until neither side has anything left to send. If it succeeds, a message is sent each way.
 pub(crate) fn shake(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>, name: &str) -> Ends {
     let mut ends = Ends::new(client, server, name);
     while ends.client.send(&mut ends.server) + ends.server.send(&mut ends.client) > 0 {}
@@ -59,7 +59,7 @@ impl Ends {
         }
     }
 
-    /// What both ends say of the handshake.
+    /// The kind of the handshake, which must be the same at both ends.
     #[cfg(feature = "tokio")]
     pub(crate) fn kind(&self) -> Option<rustls::HandshakeKind> {
         let kind = self.client.connection.handshake_kind();
@@ -95,7 +95,7 @@ where
         }
     }
 
-    /// The alert by which the other end refused this one, if it did.
+    /// The alert with which the other end refused this one, if it did.
     pub(crate) fn alert(&self) -> Option<AlertDescription> {
         match self.outcome {
             Err(Error::AlertReceived(alert)) => Some(alert),
@@ -103,7 +103,7 @@ where
         }
     }
 
-    /// Hands everything that is ready to the other end, and says how much that was.
+    /// Sends everything that is ready to the other end, and returns the number of bytes.
     pub(crate) fn send<P, E: SideData>(&mut self, to: &mut End<P>) -> usize
     where
         P: std::ops::DerefMut<Target = rustls::ConnectionCommon<E>>,
@@ -127,7 +127,7 @@ where
     }
 }
 
-/// A server that asks nothing of its clients.
+/// A server that requests no client certificate.
 pub(crate) fn peer_server(
     identity: &Identity,
     versions: &[&'static SupportedProtocolVersion],
@@ -140,7 +140,7 @@ pub(crate) fn peer_server(
     Arc::new(config)
 }
 
-/// A server that asks for a client certificate, and takes any or none.
+/// A server that requests a client certificate, and accepts any or none.
 pub(crate) fn curious_server(
     identity: &Identity,
     versions: &[&'static SupportedProtocolVersion],
@@ -153,7 +153,7 @@ pub(crate) fn curious_server(
     Arc::new(config)
 }
 
-/// A client that takes any server, and brings a certificate if it has one.
+/// A client that accepts any server, and presents a certificate if it has one.
 pub(crate) fn peer_client(
     identity: Option<&Identity>,
     versions: &[&'static SupportedProtocolVersion],
@@ -178,7 +178,7 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
     crypto::default_base().unwrap()
 }
 
-/// Keeps every status that an observer is told.
+/// Keeps every status that an observer receives.
 #[derive(Clone, Default)]
 pub(crate) struct Observed(Arc<Mutex<Vec<VerifyStatus>>>);
 
@@ -192,12 +192,12 @@ impl Observed {
         self.0.lock().unwrap().len()
     }
 
-    /// What was told last.
+    /// The last status.
     pub(crate) fn last(&self) -> VerifyStatus {
         self.0.lock().unwrap().last().cloned().unwrap()
     }
 
-    /// The one status there is.
+    /// The only status.
     #[track_caller]
     pub(crate) fn status(&self) -> VerifyStatus {
         let kept = self.0.lock().unwrap();
@@ -240,7 +240,7 @@ impl TimeProvider for Clock {
 pub(crate) const BEFORE: u64 = 1_924_991_940;
 pub(crate) const AFTER: u64 = BEFORE + 120;
 
-/// Believes everybody.
+/// A verifier that accepts every certificate.
 #[derive(Debug)]
 pub(crate) struct Credulous;
 

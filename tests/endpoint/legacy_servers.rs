@@ -16,7 +16,7 @@ fn server_hello(extensions: &[u8]) -> Vec<u8> {
     [&[22, 3, 3, 0, message.len() as u8][..], &message].concat()
 }
 
-/// What the client makes of such a server, and what it answers.
+/// Returns the client's error at such a server, and the bytes that the client answers.
 async fn meet(hello: Vec<u8>) -> (ConnectError, Vec<u8>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap().to_string();
@@ -68,7 +68,7 @@ async fn a_server_hello_in_small_records_is_read_all_the_same() {
 
 #[tokio::test]
 async fn a_server_with_it_goes_on() {
-    // What follows is no handshake message, so that it ends somewhere.
+    // An application data record follows instead of a handshake message, so that the handshake ends.
     let hello = [server_hello(&[0xff, 1, 0, 1, 0]), vec![23, 3, 3, 0, 1, 0]].concat();
     let (error, _) = meet(hello).await;
     assert!(!error.to_string().contains("RFC 5746"), "{error}");

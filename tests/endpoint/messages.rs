@@ -1,4 +1,5 @@
-//! What users read when something is wrong. Every level prints its own fact; the program joins them.
+//! The messages that users read if something is wrong. Each error in a chain states its own fact; the program joins
+//! them.
 
 use sip_tls::Error;
 use sip_tls::crypto::ProviderError;
@@ -10,7 +11,7 @@ use crate::endpoint::test_pki::{HOST, TestPki};
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
 
-/// Every variant of [`Error`] that options lead to, with its causes.
+/// Each variant of [`Error`] that can result from options, with its causes.
 #[test]
 fn configuration_errors_read_well() {
     let of_code = |pair: &str| match TlsOptions::builder().pair(pair) {
@@ -109,7 +110,7 @@ fn configuration_errors_read_well() {
     }
 }
 
-/// The variants of [`ConnectError`] that hold another error of the crate. The others are tested where they are made.
+/// The variants of [`ConnectError`] that hold another error of the crate. The tests of the others are elsewhere.
 #[tokio::test]
 async fn connection_errors_read_well() {
     let expired = [

@@ -1,4 +1,4 @@
-//! Endpoints: options become connections.
+//! Endpoints: how options become connections.
 
 mod additions;
 #[cfg(feature = "tokio")]

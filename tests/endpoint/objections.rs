@@ -1,4 +1,4 @@
-//! What our side tells where a peer refuses our certificate with an alert that says nothing more.
+//! The hints that our side gives if a peer refuses our certificate with an alert that does not explain the reason.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ async fn of_a_good_certificate_nothing_is_made_up() {
     assert!(text.ends_with(" UTC"), "{text}");
 }
 
-/// What our server says of a client that refuses its certificate.
+/// The error of our server for a client that refuses its certificate.
 async fn refused([certificate, key]: [&str; 2], host: &str) -> String {
     let listener = Listener::new().await;
     let server = endpoint(&[
@@ -80,7 +80,7 @@ async fn refused([certificate, key]: [&str; 2], host: &str) -> String {
     error.to_string()
 }
 
-/// Believes nobody, and does not say why.
+/// A verifier that accepts no server. Its alert does not give the reason.
 #[derive(Debug)]
 struct Suspicious;
 

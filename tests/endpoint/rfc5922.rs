@@ -1,5 +1,5 @@
-//! RFC 5922, sections 7.3 and 7.4: what clients and servers do with SIP domains. Sections 7.1 and 7.2 are in
-//! `src/verify/sip_domain/tests.rs`.
+//! RFC 5922, sections 7.3 and 7.4: the checks of SIP domains by clients and servers. The tests of sections 7.1 and 7.2
+//! are in `src/verify/sip_domain/tests.rs`.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +16,7 @@ const CA: (&str, &str) = ("trusted-ca", "root.pem");
 const SIP: (&str, &str) = ("tls-target-name-check", "sip");
 const HOST: (&str, &str) = ("tls-target-name-check", "host");
 
-/// What a client that means `domain` finds out about a server, in each version.
+/// The result of a client that connects to `domain`, in each version.
 #[track_caller]
 fn verdict(check: (&str, &str), server: &Identity, domain: &str) -> VerifyCode {
     let [first, second] = VERSIONS.map(|version| {
@@ -29,7 +29,7 @@ fn verdict(check: (&str, &str), server: &Identity, domain: &str) -> VerifyCode {
         let code = seen.status().code();
         assert_eq!(ends.succeeded(), code == VerifyCode::Ok);
         if code == VerifyCode::HostnameMismatch {
-            // As OpenSSL refuses a name.
+            // OpenSSL sends the same alert for a name that does not match.
             assert_eq!(ends.server.alert(), Some(AlertDescription::BadCertificate));
         }
         code
@@ -38,7 +38,7 @@ fn verdict(check: (&str, &str), server: &Identity, domain: &str) -> VerifyCode {
     first
 }
 
-/// A server whose subjectAltName is this. Its common name is `example.com`.
+/// A server with these names in its subjectAltName. Its common name is `example.com`.
 fn server(names: Vec<SanType>) -> Identity {
     let change = |params: &mut CertificateParams| params.subject_alt_names = names;
     TestPki::get().issued(change)
@@ -151,7 +151,7 @@ fn the_purpose_of_sip_is_good_only_where_names_are_those_of_sip() {
         let found = verdict(check, &pki.sip_purpose, "example.com");
         assert_eq!(found, VerifyCode::InvalidPurpose, "{check:?}");
     }
-    // It stands beside the others, and does not replace them.
+    // This purpose is accepted in addition to the others, and does not replace them.
     let host = crate::endpoint::test_pki::HOST;
     assert_eq!(verdict(SIP, &pki.server_only, host), VerifyCode::Ok);
     assert_eq!(
@@ -177,7 +177,7 @@ const MUTUAL: [(&str, &str); 4] = [
     ("tls-mutual", "1"),
 ];
 
-/// A server that notes who its clients are, and takes those of these domains.
+/// A server that records the identities of its clients, and accepts clients of these domains.
 fn choosy(domains: &'static [&str]) -> (Endpoint, Arc<Mutex<Vec<PeerIdentities>>>) {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let notes = seen.clone();
@@ -200,7 +200,7 @@ fn section_7_4_a_client_without_a_certificate_is_not_authenticated() {
         seen.lock().unwrap().is_empty(),
         "there is nobody to ask about"
     );
-    // Who is not asked for a certificate could not be authenticated: there is no such server.
+    // Without a request for a certificate, no client could be authenticated. Such a server is refused.
     let refused = builder(&MUTUAL[..3]).authorise(|_| true).build().unwrap();
     let error = refused.server_config().unwrap_err();
     assert_eq!(
@@ -264,7 +264,7 @@ fn servers_are_asked_about_too() {
     }
 }
 
-/// The next hop may be a name out of DNS, which anybody may have forged.
+/// The next hop may be a name from DNS, which can be forged.
 #[cfg(feature = "tokio")]
 #[tokio::test]
 async fn section_7_3_the_domain_is_compared_and_not_the_next_hop() {

@@ -1,4 +1,4 @@
-//! Options as an administrator writes them, with the files of the test PKI.
+//! Options as an administrator writes them, with files of the test PKI.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use sip_tls::{Endpoint, EndpointBuilder, Error};
 use crate::endpoint::in_memory::{FixedTime, Observed};
 use crate::endpoint::test_pki::{NOW, TestPki};
 
-/// Settings by name; a file of the test PKI goes by its bare name.
+/// Options with these settings. A file of the test PKI is given by its name alone.
 pub(crate) fn options(settings: &[(&str, &str)]) -> TlsOptionsBuilder {
     let add = |builder: TlsOptionsBuilder, (name, value): &(&str, &str)| {
         builder.set(*name, placed(name, value))
@@ -26,7 +26,7 @@ pub(crate) fn built(settings: &[(&str, &str)]) -> Result<Endpoint, Error> {
     builder(settings).build()
 }
 
-/// The endpoint of these settings, and what its verifiers find.
+/// The endpoint of these settings, and the results of its verifiers.
 #[track_caller]
 pub(crate) fn observed(settings: &[(&str, &str)]) -> (Endpoint, Observed) {
     let observed = Observed::default();
@@ -40,7 +40,7 @@ pub(crate) fn builder(settings: &[(&str, &str)]) -> EndpointBuilder {
     Endpoint::builder(options).time_provider(Arc::new(FixedTime(NOW)))
 }
 
-/// The value with the paths of the files that it names.
+/// The value with the paths of its files in place of their names.
 pub(crate) fn placed(name: &str, value: &str) -> String {
     if !FILE_OPTIONS.contains(&name)
         || value.trim_matches([',', ' ', '\t']).is_empty()

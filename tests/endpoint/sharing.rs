@@ -1,4 +1,4 @@
-//! Endpoints from the same files: what they have in common, and what stays each one's own.
+//! Endpoints from the same files: what they share, and what belongs to each of them alone.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::endpoint::in_memory::{Observed, VERSIONS, peer_server, shake};
 use crate::endpoint::reload::{Folder, builder};
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 
-/// What an endpoint with the files of a folder says of this server, and the file that the error is about.
+/// The result for this server at an endpoint with the files of a folder, and the file that the error names.
 fn verdict(folder: &Folder, peer: &Identity) -> (VerifyCode, Option<String>) {
     let seen = Observed::default();
     let builder = builder(&folder.settings(&[])).observer(seen.observer());
@@ -57,7 +57,7 @@ fn a_file_that_changes_counts_for_the_next_endpoint_and_not_for_those_that_are_t
     let list = folder.path("ca.crl");
     let changed = std::fs::metadata(&list).unwrap().modified().unwrap();
     folder.put("ca.crl", "current.crl");
-    // Nothing but the content tells the files apart.
+    // Only the content of the files differs, not their time.
     let file = std::fs::File::options().append(true).open(&list).unwrap();
     file.set_modified(changed).unwrap();
     assert_eq!(verdict(&folder, &pki.revoked).0, VerifyCode::CertRevoked);
@@ -82,7 +82,7 @@ fn endpoints_with_the_same_list_and_other_cas_do_not_see_each_others() {
     assert_eq!(verdict(&ours, &pki.good).0, VerifyCode::Ok);
 }
 
-/// Memory is measured in a process of its own.
+/// Memory is measured in a separate process.
 #[cfg(target_os = "linux")]
 #[test]
 fn one_more_endpoint_of_the_same_files_costs_little() {
@@ -110,11 +110,11 @@ fn measure() {
     endpoints.extend((0..MORE).map(|_| make()));
     let each = resident().saturating_sub(before) / MORE;
     println!("{each} bytes for each endpoint with {cas} CAs");
-    // What the allocator needs besides is counted as well.
+    // This includes the overhead of the allocator.
     assert!(each < 25_000, "{each} bytes, {cas} CAs");
 }
 
-/// Adds a hundred CAs to those of the folder.
+/// Adds a hundred CAs to the trusted CAs of the folder. Returns their number.
 #[cfg(target_os = "linux")]
 fn many_cas(folder: &Folder) -> usize {
     let pki = TestPki::get();
@@ -133,7 +133,7 @@ fn many_cas(folder: &Folder) -> usize {
     100
 }
 
-/// How much memory of this process is resident, in bytes.
+/// The resident memory of this process in bytes.
 #[cfg(target_os = "linux")]
 fn resident() -> usize {
     let text = std::fs::read_to_string("/proc/self/status").unwrap();

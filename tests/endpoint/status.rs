@@ -1,4 +1,4 @@
-//! What a verification leaves behind: the status, and the log.
+//! The results of a verification: the status, and the log.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -17,7 +17,7 @@ const CA: (&str, &str) = ("trusted-ca", "root.pem");
 const CHECK: (&str, &str) = ("tls-target-name-check", "host");
 const LIST: (&str, &str) = ("tls-crl", "current.crl");
 
-/// What our client finds out about a server.
+/// The status of our client's verification of a server.
 fn status(settings: &[(&str, &str)], peer: &Identity) -> VerifyStatus {
     let (endpoint, seen) = observed(&[&[CA], settings].concat());
     let server = peer_server(peer, &VERSIONS);
@@ -71,7 +71,7 @@ fn everything_that_is_wrong_is_found_and_the_first_is_that_of_openssl() {
     );
 }
 
-/// As libssl does, after it has verified the certificate: TLS 1.3 asks for no key usage.
+/// libssl also checks this after it has verified the certificate. TLS 1.3 requires no key usage.
 #[test]
 fn a_server_that_must_not_sign_is_refused_in_tls_1_2_and_the_observer_hears_of_it() {
     let peer = &TestPki::get().key_agreement;
@@ -175,10 +175,10 @@ fn refusals_are_logged_as_warnings_with_openssls_code() {
     assert_eq!(accepted[0].level, Level::DEBUG);
 }
 
-/// What this crate logs while `work` is done, on this thread.
+/// Returns what this crate logs on this thread while `work` runs.
 ///
-/// The subscriber is that of the whole program: one that comes and goes would race with other tests about whether
-/// anybody listens.
+/// The subscriber is installed once for the whole process. Temporary subscribers would race with other tests over
+/// whether any subscriber is interested.
 fn logged(work: impl FnOnce() -> VerifyStatus) -> Vec<Logged> {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| tracing::subscriber::set_global_default(Log).unwrap());

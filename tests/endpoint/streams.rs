@@ -1,4 +1,4 @@
-//! Connections over streams of the caller's, and what the observer is told of connections.
+//! Connections over streams of the caller, and what an observer learns about connections.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ const CHECK: (&str, &str) = ("tls-target-name-check", "host");
 const MUTUAL: (&str, &str) = ("tls-mutual", "1");
 const GOOD: [(&str, &str); 2] = [("certificate", "good.pem"), ("certificate-key", "good.key")];
 
-/// What an observer was told of connections.
+/// The connections that an observer was told of.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<Option<ConnectionInfo>>>>);
 

@@ -1,4 +1,4 @@
-//! Which connection was refused, and why, where a stack makes connections and says nothing.
+//! Tags tell which connection was refused and why, if a stack makes the connections and does not report errors.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,7 @@ const STRANGER: [&str; 2] = ["unknown.pem", "unknown.key"];
 
 type Heard = Arc<Mutex<Vec<(Option<String>, VerifyCode)>>>;
 
-/// A client, and what its observer hears.
+/// A client, and the events that its observer receives.
 fn client() -> (Endpoint, Heard) {
     let heard = Heard::default();
     let ears = heard.clone();
@@ -36,7 +36,7 @@ fn client() -> (Endpoint, Heard) {
     (client, heard)
 }
 
-/// What a stack does with a connector that it was given.
+/// Uses a connector like a stack that it was given to. Returns whether the handshake succeeded.
 async fn connect(connector: TlsConnector, [certificate, key]: [&str; 2]) -> bool {
     let listener = Listener::new().await;
     let server = endpoint(&[CA, ("certificate", certificate), ("certificate-key", key)]);

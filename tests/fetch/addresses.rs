@@ -1,4 +1,4 @@
-//! The addresses that connections are made to.
+//! The addresses that connections may be made to.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -17,7 +17,7 @@ async fn this_host_is_not_connected_to_unless_it_is_allowed() {
         "[::ffff:127.0.0.1]",
         "[::ffff:7f00:1]",
         "0.0.0.0",
-        // As the system reads them.
+        // IPv4 addresses in forms that the system accepts.
         "2130706433",
         "0x7f.1",
         "127.1",

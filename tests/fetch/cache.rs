@@ -1,4 +1,4 @@
-//! The folder that lists are kept in.
+//! The folder of the cache for lists.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -13,7 +13,7 @@ use super::{Folder, PATIENCE, URL, list, local};
 use crate::endpoint::test_pki::TestPki;
 use crate::pki::tools;
 
-/// The files of a folder, in order.
+/// The files of a folder, sorted.
 #[track_caller]
 pub(super) fn files(folder: &Folder) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.path()).unwrap();
@@ -22,7 +22,7 @@ pub(super) fn files(folder: &Folder) -> Vec<PathBuf> {
     files
 }
 
-/// The only list of a folder.
+/// The only list in a folder.
 #[track_caller]
 fn only_list(folder: &Folder) -> PathBuf {
     let mut files = files(folder);
@@ -53,7 +53,7 @@ async fn a_list_survives_the_settings_and_the_server() {
     assert!(fetch.fetch(&url).await.is_err());
     let kept = fetch.cached(&url).unwrap();
     assert_eq!((kept.url(), kept.der()), (&*url, &*fetched));
-    // Parts of seconds are not kept.
+    // The cache keeps whole seconds only.
     assert!(kept.fetched() > before - Duration::from_secs(2));
     assert!(kept.fetched() <= SystemTime::now());
     assert_eq!(kept.into_der(), fetched);
@@ -70,7 +70,7 @@ fn a_list_replaces_the_last_one_of_its_url_alone() {
     }
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'c', 4));
     assert_eq!(cache.cached(other).unwrap().der(), list(b'b', 6000));
-    // The lists, and the lock.
+    // Two lists, and the lock.
     assert_eq!(files(&folder).len(), 3);
 }
 
@@ -113,7 +113,7 @@ fn a_file_that_is_damaged_or_not_ours_counts_as_not_there() {
     let whole = fs::read(&file).unwrap();
     let mut changed = whole.clone();
     changed[500] ^= 1;
-    // What a full disk leaves, at worst: the length, and nothing written.
+    // The worst that a full disk leaves: a file of the right length, in which nothing was written.
     let zeros = vec![0; whole.len()];
     for content in [
         &whole[..0],
@@ -130,7 +130,7 @@ fn a_file_that_is_damaged_or_not_ours_counts_as_not_there() {
     }
     fs::write(&file, &whole).unwrap();
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'a', 1000));
-    // The list of another URL.
+    // The list of another URL in the place of this one.
     let other = "http://crl.example.com/other.crl";
     cache.put_cached(other, &list(b'b', 10)).unwrap();
     let files = files(&folder);
@@ -139,7 +139,7 @@ fn a_file_that_is_damaged_or_not_ours_counts_as_not_there() {
         .find(|it| **it != file && it.extension().is_some());
     fs::copy(other_file.unwrap(), &file).unwrap();
     assert!(cache.cached(URL).is_none());
-    // Good again.
+    // A new list makes the entry good again.
     cache.put_cached(URL, &list(b'c', 10)).unwrap();
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'c', 10));
 }
@@ -225,7 +225,7 @@ fn a_full_disk_is_an_error_that_leaves_the_old_list_and_nothing_else() {
     let cache = cache(&folder);
     cache.put_cached(URL, &list(b'a', 10)).unwrap();
     let before = files(&folder);
-    // The process cannot write a file of more than half a megabyte, as if the disk were full.
+    // The process cannot write a file of more than half a megabyte, which simulates a full disk.
     let output = super::killed::helper(&folder)
         .env("SIP_TLS_CACHE_LARGE", "1")
         .output_of_shell("ulimit -f 1024");

@@ -1,4 +1,4 @@
-//! A client of the program.
+//! An HTTP client that the application supplies.
 
 use std::io;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use sip_tls::{CrlFetch, FetchError, FetchLimits, HttpClient};
 
 use super::{URL, error};
 
-/// Answers with a list, or not at all.
+/// An HTTP client that answers with a list, or with an error.
 #[derive(Debug, Default)]
 struct Fake {
     list: Option<Vec<u8>>,

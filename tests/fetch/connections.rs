@@ -1,4 +1,4 @@
-//! Connections that need a list, with what web servers make of that.
+//! Connections that need a list, with web servers that answer in different ways.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn list(name: &str) -> Vec<u8> {
     std::fs::read(TestPki::get().path(name)).unwrap()
 }
 
-/// A TLS server whose certificate says that its list is at the web server.
+/// A TLS server whose certificate says that its list is on the web server.
 fn tls_server(name: &'static str, web: &Server) -> Endpoint {
     tls_server_with(name, web.url("/ca.crl"))
 }
@@ -39,7 +39,7 @@ fn client(fetch: CrlFetch, timeout: Duration) -> Endpoint {
     builder.build().unwrap()
 }
 
-/// What becomes of a connection, and of a second one with another endpoint and the same cache.
+/// Returns the result of a connection, and how many connections the web server got.
 async fn connect(
     name: &'static str,
     settings: fn(CrlFetch) -> CrlFetch,
@@ -54,7 +54,7 @@ async fn connect(
     (made.map_err(|error| error.to_string()), web.connections())
 }
 
-/// The client may connect twice.
+/// Connects once. The client and the listener may be used again.
 async fn connect_to(
     client: &Endpoint,
     server: &Endpoint,
@@ -63,7 +63,7 @@ async fn connect_to(
     let at = listener.server(HOST);
     let serving = async {
         loop {
-            // What becomes of a connection, the client says.
+            // Only the client's result is of interest.
             drop(listener.accept(server).await);
         }
     };
@@ -94,7 +94,7 @@ async fn a_redirected_list_is_found() {
     assert_eq!((made, requests), (Ok(()), 2));
 }
 
-/// The connection is refused as OpenSSL refuses one without a list, and the error says what was wrong with it.
+/// Checks that the connection is refused as by OpenSSL without a list, and that the error gives the reason.
 #[track_caller]
 fn assert_refused((made, _): (Result<(), String>, usize), why: &str) {
     let error = made.unwrap_err();

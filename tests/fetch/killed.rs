@@ -1,4 +1,4 @@
-//! Processes that write to the cache at once, and are killed while they do.
+//! Processes that write to the cache at the same time, and are killed while they write.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -16,10 +16,10 @@ const LETTERS: &str = "SIP_TLS_CACHE_LETTERS";
 const COUNT: &str = "SIP_TLS_CACHE_COUNT";
 const LARGE: &str = "SIP_TLS_CACHE_LARGE";
 
-/// Long enough that it is often being written when the process is killed.
+/// The length of a list: long enough that a killed process has often written only a part of it.
 const LEN: usize = 2_000_000;
 
-/// This process again, to write to the cache.
+/// A command that runs this program again, to write to the cache.
 pub(super) fn helper(folder: &Folder) -> Helper {
     let mut command = command();
     command.env(FOLDER, folder.path());
@@ -48,7 +48,7 @@ impl Helper {
         Running { child, stdout }
     }
 
-    /// Runs it under a shell that runs this before.
+    /// Runs the command in a shell, after the command `before`.
     pub(super) fn output_of_shell(self, before: &str) -> Output {
         let mut shell = Command::new("timeout");
         shell
@@ -72,14 +72,14 @@ impl Helper {
     }
 }
 
-/// It does not outlive its test.
+/// A running helper, which is ended with its test.
 struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Running {
-    /// Waits until it writes.
+    /// Waits until the helper prints this word.
     #[track_caller]
     fn wait_for(&mut self, word: &str) {
         let mut line = String::new();
@@ -117,7 +117,7 @@ fn writes_to_the_cache() {
     } else if std::env::var_os(COUNT).is_none() {
         return;
     }
-    // It ends even if it hangs.
+    // Ends the process if it hangs.
     std::thread::spawn(|| {
         std::thread::sleep(PATIENCE);
         std::process::exit(1);
@@ -140,7 +140,7 @@ fn writes_to_the_cache() {
     println!("written");
 }
 
-/// Whether it is a whole list, of one of these letters.
+/// Whether this is a whole list, of one of these letters.
 fn is_whole(der: &[u8], letters: &[u8]) -> bool {
     der.len() == LEN + 6 && letters.contains(&der[6]) && der[6..].iter().all(|byte| *byte == der[6])
 }
@@ -154,7 +154,7 @@ fn a_process_that_is_killed_in_the_middle_leaves_the_old_list_or_the_new_one() {
     for round in 0..40_u64 {
         let mut writer = helper(&folder).env(LETTERS, "ab").start();
         writer.wait_for("writing");
-        // At any point of one of the first writes.
+        // The process is killed at some moment of one of the first writes.
         std::thread::sleep(Duration::from_micros(round * 1357 % 40_000));
         writer.child.kill().unwrap();
         writer.child.wait().unwrap();
@@ -168,7 +168,7 @@ fn a_process_that_is_killed_in_the_middle_leaves_the_old_list_or_the_new_one() {
         for draft in drafts {
             fs::remove_file(draft).unwrap();
         }
-        // The lock went with the process.
+        // The system released the lock of the killed process.
         let began = Instant::now();
         cache.put_cached(URL, &list(b'0', LEN)).unwrap();
         assert!(began.elapsed() < Duration::from_secs(4));

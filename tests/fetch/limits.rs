@@ -1,4 +1,4 @@
-//! Size, time and form of answers.
+//! Limits on the size, the time and the form of answers.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use super::{PATIENCE, error, local};
 
 const SHORT: Duration = Duration::from_secs(1);
 
-/// A busy machine is late, but no fetch is this late by its own doing.
+/// A time that no fetch takes unless the machine is busy.
 const SOON: Duration = Duration::from_secs(10);
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_list_that_does_not_say_how_long_it_is_is_read_up_to_the_limit() {
     ] {
         let server = Server::start(move |client| {
             client.answer(head, b"");
-            // Without an end.
+            // An answer without an end.
             let piece = [b'x'; 0x400];
             let send = |client: &mut super::server::Client<'_>| match is_chunked {
                 true => client.send("400\r\n") && client.send(piece) && client.send("\r\n"),
@@ -290,7 +290,7 @@ async fn progress_is_told_from_the_first_byte_to_the_last() {
     }
 }
 
-/// The largest list that is fetched by default. Run alone, it tells how much memory it takes.
+/// Tests the largest list that is fetched by default. Run alone, the test prints how much memory it takes.
 #[tokio::test]
 async fn a_list_of_64_mib_is_fetched_and_a_longer_one_is_not() {
     const LIMIT: usize = 64 << 20;

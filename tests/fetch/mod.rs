@@ -1,4 +1,4 @@
-//! Revocation lists: where they are fetched from, and how they are kept.
+//! Revocation lists: how they are fetched and cached.
 
 mod addresses;
 mod cache;
@@ -17,11 +17,11 @@ use std::time::Duration;
 
 use sip_tls::{CrlFetch, FetchError};
 
-/// A folder that is gone after the test.
+/// A folder that is deleted after the test.
 struct Folder(PathBuf);
 
 impl Folder {
-    /// The name of a folder that is not there yet.
+    /// Returns the name of a folder that does not exist yet.
     fn new(test: &str) -> Self {
         let name = format!("fetch-{}-{test}", std::process::id());
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -40,14 +40,14 @@ impl Drop for Folder {
     }
 }
 
-/// Settings for servers at 127.0.0.1, and nowhere else on this host.
+/// Settings that allow servers at 127.0.0.1, and at no other address of this host.
 fn local() -> CrlFetch {
     CrlFetch::new()
         .allow("127.0.0.1/32".parse().unwrap())
         .timeout(PATIENCE)
 }
 
-/// This process again, to run one test that is ignored otherwise.
+/// A command that runs this program again, with one test that is ignored otherwise.
 fn itself(test: &str) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -62,14 +62,14 @@ async fn error(fetch: &CrlFetch, url: &str) -> FetchError {
     fetch.fetch(url).await.unwrap_err()
 }
 
-/// A list, as far as the cache looks: a SEQUENCE, whose content has this length.
+/// What the cache takes for a list: a SEQUENCE whose content has this length.
 fn list(letter: u8, len: usize) -> Vec<u8> {
     let len = u32::try_from(len).unwrap();
     let header = [&[0x30, 0x84], &len.to_be_bytes()[..]].concat();
     [header, vec![letter; len as usize]].concat()
 }
 
-/// Nothing here takes so long, even on a busy machine.
+/// A time that no step takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const URL: &str = "http://crl.example.com/root.crl";

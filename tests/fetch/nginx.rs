@@ -1,4 +1,4 @@
-//! The web server nginx on this machine, which never outlives its test.
+//! The web server nginx on this machine. It is ended with its test.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 use super::{Folder, PATIENCE};
 use crate::daemon;
 
-/// Whether there is an nginx to run. In CI there has to be one.
+/// Whether nginx is installed. In CI it has to be.
 pub(super) fn is_found() -> bool {
     daemon::is_found("nginx")
 }
 
-/// A running nginx with files of its own.
+/// A running nginx with a folder for its files.
 pub(super) struct Nginx {
     process: Process,
     folder: Folder,
 }
 
-/// It does not outlive its test.
+/// The process of nginx, which is ended with its test.
 struct Process {
     child: Child,
     address: SocketAddr,
@@ -31,7 +31,7 @@ impl Nginx {
     pub(super) fn start(test: &str) -> Self {
         let folder = Folder::new(test);
         fs::create_dir_all(folder.path().join("www/slow")).unwrap();
-        // Somebody may take the port before nginx does.
+        // Another program may take the port before nginx does.
         let process = (0..5).find_map(|_| Process::try_start(folder.path()));
         Self {
             process: process.expect("nginx starts"),
@@ -39,7 +39,7 @@ impl Nginx {
         }
     }
 
-    /// Puts a file where it is served.
+    /// Puts a file into the folder that nginx serves.
     #[track_caller]
     pub(super) fn put(&self, name: &str, content: &[u8]) {
         fs::write(self.folder.path().join("www").join(name), content).unwrap();
@@ -105,7 +105,7 @@ fn start(folder: &Path, address: SocketAddr) -> Child {
         .unwrap()
 }
 
-/// One process, so that nothing is left of it when it is killed.
+/// A configuration with a single process, so that no process is left when it is killed.
 fn configuration(address: SocketAddr) -> String {
     format!(
         "

@@ -1,11 +1,11 @@
-//! Where servers may redirect to.
+//! The places that servers may redirect to.
 
 use sip_tls::FetchError;
 
 use super::server::Server;
 use super::{error, local};
 
-/// Redirects each path to a location, and has a list at `/list`.
+/// Redirects each path to a location, and serves a list at `/list`.
 fn redirecting(location: impl Fn(&str) -> String + Send + Sync + 'static) -> Server {
     Server::start(move |client| match &*client.path {
         "/list" | "/folder/list" => client.answer("200 OK\nContent-Length: 4", b"list"),
@@ -51,7 +51,7 @@ async fn each_status_that_redirects_is_followed_whatever_its_body() {
     for code in [301, 302, 303, 307, 308] {
         let server = Server::start(move |client| match &*client.path {
             "/list" => client.answer("200 OK\nContent-Length: 4", b"list"),
-            // The body is not read.
+            // The client does not read the body.
             _ => {
                 let head = format!("{code} Moved\nLocation: /list\nContent-Length: 1000000000");
                 client.answer(&head, b"it has moved");
@@ -63,7 +63,7 @@ async fn each_status_that_redirects_is_followed_whatever_its_body() {
 
 #[tokio::test]
 async fn redirects_are_followed_as_often_as_is_allowed() {
-    // `/3` leads to `/2`, `/2` to `/1`, and that to the list.
+    // `/3` leads to `/2`, `/2` to `/1`, and `/1` to the list.
     let server = redirecting(|path| match path[1..].parse::<u32>() {
         Ok(1) => "/list".to_owned(),
         Ok(left) => format!("/{}", left - 1),

@@ -1,4 +1,4 @@
-//! A web server that does what a test says, on any loopback address.
+//! A web server that runs the script of a test, on any loopback address.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::PATIENCE;
 
-/// It ends with the value.
+/// A web server, which stops when the value is dropped.
 pub(crate) struct Server {
     address: SocketAddr,
     seen: Arc<Seen>,
@@ -25,16 +25,16 @@ struct Seen {
     is_over: AtomicBool,
 }
 
-/// A connection on which a request has come.
+/// A connection on which a request was received.
 pub(crate) struct Client<'a> {
     stream: TcpStream,
-    /// What follows the method.
+    /// The path of the request.
     pub(crate) path: String,
     seen: &'a Seen,
 }
 
 impl Client<'_> {
-    /// Sends these bytes. `false` if there is nobody to take them.
+    /// Sends these bytes. Returns `false` if the client has closed the connection.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
@@ -45,14 +45,14 @@ impl Client<'_> {
         self.send(body);
     }
 
-    /// Sends a letter every so often, until the client or the test has enough of it.
+    /// Sends a letter after each pause, until the client closes the connection or the test ends.
     pub(crate) fn drip(&mut self, pause: Duration) {
         while !self.seen.is_over.load(Ordering::Relaxed) && self.send("x") {
             thread::sleep(pause);
         }
     }
 
-    /// Waits until the client ends the connection.
+    /// Waits until the client ends the connection, and counts that.
     fn wait(mut self) {
         let _ = self.stream.shutdown(Shutdown::Write);
         let _ = self.stream.set_read_timeout(Some(PATIENCE));
@@ -68,7 +68,7 @@ impl Client<'_> {
 }
 
 impl Server {
-    /// At 127.0.0.1.
+    /// Starts a server at 127.0.0.1.
     #[track_caller]
     pub(crate) fn start(script: impl Fn(&mut Client<'_>) + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0", script)
@@ -91,7 +91,7 @@ impl Server {
         }
     }
 
-    /// Answers every request with this list.
+    /// Starts a server that answers every request with this list.
     #[track_caller]
     pub(crate) fn of(list: &'static [u8]) -> Self {
         Self::start(move |client| {
@@ -112,12 +112,12 @@ impl Server {
         self.seen.connections.load(Ordering::Relaxed)
     }
 
-    /// The requests, each as it came.
+    /// The requests, each as it was received.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.requests.lock().unwrap().clone()
     }
 
-    /// Waits until the client has ended so many connections, and returns how long that took.
+    /// Waits until the client has ended this number of connections, and returns how long that took.
     #[track_caller]
     pub(crate) fn wait_for_end(&self, count: usize) -> Duration {
         let began = Instant::now();

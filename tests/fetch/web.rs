@@ -1,4 +1,4 @@
-//! Lists on a real web server.
+//! Lists on nginx.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn what_nginx_redirects_refuses_or_sends_slowly_is_told() {
     nginx.put("slow/root.crl", &list(b's', 50_000));
     let moved = local().fetch(&nginx.url("/moved")).await.unwrap();
     assert_eq!(moved, list(b'r', 5000));
-    // In chunks, and not compressed, although nginx would.
+    // nginx sends this page in chunks. It would compress the page for a client that allows it.
     let listing = local().fetch(&nginx.url("/listing/")).await.unwrap();
     let listing = String::from_utf8(listing).unwrap();
     assert!(listing.contains("root.crl"), "{listing}");

@@ -1,4 +1,4 @@
-//! What happens to files on their way: line ends, encodings, labels, damage.
+//! Changes that happen to files on their way to us: line ends, encodings, labels, damage.
 
 /// A change of the content of a file.
 pub(super) type Edit = dyn Fn(Vec<u8>) -> Vec<u8> + Send + Sync;
@@ -49,7 +49,7 @@ pub(super) fn in_columns(columns: usize) -> impl Fn(Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// Puts another label in the place of the first block's.
+/// Replaces the label of the first block.
 pub(super) fn labelled(label: &'static str) -> impl Fn(Vec<u8>) -> Vec<u8> {
     move |text| {
         let block = pem::parse(text).unwrap();
@@ -81,8 +81,8 @@ pub(super) fn replaced(text: &[u8], from: &str, to: &str) -> Vec<u8> {
     text.replace(from, to).into_bytes()
 }
 
-/// Gives the outer elements an indefinite length, and cuts long strings of octets among them into pieces: what streaming
-/// encoders write. Certificates within stay as they were signed.
+/// Gives the outer elements an indefinite length, and cuts long octet strings among them into pieces, as streaming
+/// encoders do. Certificates inside are left as they were signed.
 pub(super) fn ber(der: Vec<u8>) -> Vec<u8> {
     let mut out = Vec::new();
     write_ber(&der, OUTER, &mut out);
@@ -114,7 +114,7 @@ fn write_ber(der: &[u8], depth: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// Makes the certificate of `odd` one that nobody can read.
+/// Makes the certificate of `odd` unreadable.
 pub(super) fn with_broken_certificate(mut file: Vec<u8>) -> Vec<u8> {
     let name = [UTF8_STRING, 3, b'o', b'd', b'd'];
     let at = file.windows(name.len()).position(|octets| octets == name);
@@ -122,7 +122,8 @@ pub(super) fn with_broken_certificate(mut file: Vec<u8>) -> Vec<u8> {
     file
 }
 
-/// Turns the order of everything in PKCS#12 around, if nothing in it is encrypted: the parts, and the bags in each.
+/// Reverses the order in a PKCS#12 file in which nothing is encrypted: that of the parts, and that of the bags in
+/// each.
 pub(super) fn with_reversed_bags(pfx: Vec<u8>) -> Vec<u8> {
     within(&pfx, |fields| {
         let (version, safe) = fields.split_at(VERSION);
@@ -164,7 +165,7 @@ fn reversed(mut elements: &[u8], edit: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     out
 }
 
-/// Puts these in the place of the INTEGERs, in their order, as long as there are some.
+/// Replaces the INTEGERs by these numbers, in order, until no numbers are left.
 pub(super) fn with_numbers(numbers: &'static [u32]) -> impl Fn(Vec<u8>) -> Vec<u8> {
     move |der| renumbered(&der, &mut numbers.iter())
 }
@@ -187,7 +188,7 @@ fn renumbered<'a>(der: &[u8], numbers: &mut impl Iterator<Item = &'a u32>) -> Ve
     out
 }
 
-/// Returns the fewest octets that leave room for a sign.
+/// Returns the shortest encoding whose first bit is 0.
 fn integer(number: u32) -> Vec<u8> {
     let bits = u32::BITS - number.leading_zeros();
     let octets = u64::from(number).to_be_bytes();
@@ -199,7 +200,7 @@ fn encoded_element(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, 0x82, (len >> 8) as u8, len as u8], content].concat()
 }
 
-/// Writes the private number of a key in SEC1 as if it were an INTEGER that has to be positive.
+/// Puts a zero octet in front of the private number of a SEC1 key, as for an INTEGER that has to be positive.
 pub(super) fn with_zero_in_front(der: Vec<u8>) -> Vec<u8> {
     within(&der, |fields| {
         let (version, number) = fields.split_at(VERSION);
@@ -209,7 +210,7 @@ pub(super) fn with_zero_in_front(der: Vec<u8>) -> Vec<u8> {
     })
 }
 
-/// Splits the first element off; its tag has one octet.
+/// Splits the first element off: its tag of one octet, its content, and the rest.
 pub(super) fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let (header, len) = match der[1] {
         short @ 0..=0x7f => (2, usize::from(short)),
@@ -224,8 +225,8 @@ pub(super) fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
     (der[0], &der[header..header + len], &der[header + len..])
 }
 
-/// Damages what is encrypted at the end of a file, so that the padding comes out wrong, and so does any MAC. A change in
-/// one block of a ciphertext changes the next block of the text at the same place.
+/// Damages the ciphertext at the end of a file, so that the padding and any MAC are wrong. In CBC mode, a change in
+/// one block of the ciphertext changes the next block of the plaintext at the same place.
 pub(super) fn damaged(file: &[u8], block_len: usize) -> Vec<u8> {
     let flipped = |mut octets: Vec<u8>| {
         let place = octets.len() - 1 - block_len;
@@ -257,5 +258,5 @@ const CONSTRUCTED: u8 = 0x20;
 const OCTET_STRING: u8 = 4;
 const SEQUENCE: u8 = 0x30;
 const PIECE: usize = 1000;
-/// A certificate in PKCS#7 stands below this many elements.
+/// A certificate in PKCS#7 is below this many elements.
 const OUTER: usize = 4;

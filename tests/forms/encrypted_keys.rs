@@ -93,7 +93,7 @@ fn pbes1() -> Vec<Form> {
     forms
 }
 
-/// Much work and little, and more than is done for a file.
+/// Key derivations with little work, with much work, and with more work than is allowed for a file.
 fn work() -> Vec<Form> {
     let too_costly = "takes more work to decrypt than is done for a file";
     let mut forms = vec![
@@ -110,7 +110,7 @@ fn work() -> Vec<Form> {
         rounds("", &[i32::MAX as u32]).refused(too_costly),
         rounds("", &[u32::MAX >> 9 | 1 << 24]).refused(too_costly),
     ];
-    // A gigabyte, half a minute, and a little more than OpenSSL does.
+    // A gigabyte of memory, half a minute, and a little more memory than OpenSSL allows.
     let scrypt: [&'static [u32]; 3] = [&[1 << 20, 8, 1], &[1 << 14, 8, 64], &[1 << 15, 8, 1]];
     for numbers in scrypt {
         forms.push(rounds(" -scrypt_N 2 -scrypt_r 1 -scrypt_p 1", numbers).refused(too_costly));
@@ -118,14 +118,14 @@ fn work() -> Vec<Form> {
     forms
 }
 
-/// A key whose encryption says that it takes this much work.
+/// A key whose encryption claims this amount of work.
 fn rounds(words: &str, numbers: &'static [u32]) -> Form {
     secret("p256", format!("{words} with {numbers:?}"))
         .made(format!("{TOPK8} -iter 1 -outform DER {words}"))
         .edited(edit::with_numbers(numbers))
 }
 
-/// As `openssl rsa -traditional` and `openssl ec` write it.
+/// Keys as `openssl rsa -traditional` and `openssl ec` write them.
 fn traditional() -> Vec<Form> {
     let mut forms = Vec::new();
     for cipher in ["aes128", "aes192", "aes256", "des3"] {
@@ -164,7 +164,7 @@ fn traditional() -> Vec<Form> {
     forms
 }
 
-/// Passphrases that are not just letters.
+/// Passphrases with characters other than letters.
 fn passphrases() -> Vec<Form> {
     let mut forms = Vec::new();
     for passphrase in [
@@ -205,7 +205,7 @@ fn passphrases() -> Vec<Form> {
     forms
 }
 
-/// The same, written by GnuTLS and OpenSSH.
+/// Encrypted keys written by GnuTLS, PuTTY and OpenSSH.
 fn other_tools() -> Vec<Form> {
     let mut forms = Vec::new();
     for (cipher, words) in [
@@ -250,7 +250,7 @@ fn other_tools() -> Vec<Form> {
     forms
 }
 
-/// The command of the sentence is run, and asks for both passphrases on the command line.
+/// A key that is refused. The command in the sentence gets both passphrases on its command line.
 fn refused(of: &'static str, name: String, command: String, cipher: &str) -> Form {
     secret(of, name).made(command).converted(
         format!("{cipher}, which is not supported"),
@@ -265,7 +265,7 @@ fn secret(of: &'static str, name: impl Into<String>) -> Form {
     Form::key(of, name).passphrase("secret")
 }
 
-/// What is made, and the name that the sentence has for it.
+/// Options for `openssl`, and the name of the encryption in the sentence.
 const REFUSED: [(&str, &str); 20] = [
     ("-v1 PBE-MD5-DES", "DES and MD5 (PBES1)"),
     ("-v1 PBE-SHA1-DES", "DES and SHA-1 (PBES1)"),

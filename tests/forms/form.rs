@@ -1,46 +1,46 @@
-//! One form: how it is made, and what is expected of it.
+//! A form of a file: how it is made, and what is expected of it.
 
 use super::edit::Edit;
 
-/// A file, or several, in one of the forms that administrators have.
+/// A file, or several files, in one of the forms that administrators use.
 ///
-/// In commands and values, `FILE` is the file that is made, `DIR` the folder it stands in, `PASS` the passphrase; in values
-/// `PKI/` is the folder of the PKI, where commands are run.
+/// In commands and values, `FILE` is the file that is made, `DIR` its folder, and `PASS` the passphrase. In values,
+/// `PKI/` is the folder of the PKI, in which commands are run.
 pub(super) struct Form {
     pub(super) name: String,
     pub(super) file: &'static str,
     pub(super) steps: Vec<Step>,
     pub(super) settings: Vec<(&'static str, String)>,
     pub(super) passphrase: Option<String>,
-    /// The length of the blocks that are encrypted; nothing if damage cannot be told, because there is no MAC.
+    /// The block length of the encryption; `None` if damage cannot be detected, because there is no MAC.
     pub(super) block_len: Option<usize>,
     pub(super) is_costly: bool,
     pub(super) oracle: Oracle,
     pub(super) version: &'static str,
-    /// What `s_client` trusts.
+    /// The file with the CAs that `s_client` trusts.
     pub(super) peer_cas: &'static str,
-    /// What the report has to say.
+    /// Words that the report must contain.
     pub(super) remarks: Vec<String>,
     pub(super) expected: Expected,
 }
 
-/// How a file is made.
+/// A step in which a file is made.
 pub(super) enum Step {
-    /// By a program and its words.
+    /// Runs a program with its arguments.
     Run(String),
-    /// By adding what stands in another file.
+    /// Appends the content of another file.
     Append(String),
-    /// By a change of what `FILE` holds; nothing, if there is no file yet.
+    /// Changes the content of `FILE`, which is empty if there is no file yet.
     Edit(Box<Edit>),
 }
 
 /// How OpenSSL is asked whether it can read the file.
 pub(super) enum Oracle {
-    /// This command must succeed.
+    /// Runs this command, which must succeed.
     Command(String),
-    /// Nobody thought of asking.
+    /// No way to ask OpenSSL is set, which is an error.
     Forgotten,
-    /// It cannot be asked, or says no, and this is why that does not matter.
+    /// OpenSSL cannot be asked, or refuses the file. This is the reason why that does not matter.
     Silent(&'static str),
 }
 
@@ -51,17 +51,17 @@ pub(super) enum Expected {
     Trust,
     /// Our client accepts the good server, and refuses the one with a revoked certificate.
     Revocation,
-    /// It is refused by a sentence with these words.
+    /// The form is refused by a sentence with these words.
     Refused {
         words: Vec<String>,
         cure: Option<Cure>,
     },
 }
 
-/// The command that a refusal has in its sentence, and what a person would type besides.
+/// A command that the sentence of a refusal contains, and the words that a person would add to it.
 pub(super) struct Cure {
     pub(super) typed: Vec<(&'static str, &'static str)>,
-    /// What the converted file is expected to do.
+    /// What is expected of the converted file.
     pub(super) then: Box<Expected>,
 }
 
@@ -86,7 +86,7 @@ impl Form {
         }
     }
 
-    /// The private key of a certificate, in a file of its own.
+    /// The private key of a certificate, in a separate file.
     pub(super) fn key(of: &'static str, name: impl Into<String>) -> Self {
         let chain = format!("PKI/{of}.chain.pem");
         let settings = [
@@ -106,7 +106,7 @@ impl Form {
         Self::new(name, &settings, Expected::Chain(vec![of, "inter"]))
     }
 
-    /// The certificates of a chain; the key stands elsewhere.
+    /// The certificates of a chain; the key is in another file.
     pub(super) fn chain(of: &'static str, name: impl Into<String>) -> Self {
         let key = format!("PKI/{of}.key");
         let name = format!("chain of {of}, {}", name.into());
@@ -130,13 +130,13 @@ impl Form {
         Self::new(name, &[ROOT, ("tls-crl", "FILE")], Expected::Revocation)
     }
 
-    /// Gives the file a name, which must have no meaning.
+    /// Gives the file a name. The name must not change how the file is read.
     pub(super) fn named(mut self, file: &'static str) -> Self {
         self.file = file;
         self
     }
 
-    /// Adds a command that makes it.
+    /// Adds a command that makes the file.
     pub(super) fn made(mut self, command: impl Into<String>) -> Self {
         self.steps.push(Step::Run(command.into()));
         self
@@ -168,13 +168,13 @@ impl Form {
         self
     }
 
-    /// Is encrypted with DES or RC2, and not with AES.
+    /// Marks the form as encrypted with DES or RC2 instead of AES.
     pub(super) fn in_short_blocks(mut self) -> Self {
         self.block_len = Some(8);
         self
     }
 
-    /// Takes a second or more where nothing is optimized, so no other passphrase is tried.
+    /// Marks the form as taking a second or more in a debug build. Other passphrases are then not tried.
     pub(super) fn costly(mut self) -> Self {
         self.is_costly = true;
         self
@@ -185,7 +185,7 @@ impl Form {
         self
     }
 
-    /// Sets an option, or sets it again.
+    /// Sets an option, or replaces its value.
     pub(super) fn with(mut self, option: &'static str, value: &str) -> Self {
         self.settings.retain(|(other, _)| *other != option);
         self.settings.push((option, value.to_owned()));
@@ -202,7 +202,7 @@ impl Form {
         self
     }
 
-    /// Shakes hands in TLS 1.2.
+    /// Makes the handshake in TLS 1.2.
     pub(super) fn in_tls12(mut self) -> Self {
         self.version = "-tls1_2";
         self
@@ -213,7 +213,7 @@ impl Form {
         self
     }
 
-    /// Shakes hands with a peer that has these CAs.
+    /// Makes the handshake with a peer that trusts these CAs.
     pub(super) fn trusted_by(mut self, cas: &'static str) -> Self {
         self.peer_cas = cas;
         self
@@ -238,8 +238,8 @@ impl Form {
         self
     }
 
-    /// Is refused; the command in the sentence converts the file into one that does what the form was to do. `typed` is
-    /// put in place of words in the command.
+    /// Expects a refusal with a command that converts the file into one that does what the form did until now. `typed`
+    /// replaces words in the command.
     pub(super) fn converted(
         mut self,
         words: impl Into<String>,

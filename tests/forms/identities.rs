@@ -1,4 +1,4 @@
-//! Certificate chains whose key stands in another file: PEM, DER and PKCS#7.
+//! Certificate chains whose key is in another file: PEM, DER and PKCS#7.
 
 use super::edit;
 use super::form::Form;
@@ -192,7 +192,7 @@ fn pkcs7() -> Vec<Form> {
     forms
 }
 
-/// Messages that carry the chain of who signed them.
+/// Signed messages, which carry the chain of the signer.
 fn signed_messages() -> Vec<Form> {
     let signed = |name: &str, words: &str| {
         Form::chain("p256", name).made(format!(
@@ -214,7 +214,7 @@ fn signed_messages() -> Vec<Form> {
     ]
 }
 
-/// Reads every block, and fails if one is damaged.
+/// A command that reads every block, and fails if one is damaged.
 const EVERY_BLOCK: &str = "openssl crl2pkcs7 -nocrl -certfile FILE -out DIR/asked";
 const PKCS7: &str = "openssl pkcs7 -in FILE -print_certs -noout";
 const PKCS7_DER: &str = "openssl pkcs7 -inform DER -in FILE -print_certs -noout";

@@ -9,7 +9,7 @@ use super::trial;
 fn keys_load_in_every_encoding() {
     let mut forms = Vec::new();
     for (of, _) in &LEAVES[..6] {
-        // rustls makes no such signature in TLS 1.2.
+        // rustls does not sign with an RSASSA-PSS key in TLS 1.2.
         let is_possible = |form: &Form| *of != "pss" || form.version == "-tls1_3";
         forms.extend(encodings(of).into_iter().filter(is_possible));
     }
@@ -78,7 +78,7 @@ fn sec1(of: &'static str) -> [Form; 7] {
     ]
 }
 
-/// What stands around a key, and how its lines are written.
+/// Text around a key, and different line lengths and line ends.
 fn texts() -> Vec<Form> {
     let of = "p256";
     let copied = |name: &str| Form::key(of, name).followed_by("p256.key");
@@ -103,7 +103,7 @@ fn texts() -> Vec<Form> {
     ]
 }
 
-/// Keys among certificates, and in several files.
+/// Keys together with certificates, and in several files.
 fn company() -> Vec<Form> {
     let of = "p256";
     let no_matter = "OpenSSL has one file for the key; the first of several holds it";
@@ -158,7 +158,7 @@ fn company() -> Vec<Form> {
     ]
 }
 
-/// The same keys, written by GnuTLS and OpenSSH.
+/// Keys written by GnuTLS, PuTTY and OpenSSH.
 fn other_tools() -> Vec<Form> {
     let mut forms = Vec::new();
     for of in ["rsa", "p256", "p384", "p521", "ed25519"] {

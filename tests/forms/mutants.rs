@@ -1,4 +1,4 @@
-//! Files with one octet changed: what OpenSSL does not read is not loaded.
+//! Files with one octet changed: a file that OpenSSL cannot read is not loaded.
 
 use super::form::Form;
 use super::pki::Pki;
@@ -23,7 +23,7 @@ fn change_every_octet(pki: &Pki, form: &Form) {
     let trial = Trial::new(pki, form, &form.name.replace(' ', "-"));
     trial.make().unwrap();
     let file = trial.read();
-    // Behind that, only certificates follow.
+    // After these octets, only certificates follow.
     for at in 0..file.len().min(MOST_OCTETS) {
         for change in [0x01, 0x20, 0x80] {
             let mut changed = file.clone();

@@ -1,4 +1,4 @@
-//! Values that name no file, and what was probably meant.
+//! Values that name no file, and hints at what was probably meant.
 
 use super::form::Form;
 use super::trial;
@@ -26,7 +26,7 @@ fn a_file_of_another_case_is_named() {
             form.refused("there is DIR/Office.PEM, whose name differs in upper and lower case"),
         );
     }
-    // Where case does not matter, the file is simply there.
+    // If the file system ignores case, the file is found.
     if cfg!(target_os = "linux") {
         trial::run("cases", forms);
     }

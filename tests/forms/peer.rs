@@ -1,4 +1,4 @@
-//! `openssl` as the peer.
+//! The program `openssl` as the peer.
 
 use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
@@ -16,7 +16,7 @@ use super::form::Form;
 use super::pki::Pki;
 use crate::pki::tools::Running;
 
-/// Has `openssl s_client` connect to our server, and returns the certificates that it was sent.
+/// Has `openssl s_client` connect to our server, and returns the certificates that the server sent.
 pub(super) fn chain_seen(
     pki: &Pki,
     server: &Endpoint,
@@ -58,7 +58,7 @@ fn certificates(text: &str) -> Vec<Vec<u8>> {
     blocks.into_iter().map(pem::Pem::into_contents).collect()
 }
 
-/// Connects to `openssl s_server`, and returns what came of the verification.
+/// Connects to `openssl s_server`, and returns the result of the verification.
 pub(super) fn verdict(client: &Endpoint, server: &Server) -> Result<VerifyCode, String> {
     let connected = in_time(client.connect_to(&server.address.parse().unwrap(), None))?;
     match connected {
@@ -81,14 +81,14 @@ fn in_time<T>(future: impl Future<Output = T>) -> Result<T, String> {
         .map_err(|_| "the handshake takes too long".to_owned())
 }
 
-/// A running `openssl s_server`, which takes one connection after the other.
+/// A running `openssl s_server`, which serves one connection after the other.
 pub(super) struct Server {
     child: Child,
     address: String,
 }
 
 impl Server {
-    /// Starts it with one of the certificates.
+    /// Starts the server with one of the certificates.
     pub(super) fn start(folder: &Path, name: &str) -> Self {
         let words = format!(
             "s_server -accept 127.0.0.1:0 -cert {name}.pem -key {name}.key -cert_chain inter.pem -www"
@@ -106,7 +106,7 @@ impl Server {
             .by_ref()
             .map_while(Result::ok)
             .find_map(|line| Some(line.strip_prefix("ACCEPT ")?.to_owned()));
-        // It must not find its pipe closed.
+        // Reads the output, so that the pipe stays open.
         std::thread::spawn(move || lines.for_each(drop));
         let address = address.expect("a server that listens");
         Self { child, address }
@@ -120,5 +120,5 @@ impl Drop for Server {
     }
 }
 
-/// Nothing here takes a second; this ends a test that would hang.
+/// The time after which a test that hangs is ended. No step takes as long as a second.
 const PATIENCE: Duration = Duration::from_secs(30);

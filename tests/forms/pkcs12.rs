@@ -41,7 +41,7 @@ fn pkcs12_that_cannot_be_opened_is_refused_with_the_command_that_converts() {
     let mut forms = Vec::new();
     for (words, name) in REFUSED {
         let form = export("p256", words);
-        // PEM has an order, so the root is sent as well.
+        // The converted file is PEM, in which the order counts, so the root is sent as well.
         let form = form.sends(&["p256", "inter", "root"]);
         forms.push(form.converted(format!("{name}, which is not supported"), &typed));
     }
@@ -83,7 +83,7 @@ fn pkcs12_that_cannot_be_opened_is_refused_with_the_command_that_converts() {
     trial::run("pkcs12-refused", forms);
 }
 
-/// As `openssl pkcs12 -export` writes it, with these options; other words are but a name.
+/// A file of `openssl pkcs12 -export` with these options. Words that do not begin with `-` are only a name.
 fn export(of: &'static str, words: &str) -> Form {
     let options = if words.starts_with('-') { words } else { "" };
     Form::identity(of, format!("PKCS#12 {words}"))
@@ -94,7 +94,7 @@ fn export(of: &'static str, words: &str) -> Form {
         .asked(ASKED)
 }
 
-/// Every scheme for the key with every scheme for the certificates.
+/// Every encryption of the key with every encryption of the certificates.
 fn schemes() -> Vec<Form> {
     const SCHEMES: [&str; 8] = [
         "AES-128-CBC",
@@ -116,7 +116,7 @@ fn schemes() -> Vec<Form> {
         }
         forms.push(export("rsa", &format!("-keypbe {key} -certpbe {key} -nomac")).without_mac());
     }
-    // Nothing is left to try a passphrase on.
+    // With `NONE` and without a MAC, no passphrase can be checked.
     let last = forms.pop().unwrap();
     forms.push(
         Form {
@@ -128,7 +128,7 @@ fn schemes() -> Vec<Form> {
     forms
 }
 
-/// OpenSSL tries none and an empty one before it asks.
+/// OpenSSL tries no passphrase and an empty one before it asks.
 fn without_passphrase() -> Vec<Form> {
     let mut forms = Vec::new();
     for words in [
@@ -169,7 +169,7 @@ fn passphrases() -> Vec<Form> {
     forms
 }
 
-/// The order of a file means nothing.
+/// The order in a PKCS#12 file has no meaning.
 fn orders() -> Vec<Form> {
     let plain = "-keypbe NONE -certpbe NONE -nomac";
     let crowd = |words: &str| {
@@ -222,7 +222,7 @@ fn orders() -> Vec<Form> {
     ]
 }
 
-/// A file with only some of it, beside another.
+/// PKCS#12 with only a part of what is needed, together with another file.
 fn parts() -> Vec<Form> {
     let key = |words: &str| {
         Form::key("p256", format!("PKCS#12 {words}"))
@@ -270,7 +270,7 @@ fn java() -> Vec<Form> {
         imported("p256", "")
             .made("keytool -importcert -noprompt -alias other -file other.pem -keystore FILE -storepass PASS")
             .reported("certificates that do not belong to our chain, and are not sent: 1"),
-        // A key that was made there, and a second entry.
+        // A key that keytool made, as a second entry.
         imported("p256", "")
             .made("keytool -genkeypair -alias z -keyalg EC -dname CN=z -keystore FILE -storepass PASS")
             .reported("certificates that do not belong to our chain, and are not sent: 1"),

@@ -1,4 +1,4 @@
-//! One PKI for all forms, made by `openssl`.
+//! One PKI for all forms, made with `openssl`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,10 +8,10 @@ use super::peer::Server;
 use super::tally::Tally;
 use crate::pki::tools::openssl;
 
-/// A root, an intermediate below it, and certificates of all types of keys below that.
+/// A root, an intermediate CA below it, and certificates below the intermediate for all types of keys.
 ///
-/// For each name of [`LEAVES`] there are `NAME.key`, `NAME.pem` and `NAME.chain.pem`; for `inter` and `root` also the
-/// list `NAME.crl`, that of `inter` with `revoked` in it.
+/// For each name of [`LEAVES`] there are `NAME.key`, `NAME.pem` and `NAME.chain.pem`. For `inter` and `root` there is
+/// also the list `NAME.crl`; the list of `inter` contains `revoked`.
 pub(super) struct Pki {
     folder: PathBuf,
     good: OnceLock<Server>,
@@ -48,7 +48,7 @@ pub(super) const LEAVES: [(&str, &str); 7] = [
 ];
 
 impl Pki {
-    /// Returns that of this process. It is gone with its last user.
+    /// Returns the PKI of this process, which is dropped with its last user.
     pub(super) fn get() -> Arc<Self> {
         static SHARED: Mutex<Weak<Pki>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -114,7 +114,7 @@ impl Pki {
         }
     }
 
-    /// Files that several forms are made of.
+    /// Writes files that several forms are made of.
     fn bundles(&self) {
         let cas = [self.read("inter.pem"), self.read("root.pem")].concat();
         self.write("cas.pem", &cas);
@@ -134,7 +134,7 @@ impl Pki {
             ];
             self.write(&format!("{name}.reversed.pem"), all.concat());
         }
-        // As many as a file from Windows may hold.
+        // As many certificates as a file from Windows may hold.
         let mut crowd = cas;
         for number in 1..=60 {
             self.openssl(&format!(
@@ -159,7 +159,7 @@ impl Pki {
         fs::write(self.folder.join(name), content).unwrap();
     }
 
-    /// Returns a certificate in DER.
+    /// Returns a certificate as DER.
     pub(super) fn certificate(&self, name: &str) -> Vec<u8> {
         let text = self.read(&format!("{name}.pem"));
         pem::parse(text).unwrap().into_contents()

@@ -1,4 +1,4 @@
-//! What is refused, with the sentence that says why, and with the command that converts where there is one.
+//! Forms that are refused, with the sentence that gives the reason, and the command that converts if there is one.
 
 use super::edit;
 use super::form::Form;
@@ -144,7 +144,7 @@ fn microsoft() -> Vec<Form> {
     ]
 }
 
-/// Text that is no PEM, for each of the options.
+/// Text that is not PEM, for each of the options.
 fn encodings() -> Vec<Form> {
     let mut forms = Vec::new();
     let made = |edit: fn(Vec<u8>) -> Vec<u8>, name: &str| {
@@ -359,7 +359,7 @@ fn other_keys() -> Vec<Form> {
     ]
 }
 
-/// Containers without what is wanted.
+/// Containers that do not hold what is wanted.
 fn containers() -> Vec<Form> {
     let enveloped = "is PKCS#7 without signed data, which cannot be used here";
     let encrypted = "smime -encrypt -in ca.cnf -out FILE -aes256";

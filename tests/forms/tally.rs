@@ -1,11 +1,11 @@
-//! How many forms there were.
+//! How many forms were tried, with which results.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-/// Counts what became of the forms. It is printed when the last table is done.
+/// Counts the results of the forms. The counts are printed when the last table is done.
 pub(super) struct Tally {
     began: Instant,
     counts: [AtomicUsize; 5],
@@ -13,18 +13,18 @@ pub(super) struct Tally {
     excuses: Mutex<BTreeMap<&'static str, usize>>,
 }
 
-/// What became of a form.
+/// The result of a form.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Outcome {
     /// It was loaded, and a handshake was made.
     Loaded,
     /// It was refused, and the sentence says why.
     Refused,
-    /// It was refused, and the command of the sentence made a file of it that loads.
+    /// It was refused, and the command in the sentence converted it into a file that loads.
     Converted,
-    /// It was refused for a passphrase that was missing or wrong, or for damage.
+    /// It was refused because the passphrase was missing or wrong, or because of damage.
     Locked,
-    /// The program that makes it is not here.
+    /// The program that makes it is not installed.
     Skipped,
 }
 

@@ -1,4 +1,4 @@
-//! Makes forms, and finds out what becomes of them.
+//! Makes forms, and checks what they lead to.
 
 use std::error::Error;
 use std::fs;
@@ -19,9 +19,9 @@ use super::pki::Pki;
 use super::tally::Outcome;
 use crate::pki::tools;
 
-/// Tries all forms of a table, and names all that are not as they should be.
+/// Tries all forms of a table, and reports those whose result is not the expected one.
 pub(super) fn run(table: &str, mut forms: Vec<Form>) {
-    // Long ones at the end would leave a core without work.
+    // Costly forms at the end would leave cores without work.
     forms.sort_by_key(|form| !form.is_costly);
     if !tools::is_found("openssl") {
         return;
@@ -128,7 +128,7 @@ impl<'a> Trial<'a> {
         fs::write(&self.file, content).unwrap();
     }
 
-    /// Whether an endpoint can be made with it as it is now.
+    /// Whether an endpoint can be made with the file as it is now.
     pub(super) fn is_loaded(&self) -> bool {
         let passphrase = self.form.passphrase.as_deref();
         self.endpoint(&self.file, passphrase).is_ok()
@@ -162,7 +162,7 @@ impl<'a> Trial<'a> {
             .replace("PASS", self.form.passphrase.as_deref().unwrap_or_default())
     }
 
-    /// What OpenSSL cannot read must not be loaded.
+    /// Asks OpenSSL. A file that OpenSSL cannot read must not be loaded.
     pub(super) fn ask(&self) -> Found<()> {
         match &self.form.oracle {
             Oracle::Command(command) => self
@@ -249,7 +249,7 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// Tries to load it without the passphrase, with another one, and damaged.
+    /// Tries to load the file without the passphrase, with another passphrase, and with damage.
     fn locked(&self) -> Found<()> {
         let Some(passphrase) = self
             .form
@@ -307,7 +307,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Runs the command that the sentence names.
+    /// Runs the command in the sentence.
     fn cured(&self, sentence: &str, cure: &Cure) -> Found<()> {
         let mut parts = sentence.rsplit('`');
         let command = parts
@@ -336,7 +336,7 @@ impl<'a> Trial<'a> {
 }
 
 impl Form {
-    /// The programs that make it.
+    /// The programs that make the form.
     fn programs(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {
             Step::Run(command) => command.split_whitespace().next(),
@@ -345,7 +345,7 @@ impl Form {
     }
 }
 
-/// Says it as the program does, with all causes.
+/// The error with all its causes, as the program prints it.
 fn sentence(error: &dyn Error) -> String {
     match error.source() {
         Some(cause) => format!("{error}: {}", sentence(cause)),
@@ -353,7 +353,7 @@ fn sentence(error: &dyn Error) -> String {
     }
 }
 
-/// It names the option first, stands on one line, and does not end as several sentences would.
+/// Checks that the text names the option first, is one line, and does not consist of several sentences.
 fn is_one_sentence(sentence: &str) -> Found<()> {
     let names_option = ["`", "unusable option `"]
         .iter()

@@ -1,4 +1,4 @@
-//! `certificate` and `certificate-key`.
+//! Tests of `certificate` and `certificate-key`.
 
 use std::sync::Arc;
 
@@ -87,7 +87,7 @@ fn keys_of_every_encoding_fit_their_certificate() {
     for (certificate, name, label) in [
         (&rsa, "rsa.pkcs8.pem", "PRIVATE KEY"),
         (&rsa, "rsa.pkcs1.pem", "RSA PRIVATE KEY"),
-        // With the curve in a block of its own above the key.
+        // With the curve in a separate block before the key.
         (&ec, "ec.sec1.pem", "EC PRIVATE KEY"),
     ] {
         let key = list(&testdata::path(name));
@@ -135,7 +135,7 @@ fn the_first_of_two_keys_counts() {
     };
     assert!(with_keys(format!("{own}{other}")).is_ok());
     assert!(message(with_keys(format!("{other}{own}"))).contains("does not match"));
-    // Nobody looks behind the key.
+    // What follows the key is not read.
     assert!(with_keys(format!("{own}-----BEGIN DAMAGE-----\n")).is_ok());
 }
 
@@ -163,7 +163,7 @@ fn files_that_are_mixed_up_are_named_for_what_they_hold() {
 fn a_key_of_an_unknown_kind_is_refused_with_its_label() {
     let folder = Folder::new("credentials-kind");
     let certificate = list(&testdata::path("rsa.pem"));
-    // As OpenSSH starts its files, and a PKCS#8 key that is none.
+    // The way in which OpenSSH starts its files; then a PKCS#8 block that holds no key.
     let openssh = folder.write("id", block("OPENSSH PRIVATE KEY", b"openssh-key-v1\0"));
     let error = message(load(&certificate, Some(&list(&openssh))));
     assert!(
@@ -225,14 +225,14 @@ fn what_follows_a_certificate_is_trust_settings_behind_the_first_and_ignored_beh
         let path = folder.write("all.pem", format!("{first}{second}{key}"));
         load(&list(&path), None)
     };
-    // As `SSL_CTX_use_certificate_chain_file` does.
+    // `SSL_CTX_use_certificate_chain_file` does the same.
     let found = chain(&[0x30, 0], b"tail").unwrap();
     assert_eq!(*found.chain()[0], end_entity);
     assert_eq!(*found.chain()[1], ca);
     let error = message(chain(b"tail", b""));
     assert!(error.starts_with("`certificate`: block 1 (line 1) of "));
     assert!(error.ends_with("its content is not what it should be"));
-    // Nothing may follow in a file without blocks.
+    // In a DER file no bytes may follow the certificate.
     let path = folder.write("leaf.der", [&end_entity[..], &[0x30, 0]].concat());
     let error = message(load(&list(&path), Some(&folder.list("all.pem"))));
     assert!(error.ends_with("leaf.der is damaged: other bytes follow after its end"));
@@ -259,7 +259,7 @@ fn load(certificate: &FileList, key: Option<&FileList>) -> Result<Credentials, F
     )
 }
 
-/// Loads every key and tells nothing of it.
+/// A key provider that loads every key. The keys do not return their public key.
 #[derive(Debug)]
 struct Secretive;
 

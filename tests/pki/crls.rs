@@ -1,4 +1,4 @@
-//! `tls-crl`.
+//! Tests of `tls-crl`.
 
 use std::process::Command;
 
@@ -111,7 +111,7 @@ fn a_list_that_cannot_be_used_is_named_by_option_file_and_block() {
         assert!(cause.contains(expected), "{cause}");
         assert_eq!(error.option(), "tls-crl");
         assert_eq!(message::<()>(Err(error)), format!("{start}{cause}"));
-        // In a file of its own.
+        // The same list in a separate file.
         let path = folder.write("crl.der", &case);
         let error = message(crls::load(list(&path)));
         let start = format!("`tls-crl`: the revocation list in {} ", path.display());
@@ -196,7 +196,7 @@ fn openssl_loads_the_lists_that_are_refused_here() {
     }
 }
 
-/// Lists that OpenSSL loads, and words of why they are refused.
+/// Lists that OpenSSL loads, and words of the reason why they are refused.
 fn unusable() -> Vec<(Vec<u8>, &'static str)> {
     let delta = extension(&[0x55, 0x1d, 27], &[2, 1, 1]);
     let scope = extension(&[0x55, 0x1d, 28], &[0x30, 2, 5, 0]);
@@ -216,7 +216,7 @@ fn unusable() -> Vec<(Vec<u8>, &'static str)> {
     ]
 }
 
-/// A list with one entry; nobody looks at its signature here.
+/// A list with one entry. Its signature is not verified in these tests.
 fn crl(algorithm: &[u8], entry: &[u8], extensions: &[u8]) -> Vec<u8> {
     let algorithm = seq(&[&tlv(6, &[algorithm])]);
     let common_name = seq(&[&tlv(6, &[&[0x55, 4, 3]]), &tlv(0x0c, &[b"CA"])]);

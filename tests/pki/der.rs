@@ -1,4 +1,4 @@
-//! DER by hand, for what rcgen does not write.
+//! DER that rcgen cannot write.
 
 /// Writes an element of less than 64 KiB.
 pub(super) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
@@ -19,7 +19,7 @@ pub(super) fn extension(oid: &[u8], value: &[u8]) -> Vec<u8> {
     seq(&[&tlv(6, &[oid]), &tlv(4, &[value])])
 }
 
-/// Writes other octets in place of these, wherever they stand; both are as long.
+/// Replaces every occurrence of these octets by others of the same length.
 #[track_caller]
 pub(super) fn replaced(der: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
@@ -34,7 +34,7 @@ pub(super) fn replaced(der: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     changed
 }
 
-/// Gives the outermost SEQUENCE an indefinite length in place of its long one.
+/// Gives the outermost SEQUENCE an indefinite length instead of its length in the long form.
 pub(super) fn indefinite(der: &[u8]) -> Vec<u8> {
     let octets = usize::from(der[1] - 0x80);
     [&[0x30, 0x80], &der[2 + octets..], &[0, 0]].concat()

@@ -1,4 +1,4 @@
-//! Files with a passphrase.
+//! Files that are encrypted with a passphrase.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,10 +11,10 @@ use sip_tls::pki::{
 
 use super::{Folder, message, testdata, tools};
 
-/// What was asked for: option, file and attempt.
+/// Each request for a passphrase: option, file and attempt.
 type Asked = Arc<Mutex<Vec<(&'static str, String, usize)>>>;
 
-/// Gives these answers, one after the other.
+/// Answers with these passphrases, one after the other, and logs the requests.
 fn answering(answers: &[&'static str]) -> (Passphrases, Asked) {
     let asked = Asked::default();
     let (answers, log) = (answers.to_vec(), asked.clone());
@@ -74,7 +74,7 @@ fn a_wrong_answer_is_followed_by_two_more_questions() {
     let FileProblem::Decryption(DecryptionError::WrongPassphrase) = error.problem() else {
         panic!("{error}");
     };
-    // Whoever gives up after a wrong answer gave a wrong one; whoever gives none gave none.
+    // If no answer follows a wrong one, the passphrase was wrong. If there is no answer at all, none was given.
     let (passphrases, _) = answering(&["a"]);
     let error = message(load(source("rsa.pem"), key(), &passphrases));
     assert!(
@@ -123,7 +123,7 @@ fn pkcs7_is_a_chain_and_a_ca_bundle_whatever_carries_it() {
     }
 }
 
-/// OpenSSL passes over such a block, and stops at one with the label of a certificate.
+/// OpenSSL ignores a block with this label, and stops at one with the label of a certificate.
 #[test]
 fn pkcs7_beside_certificates_is_not_read() {
     let folder = Folder::new("encrypted-beside");
@@ -195,7 +195,7 @@ fn secrets_are_not_shown() {
     assert!(!shown.contains("password"), "{shown}");
 }
 
-/// Files of `testdata/pki/pkcs12`: what other programs than OpenSSL write.
+/// Files of `testdata/pki/pkcs12`, written by programs other than OpenSSL.
 #[test]
 fn pkcs12_of_other_programs_is_opened_by_its_passphrase() {
     let file = |name| source(&format!("pkcs12/{name}"));
@@ -219,7 +219,7 @@ fn pkcs12_of_other_programs_is_opened_by_its_passphrase() {
     let roots = roots::load_with(file("keytool.p12"), &Opener::new(passphrases)).unwrap();
     let has_ca = |trusted: &sip_tls::pki::TrustedCertificate| **trusted.der() == ca;
     assert!(roots.certificates().iter().any(has_ca));
-    // Nobody is asked where none is needed, or where none would help.
+    // No passphrase is asked for if none is needed, or if none would help.
     for name in ["gnutls-null.p12", "nss-empty.p12"] {
         let found = load(file(name), None, &Passphrases::default()).expect(name);
         assert_eq!(*found.chain()[0], end_entity, "{name}");

@@ -1,4 +1,4 @@
-//! Folders as `trusted-ca` and `tls-crl`, beside what OpenSSL finds in them.
+//! Folders as `trusted-ca` and `tls-crl`, compared with what OpenSSL finds in them.
 
 use std::fs;
 
@@ -97,7 +97,7 @@ fn only_the_names_that_rehash_makes_count_where_there_are_some() {
     assert_eq!(verified.trim_end(), "leaf: OK");
 }
 
-/// What OpenSSL does not look up is not trusted, whatever the reason is.
+/// A certificate that OpenSSL does not look up is not trusted, for whatever reason.
 #[test]
 fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
     if !tools::is_found("openssl") {
@@ -118,7 +118,7 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
     let certs = folder.0.join("certs");
     for (files, is_found) in [
         (vec![(format!("{hash}.0"), text.clone())], true),
-        // Another name before it, and a gap.
+        // A gap in the numbers, and then a certificate of another name under the lower number.
         (vec![(format!("{hash}.1"), text.clone())], false),
         (
             vec![
@@ -135,7 +135,7 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
             ],
             false,
         ),
-        // So does one without a certificate.
+        // A file without a certificate does, too.
         (
             vec![
                 (format!("{hash}.0"), block("PRIVATE KEY", &end_entity_key)),
@@ -157,7 +157,7 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
         assert_eq!(verified.status.success(), is_found, "{names:?}");
         fs::remove_dir_all(&certs).unwrap();
     }
-    // DER is not read there.
+    // DER is not read in a hashed folder.
     fs::create_dir(&certs).unwrap();
     fs::write(certs.join(format!("{hash}.0")), &ca).unwrap();
     assert!(roots::load(list(&certs)).is_err());
@@ -165,7 +165,7 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
     assert!(!tools::run(&folder.0, "openssl", &words).status.success());
 }
 
-/// What PKCS#7 holds in a hashed folder, OpenSSL does not find.
+/// OpenSSL does not find lists in PKCS#7 in a hashed folder.
 #[test]
 fn lists_in_pkcs7_are_not_looked_up() {
     if !tools::is_found("openssl") {

@@ -1,4 +1,4 @@
-//! Files that are none: what they are is told, and what to do.
+//! Files in formats that cannot be used: the error names the format and says what to do.
 
 use sip_tls::pki::roots;
 
@@ -139,7 +139,7 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
         )
     );
     assert!(start.elapsed() < Duration::from_secs(60));
-    // One that somebody writes to is read.
+    // A pipe that a program writes to is read.
     let writer = std::thread::spawn({
         let path = path.clone();
         move || std::fs::write(path, block("CERTIFICATE", &Authority::new().ca))

@@ -1,4 +1,4 @@
-//! Files that are cut off or changed: an error, and never more than that.
+//! Files that are cut off or changed: they lead to an error, and to nothing worse.
 
 use sip_tls::options::Source;
 use sip_tls::pki::{Opener, Passphrase, Passphrases, credentials, crls, roots};
@@ -6,7 +6,7 @@ use sip_tls::pki::{Opener, Passphrase, Passphrases, credentials, crls, roots};
 use super::tools::{self, openssl};
 use super::{Folder, testdata};
 
-/// Reads it as every option does that may name it.
+/// Reads the content as each option that may name it. Returns whether one of them accepts it.
 fn read(content: &[u8]) -> bool {
     let first = |request: &sip_tls::pki::PassphraseRequest<'_>| {
         (request.attempt() == 1).then(|| Passphrase::new("password"))

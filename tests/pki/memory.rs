@@ -91,7 +91,7 @@ fn trust_anchors_are_taken_by_trusted_ca_and_by_nothing_else() {
     );
 }
 
-/// A value in a configuration file means a file; in code it is what it is.
+/// In a configuration file, this value has a special meaning. In code, bytes are always content.
 #[test]
 fn bytes_with_the_name_of_a_special_value_are_bytes() {
     let options = TlsOptions::builder()

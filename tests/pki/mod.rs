@@ -1,4 +1,4 @@
-//! Files: what is found in them, and what OpenSSL says of the same ones.
+//! Tests of files: what is found in them, and what OpenSSL finds in the same files.
 
 mod credentials;
 mod crls;
@@ -26,7 +26,7 @@ use rcgen::{
 use sip_tls::options::FileList;
 use sip_tls::pki::{Remark, RemarkKind};
 
-/// A folder that is gone after the test.
+/// A folder that is deleted after the test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -55,7 +55,7 @@ impl Drop for Folder {
     }
 }
 
-/// The labels of the blocks that are not used.
+/// The labels of the blocks that are reported as unused.
 fn unused(remarks: &[Remark]) -> Vec<&str> {
     let label = |remark| match Remark::kind(remark) {
         RemarkKind::Unused { what, .. } => what.as_str(),
@@ -68,7 +68,7 @@ fn list(path: &Path) -> FileList {
     FileList::new(path.to_str().unwrap(), None)
 }
 
-/// A certificate authority with one end entity, made of fixed keys.
+/// A certificate authority with one end entity, made with fixed keys.
 struct Authority {
     ca: Vec<u8>,
     end_entity: Vec<u8>,
@@ -109,7 +109,7 @@ impl Authority {
     }
 }
 
-/// A key for rcgen, whose own back ends are C.
+/// A key for rcgen, whose own back ends are written in C.
 struct Key {
     key: p256::ecdsa::SigningKey,
     point: Vec<u8>,
@@ -145,7 +145,7 @@ impl SigningKey for Key {
     }
 }
 
-/// Writes a PEM block as everybody does.
+/// Writes a PEM block with lines of the usual length.
 fn block(label: &str, der: &[u8]) -> String {
     let text = base64(der);
     let lines: Vec<&str> = (0..text.len())

@@ -1,4 +1,4 @@
-//! Certificates of `trusted-ca` that OpenSSL loads, whatever it makes of them later.
+//! Certificates of `trusted-ca` that OpenSSL loads, even if it refuses them later.
 
 use std::path::Path;
 use std::process::Command;
@@ -14,7 +14,7 @@ use super::{Authority, Folder, block, list};
 struct Case {
     name: &'static str,
     change: fn(&[u8]) -> Vec<u8>,
-    /// Words of what is said of it; `None` if it can be used.
+    /// Words of the flaw that is reported; `None` if the certificate can be used.
     flaw: Option<&'static str>,
 }
 
@@ -56,7 +56,7 @@ fn openssl_loads_them_and_refuses_paths_through_those_with_a_flaw() {
         let alone = folder.write("odd.pem", block("CERTIFICATE", &odd));
         let is_usable = case.flaw.is_none();
         assert_eq!(is_accepted(&alone, &leaf), is_usable, "{}", case.name);
-        // Under another name, as the first of two it would be taken for the issuer.
+        // With the same name and as the first of the two, it would be taken for the issuer.
         let renamed = block("CERTIFICATE", &replaced(&odd, b"rcgen self", b"other self"));
         let both = folder.write("ca.pem", format!("{renamed}{good}"));
         assert!(is_accepted(&both, &leaf), "{}", case.name);
@@ -216,7 +216,7 @@ fn no_z(der: &[u8]) -> Vec<u8> {
     replaced(der, NOT_AFTER, b"409601010000000")
 }
 
-/// The signature is the last field: BIT STRING, its length, no unused bits, a SEQUENCE.
+/// Claims an unused bit in the signature. It is the last field: BIT STRING, its length, no unused bits, a SEQUENCE.
 fn unused_signature_bits(der: &[u8]) -> Vec<u8> {
     let mut der = der.to_vec();
     let is_it = |octets: &[u8]| matches!(octets, [3, _, 0, 0x30]);

@@ -1,4 +1,4 @@
-//! How PEM text is read, shown with `trusted-ca`.
+//! How PEM text is read, tested with `trusted-ca`.
 
 use std::process::Command;
 
@@ -12,7 +12,7 @@ struct Case {
     text: Vec<u8>,
     /// The number of certificates, or words of the error message.
     ours: Result<usize, &'static str>,
-    /// Whether OpenSSL's `-CAfile` takes the file.
+    /// Whether OpenSSL's `-CAfile` accepts the file.
     openssl: OpenSsl,
 }
 
@@ -109,7 +109,7 @@ fn cases() -> Vec<Case> {
     };
     let with_tail = |tail: &[u8]| [&ca[..], tail].concat();
     vec![
-        // What OpenSSL puts up with.
+        // Text that OpenSSL accepts.
         case("two", &both, Ok(2), Loads),
         case("byte order mark", &format!("\u{feff}{both}"), Ok(2), Loads),
         case(
@@ -176,7 +176,7 @@ fn cases() -> Vec<Case> {
             Ok(1),
             Loads,
         ),
-        // Damage.
+        // Damaged text.
         case(
             "damaged second",
             &format!("{first}{}", second.replace("MII", "M!I")),
@@ -277,7 +277,7 @@ fn cases() -> Vec<Case> {
             Err("its content"),
             Refuses,
         ),
-        // Nothing to be found.
+        // Text without anything that can be used.
         case("empty", "", Err("ca.pem is empty"), Refuses),
         case("blank", "\n \r\n", Err("ca.pem is empty"), Refuses),
         case(
@@ -329,9 +329,9 @@ fn cases() -> Vec<Case> {
             Err("other bytes follow"),
             Refuses,
         ),
-        // DER is more than `-CAfile` takes, and asked for.
+        // DER is accepted although `-CAfile` does not accept it.
         bytes("DER", ca.clone(), Ok(1), Refuses),
-        // Where we tell what OpenSSL passes over.
+        // Text that is an error for us, and that OpenSSL ignores.
         case(
             "four dashes",
             &format!("{}{second}", first.replacen("E-----\n", "E----\n", 1)),

@@ -1,4 +1,4 @@
-//! `trusted-ca`.
+//! Tests of `trusted-ca`.
 
 use sip_tls::options::FileList;
 use sip_tls::pki::{FileProblem, Trust, roots};
@@ -72,7 +72,7 @@ fn trust_settings_of_openssl_are_read_and_the_certificate_is_without_them() {
     let plain = roots::load(list(&testdata::path("rsa.pem"))).unwrap();
     let (trusted, plain) = (&roots.certificates()[0], &plain.certificates()[0]);
     assert_eq!(trusted.der(), plain.der());
-    // As `openssl verify -purpose` says: rejected (28), accepted, rejected (28).
+    // `openssl verify -purpose` says the same: rejected (28), accepted, rejected (28).
     let verdict = |purpose| trusted.trust().verdict(&[&ID_KP[..], &[purpose]].concat());
     assert_eq!(verdict(SERVER_AUTH), Trust::Rejected);
     assert_eq!(verdict(CLIENT_AUTH), Trust::Trusted);
@@ -114,7 +114,7 @@ fn a_missing_file_and_no_name_at_all_are_one_sentence_each() {
     assert!(error.starts_with(&expected), "{error}");
     let error = message(roots::load(FileList::new(" , ", None)));
     assert_eq!(error, "`trusted-ca`: the value names no file");
-    // A bad file among good ones is not passed over.
+    // A bad file among good ones is an error.
     folder.write("ca.pem", block("CERTIFICATE", &Authority::new().ca));
     let error = roots::load(folder.list("ca.pem,no.pem")).unwrap_err();
     assert!(matches!(error.problem(), FileProblem::NotFound { .. }));

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Returns the path of a file that was made by the `openssl` program.
+/// Returns the path of a file that the `openssl` program made.
 pub(super) fn path(name: &str) -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/testdata/pki")).join(name)
 }

@@ -1,4 +1,4 @@
-//! The programs that administrators make files with.
+//! The programs with which administrators make files.
 
 use std::ffi::OsStr;
 use std::io::Read;
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Whether a program is there. In CI it has to be.
+/// Whether a program is installed. In CI it has to be.
 #[track_caller]
 pub(crate) fn is_found(program: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
@@ -25,7 +25,7 @@ pub(crate) fn run(folder: &Path, program: &str, words: &[impl AsRef<OsStr>]) -> 
     Running::start(folder, program, words).end()
 }
 
-/// Runs `openssl` with words that have no spaces in them, and demands success.
+/// Runs `openssl` with words that contain no spaces, and requires success.
 #[track_caller]
 pub(crate) fn openssl(folder: &Path, words: &str) -> String {
     let words: Vec<_> = words.split_whitespace().collect();
@@ -35,12 +35,12 @@ pub(crate) fn openssl(folder: &Path, words: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A program that is running. It has a time limit, and does not outlive its test.
+/// A program that is running. It has a time limit, and is ended with its test.
 pub(crate) struct Running {
     program: String,
     child: Child,
     started: Instant,
-    /// They are read as they come, because a pipe holds little.
+    /// The outputs are read as they come, because a pipe holds little.
     outputs: [Option<JoinHandle<Vec<u8>>>; 2],
 }
 
@@ -67,7 +67,7 @@ impl Running {
         }
     }
 
-    /// Waits until it ends.
+    /// Waits until the program ends.
     #[track_caller]
     pub(crate) fn end(mut self) -> Output {
         let status = loop {

@@ -1,10 +1,10 @@
-//! What is tried with a peer, and how both sides are set up for it.
+//! The cells of the tests, and how both sides are set up for them.
 
 use std::fmt;
 
 use crate::pki::Identity;
 
-/// One thing that is tried.
+/// A test with a peer in one role and one version.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Cell {
     pub(crate) scenario: Scenario,
@@ -19,7 +19,7 @@ pub(crate) enum Role {
     Server,
 }
 
-/// The version to which the peer is limited.
+/// The only version that the peer may use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Version {
     Tls12,
@@ -46,7 +46,7 @@ pub(crate) enum Scenario {
     StaticRsa,
 }
 
-/// How the peer is set up. It trusts the root, asks for a certificate, and checks lists and names as far as it can.
+/// The setup of the peer. It trusts the root, asks for a certificate, and checks lists and names as far as it can.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Setup {
     pub(crate) role: Role,
@@ -66,7 +66,7 @@ pub(crate) enum Suites {
 }
 
 impl Cell {
-    /// Returns all cells that make sense.
+    /// All combinations that make sense.
     pub(crate) fn all() -> Vec<Self> {
         let mut cells = Vec::new();
         for role in [Role::Server, Role::Client] {
@@ -89,14 +89,14 @@ impl Cell {
     fn makes_sense(self) -> bool {
         use Scenario as S;
         match (self.scenario, self.role, self.version) {
-            // A server does not know which host its client should be.
+            // A server does not know which host name its client should have.
             (S::TheirsElsewhere, Role::Client, _) | (S::OursElsewhere, Role::Server, _) => false,
             (S::Dhe | S::Cbc | S::CbcNotNamed | S::StaticRsa, _, Version::Tls13) => false,
             _ => true,
         }
     }
 
-    /// How the peer is set up.
+    /// The setup of the peer.
     pub(crate) fn theirs(self) -> Setup {
         use Scenario as S;
         Setup {
@@ -135,7 +135,7 @@ impl Cell {
         }
     }
 
-    /// Our options beyond certificates, authorities and lists.
+    /// Our options other than certificates, authorities and lists.
     pub(crate) fn our_options(self) -> &'static [&'static str] {
         match (self.scenario, self.version) {
             (Scenario::OtherVersion, Version::Tls12) => &["sec-protocol=TLSv13"],
@@ -207,7 +207,7 @@ impl Scenario {
 }
 
 impl Version {
-    /// The name that `sip-tls` prints.
+    /// The name of the version that `sip-tls` prints.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Tls12 => "TLSv1.2",
@@ -217,7 +217,7 @@ impl Version {
 }
 
 impl Suites {
-    /// OpenSSL's cipher string for TLS 1.2, for the peers that take one.
+    /// OpenSSL's cipher string for TLS 1.2, for peers that accept one.
     pub(crate) fn openssl(self) -> &'static str {
         match self {
             Self::Default => "DEFAULT",

@@ -1,4 +1,4 @@
-//! The expected result of a cell, and whether it was met.
+//! The expected result of a cell, and the check of the actual one.
 
 use crate::cell::{Cell, Role, Scenario, Version};
 use crate::ours::Record;
@@ -6,9 +6,9 @@ use crate::ours::Record;
 /// The expected result of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Expected {
-    /// The same as [`Self::Connected`] with a client that has no certificate, which we do not ask for.
+    /// As [`Self::Connected`], with a client that has no certificate. We do not ask for one.
     Anonymous(&'static str),
-    /// A connection over which a request is answered. The name of its cipher starts with this.
+    /// A connection on which a request is answered. The name of its cipher starts with this text.
     Connected(&'static str),
     /// We refuse the peer's certificate, with OpenSSL's number.
     Refused(u8),
@@ -16,30 +16,30 @@ pub(crate) enum Expected {
     Alert(u8),
     /// The peer refuses us without an alert.
     Closed,
-    /// A client that has no certificate leaves after the handshake, without an alert or a request.
+    /// A client without a certificate leaves after the handshake, and sends no alert or request.
     Left,
-    /// We refuse the connection for a reason for which OpenSSL has no number.
+    /// We refuse the connection for a reason that has no number in OpenSSL.
     Incompatible,
 }
 
-/// A cell that does not end as it does with most peers.
+/// A cell whose result differs from that of most peers.
 pub(crate) enum Exception {
-    /// The peer cannot do it.
+    /// The peer does not support the scenario.
     Cannot(&'static str),
     /// Another result is right, for this reason.
     Otherwise(Expected, &'static str),
 }
 
-/// The protocol with which a server answers OPTIONS.
+/// The protocol in which a server answers OPTIONS.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Speech {
     Sip,
-    /// HTTP. `connect` says that this is not SIP.
+    /// HTTP. `connect` reports that this is not SIP.
     Http,
 }
 
 impl Expected {
-    /// The result that is right with a peer that has no peculiarity, which is OpenSSL.
+    /// The expected result with a peer that has no peculiarity, such as OpenSSL.
     pub(crate) fn plain(cell: Cell) -> Self {
         use Scenario as S;
         match (cell.scenario, cell.role) {
@@ -71,12 +71,12 @@ impl Expected {
         }
     }
 
-    /// Whether there is something that our side has to tell.
+    /// Whether there is a cause for our side to report.
     pub(crate) fn is_failure(self) -> bool {
         !matches!(self, Self::Anonymous(_) | Self::Connected(_))
     }
 
-    /// Returns the result of the cell in a few letters, or why it is not the expected one.
+    /// Returns the result of a cell in a few letters, or an error if it is not as expected.
     pub(crate) fn check(
         self,
         cell: Cell,
@@ -134,7 +134,7 @@ impl Expected {
     }
 }
 
-/// A connection of the right version and cipher, over which a request was answered.
+/// Whether the connection has the right version and cipher, and a request was answered on it.
 fn is_good(cell: Cell, speech: Speech, record: &Record, cipher: &str) -> bool {
     let is_answered = match (speech, cell.role) {
         (Speech::Http, Role::Server) => {
@@ -154,7 +154,7 @@ fn is_of_version(cell: Cell, record: &Record) -> bool {
     record.protocol.as_deref() == Some(cell.version.name())
 }
 
-/// Whether we have the peer's chain up to the root.
+/// Whether our path has the peer's whole chain up to the root.
 fn is_whole(cell: Cell, record: &Record) -> bool {
     match cell.theirs().identity {
         Some(identity) => {
@@ -186,7 +186,7 @@ pub(crate) mod alert {
     pub(crate) const CERTIFICATE_REQUIRED: u8 = 116;
 }
 
-/// How errors say that the peer closed the connection without an alert.
+/// The words in errors for a peer that closed the connection without an alert.
 const CLOSED: [&str; 7] = [
     "closed the connection",
     "reset the connection",

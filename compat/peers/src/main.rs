@@ -68,7 +68,7 @@ fn run() -> Result<ExitCode, String> {
     })
 }
 
-/// Prints what is wrong with the peers, and counts it.
+/// Prints the faults of all peers, and returns their number.
 fn print_all(rows: &[Row], what: &str, wrong: fn(&Row) -> Vec<String>) -> usize {
     let mut count = 0;
     for row in rows {
@@ -80,7 +80,7 @@ fn print_all(rows: &[Row], what: &str, wrong: fn(&Row) -> Vec<String>) -> usize 
     count
 }
 
-/// Runs two peers at a time.
+/// Runs two peers at the same time.
 fn run_all(kinds: &[&'static Kind], ours: &Ours) -> Vec<Row> {
     let next = AtomicUsize::new(0);
     let rows = Mutex::new(Vec::new());

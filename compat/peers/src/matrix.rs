@@ -107,7 +107,7 @@ fn number(reason: &'static str, notes: &mut Vec<&'static str>) -> usize {
     }) + 1
 }
 
-/// Prints what our side printed where the cause is not told, except where this is listed.
+/// Writes how many causes are reported, and what our side printed for those that are neither reported nor listed.
 fn untold(text: &mut String, rows: &[Row]) {
     let _ = writeln!(text, "\n{}.", Causes::count(rows));
     let mut peers = BTreeMap::<_, Vec<_>>::new();

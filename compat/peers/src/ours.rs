@@ -12,7 +12,7 @@ use crate::cell::{Cell, Role};
 use crate::pki::{Identity, Pki};
 use crate::process::Process;
 
-/// The program, with the PKI that it works with.
+/// The program, with the PKI that it uses.
 pub(crate) struct Ours {
     program: PathBuf,
     pki: Arc<Pki>,
@@ -32,7 +32,7 @@ impl Ours {
         self.connect_with(command, port)
     }
 
-    /// Runs `connect`, made by [`Self::command`], against a port of this machine.
+    /// Runs a `connect` command of [`Self::command`] against a port of this machine.
     pub(crate) fn connect_with(&self, mut command: Command, port: u16) -> Result<Record, String> {
         command
             .args(["--connect-to", &format!("127.0.0.1:{port}")])
@@ -40,7 +40,7 @@ impl Ours {
         self.run_connect(command)
     }
 
-    /// Runs `connect --json`, made by [`Self::command`].
+    /// Runs a `connect --json` command of [`Self::command`].
     pub(crate) fn run_connect(&self, mut command: Command) -> Result<Record, String> {
         let mut process = Process::start(&mut command)?;
         process.close_stdin();
@@ -49,19 +49,19 @@ impl Ours {
         Record::parse(&line)
     }
 
-    /// Waits for a peer that is a client.
+    /// Listens for a peer that is a client.
     pub(crate) fn listen(&self, cell: Cell) -> Result<Listener, String> {
         let mut command = self.command("listen", cell.our_identity(), cell.our_options());
         command.args(["-o", "tls-mutual=1"]);
         self.listen_with(command)
     }
 
-    /// Waits for a peer that is a client and has no certificate.
+    /// Listens for a peer that is a client without a certificate.
     pub(crate) fn listen_to_anybody(&self, cell: Cell) -> Result<Listener, String> {
         self.listen_with(self.command("listen", cell.our_identity(), cell.our_options()))
     }
 
-    /// Runs `listen`, made by [`Self::command`].
+    /// Runs a `listen` command of [`Self::command`].
     pub(crate) fn listen_with(&self, mut command: Command) -> Result<Listener, String> {
         command
             .args(["--bind", "127.0.0.1:0"])
@@ -104,15 +104,14 @@ impl Ours {
     }
 }
 
-/// `sip-tls listen`, waiting.
+/// A running `sip-tls listen`.
 pub(crate) struct Listener {
     process: Process,
     pub(crate) port: u16,
 }
 
 impl Listener {
-    /// Returns the record of the first connection. A client that has ended cannot make one any
-    /// more.
+    /// Waits for the result of the first connection. Once the client has ended, only a short time is left.
     pub(crate) fn first(&self, mut has_ended: impl FnMut() -> bool) -> Result<Record, String> {
         let began = Instant::now();
         loop {
@@ -129,8 +128,7 @@ impl Listener {
         }
     }
 
-    /// Returns the record of the connection with this number, in the order of their ends. The first
-    /// is 0.
+    /// Waits for the result of the connection with this number, in the order in which they end. The first is 0.
     pub(crate) fn record(&self, number: usize) -> Result<Record, String> {
         let began = Instant::now();
         loop {
@@ -152,13 +150,13 @@ impl Listener {
     }
 }
 
-/// What `sip-tls` prints about a connection.
+/// The report of `sip-tls` about a connection.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Record {
     pub(crate) result: String,
     pub(crate) protocol: Option<String>,
     pub(crate) cipher: Option<String>,
-    /// The address.
+    /// The peer's address.
     pub(crate) peer: Option<String>,
     pub(crate) path: Vec<String>,
     pub(crate) matched_name: Option<String>,
@@ -178,7 +176,7 @@ pub(crate) struct Alert {
     pub(crate) code: u8,
 }
 
-/// `connect` has one answer, `listen` has a list.
+/// The answers to requests: `connect` has one answer, `listen` has a list.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Sip {
@@ -213,8 +211,8 @@ impl Record {
     }
 }
 
-/// How long the program may take.
+/// The time that the program may take.
 const LIMIT: Duration = Duration::from_secs(20);
-/// How long we may take to report a connection that the client has ended.
+/// The time in which we must report a connection after the client has ended.
 const GRACE: Duration = Duration::from_secs(4);
 const PAUSE: Duration = Duration::from_millis(10);

@@ -5,18 +5,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Who an end entity is, and what is wrong with its certificate.
+/// The name and the fault of an end entity's certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Identity {
     /// RSA, for `localhost` and `127.0.0.1`.
     Good,
-    /// The same with a key on P-256.
+    /// As `Good`, with a key on P-256.
     Ec,
     Revoked,
     Expired,
     /// For another host.
     Elsewhere,
-    /// From a CA that nobody trusts.
+    /// From a CA that is not trusted.
     Stranger,
 }
 
@@ -30,7 +30,7 @@ impl Identity {
         Self::Stranger,
     ];
 
-    /// The common name, and the name of the files.
+    /// The common name, which is also the name of the files.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -43,7 +43,7 @@ impl Identity {
     }
 }
 
-/// The folder with all files. It is removed in the end.
+/// The folder with all files. It is removed at the end.
 pub(crate) struct Pki {
     folder: PathBuf,
 }
@@ -60,22 +60,22 @@ impl Pki {
         &self.folder
     }
 
-    /// The end entity's certificate alone.
+    /// The end entity's certificate, without the issuing CA.
     pub(crate) fn certificate(&self, identity: Identity) -> PathBuf {
         self.file(&format!("{}.pem", identity.name()))
     }
 
-    /// The end entity's certificate and that of the issuing CA.
+    /// The end entity's certificate and the certificate of the issuing CA.
     pub(crate) fn chain(&self, identity: Identity) -> PathBuf {
         self.file(&format!("{}-chain.pem", identity.name()))
     }
 
-    /// The private key, PKCS#8.
+    /// The private key in PKCS#8.
     pub(crate) fn key(&self, identity: Identity) -> PathBuf {
         self.file(&format!("{}.key", identity.name()))
     }
 
-    /// Key and certificates, with the password [`Self::PASSWORD`].
+    /// Key and certificates in PKCS#12, with the password [`Self::PASSWORD`].
     pub(crate) fn pkcs12(&self, identity: Identity) -> PathBuf {
         self.file(&format!("{}.p12", identity.name()))
     }
@@ -95,7 +95,7 @@ impl Pki {
         self.file("lists.crl")
     }
 
-    /// The certificate of one of [`SIP_DOMAINS`] and that of the issuing CA.
+    /// The certificate of one of [`SIP_DOMAINS`] and the certificate of the issuing CA.
     pub(crate) fn domain_chain(&self, domain: &str) -> PathBuf {
         self.file(&format!("{domain}-chain.pem"))
     }
@@ -247,9 +247,9 @@ impl Drop for Pki {
     }
 }
 
-/// The domains of one server, each with a certificate that names it by a `sip:` URI, as RFC 5922 defines.
+/// The domains of one server. Each has a certificate that names the domain as a `sip:` URI, by RFC 5922.
 pub(crate) const SIP_DOMAINS: [&str; 2] = ["example.com", "example.net"];
-/// The name of that server.
+/// The name of the server of these domains.
 pub(crate) const NEXT_HOP: &str = "edge7.provider.example";
 
 const VALID: &str = "-days 30";

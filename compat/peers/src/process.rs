@@ -1,4 +1,4 @@
-//! Processes that are started, watched, and ended with all their children.
+//! Processes that are started, observed, and ended with all their children.
 
 use std::io::{self, Read, Write};
 use std::os::unix::process::CommandExt;
@@ -59,7 +59,7 @@ impl Process {
         }
     }
 
-    /// Waits for the end, and returns whether it was a success.
+    /// Waits for the end. Returns whether the process succeeded.
     pub(crate) fn wait(&mut self, limit: Duration) -> Result<bool, String> {
         let began = Instant::now();
         loop {
@@ -135,7 +135,7 @@ impl Process {
         }
     }
 
-    /// Waits for a whole line on stdout that starts with a text, and returns it.
+    /// Waits for a complete line on stdout that starts with a text, and returns it.
     pub(crate) fn wait_for_line(&self, start: &str, limit: Duration) -> Option<String> {
         let line = |output: &str| {
             let whole = &output[..output.rfind('\n')?];
@@ -147,7 +147,7 @@ impl Process {
             .and_then(|output| line(&output))
     }
 
-    /// Waits until `are_wanted` is true for the lines that the process has printed on stdout.
+    /// Waits until the complete lines on stdout are as wanted.
     pub(crate) fn wait_for_lines(
         &self,
         limit: Duration,
@@ -167,7 +167,7 @@ impl Process {
         }
     }
 
-    /// Asks the process to end, and waits for that.
+    /// Sends SIGTERM, and waits for the end.
     pub(crate) fn terminate(&mut self, limit: Duration) -> Result<bool, String> {
         let pid = i32::try_from(self.child.id()).map_err(|error| error.to_string())?;
         kill(Pid::from_raw(pid), Signal::SIGTERM).map_err(|error| error.to_string())?;
@@ -198,7 +198,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A process group that has ended needs no signal.
+        // A process group that no longer exists needs no signal.
         if let Ok(pid) = i32::try_from(self.child.id()) {
             let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
         }
@@ -219,12 +219,12 @@ impl Drop for Ending {
     }
 }
 
-/// What keeps a peer running.
+/// A running peer, which ends when the value is dropped.
 pub(crate) trait Running: Send {
-    /// What the peer has printed.
+    /// Returns what the peer has printed.
     fn output(&self) -> String;
 
-    /// Whether nothing more can come from the peer.
+    /// Whether the peer has ended.
     fn has_ended(&mut self) -> bool {
         false
     }
@@ -251,7 +251,7 @@ impl Running for Ending {
     }
 }
 
-/// A peer that has ended, with what it printed.
+/// A peer that has ended, with its output.
 impl Running for String {
     fn output(&self) -> String {
         self.clone()
@@ -286,7 +286,7 @@ struct State {
 }
 
 impl Output {
-    /// Waits until `wanted` is true for the text. `None` if time is up, or if no more text comes.
+    /// Waits until the text is as wanted, and returns it. `None` if the time is up, or if no more text comes.
     fn wait(&self, limit: Duration, wanted: impl Fn(&str) -> bool) -> Option<String> {
         let state = lock(&self.state);
         let goes_on = |state: &mut State| state.readers > 0 && !wanted(&state.text);
@@ -328,13 +328,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns a port that nobody uses or has just used: Botan cannot listen on one that was just used. The port is below
-/// the range of outgoing connections. The port before it is never given out, as baresip listens on both.
+/// A port that is not in use, and was not in use shortly before: Botan could not listen on such a port. It is below
+/// the range for outgoing connections. The port before it is never returned, because baresip listens on both.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        // Runs that began together have ids that are close, and ports that are not.
+        // Runs that start together have similar process ids. Their ports must differ.
         let start = (std::process::id().wrapping_mul(0x9e37_79b1) >> 21) as u16 % 2000;
         let port = 6001 + (start + number) % 2000 * 2;
         if !has_socket(port, |_| true) && !has_socket(port - 1, |_| true) {
@@ -343,12 +343,13 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
-/// Whether somebody listens on a port.
+/// Whether a process listens on a port.
 fn is_listening(port: u16) -> bool {
     has_socket(port, |state| state == LISTEN)
 }
 
-/// Whether a port has a socket in such a state. This asks the kernel, because a connection would be one to the peer.
+/// Whether a port has a socket in such a state. The kernel is asked, because a connection would count as a call to the
+/// peer.
 fn has_socket(port: u16, is_state: impl Fn(&str) -> bool) -> bool {
     let wanted = format!(":{port:04X}");
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
@@ -370,5 +371,5 @@ pub(crate) fn write_file(path: &std::path::Path, text: &str) -> Result<(), Strin
 
 const LISTEN: &str = "0A";
 const PAUSE: Duration = Duration::from_millis(5);
-/// How long a peer may take to listen.
+/// The time in which a peer must listen.
 const START: Duration = Duration::from_secs(30);

@@ -16,16 +16,16 @@ pub(crate) struct Row {
     pub(crate) version: String,
     pub(crate) cells: Vec<(Cell, Status)>,
     pub(crate) special: Vec<Special>,
-    /// What is listed as not told, but matches no cell.
+    /// Cells that are listed as not reported, and do not exist.
     unused: Vec<String>,
-    /// Why the peer could not even be started.
+    /// The reason why the peer could not be started.
     pub(crate) failure: Option<String>,
 }
 
 /// The result of a cell.
 pub(crate) enum Status {
     Good(Good),
-    /// The peer cannot do it.
+    /// The peer does not support the scenario.
     Cannot(&'static str),
     Surprise(String),
 }
@@ -33,14 +33,14 @@ pub(crate) enum Status {
 /// A result as expected.
 pub(crate) struct Good {
     pub(crate) short: String,
-    /// Why this is not the plain result.
+    /// The reason why the result differs from that of most peers.
     pub(crate) reason: Option<&'static str>,
-    /// `None` for a connection, as there is nothing to tell.
+    /// `None` for a connection, because there is no cause to report.
     pub(crate) telling: Option<Telling>,
 }
 
 impl Row {
-    /// Runs a peer.
+    /// Runs all cells and special cases of a peer.
     pub(crate) fn run(kind: &Kind, ours: &Ours) -> Self {
         let mut row = Self {
             name: kind.name,
@@ -79,7 +79,7 @@ impl Row {
         failure.chain(cells).chain(special).chain(unused).collect()
     }
 
-    /// The causes that are not told and not listed, with what our side printed.
+    /// The causes that are neither reported nor listed, with what our side printed.
     pub(crate) fn untold(&self) -> Vec<String> {
         let all = self.all_untold();
         let unlisted = all.filter(|(_, untold)| untold.reason.is_none());
@@ -88,7 +88,7 @@ impl Row {
             .collect()
     }
 
-    /// The causes that are not told.
+    /// The causes that are not reported.
     pub(crate) fn all_untold(&self) -> impl Iterator<Item = (Cell, &Untold)> {
         self.tellings().filter_map(|(cell, telling)| match telling {
             Telling::Told => None,
@@ -104,7 +104,7 @@ impl Row {
     }
 }
 
-/// How many causes there are, and how many of them are told.
+/// The number of causes, and of those that are not reported.
 pub(crate) struct Causes {
     all: usize,
     listed: usize,
@@ -143,7 +143,7 @@ impl fmt::Display for Causes {
 
 type Cells = Vec<(Cell, Status)>;
 
-/// Runs all cells. The texts name what is listed, but matches no cell.
+/// Runs all cells. Also returns the listed cells that do not exist.
 fn run_cells(name: &str, peer: &mut dyn Peer, ours: &Ours) -> (Cells, Vec<String>) {
     let mut server: Option<(Setup, u16, Box<dyn Running>)> = None;
     let (mut cells, mut ends) = (Vec::new(), Vec::new());
@@ -184,7 +184,7 @@ fn run_cells(name: &str, peer: &mut dyn Peer, ours: &Ours) -> (Cells, Vec<String
     (cells, unused)
 }
 
-/// Connects to a peer, which runs on for the next cell as long as its setup is the same.
+/// Connects to a peer. Its server goes on for the next cell as long as the setup is the same.
 fn call_it(
     peer: &mut dyn Peer,
     ours: &Ours,
@@ -234,5 +234,5 @@ fn with_output(error: String, output: String) -> String {
     format!("{error}\n    | {}", last.join("\n    | "))
 }
 
-/// The number of lines that are shown of what a peer prints.
+/// The number of lines of a peer's output that are shown.
 const LINES: usize = 25;

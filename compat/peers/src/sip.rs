@@ -1,6 +1,6 @@
-//! A SIP request for peers that only send what they are given.
+//! A SIP request for peers that send their input unchanged.
 
-/// OPTIONS, as a client sends it.
+/// The OPTIONS request of a client.
 pub(crate) const OPTIONS: &str = "\
 OPTIONS sip:localhost SIP/2.0\r
 Via: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bKpeers\r
@@ -13,5 +13,5 @@ Content-Length: 0\r
 \r
 ";
 
-/// How the answer begins.
+/// The beginning of the answer.
 pub(crate) const ANSWER: &str = "SIP/2.0 200 OK";

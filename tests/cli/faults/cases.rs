@@ -1,4 +1,4 @@
-//! One planted fault a case.
+//! The cases, with one planted fault each.
 
 use rcgen::{BasicConstraints, ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose};
 
@@ -12,7 +12,7 @@ pub(super) struct Case {
     pub(super) twin: fn(&mut Scene),
     /// Severity, code and option of every finding.
     pub(super) expected: &'static [(&'static str, &'static str, &'static str)],
-    /// Whether what is found stands in the configuration, or is missing there.
+    /// Whether the setting of the finding is in the configuration, rather than missing there.
     pub(super) is_in_config: bool,
 }
 
@@ -42,7 +42,7 @@ const fn missing(case: Case) -> Case {
 const fn healthy(_: &mut Scene) {}
 
 pub(super) const CASES: &[Case] = &[
-    // Our own certificate.
+    // Faults of our own certificate.
     case(
         "own-expired",
         &[("error", "own-expired", "certificate")],
@@ -429,7 +429,7 @@ pub(super) const CASES: &[Case] = &[
             scene.file("ca.crl", List::GOOD.of(&root()));
         },
     )),
-    // The trusted CAs.
+    // Faults of the trusted CAs.
     case(
         "trusted-no-root",
         &[("error", "trusted-no-root", "trusted-ca")],
@@ -573,7 +573,7 @@ pub(super) const CASES: &[Case] = &[
         |scene| scene.unset("trusted-ca"),
         healthy,
     )),
-    // The revocation lists.
+    // Faults of the revocation lists.
     case(
         "list-expired",
         &[("error", "list-expired", "tls-crl")],
@@ -728,7 +728,7 @@ pub(super) const CASES: &[Case] = &[
             scene.file("ca.pem", content.concat());
         },
     ),
-    // Settings.
+    // Faults of settings.
     case(
         "near-name",
         &[("error", "near-setting", "tls-taget-name-check")],

@@ -1,4 +1,4 @@
-//! Planted faults, each beside a healthy twin in which nothing may be found.
+//! Planted faults, each with a healthy twin in which nothing may be found.
 
 mod cases;
 pub(super) mod pki;
@@ -59,7 +59,7 @@ impl Case {
             .or_else(|| self.incomplete(&found))
     }
 
-    /// Errors are exit code 2, warnings only with `--strict`, advice never.
+    /// Checks the exit code: 2 for errors, 2 for warnings only with `--strict`, never 2 for advice.
     fn wrong_exit(&self, fault: &Scene, found: &Checked) -> Option<String> {
         let strict = fault.check(&format!("{}-strict", self.name), &["--strict"]);
         let has = |severity| self.expected.iter().any(|kind| kind.0 == severity);
@@ -72,7 +72,7 @@ impl Case {
         (exits != expected).then(|| format!("{}: exit codes {exits:?}", self.name))
     }
 
-    /// Each finding has a sentence, a cure, and the line of its setting.
+    /// Checks that each finding has a text, a cure, and the line of its setting.
     fn incomplete(&self, found: &Checked) -> Option<String> {
         for finding in found.findings() {
             let is_told = |field: &str| finding[field].as_str().is_some_and(|t| t.len() > 5);
@@ -152,7 +152,7 @@ fn one_run_lists_every_problem_with_its_line() {
     assert!(error.ends_with("(and 8 more errors)"), "{error}");
 }
 
-/// The severities, the worst being 0.
+/// The severities of the findings, 0 for the worst.
 fn kinds_in_order(found: &Checked) -> Vec<usize> {
     let rank = |kind: &(&str, &str, &str)| {
         ["error", "warning", "advice"]

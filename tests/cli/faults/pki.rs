@@ -1,4 +1,4 @@
-//! Certificates and lists with one fault each, made for the time of the run.
+//! Certificates and lists with one fault each, made relative to the current time.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
@@ -12,7 +12,7 @@ use rcgen::{
 
 use crate::endpoint::test_pki::Key;
 
-/// What a certificate says.
+/// The content of a certificate.
 #[derive(Clone)]
 pub(in crate::cli) struct Certificate {
     pub(in crate::cli) name: &'static str,
@@ -20,16 +20,16 @@ pub(in crate::cli) struct Certificate {
     /// The number of the key.
     pub(in crate::cli) key: u8,
     pub(in crate::cli) serial: u8,
-    /// Days from now.
+    /// In days from now.
     pub(in crate::cli) from: i64,
     pub(in crate::cli) until: i64,
     pub(in crate::cli) is_ca: IsCa,
     pub(in crate::cli) usages: Vec<KeyUsagePurpose>,
     pub(in crate::cli) purposes: Vec<ExtendedKeyUsagePurpose>,
     pub(in crate::cli) hosts: &'static [&'static str],
-    /// Whether it says where its issuer's certificate is.
+    /// Whether the certificate has the URL of its issuer's certificate.
     pub(in crate::cli) names_issuer: bool,
-    /// The RSA key instead.
+    /// Whether the certificate has the RSA key instead.
     pub(in crate::cli) is_rsa: bool,
 }
 
@@ -65,7 +65,7 @@ impl Certificate {
         }
     }
 
-    /// The certificate as its own issuer.
+    /// The certificate, issued by itself.
     pub(in crate::cli) fn self_signed(&self) -> String {
         let certificate = self.params().self_signed(&Key::p256(self.key)).unwrap();
         pem("CERTIFICATE", certificate.der())
@@ -129,12 +129,12 @@ fn issuer_url() -> CustomExtension {
 /// A revocation list of a CA.
 #[derive(Clone)]
 pub(in crate::cli) struct List {
-    /// Days from now.
+    /// In days from now.
     pub(in crate::cli) from: i64,
     pub(in crate::cli) until: i64,
     pub(in crate::cli) number: u8,
     pub(in crate::cli) revoked: &'static [u8],
-    /// The key that signs it, if it is another.
+    /// The key that signs the list, if it is not the CA's.
     pub(in crate::cli) signer: Option<u8>,
 }
 
@@ -162,7 +162,7 @@ impl List {
             revoked_certs: self.revoked.iter().map(revoked).collect(),
             key_identifier_method: KeyIdMethod::PreSpecified(vec![ca.key; 20]),
         };
-        // rcgen makes no list for a CA that may not sign one.
+        // rcgen refuses to make a list for a CA whose key usage does not allow it.
         let mut ca_params = ca.params();
         ca_params.key_usages = vec![KeyUsagePurpose::CrlSign];
         let issuer = Issuer::from_params(&ca_params, Key::p256(self.signer.unwrap_or(ca.key)));
@@ -175,9 +175,9 @@ fn pem(label: &str, der: &[u8]) -> String {
     pem::encode_config(&Pem::new(label, der), unix)
 }
 
-/// From 1970 to so many days from now.
+/// The time from 1970 to this number of days from now.
 fn until(days: i64) -> Duration {
-    // One moment for all, so that a certificate that is made twice is the same.
+    // One time for all calls, so that a certificate that is made twice is the same.
     static NOW: LazyLock<u64> =
         LazyLock::new(|| SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs());
     Duration::from_secs(NOW.checked_add_signed(days * 24 * 3600).unwrap())

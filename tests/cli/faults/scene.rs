@@ -1,4 +1,4 @@
-//! A configuration with its files, in which one thing is changed.
+//! A configuration with its files, of which a test changes one thing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,9 +18,9 @@ pub(in crate::cli) struct Scene {
     pub(in crate::cli) settings: Vec<(String, String)>,
     /// The `Connectivity` elements.
     pub(in crate::cli) lines: Vec<String>,
-    /// Words of the command line besides.
+    /// More words for the command line.
     pub(in crate::cli) words: Vec<String>,
-    /// What is written otherwise in the configuration in the end.
+    /// A text in the configuration, and the text that replaces it at the end.
     pub(in crate::cli) rewritten: Option<(&'static str, &'static str)>,
 }
 
@@ -66,7 +66,7 @@ impl Scene {
         scene
     }
 
-    /// Puts a certificate of the intermediate into our chain.
+    /// Puts a certificate that the intermediate issues into our chain.
     pub(in crate::cli) fn own(&mut self, own: &Certificate) {
         let chain = [
             own.issued_by(&intermediate()),
@@ -88,7 +88,7 @@ impl Scene {
         self.settings.retain(|(known, _)| known != name);
     }
 
-    /// Does without revocation lists.
+    /// Removes the revocation lists.
     pub(in crate::cli) fn without_lists(&mut self) {
         self.unset("tls-crl");
     }
@@ -135,7 +135,7 @@ impl Scene {
         }
     }
 
-    /// Checks the configuration with the program, with `words` besides.
+    /// Checks the configuration with the program. `words` are added to the command line.
     pub(in crate::cli) fn check(&self, name: &str, words: &[&str]) -> Checked {
         let config = self.write(name).display().to_string();
         let mut all = vec!["check", &config, "--json"];
@@ -150,7 +150,7 @@ impl Scene {
     }
 }
 
-/// What a check printed.
+/// The result of a check.
 pub(in crate::cli) struct Checked {
     pub(in crate::cli) exit: i32,
     pub(in crate::cli) report: Value,

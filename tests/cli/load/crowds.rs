@@ -1,4 +1,4 @@
-//! Many at once, and many one after the other.
+//! Many connections at once, and many one after the other.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,7 @@ async fn silent_peers_leave_descriptors_to_others() {
     assert!(longest < Duration::from_secs(5), "{longest:?}");
 }
 
-/// The allocator keeps what it once had for the next crowd, so that the start is taken after the first ones.
+/// The allocator keeps memory for the next crowd. The memory before is therefore measured after the first crowds.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_kept_side_by_side_and_leave_nothing_behind() {
     let count = size(150, 10_000);
@@ -59,7 +59,7 @@ async fn connections_are_kept_side_by_side_and_leave_nothing_behind() {
     );
 }
 
-/// So many connections.
+/// Makes this number of connections.
 async fn crowd(load: &Load, count: usize) -> Vec<Connection<TcpStream>> {
     let (mut connecting, mut connections) = (JoinSet::new(), Vec::new());
     while connections.len() < count {
@@ -137,7 +137,7 @@ async fn send_noise(load: &Load, count: usize) {
     }
 }
 
-/// Up to 2,000 bytes; every other time they begin like a record of TLS.
+/// Up to 2,000 random bytes. Every other time they begin like a TLS record.
 fn noise(seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
@@ -154,5 +154,5 @@ fn noise(seed: u64) -> Vec<u8> {
     bytes
 }
 
-/// How many come and go before the one that is measured.
+/// The number of crowds that come and go before the one that is measured.
 const CROWDS: usize = 4;

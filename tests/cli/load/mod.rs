@@ -1,5 +1,5 @@
-//! `sip-tls listen` under load, in a process of its own. By itself each test asks for little, as for a debug build;
-//! `SIP_TLS_FULL_LOAD=1` asks for all, of a release build.
+//! `sip-tls listen` under load, in a separate process. By default each test makes a small load, for a debug build;
+//! `SIP_TLS_FULL_LOAD=1` makes the full load, for a release build.
 
 mod crowds;
 mod slow;
@@ -29,7 +29,7 @@ const SERVER: [(&str, &str); 3] = [
 struct Load {
     listener: Listener,
     client: Endpoint,
-    /// How many sockets it has without connections.
+    /// The number of sockets of the server without connections.
     own_sockets: usize,
     _alone: MutexGuard<'static, ()>,
 }
@@ -39,7 +39,7 @@ impl Load {
         Self::of(&mut command(Listener::arguments(words, &SERVER))).await
     }
 
-    /// A server that may have so many files and sockets open.
+    /// A server that may have this number of open files and sockets.
     async fn with_descriptors(count: usize) -> Self {
         let limited = format!("ulimit -n {count}; exec \"$0\" \"$@\"");
         let mut shell = std::process::Command::new("sh");
@@ -49,7 +49,7 @@ impl Load {
     }
 
     async fn of(command: &mut std::process::Command) -> Self {
-        // One load does not judge the other.
+        // Tests with load run one at a time, so that they do not disturb each other.
         static ALONE: Mutex<()> = Mutex::const_new(());
         let alone = ALONE.lock().await;
         let client = builder(&[CA]).timeout(PATIENCE);
@@ -67,12 +67,12 @@ impl Load {
         self.listener.address
     }
 
-    /// Somebody who only connects.
+    /// A client that only connects with TCP.
     async fn stranger(&self) -> TcpStream {
         TcpStream::connect(self.address()).await.unwrap()
     }
 
-    /// A TLS connection, and how long it took from the first packet on.
+    /// A TLS connection, and the time since the first packet that it took.
     fn connect(&self) -> impl Future<Output = (Connection<TcpStream>, Duration)> + use<> {
         let (client, address) = (self.client.clone(), self.address());
         async move {
@@ -83,7 +83,7 @@ impl Load {
         }
     }
 
-    /// How many sockets the server has.
+    /// The number of sockets of the server.
     fn sockets(&self) -> usize {
         let folder = fs::read_dir(format!("/proc/{}/fd", self.listener.id())).unwrap();
         let targets = folder.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
@@ -92,7 +92,7 @@ impl Load {
             .count()
     }
 
-    /// What the server has in memory, in KiB.
+    /// The resident memory of the server in KiB.
     fn memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.listener.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmRSS:"));
@@ -101,7 +101,7 @@ impl Load {
     }
 }
 
-/// Asks the server for its options.
+/// Sends OPTIONS to the server, and reads the answer.
 async fn ask(connection: &mut Connection<TcpStream>) {
     let asking = async {
         connection.write_all(OPTIONS).await?;
@@ -124,7 +124,7 @@ const OPTIONS: &[u8] = b"OPTIONS sip:sip.example.com SIP/2.0\r\n\
     CSeq: 1 OPTIONS\r\n\
     Content-Length: 0\r\n\r\n";
 
-/// How much is asked for: a part, or all.
+/// Returns the size of the load: `all` for the full load, and `part` otherwise.
 fn size(part: usize, all: usize) -> usize {
     match is_full() {
         true => all,
@@ -136,7 +136,7 @@ fn is_full() -> bool {
     env::var_os("SIP_TLS_FULL_LOAD").is_some()
 }
 
-/// The value below which 99 of 100 are, and the largest.
+/// The 99th percentile, and the largest value.
 fn worst(mut times: Vec<Duration>) -> (Duration, Duration) {
     times.sort();
     let last = times.len() - 1;

@@ -1,4 +1,4 @@
-//! Peers that send a byte a second.
+//! Peers that send one byte a second.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn slow_peers_hold_up_nobody() {
     assert!(p99 <= Duration::from_secs(1), "{p99:?}");
 }
 
-/// Sends a byte a second, as long as somebody takes it.
+/// Sends one byte a second, until the stream refuses it.
 async fn drip(mut stream: impl AsyncWrite + Unpin, bytes: &'static [u8]) {
     for byte in bytes.chunks(1) {
         if stream.write_all(byte).await.is_err() || stream.flush().await.is_err() {

@@ -1,4 +1,4 @@
-//! A server whose lines nobody reads.
+//! A server whose output is not read.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What comes over the connection while it is registered.
+//! Messages that arrive on the connection of a registration.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ fn options_notify_and_pings_are_answered_and_other_requests_refused() {
     }
     registrar.say("\r\n\r\n");
     registrar.wait_for(&Heard::Pong);
-    // A request without what a request must have is refused, and nothing ends.
+    // A request without mandatory headers is refused, and the connection goes on.
     registrar.say("OPTIONS sip:a@b SIP/2.0\r\nCall-ID: x\r\n\r\n");
     assert!(
         registrar
@@ -49,7 +49,7 @@ fn options_notify_and_pings_are_answered_and_other_requests_refused() {
 #[test]
 fn messages_are_read_wherever_records_are_cut() {
     let (registrar, _phone) = registered();
-    // Each piece is a record of its own.
+    // Each piece is a separate TLS record.
     let split = request("OPTIONS", 1);
     for piece in [
         &split[..7],

@@ -1,4 +1,4 @@
-//! Passwords: asked for, given, refused.
+//! Passwords for digest authentication.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,7 @@ fn hash(algorithm: &str, text: &str) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The parameters of a header of digest.
+/// The parameters of an Authorization header.
 fn parameters(value: &str) -> HashMap<&str, &str> {
     let list = value.strip_prefix("Digest ").expect(value);
     let pairs = list.split(", ").map(|pair| {
@@ -33,7 +33,7 @@ fn parameters(value: &str) -> HashMap<&str, &str> {
     pairs.collect()
 }
 
-/// What RFC 7616 has as the response, from the password and what the client says.
+/// The response by RFC 7616, from the password and the client's parameters.
 fn expected(algorithm: &str, user: &str, said: &HashMap<&str, &str>) -> String {
     let h = |text: &str| hash(algorithm, text);
     let secret = h(&format!("{user}:{}:{PASSWORD}", said["realm"]));
@@ -52,7 +52,7 @@ fn challenge(algorithm: &str, nonce: &str, more: &str) -> String {
     )
 }
 
-/// A registrar that asks for the password by challenges, and checks the answers to the last of them by itself.
+/// A registrar that sends these challenges, and checks the answers to the one with this algorithm.
 fn asking(challenges: String, algorithm: &'static str) -> impl FnMut(usize, &str) -> Reply + Send {
     let mut used = 0;
     move |_, request| {
@@ -102,7 +102,7 @@ fn the_password_is_answered_for_in_every_algorithm_and_the_nonce_is_used_again()
         assert!(!without.contains("Authorization: "), "{without}");
         let mut last = registrar.message();
         assert!(last.contains("username=\"alice\""), "{last}");
-        // The next two are right at once.
+        // The next two requests have the right response at the first try.
         for count in ["nc=00000002", "nc=00000003"] {
             last = registrar.message();
             assert!(last.contains(count), "{last}");
@@ -126,7 +126,7 @@ fn the_environment_may_have_the_password_and_the_line_the_name() {
 
 #[test]
 fn a_wrong_password_is_said_once_and_the_registrar_left_alone() {
-    // One refuses by another challenge, one by 403; the second also with a new nonce each time.
+    // Two registrars refuse with another challenge, the first of them with a new nonce each time. One refuses with 403.
     let by_challenge = |number: usize, _: &str| {
         let nonce = format!("n{number}");
         Reply::Answer("401 Unauthorized", challenge("MD5", &nonce, ""))
@@ -180,7 +180,7 @@ fn a_nonce_that_ran_out_is_no_wrong_password() {
         match number {
             0 => Reply::Answer("401 Unauthorized", challenge("MD5", "a", "")),
             1 => Reply::Answer("401 Unauthorized", challenge("MD5", "b", ", stale=true")),
-            // Later it forgets the nonce, and does not say so.
+            // Later the registrar forgets the nonce without `stale=true`.
             3 => Reply::Answer("401 Unauthorized", challenge("MD5", "c", "")),
             _ => {
                 let next = "Authentication-Info: nextnonce=\"d\"\r\n";

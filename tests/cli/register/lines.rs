@@ -1,4 +1,4 @@
-//! Several lines side by side, and what is told of them.
+//! Several lines side by side, and the output about them.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use super::phone::Phone;
 use super::registrar::{Heard, Registrar, Reply, header};
 use crate::endpoint::test_pki::HOST;
 
-/// A configuration with these lines, for servers that have a certificate for another name than theirs.
+/// A configuration with these lines. The servers have a certificate for a name other than their address.
 fn lines(name: &str, lines: &[String]) -> String {
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     config(name, &lines, &with(&PHONE, &[("tls-target-name", HOST)]))
@@ -23,7 +23,7 @@ fn line(user: &str, server: impl ToString, protocol: &str) -> String {
 }
 
 fn dead_port() -> std::net::SocketAddr {
-    // Nobody listens on a port that was just given back.
+    // No program listens on a port that was just released.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()
 }
@@ -47,7 +47,7 @@ fn every_line_is_registered_by_itself_and_a_dead_server_hinders_no_other() {
     let phone = Phone::of(&mut command(words));
     let mut told = BTreeSet::new();
     while told.len() < 6 {
-        // The dead server's line is told of again and again.
+        // The line with the dead server is reported again and again.
         let line = phone.line();
         let line = line.split("; next attempt").next().unwrap();
         told.insert(line.to_owned());
@@ -73,7 +73,7 @@ fn every_line_is_registered_by_itself_and_a_dead_server_hinders_no_other() {
     assert!(header(&one.message(), "To").starts_with("<sip:2@"));
     assert!(header(&two.message(), "To").starts_with("<sip:3@"));
 
-    // One that is lost changes nothing for the others.
+    // A lost connection changes nothing for the other lines.
     one.close();
     one.wait_for(&Heard::Connected);
     one.message();
@@ -168,7 +168,7 @@ fn users_and_servers_choose_among_the_lines() {
     let mut both = [at("2", &one), at("2", &two)];
     both.sort();
     assert_eq!(registered(&["--user", "2"]), both);
-    // Whoever has no line of this server is registered by hand.
+    // A user without a line for this server is registered as given on the command line.
     assert_eq!(
         registered(&["--server", &first, "--user", "7"]),
         [at("7", &one)]
@@ -253,7 +253,7 @@ fn what_tls_refuses_is_told_in_the_words_of_connect() {
     assert!(about.contains("DNS:sip.example.com"), "{about}");
     assert_eq!(phone.end().exit, Some(1));
 
-    // In TLS 1.3 the server says so after the handshake.
+    // In TLS 1.3 the server refuses the client after the handshake.
     let address = registrar.address.to_string();
     for protocol in ["TLSv12", "TLSv13"] {
         let mut words = vec![
@@ -284,7 +284,7 @@ fn a_reader_who_does_not_read_holds_up_nobody() {
     // A pipe takes 64 KiB, which are some 300 changes.
     for _ in 0..150 {
         registrar.message();
-        // Long enough for a connection that worked.
+        // Long enough for the connection to count as one that worked.
         std::thread::sleep(Duration::from_millis(3));
         registrar.close();
     }

@@ -1,4 +1,4 @@
-//! Connections that are lost, and found to be.
+//! Connections that are lost, and how that is detected.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -33,7 +33,7 @@ fn the_registrar_may_want_pings_more_often() {
     assert!((0.79..3.0).contains(&(when - before).as_secs_f64()));
 }
 
-/// The first connection's pings are answered once, or promised to be.
+/// On the first connection the registrar promises to answer pings, and does not.
 #[test]
 fn a_pong_that_is_missing_means_that_the_connection_is_dead() {
     for promise in ["Flow-Timer: 20\r\n", "Require: outbound\r\n"] {
@@ -83,7 +83,7 @@ fn a_server_without_pongs_is_asked_by_options_and_that_is_said_once() {
     let phone = Phone::start(registrar.address, &words);
     registrar.message();
     registrar.wait_for(&Heard::Ping);
-    // Any answer is a sign of life.
+    // Any answer shows that the connection is alive.
     for _ in 0..2 {
         let options = registrar.next();
         let Heard::Message(text) = options.1 else {
@@ -111,7 +111,7 @@ fn a_server_that_closes_is_connected_to_again_with_the_same_call_id_and_a_higher
     let mut before = registrar.message();
     for number in 2..5 {
         assert_eq!(phone.change(), "registered, expires in 600 s");
-        // Long enough for a connection that worked.
+        // Long enough for the connection to count as one that worked.
         std::thread::sleep(Duration::from_millis(250));
         let began = Instant::now();
         registrar.close();
@@ -143,7 +143,7 @@ fn a_server_that_closes_is_connected_to_again_with_the_same_call_id_and_a_higher
 
 #[test]
 fn pauses_grow_while_nobody_answers_and_start_anew_afterwards() {
-    // Nobody listens on a port that was just given back.
+    // No program listens on a port that was just released.
     let free = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -1,4 +1,4 @@
-//! `connect --register`, at a registrar that is made by the library.
+//! `connect --register`, with a registrar that is made with the library.
 
 mod answers;
 mod digest;

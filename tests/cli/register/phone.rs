@@ -12,17 +12,17 @@ use super::super::program::{PHONE, arguments, command};
 use super::registrar::PATIENCE;
 use crate::endpoint::test_pki::HOST;
 
-/// The program, which is ended when the value goes.
+/// The running program, which is ended when the value is dropped.
 pub(super) struct Phone {
     child: Child,
-    /// What it prints, if nobody reads it.
+    /// The pipe of its output, if nothing is read from it.
     _unread: Option<ChildStdout>,
     lines: Receiver<String>,
     errors: Receiver<String>,
 }
 
 impl Phone {
-    /// Registers 4021 at a registrar, with these words.
+    /// Registers 4021 at a registrar. The words are added to the command line.
     pub(super) fn start(registrar: SocketAddr, words: &[&str]) -> Self {
         Self::of(&mut Self::command(registrar, words))
     }
@@ -35,7 +35,7 @@ impl Phone {
         Self::with(&all)
     }
 
-    /// The program with these words, and the phone's certificate.
+    /// The command with these words, and with the phone's certificate.
     pub(super) fn with(words: &[&str]) -> Command {
         let mut command = command(arguments(words, &PHONE));
         command.env_remove("SIP_TLS_AUTH_PASSWORD");
@@ -52,7 +52,7 @@ impl Phone {
         }
     }
 
-    /// Starts it, and never reads what it prints.
+    /// Starts the program, and never reads its output.
     pub(super) fn unread(command: &mut Command) -> Self {
         let mut child = spawn(command);
         Self {
@@ -69,7 +69,7 @@ impl Phone {
         self.lines.recv_timeout(PATIENCE).expect("a line")
     }
 
-    /// The next line, without whose it is.
+    /// The next line, without the user and the server in front.
     #[track_caller]
     pub(super) fn change(&self) -> String {
         let line = self.line();
@@ -83,7 +83,7 @@ impl Phone {
         serde_json::from_str(&self.line()).unwrap()
     }
 
-    /// Waits for a state, and returns what was told of it.
+    /// Waits for a state, and returns the line about it.
     #[track_caller]
     pub(super) fn wait_for(&self, state: &str) -> Value {
         loop {
@@ -101,7 +101,7 @@ impl Phone {
         assert!(status.success());
     }
 
-    /// Waits for the end.
+    /// Waits until the program ends.
     #[track_caller]
     pub(super) fn wait(mut self) -> End {
         let began = Instant::now();
@@ -120,7 +120,7 @@ impl Phone {
         }
     }
 
-    /// Asks it to end, and waits for that.
+    /// Sends SIGTERM, and waits until the program ends.
     #[track_caller]
     pub(super) fn end(self) -> End {
         self.signal("-TERM");
@@ -130,13 +130,13 @@ impl Phone {
 
 impl Drop for Phone {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The program may have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// How the program ended, and what it printed last.
+/// How the program ended, and the rest of its output.
 #[derive(Debug)]
 pub(super) struct End {
     pub(super) exit: Option<i32>,

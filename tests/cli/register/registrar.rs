@@ -1,4 +1,4 @@
-//! A registrar made of the library, which does what a test tells it.
+//! A registrar that is made with the library and does what a test says.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -20,20 +20,20 @@ pub(super) enum Reply {
     Answer(&'static str, String),
     /// It closes the connection.
     Close,
-    /// It says nothing.
+    /// It sends nothing.
     Nothing,
-    /// It says this.
+    /// It sends this text.
     Say(String),
 }
 
 impl Reply {
-    /// Registers for so many seconds.
+    /// An answer that grants a registration for this number of seconds.
     pub(super) fn grant(seconds: u32) -> Self {
         Self::Answer("200 OK", format!("Expires: {seconds}\r\n"))
     }
 }
 
-/// What a registrar hears, and on which of its connections.
+/// An event on a connection of the registrar.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Heard {
     Connected,
@@ -51,7 +51,7 @@ enum Order {
 
 type Timed = (usize, Heard, Instant);
 
-/// A registrar on a port of its own, until the value goes.
+/// A registrar on a free port, which runs until the value is dropped.
 pub(super) struct Registrar {
     pub(super) address: SocketAddr,
     heard: Receiver<Timed>,
@@ -60,12 +60,12 @@ pub(super) struct Registrar {
 }
 
 impl Registrar {
-    /// Starts it. `answer` is asked for each request with a number: how many requests came before.
+    /// Starts a registrar. `answer` is called for each request with the number of requests before it.
     pub(super) fn start(answer: impl FnMut(usize, &str) -> Reply + Send + 'static) -> Self {
         Self::with_pongs(true, answer)
     }
 
-    /// Starts one that may not answer pings.
+    /// Starts a registrar that answers pings only if `pongs` is set.
     pub(super) fn with_pongs(
         pongs: bool,
         mut answer: impl FnMut(usize, &str) -> Reply + Send + 'static,
@@ -104,20 +104,20 @@ impl Registrar {
         registrar
     }
 
-    /// What is heard next.
+    /// The next event, with the number of its connection.
     #[track_caller]
     pub(super) fn next(&self) -> (usize, Heard) {
         let (number, heard, _) = self.heard.recv_timeout(PATIENCE).expect("something");
         (number, heard)
     }
 
-    /// The next message, whatever else comes before.
+    /// The next message. Other events before it are dropped.
     #[track_caller]
     pub(super) fn message(&self) -> String {
         self.timed_message().0
     }
 
-    /// The next message, and when it came.
+    /// The next message, and its time. Other events before it are dropped.
     #[track_caller]
     pub(super) fn timed_message(&self) -> (String, Instant) {
         loop {
@@ -128,7 +128,7 @@ impl Registrar {
         }
     }
 
-    /// Waits for this, whatever else comes before. Returns on which connection it came, and when.
+    /// Waits for this event, and drops others before it. Returns the number of its connection, and its time.
     #[track_caller]
     pub(super) fn wait_for(&self, awaited: &Heard) -> (usize, Instant) {
         loop {
@@ -139,7 +139,7 @@ impl Registrar {
         }
     }
 
-    /// Whether so long no request comes.
+    /// Whether no message and no connection comes in this time.
     pub(super) fn is_left_alone(&self, duration: Duration) -> bool {
         let end = Instant::now() + duration;
         while let Some(left) = end.checked_duration_since(Instant::now()) {
@@ -151,7 +151,7 @@ impl Registrar {
         true
     }
 
-    /// Says something on the newest connection, in one record.
+    /// Sends a text on the newest connection, in one record.
     pub(super) fn say(&self, text: &str) {
         self.order(Order::Say(text.as_bytes().to_vec()));
     }
@@ -220,7 +220,7 @@ impl Client {
         let _ = connection.shutdown().await;
     }
 
-    /// Answers what has come as a whole. Says whether to go on.
+    /// Answers all complete messages in the buffer. Returns whether the connection goes on.
     async fn answer_all(
         &self,
         connection: &mut Connection<TcpStream>,
@@ -276,12 +276,12 @@ pub(super) fn response(status: &str, request: &str, headers: &str) -> String {
     )
 }
 
-/// The header of a message, with its line end.
+/// A header of a message, with its line end.
 fn line(message: &str, name: &str) -> String {
     format!("{name}: {}\r\n", header(message, name))
 }
 
-/// The value of the header of a message.
+/// The value of a header of a message.
 #[track_caller]
 pub(super) fn header<'a>(message: &'a str, name: &str) -> &'a str {
     let value = message
@@ -299,5 +299,5 @@ pub(super) fn request(method: &str, number: u32) -> String {
     )
 }
 
-/// Much longer than anything takes.
+/// The time after which a test fails. No step takes nearly as long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Registering, again and again, and taking it back.
+//! Registration, its renewal, and its removal.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ fn the_connection_is_bound_to_the_user_and_taken_back_in_the_end() {
 #[test]
 fn a_registration_is_renewed_in_time_and_that_is_no_change() {
     let registrar = Registrar::start(|_, _| {
-        // What stands with the contact counts, not what stands beside.
+        // The `expires` of the contact counts, not the Expires header.
         let contact = "Contact: <sip:4021@192.0.2.1>;expires=4\r\nExpires: 3600\r\n";
         Reply::Answer("200 OK", contact.to_owned())
     });
@@ -162,7 +162,7 @@ fn it_ends_by_itself_if_that_is_asked_for() {
 
 #[test]
 fn it_ends_in_time_whatever_the_registrar_does() {
-    // It never answers the last request, or none at all.
+    // The registrar does not answer the last request, or it answers no request.
     for silent_from in [1, 0] {
         let registrar = Registrar::start(move |number, _| match number < silent_from {
             true => Reply::grant(600),
@@ -191,7 +191,7 @@ fn a_second_signal_ends_it_at_once() {
     phone.change();
     phone.signal("-INT");
     registrar.message();
-    // It waits for an answer.
+    // The program waits for an answer.
     registrar.message();
     let end = phone.end();
     assert_eq!(end.exit, Some(0), "{end:?}");

@@ -1,4 +1,4 @@
-//! The table that is drawn in place, at a terminal made by `script`.
+//! The table that is redrawn in place, at a terminal made by `script`.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::phone::Phone;
 use super::registrar::{Registrar, Reply, request};
 use crate::endpoint::test_pki::HOST;
 
-/// Runs the program with a configuration, at a terminal of this size, until it ends by itself. Returns what it wrote, and
+/// Runs the program with a configuration at a terminal of this size, until it ends by itself. Returns its output and
 /// its exit code.
 fn at_terminal(
     config: &str,
@@ -20,7 +20,7 @@ fn at_terminal(
     terminal::run(&program, size, meanwhile)
 }
 
-/// What a terminal shows in the end: as much as the program's codes take.
+/// The text that a terminal shows at the end. Only the codes that the program uses are known.
 fn screen(text: &str) -> Vec<String> {
     let mut lines = vec![String::new()];
     let mut row: usize = 0;
@@ -108,7 +108,7 @@ fn a_small_terminal_shows_as_much_as_fits() {
         let one = registrar();
         lines("register-narrow.config", &one, 1)
     };
-    // Nobody answers any more: the error is long.
+    // No server listens any more, so the error is long.
     let (text, exit) = at_terminal(&config, (30, 24), &["--for", "1"], || {});
     assert_eq!(exit, Some(3), "{text:?}");
     let shown = screen(&text);
@@ -131,7 +131,7 @@ fn a_small_terminal_shows_as_much_as_fits() {
     assert_eq!(shown[4], "");
 }
 
-/// Without a terminal that knows codes there are lines.
+/// At a terminal that has no codes, the program prints lines.
 #[test]
 fn a_dumb_terminal_and_steps_on_stderr_get_lines() {
     let registrar = registrar();

@@ -1,6 +1,6 @@
 //! Writes the DER of certificates, keys and algorithms.
 
-/// The same for all.
+/// The name of every issuer.
 pub(super) fn issuer_name() -> Vec<u8> {
     let attribute = sequence(&[&COMMON_NAME, &tlv(0x0c, b"issuer")]);
     sequence(&[&tlv(0x31, &attribute)])

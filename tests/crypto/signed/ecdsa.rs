@@ -54,13 +54,13 @@ pub(super) fn signatures_and_keys(maker: &Maker) {
     maker.case("brainpool", &issuer, &sequence(&[ECDSA[1].1]), |tbs| {
         maker.dgst("brainpool", "sha256", &[], tbs)
     });
-    // Both of the two values that verify.
+    // Both of the two values of `s` that verify.
     for (name, is_high) in [("k256-low", false), ("k256-high", true)] {
         let issuer = maker.issuer("k256", maker.ec_key("k256", "secp256k1"));
         maker.serial_until(name, &issuer, &sequence(&[ECDSA[1].1]), |tbs| {
             let signature = maker.dgst("k256", "sha256", &[], tbs);
             let r = usize::from(signature[3]);
-            // A zero stands before a first octet of 80 and more.
+            // An INTEGER whose first octet is 0x80 or more gets a zero octet in front.
             let has_zero = signature[4 + r + 1] == 33;
             (has_zero == is_high).then_some(signature)
         });

@@ -1,4 +1,4 @@
-//! Has `openssl` make keys and signatures, and asks it for its verdicts.
+//! Makes keys and signatures with `openssl`, and records its verdicts.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use super::der::*;
 
-/// Makes keys, and certificates signed with them, in a directory of its own.
+/// Makes keys, and certificates signed with them, in a temporary directory.
 pub(super) struct Maker {
     directory: PathBuf,
     keys: RefCell<HashMap<String, Vec<u8>>>,
@@ -34,7 +34,7 @@ impl Maker {
         }
     }
 
-    /// Returns what was entered.
+    /// Returns the table with all that was entered.
     pub(super) fn into_table(self) -> String {
         self.table.take()
     }
@@ -88,7 +88,7 @@ impl Maker {
         made.clone()
     }
 
-    /// Returns the RSAPublicKey of 2048 bits.
+    /// Returns the RSAPublicKey of a key of 2048 bits.
     pub(super) fn rsa_key(&self, name: &str) -> Vec<u8> {
         self.sized_rsa_key(name, "2048", "65537")
     }
@@ -98,7 +98,7 @@ impl Maker {
             format!("rsa_keygen_bits:{bits}"),
             format!("rsa_keygen_pubexp:{exponent}"),
         ];
-        // Two primes are as long as each other, and long ones take minutes to find.
+        // With two primes, both have the same length, and finding long primes takes minutes.
         match bits.parse::<u16>().unwrap() {
             10_000.. => options.push("rsa_keygen_primes:5".to_owned()),
             odd if odd % 2 == 1 => options.push("rsa_keygen_primes:3".to_owned()),
@@ -107,7 +107,7 @@ impl Maker {
         let mut arguments = vec!["-algorithm", "RSA"];
         arguments.extend(options.iter().flat_map(|option| ["-pkeyopt", option]));
         let spki = self.spki(name, &arguments);
-        // After the header, the algorithm, and the header of the BIT STRING.
+        // The RSAPublicKey comes after the header, the algorithm, and the header of the BIT STRING.
         spki[4 + 15 + 5..].to_vec()
     }
 
@@ -120,8 +120,8 @@ impl Maker {
         self.spki(name, &["-algorithm", algorithm])
     }
 
-    /// Enters the certificate of an issuer into the table, unless it is there. Its own signature is
-    /// none: nobody verifies it.
+    /// Enters the name and the key of an issuer into the table, unless they are there. The issuer has no certificate of
+    /// its own: nobody would verify its signature.
     pub(super) fn issuer(&self, name: &str, spki: Vec<u8>) -> Issuer {
         if !self.issuers.borrow().contains(&name.to_owned()) {
             self.issuers.borrow_mut().push(name.to_owned());
@@ -142,8 +142,8 @@ impl Maker {
         self.serial_until(name, issuer, algorithm, |tbs| Some(sign(tbs)));
     }
 
-    /// Counts serial numbers until `sign` returns a signature; then enters the certificate into the
-    /// table, and what OpenSSL says to it.
+    /// Tries serial numbers until `sign` returns a signature; then enters the certificate into the table, with
+    /// OpenSSL's verdict on it.
     pub(super) fn serial_until(
         &self,
         name: &str,
@@ -168,7 +168,7 @@ impl Maker {
         writeln!(self.table.borrow_mut(), "{line}").unwrap();
     }
 
-    /// Returns `ok`, or the number of the error; `unreadable` for what is no certificate at all.
+    /// Returns `ok`, or the number of OpenSSL's error; `unreadable` if OpenSSL cannot read the certificate.
     fn verdict(&self, issuer: &Issuer, certificate: &[u8]) -> String {
         self.write_pem("root.pem", &root(issuer));
         self.write_pem("leaf.pem", certificate);
@@ -205,7 +205,7 @@ impl Drop for Maker {
     }
 }
 
-/// The certificate of an issuer. Nobody verifies its own signature, which is none.
+/// The certificate of an issuer. Its signature is all zeros, because it is not verified.
 fn root(issuer: &Issuer) -> Vec<u8> {
     let algorithm = sequence(&[PKCS1[1].1, &NULL]);
     let is_ca = tlv(0x04, &sequence(&[&[1, 1, 0xff]]));

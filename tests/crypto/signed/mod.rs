@@ -1,5 +1,5 @@
-//! Makes `tests/testdata/crypto/signed.txt`: certificates with signatures of every kind, and what
-//! OpenSSL says to each. The tests that read it are in `src/crypto/signed/tests.rs`.
+//! Makes `tests/testdata/crypto/signed.txt`: certificates with signatures of every kind, and OpenSSL's verdict on
+//! each. The tests that read it are in `src/crypto/signed/tests.rs`.
 
 mod der;
 mod ecdsa;

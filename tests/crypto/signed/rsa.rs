@@ -24,7 +24,7 @@ pub(super) fn signatures(maker: &Maker) {
         maker.case(&format!("pkcs1-{form}-longer"), &issuer, algorithm, |tbs| {
             [&[0][..], &sign(tbs)].concat()
         });
-        // The signature happens to start with a zero for one certificate in 256.
+        // The first octet of a signature is zero for about one certificate in 256.
         maker.serial_until(
             &format!("pkcs1-{form}-shorter"),
             &issuer,
@@ -41,7 +41,7 @@ pub(super) fn signatures(maker: &Maker) {
             |tbs| maker.dgst("rsa2048", "sha512", &[], tbs),
         );
     }
-    // A DigestInfo of a SHA-256 without the NULL.
+    // A DigestInfo with SHA-256 whose AlgorithmIdentifier has no NULL.
     maker.case(
         "pkcs1-sha256-digest-info-without-null",
         &issuer,
@@ -57,7 +57,7 @@ pub(super) fn signatures(maker: &Maker) {
     );
 }
 
-/// What is encoded a little differently than it should be, and a signature that is too large.
+/// Signatures with small errors in their encoding, and a signature that is too large.
 pub(super) fn encodings(maker: &Maker) {
     let bits = maker.rsa_key("rsa2048");
     let issuer = maker.issuer("rsa2048", rsa_spki(&bits));
@@ -65,7 +65,7 @@ pub(super) fn encodings(maker: &Maker) {
     let sign_pkcs1 = |tbs: &[u8]| maker.dgst("rsa2048", "sha224", &[], tbs);
     let pss = pss("sha256", "sha256", 20);
     let sign_pss = |tbs: &[u8]| maker.pss("rsa2048", "sha256", "sha256", 20, tbs);
-    // Without padding, decryption is what makes a signature.
+    // Without padding, the private operation ("decrypt") makes a signature.
     let raw = |operation, octets: &[u8]| {
         let padding = ["-pkeyopt", "rsa_padding_mode:none"];
         let arguments = ["pkeyutl", operation, "-inkey", "rsa2048", "-in", "MESSAGE"];
@@ -77,7 +77,7 @@ pub(super) fn encodings(maker: &Maker) {
         ("padding", |encoded| encoded[100] = 0xfe),
         ("separator", |encoded| encoded[256 - 47 - 1] = 1),
         ("hash", |encoded| encoded[255] ^= 1),
-        // As it is forged for keys with the exponent 3.
+        // A forgery for keys with the exponent 3 looks like this.
         ("octets-after", |encoded| {
             encoded.splice(20..30, []);
             encoded.extend([0; 10]);
@@ -115,7 +115,7 @@ pub(super) fn encodings(maker: &Maker) {
     });
 }
 
-/// Adds two numbers of the same length, if the sum is no longer.
+/// Adds two numbers of the same length; `None` if the sum is longer.
 fn sum(a: &[u8], b: &[u8]) -> Option<Vec<u8>> {
     let mut carry = 0;
     let mut sum: Vec<u8> = Vec::new();
@@ -218,7 +218,7 @@ pub(super) fn keys(maker: &Maker) {
             });
         }
     }
-    // With the exponent 1 a signature is what it should come to.
+    // With the exponent 1, a signature is the encoded message itself.
     let modulus = tlv(0x02, &[&[0], modulus].concat());
     for exponent in [0, 1, 2] {
         let bits = sequence(&[&modulus, &tlv(0x02, &[exponent])]);

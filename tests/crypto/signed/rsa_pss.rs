@@ -4,7 +4,7 @@ use super::maker::Maker;
 pub(super) fn salts_and_hashes(maker: &Maker) {
     let issuer = maker.issuer("rsa2048", rsa_spki(&maker.rsa_key("rsa2048")));
     for (hash, _) in HASHES {
-        // For SHA-1 one will do: it is refused.
+        // For SHA-1 one case is enough: it is refused.
         let masks = if hash == "sha1" {
             &HASHES[..1]
         } else {
@@ -80,7 +80,7 @@ pub(super) fn salts_and_hashes(maker: &Maker) {
     }
 }
 
-/// All of these declare what `openssl` signs with: SHA-256 twice, and a salt of 32 or 20 octets.
+/// All of these declare the parameters that `openssl` signs with: SHA-256 twice, and a salt of 32 or 20 octets.
 pub(super) fn parameters(maker: &Maker) {
     let issuer = maker.issuer("rsa2048", rsa_spki(&maker.rsa_key("rsa2048")));
     let sha256 = HASHES[2].1;
@@ -251,11 +251,11 @@ pub(super) fn parameters(maker: &Maker) {
     });
 }
 
-/// Keys that are restricted to some signatures, and signatures that are within and without.
+/// Keys that are restricted to some signatures, and signatures that they allow and do not allow.
 pub(super) fn keys(maker: &Maker) {
     let bits = maker.rsa_key("rsa2048");
     let parameters = |hash: &str, mgf: &str, salt: usize| {
-        // What follows the object identifier.
+        // The fields that follow the object identifier.
         let pss = pss(hash, mgf, salt);
         pss[2 + RSASSA_PSS.len()..].to_vec()
     };

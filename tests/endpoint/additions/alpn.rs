@@ -1,4 +1,4 @@
-//! Protocols of the application.
+//! ALPN protocols.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn endpoint(name: &str) -> Endpoint {
     builder(&folder.settings(&[])).alpn(OURS).build().unwrap()
 }
 
-/// A server of rustls that knows these protocols, and one handshake with it in each version.
+/// Makes a handshake in each version with a rustls server that has these protocols.
 fn with_server(client: &Arc<ClientConfig>, protocols: &[&str]) -> Vec<Ends> {
     let shake = |version| {
         let mut server = (*peer_server(&TestPki::get().good, &[version])).clone();
@@ -26,7 +26,7 @@ fn with_server(client: &Arc<ClientConfig>, protocols: &[&str]) -> Vec<Ends> {
     VERSIONS.into_iter().map(shake).collect()
 }
 
-/// The same with a client.
+/// Makes a handshake in each version with a rustls client that has these protocols.
 fn with_client(server: &Arc<ServerConfig>, protocols: &[&str]) -> Vec<Ends> {
     let shake = |version| {
         let mut client = (*peer_client(None, &[version])).clone();

@@ -1,4 +1,4 @@
-//! A certificate and a key of the caller's, as of a token.
+//! A certificate and a key of the caller, for example on a token.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::endpoint::reload::options;
 use crate::endpoint::settings::{builder, placed};
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 
-/// A key that counts its signatures, and may not tell its public key.
+/// A key that counts its signatures. It returns its public key only if `tells` is set.
 #[derive(Debug)]
 struct Token {
     key: Arc<dyn SigningKey>,
@@ -30,7 +30,7 @@ impl Token {
         })
     }
 
-    /// How often it signed since the last call.
+    /// The number of signatures since the last call.
     fn signatures(&self) -> usize {
         self.signatures.swap(0, Ordering::SeqCst)
     }
@@ -51,7 +51,7 @@ impl SigningKey for Token {
     }
 }
 
-/// The key of one identity with the chain of another.
+/// An endpoint with this chain and this key, which may belong to different identities.
 fn with(chain: &[CertificateDer<'static>], token: Arc<Token>) -> EndpointBuilder {
     let key = CertifiedKey::new(chain.to_vec(), token);
     builder(&[CA]).certified_key(Arc::new(key))
@@ -59,7 +59,7 @@ fn with(chain: &[CertificateDer<'static>], token: Arc<Token>) -> EndpointBuilder
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
 
-/// The error with its causes.
+/// The text of the error, which has to be about a file or a setting.
 #[track_caller]
 fn refusal(builder: EndpointBuilder) -> String {
     match builder.build().unwrap_err() {

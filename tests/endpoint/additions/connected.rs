@@ -1,4 +1,4 @@
-//! What callers add, in connections that an endpoint makes itself.
+//! Additions of the caller in connections that an endpoint makes itself.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,7 +16,7 @@ pub(super) const SETTINGS: [(&str, &str); 3] = [
 ];
 pub(super) const VERSIONS: [&str; 2] = ["TLSv12", "TLSv13"];
 
-/// An endpoint of one version, as it is changed.
+/// An endpoint of one version, after `change`.
 #[track_caller]
 pub(super) fn endpoint(
     version: &str,
@@ -88,7 +88,7 @@ async fn a_changed_client_resumes_and_ends_its_sessions_at_a_reload_as_another()
             let builder = builder.tls13_tickets(2);
             builder.amend_server(|config| config.ignore_client_order = true)
         });
-        // A server is known by its port.
+        // The client remembers a server by its port, so the listener stays the same.
         let listener = Listener::new().await;
         let at = listener.server("127.0.0.1");
         for _ in 0..2 {

@@ -1,4 +1,4 @@
-//! Verifiers of the caller's, which replace ours by name.
+//! Verifiers of the caller, which replace ours.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn a_verifier_of_servers_decides_alone_also_after_a_reload() {
         }
         endpoint.reload().unwrap();
     }
-    // Clients are verified by ours.
+    // Our own verifier verifies the clients.
     let client = peer_client(Some(&pki.unknown), &VERSIONS);
     assert!(!shake(&client, &endpoint.server_config().unwrap(), HOST).succeeded());
     assert!(!seen.last().is_accepted());
@@ -54,7 +54,7 @@ fn a_verifier_of_clients_decides_alone_also_after_a_reload() {
     let pki = TestPki::get();
     for _ in 0..2 {
         for version in VERSIONS {
-            // It takes clients without a certificate, too.
+            // The verifier also accepts clients without a certificate.
             for client in [Some(&pki.unknown), None] {
                 let client = peer_client(client, &[version]);
                 let server = endpoint.server_config().unwrap();
@@ -99,7 +99,7 @@ mod connected {
     use crate::endpoint::additions::connected::VERSIONS;
     use crate::endpoint::connect::{Listener, exchange};
 
-    /// A server that nobody trusts, and a client that it does not trust.
+    /// A server whose certificate is not trusted, and a client whose certificate is not trusted.
     fn ends(version: &str) -> [Endpoint; 2] {
         let of = |identity: &str| {
             let files = [format!("{identity}.pem"), format!("{identity}.key")];
@@ -147,7 +147,7 @@ mod connected {
         }
     }
 
-    /// Such a name stays unknown to rustls, and so to a verifier of rustls.
+    /// rustls cannot represent such a name, so a verifier of rustls does not see it either.
     #[tokio::test]
     async fn a_name_that_rustls_cannot_send_is_no_way_around_it() {
         for version in VERSIONS {

@@ -1,4 +1,4 @@
-//! CAs of the caller's, beside or instead of those of `trusted-ca`.
+//! Trusted CAs of the caller, in addition to `trusted-ca` or instead of it.
 
 use rustls::pki_types::CertificateDer;
 use sip_tls::verify::VerifyCode;
@@ -23,7 +23,7 @@ fn without_ca() -> EndpointBuilder {
     builder(&OWN)
 }
 
-/// What an endpoint finds of a peer, in both directions and versions.
+/// An endpoint, and its verifications of peers.
 struct Meeting {
     endpoint: Endpoint,
     seen: Observed,
@@ -81,7 +81,7 @@ fn they_are_trusted_beside_the_option_and_without_it_also_after_a_reload() {
     }
 }
 
-/// As in a file of `trusted-ca`: OpenSSL wants a self-signed certificate at the end of a path.
+/// OpenSSL requires a self-signed certificate at the end of a path, as for a file of `trusted-ca`.
 #[test]
 fn an_intermediate_completes_paths_and_ends_none() {
     let pki = TestPki::get();

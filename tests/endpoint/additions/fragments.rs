@@ -9,7 +9,7 @@ use crate::endpoint::in_memory::{End, VERSIONS, peer_client, peer_server, shake}
 use crate::endpoint::reload::{Folder, builder};
 use crate::endpoint::test_pki::{HOST, TestPki};
 
-/// A message is sent in as many records.
+/// A message that is longer than the fragments.
 const MESSAGE: [u8; 2000] = [b' '; 2000];
 
 #[test]

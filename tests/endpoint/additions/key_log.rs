@@ -1,4 +1,4 @@
-//! The secrets of connections, for whoever asks for them.
+//! The key log with the secrets of connections.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +8,7 @@ use crate::endpoint::in_memory::{VERSIONS, peer_client, peer_server, shake};
 use crate::endpoint::reload::{Folder, builder};
 use crate::endpoint::test_pki::{HOST, TestPki};
 
-/// Keeps the labels, and with which random each came.
+/// A key log that keeps each label with its client random.
 #[derive(Debug, Default)]
 struct Kept(Mutex<Vec<(String, Vec<u8>)>>);
 
@@ -21,7 +21,7 @@ impl KeyLog for Kept {
 }
 
 impl Kept {
-    /// The labels since the last call, which are all of one connection.
+    /// The labels since the last call, which must all belong to one connection.
     #[track_caller]
     fn take(&self) -> Vec<String> {
         let kept = std::mem::take(&mut *self.0.lock().unwrap());

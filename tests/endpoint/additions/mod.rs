@@ -1,4 +1,4 @@
-//! What callers add to an endpoint, and no option can say.
+//! What callers can add to an endpoint in code, and no option can express.
 
 mod alpn;
 mod amend;

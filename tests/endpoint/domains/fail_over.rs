@@ -1,4 +1,4 @@
-//! One server fails, and the next is tried.
+//! Fail-over: if one server fails, the next is tried.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -47,13 +47,13 @@ async fn servers_are_tried_in_their_order_until_one_is_good() {
         failures[2].error(),
         ConnectError::Resolve { host, .. } if host == "unknown.test"
     ));
-    // It is one connection, and it was made.
+    // It counts as one connection, which succeeded.
     let counters = client.counters().outgoing;
     assert_eq!((counters.succeeded, counters.failed), (1, 0));
     assert_eq!(counters.refused[&VerifyCode::HostnameMismatch], 1);
 }
 
-/// In TLS 1.3 it does so after the handshake, where `confirm` waits for it.
+/// In TLS 1.3, the server refuses the certificate after the handshake, and `confirm` waits for that.
 #[tokio::test]
 async fn a_server_that_refuses_our_certificate_is_followed_by_the_next() {
     for version in ["TLSv12", "TLSv13"] {
@@ -99,7 +99,7 @@ async fn after_a_failed_handshake_the_other_addresses_of_the_server_are_tried_fi
     )));
 }
 
-/// Of six seconds, the first of four servers gets one and a half, and so do the others.
+/// With a time-out of six seconds and four servers, each server gets one and a half seconds.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_silent_server_takes_no_more_than_its_share_of_the_time() {
@@ -150,7 +150,7 @@ async fn everything_together_takes_no_longer_than_the_time_out() {
     );
     let error = error.unwrap_err();
     assert!(error.is_timeout(), "{error}");
-    // A second for the first one, and what is left for the second one.
+    // The first server gets one second, and the second server gets the rest.
     match &error {
         ConnectError::Domain {
             failures, untried, ..
@@ -161,7 +161,7 @@ async fn everything_together_takes_no_longer_than_the_time_out() {
     assert!(text.ends_with("; 3 more servers were not tried"), "{text}");
 }
 
-/// A resolver of the caller's may return as many as it likes.
+/// A resolver of the caller may return any number of them.
 #[tokio::test]
 async fn no_more_than_32_servers_and_64_addresses_are_tried() {
     let (_busy, closed) = refusing();
@@ -198,7 +198,7 @@ async fn no_more_than_32_servers_and_64_addresses_are_tried() {
     }
 }
 
-/// Linux drops what does not fit into the queue of a listener.
+/// Linux drops connections that do not fit into the queue of a listener.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_address_that_is_silent_holds_up_neither_the_other_addresses_nor_their_handshake() {

@@ -21,7 +21,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use crate::endpoint::settings::{builder, endpoint};
 
-/// The domain that `good.pem` is a certificate of.
+/// The domain in the certificate `good.pem`.
 const DOMAIN: &str = crate::endpoint::test_pki::HOST;
 
 /// A client that checks names.
@@ -33,7 +33,7 @@ fn client(resolver: impl Resolver + 'static) -> EndpointBuilder {
     builder(&settings).resolver(resolver)
 }
 
-/// Connects, in much more time than the client's time-out.
+/// Connects. The time limit is much longer than the client's time-out.
 async fn connect(
     client: &Endpoint,
     domain: &str,
@@ -44,7 +44,7 @@ async fn connect(
     connecting.expect("the endpoint's time-out is shorter")
 }
 
-/// A server that goes on until it is dropped.
+/// A server that runs until it is dropped.
 struct Serving {
     address: SocketAddr,
     /// The server names of the clients whose handshakes succeeded.
@@ -98,7 +98,7 @@ impl Serving {
         }
     }
 
-    /// The server names of so many clients. The server may be a moment behind them.
+    /// Waits until the server has seen this number of clients, and returns their server names.
     async fn names(&self, count: usize) -> Vec<Option<String>> {
         let came = async {
             while self.names.lock().unwrap().len() < count {
@@ -127,7 +127,7 @@ impl Drop for Serving {
     }
 }
 
-/// An address where nobody listens: the port is taken, but by a socket that does not.
+/// An address that refuses connections: a socket is bound to it, but does not listen.
 fn refusing() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
@@ -135,7 +135,7 @@ fn refusing() -> (TcpSocket, SocketAddr) {
     (socket, address)
 }
 
-/// A listener with a queue that is full: Linux drops what does not fit.
+/// A listener whose queue is full. Linux drops further connections.
 #[cfg(target_os = "linux")]
 async fn black_hole() -> (TcpListener, TcpStream, SocketAddr) {
     let (socket, address) = refusing();
@@ -144,14 +144,14 @@ async fn black_hole() -> (TcpListener, TcpStream, SocketAddr) {
     (listener, queued, address)
 }
 
-/// Port 5061 of an address that no other run of the tests has. Linux has all of 127.0.0.0/8.
+/// Port 5061 at an address that no other run of the tests uses. Linux has all of 127.0.0.0/8.
 #[cfg(target_os = "linux")]
 fn port_5061(number: u8) -> SocketAddr {
     let [.., high, low] = std::process::id().to_be_bytes();
     (Ipv4Addr::new(127, number, high, low), 5061).into()
 }
 
-/// Says of every domain that its servers are these.
+/// A resolver that returns these servers for every domain.
 #[derive(Debug)]
 struct Table(Vec<Target>);
 
@@ -176,5 +176,5 @@ impl Resolver for Table {
     }
 }
 
-/// Much longer than anything takes.
+/// The time after which a test fails. No step takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(60);

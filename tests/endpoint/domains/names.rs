@@ -1,4 +1,4 @@
-//! The name that is sent and checked is that of the domain.
+//! The name that is sent and checked is the domain.
 
 use std::net::IpAddr;
 
@@ -19,7 +19,7 @@ fn check(code: VerifyCode, error: &ConnectError) {
 #[tokio::test]
 async fn the_domain_is_sent_and_checked_and_never_the_server_that_dns_names() {
     let good = Serving::with("good.pem").await;
-    // What an attacker makes DNS say: his own name, for which he has a certificate of a trusted CA.
+    // The server of an attacker who forges DNS. It has a certificate of a trusted CA for its own name.
     let foreign = Serving::with("local.pem").await;
     let client = |target| client(Table(vec![target])).build().unwrap();
     let with_good = client(good.target("sbc.example.net"));
@@ -37,7 +37,7 @@ async fn the_domain_is_sent_and_checked_and_never_the_server_that_dns_names() {
     let with_foreign = client(foreign.target("localhost"));
     let error = connect(&with_foreign, DOMAIN, NextHop::Resolve).await;
     check(VerifyCode::HostnameMismatch, &error.unwrap_err());
-    // The server's own name is good for its own domain.
+    // The server's own name is accepted for its own domain.
     assert!(
         connect(&with_foreign, "localhost", NextHop::Resolve)
             .await
@@ -89,7 +89,7 @@ async fn a_domain_that_is_an_address_is_compared_with_addresses() {
         let error = connect(&client, domain, good.address).await.unwrap_err();
         check(VerifyCode::IpAddressMismatch, &error);
     }
-    // An address is no name to send.
+    // An address is not sent as SNI.
     assert_eq!(local.names(3).await, [None, None, None]);
     let error = connect(&client, "192.0.2.7", local.address).await;
     check(VerifyCode::IpAddressMismatch, &error.unwrap_err());
@@ -155,7 +155,7 @@ async fn what_is_no_domain_is_refused_before_anything_is_looked_up() {
     assert_eq!(client.counters().outgoing.failed, 0, "nothing was begun");
 }
 
-/// The future owns all it needs.
+/// The future owns everything that it needs.
 #[tokio::test]
 async fn a_connection_can_be_made_in_a_task_of_its_own() {
     let good = Serving::with("good.pem").await;

@@ -1,4 +1,4 @@
-//! The DNS server NSD on this machine, which never outlives its test.
+//! The DNS server NSD on this machine. It is ended with its test.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use crate::daemon;
 
-/// Whether there is an NSD to run. In CI there has to be one.
+/// Whether NSD is installed. In CI it has to be.
 pub(crate) fn is_found() -> bool {
     daemon::is_found("nsd")
 }
 
-/// A running NSD with zones of its own, over UDP and TCP.
+/// A running NSD with its zones, over UDP and TCP.
 pub(crate) struct Nsd {
     child: Child,
     dir: PathBuf,
@@ -24,14 +24,14 @@ pub(crate) struct Nsd {
 }
 
 impl Nsd {
-    /// Serves these records as the zone `sip.example.com`. Two zones cannot be loaded, so that it answers with SERVFAIL:
-    /// `broken.example`, and `_tcp.half.sip.example.com` below the good one.
+    /// Serves these records as the zone `sip.example.com`. Two other zones cannot be loaded, so that NSD answers with
+    /// SERVFAIL: `broken.example`, and `_tcp.half.sip.example.com` below the good zone.
     #[track_caller]
     pub(crate) fn start(records: &str) -> Self {
         let dir = folder();
         fs::create_dir_all(&dir).unwrap();
         fs::write(dir.join("zone"), format!("{HEAD}{records}\n")).unwrap();
-        // Somebody may take the port before NSD does.
+        // Another program may take the port before NSD does.
         for _ in 0..5 {
             if let Some(nsd) = Self::try_start(&dir) {
                 return nsd;
@@ -76,7 +76,7 @@ impl Nsd {
     }
 }
 
-/// Its children end with it.
+/// The child processes of NSD end with it.
 impl Drop for Nsd {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -138,14 +138,14 @@ fn lines(child: &mut Child) -> Receiver<String> {
     let (sender, lines) = mpsc::channel();
     std::thread::spawn(move || {
         for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            // It goes on writing, and must not wait for a reader.
+            // NSD goes on writing, and must not block on a full pipe.
             let _ = sender.send(line);
         }
     });
     lines
 }
 
-/// It starts in less than a tenth of a second.
+/// The time after which the start has failed. NSD starts in less than a tenth of a second.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const HEAD: &str = "\

@@ -1,4 +1,4 @@
-//! What is said where no server of a domain is good.
+//! The error if no server of a domain is good.
 
 use std::io;
 use std::pin::Pin;
@@ -57,7 +57,7 @@ async fn every_server_is_told_with_its_address_and_reason_in_one_line() {
     for part in parts {
         assert!(text.contains(&part), "{part} in {text}");
     }
-    // What the last one says of each.
+    // Each value is that of the last server that has one.
     let status = error.verify_status().unwrap();
     assert_eq!(status.code(), VerifyCode::HostnameMismatch);
     assert_eq!(error.alert(), Some(AlertDescription::ProtocolVersion));
@@ -68,7 +68,7 @@ async fn every_server_is_told_with_its_address_and_reason_in_one_line() {
     assert_eq!(counters.alerts[&70], 1);
 }
 
-/// As `connect_to` says it.
+/// The error is that of `connect_to`.
 #[tokio::test]
 async fn a_next_hop_that_is_given_and_fails_once_needs_no_word_about_the_domain() {
     let (_busy, closed) = refusing();
@@ -100,7 +100,7 @@ async fn a_domain_without_servers_cannot_be_looked_up() {
     assert_eq!(error.to_string(), text);
 }
 
-/// Never answers.
+/// A resolver that never answers.
 #[derive(Debug)]
 struct Silent;
 
@@ -127,12 +127,12 @@ async fn a_look_up_that_is_not_answered_is_what_took_too_long() {
     );
 }
 
-/// The system's means are the default, as in the SIP Endpoint SDK.
+/// By default the system resolves the name, as in the SIP Endpoint SDK.
 #[tokio::test]
 async fn without_a_resolver_the_domain_is_the_server() {
     let settings = [("trusted-ca", "root.pem")];
     let client = endpoint(&settings);
-    // Nobody listens at 5061 of this machine, or somebody whose certificate is not trusted.
+    // No server listens at port 5061 of this machine, or one whose certificate is not trusted.
     let error = connect(&client, "localhost", NextHop::Resolve).await;
     let text = error.unwrap_err().to_string();
     assert!(

@@ -1,4 +1,4 @@
-//! What our side makes of a peer's certificate, and what the peer hears of it: TLS 1.2 and 1.3, in memory.
+//! Our verification of a peer's certificate, and the alert that the peer receives: TLS 1.2 and 1.3, in memory.
 
 mod chains;
 mod names;
@@ -12,19 +12,19 @@ use crate::endpoint::in_memory::{Ends, Observed, VERSIONS, peer_client, peer_ser
 use crate::endpoint::settings::observed;
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 
-/// A peer's certificate, our options, and what comes of it.
+/// A peer's certificate, our options, and the expected result.
 struct Case<'a> {
     /// What is special about it.
     what: &'a str,
-    /// What the peer presents.
+    /// The identity that the peer presents.
     peer: &'a Identity,
-    /// Our options, beside those that every case has.
+    /// Our options, in addition to those that every case has.
     settings: &'a [(&'a str, &'a str)],
     /// Why the peer is refused, if it is.
     refusal: Option<Refusal>,
 }
 
-/// OpenSSL's error, where in the path it is, and the alert that OpenSSL sends (`ssl_x509err2alert`).
+/// OpenSSL's error, its depth in the path, and the alert that OpenSSL sends (`ssl_x509err2alert`).
 #[derive(Clone, Copy)]
 struct Refusal {
     code: VerifyCode,
@@ -82,7 +82,7 @@ impl Case<'_> {
     fn all_settings<'a>(&'a self, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         let mut all = vec![("trusted-ca", "root.pem")];
         all.extend(more);
-        // A later one takes the place of an earlier one.
+        // A later setting replaces an earlier one.
         all.extend(self.settings);
         all
     }
@@ -108,7 +108,7 @@ impl Case<'_> {
     }
 }
 
-/// What our side reports is an error about the certificate, and none that came from the peer.
+/// Checks that our side reports an error about the certificate, and not an error from the peer.
 fn assert_certificate_error(outcome: &Result<(), Error>, refusal: Option<Refusal>, what: &str) {
     let is_ours = match outcome {
         Err(Error::InvalidCertificate(_)) => true,

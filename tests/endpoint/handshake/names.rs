@@ -1,4 +1,4 @@
-//! The names in a server's certificate, against the host that we connect to.
+//! The names in a server's certificate, compared with the host that we connect to.
 
 use rustls::AlertDescription as Alert;
 use sip_tls::verify::VerifyCode;

@@ -1,4 +1,4 @@
-//! Clients that bring no certificate.
+//! Clients that present no certificate.
 
 use rustls::{AlertDescription, Error};
 
@@ -12,7 +12,7 @@ const OURS: [(&str, &str); 3] = [
     ("certificate-key", "good.key"),
 ];
 
-/// OpenSSL's alert in TLS 1.2 is handshake_failure; rustls' is the same in both versions.
+/// OpenSSL's alert in TLS 1.2 is handshake_failure. rustls sends the same alert in both versions.
 #[test]
 fn a_client_without_a_certificate_is_refused_where_one_is_required() {
     for version in VERSIONS {

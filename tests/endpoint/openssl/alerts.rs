@@ -1,4 +1,4 @@
-//! Of one and the same server, `openssl s_client` and our client must say the same alert.
+//! For the same server, `openssl s_client` and our client must send the same alert.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::endpoint::in_memory::{VERSIONS, peer_server, shake};
 use crate::endpoint::settings::endpoint;
 use crate::endpoint::test_pki::{HOST, Identity, NOW, TestPki};
 
-/// A server, what `s_client` is told beside the trusted CA, and our options for the same.
+/// A server, the words for `s_client` in addition to the trusted CA, and the same as our options.
 struct Case<'a> {
     server: &'a Identity,
     words: &'a [&'a str],

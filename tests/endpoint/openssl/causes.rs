@@ -1,4 +1,4 @@
-//! What an administrator reads where a handshake with `openssl` fails.
+//! The messages for an administrator if a handshake with `openssl` fails.
 
 use std::net::Ipv4Addr;
 
@@ -10,7 +10,7 @@ use crate::endpoint::settings::endpoint;
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
 
-/// What our client says of `s_server` with these words.
+/// The error of our client at `s_server` with these words.
 async fn at_server(settings: &[(&str, &str)], words: &[&str]) -> String {
     let start = ["s_server", "-accept", "127.0.0.1:0", "-naccept", "1"];
     let mut server = Program::start(&[&start[..], words].concat());
@@ -24,7 +24,7 @@ async fn at_server(settings: &[(&str, &str)], words: &[&str]) -> String {
     error.to_string()
 }
 
-/// What our server says of `s_client` with these words.
+/// The error of our server for `s_client` with these words.
 async fn of_client(settings: &[(&str, &str)], words: &[&str]) -> String {
     let server: Endpoint = endpoint(&[&[CA], settings].concat());
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();

@@ -161,7 +161,7 @@ async fn openssl_without_a_certificate_is_refused() {
     }
 }
 
-/// OpenSSL's server takes any text as SNI.
+/// OpenSSL's server accepts any text as SNI.
 #[tokio::test]
 async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
     if !program::is_found() {
@@ -192,7 +192,7 @@ async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
             );
             assert!(std::error::Error::source(&error).is_none());
         }
-        // An address is no name either, and passed over.
+        // An address is not a name either, and is ignored.
         for name in ["127.0.0.1", "::1", "sip.example.com."] {
             let (_client, connection) = meet(&server, &["-servername", name, version]).await;
             assert!(connection.is_ok(), "{name}: {connection:?}");
@@ -200,7 +200,7 @@ async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
     }
 }
 
-/// RFC 7507, as OpenSSL's server has it.
+/// RFC 7507, as OpenSSL's server implements it.
 #[tokio::test]
 async fn a_client_that_fell_back_though_both_sides_speak_tls_13_is_refused() {
     if !program::is_found() {

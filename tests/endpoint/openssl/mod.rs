@@ -1,4 +1,5 @@
-//! Against the program `openssl`: `s_server`, `s_client`. Without it there is nothing to run; in CI it must be there.
+//! Tests with the program `openssl`: `s_server`, `s_client`. They do not run if it is missing; in CI it has to be
+//! installed.
 
 mod alerts;
 mod causes;
@@ -13,13 +14,13 @@ use sip_tls::verify::{PeerIdentities, Purpose};
 
 use crate::endpoint::test_pki::TestPki;
 
-/// A version as `sec-protocol` and as `openssl` call it, and what a connection says of it.
+/// The name of a version in `sec-protocol`, in `openssl`, and in a connection.
 const VERSIONS: [(&str, &str, &str); 2] = [
     ("TLSv12", "-tls1_2", "TLSv1.2"),
     ("TLSv13", "-tls1_3", "TLSv1.3"),
 ];
 
-/// Files of an ECDSA and of an RSA certificate.
+/// The files of an ECDSA certificate and of an RSA certificate.
 const KEYS: [[&str; 2]; 2] = [["good.pem", "good.key"], ["rsa.pem", "rsa.key"]];
 
 #[test]

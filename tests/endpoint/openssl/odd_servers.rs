@@ -1,4 +1,4 @@
-//! Our client at servers whose settings rustls has not, and OpenSSL's client has.
+//! Our client at servers with settings that rustls does not support and OpenSSL's client does.
 
 use sip_tls::profile::Server;
 use sip_tls::verify::VerifyCode;
@@ -15,7 +15,7 @@ fn client(settings: &[(&str, &str)]) -> EndpointBuilder {
     builder(&[&[("trusted-ca", "root.pem")], settings].concat())
 }
 
-/// Starts a server with this certificate, and says where it listens.
+/// Starts a server with this certificate. Returns it with its address.
 fn start([certificate, key]: [&str; 2], more: &[&str]) -> (Program, String) {
     let words = [
         &[
@@ -47,7 +47,7 @@ async fn connect_stream(client: &Endpoint, at: &str) -> Outcome {
     client.connect_stream("127.0.0.1", stream).await
 }
 
-/// Made by `openssl dhparam 2048`: what an administrator gives a server that shall have DHE.
+/// A group made by `openssl dhparam 2048`, as an administrator makes it for a server with DHE.
 const OWN_GROUP: &[u8] = include_bytes!("../../testdata/endpoint/dh2048.pem");
 const DHE: &str = "DHE-RSA-AES128-GCM-SHA256";
 const ECDHE: &str = "ECDHE-RSA-AES128-GCM-SHA256";
@@ -69,22 +69,22 @@ async fn a_server_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_witho
     assert_eq!(connection.verify_status().unwrap().code(), VerifyCode::Ok);
     server.wait_for("SSL alert number 47");
     drop(connection);
-    // The server is remembered: one handshake is enough. The fourth is one over a stream.
+    // The server is remembered, so one handshake is enough. The fourth handshake is over a stream.
     let connection = connect(&client, &at).await.unwrap();
     assert_eq!(connection.cipher(), ECDHE);
     drop(connection);
     let connection = connect_stream(&client, &at).await.unwrap();
     assert_eq!(connection.cipher(), ECDHE);
     drop(connection);
-    // An endpoint that is made anew remembers nothing, and needs two.
+    // A new endpoint remembers nothing, and needs two handshakes.
     let connection = connect(&anew(), &at).await.unwrap();
     assert_eq!(connection.cipher(), ECDHE);
     drop(connection);
-    // It ends behind the sixth connection, and not before.
+    // The server ends after the sixth connection, and not before.
     server.wait_for_end();
 }
 
-/// Its manner is remembered for the server, and the domain is what is checked.
+/// The client remembers the server, and checks the domain.
 #[tokio::test]
 async fn a_server_of_a_domain_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_without_dhe()
 {
@@ -104,7 +104,7 @@ async fn a_server_of_a_domain_that_prefers_dhe_with_a_group_of_its_own_is_connec
         assert_eq!(connection.verify_status().unwrap().code(), VerifyCode::Ok);
         assert!(connection.failed_before().is_empty());
     }
-    // It ends behind the third connection, and not before.
+    // The server ends after the third connection, and not before.
     server.wait_for_end();
 }
 
@@ -113,13 +113,13 @@ async fn a_server_with_nothing_but_dhe_is_connected_to_if_its_group_is_a_named_o
     if !program::is_found() {
         return;
     }
-    // Without parameters, OpenSSL's server takes a group of RFC 3526.
+    // Without parameters, OpenSSL's server uses a group of RFC 3526.
     let (_server, at) = start(RSA, &["-cipher", DHE, "-tls1_2"]);
     let plain = client(&[]).build().unwrap();
     let connection = connect(&plain, &at).await.unwrap();
     assert_eq!(connection.cipher(), DHE);
     drop(connection);
-    // A stream that somebody else opened has one handshake, so DHE is offered if that is asked for.
+    // Over a stream of the caller there is only one handshake, so DHE is offered only on request.
     let error = connect_stream(&plain, &at).await.unwrap_err().to_string();
     let why = "or it wants DHE, which only `Endpoint::connect` and `EndpointBuilder::offer_dhe` offer here";
     assert!(
@@ -144,7 +144,7 @@ async fn a_server_with_nothing_but_dhe_in_a_group_of_its_own_is_explained() {
     let (_server, at) = start(RSA, &["-dhparam", "dh2048.pem", "-cipher", DHE, "-tls1_2"]);
     for list in ["DEFAULT", "DEFAULT:!ECDHE"] {
         let client = client(&[("cipher-list", list)]).build().unwrap();
-        // Nothing is remembered of a server with which nothing helped.
+        // A server for which no retry helped is not remembered.
         for _ in 0..2 {
             let error = connect(&client, &at).await.unwrap_err().to_string();
             let why = "the server uses a Diffie-Hellman group of its own";
@@ -164,7 +164,7 @@ async fn a_renegotiation_that_rustls_refuses_is_named_as_the_cause() {
     connection.write_all(b"OPTIONS sip:a@b\n").await.unwrap();
     connection.flush().await.unwrap();
     server.wait_for("OPTIONS sip:a@b");
-    // s_server's command for it.
+    // The command of `s_server` for a renegotiation.
     server.say("r");
     let mut rest = Vec::new();
     let read = connection.read_to_end(&mut rest);

@@ -1,4 +1,4 @@
-//! The program `openssl`, run as a child that never outlives its test.
+//! The program `openssl` as a child process, which is ended with its test.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::endpoint::test_pki::TestPki;
 
-/// Whether there is an OpenSSL 3 to run. In CI there has to be one.
+/// Whether OpenSSL 3 is installed. In CI it has to be.
 pub(super) fn is_found() -> bool {
     static FOUND: LazyLock<bool> = LazyLock::new(|| {
         let output = Command::new("openssl").arg("version").output();
@@ -29,7 +29,7 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts it. Words that end in `.pem`, `.key` or `.crl` are files of the test PKI.
+    /// Starts the program. Words that end in `.pem`, `.key` or `.crl` are files of the test PKI.
     pub(super) fn start(words: &[&str]) -> Self {
         let mut child = Command::new("openssl")
             .args(words.iter().map(placed))
@@ -49,7 +49,7 @@ impl Program {
         }
     }
 
-    /// Reads what it prints until a line holds the text.
+    /// Reads the output until a line contains the text.
     #[track_caller]
     pub(super) fn wait_for(&mut self, text: &str) -> String {
         if let Some(line) = self.seen.iter().find(|line| line.contains(text)) {
@@ -68,7 +68,7 @@ impl Program {
         }
     }
 
-    /// Waits until it ends by itself.
+    /// Waits until the program ends by itself.
     #[track_caller]
     pub(super) fn wait_for_end(&mut self) {
         let began = Instant::now();
@@ -117,5 +117,5 @@ fn forward(from: impl Read + Send + 'static, to: Sender<String>) {
     });
 }
 
-/// Nothing here takes a second; this ends a test that would hang.
+/// The time after which a test that hangs is ended. No step takes as long as a second.
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);

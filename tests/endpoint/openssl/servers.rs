@@ -12,7 +12,7 @@ use crate::endpoint::settings::endpoint;
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
 
-/// Starts a server that requires client certificates, with this certificate, and says where it listens.
+/// Starts a server that requires client certificates, with this certificate. Returns it with its address.
 fn start(version: &str, [certificate, key]: [&str; 2], more: &[&str]) -> (Program, String) {
     let words = [
         &["s_server", "-accept", "127.0.0.1:0", version],
@@ -143,7 +143,7 @@ async fn our_client_hears_why_openssl_refuses_it() {
             ]);
             let (_server, at) = start(version, KEYS[0], &lists);
             let error = match connect(&client, &at).await {
-                // In TLS 1.3 the client is done before its certificate is looked at.
+                // In TLS 1.3 the client's handshake ends before the server checks its certificate.
                 Ok(mut connection) => connection.confirm(PATIENCE).await.unwrap_err(),
                 Err(error) => error,
             };
@@ -182,7 +182,7 @@ async fn the_suites_that_are_named_are_those_that_openssl_agrees_to() {
     }
 }
 
-/// OpenSSL completes a chain that is nothing but our own certificate from `trusted-ca`, and no other chain.
+/// OpenSSL completes a chain from `trusted-ca` only if the chain is our own certificate alone.
 #[tokio::test]
 async fn a_chain_of_one_certificate_is_completed_from_trusted_ca_as_by_openssl() {
     if !program::is_found() {

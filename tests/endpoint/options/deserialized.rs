@@ -1,4 +1,4 @@
-//! Options from the configuration files of other software: TOML and JSON.
+//! Options in the configuration files of other software: TOML and JSON.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn built(text: &str) -> Result<TlsOptions, OptionError> {
     toml_options(text).unwrap().build()
 }
 
-/// Why options that can be read are refused when they are built.
+/// The reason why options that can be read are refused when they are built.
 #[track_caller]
 fn refusal(text: &str) -> String {
     chain(&built(text).unwrap_err())
@@ -254,7 +254,7 @@ fn the_folder_counts_for_values_set_before_and_after_and_not_for_those_with_fold
     assert!(error.to_string().contains("/nowhere/root.pem"), "{error}");
 }
 
-/// A list holds paths, with whatever commas, and no words.
+/// Each item of a list is one path, even with commas, and never a special word.
 #[test]
 fn an_item_of_a_list_is_one_path() {
     for (value, expected) in [

@@ -1,4 +1,4 @@
-//! `tls-crl` = `fetch`: lists from where certificates say that they are found.
+//! `tls-crl` = `fetch`: lists from the URLs in certificates.
 
 #[cfg(not(feature = "crl-fetch"))]
 #[test]

@@ -1,4 +1,5 @@
-//! For each option: a value taken, a value refused, its absence, and a handshake that it alone decides.
+//! For each option: a value that is accepted, a value that is refused, its absence, and a handshake that it alone
+//! decides.
 
 #[cfg(feature = "serde")]
 mod deserialized;
@@ -25,7 +26,7 @@ const CA: (&str, &str) = ("trusted-ca", "root.pem");
 const CERTIFICATE: (&str, &str) = ("certificate", "good.pem");
 const KEY: (&str, &str) = ("certificate-key", "good.key");
 
-/// What becomes of settings.
+/// The result of settings.
 struct Attempt {
     report: Report,
     /// The error with its causes, as the program prints it.
@@ -64,7 +65,7 @@ fn assert_applied(settings: &[(&str, &str)], option: &str) {
     assert_eq!(attempt.outcome(option), Outcome::Applied, "{option}");
 }
 
-/// The settings are an error that says `why`, and so does the option's row in the report.
+/// Checks that the settings are an error with the words `why`, and that the option's row in the report has them, too.
 #[track_caller]
 fn assert_refused(settings: &[(&str, &str)], option: &str, why: &str) {
     let attempt = Attempt::of(settings);
@@ -77,7 +78,7 @@ fn assert_refused(settings: &[(&str, &str)], option: &str, why: &str) {
     }
 }
 
-/// The settings work without the option, and its row says so.
+/// Checks that the settings work without the option, and that its row in the report says so.
 #[track_caller]
 fn assert_optional(settings: &[(&str, &str)], option: &str) {
     let attempt = Attempt::of(settings);
@@ -85,7 +86,7 @@ fn assert_optional(settings: &[(&str, &str)], option: &str) {
     assert_eq!(attempt.outcome(option), Outcome::Default, "{option}");
 }
 
-/// Our client at a server that asks for a certificate and takes any.
+/// Connects our client to a server that requests a certificate and accepts any.
 fn at_curious_server(settings: &[(&str, &str)]) -> Vec<Ends> {
     let client = builder(settings).build().unwrap().client_config();
     let server = |version| curious_server(&TestPki::get().good, &[version]);
@@ -95,7 +96,7 @@ fn at_curious_server(settings: &[(&str, &str)]) -> Vec<Ends> {
         .collect()
 }
 
-/// A client that brings a certificate at our server.
+/// Connects a client that presents a certificate to our server.
 fn at_our_server(settings: &[(&str, &str)]) -> Vec<Ends> {
     let server = builder(settings).build().unwrap().server_config().unwrap();
     let client = |version| peer_client(Some(&TestPki::get().good), &[version]);

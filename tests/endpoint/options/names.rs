@@ -21,7 +21,7 @@ fn connects(settings: &[(&str, &str)], host: &str) -> bool {
     outcomes[0]
 }
 
-/// What is sent as SNI for a connection to `host`.
+/// The SNI that is sent for a connection to `host`.
 fn sni(settings: &[(&str, &str)], host: &str) -> Option<String> {
     let endpoint = endpoint(settings);
     let name = endpoint.server_name(host).expect("a name for rustls");

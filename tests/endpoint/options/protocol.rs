@@ -15,7 +15,7 @@ const ONLY_12: Versions = &[&TLS12];
 const ONLY_13: Versions = &[&TLS13];
 const BOTH: Versions = &[&TLS13, &TLS12];
 
-/// What is negotiated with a peer that has TLS 1.2 only, 1.3 only, and both.
+/// A value, and the version that is negotiated with a peer that has TLS 1.2 only, 1.3 only, and both.
 struct Case {
     value: &'static str,
     with_12: Option<ProtocolVersion>,

@@ -1,4 +1,4 @@
-//! Names of options, older ones too, and what the report makes of them.
+//! Names of options, also the older ones, and their rows in the report.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn profile(settings: &[(&str, &str)]) -> Profile {
     text.parse().unwrap()
 }
 
-/// The file that an option came to, by its bare name.
+/// The file name of the option's value, without its folder.
 fn file(sources: Option<&sip_tls::options::Sources>) -> Option<String> {
     let path = std::path::PathBuf::from(sources?.to_string());
     Some(path.file_name()?.to_str()?.to_owned())
@@ -98,7 +98,7 @@ fn other_settings_of_a_profile_are_ignored_and_reported_without_their_value() {
         let row = row.unwrap();
         assert_eq!((row.outcome(), row.value()), (&Outcome::Ignored, None));
     }
-    // The first is known from other parts of an endpoint.
+    // `use_srtp` is a known setting of other parts of an endpoint, so there is no warning about it.
     let [warning] = report.warnings() else {
         panic!("{:?}", report.warnings());
     };

@@ -60,7 +60,7 @@ fn without_lists_the_offer_is_that_of_openssl_without_what_rustls_has_not() {
     assert_eq!(suites_offered(&[CA, ("cipher-list", "DEFAULT")]), offered);
 }
 
-/// Whoever connects with such a configuration cannot be told to try again without DHE.
+/// With a handed-out configuration, a caller cannot be made to try again without DHE.
 #[test]
 fn dhe_is_handed_out_only_where_the_list_has_no_ecdhe() {
     let is_dhe = |suite: &u16| [0x009e, 0x009f, 0xccaa].contains(suite);
@@ -80,7 +80,7 @@ fn dhe_is_handed_out_only_where_the_list_has_no_ecdhe() {
         let offers = |endpoint: &Endpoint| {
             let name = ServerName::try_from(HOST).unwrap();
             let hello = Hello::of(&endpoint.client_config(), name);
-            // The numbers by which we know the groups of RFC 3526 stay at home.
+            // Our private numbers for the groups of RFC 3526 are never sent.
             let is_private = |group: &u16| (0x01fc..=0x01ff).contains(group);
             assert!(!hello.groups.iter().any(is_private), "{list}");
             hello.suites.iter().any(is_dhe)
@@ -287,7 +287,7 @@ fn a_cipher_list_without_a_usable_suite_is_refused_where_tls_12_is_a_must() {
     assert_refused(&settings, "cipher-list", "static RSA key exchange");
 }
 
-/// OpenSSL offers DHE to its servers, and as a server has it only with parameters that no option sets.
+/// OpenSSL's client offers DHE. OpenSSL's server has it only with parameters, which no option sets.
 #[test]
 fn a_cipher_list_of_dhe_alone_still_makes_a_client_and_tells_of_the_server() {
     let list = ("cipher-list", "DHE-RSA-AES128-GCM-SHA256");
@@ -302,7 +302,7 @@ fn a_cipher_list_of_dhe_alone_still_makes_a_client_and_tells_of_the_server() {
         matches!(&outcome, Outcome::Narrowed(how) if how.contains("incoming")),
         "{outcome}"
     );
-    // A client with a certificate needs no server side.
+    // A client with a certificate does not need the server side.
     let strict = [CA, CERTIFICATE, KEY, list, ("sec-protocol", "TLSv12")];
     let endpoint = endpoint(&strict);
     let error = endpoint.server_config().unwrap_err();

@@ -26,7 +26,7 @@ mod with_feature {
     use crate::endpoint::settings::builder;
     use crate::endpoint::test_pki::{HOST, TestPki};
 
-    /// Where OpenSSL's environment variables lead to, and what becomes of the endpoint.
+    /// The files that OpenSSL's environment variables name, and the expected results.
     struct Case {
         file: Option<&'static str>,
         folder: Option<&'static str>,
@@ -86,7 +86,7 @@ mod with_feature {
         },
     ];
 
-    /// The variables count for a whole process, so each case has one of its own.
+    /// The variables apply to a whole process, so each case runs in its own process.
     #[test]
     fn the_environment_of_openssl_decides_whom_an_endpoint_believes() {
         let folder = TestPki::get().path("root.pem");
@@ -176,7 +176,7 @@ mod with_feature {
         }
     }
 
-    /// The harness prints lines of its own.
+    /// Marks a line, because the test harness also prints lines.
     fn say(text: &str) {
         println!("{MARK}{text}");
     }

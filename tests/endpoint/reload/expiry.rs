@@ -1,4 +1,4 @@
-//! What runs out next, and the warnings of it.
+//! The next expiry, and the warnings about it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -43,17 +43,17 @@ fn the_first_of_what_is_still_good_runs_out_next() {
         )
     );
 
-    // What has run out is not next.
+    // What has expired is not the next expiry.
     clock.set(AFTER);
     assert_eq!(endpoint.next_expiry().unwrap().seconds(), END_OF_2089);
-    // Nor is a list that a later one replaces.
+    // Neither is a list that a later list replaces.
     clock.set(BEFORE);
     let both = ["until-2031.crl", "older.crl"];
     let both = both.map(|list| std::fs::read(crate::endpoint::test_pki::TestPki::get().path(list)));
     folder.write("ca.crl", &both.map(Result::unwrap).concat());
     endpoint.reload().unwrap();
     assert_eq!(endpoint.next_expiry().unwrap().seconds(), END_OF_2089);
-    // An old CA among others is not.
+    // An expired CA among others does not count.
     let cas = ["expired-root.pem", "root.pem"];
     let cas = cas.map(|ca| std::fs::read(crate::endpoint::test_pki::TestPki::get().path(ca)));
     folder.write("ca.pem", &cas.map(Result::unwrap).concat());
@@ -70,7 +70,8 @@ fn nothing_runs_out_where_nothing_says_a_date() {
 #[test]
 fn the_log_is_warned_in_advance_and_once_when_it_happens() {
     let warnings = Warnings::default();
-    // With a single subscriber, an event that another thread logs first is off for good: tracing asks that thread's.
+    // With a single subscriber, tracing asks only the thread that logs an event first, and may turn the event off for
+    // good.
     let _second = tracing::Dispatch::new(Warnings::default());
     tracing::subscriber::with_default(warnings.clone(), || {
         let folder = Folder::of("expiry-log", "good-in-2030", "until-2031.crl");
@@ -105,7 +106,7 @@ fn the_log_is_warned_in_advance_and_once_when_it_happens() {
 struct Warnings(Arc<Mutex<Vec<String>>>);
 
 impl Warnings {
-    /// Takes them, and compares each with a part of it and its end.
+    /// Takes the warnings, and compares a part and the end of each.
     #[track_caller]
     fn assert(&self, expected: &[(&str, &str)]) {
         let mut found = std::mem::take(&mut *self.0.lock().unwrap());

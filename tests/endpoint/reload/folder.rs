@@ -29,20 +29,20 @@ impl Folder {
         folder
     }
 
-    /// Puts a file of the test PKI here, under another name.
+    /// Copies a file of the test PKI into the folder, under another name.
     #[track_caller]
     pub(crate) fn put(&self, name: &str, file: &str) {
         self.write(name, &fs::read(TestPki::get().path(file)).unwrap());
     }
 
-    /// Puts the certificate and the key of an identity here.
+    /// Copies the certificate and the key of an identity into the folder.
     #[track_caller]
     pub(crate) fn identify(&self, identity: &str) {
         self.put("own.pem", &format!("{identity}.pem"));
         self.put("own.key", &format!("{identity}.key"));
     }
 
-    /// Writes a file in one step.
+    /// Writes a file atomically.
     #[track_caller]
     pub(crate) fn write(&self, name: &str, content: &[u8]) {
         fs::write(self.0.join("draft"), content).unwrap();
@@ -53,7 +53,7 @@ impl Folder {
         self.0.join(name)
     }
 
-    /// Settings with the files of [`Self::of`], and more.
+    /// The settings for the files of [`Self::of`], and more settings.
     pub(crate) fn settings<'a>(&self, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, String)> {
         let files = [
             ("certificate", "own.pem"),

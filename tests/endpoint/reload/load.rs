@@ -1,4 +1,4 @@
-//! Reloads under load: no connection is lost, and no memory.
+//! Reloads under load: no connection is lost, and no memory is leaked.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::endpoint::in_memory::{VERSIONS, peer_client, shake};
 #[cfg(target_os = "linux")]
 use crate::endpoint::test_pki::{HOST, TestPki};
 
-/// The files change between two sets that are both good.
+/// Replaces the files. Two sets, which are both good, take turns.
 fn change(folder: &Folder, round: usize) {
     folder.identify(["good", "rsa"][round % 2]);
     folder.put(
@@ -57,7 +57,7 @@ async fn reloads_under_load_lose_no_connection() {
     assert_eq!(reloads, load.reloads as u64);
 }
 
-/// Spreads the reloads over the time in which connections are begun.
+/// Makes the reloads, spread over the time in which connections are started.
 async fn reload(endpoint: Endpoint, folder: Folder, load: Load) {
     let time = load.pause * u32::try_from(load.connections / load.reloads).unwrap();
     let mut ticks = interval(time);
@@ -68,7 +68,7 @@ async fn reload(endpoint: Endpoint, folder: Folder, load: Load) {
     }
 }
 
-/// How much: a debug build makes 50 connections a second, so the test by itself asks for little.
+/// The size of the load. A debug build makes 50 connections a second, so the default is small.
 #[derive(Clone, Copy)]
 struct Load {
     connections: usize,
@@ -107,7 +107,7 @@ async fn serve(listener: TcpListener, endpoint: Endpoint) {
     }
 }
 
-/// Why a connection was lost, if it was.
+/// The reason why a connection was lost, if it was.
 async fn connect(endpoint: Endpoint, address: std::net::SocketAddr) -> Option<String> {
     let server = "sip.example.com:5061".parse().unwrap();
     let exchange = async {
@@ -126,11 +126,11 @@ async fn connect(endpoint: Endpoint, address: std::net::SocketAddr) -> Option<St
     result.unwrap_or_else(|late| Err(late.to_string())).err()
 }
 
-/// A thousand reloads of files that change take no more memory than the first two hundred.
+/// A thousand reloads of changing files take no more memory than the first two hundred.
 #[cfg(target_os = "linux")]
 #[test]
 fn reloads_leak_no_memory() {
-    // Other tests of this process need memory too, so the test runs in one of its own.
+    // Other tests of this process need memory too, so the test runs in a separate process.
     const ALONE: &str = "SIP_TLS_TEST_ALONE";
     if std::env::var_os(ALONE).is_none() {
         let name = "endpoint::reload::load::reloads_leak_no_memory";
@@ -162,11 +162,11 @@ fn reloads_leak_no_memory() {
     reload(1000);
     let growth = resident().saturating_sub(before);
     println!("{before} KiB after 200 reloads, {growth} KiB more after 1200");
-    // What is read here comes to some 20 KiB each time.
+    // The files that are read have about 20 KiB each time.
     assert!(growth < 2048, "{growth} KiB more");
 }
 
-/// The memory of this process in KiB.
+/// The resident memory of this process in KiB.
 #[cfg(target_os = "linux")]
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();

@@ -1,4 +1,4 @@
-//! Reload in place: what was handed out sees new files, and nothing changes if they are not good.
+//! Reload in place: configurations that were handed out use the new files. If these are not good, nothing changes.
 
 mod expiry;
 mod folder;

@@ -1,4 +1,4 @@
-//! What a reload refuses, and that nothing changes then.
+//! Reloads that are refused, which change nothing.
 
 use std::error::Error as _;
 use std::fs;
@@ -74,7 +74,7 @@ fn what_rustls_keeps_cannot_be_reloaded() {
         assert_not_reloadable(&error, option);
         assert_eq!(endpoint.generation(), 1);
     }
-    // The options of before are in force, and others that come to the same are fine.
+    // The previous options still apply, and other options with the same meaning are accepted.
     endpoint.reload().unwrap();
     let same = with(&[
         MUTUAL,

@@ -1,4 +1,4 @@
-//! Configurations that were handed out see what a reload read.
+//! Configurations that were handed out use what a reload read.
 
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +14,7 @@ use crate::endpoint::in_memory::{
 };
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 
-/// An endpoint, its configurations from before any reload, and what its verifiers found.
+/// An endpoint, its configurations from before any reload, and the results of its verifiers.
 struct HandedOut {
     endpoint: Endpoint,
     client: Arc<ClientConfig>,
@@ -39,7 +39,7 @@ impl HandedOut {
         }
     }
 
-    /// Has both configurations meet a peer, in both versions, and says what they found.
+    /// Connects both configurations to a peer, in both versions, and returns the result of the verification.
     fn meet(&self, peer: &Identity) -> VerifyCode {
         let mut codes = Vec::new();
         for version in VERSIONS {
@@ -140,7 +140,7 @@ fn the_options_that_name_no_files_can_be_reloaded_too() {
     let ends = shake(&ours.client, &server, "other.example.org");
     assert_eq!(ours.judge(&ends), VerifyCode::HostnameMismatch);
 
-    // Without lists nobody is revoked; the endpoint has these options from here on.
+    // Without lists no certificate is revoked. The endpoint keeps these options from here on.
     let mut without_lists = folder.settings(&[MUTUAL]);
     without_lists.retain(|(name, _)| *name != "tls-crl");
     let report = ours.endpoint.reload_with(options(&without_lists)).unwrap();
@@ -201,7 +201,7 @@ fn reloads_at_the_same_time_follow_each_other() {
     assert_eq!(ours.meet(&TestPki::get().good), VerifyCode::Ok);
 }
 
-/// A client without certificate that notes which CAs it is told of.
+/// A client without a certificate that records the CAs in the server's requests.
 #[derive(Debug, Default)]
 struct Told(Mutex<Vec<Vec<Vec<u8>>>>);
 

@@ -1,4 +1,4 @@
-//! The watcher of files: whatever order they change in, a peer meets the old state or the new one.
+//! The watcher of files: in whatever order the files change, a peer meets the old state or the new one.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -17,7 +17,7 @@ use crate::endpoint::test_pki::{HOST, TestPki};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A server that is watched, its configuration of before, and what the watcher says.
+/// A server whose files are watched, its configuration from before, and the results of the watcher.
 struct Watched {
     endpoint: Endpoint,
     server: Arc<ServerConfig>,
@@ -33,7 +33,7 @@ impl Watched {
             let result = result
                 .as_ref()
                 .map_err(|error| error.option().unwrap().to_owned());
-            // The test may be over.
+            // The test may have ended.
             let _ = sender.send(result.copied());
         });
         Self {
@@ -44,7 +44,7 @@ impl Watched {
         }
     }
 
-    /// What the watcher says next. Until then every client with a good certificate is served.
+    /// The next result of the watcher. Until then every client with a good certificate is served.
     #[track_caller]
     fn next(&self) -> Result<u64, String> {
         let start = Instant::now();
@@ -59,7 +59,7 @@ impl Watched {
         panic!("nothing after {PATIENCE:?}");
     }
 
-    /// Nothing is said for a while.
+    /// Checks that the watcher reports nothing during this time.
     #[track_caller]
     fn assert_quiet(&self, time: Duration) {
         let start = Instant::now();
@@ -70,7 +70,7 @@ impl Watched {
         }
     }
 
-    /// Serves a good client and refuses a revoked one, and returns the certificate that was shown.
+    /// Serves a good client and refuses a revoked one. Returns the certificate of the server.
     #[track_caller]
     fn serve(&self) -> CertificateDer<'static> {
         let pki = TestPki::get();
@@ -107,7 +107,7 @@ fn a_file_that_is_written_in_two_halves_is_read_when_it_is_whole() {
     let watched = Watched::new(&folder.settings(&[MUTUAL]));
     let list = fs::read(TestPki::get().path("older-then-current.crl")).unwrap();
     let (first, second) = list.split_at(list.len() / 3);
-    // Not renamed, as the tests' own files are.
+    // The file is written in place, and not renamed like the other files of these tests.
     let open = || {
         OpenOptions::new()
             .append(true)
@@ -121,12 +121,12 @@ fn a_file_that_is_written_in_two_halves_is_read_when_it_is_whole() {
     open().write_all(second).unwrap();
     assert_eq!(watched.next(), Ok(2));
     assert_eq!(watched.endpoint.report().lists().len(), 2);
-    // What is near the files is none of our business.
+    // Other files in the folder do not matter.
     folder.write("other.pem", b"");
     watched.assert_quiet(Duration::from_secs(2));
 }
 
-/// What a folder of lists holds is used as far as it can be read, so half a file would not be an error.
+/// In a folder of lists, files that cannot be read are skipped, so half a file would not be an error.
 #[test]
 fn half_a_file_in_a_folder_takes_nothing_away() {
     let folder = Folder::of("watched-folder", "good", "current.crl");
@@ -147,14 +147,14 @@ fn half_a_file_in_a_folder_takes_nothing_away() {
     fs::write(folder.path("lists/current.crl"), &list).unwrap();
     assert_eq!(watched.next(), Ok(2));
     assert_eq!(watched.endpoint.report().lists().len(), 2);
-    // Rubbish is left out in the end.
+    // A file that is no list is skipped in the end.
     folder.write("lists/rubbish.crl", b"rubbish");
     let start = Instant::now();
     assert_eq!(watched.next(), Ok(3));
     assert!(start.elapsed() >= Duration::from_secs(9));
 }
 
-/// As Kubernetes mounts a secret: the files are links into a folder, which is a link that is replaced.
+/// Kubernetes mounts a secret like this: the files are links into a folder, and the folder is a link that is replaced.
 #[cfg(unix)]
 #[test]
 fn a_link_that_leads_elsewhere_is_followed() {

@@ -1,4 +1,4 @@
-//! Clients of `Endpoint::accept`: a session is as good as what its client was checked against.
+//! Clients of `Endpoint::accept`: a session is only as good as the data that the client was checked against.
 
 use std::sync::{Arc, Mutex};
 
@@ -18,7 +18,7 @@ use crate::endpoint::in_memory::{AFTER, BEFORE, Clock, peer_client};
 use crate::endpoint::reload::{Folder, builder};
 use crate::endpoint::test_pki::{HOST, TestPki};
 
-/// A server whose files are in the folder, and a client with another certificate, which resumes.
+/// A server whose files are in a folder, and a client with the files of another folder, which resumes.
 struct Ends {
     client: Endpoint,
     server: Endpoint,
@@ -32,7 +32,7 @@ impl Ends {
         let client = builder(&client.settings(&settings[..1])).resumption(true);
         let server = builder(&server.settings(&settings)).tls13_tickets(1);
         Self {
-            // To the client it is always before.
+            // The client's clock never advances.
             client: client
                 .time_provider(Arc::new(Clock::at(BEFORE)))
                 .build()
@@ -114,7 +114,7 @@ async fn a_client_is_not_resumed_once_something_that_it_was_checked_against_has_
     }
 }
 
-/// A client that has a new certificate may still offer the session of its old one: the handshake is made in full.
+/// A client that has a new certificate may still offer the session of its old one. A full handshake follows.
 #[tokio::test]
 async fn a_client_that_renewed_its_certificate_is_not_refused_for_its_session() {
     for version in VERSIONS {
@@ -160,7 +160,7 @@ fn rustls_versions(name: &str) -> [&'static SupportedProtocolVersion; 1] {
     }
 }
 
-/// The certificate of a client, which changes.
+/// The certificate of a client, which can be replaced.
 #[derive(Debug)]
 struct Renewing(Mutex<Arc<CertifiedKey>>);
 
@@ -175,11 +175,11 @@ impl ResolvesClientCert for Renewing {
 }
 
 impl Ends {
-    /// How the server refuses the client, in a handshake in full.
+    /// The error with which the server refuses the client in a full handshake.
     async fn connect_in_vain(&self, listener: &Listener) -> ConnectError {
         let [outgoing, incoming] = self.try_connect(listener).await;
         match outgoing {
-            // In TLS 1.3 a client learns it when it reads.
+            // In TLS 1.3 a client receives the alert when it reads.
             Ok(connection) => assert_eq!(kind(connection), HandshakeKind::Full),
             Err(ConnectError::Handshake { source, .. }) => assert!(matches!(
                 source,

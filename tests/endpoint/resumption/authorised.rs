@@ -1,4 +1,4 @@
-//! Peers that the application is asked about: every connection is, also where both ends would resume a session.
+//! The application is asked about the peer of every connection, even if both ends would resume a session.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +19,7 @@ const OPTIONS: [(&str, &str); 4] = [
     ("tls-mutual", "1"),
 ];
 
-/// An endpoint that would resume, and asks about peers if there is an answer.
+/// An endpoint that would resume, and that asks the application if there is an answer.
 fn resuming(version: &'static str, answer: Option<&Arc<AtomicBool>>) -> Endpoint {
     let settings = [&OPTIONS[..], &[("sec-protocol", version)]].concat();
     let builder = builder(&settings).resumption(true).tls13_tickets(2);
@@ -53,7 +53,7 @@ async fn a_client_whose_right_was_withdrawn_is_refused_with_access_denied() {
             "the peer's certificate was refused: application verification failure (50) at depth 0: it is not authorised; \
              its SIP domain is `sip.example.com` (RFC 5922)"
         );
-        // In TLS 1.3 the client learns it when it reads.
+        // In TLS 1.3 the client receives the alert when it reads.
         let alert = match outgoing {
             Err(error) => error.alert(),
             Ok(mut connection) => {

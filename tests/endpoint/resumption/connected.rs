@@ -1,4 +1,4 @@
-//! Clients by `Endpoint::connect`: each session is as good as what the server of its connection was checked against.
+//! Clients of `Endpoint::connect`: a session is only as good as the data that its server was checked against.
 
 use rustls::HandshakeKind;
 use sip_tls::verify::VerifyCode;
@@ -10,7 +10,7 @@ use crate::endpoint::connect::{Listener, exchange};
 use crate::endpoint::in_memory::{BEFORE, Clock, Observed};
 use crate::endpoint::reload::{Folder, builder};
 
-/// A client whose files are in the folder, and a server with the certificate of an identity.
+/// A client with the files of one folder, and a server with the files of another.
 struct Ends {
     client: Endpoint,
     server: Endpoint,
@@ -84,12 +84,12 @@ async fn a_server_that_is_revoked_by_a_reload_and_then_sends_a_session_is_not_re
         let error = outgoing.unwrap_err();
         let code = error.verify_status().map(|status| status.code());
         assert_eq!(code, Some(VerifyCode::CertRevoked), "{version}");
-        // Both in full, and the second one at the first try.
+        // Both handshakes are full, and the second one is not a retry.
         assert_eq!(ends.seen.count(), 2, "{version}");
     }
 }
 
-/// rustls hands a ticket over when it is read, of which a stream that was taken out tells nobody.
+/// rustls stores a ticket when it is read. Our code does not notice that if the stream was taken out.
 #[tokio::test]
 async fn a_session_that_a_bare_stream_reads_goes_by_the_name_of_the_server() {
     for (reloads, expected) in [(0, HandshakeKind::Resumed), (1, HandshakeKind::Full)] {

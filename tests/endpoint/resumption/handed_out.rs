@@ -1,4 +1,5 @@
-//! Configurations that were handed out: nobody verifies a resumed peer again, so what is resumed has to be right.
+//! Configurations that were handed out: a resumed peer is not verified again, so only the right sessions may be
+//! resumed.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::endpoint::test_pki::{HOST, Identity, TestPki};
 const FULL: Option<HandshakeKind> = Some(HandshakeKind::Full);
 const RESUMED: Option<HandshakeKind> = Some(HandshakeKind::Resumed);
 
-/// A client that was handed out, and a server of rustls that resumes.
+/// A client configuration that was handed out, and a rustls server that resumes.
 struct Client {
     endpoint: Endpoint,
     config: Arc<ClientConfig>,
@@ -44,13 +45,13 @@ impl Client {
         }
     }
 
-    /// How it connects to a name: in full, resumed, or not at all.
+    /// The kind of the handshake under a name; `None` if it fails.
     fn connect(&self, name: &str) -> Option<HandshakeKind> {
         let ends = shake(&self.config, &self.server, name);
         ends.succeeded().then(|| ends.kind()).flatten()
     }
 
-    /// A connection whose client waits for the server's last words: `Finished` in TLS 1.2, tickets in TLS 1.3.
+    /// A connection whose client waits for the server's last messages: `Finished` in TLS 1.2, tickets in TLS 1.3.
     fn almost_connect(&self) -> Ends {
         let mut ends = Ends::new(&self.config, &self.server, HOST);
         ends.client.send(&mut ends.server);
@@ -72,7 +73,7 @@ fn a_server_is_resumed_until_a_reload_and_never_again() {
         for _ in 0..3 {
             assert_eq!(client.connect(HOST), FULL, "{version:?}");
         }
-        // Nobody can have a connection from before the reload to this one.
+        // No connection from before the reload can have this name.
         assert_eq!(client.connect("other.example.com"), FULL);
         assert_eq!(client.connect("other.example.com"), RESUMED);
     }
@@ -96,7 +97,7 @@ fn a_server_that_is_revoked_by_a_reload_and_then_sends_a_session_is_not_resumed(
     }
 }
 
-/// The revoked server sends its session when a good one of the same name was verified since.
+/// The revoked server sends its session after a good server of the same name was verified.
 #[test]
 fn a_session_of_a_revoked_server_is_not_taken_for_one_of_a_good_server() {
     for version in VERSIONS {

@@ -1,4 +1,4 @@
-//! Resumed sessions: rustls does not verify the peer again, so `Endpoint` does.
+//! Resumed sessions: rustls does not verify the peer again, so `Endpoint` does it.
 
 mod accepted;
 mod authorised;
@@ -21,11 +21,11 @@ const CA: (&str, &str) = ("trusted-ca", "root.pem");
 const MUTUAL: (&str, &str) = ("tls-mutual", "1");
 const VERSIONS: [&str; 2] = ["TLSv12", "TLSv13"];
 
-/// A client and a server with the same options, at a clock of their own.
+/// A client and a server with the same options and the same clock.
 struct Pair {
     client: Endpoint,
     server: Endpoint,
-    /// What the client's verifier is asked, and the server's.
+    /// The verifications of the client and of the server.
     seen: Observed,
 }
 
@@ -128,7 +128,7 @@ async fn an_endpoint_made_anew_resumes_no_session_of_its_predecessor() {
     }
 }
 
-/// The session is not even offered: the server is given a chance to show another certificate.
+/// The session is not offered at all, so the server can present another certificate.
 #[tokio::test]
 async fn a_session_does_not_outlive_the_certificate_it_was_checked_against() {
     let identity = [
@@ -186,7 +186,7 @@ async fn our_server_sends_no_tickets_in_tls_13_unless_told_to() {
     }
 }
 
-/// Two names of one server are two servers to the session store.
+/// For the session store, two names of one server are two servers.
 #[tokio::test]
 async fn a_session_is_resumed_under_the_name_it_was_made_for_only() {
     let listener = Listener::new().await;

@@ -1,4 +1,4 @@
-//! Stores of the caller's: they keep everything for ever, the oldest first, and no session comes back that should not.
+//! Stores of the caller that never remove a session and return the oldest first. No wrong session may be resumed.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -19,7 +19,7 @@ use crate::endpoint::reload::{Folder, options};
 use crate::endpoint::settings::{builder, placed};
 use crate::endpoint::test_pki::{HOST, TestPki};
 
-/// Sessions with servers.
+/// A store of the sessions with servers.
 #[derive(Default)]
 struct Servers {
     tls12: Mutex<HashMap<ServerName<'static>, Tls12ClientSessionValue>>,
@@ -70,7 +70,7 @@ impl ClientSessionStore for Servers {
     }
 }
 
-/// Sessions with clients.
+/// A store of the sessions with clients.
 #[derive(Default)]
 struct Clients(Mutex<HashMap<Vec<u8>, Vec<u8>>>);
 
@@ -99,7 +99,7 @@ impl StoresServerSessions for Clients {
     }
 }
 
-/// Endpoints with these stores, and a clock of their own.
+/// Endpoints that share these stores and a clock.
 struct Scene {
     version: &'static str,
     clock: Clock,
@@ -134,7 +134,7 @@ impl Scene {
             .unwrap()
     }
 
-    /// A client with a store of ours.
+    /// A client with the store of this crate.
     fn plain_client(&self, settings: &Settings) -> Endpoint {
         self.builder(settings).resumption(true).build().unwrap()
     }
@@ -204,7 +204,7 @@ async fn a_session_with_a_server_ends_with_what_the_server_was_checked_against()
     }
 }
 
-/// Whoever resumed it could not look at the certificate.
+/// If the session were resumed, the certificate could not be checked.
 #[tokio::test]
 async fn a_session_of_a_server_that_is_revoked_since_is_not_offered_even_if_a_newer_one_of_its_name_is()
  {
@@ -242,7 +242,7 @@ async fn a_session_of_a_server_that_is_revoked_since_is_not_offered_even_if_a_ne
     }
 }
 
-/// The other one trusts somebody else.
+/// The other endpoint trusts another CA.
 #[tokio::test]
 async fn endpoints_that_share_a_store_resume_no_session_of_each_other() {
     for version in VERSIONS {
@@ -269,7 +269,7 @@ async fn a_handed_out_client_uses_the_store_too() {
         );
         for reload in [false, true] {
             let kinds = [(); 3].map(|()| shake(&config, &server, HOST).kind());
-            // Nobody knows on which connection a session arrives, so from before a reload on it is none.
+            // It is unknown which connection a session belongs to. After a reload, no session is therefore used.
             let later = if reload { FULL } else { RESUMED };
             assert_eq!(kinds, [FULL, later, later].map(Some), "{version:?}");
             endpoint.reload().unwrap();
@@ -310,7 +310,7 @@ async fn a_session_with_a_client_ends_with_what_the_client_was_checked_against()
     }
 }
 
-/// After a restart, the files may be others although both endpoints read theirs for the first time.
+/// After a restart, the files may have changed, although both endpoints read theirs for the first time.
 #[tokio::test]
 async fn servers_that_share_a_store_resume_a_verified_client_of_their_own_only() {
     for version in VERSIONS {
@@ -336,7 +336,7 @@ async fn servers_that_share_a_store_and_ask_for_no_certificate_resume_each_other
             RESUMED,
             "{version}"
         );
-        // One that asks takes none of them.
+        // A server that requests a certificate resumes none of these sessions.
         let mutual = scene.server(&[&[MUTUAL], &open[..]].concat());
         assert_eq!(scene.connect(&client, &mutual).await, FULL, "{version}");
     }

@@ -1,4 +1,4 @@
-//! The connection on which a domain was proved.
+//! Aliases: the connection on which the peer has proved a domain.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const SERVER: [(&str, &str); 4] = [
     ("tls-mutual", "1"),
 ];
 
-/// A client with this certificate, and its connection as the server has it.
+/// A client's connection with this certificate, and the server's end of it.
 async fn connect(identity: &str, server: &[(&str, &str)]) -> [Connection<TcpStream>; 2] {
     let (certificate, key) = (format!("{identity}.pem"), format!("{identity}.key"));
     let own = [("certificate", &*certificate), ("certificate-key", &*key)];
@@ -32,7 +32,7 @@ async fn connect(identity: &str, server: &[(&str, &str)]) -> [Connection<TcpStre
     ends.map(Result::unwrap)
 }
 
-/// A server that is asked about SIP's purposes, too.
+/// A server with the name check `sip`, which also accepts SIP's extended key usage.
 fn sip_server() -> Vec<(&'static str, &'static str)> {
     [&SERVER[..], &[("tls-target-name-check", "sip")]].concat()
 }
@@ -49,7 +49,7 @@ async fn a_connection_is_found_by_each_domain_that_its_certificate_names() {
     for domain in ["edge7.provider.net", "sip.example.com", "com", ""] {
         assert_eq!(aliases.find(domain), None, "{domain}");
     }
-    // The client's end leads to the server.
+    // The client's end belongs to the domain of the server.
     let ours = aliases.keep(&ours, "server");
     assert_eq!(ours.domains(), [HOST]);
     assert_eq!(aliases.find(HOST), Some("server"));
@@ -108,7 +108,7 @@ async fn what_another_verifier_believed_proves_no_domain() {
     assert!(aliases.keep(&incoming, ()).domains().is_empty());
 }
 
-/// As a server would do it: the handler keeps its connection, and writes what is sent to the domain.
+/// A server can work like this: the handler keeps its connection, and writes what is sent to the domain.
 #[tokio::test]
 async fn a_server_sends_a_request_to_a_domain_on_the_connection_from_it() {
     let aliases: Aliases<mpsc::Sender<Vec<u8>>> = Aliases::new();
@@ -154,7 +154,7 @@ async fn a_server_sends_a_request_to_a_domain_on_the_connection_from_it() {
         .unwrap()
         .unwrap();
     assert_eq!(&request, b"OPTIONS");
-    // The handler has ended, and with it the alias; the other one is still there.
+    // The handler has ended, and its alias with it. The other alias is still there.
     let gone = async {
         while aliases.find("example.com").is_some() {
             tokio::task::yield_now().await;

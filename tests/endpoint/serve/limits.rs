@@ -13,7 +13,7 @@ async fn silent_peers_yield_to_those_who_come_later() {
     }
     let began = Instant::now();
     talk(&mut served.connect().await).await;
-    // The oldest had half a second.
+    // The oldest connection has half a second before it is displaced.
     assert!(
         began.elapsed() < Duration::from_secs(5),
         "{:?}",
@@ -56,7 +56,7 @@ async fn who_finds_no_place_waits_until_one_is_given_back() {
         let mut third = std::pin::pin!(third);
         let waits = tokio::time::timeout(Duration::from_millis(800), &mut third).await;
         assert!(waits.is_err(), "two places, and three connections");
-        // Those who are there are not disturbed.
+        // The open connections are not disturbed.
         talk(&mut first).await;
         talk(&mut second).await;
         drop(first);
@@ -92,7 +92,7 @@ async fn what_failed_is_told_for_what_it_is_and_keeps_nobody_out() {
         .write_all(b"OPTIONS sip:a@b SIP/2.0\r\n\r\n")
         .await
         .unwrap();
-    // The stranger keeps the stream, and reads nothing.
+    // The stranger keeps its connection open, and reads nothing.
     talk(&mut served.connect().await).await;
     let (_, text) = served.failure().await;
     assert!(text.contains("it is a SIP request without TLS"), "{text}");

@@ -1,4 +1,4 @@
-//! `Endpoint::serve`: who is served, who waits, and who has to go.
+//! `Endpoint::serve`: which connections are served, wait, or are closed.
 
 mod aliases;
 mod limits;
@@ -23,10 +23,10 @@ const SERVER: [(&str, &str); 3] = [
     ("certificate", "local.pem"),
     ("certificate-key", "local.key"),
 ];
-/// No step of a test takes longer.
+/// The time after which a test fails. No step takes longer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server that sends back what it gets, in a task of its own.
+/// A server in its own task, which echoes what it receives.
 struct Served {
     endpoint: Endpoint,
     address: SocketAddr,
@@ -118,14 +118,14 @@ impl Served {
         connection.expect("in time").unwrap()
     }
 
-    /// Waits for the next connection that fails, and says why.
+    /// Waits for the next connection that fails, and returns its peer and the error.
     async fn failure(&mut self) -> (SocketAddr, String) {
         let peer = tokio::time::timeout(PATIENCE, self.failed.recv()).await;
         let text = self.failures.lock().unwrap().pop().unwrap();
         (peer.expect("in time").unwrap(), text)
     }
 
-    /// Waits until so many connections are open.
+    /// Waits until this number of connections is open.
     async fn has_open(&self, count: u64) {
         let waiting = async {
             while self.endpoint.counters().serving.open != count {
@@ -136,7 +136,7 @@ impl Served {
         waited.unwrap_or_else(|_| panic!("{count} open: {:?}", self.endpoint.counters()));
     }
 
-    /// Waits until so many handshakes are in progress.
+    /// Waits until this number of handshakes is in progress.
     async fn has_in_progress(&self, count: u64) {
         let waiting = async {
             while self.endpoint.counters().incoming.in_progress != count {
@@ -159,7 +159,7 @@ impl Drop for Served {
     }
 }
 
-/// Sends something and gets it back.
+/// Sends a message, and reads the echo.
 async fn talk(connection: &mut Connection<TcpStream>) {
     let talking = async {
         connection.write_all(b"OPTIONS").await?;

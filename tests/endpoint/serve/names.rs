@@ -12,7 +12,7 @@ use crate::endpoint::test_pki::{Identity, TestPki};
 
 const CA: (&str, &str) = ("trusted-ca", "root.pem");
 
-/// One speaks TLS 1.2 only, one wants to see certificates, and one is there for all others.
+/// Three endpoints: one with TLS 1.2 only, one that requires client certificates, and one for all other names.
 fn endpoints() -> Endpoints {
     let of = |name: &'static str, key: &'static str| {
         [CA, ("certificate", name), ("certificate-key", key)]
@@ -66,7 +66,7 @@ async fn the_name_that_a_client_asks_for_chooses_the_endpoint() {
         ("a.b.example.com", &pki.local, "TLSv1.3"),
         ("example.com", &pki.local, "TLSv1.3"),
         ("elsewhere.test", &pki.local, "TLSv1.3"),
-        // No name is asked for.
+        // For an address, the client sends no name.
         ("127.0.0.1", &pki.local, "TLSv1.3"),
     ] {
         let mut connection = ask(&client, name, served.silent().await).await;

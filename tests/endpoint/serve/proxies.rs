@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use super::{Echo, Handler, PATIENCE, SERVER, Served};
 use crate::endpoint::settings::endpoint;
 
-/// Answers with the addresses of the connection.
+/// A handler that answers with the addresses of the connection.
 fn addresses(mut connection: sip_tls::Connection<TcpStream>, _: sip_tls::Stopping) -> Echo {
     Box::pin(async move {
         let info = connection.info().clone();
@@ -30,7 +30,7 @@ async fn behind_proxy(networks: &[&str]) -> Served {
     .await
 }
 
-/// What a client hears that comes with this header.
+/// The answer to a client whose connection starts with this header.
 async fn hear(served: &Served, header: &[u8]) -> String {
     use tokio::io::AsyncReadExt;
 
@@ -51,7 +51,7 @@ async fn hear(served: &Served, header: &[u8]) -> String {
 const VERSION_1: &[u8] = b"PROXY TCP4 192.0.2.7 192.0.2.1 12345 5061\r\n";
 const VERSION_2: &[u8] =
     b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc0\0\x02\x01\x30\x39\x13\xc5";
-/// The proxy looks whether we are there.
+/// The header of the LOCAL command, with which a proxy checks whether the server is reachable.
 const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
 #[tokio::test]
@@ -97,7 +97,7 @@ async fn a_header_of_anybody_else_is_no_tls() {
 async fn failures_and_limits_are_those_of_the_client_and_not_of_the_proxy() {
     let mut served = behind_proxy(&["127.0.0.1/32"]).await;
     let client: SocketAddr = "192.0.2.7:12345".parse().unwrap();
-    // The first one keeps its place, as its handshake goes on.
+    // The first connection keeps its place, because its handshake is in progress.
     let mut first = served.silent().await;
     first.write_all(VERSION_1).await.unwrap();
     served.has_in_progress(1).await;

@@ -16,7 +16,7 @@ async fn a_server_ends_in_order() {
     let silent = served.silent().await;
     served.has_in_progress(1).await;
     drop(end);
-    // The handler says goodbye.
+    // The handler closes the connection with close_notify.
     let read = tokio::time::timeout(PATIENCE, connection.read(&mut [0])).await;
     assert_eq!(read.expect("in time").unwrap(), 0, "close_notify");
     let (peer, text) = served.failure().await;

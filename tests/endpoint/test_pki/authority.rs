@@ -18,7 +18,7 @@ pub(crate) struct Authority {
     pub(crate) certificate: CertificateDer<'static>,
 }
 
-/// An end entity: what it sends of its chain, and its key.
+/// An end entity: the chain that it sends, and its key.
 pub(crate) struct Identity {
     /// The name of its files, without the extension.
     pub(crate) name: &'static str,
@@ -26,7 +26,7 @@ pub(crate) struct Identity {
     pub(crate) key: Key,
 }
 
-/// What a list says, and from when to when: each the first of January of a year.
+/// The content of a list. Each date is the first of January of the year.
 pub(super) struct List {
     pub(super) this_update: i32,
     pub(super) next_update: i32,
@@ -69,7 +69,7 @@ impl Authority {
         params.signed_by(key, &self.issuer()).unwrap().into()
     }
 
-    /// Signs a list, with the key of `signer` if that is another.
+    /// Signs a list, with the key of `signer` if there is one.
     pub(super) fn list(
         &self,
         list: &List,
@@ -100,7 +100,7 @@ impl Authority {
 }
 
 impl Identity {
-    /// Chain and key as rustls takes them, without a look at the certificate.
+    /// Chain and key for rustls. The certificate is not checked.
     pub(crate) fn certified_key(&self) -> Arc<CertifiedKey> {
         let provider = crypto::default_base().unwrap().key_provider;
         let key = provider.load_private_key(self.key.private()).unwrap();

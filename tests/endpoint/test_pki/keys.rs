@@ -1,4 +1,4 @@
-//! Fixed keys, for rcgen to sign with: its own back ends are C.
+//! Fixed keys, with which rcgen signs. The back ends of rcgen are written in C.
 
 use p256::ecdsa::signature::Signer;
 use p256::pkcs8::EncodePrivateKey;
@@ -9,11 +9,11 @@ use sip_tls::crypto;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-/// A private key with its public one.
+/// A private key with its public key.
 pub(crate) struct Key {
     private: PrivateKeyDer<'static>,
     public: Vec<u8>,
-    /// `None`: the key is RSA, and signs handshakes only.
+    /// `None` means that the key is RSA, and signs handshakes only.
     signer: Option<p256::ecdsa::SigningKey>,
 }
 

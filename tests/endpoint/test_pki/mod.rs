@@ -1,7 +1,7 @@
 //! One PKI for all tests, with a certificate for every role.
 //!
-//! It is made of fixed keys at fixed times, so its files are the same in every run. What is valid is so from 2020 to
-//! 2089, what has expired did so in 2025: that holds at [`NOW`], and by the clock for some time to come.
+//! It is made with fixed keys at fixed times, so its files are the same in every run. What is valid is valid from 2020
+//! to 2089, and what has expired expired in 2025. That holds at [`NOW`], and by the clock for some time to come.
 
 mod authority;
 mod files;
@@ -23,11 +23,11 @@ pub(crate) use self::keys::Key;
 /// The first of January 2030, when handshakes in memory take place.
 pub(crate) const NOW: u64 = 1_893_456_000;
 
-/// The name in the certificates that do not say otherwise.
+/// The name in all certificates for which no other name is given.
 pub(crate) const HOST: &str = "sip.example.com";
 
-/// The PKI. Certificates are issued by the intermediate, carry [`HOST`] and are good for clients and servers, unless
-/// said otherwise.
+/// The PKI. Unless a field says otherwise, certificates are issued by the intermediate, contain [`HOST`] and are good
+/// for clients and servers.
 pub(crate) struct TestPki {
     dir: PathBuf,
     /// The trust anchor.
@@ -38,7 +38,7 @@ pub(crate) struct TestPki {
     pub(crate) good: Identity,
     /// `good`, sent without the intermediate.
     pub(crate) lone: Identity,
-    /// `good`, sent in disorder with certificates that have nothing to do with it.
+    /// `good`, sent out of order with unrelated certificates.
     pub(crate) jumbled: Identity,
     /// Has an RSA key.
     pub(crate) rsa: Identity,
@@ -46,15 +46,15 @@ pub(crate) struct TestPki {
     pub(crate) not_yet_valid: Identity,
     /// Valid in 2030 only.
     pub(crate) good_in_2030: Identity,
-    /// Its serial number stands in `current.crl`.
+    /// Its serial number is in `current.crl`.
     pub(crate) revoked: Identity,
-    /// Is all of it: for another host, revoked and expired.
+    /// Is for another host, revoked and expired at the same time.
     pub(crate) rotten: Identity,
     /// Issued by the stranger.
     pub(crate) unknown: Identity,
     /// Issued by a trust anchor that has expired, `expired-root.pem`.
     pub(crate) under_expired_root: Identity,
-    /// As `openssl req -x509` makes it, CA:TRUE and all.
+    /// Self-signed with CA:TRUE, like a certificate of `openssl req -x509`.
     pub(crate) self_signed: Identity,
     /// Self-signed, of X.509 version 1.
     pub(crate) v1: Identity,
@@ -62,7 +62,7 @@ pub(crate) struct TestPki {
     pub(crate) server_only: Identity,
     /// Good for clients only.
     pub(crate) client_only: Identity,
-    /// Its key usage is keyAgreement, without digitalSignature.
+    /// Has the key usage keyAgreement without digitalSignature.
     pub(crate) key_agreement: Identity,
     /// Has the host in its common name, and no other name.
     pub(crate) cn_only: Identity,
@@ -80,18 +80,18 @@ pub(crate) struct TestPki {
     pub(crate) local: Identity,
     /// For `sip:example.com`, on the host `edge7.provider.net`.
     pub(crate) sip_domain: Identity,
-    /// For `sip:example.com`. Its extended key usage is id-kp-sipDomain, and nothing else.
+    /// For `sip:example.com`. Its only extended key usage is id-kp-sipDomain.
     pub(crate) sip_purpose: Identity,
 }
 
 impl TestPki {
-    /// The PKI, with its files in place.
+    /// Returns the PKI, with its files written.
     pub(crate) fn get() -> &'static Self {
         static PKI: LazyLock<TestPki> = LazyLock::new(TestPki::make);
         &PKI
     }
 
-    /// Every identity, for what is done with all.
+    /// All identities.
     pub(crate) fn identities(&self) -> Vec<&Identity> {
         vec![
             &self.good,
@@ -122,15 +122,15 @@ impl TestPki {
         ]
     }
 
-    /// Has the intermediate issue a certificate to `example.com` that is changed so. There are no files of it.
+    /// Has the intermediate issue a certificate to `example.com` with this change. No files are written.
     pub(crate) fn issued(&self, change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let mut params = end_entity("example.com", &[]);
         change(&mut params);
         Issuing(&self.intermediate).issue("issued", 90, params, Key::p256(90))
     }
 
-    /// Has the intermediate issue a certificate for [`HOST`] that says where the intermediate's list is, and writes its files
-    /// under this name.
+    /// Has the intermediate issue a certificate for [`HOST`] that contains the URL of the intermediate's list, and
+    /// writes its files under this name.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn with_list_at(&self, name: &'static str, url: String) {
         let mut params = end_entity(name, &[HOST]);
@@ -235,7 +235,7 @@ impl TestPki {
         for (name, lists) in self.lists() {
             self.write_lists(name, &lists);
         }
-        // Somebody put the list where the CAs are.
+        // A file of CAs in which there is also a list.
         let mut both = std::fs::read(self.path("root.pem")).unwrap();
         both.extend(std::fs::read(self.path("current.crl")).unwrap());
         self.write_file("root-and-current-crl.pem", &both);
@@ -264,7 +264,7 @@ impl TestPki {
                 "until-2031.crl",
                 vec![signed(&list(2021, 2031, &[REVOKED, ROTTEN]))],
             ),
-            // The next list, which somebody put there early.
+            // The next list, which is already in the file.
             (
                 "older-and-one-from-2031.crl",
                 vec![signed(&older), signed(&list(2031, LAST_YEAR, &[GOOD]))],
@@ -274,7 +274,7 @@ impl TestPki {
                 "not-yet-valid.crl",
                 vec![signed(&list(2085, LAST_YEAR, &[]))],
             ),
-            // In the intermediate's name, but not by its key.
+            // In the intermediate's name, but signed with another key.
             (
                 "forged.crl",
                 vec![issuer.list(&current, Some(&self.stranger))],

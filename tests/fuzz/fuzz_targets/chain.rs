@@ -1,4 +1,4 @@
-//! A chain as a peer sends it: certificates end to end, the last of which is the trusted one.
+//! A chain as a peer sends it: certificates one after the other. The last one is the trusted certificate.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A private key that is encrypted: the fields of its PKCS#8, or behind an octet below 0x20 the value of a DEK-Info.
+//! An encrypted private key: the fields of PKCS#8, or after a first octet below 0x20 the value of a DEK-Info.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A file of any format, with a passphrase, as each of the options that name files.
+//! A file of any format, with a passphrase, read as the value of each option that names files.
 
 #![no_main]
 

@@ -1,6 +1,7 @@
-//! A name in a certificate against the name that we meant to reach.
+//! A name in a certificate, compared with the reference name.
 //!
-//! Input: flags, the name asked for, a zero byte, the name presented. The flags choose where it is presented, and as what.
+//! Input: flags, the reference name, a zero byte, the presented name. The flags choose the field and the type of the
+//! presented name.
 
 #![no_main]
 
@@ -50,7 +51,7 @@ fn in_alt_name(flags: u8) -> bool {
     flags & 1 == 0
 }
 
-/// A self-signed certificate, but for the signature.
+/// A self-signed certificate with an empty signature.
 fn certificate(flags: u8, presented: &[u8]) -> Vec<u8> {
     let algorithm = tlv(0x30, &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]);
     let tag = [0x0c, 0x13, 0x14, 0x16, 0x1c, 0x1e][usize::from(flags >> 4) % 6];

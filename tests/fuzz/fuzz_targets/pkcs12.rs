@@ -1,4 +1,4 @@
-//! The AuthenticatedSafe of PKCS#12 without a MAC, so that every change of it is looked at.
+//! The AuthenticatedSafe of a PKCS#12 file without a MAC, so that every change of it is read.
 
 #![no_main]
 

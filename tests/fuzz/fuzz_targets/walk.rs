@@ -1,4 +1,4 @@
-//! Chains made of the input, against trusted certificates and lists made of it. Signatures are good or bad as it says.
+//! Chains, trusted certificates and lists, all made of the input. The input also says which signatures are good.
 
 #![no_main]
 

@@ -1,6 +1,7 @@
-//! Certificates and revocation lists to the reader, held against x509-parser.
+//! Certificates and revocation lists, with the reader's results compared with those of x509-parser.
 //!
-//! Input: a certificate or list, which begins with 0x30; or an octet that says where in a good one the rest belongs.
+//! Input: a certificate or list, which begins with 0x30; or an octet that names a place in a good one, and the octets
+//! to put there.
 
 #![no_main]
 
@@ -31,7 +32,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// The certificate, and who it says its owner is.
+/// Reads the certificate, and the identities in it.
 fn certificate_is_read(der: &[u8]) {
     oracle::certificate(der);
     let identities = PeerIdentities::of(&CertificateDer::from(der), Purpose::Server);
@@ -43,8 +44,8 @@ fn certificate_is_read(der: &[u8]) {
     }
 }
 
-/// A certificate with another field of this number: subject, issuer, dates, none, algorithm, key, serial number or all
-/// behind the key.
+/// A certificate in which the field of this number is replaced: subject, issuer, dates, none, algorithm, key, serial
+/// number, or all that follows the key.
 fn certificate(field: usize, other: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
     let or = |number: usize, default: Vec<u8>| match number == field {
         true => other.to_vec(),
@@ -64,8 +65,8 @@ fn certificate(field: usize, other: &[u8], extensions: &[Vec<u8>]) -> Vec<u8> {
     seq(&[tbs, algorithm, bits(&[9; 64])])
 }
 
-/// A list with another field of this number: entries, an entry, extensions, an extension, issuer, dates, version or
-/// algorithm.
+/// A list in which the field of this number is replaced: entries, an entry, extensions, an extension, issuer, dates,
+/// version or algorithm.
 fn list(field: usize, other: &[u8]) -> Vec<u8> {
     let or = |number: usize, default: Vec<u8>| match number == field {
         true => other.to_vec(),

@@ -1,4 +1,4 @@
-//! DER, written.
+//! Functions that write DER.
 
 /// Writes an element with a tag of one octet.
 pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
@@ -35,7 +35,7 @@ pub fn bits(content: &[u8]) -> Vec<u8> {
     tlv(3, &[&[0], content].concat())
 }
 
-/// Writes a number of which the first bit of the first octet is 0.
+/// Writes an INTEGER. The first bit of its first octet has to be 0.
 pub fn integer(content: &[u8]) -> Vec<u8> {
     tlv(2, content)
 }
@@ -53,7 +53,7 @@ pub fn extension(id: &[u8], is_critical: bool, value: &[u8]) -> Vec<u8> {
     seq(&[oid(id), critical, octets(value)])
 }
 
-/// Writes a Name of one common name; of no attribute if it is empty.
+/// Writes a Name with this common name; without attributes if the common name is empty.
 pub fn name(common_name: &[u8]) -> Vec<u8> {
     match common_name {
         [] => seq(&[]),
@@ -61,7 +61,7 @@ pub fn name(common_name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The content octets of the identifiers of extensions, those that OpenSSL interprets first.
+/// The content octets of the identifiers of extensions. Those that OpenSSL interprets come first.
 pub const EXTENSIONS: [&[u8]; 16] = [
     &[0x55, 0x1d, 17],
     &[0x55, 0x1d, 30],

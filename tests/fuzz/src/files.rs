@@ -1,4 +1,4 @@
-//! Files in memory, as each of the options that name files.
+//! Files in memory, read as the value of each option that names files.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use rustls::sign::SigningKey;
 use sip_tls::options::Source;
 use sip_tls::pki::{Opener, Passphrase, PassphraseRequest, Passphrases, credentials, crls, roots};
 
-/// Looks at no key: they are read by the crates that providers are made of.
+/// Refuses every key without reading it: keys are read by the crates that providers use.
 #[derive(Debug)]
 struct NoKeys;
 
@@ -19,7 +19,7 @@ impl KeyProvider for NoKeys {
     }
 }
 
-/// Reads a file whose passphrase, if it has one, is `password`.
+/// Reads a file. If it needs a passphrase, the passphrase is `password`.
 pub fn read(content: &[u8]) {
     let source = Source::bytes("input", content);
     let opener = opener();

@@ -1,4 +1,4 @@
-//! What the fuzz targets share.
+//! Code that the fuzz targets share.
 
 pub mod asn1;
 pub mod files;
@@ -33,7 +33,7 @@ pub fn list(der: &[u8]) -> Option<RevocationList> {
     RevocationList::from_der(CertificateRevocationListDer::from(der.to_vec())).ok()
 }
 
-/// Splits bytes into DER elements; what does not divide is one element more.
+/// Splits bytes into DER elements. The rest that is no element is returned as one more.
 pub fn elements(mut data: &[u8]) -> Vec<&[u8]> {
     let mut found = Vec::new();
     while !data.is_empty() {

@@ -1,14 +1,14 @@
-//! The causes that our side need not tell, with the reasons.
+//! The causes that our side may leave out, with the reasons.
 
 use crate::cell::{Cell, Role, Scenario};
 use crate::expected::{Expected, alert};
 
-/// Cells in which the peer is the client, and our side does not tell the cause.
+/// Cells in which the peer is the client, and our side does not report the cause.
 pub(crate) struct Listed {
     peers: &'static [&'static str],
     scenarios: &'static [Scenario],
     end: Expected,
-    /// What our side has to tell in any case, if there is something.
+    /// A word that must be reported in any case, if there is one.
     at_least: Option<&'static str>,
     pub(crate) reason: &'static str,
 }
@@ -32,7 +32,7 @@ pub(super) fn find(peer: &str, cell: Cell, end: Expected) -> Option<&'static Lis
     LISTED.iter().find(|listed| listed.has(peer, cell, end))
 }
 
-/// Returns what is listed for a peer with these cells, but matches none of them.
+/// The listed cells of a peer that are not among its cells.
 pub(crate) fn unused(peer: &str, ends: &[(Cell, Expected)]) -> Vec<String> {
     let of_peer = LISTED.iter().filter(|listed| listed.peers.contains(&peer));
     let all = of_peer.flat_map(|listed| listed.scenarios.iter().map(|s| (*s, listed.end)));

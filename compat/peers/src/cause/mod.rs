@@ -1,4 +1,4 @@
-//! Whether our side tells why a connection failed.
+//! Checks whether our side reports why a connection failed.
 
 mod listed;
 
@@ -8,22 +8,21 @@ use crate::ours::Record;
 
 pub(crate) use self::listed::unused;
 
-/// What our side tells of a connection that had to fail.
+/// Whether our side reported the cause of an expected failure.
 pub(crate) enum Telling {
     Told,
     Untold(Untold),
 }
 
-/// A cause that is not told.
+/// A cause that is not reported.
 pub(crate) struct Untold {
     /// What our side printed instead.
     pub(crate) printed: String,
-    /// Why this is accepted. Without a reason it is a failure.
+    /// The reason why this is accepted. Without a reason it is a failure.
     pub(crate) reason: Option<&'static str>,
 }
 
-/// Checks what our side printed, for which any of these words is enough. It is an error if the cause of a listed cell
-/// is told.
+/// Checks whether our side printed one of these words. It is an error if the cause of a listed cell is reported.
 pub(crate) fn judge(
     peer: &str,
     cell: Cell,
@@ -44,17 +43,16 @@ pub(crate) fn judge(
     }
 }
 
-/// The words of which one tells why a cell fails. There are none for a cell that fails only because of a peculiarity
-/// of a peer.
+/// The words of which one must be reported for a cell. There are none if the cell fails only with peculiar peers.
 pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
     use Scenario as S;
     match (cell.scenario, cell.role) {
-        // OpenSSL's words.
+        // The words of OpenSSL.
         (S::TheirsRevoked, _) => &["certificate revoked"],
         (S::TheirsExpired, _) => &["certificate has expired"],
         (S::TheirsElsewhere, _) => &["hostname mismatch"],
         (S::TheirsUnknown, _) => &["unable to get local issuer certificate"],
-        // The peer's alert says it, and our explanation has to, too.
+        // The peer's alert gives the cause. Our explanation has to give it as well.
         (S::OursRevoked, _) => &["revoked"],
         (S::OursExpired, _) => &["expired"],
         (S::OursElsewhere, _) => &["hostname", "host name", "server name", "SNI"],
@@ -62,7 +60,7 @@ pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
         (S::NoCertificate, Role::Server) => &["client certificate", "`certificate` is not given"],
         (S::NoCertificate, Role::Client) => CLIENT_WITHOUT_CERTIFICATE,
         (S::OtherVersion, _) => &["protocol version", "TLS 1.2", "TLS 1.3"],
-        // What is not supported, or the suites to which the peer is limited.
+        // The unsupported feature, or the suites to which the peer is limited.
         (S::Dhe, _) => &["DHE", "DHE-RSA-"],
         (S::CbcNotNamed, _) => &["CBC", "ECDHE-RSA-AES128-SHA"],
         (S::StaticRsa, _) => &["static RSA", "AES128-", "AES256-"],
@@ -70,7 +68,7 @@ pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
     }
 }
 
-/// Whether a text has one of these words outside the names of certificates, which are named after their faults.
+/// Whether a text has one of these words outside of the names of certificates, which are named after their faults.
 pub(crate) fn tells(text: &str, words: &[&str]) -> bool {
     let text = without_names(text);
     words.iter().any(|word| has_word(&text, word))
@@ -83,18 +81,18 @@ fn without_names(text: &str) -> String {
     std::iter::once(first).chain(rest).collect()
 }
 
-/// Whether a text has a word that is not a part of a longer one, such as the name of an alert or a suite.
+/// Whether a text has a word as a whole, and not as a part of a longer one such as the name of an alert or a suite.
 fn has_word(text: &str, word: &str) -> bool {
     let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
     text.match_indices(word).any(|(start, _)| {
         let (before, after) = (&text[..start], &text[start + word.len()..]);
-        // A word that ends in a hyphen is the start of a name.
+        // A word that ends with a hyphen is the beginning of a name.
         let is_whole = word.ends_with('-') || !after.starts_with(goes_on);
         is_whole && !before.ends_with(goes_on)
     })
 }
 
-/// The words if the client sent no certificate: they name the option that asks for one.
+/// The client sent no certificate. The option that requires one must be named.
 pub(crate) const CLIENT_WITHOUT_CERTIFICATE: &[&str] = &["`tls-mutual`"];
 
 #[cfg(test)]

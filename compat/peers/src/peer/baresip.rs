@@ -1,4 +1,4 @@
-//! baresip. Its library `re` has no settings for versions and suites, but takes those of OpenSSL's configuration.
+//! baresip. Its library `re` has no settings for versions and suites, but uses those of OpenSSL's configuration.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,7 +23,7 @@ struct Baresip {
 }
 
 impl Baresip {
-    /// Starts baresip with an account, listening on a port and, for TLS, on the next one.
+    /// Starts baresip with an account. It listens on this port and, for TLS, on the next one.
     fn start(&self, setup: Setup, name: &str, port: u16, account: &str) -> Result<Process, String> {
         let folder = self.pki.file(name);
         fs::create_dir_all(&folder)
@@ -50,7 +50,7 @@ impl Baresip {
         Process::start(&mut command)
     }
 
-    /// Writes the file with key and certificates for baresip.
+    /// Writes the file with key and certificates that baresip reads.
     fn write_certificate(&self, folder: &Path, identity: Identity) -> io::Result<PathBuf> {
         let parts = [self.pki.key(identity), self.pki.chain(identity)];
         let mut text = Vec::new();
@@ -91,7 +91,7 @@ impl Peer for Baresip {
     }
 
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
-        // baresip registers. It asks only name servers, which do not know `localhost`.
+        // baresip registers. It asks only DNS servers, which do not know `localhost`.
         let account = format!("<sip:peer@127.0.0.1:{port};transport=tls>;regint=60\n");
         let process = self.start(setup, &format!("baresip-{port}"), 0, &account)?;
         Ok(Box::new(process.ends_with(ANSWER, LIMIT)))
@@ -111,7 +111,7 @@ fn openssl_config(setup: Setup) -> String {
     )
 }
 
-/// Where Debian puts the modules.
+/// The folder in which Debian installs the modules.
 fn modules() -> Result<PathBuf, String> {
     let folder = PathBuf::from("/usr/lib/baresip/modules");
     match folder.is_dir() {
@@ -120,6 +120,6 @@ fn modules() -> Result<PathBuf, String> {
     }
 }
 
-/// How our answer to REGISTER begins.
+/// The beginning of our answer to REGISTER.
 const ANSWER: &str = "SIP/2.0 405";
 const LIMIT: Duration = Duration::from_secs(10);

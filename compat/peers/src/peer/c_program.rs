@@ -1,4 +1,4 @@
-//! Libraries as peers: a small program in C is compiled against each.
+//! Libraries as peers: a small C program is compiled with each.
 
 use std::process::Command;
 use std::time::Duration;
@@ -21,7 +21,8 @@ pub(super) fn compile(pki: &Pki, name: &str, source: &str, flags: &[&str]) -> Re
     Ok(())
 }
 
-/// Starts the program with these words and the files of the identity, or empty words if there is none.
+/// Starts the program with these words, followed by the files of the identity. Without an identity, they are empty
+/// words.
 pub(super) fn start(
     pki: &Pki,
     name: &str,

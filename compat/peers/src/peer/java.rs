@@ -1,4 +1,4 @@
-//! Java's own TLS, and that of Bouncy Castle: one program, `java/Peer.java`, which takes commands.
+//! Java's own TLS, and that of Bouncy Castle: one program, `java/Peer.java`, which reads commands.
 
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -136,10 +136,10 @@ impl Peer for Java {
     }
 }
 
-/// One of the servers or calls of the program.
+/// A server or a call of the program.
 struct Task {
     process: Arc<Mutex<Process>>,
-    /// The position in the program's output where that of the task begins.
+    /// The position in the program's output where the output of the task begins.
     from: usize,
     port: u16,
     role: Role,

@@ -63,7 +63,7 @@ impl Peer for Kamailio {
             .send_to(text.as_bytes(), ("127.0.0.1", relay))
             .and_then(|_| socket.set_read_timeout(Some(Duration::from_secs(5))))
             .map_err(|error| error.to_string())?;
-        // The final answer, be it from us or from Kamailio itself, ends the connection.
+        // The final answer comes from us or from Kamailio itself. After it, the connection is ended.
         let mut buffer = [0; 4096];
         while let Ok(count) = socket.recv(&mut buffer) {
             if !buffer[..count].starts_with(b"SIP/2.0 1") {
@@ -103,7 +103,7 @@ impl Kamailio {
         };
         let mut text = format!("[{used}:default]\n{}", self.section(setup));
         if setup.role == Role::Client {
-            // Kamailio does not start without a server.
+            // Kamailio does not start without a TLS server.
             let server = Setup {
                 role: Role::Server,
                 identity: Some(Identity::Good),
@@ -138,7 +138,7 @@ impl Kamailio {
     }
 }
 
-/// Kamailio in the foreground, with its files in a folder.
+/// The command for Kamailio in the foreground, with its files in a folder.
 pub(super) fn command(config: &Path, folder: &Path) -> Command {
     let mut command = Command::new("kamailio");
     command
@@ -154,7 +154,7 @@ pub(super) fn command(config: &Path, folder: &Path) -> Command {
 fn routes(transport: &str, port: u16, tls: &Path) -> String {
     let mut listen = format!("listen={transport}:127.0.0.1:{port}");
     if transport == "udp" {
-        // Kamailio connects from a socket that it also listens on.
+        // Kamailio calls from a socket on which it also listens.
         listen.push_str(&format!("\nlisten=tls:127.0.0.1:{}", free_port()));
     }
     let head = head(tls);
@@ -173,7 +173,7 @@ request_route {{
     )
 }
 
-/// The beginning of all configurations of Kamailio.
+/// The beginning of all its configurations.
 pub(super) fn head(tls: &Path) -> String {
     let tls = tls.display();
     format!(
@@ -200,5 +200,5 @@ event_route[core:worker-one-init] {{
     )
 }
 
-/// The text that Kamailio prints once its workers are there.
+/// The line that Kamailio prints when its workers have started.
 pub(super) const READY: &str = "ready for requests";

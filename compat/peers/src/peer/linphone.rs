@@ -35,7 +35,8 @@ impl Peer for Linphone {
             (_, Role::Server, _) => Some(Cannot("linphone handles no incoming TLS connections")),
             (_, _, Version::Tls13) => Some(Cannot("linphone speaks TLS 1.2 only")),
             (S::OursRevoked, ..) => Some(Cannot("linphone checks no lists")),
-            // In the other scenarios we have only one suite, and linphone offers it among many.
+            // In the other scenarios with suites, our side has one suite, which is among the many that linphone
+            // offers.
             (S::Dhe | S::CbcNotNamed | S::StaticRsa, ..) => {
                 Some(Cannot("linphone has no setting for suites"))
             }
@@ -114,6 +115,6 @@ impl Linphone {
     }
 }
 
-/// How our answer to REGISTER begins.
+/// The beginning of our answer to REGISTER.
 const ANSWER: &str = "SIP/2.0 405";
 const LIMIT: Duration = Duration::from_secs(15);

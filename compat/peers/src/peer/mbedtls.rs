@@ -1,4 +1,4 @@
-//! Mbed TLS 2.28: a small program in C, `mbedtls/mbedtls.c`.
+//! Mbed TLS 2.28: a small C program, `mbedtls/mbedtls.c`.
 
 use std::sync::Arc;
 

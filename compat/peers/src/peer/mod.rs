@@ -1,4 +1,4 @@
-//! The peers: how each is started as a server, called as a client, and where it is peculiar.
+//! The peers: how each is started as a server and as a client, and how it differs from OpenSSL.
 
 mod baresip;
 mod botan;
@@ -36,45 +36,45 @@ pub(crate) trait Peer {
         Speech::Sip
     }
 
-    /// How the peer differs from OpenSSL in a cell.
+    /// How the result of a cell differs from that with OpenSSL.
     fn exception(&self, _cell: Cell) -> Option<Exception> {
         None
     }
 
-    /// The words of which one tells why a cell fails.
+    /// The words of which one must be reported for a cell.
     fn words(&self, cell: Cell) -> &'static [&'static str] {
         cause::words(cell)
     }
 
-    /// Whether the peer has these roles at all.
+    /// Whether the peer has this role at all.
     fn is_tried(&self, _cell: Cell) -> bool {
         true
     }
 
-    /// Starts a server on a port, which answers a request.
+    /// Starts a server on a port. It answers a request.
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String>;
 
     /// Starts a client that sends a request to a port.
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String>;
 
-    /// Runs what is tried with this peer only.
+    /// Runs the cases for this peer only.
     fn special(&mut self, _ours: &Ours) -> Vec<Special> {
         Vec::new()
     }
 }
 
-/// Something that is tried with one peer only.
+/// A case that is tried with one peer only.
 pub(crate) struct Special {
     pub(crate) name: &'static str,
     /// The result, or what was wrong.
     pub(crate) result: Result<String, String>,
 }
 
-/// A peer that can be chosen.
+/// A peer that can be chosen on the command line.
 pub(crate) struct Kind {
     /// The name on the command line.
     pub(crate) name: &'static str,
-    /// Debian's packages.
+    /// The Debian packages that it needs.
     pub(crate) packages: &'static [&'static str],
     pub(crate) open: fn(Arc<Pki>) -> Opened,
 }
@@ -101,7 +101,7 @@ pub(crate) const KINDS: &[Kind] = &[
     scanners::KIND,
 ];
 
-/// Returns a peer if its program is installed.
+/// Returns the peer if its program is installed.
 fn with_program<P: Peer + 'static>(program: &str, peer: P) -> Result<Box<dyn Peer>, String> {
     let folders = std::env::var_os("PATH").unwrap_or_default();
     match std::env::split_paths(&folders).any(|folder| folder.join(program).is_file()) {

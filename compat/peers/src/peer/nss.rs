@@ -23,7 +23,7 @@ struct Nss {
 }
 
 impl Nss {
-    /// Makes a database for each identity, and one without any.
+    /// Makes a database for each identity, and one without a certificate.
     fn open(pki: Arc<Pki>) -> Result<Self, String> {
         let nss = Self { pki };
         nss.make_database(None)?;
@@ -141,7 +141,7 @@ impl Peer for Nss {
 
     fn serve(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
         let mut command = Command::new("selfserv");
-        // Requests a certificate, requires it, and has DHE.
+        // Requests a certificate, requires it, and enables DHE.
         command.args(["-r", "-r", "-H", "1"]);
         let mut process = self.start(command, setup, port)?;
         process.wait_for_port(port)?;

@@ -1,4 +1,4 @@
-//! OpenSSL: `openssl s_server` and `openssl s_client`. It is the reference, so nothing here is an exception.
+//! OpenSSL: `openssl s_server` and `openssl s_client`. It is the reference, so it has no exceptions.
 
 mod special;
 mod strangers;
@@ -25,7 +25,7 @@ pub(crate) const KIND: Kind = Kind {
 
 struct Openssl {
     pki: Arc<Pki>,
-    /// The root and all revocation lists: `-CRL` reads only the first list of a file.
+    /// The file with the root and all revocation lists: `-CRL` reads only the first list of a file.
     trust: PathBuf,
 }
 
@@ -40,7 +40,7 @@ impl Openssl {
         Ok(Self { pki, trust })
     }
 
-    /// Without `-quiet`, lines that begin with a letter such as R are commands.
+    /// A command with `-quiet`. Without it, lines that begin with a letter such as R would be commands.
     fn command(&self, program: &str, setup: Setup) -> Command {
         let mut command = Command::new("openssl");
         command
@@ -62,7 +62,7 @@ impl Openssl {
                 command.args(["-ciphersuites", "TLS_AES_128_CCM_8_SHA256"]);
             }
             (suites, _) => {
-                // CCM8 is of security level 0 in OpenSSL.
+                // In OpenSSL, CCM8 has security level 0.
                 let list = format!("{}:@SECLEVEL=0", suites.openssl());
                 command.args(["-cipher", &list]);
             }
@@ -110,7 +110,7 @@ impl Peer for Openssl {
     }
 }
 
-/// A server that prints requests, and writes to the client what is written to it.
+/// A running `s_server`, and a thread that answers the requests which it prints.
 struct Answering {
     process: Arc<Mutex<Option<Process>>>,
 }
@@ -125,7 +125,7 @@ impl Answering {
                 let output = process.output();
                 if let Some(id) = call_ids(&output).nth(answered) {
                     answered += 1;
-                    // If the server has ended, the cell says so.
+                    // If the server has ended, the cell fails anyway.
                     let _ = process.write(&answer(id));
                 }
                 thread::sleep(PAUSE);
@@ -157,14 +157,14 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The Call-IDs of the requests that have arrived completely.
+/// The Call-IDs of the requests that are complete.
 fn call_ids(output: &str) -> impl Iterator<Item = &str> {
     let end = output.rfind("\r\n\r\n").unwrap_or(0);
     let lines = output[..end].lines();
     lines.filter_map(|line| line.strip_prefix("Call-ID: "))
 }
 
-/// Makes the answer to a request. We need only its Call-ID.
+/// The answer to a request. We need only the Call-ID of it.
 fn answer(call_id: &str) -> String {
     format!("SIP/2.0 200 OK\r\nCall-ID: {call_id}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n")
 }

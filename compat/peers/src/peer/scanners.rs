@@ -1,4 +1,4 @@
-//! Scanners of TLS servers: `sslscan`, `testssl` and `nmap`. Their findings in `listen` that cannot be avoided are listed
+//! Scanners of TLS servers: `sslscan`, `testssl` and `nmap`. The findings about `listen` that are accepted are listed
 //! here with the reasons. Any other finding is a surprise.
 
 use std::fs;
@@ -65,7 +65,7 @@ impl Peer for Scanners {
     }
 }
 
-/// How `listen` is run.
+/// The setup of `listen`.
 #[derive(Clone, Copy)]
 struct Server {
     identity: Identity,
@@ -77,14 +77,14 @@ struct Server {
 type Scan = fn(&Pki, u16) -> Result<Vec<Found>, String>;
 
 impl Server {
-    /// With an RSA certificate, and no more options than are needed.
+    /// An RSA certificate, and only the options that are needed.
     const PLAIN: Self = Self {
         identity: Identity::Good,
         more: &[],
         names: ["sslscan, RSA", "testssl, RSA", "nmap, RSA"],
         expected: &[EXPECTED, EXPECTED_OF_CLIENT_ORDER],
     };
-    /// With an ECDSA certificate and our order of suites.
+    /// An ECDSA certificate, and our order of suites.
     const PREFERRING: Self = Self {
         identity: Identity::Ec,
         more: &["--serverpref"],
@@ -119,7 +119,7 @@ impl Server {
                 None => surprises.push(format!("{}: {}", found.id, found.text)),
             }
         }
-        // nmap reports the same for every version.
+        // nmap reports the same for each version.
         expected.dedup();
         match (surprises.is_empty(), expected.is_empty()) {
             (false, _) => Err(surprises.join("\n    | ")),
@@ -129,7 +129,7 @@ impl Server {
     }
 }
 
-/// What a scanner found.
+/// A finding of a scanner.
 struct Found {
     id: String,
     text: String,
@@ -144,14 +144,14 @@ impl Found {
     }
 }
 
-/// What a scanner may find.
+/// A finding that is accepted.
 struct Expected {
     id: &'static str,
-    /// Why we cannot avoid it, or do not.
+    /// The reason why we cannot avoid the finding, or do not avoid it.
     reason: &'static str,
 }
 
-/// What the scanners find in every run.
+/// The findings of every run.
 const EXPECTED: &[Expected] = &[
     Expected {
         id: "engine_problem",
@@ -175,7 +175,7 @@ const EXPECTED: &[Expected] = &[
     },
 ];
 
-/// What the scanners find without `--serverpref`.
+/// The findings without `--serverpref`.
 const EXPECTED_OF_CLIENT_ORDER: &[Expected] = &[
     Expected {
         id: "cipher_order",
@@ -215,7 +215,7 @@ fn sslscan(pki: &Pki, port: u16) -> Result<Vec<Found>, String> {
             found.push(Found::new("protocol", text));
         }
     }
-    // Each tag must be present, and have one of these values.
+    // Each tag must be there, and its attribute must have one of these values.
     for (tag, name, values) in [
         ("renegotiation", "supported", &["0"][..]),
         ("heartbleed", "vulnerable", &["0"]),
@@ -229,7 +229,7 @@ fn sslscan(pki: &Pki, port: u16) -> Result<Vec<Found>, String> {
         let is_bad = |tag: &&&str| !values.contains(&attribute(tag, name));
         found.extend(all.iter().filter(is_bad).map(|text| Found::new(tag, *text)));
     }
-    // OpenSSL without zlib prints no such tag.
+    // OpenSSL without zlib does not print this tag.
     let compresses = |tag: &&str| attribute(tag, "supported") != "0";
     let compression = tags(&xml, "compression").filter(compresses);
     found.extend(compression.map(|tag| Found::new("compression", tag)));
@@ -250,7 +250,7 @@ fn sslscan(pki: &Pki, port: u16) -> Result<Vec<Found>, String> {
     Ok(found)
 }
 
-/// One line of testssl's list.
+/// A line of testssl's report.
 #[derive(Deserialize)]
 struct Line {
     id: String,
@@ -287,7 +287,7 @@ fn testssl(pki: &Pki, port: u16) -> Result<Vec<Found>, String> {
         .arg(format!("127.0.0.1:{port}"));
     let mut process = Process::start(&mut command)?;
     process.close_stdin();
-    // Its exit code is the number of findings.
+    // testssl's exit code is the number of findings.
     process.wait(LIMIT)?;
     let lines: Vec<Line> = serde_json::from_str(&read(&file)?)
         .map_err(|error| format!("testssl: {error}: {}", process.output()))?;
@@ -319,7 +319,7 @@ fn nmap(_pki: &Pki, port: u16) -> Result<Vec<Found>, String> {
             return Err(format!("nmap prints no {id}: {xml}"));
         }
     }
-    // The other scripts print something only if they find something.
+    // The other scripts print something only if they have a finding.
     let others = tags(&xml, "script").filter(|tag| !INFORMATIVE.contains(&attribute(tag, "id")));
     found.extend(others.map(|tag| Found::new(attribute(tag, "id"), attribute(tag, "output"))));
     for (key, values) in [
@@ -355,17 +355,17 @@ fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))
 }
 
-/// The insides of all tags of this name that have attributes.
+/// The attributes of all tags of this name that have any.
 fn tags<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     between(xml, &format!("<{name} "), ">")
         .collect::<Vec<_>>()
         .into_iter()
 }
 
-/// An attribute of a tag; empty if there is none.
+/// The value of an attribute of a tag; empty if there is none.
 fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
     let start = format!(" {name}=\"");
-    // The first attribute has no blank in front of it.
+    // There is no blank in front of the first attribute.
     let rest = match tag.strip_prefix(&start[1..]) {
         Some(rest) => rest,
         None => tag.split_once(&start).map_or("", |(_, rest)| rest),
@@ -373,7 +373,7 @@ fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
     rest.split('"').next().unwrap_or_default()
 }
 
-/// All texts between these two.
+/// All texts between `start` and `end`.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> impl Iterator<Item = &'a str> {
     let pieces: Vec<_> = text.split(start).skip(1).collect();
     let end = end.to_owned();
@@ -414,9 +414,9 @@ const TESTSSL: &[&str] = &[
     "LUCKY13",
     "scanTime",
 ];
-/// All scripts on TLS except `tls-ticketbleed`: it must capture packets, and testssl checks for the same.
+/// All scripts on TLS except `tls-ticketbleed`: it needs to capture packets, and testssl makes the same check.
 const NMAP: &str = "ssl-enum-ciphers,ssl-cert,ssl-ccs-injection,ssl-dh-params,ssl-heartbleed,ssl-known-key,ssl-poodle,\
                     sslv2,sslv2-drown,tls-alpn,tls-nextprotoneg";
 const INFORMATIVE: &[&str] = &["ssl-enum-ciphers", "ssl-cert"];
-/// How long a scanner may take. testssl takes half a minute if nothing else runs.
+/// The time that a scanner may take. testssl takes half a minute on an idle machine.
 const LIMIT: Duration = Duration::from_secs(180);

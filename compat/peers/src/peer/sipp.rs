@@ -1,4 +1,4 @@
-//! sipp, which Debian builds without TLS, behind stunnel.
+//! sipp behind stunnel, because Debian builds it without TLS.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub(crate) const KIND: Kind = Kind {
 
 struct Sipp {
     pki: Arc<Pki>,
-    /// Where sipp answers without TLS.
+    /// The port on which sipp answers without TLS.
     answering: u16,
     _answerer: Process,
 }
@@ -73,7 +73,7 @@ impl Sipp {
         match (setup.suites, setup.version) {
             (Suites::Default, _) => {}
             (Suites::Dhe, _) if setup.role == Role::Server => {
-                // stunnel reads the group from the file of the certificate, and otherwise uses one of its own.
+                // stunnel reads the group from the file of the certificate. Otherwise it uses a group of its own.
                 text = text.replace("good-chain.pem", "good-dh.pem");
                 text.push_str(&format!("ciphers = {}\n", setup.suites.openssl()));
             }

@@ -54,7 +54,7 @@ impl Peer for Sipsak {
     }
 
     fn call(&mut self, setup: Setup, port: u16) -> Result<Box<dyn Running>, String> {
-        // sipsak has no setting for versions and suites, but uses the default ones of GnuTLS.
+        // sipsak has no setting for versions and suites, but uses the defaults of GnuTLS.
         let defaults = self.pki.file(&format!("sipsak-{port}.conf"));
         let text = format!(
             "[overrides]\ndefault-priority-string = {}\n",
@@ -63,7 +63,7 @@ impl Peer for Sipsak {
         write_file(&defaults, &text)?;
         let mut command = Command::new("sipsak");
         command
-            // sipsak checks certificates only if it is as verbose as this. A port in the URI would be taken for a part
+            // sipsak checks certificates only at this level of verbosity. A port in the URI would be taken for a part
             // of the name in the certificate.
             .args(["-vvv", "-E", "tls", "-s", "sip:peer@localhost"])
             .args(["-r", &port.to_string()])

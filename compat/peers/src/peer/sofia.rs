@@ -1,4 +1,4 @@
-//! Sofia-SIP: a small program in C, `sofia/sofia.c`.
+//! Sofia-SIP: a small C program, `sofia/sofia.c`.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! wolfSSL: a small program in C, `wolfssl/wolfssl.c`.
+//! wolfSSL: a small C program, `wolfssl/wolfssl.c`.
 
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ impl Peer for Wolfssl {
 
     fn words(&self, cell: Cell) -> &'static [&'static str] {
         match cell.scenario {
-            // The one exception above: the kind of key that is asked for.
+            // In the exception for CCM8 above, the cause is the kind of key that wolfSSL asks for.
             Scenario::Ccm8 => &["the key of ours is RSA"],
             _ => cause::words(cell),
         }

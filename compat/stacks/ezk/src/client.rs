@@ -1,4 +1,4 @@
-//! The client: OPTIONS, REGISTER, and a call.
+//! The client: it sends OPTIONS and REGISTER, and makes a call.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -61,7 +61,8 @@ async fn call_all(tls: &Endpoint, connectivities: &[Connectivity]) -> Result<(),
 }
 
 async fn call(tls: &Endpoint, connectivity: &Connectivity) -> Result<(), Failure> {
-    // ezk keeps a connection as long as it lives: each round has a stack of its own, to see what a reload has changed.
+    // ezk keeps a connection as long as the stack lives. Each round has its own stack, so that it uses what a reload
+    // changed.
     let mut builder = Sip::builder();
     builder.use_rustls_connector(tls.connector());
     builder.add_layer(DialogLayer::default());
@@ -75,7 +76,7 @@ async fn call(tls: &Endpoint, connectivity: &Connectivity) -> Result<(), Failure
 struct Caller {
     sip: Sip,
     target: SipUri,
-    /// Who we are.
+    /// The URI of our user.
     user: SipUri,
     contact: Contact,
     transport: TargetTransportInfo,
@@ -93,7 +94,7 @@ impl Caller {
         let (selected, said) = journal::listen(sip.select_transport(&target)).await;
         let (handle, address) =
             selected.map_err(|error| match tls.last_refusal(server.host()) {
-                // rustls says less about it.
+                // The error of rustls says less.
                 Some(status) => format!("the server's certificate was refused: {status}"),
                 None => said.unwrap_or_else(|| error.to_string()),
             })?;
@@ -171,8 +172,8 @@ impl Caller {
         expect_ok(&Method::BYE, answer.line.code)
     }
 
-    /// Waits for an answer, but stops when the connection has ended: ezk would wait for 32 seconds. In TLS 1.3 a
-    /// server refuses a client only after the handshake, and ezk keeps its alert in the state of the connection.
+    /// Waits for an answer, but ends when the connection has ended; ezk would wait for 32 seconds. In TLS 1.3 a server
+    /// refuses a client only after the handshake, and ezk keeps the alert in the state of the connection.
     async fn unless_closed<T>(
         &self,
         answer: impl Future<Output = ezk_sip_core::Result<T>>,
@@ -188,14 +189,14 @@ impl Caller {
             },
             reason = closed(handle) => return Err(reason.into()),
         };
-        // If nothing can be sent any more, an alert may be about to be read.
+        // If sending fails, the alert of the server may not have been read yet.
         let reason = timeout(Duration::from_millis(500), closed(handle)).await;
         Err(reason.map_or_else(|_| error.into(), Failure::from))
     }
 }
 
-/// Waits for the final answer. Once a provisional answer has a tag, ezk gives the final one to the early dialogue of
-/// that tag.
+/// Waits for the final answer. After a provisional answer with a tag, ezk gives the final answer to the early dialogue
+/// with that tag.
 async fn final_answer(initiator: &mut InviteInitiator) -> ezk_sip_core::Result<Response> {
     let mut early = Vec::new();
     loop {
@@ -229,7 +230,7 @@ async fn acknowledge(
     cseq: u32,
 ) -> ezk_sip_core::Result<()> {
     let mut ack = create_ack(&session.dialog, cseq).await?;
-    // ezk has counted the ACK, and as a server it waits for the number that would be missing.
+    // ezk counts the ACK in its CSeq. As a server it then waits for the number that is left out.
     session.dialog.local_cseq.fetch_sub(1, Ordering::Relaxed);
     session.endpoint.send_outgoing_request(&mut ack).await?;
     initiator.set_acknowledge(session, ack);
@@ -244,7 +245,7 @@ fn expect_ok(method: &Method, code: StatusCode) -> Result<(), Failure> {
     }
 }
 
-/// Waits for the end of a connection, and says what ended it.
+/// Waits for the end of a connection, and returns the reason.
 async fn closed(handle: &TpHandle) -> String {
     let mut state = handle.watch_state();
     let closed = state.wait_for(|state| matches!(state, TransportState::Closed(_)));

@@ -1,4 +1,4 @@
-//! What ezk logs. It returns only that a connection failed; the reason is only in the log.
+//! The log of ezk. ezk returns only that a connection failed, and logs the reason.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,14 +9,14 @@ tokio::task_local! {
     static SAID: Arc<Mutex<Option<String>>>;
 }
 
-/// Begins to listen to the log. Warnings and errors are printed.
+/// Installs the logger. Warnings and errors are printed.
 pub(crate) fn begin() {
     if log::set_logger(&Journal).is_ok() {
         log::set_max_level(LevelFilter::Debug);
     }
 }
 
-/// Runs a future, and also returns what ezk logged last in it about a connection that failed.
+/// Runs a future. Also returns the last message that ezk logged in it about a failed connection.
 pub(crate) async fn listen<F: Future>(future: F) -> (F::Output, Option<String>) {
     let said = Arc::default();
     let output = SAID.scope(Arc::clone(&said), future).await;
@@ -40,7 +40,7 @@ impl Log for Journal {
             println!("ezk: {text}");
         }
         if text.starts_with("Failed to connect to ") {
-            // Outside of such a future, nobody needs the text.
+            // Outside of `listen` the message is not needed.
             let _ = SAID.try_with(|said| {
                 *said.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
             });

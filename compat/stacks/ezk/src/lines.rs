@@ -5,7 +5,8 @@ use std::thread;
 
 use tokio::sync::mpsc;
 
-/// Receives something for each line. A thread reads them: a pending read must not keep the program from ending.
+/// Returns a receiver that gets an item for each line. A thread reads the lines, because a pending read must not keep
+/// the program from ending.
 pub(crate) fn lines() -> mpsc::Receiver<()> {
     let (sender, receiver) = mpsc::channel(1);
     thread::spawn(move || {

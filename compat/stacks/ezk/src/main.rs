@@ -4,8 +4,8 @@
 //!     stack-ezk server SipEndpoint.config 0.0.0.0:5061
 //!
 //! The client sends OPTIONS and REGISTER to each server of the file that is reached by TLS, makes a call and ends it.
-//! With `--again` it repeats this for each line on its standard input. The server answers. Both programs first read
-//! their files again at each line on their standard input.
+//! With `--again` it repeats all this for each line on its standard input. The server answers. For each line on the
+//! standard input, either of them first reads its files again.
 
 mod client;
 mod journal;
@@ -42,8 +42,8 @@ async fn main() -> ExitCode {
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Reads a configuration, and makes its endpoint. Refusals are printed when they happen: ezk says only that there is
-/// no connection.
+/// Reads a configuration, and makes an endpoint of it. Refusals are printed when they happen, because ezk reports only
+/// that there is no connection.
 fn endpoint(config: &Path) -> Result<(Profile, Endpoint), Failure> {
     let profile = Profile::from_file(config)?;
     let observer = Observer::new(|observation| {
@@ -63,7 +63,7 @@ fn endpoint(config: &Path) -> Result<(Profile, Endpoint), Failure> {
     Ok((profile, endpoint))
 }
 
-/// Reads the files again. If that fails, the endpoint stays as it is.
+/// Reads the files again. If that fails, the endpoint does not change.
 fn reload(tls: &Endpoint) {
     match tls.reload() {
         Ok(_) => println!("reloaded"),

@@ -1,4 +1,4 @@
-//! The server: answers OPTIONS and REGISTER, and takes calls.
+//! The server: it answers OPTIONS and REGISTER, and accepts calls.
 
 use std::path::Path;
 
@@ -28,7 +28,7 @@ pub(crate) async fn run(config: &Path, address: &str) -> Result<(), Failure> {
     println!("listening on {address}");
     let mut lines = lines();
     while let Some(()) = lines.recv().await {
-        // The reload also applies to ezk's acceptor.
+        // The acceptor that ezk uses sees the new files, too.
         reload(&tls);
     }
     std::future::pending().await

@@ -1,11 +1,11 @@
-//! What the runs and the tests share: a PKI of two tiers, made with the program `openssl`: a root, an issuing CA, and
-//! their revocation lists.
+//! The PKI of the runs and the tests. It has two tiers, and is made with the program `openssl`: a root, an issuing CA,
+//! and their revocation lists.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-/// Who an end entity is, and what is wrong with its certificate.
+/// The name and the fault of an end entity's certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Identity {
     /// For `localhost` and `127.0.0.1`.
@@ -13,14 +13,14 @@ pub enum Identity {
     Revoked,
     /// For another host.
     Elsewhere,
-    /// From a CA that nobody trusts.
+    /// From a CA that is not trusted.
     Stranger,
 }
 
 impl Identity {
     const ALL: [Self; 4] = [Self::Good, Self::Revoked, Self::Elsewhere, Self::Stranger];
 
-    /// The common name, and the name of the files.
+    /// The common name, which is also the name of the files.
     fn name(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -31,17 +31,17 @@ impl Identity {
     }
 }
 
-/// Which revocation lists a program has.
+/// The revocation lists of a program.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Lists {
     Current,
-    /// The list of the issuing CA is out of date.
+    /// The list of the issuing CA has expired.
     Expired,
-    /// They revoke everybody's certificate.
+    /// The certificates of all end entities are revoked.
     All,
 }
 
-/// The folder with all files. It is removed in the end.
+/// The folder with all files. It is removed at the end.
 pub struct Pki {
     folder: PathBuf,
 }
@@ -54,7 +54,7 @@ impl Pki {
         Ok(pki)
     }
 
-    /// The end entity's certificate and that of the issuing CA.
+    /// The end entity's certificate and the certificate of the issuing CA.
     pub fn chain(&self, identity: Identity) -> PathBuf {
         self.file(&format!("{}-chain.pem", identity.name()))
     }

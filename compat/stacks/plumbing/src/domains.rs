@@ -1,8 +1,8 @@
 //! Several domains on one port: the client's SNI chooses the endpoint, with rustls' `Acceptor`.
 //!
-//! The endpoints have their own certificates, CAs and lists. Their configurations are those that are handed out, so
-//! there is no `Connection`: the stream is that of tokio-rustls. If this is not needed, `Endpoints::by_name` does the
-//! same, with the connections of `Endpoint::serve`.
+//! The endpoints have their own certificates, CAs and lists. Their handed-out configurations are used, so there is no
+//! `Connection`: the stream is that of tokio-rustls. If no such stream is needed, `Endpoints::by_name` chooses
+//! endpoints in the same way, and its connections are those of `Endpoint::serve`.
 
 use std::collections::HashMap;
 use std::io;
@@ -30,7 +30,7 @@ impl Domains {
         self
     }
 
-    /// Accepts a connection with the endpoint that the client asks for.
+    /// Accepts a connection with the endpoint for the client's SNI.
     pub async fn accept(
         &self,
         stream: TcpStream,
@@ -45,12 +45,12 @@ impl Domains {
             return Err(format!("the client asked for {name}").into());
         };
         let config = endpoint.server_config()?;
-        // Observers are told which client is verified.
+        // The tag tells observers which client is verified.
         let tag = peer.to_string();
         Ok(Endpoint::scope(tag, start.into_stream(config)).await?)
     }
 
-    /// Serves clients until it is dropped.
+    /// Serves clients until the future is dropped.
     pub async fn serve(&self, listener: TcpListener) -> Result<(), Failure> {
         loop {
             let (stream, peer) = listener.accept().await?;
@@ -70,13 +70,14 @@ impl Domains {
     }
 }
 
-/// Tells the client that the name is unknown: the alert unrecognized_name (RFC 6066, section 3), in a record of its own.
+/// Tells the client that the name is unknown: sends the alert unrecognized_name (RFC 6066, section 3) in a separate
+/// record.
 async fn refuse(mut stream: TcpStream) -> io::Result<()> {
     stream.write_all(&[21, 3, 3, 0, 2, 2, 112]).await?;
     stream.shutdown().await
 }
 
-/// Answers requests that come in one piece each.
+/// Answers requests. Each request must come in one piece.
 async fn converse(mut stream: TlsStream<TcpStream>) -> io::Result<()> {
     let mut buffer = vec![0; 8192];
     loop {

@@ -1,4 +1,4 @@
-//! HTTP over the same endpoint, for provisioning or a metrics page: axum as the server, hyper as the client.
+//! HTTP with the same endpoint, for provisioning or a metrics page: axum as the server, hyper as the client.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::Failure;
 
-/// Who the client is, by its certificate.
+/// The subject of the client's certificate.
 #[derive(Clone)]
 struct Client(String);
 
-/// Serves clients until it is dropped.
+/// Serves clients until the future is dropped.
 pub async fn serve(endpoint: &Endpoint, listener: TcpListener) -> Result<(), Failure> {
     let app = Router::new().route("/whoami", get(whoami));
     let server = endpoint.serve(listener, move |connection, stopping| {
@@ -64,7 +64,7 @@ async fn converse(
 /// Fetches a page.
 pub async fn fetch(endpoint: &Endpoint, server: &Server, path: &str) -> Result<String, Failure> {
     let mut connection = endpoint.connect_to(server, None).await?;
-    // A server of TLS 1.3 says only now whether it accepts our certificate.
+    // Only now does a server of TLS 1.3 say whether it accepts our certificate.
     connection.confirm(Duration::from_millis(500)).await?;
     let (mut sender, connection) = handshake(TokioIo::new(connection)).await?;
     let request = Request::get(path)
@@ -76,7 +76,7 @@ pub async fn fetch(endpoint: &Endpoint, server: &Server, path: &str) -> Result<S
         let body = response.into_body().collect().await?.to_bytes();
         Ok::<_, Failure>((status, body))
     };
-    // The connection's own future tells what ends it, such as an alert.
+    // The future of the connection returns what ended it, such as an alert.
     let (status, body) = tokio::select! {
         asked = asking => asked?,
         ended = connection => {

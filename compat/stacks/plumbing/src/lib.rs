@@ -1,4 +1,4 @@
-//! Connections of sip-tls under other protocols than plain SIP.
+//! Connections of sip-tls under protocols other than plain SIP.
 
 pub mod domains;
 pub mod http;

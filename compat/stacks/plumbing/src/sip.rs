@@ -1,6 +1,6 @@
 //! As much of SIP as is needed to show that a connection works.
 
-/// OPTIONS, as a client sends it.
+/// Returns the OPTIONS request of a client.
 pub fn options(transport: &str) -> String {
     format!(
         "OPTIONS sip:localhost SIP/2.0\r\n\
@@ -14,7 +14,7 @@ pub fn options(transport: &str) -> String {
     )
 }
 
-/// The answer to a request. `None` if the text is no request.
+/// Returns the answer to a request. `None` if the text is not a request.
 pub fn answer(request: &str) -> Option<String> {
     let (line, headers) = request.split_once("\r\n")?;
     if !line.ends_with(" SIP/2.0") {

@@ -14,7 +14,7 @@ use tokio_tungstenite::{accept_hdr_async_with_config, client_async};
 
 use crate::{Failure, sip};
 
-/// Serves clients until it is dropped.
+/// Serves clients until the future is dropped.
 pub async fn serve(endpoint: &Endpoint, listener: TcpListener) -> Result<(), Failure> {
     let server = endpoint.serve(listener, |connection, mut stopping| async move {
         tokio::select! {
@@ -28,7 +28,7 @@ pub async fn serve(endpoint: &Endpoint, listener: TcpListener) -> Result<(), Fai
     Ok(())
 }
 
-/// Answers what a client asks. Each message of the WebSocket is one message of SIP.
+/// Answers the requests of a client. Each message of the WebSocket is one SIP message.
 async fn converse(connection: Connection<TcpStream>) -> Result<(), Failure> {
     let config = WebSocketConfig::default()
         .max_message_size(Some(LONGEST))
@@ -36,7 +36,7 @@ async fn converse(connection: Connection<TcpStream>) -> Result<(), Failure> {
     let mut socket = accept_hdr_async_with_config(connection, agree, Some(config)).await?;
     while let Some(message) = socket.next().await {
         let message = message?;
-        // Other messages belong to the WebSocket itself.
+        // Other messages belong to the WebSocket protocol itself.
         if (message.is_text() || message.is_binary())
             && let Some(answer) = sip::answer(message.to_text()?)
         {
@@ -46,7 +46,7 @@ async fn converse(connection: Connection<TcpStream>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Agrees on the sub-protocol, without which there is no SIP (section 4 of the RFC).
+/// Negotiates the sub-protocol, which SIP requires (section 4 of the RFC).
 #[expect(clippy::result_large_err, reason = "tungstenite asks for it")]
 fn agree(request: &Request, mut response: Response) -> Result<Response, ErrorResponse> {
     if !speaks_sip(request.headers()) {
@@ -61,7 +61,7 @@ fn agree(request: &Request, mut response: Response) -> Result<Response, ErrorRes
 /// Sends OPTIONS, and returns the answer.
 pub async fn ask(endpoint: &Endpoint, server: &Server) -> Result<String, Failure> {
     let mut connection = endpoint.connect_to(server, None).await?;
-    // A server of TLS 1.3 says only now whether it accepts our certificate.
+    // Only now does a server of TLS 1.3 say whether it accepts our certificate.
     connection.confirm(Duration::from_millis(500)).await?;
     let mut request = format!("wss://{server}/").into_client_request()?;
     request.headers_mut().insert(PROTOCOL, SIP);
@@ -90,5 +90,5 @@ fn speaks_sip(headers: &HeaderMap) -> bool {
 
 const PROTOCOL: &str = "sec-websocket-protocol";
 const SIP: HeaderValue = HeaderValue::from_static("sip");
-/// The longest message, in bytes. No SIP message of a phone is longer.
+/// The largest SIP message that is accepted. Phones send no longer ones.
 const LONGEST: usize = 64 * 1024;

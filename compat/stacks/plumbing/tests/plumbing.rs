@@ -1,4 +1,4 @@
-//! Runs each program with itself, on a PKI that is made in the run.
+//! Tests of each server with its own client, with a PKI that is made in the run.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The client: OPTIONS, REGISTER, and a call.
+//! The client: it sends OPTIONS and REGISTER, and makes a call.
 
 use std::net::UdpSocket;
 use std::path::Path;
@@ -49,7 +49,7 @@ async fn call_all(tls: &Endpoint, connectivities: &[Connectivity]) -> Result<(),
 }
 
 async fn call(tls: &Endpoint, connectivity: &Connectivity) -> Result<(), Failure> {
-    // A connection lives until the stack ends: each round has a stack of its own, to see what a reload has changed.
+    // A connection lives until the stack ends. Each round has its own stack, so that it uses what a reload changed.
     let (transport, sip) = stack(tls, own_address()?);
     transport.connect(connectivity.server()).await?;
     let (server, user) = (connectivity.server(), connectivity.user());
@@ -64,10 +64,10 @@ async fn call(tls: &Endpoint, connectivity: &Connectivity) -> Result<(), Failure
     called
 }
 
-/// Our own address, as the route to other machines shows it. We do not listen on the port.
+/// Our own address on the route to other machines. We do not listen on the port.
 fn own_address() -> std::io::Result<std::net::SocketAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0")?;
-    // Nothing is sent. Without a route, there is only this machine.
+    // No packet is sent. Without a route, only this machine can be reached.
     let _ = socket.connect("192.0.2.1:5061");
     let address = socket.local_addr()?;
     match address.ip().is_unspecified() {
@@ -79,7 +79,7 @@ fn own_address() -> std::io::Result<std::net::SocketAddr> {
 struct Caller<'a> {
     sip: &'a Sip,
     target: Uri,
-    /// Who we are.
+    /// The URI of our user.
     user: Uri,
     contact: Uri,
 }
@@ -151,8 +151,7 @@ impl Caller<'_> {
     }
 }
 
-/// Checks that the answer is 200. If the connection broke, the answer is rsipstack's 503, and the transport has put
-/// the cause in it.
+/// Checks an answer. If the connection broke, the answer is rsipstack's 503, in which the transport has put the cause.
 fn expect_ok(method: Method, response: &Response) -> Result<(), Failure> {
     let code = response.status_code.code();
     println!("{method} {code}");

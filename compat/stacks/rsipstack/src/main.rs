@@ -4,8 +4,8 @@
 //!     stack-rsipstack server SipEndpoint.config 0.0.0.0:5061
 //!
 //! The client sends OPTIONS and REGISTER to each server of the file that is reached by TLS, makes a call and ends it.
-//! With `--again` it repeats this for each line on its standard input. The server answers. Both programs first read
-//! their files again at each line on their standard input.
+//! With `--again` it repeats all this for each line on its standard input. The server answers. For each line on the
+//! standard input, either of them first reads its files again.
 
 mod client;
 mod lines;
@@ -50,7 +50,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn endpoint(config: &Path) -> Result<(Profile, Endpoint), Failure> {
     let profile = Profile::from_file(config)?;
-    // The observer prints which connection is refused, by its number and the peer's address.
+    // The observer prints each refusal, with the number and the address of the connection.
     let observer = Observer::new(|observation| {
         if let (Some(connection), Some(finding)) =
             (observation.connection, observation.status.error())
@@ -80,7 +80,7 @@ fn stack(tls: &Endpoint, own: SocketAddr) -> (TlsTransport, Sip) {
     (transport, sip)
 }
 
-/// Reads the files again. If that fails, the endpoint stays as it is.
+/// Reads the files again. If that fails, the endpoint does not change.
 fn reload(tls: &Endpoint) {
     match tls.reload() {
         Ok(_) => println!("reloaded"),

@@ -1,4 +1,4 @@
-//! The server: answers OPTIONS and REGISTER, and takes calls.
+//! The server: it answers OPTIONS and REGISTER, and accepts calls.
 
 use std::future::IntoFuture;
 use std::net::SocketAddr;
@@ -89,7 +89,7 @@ impl Calls {
                 let mut dialog =
                     dialogs.get_or_create_server_invite(&request, states, None, contact)?;
                 dialog.handle(&mut request).await?;
-                // The ACK ends the request. `DialogState::Confirmed` is not reported if a BYE is faster.
+                // The ACK ends the transaction. `DialogState::Confirmed` is not reported if a BYE is faster.
                 if request.is_terminated() {
                     println!("{}", Method::Ack);
                 }
@@ -106,7 +106,7 @@ impl Calls {
     }
 }
 
-/// Takes calls, and forgets those that ended.
+/// Accepts calls, and forgets those that have ended.
 fn take(dialogs: &DialogLayer, state: DialogState) {
     match state {
         DialogState::Calling(id) => {

@@ -106,7 +106,7 @@ impl Case {
         }
     }
 
-    /// Who refuses the other, and why. `None` if all is well.
+    /// The expected refusal. `None` if the call succeeds.
     pub(crate) fn refusal(self) -> Option<Refusal> {
         let (by, reasons, alerts): (_, &[_], &[_]) = match self {
             Self::Good => return None,
@@ -127,13 +127,13 @@ impl Case {
     }
 }
 
-/// A refusal, as the programs must tell it.
+/// A refusal, as the programs must report it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
     pub(crate) by: Role,
-    /// What the program that refuses must print, one of these.
+    /// Texts of which the program that refuses must print one.
     pub(crate) reasons: &'static [&'static str],
-    /// The alert that the other one must name: as RFC 8446 does, or as rustls does.
+    /// Names of the alert of which the refused program must print one: as in RFC 8446, or as in rustls.
     pub(crate) alerts: &'static [&'static str],
 }
 
@@ -141,7 +141,7 @@ pub(crate) const REVOKED: &[&str] = &["certificate revoked (23)"];
 const MISMATCH: &[&str] = &["hostname mismatch (62)"];
 const NO_ISSUER: &[&str] = &["unable to get local issuer certificate (20)"];
 const LIST_EXPIRED: &[&str] = &["CRL has expired (12)"];
-/// The words of sip-tls, and those of rustls.
+/// The text of sip-tls, and that of rustls.
 const NONE: &[&str] = &[
     "the client sent no certificate",
     "peer sent no certificates",
@@ -150,7 +150,7 @@ pub(crate) const REVOKED_ALERT: &[&str] = &["certificate_revoked", "CertificateR
 const BAD_ALERT: &[&str] = &["bad_certificate", "BadCertificate"];
 const UNKNOWN_CA_ALERT: &[&str] = &["unknown_ca", "UnknownCA"];
 const EXPIRED_ALERT: &[&str] = &["certificate_expired", "CertificateExpired"];
-/// The alert that rustls sends in TLS 1.2, too, and the one that OpenSSL sends there.
+/// The alert that rustls sends even in TLS 1.2, and the alert that OpenSSL sends there.
 const NONE_ALERT: &[&str] = &[
     "certificate_required",
     "CertificateRequired",

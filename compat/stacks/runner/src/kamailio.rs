@@ -1,4 +1,4 @@
-//! Kamailio, which answers requests as a server, relays them from UDP to TLS as a client, and stands between a client and
+//! Kamailio. It answers requests as a server, relays them from UDP to TLS as a client, and stands between a client and
 //! a server as a proxy.
 
 use std::fs;
@@ -17,7 +17,8 @@ pub(crate) fn serve(pki: &Pki, setup: Setup, port: u16) -> Result<Process, Strin
     listen(pki, &tls, port, &ANSWERS.replace("PORT", &port.to_string()))
 }
 
-/// Starts a proxy before the server on another port, and waits until it listens. It stays in the path of dialogues.
+/// Starts a proxy for the server on another port, and waits until it listens. The proxy stays in the path of
+/// dialogues.
 pub(crate) fn stand_before(
     pki: &Pki,
     version: Version,
@@ -45,7 +46,7 @@ fn listen(pki: &Pki, tls: &str, port: u16, route: &str) -> Result<Process, Strin
     Ok(process)
 }
 
-/// A client, whose calls are made by UDP.
+/// A client, which gets its calls over UDP.
 pub(crate) struct Relay {
     process: Process,
     socket: UdpSocket,
@@ -55,7 +56,7 @@ pub(crate) struct Relay {
 impl Relay {
     pub(crate) fn start(pki: &Pki, setup: Setup, server: u16) -> Result<Self, String> {
         let (port, own) = (free_port(), free_port());
-        // Kamailio does not start without a server, and connects from a socket that it also listens on.
+        // Kamailio does not start without a TLS server, and calls from a socket on which it also listens.
         let as_server = section(pki, Case::Good.setup(Role::Server, setup.version));
         let as_client = section(pki, setup);
         let tls = format!("[client:default]\n{as_client}[server:default]\n{as_server}");
@@ -71,8 +72,8 @@ impl Relay {
         })
     }
 
-    /// Sends OPTIONS and REGISTER, makes a call and ends it; each as long as the one before was answered by 200. Returns
-    /// the lines that other clients print.
+    /// Sends OPTIONS and REGISTER, makes a call and ends it. Each step requires that the step before was answered with
+    /// 200. Returns the lines that other clients print.
     pub(crate) fn call(&self) -> Result<String, String> {
         let mut lines = String::new();
         let mut cseq = 0;

@@ -122,7 +122,7 @@ fn cells() -> Vec<Cell> {
     }
     cells.retain(|cell| match (cell.row, cell.programs()) {
         (Row::Case(_), _) => true,
-        // Kamailio is not asked to reload.
+        // Kamailio takes no part in the reload cases.
         (Row::Reload(_) | Row::ThroughKamailio, programs) => programs.is_some(),
         // A program of the README is run once, with the server of its own stack.
         (Row::Readme, programs) => programs.is_some_and(|(client, server)| client == server),
@@ -140,7 +140,7 @@ fn rows() -> impl Iterator<Item = Row> {
     Case::ALL.into_iter().map(Row::Case).chain(others)
 }
 
-/// Runs several cells at a time: they mostly wait.
+/// Runs several cells at a time, because they mostly wait.
 fn run_all(cells: &[Cell], pki: &Pki) -> Vec<Outcome> {
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(vec![None; cells.len()]);
@@ -169,8 +169,7 @@ fn run_all(cells: &[Cell], pki: &Pki) -> Vec<Outcome> {
         .collect()
 }
 
-/// Prints a row for each case and a column for each pair. A result that holds for TLS 1.2 and 1.3
-/// is printed once.
+/// Prints a row for each case and a column for each pair. If TLS 1.2 and 1.3 have the same result, it is printed once.
 fn print_table(cells: &[Cell], outcomes: &[Outcome]) {
     let pairs = Pair::all();
     let names: Vec<_> = pairs.iter().map(|pair| column(*pair)).collect();

@@ -1,4 +1,4 @@
-//! A client and a server, and their results.
+//! A client and a server, and the result of a case.
 
 use crate::case::{Case, Refusal, Role, Version};
 use crate::kamailio::{self, Relay};
@@ -33,7 +33,7 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// All pairs with one of our programs.
+    /// All pairs in which at least one program is ours.
     pub(crate) fn all() -> Vec<Self> {
         let ours = Program::ALL.map(Party::Ours);
         let parties = || ours.into_iter().chain([Party::Kamailio]);
@@ -44,7 +44,7 @@ impl Pair {
             .collect()
     }
 
-    /// Runs a case. The error says what is not as expected.
+    /// Runs a case. The error says what differs from the expected result.
     pub(crate) fn run(
         self,
         case: Case,
@@ -63,7 +63,7 @@ impl Pair {
         judge.judge(self.refusal(case))
     }
 
-    /// Runs a call whose server is reached through Kamailio.
+    /// Makes a call whose server is reached through Kamailio.
     pub(crate) fn call_through_kamailio(
         self,
         version: Version,
@@ -91,7 +91,7 @@ impl Pair {
         }
     }
 
-    /// Runs the client. Returns whether it succeeded, and what it printed.
+    /// Makes a call. Returns whether the client succeeded, and its output.
     fn call(
         self,
         case: Case,
@@ -116,7 +116,7 @@ impl Pair {
 
     fn refusal(self, case: Case) -> Option<Refusal> {
         match (self.client, case) {
-            // Kamailio 5.6 checks no host name.
+            // Kamailio 5.6 does not check host names.
             (Party::Kamailio, Case::ServerElsewhere) => None,
             _ => case.refusal(),
         }
@@ -177,7 +177,7 @@ impl Judge {
         Ok(())
     }
 
-    /// Expects one of these texts.
+    /// Checks that the client or the server printed one of these texts.
     fn expect(&self, role: Role, texts: &[&str]) -> Result<(), String> {
         let printed = match role {
             Role::Client => texts.iter().any(|text| self.client.contains(text)),

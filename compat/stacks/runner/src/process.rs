@@ -1,4 +1,4 @@
-//! Processes that are started, watched, and ended with all their children.
+//! Processes that are started, observed, and ended with all their children.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -46,7 +46,7 @@ impl Process {
         })
     }
 
-    /// Waits for the end, and returns whether it was a success.
+    /// Waits for the end. Returns whether the process succeeded.
     pub(crate) fn wait(&mut self, limit: Duration) -> Result<bool, String> {
         let began = Instant::now();
         while began.elapsed() < limit {
@@ -82,7 +82,7 @@ impl Process {
         Ok(())
     }
 
-    /// Waits until the process has printed a text `count` times.
+    /// Waits until the process has printed a text this number of times.
     pub(crate) fn wait_for(&self, text: &str, count: usize, limit: Duration) -> Result<(), String> {
         let seen = self
             .output
@@ -104,7 +104,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A process group that has ended needs no signal.
+        // A process group that no longer exists needs no signal.
         if let Ok(pid) = i32::try_from(self.child.id()) {
             let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
         }
@@ -125,7 +125,8 @@ struct State {
 }
 
 impl Output {
-    /// Waits until `wanted` is true for the text, or time is up, or no more text comes. Returns whether it is true.
+    /// Waits until the text is as wanted, the time is up, or no more text comes. Returns whether the text is as
+    /// wanted.
     fn wait(&self, limit: Duration, wanted: impl Fn(&str) -> bool) -> bool {
         let state = lock(&self.state);
         let goes_on = |state: &mut State| state.readers > 0 && !wanted(&state.text);
@@ -153,12 +154,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns a port that nobody uses. It is below the range of outgoing connections.
+/// A port that is not in use. It is below the range for outgoing connections.
 pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        // Runs that began together have ids that are close, and ports that are not.
+        // Runs that start together have similar process ids. Their ports must differ.
         let start = (std::process::id().wrapping_mul(0x9e37_79b1) >> 21) as u16 % 2000;
         let port = 11001 + (start + number) % 4000;
         if !has_socket(port, |_| true) {
@@ -167,7 +168,8 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
-/// Whether a port has a socket in such a state. This asks the kernel, because a connection would be one to the peer.
+/// Whether a port has a socket in such a state. The kernel is asked, because a connection would count as a call to the
+/// peer.
 fn has_socket(port: u16, is_state: impl Fn(&str) -> bool) -> bool {
     let wanted = format!(":{port:04X}");
     ["/proc/net/tcp", "/proc/net/tcp6"].iter().any(|table| {
@@ -183,5 +185,5 @@ fn has_socket(port: u16, is_state: impl Fn(&str) -> bool) -> bool {
 
 const LISTEN: &str = "0A";
 const PAUSE: Duration = Duration::from_millis(5);
-/// How long a program may take to listen.
+/// The time in which a program must listen.
 const START: Duration = Duration::from_secs(20);

@@ -8,11 +8,11 @@ use crate::case::{Role, Setup};
 use crate::process::{Process, free_port};
 use stack_pki::{Pki, write_file};
 
-/// The programs on a SIP stack.
+/// The client and the server on a SIP stack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Program {
     pub(crate) name: &'static str,
-    /// The file names of the programs, relative to this program, and their first arguments.
+    /// The paths of the programs relative to this program, and their first words.
     client: &'static [&'static str],
     server: &'static [&'static str],
     readme: &'static str,
@@ -54,12 +54,12 @@ impl Program {
         Process::start(command(self.client).arg(config))
     }
 
-    /// Starts the client, which reads its files and calls again for each line that is written to it.
+    /// Starts the client, which reads its files and calls again for each line that it receives.
     pub(crate) fn call_again(self, config: &Path) -> Result<Process, String> {
         Process::start(command(self.client).arg(config).arg("--again"))
     }
 
-    /// Starts the program that stands in the README, in a folder with a `SipEndpoint.config`.
+    /// Starts the program in the README, in a folder with a `SipEndpoint.config`.
     pub(crate) fn readme(self, folder: &Path, port: u16) -> Result<Process, String> {
         let mut command = command(&[self.readme]);
         command.arg(format!("127.0.0.1:{port}"));
@@ -109,7 +109,7 @@ pub(crate) fn configure_with(
         Role::Client => "client",
         Role::Server => "server",
     };
-    // A port is used once, but a program may be client and server of different ones.
+    // A port is used once, but a program may be the client and the server of different ports.
     let path = pki.file(&format!("{role}-{port}-{}.config", free_port()));
     let text = FILE
         .replace("PORT", &port.to_string())
@@ -134,9 +134,9 @@ SETTINGS        </section>
 </SipEndpoint>
 "#;
 
-/// What a client prints if all went well.
+/// The lines that a client prints if it succeeds.
 pub(crate) const CALLED: [&str; 4] = ["OPTIONS 200", "REGISTER 200", "INVITE 200", "BYE 200"];
-/// What a server prints in this case.
+/// The lines that a server prints then.
 pub(crate) const ANSWERED: [&str; 5] = ["OPTIONS", "REGISTER", "INVITE", "ACK", "BYE"];
-/// How long a client may take, and its output.
+/// The time that a client may take, and the time in which it must print a text.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);

@@ -1,4 +1,4 @@
-//! Files that change while the programs run.
+//! Changes of files while the programs run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use crate::process::free_port;
 use crate::program::{LIMIT, Program, configure, configure_with};
 use stack_pki::{Lists, Pki};
 
-/// Calls, revokes the other side's certificate in the lists of one side, makes that side read its files again, calls
-/// again, and withdraws the revocation.
+/// Makes a call, revokes the certificate of one side in the lists of the other, has this other side read its files
+/// again, calls again, and reverses the revocation.
 pub(crate) fn run(
     client: Program,
     server: Program,

@@ -9,26 +9,26 @@ use sip_tls::{ConnectError, Connection};
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum End {
-    /// By us, in order.
+    /// We ended the connection in an orderly way.
     Asked,
-    /// It broke.
+    /// The connection broke.
     Broken(io::Error),
-    /// By the peer.
+    /// The peer ended the connection.
     Closed,
-    /// Nothing came for this time: `set_stream_idle_timeout` of rsipstack.
+    /// Nothing was received for this time: `set_stream_idle_timeout` of rsipstack.
     Idle(Duration),
-    /// The peer sent something that is no SIP.
+    /// The peer sent something that is not SIP.
     NoSip(rsipstack::Error),
-    /// The peer sent an alert. In TLS 1.3 a server refuses a client in this way after the handshake, or closes the
+    /// The peer sent an alert. In TLS 1.3 a server that refuses a client sends it after the handshake, or closes the
     /// connection before it sends anything.
     Refused(ConnectError),
 }
 
 impl End {
-    /// Tells what an error of the stream means.
+    /// Returns the meaning of an error of the stream.
     pub(crate) fn of<IO>(error: io::Error, connection: &Connection<IO>) -> Self {
         match connection.failure(error) {
-            // Few peers send close_notify. SIP itself says where a message ends.
+            // Few peers send close_notify. In SIP, each message says where it ends.
             ConnectError::Io {
                 explanation: None,
                 source,
@@ -41,7 +41,7 @@ impl End {
         }
     }
 
-    /// The alert that the peer sent, as its number.
+    /// The number of the alert that the peer sent.
     pub(crate) fn alert(&self) -> Option<u8> {
         match self {
             Self::Refused(error) => error.alert().map(u8::from),

@@ -2,31 +2,31 @@
 //!
 //! # What it does
 //!
-//! A [`TlsTransport`] gives an endpoint of rsipstack TLS connections of an [`Endpoint`]. It replaces rsipstack's own TLS, which
-//! has other options, verifies no client, checks no revocation lists, and needs a C compiler (its feature `rustls`, which
-//! stays off here).
+//! A [`TlsTransport`] gives a SIP endpoint of rsipstack the TLS connections of an [`Endpoint`]. It replaces
+//! rsipstack's own TLS, which has other options, verifies no client, checks no revocation lists, and needs a C
+//! compiler (its feature `rustls`, which stays off here).
 //!
-//! Requests to a `sips` URI, or to one with `transport=tls`, then go over an existing connection, or over one that is
-//! made for them. An error before the connection is established is the error of the request. A later error, such as
-//! the alert by which a server of TLS 1.3 refuses a client, is reported in two ways. Each request that waits for an
-//! answer on the connection is answered at once by a local 503, with the cause in its header `Reason`; rsipstack would
-//! let it wait for 32 seconds. And [`TlsTransport::on_end`] is told.
+//! Requests to a `sips` URI, or to one with `transport=tls`, then use an existing connection or a new one that is made
+//! for them. An error while the connection is made is the error of the request. A later error, such as the alert with
+//! which a server of TLS 1.3 refuses a client, is reported in two ways. Each request that waits for an answer on the
+//! connection is answered at once with a local 503, with the cause in its header `Reason`; rsipstack alone would wait
+//! for 32 seconds. The function of [`TlsTransport::on_end`] is called as well.
 //!
 //! # How it works
 //!
-//! For rsipstack a connection is a [channel](rsipstack::transport::channel). `TlsConnection::from_client_stream` and
-//! `from_server_stream` accept only a stream that they have made themselves. They have no time-out, no second try and
-//! no address of a proxy, and they report an error only in the log. `set_client_connector` is one for the whole
-//! process, cannot accept, and leaks what it is given.
+//! In rsipstack, a connection is a [channel](rsipstack::transport::channel). `TlsConnection::from_client_stream` and
+//! `from_server_stream` accept only streams that they make themselves: these have no time-out, no second try and no
+//! address of a proxy, and their errors are only a line in the log. `set_client_connector` applies to the whole
+//! process, cannot accept connections, and leaks the connector.
 //!
-//! rsipstack takes the address of a channel for an address of its own, so that a REGISTER names the registrar in its
-//! Via. When the REGISTER is sent, its Via gets the address that [`TlsTransport::new`] was given. That address is also
-//! put among the listeners, for Via and Contact of other requests; rsipstack warns once that it cannot serve it. What
-//! an application sets with `set_whitelist` is not used for these connections.
+//! rsipstack takes the address of a channel for our own address, so that the Via of a REGISTER names the registrar.
+//! When the request is sent, the address is replaced by the one that [`TlsTransport::new`] was given. That address is
+//! also added to the listeners, for Via and Contact of other requests; rsipstack warns once that it cannot serve it.
+//! The whitelist that an application sets with `set_whitelist` does not apply to these connections.
 //!
-//! rsipstack finds connections by the peer's address. So a request to the address of a connected client goes over the
-//! connection of that client, as phones need it. `tls-mutual` decides who that client can be. A client cannot take the
-//! place of a server that we are connected to: no connection from that server's address is accepted.
+//! rsipstack finds connections by the peer's address. A request to the address of a connected client therefore uses
+//! the connection of that client, as phones need it; `tls-mutual` decides which clients can connect. A client cannot
+//! take the place of a server that we are connected to: no connection from the address of such a server is accepted.
 #![warn(
     missing_docs,
     missing_debug_implementations,
@@ -61,11 +61,11 @@ use tokio::sync::OnceCell;
 pub use self::end::End;
 use self::link::Link;
 
-/// TLS connections of an [`Endpoint`] for an endpoint of rsipstack. Clones share everything.
+/// TLS connections of an [`Endpoint`] for a SIP endpoint of rsipstack. Clones share everything.
 #[derive(Clone)]
 pub struct TlsTransport(Arc<Inner>);
 
-/// What [`Serve`] does with each connection of [`TlsTransport::serve`].
+/// The handler that [`TlsTransport::serve`] gives to [`Serve`].
 pub type Handler = Box<
     dyn Fn(Connection<TcpStream>, Stopping) -> Pin<Box<dyn Future<Output = ()> + Send>>
         + Send
@@ -74,30 +74,30 @@ pub type Handler = Box<
 
 struct Inner {
     tls: Endpoint,
-    /// Where peers reach us.
+    /// The address at which peers reach us.
     own: SipAddr,
-    /// Set by `install`. It is weak, because it owns what owns this.
+    /// Set by `install`. It is weak because the stack owns the owner of this value.
     sip: OnceLock<Weak<EndpointInner>>,
-    /// The servers that are connected to, or that somebody is connecting to.
+    /// The servers that we are connected to, or that we are connecting to.
     servers: Mutex<HashMap<String, Arc<Attempt>>>,
     live: Mutex<HashMap<SocketAddr, Live>>,
     on_end: OnceLock<Box<OnEnd>>,
 }
 
-/// How many connections there are with an address, by who made them.
+/// The number of connections with an address, by the side that opened them.
 #[derive(Default)]
 struct Live {
     by_us: usize,
     by_peer: usize,
 }
 
-/// The result of connecting to a server: its address, or the error.
+/// The result of connecting to a server: its address, or an error.
 type Attempt = OnceCell<Result<SocketAddr, Arc<ConnectError>>>;
 type OnEnd = dyn Fn(SocketAddr, &End) + Send + Sync;
 
 impl TlsTransport {
-    /// Makes the transport of an endpoint. `own` is the address by which peers reach us, as it stands in Via and
-    /// Contact. If we do not listen, it is the address of the network interface with any port.
+    /// Makes the transport of an endpoint. `own` is the address at which peers reach us, for Via and Contact. If we do
+    /// not listen, it is the address of the network card with any port.
     pub fn new(tls: Endpoint, own: SocketAddr) -> Self {
         Self(Arc::new(Inner {
             tls,
@@ -109,18 +109,19 @@ impl TlsTransport {
         }))
     }
 
-    /// Tells this function of each established connection that ends, and how. [`connect`](Self::connect) and
-    /// [`Serve::on_failure`] tell of connections that were never made. The function must not block. A second function
-    /// is ignored.
+    /// Calls this function when an established connection ends, with the way in which it ended. Connections that were
+    /// not established are reported by [`connect`](Self::connect) and [`Serve::on_failure`]. The function must not
+    /// block. A second function is ignored.
     #[must_use]
     pub fn on_end(self, function: impl Fn(SocketAddr, &End) + Send + Sync + 'static) -> Self {
-        // `Err` has the function that was not taken.
+        // `Err` contains the function that was ignored.
         let _ = self.0.on_end.set(Box::new(function));
         self
     }
 
-    /// Makes an endpoint of rsipstack that has this transport, beside what the layer has already. The transport
-    /// becomes the builder's locator of targets. One transport is for one endpoint; it is ignored in a second one.
+    /// Makes a SIP endpoint of rsipstack with this transport, in addition to the transports that the layer has
+    /// already. The transport becomes the target locator of the builder. A transport belongs to one SIP endpoint; a
+    /// second one ignores it.
     pub fn install(&self, builder: &mut EndpointBuilder, layer: TransportLayer) -> SipEndpoint {
         if let Some(listener) = address_only(self.0.own.clone()) {
             layer.add_transport(listener);
@@ -129,20 +130,20 @@ impl TlsTransport {
             .with_transport_layer(layer)
             .with_target_locator(Box::new(self.clone()))
             .build();
-        // `Err` has the one that was not taken.
+        // `Err` contains the value that was ignored.
         let _ = self.0.sip.set(Arc::downgrade(&sip.inner));
         sip
     }
 
-    /// Connects to a server, unless we have done so and are connected, and returns its address, for the `destination`
-    /// of requests. Calls at the same time share the result.
+    /// Connects to a server, unless there is a connection already, and returns the server's address, for the
+    /// `destination` of requests. Callers at the same time share one result.
     ///
-    /// Requests connect by themselves. `Registration::register` of rsipstack looks for a connection first; without one,
-    /// call this method before it.
+    /// Requests do this by themselves. `Registration::register` of rsipstack looks for a connection first, and only
+    /// needs one that exists.
     ///
     /// # Errors
     ///
-    /// As [`Endpoint::connect_to`].
+    /// The errors are those of [`Endpoint::connect_to`].
     pub async fn connect(&self, server: &Server) -> Result<SipAddr, Arc<ConnectError>> {
         let attempt = self.attempt(server);
         let made = attempt.get_or_init(|| async {
@@ -164,12 +165,12 @@ impl TlsTransport {
         Ok(peer)
     }
 
-    /// Accepts the connections of a listener with [`Endpoint::serve`]. The result takes the limits, and serves as long
-    /// as it is awaited.
+    /// Serves the connections of a listener with [`Endpoint::serve`]. The result has the limits of [`Serve`], and runs
+    /// as long as it is awaited.
     ///
     /// # Errors
     ///
-    /// As [`Endpoint::server_config`].
+    /// The errors are those of [`Endpoint::server_config`].
     pub fn serve(&self, listener: TcpListener) -> Result<Serve<Handler>, sip_tls::Error> {
         let transport = self.clone();
         let handler: Handler = Box::new(move |connection, mut stopping| {
@@ -191,7 +192,7 @@ impl TlsTransport {
         lock(&self.0.live).contains_key(&peer)
     }
 
-    /// Whether there is a connection that one of the two made.
+    /// Whether there is a connection that this side opened.
     fn live(&self, peer: SocketAddr, by: By) -> bool {
         let live = lock(&self.0.live);
         live.get(&peer).is_some_and(|live| live.count(by) > 0)
@@ -201,14 +202,13 @@ impl TlsTransport {
         self.0.sip.get()?.upgrade()
     }
 
-    /// Returns the attempt to connect to a server. It is under way, has led to a connection that exists, or was not
-    /// begun.
+    /// The attempt to connect to a server. It is in progress, has led to a connection that still exists, or is new.
     fn attempt(&self, server: &Server) -> Arc<Attempt> {
         let mut servers = lock(&self.0.servers);
         servers.retain(|_, attempt| match attempt.get() {
             Some(Ok(address)) => self.live(*address, By::Us),
             Some(Err(_)) => false,
-            // An attempt that nobody awaits any more is dropped.
+            // The attempt is not awaited any more.
             None => Arc::strong_count(attempt) > 1,
         });
         Arc::clone(servers.entry(server.to_string()).or_default())
@@ -221,7 +221,7 @@ impl TlsTransport {
     }
 }
 
-/// Who made a connection.
+/// The side that opened a connection.
 #[derive(Clone, Copy)]
 enum By {
     Peer,
@@ -286,7 +286,7 @@ fn tls_address(address: SocketAddr) -> SipAddr {
     }
 }
 
-/// A connection that carries nothing, and has an address.
+/// A connection that carries nothing, and only has an address.
 fn address_only(own: SipAddr) -> Option<SipConnection> {
     let (incoming, outgoing) = (mpsc::unbounded_channel().1, mpsc::unbounded_channel().0);
     channel(ChannelConnection::create_connection(
@@ -294,7 +294,7 @@ fn address_only(own: SipAddr) -> Option<SipConnection> {
     ))
 }
 
-/// Takes a channel from the future that makes it, which never waits.
+/// Takes a channel from the future that makes it. The future never waits.
 fn channel(
     making: impl Future<Output = rsipstack::Result<ChannelConnection>>,
 ) -> Option<SipConnection> {

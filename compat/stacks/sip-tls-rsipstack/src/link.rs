@@ -1,4 +1,4 @@
-//! One connection, from the stack to the network and back.
+//! One connection, between the stack and the network.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -33,7 +33,7 @@ pub(crate) struct Link {
     line: Line,
 }
 
-/// The way to the stack and back.
+/// The channels to and from the stack.
 struct Line {
     entry: Entry,
     remote: SipAddr,
@@ -46,7 +46,7 @@ type Reader = FramedRead<ReadHalf<Connection<TcpStream>>, SipCodec>;
 type Writer = WriteHalf<Connection<TcpStream>>;
 
 impl Link {
-    /// Makes a connection known to the stack. `None` if there is no stack any more, or if a client would take the place of a
+    /// Adds a connection to the stack. `None` if the stack no longer exists, or if a client would take the place of a
     /// server.
     pub(crate) fn new(
         transport: &TlsTransport,
@@ -78,7 +78,7 @@ impl Link {
         })
     }
 
-    /// Carries messages until the connection ends, the stack needs it no longer, or `end` ends.
+    /// Carries messages until the connection ends, the stack gives the connection up, or `end` is ready.
     pub(crate) async fn run(self, end: impl Future<Output = ()>) {
         let mut line = self.line;
         let (read, mut writer) = tokio::io::split(self.connection);
@@ -103,7 +103,7 @@ impl Link {
             biased;
             ended = inbound.carry(&mut reader) => ended,
             ended = outbound.carry(&mut writer, &mut line.from_stack) => match ended {
-                // What was still to be read may say why.
+                // Data that can still be read may contain the reason.
                 End::Broken(error) => inbound.last_word(&mut reader).await.unwrap_or(End::Broken(error)),
                 ended => ended,
             },
@@ -117,7 +117,7 @@ impl Link {
         };
         line.entry.transport.tell(line.entry.peer, &end);
         let farewell = async {
-            // A peer that reads nothing is not waited for.
+            // A peer that does not read is not waited for.
             let _ = timeout(FAREWELL, connection.shutdown()).await;
         };
         tokio::join!(line.finish(&end, &pending), farewell);
@@ -125,12 +125,12 @@ impl Link {
 }
 
 impl Line {
-    /// Answers the requests that wait, and takes the connection from the stack.
+    /// Answers the requests that wait, and removes the connection from the stack.
     async fn finish(&mut self, end: &End, pending: &Mutex<Pending>) {
         let waiting = lock(pending).take();
         waiting.for_each(|request| self.answer(&request, end));
         if matches!(end, End::Refused(_)) {
-            // The requests for which the connection was made may still come, and must not make another one.
+            // The requests for which the connection was made may still come. They must not open another connection.
             let retired = self.retired.clone();
             let lingering = async {
                 while let Some(event) = self.from_stack.recv().await {
@@ -162,7 +162,7 @@ impl Line {
             let response = answer(&sip, request, end).into();
             let (channel, remote) = (self.entry.channel.clone(), self.remote.clone());
             let event = TransportEvent::Incoming(response, channel, remote);
-            // There may be nobody to receive it.
+            // The receiver may have been dropped.
             let _ = self.to_stack.send(event);
         }
     }
@@ -184,7 +184,7 @@ impl Inbound<'_> {
             let message = match self.next(reader).await {
                 ControlFlow::Continue(SipCodecType::Message(message)) => message,
                 ControlFlow::Continue(SipCodecType::KeepaliveRequest) => {
-                    // One pong that is under way is enough.
+                    // One pong in the queue is enough.
                     let _ = self.pong.try_send(());
                     continue;
                 }
@@ -220,11 +220,11 @@ impl Inbound<'_> {
     fn pass(&self, message: SipMessage) {
         let (channel, remote) = (self.entry.channel.clone(), self.remote.clone());
         let event = TransportEvent::Incoming(message, channel, remote);
-        // Without a stack, the connection ends for that reason.
+        // Without a stack, the connection ends anyway.
         let _ = self.to_stack.send(event);
     }
 
-    /// Reads what came before a connection broke.
+    /// Reads the data that was received before a connection broke.
     async fn last_word(&self, reader: &mut Reader) -> Option<End> {
         match timeout(LAST_WORD, self.carry(reader)).await {
             Ok(ended @ End::Broken(_)) => Some(ended),
@@ -286,7 +286,7 @@ impl Outbound<'_> {
     }
 }
 
-/// The answer to a request that will get no other (RFC 3261, section 8.1.3.1; for the header, RFC 3326).
+/// The answer to a request that gets no other answer (RFC 3261, section 8.1.3.1; for the header, RFC 3326).
 fn answer(sip: &EndpointInner, request: &Request, end: &End) -> Response {
     let mut response = sip.make_response(request, StatusCode::ServiceUnavailable, None);
     let text = end.to_string();
@@ -299,12 +299,12 @@ fn answer(sip: &EndpointInner, request: &Request, end: &End) -> Response {
     response
 }
 
-/// A connection among those of the stack, as long as this lives.
+/// A connection in the stack. It is removed when this value is dropped.
 struct Entry {
     transport: TlsTransport,
     peer: SocketAddr,
     by: By,
-    /// The connection as the stack has it.
+    /// The connection in the stack's form.
     channel: SipConnection,
     withdrawn: Once,
 }
@@ -323,7 +323,7 @@ impl Entry {
             return None;
         }
         *known.count_mut(by) += 1;
-        // This is done within the lock: the stack uses the connection that came last.
+        // This is done under the lock, because the stack uses the connection that was added last.
         sip.transport_layer.add_connection(channel.clone());
         drop(live);
         Some(Self {
@@ -357,10 +357,10 @@ impl Drop for Entry {
     }
 }
 
-/// How many messages may wait until they are sent.
+/// The number of messages that may wait to be sent.
 const MOST_UNSENT: usize = 64;
-/// How long an alert may take that was sent before the connection broke.
+/// The time to read an alert that was sent before the connection broke.
 const LAST_WORD: Duration = Duration::from_millis(500);
-/// How long a server that refused us is not connected to again.
+/// The time in which no new connection is made to a server that refused us.
 const LINGER: Duration = Duration::from_secs(1);
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -41,7 +41,7 @@ impl Pending {
         }
     }
 
-    /// Takes the requests that still wait.
+    /// The requests that still wait.
     pub(crate) fn take(&mut self) -> impl Iterator<Item = Request> + use<> {
         std::mem::take(&mut self.requests).into_values()
     }

@@ -1,4 +1,5 @@
-//! What the transport adds to the runs of the programs: what goes over the wire, and how connections end.
+//! Tests of the transport that the runs of the programs do not cover: the bytes that are sent, and the ends of
+//! connections.
 
 use std::future::IntoFuture;
 use std::net::SocketAddr;
@@ -58,7 +59,7 @@ async fn a_refusal_after_the_handshake_answers_the_request_and_is_not_asked_for_
     let (transport, sip) = Stack::default().start(&client(&pki, None));
     in_time(transport.connect(&server(address))).await.unwrap();
     for wait in [0, 200] {
-        // The alert is there before the second request.
+        // The alert arrives before the second request.
         tokio::time::sleep(Duration::from_millis(wait)).await;
         let response = in_time(ask(&sip, address)).await.unwrap();
         assert_eq!(response.status_code, StatusCode::ServiceUnavailable);
@@ -104,7 +105,7 @@ async fn those_who_connect_at_the_same_time_share_one_attempt() {
             assert_eq!(status.code().number(), 23);
         }
     }
-    // Two attempts, each of which fails once.
+    // One failed attempt for each round.
     in_time(failed.recv()).await.unwrap();
     in_time(failed.recv()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -214,7 +215,7 @@ async fn a_request_to_the_address_of_a_client_goes_over_its_connection() {
     let connecting = client(&pki, None).connect_to(&server(own), None);
     let mut connection = in_time(connecting).await.unwrap();
     let address = connection.transport().local_addr().unwrap();
-    // The connection is known once a keepalive is answered.
+    // The stack knows the connection once a keep-alive is answered.
     connection.write_all(b"\r\n\r\n").await.unwrap();
     in_time(connection.read_exact(&mut [0; 2])).await.unwrap();
     let asking = tokio::spawn(async move {
@@ -249,14 +250,14 @@ async fn what_is_no_sip_ends_the_connection() {
     assert!(end.starts_with("the peer sent no SIP: "), "{end}");
 }
 
-/// How a peer behaves once it has a request.
+/// The conduct of a peer after it has received a request.
 #[derive(Clone, Copy)]
 enum Conduct {
     Answer,
     Close,
 }
 
-/// A server that is no SIP stack. It reports each request, and from which client it comes.
+/// A server without a SIP stack. It reports each request with the address of its client.
 async fn peer(pki: &Pki, conduct: Conduct) -> (SocketAddr, mpsc::UnboundedReceiver<String>) {
     let listener = shared_socket(([127, 0, 0, 1], 0).into())
         .listen(64)
@@ -271,7 +272,7 @@ async fn peer(pki: &Pki, conduct: Conduct) -> (SocketAddr, mpsc::UnboundedReceiv
     (address, received)
 }
 
-/// Makes a socket whose address another socket may have, too.
+/// A socket whose address another socket may use, too.
 fn shared_socket(address: SocketAddr) -> TcpSocket {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_reuseport(true).unwrap();
@@ -375,7 +376,7 @@ fn client(pki: &Pki, identity: Option<Identity>) -> Endpoint {
     endpoint(pki, identity, &[("tls-target-name-check", "host")])
 }
 
-/// Makes an endpoint with TLS 1.3, in which refusals come late.
+/// An endpoint with TLS 1.3, in which refusals come late.
 fn endpoint(pki: &Pki, identity: Option<Identity>, options: &[(&str, &str)]) -> Endpoint {
     let mut builder = TlsOptions::builder()
         .set("trusted-ca", pki.root().display().to_string())
@@ -391,7 +392,7 @@ fn endpoint(pki: &Pki, identity: Option<Identity>, options: &[(&str, &str)]) -> 
     Endpoint::builder(builder.build().unwrap()).build().unwrap()
 }
 
-/// Waits for a limited time: the stack itself would wait for 32 seconds.
+/// Limits the time. The stack itself would wait for 32 seconds.
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
     let limit = Duration::from_secs(8);
     timeout(limit, future).await.expect("it takes too long")

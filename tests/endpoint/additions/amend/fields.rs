@@ -1,4 +1,4 @@
-//! What functions may change, field by field.
+//! The fields that amending functions may change.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,7 +51,7 @@ fn all_that_may_change_is_taken_over() {
     assert_eq!(changed(&before, &after), 11, "{after}");
 }
 
-/// How many fields are printed otherwise than before.
+/// The number of fields whose printed value differs.
 fn changed(before: &str, after: &str) -> usize {
     let after = fields(after);
     let same = |(name, value): &(&str, String)| after[name] == *value;
@@ -59,7 +59,7 @@ fn changed(before: &str, after: &str) -> usize {
     all.filter(|field| !same(field)).count()
 }
 
-/// What is printed of each field.
+/// The printed value of each field.
 fn fields(printed: &str) -> BTreeMap<&str, String> {
     let mut fields = BTreeMap::new();
     let mut last = "";
@@ -82,7 +82,7 @@ impl KeyLog for Log {
     fn log(&self, _: &str, _: &[u8], _: &[u8]) {}
 }
 
-/// Every field was decided on: a new one of rustls is to be taken over, refused or left as it is.
+/// A new field of rustls fails this test, until it is taken over, refused or left as it is.
 #[test]
 fn the_fields_of_configurations_are_those_that_were_decided_on() {
     let endpoint: Endpoint = open().build().unwrap();

@@ -1,4 +1,4 @@
-//! Functions of the caller's that change the configurations.
+//! Functions of the caller that change the configurations.
 
 mod fields;
 mod refused;
@@ -82,7 +82,7 @@ fn the_functions_run_at_each_reload_and_what_was_handed_out_before_stays() {
             config.alpn_protocols = vec![server_name.lock().unwrap().as_bytes().to_vec()];
         });
     let endpoint = endpoint.build().unwrap();
-    // With DHE and without, and the server.
+    // The client with DHE, the client without DHE, and the server.
     assert_eq!(runs.load(Ordering::SeqCst), 3);
     let before = (endpoint.client_config(), endpoint.server_config().unwrap());
     *name.lock().unwrap() = "second";
@@ -105,7 +105,7 @@ fn without_functions_a_reload_hands_out_what_it_did_before() {
     assert!(Arc::ptr_eq(&before.1, &endpoint.server_config().unwrap()));
 }
 
-/// The tickets of a server that asks for no certificate outlive nothing.
+/// If no client certificate is requested, a ticket cannot outlive the verification of one.
 #[test]
 fn a_server_without_mutual_tls_may_make_tickets() {
     let endpoint = open().tls13_tickets(1).amend_server(|config| {
@@ -140,7 +140,7 @@ fn with_mutual_tls_a_configuration_that_is_handed_out_sends_no_tickets_whatever_
     assert_eq!(sent(mutual()), (0, 0));
 }
 
-/// Tickets that everybody can read.
+/// Tickets that are not encrypted.
 #[derive(Debug)]
 struct Transparent;
 

@@ -1,4 +1,4 @@
-//! What functions may not change.
+//! Changes that the functions may not make.
 
 use std::sync::{Arc, Mutex};
 
@@ -177,7 +177,7 @@ fn a_check_of_the_configuration_tells_it_too() {
     assert!(found, "{:?}", checked.findings());
 }
 
-/// A function that keeps a copy of what it was given, so that nobody can tell that it put something else in its place.
+/// The function keeps a copy of its configuration, which hides that it replaces the verifier.
 #[test]
 fn a_verifier_that_is_replaced_unnoticed_is_not_used() {
     let pki = TestPki::get();
@@ -197,7 +197,7 @@ fn a_verifier_that_is_replaced_unnoticed_is_not_used() {
         let server = peer_server(&pki.unknown, &[version]);
         assert!(!shake(&endpoint.client_config(), &server, HOST).succeeded());
         assert_eq!(seen.last().code(), VerifyCode::SelfSignedCertInChain);
-        // The copies believe nobody.
+        // The copies accept no server.
         let server = peer_server(&pki.good, &[version]);
         for copy in kept.lock().unwrap().iter() {
             assert!(!shake(&Arc::new(copy.clone()), &server, HOST).succeeded());
@@ -206,7 +206,7 @@ fn a_verifier_that_is_replaced_unnoticed_is_not_used() {
     }
 }
 
-/// It has the crypto provider and all that can be compared of ours.
+/// The other configuration has our crypto provider, and everything else of ours that can be compared.
 #[test]
 fn a_server_that_is_replaced_unnoticed_verifies_its_clients_with_our_versions_all_the_same() {
     let seen = Observed::default();

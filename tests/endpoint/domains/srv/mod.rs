@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use super::nsd::Nsd;
 use super::{PATIENCE, client, connect};
 
-/// A resolver that asks this server. A query takes a millisecond; it is the machine that may be slow.
+/// A resolver that asks this server. A query takes a millisecond, but the machine may be slow.
 fn resolver(nsd: &Nsd) -> SrvResolver {
     let resolver = SrvResolver::with_servers([nsd.address()]).unwrap();
     resolver.with_timeout(Duration::from_secs(10)).unwrap()

@@ -1,4 +1,4 @@
-//! From records to servers.
+//! How records become servers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -229,7 +229,7 @@ _sips._tcp.none SRV 0 0 0 .
     let error = addresses(&resolver, &dangling).await.unwrap_err();
     let text = "the name is an alias that leads to no address";
     assert_eq!(error.to_string(), text);
-    // Aliases that lead to nothing are no SRV record, or an error; but they end.
+    // Aliases in a loop give no SRV record or an error. The query must end.
     let _ = resolve(&resolver, "loop.sip.example.com").await;
 }
 
@@ -247,6 +247,6 @@ async fn a_truncated_answer_is_asked_for_again_over_tcp() {
     let nsd = Nsd::start(&records.join("\n"));
     let found = resolve(&resolver(&nsd), DOMAIN).await.unwrap();
     let priorities: Vec<_> = found.iter().map(Target::priority).collect();
-    // As many servers as are tried.
+    // No more servers than are tried.
     assert_eq!(priorities, (0..32).collect::<Vec<_>>());
 }

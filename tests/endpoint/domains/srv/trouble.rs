@@ -36,7 +36,7 @@ async fn a_domain_that_does_not_exist_and_one_without_addresses_are_told_apart()
     }
 }
 
-/// A server without an address is followed by the next.
+/// After a server without an address, the next server is tried.
 #[tokio::test]
 async fn a_server_whose_name_does_not_exist_is_one_that_failed() {
     if !nsd::is_found() {
@@ -53,7 +53,7 @@ async fn a_server_whose_name_does_not_exist_is_one_that_failed() {
     assert_eq!(failures[0].to_string(), text);
 }
 
-/// The domains have addresses, and SRV records that nobody can read.
+/// The DNS server answers with errors. One of the domains has an address, too.
 #[tokio::test]
 async fn an_error_of_a_dns_server_is_not_taken_for_the_absence_of_records() {
     if !nsd::is_found() {
@@ -103,7 +103,7 @@ async fn a_dns_server_that_is_silent_or_gone_is_told() {
          in time"
     );
     assert!(error.is_timeout());
-    // It is asked twice.
+    // The server is asked twice.
     let took = began.elapsed();
     assert!(took >= Duration::from_millis(400), "{took:?}");
     assert!(took < Duration::from_secs(10), "{took:?}");
@@ -148,12 +148,12 @@ async fn ipv6_addresses_are_not_waited_for_long_where_ipv4_ones_are_there() {
     relay.abort();
 }
 
-/// Hands queries on to a server, but for those for AAAA records, and the answers back.
+/// Relays queries to a server and its answers back, but drops queries for AAAA records.
 async fn without_aaaa(clients: UdpSocket, server: SocketAddr) {
     let mut query = [0; 4096];
     loop {
         let (length, client) = clients.recv_from(&mut query).await.unwrap();
-        // The type stands behind the name, whose labels end with an empty one.
+        // The type follows the name, whose last label is empty.
         let mut at = 12;
         while query[at] != 0 {
             at += usize::from(query[at]) + 1;
@@ -169,7 +169,7 @@ async fn without_aaaa(clients: UdpSocket, server: SocketAddr) {
     }
 }
 
-/// As in a program that makes one for each of its threads.
+/// A program may make one runtime for each of its threads.
 #[test]
 fn a_resolver_goes_on_after_the_runtime_that_it_was_first_used_in_has_ended() {
     if !nsd::is_found() {
@@ -194,7 +194,7 @@ fn a_resolver_goes_on_after_the_runtime_that_it_was_first_used_in_has_ended() {
 
 #[test]
 fn the_servers_of_the_system_can_be_asked() {
-    // Where there is none, it is an error, and no panic.
+    // If there are no servers, it is an error, not a panic.
     match SrvResolver::from_system() {
         Ok(resolver) => assert!(format!("{resolver:?}").contains("servers")),
         Err(error) => assert!(!error.to_string().is_empty()),

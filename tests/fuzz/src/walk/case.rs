@@ -4,13 +4,13 @@ use super::certificate::{self, Place};
 use super::input::Input;
 use super::list::{self, MadeList};
 
-/// What is sent, what is trusted, and what is asked.
+/// What is sent, what is trusted, and how it is verified.
 pub(super) struct Case {
-    /// A path, unless the input says otherwise: each is by the next one.
+    /// A path, unless the input says otherwise: each certificate is issued by the next.
     certificates: Vec<Vec<u8>>,
-    /// From here on they are trusted.
+    /// The number of the first trusted certificate. All later ones are trusted as well.
     first_trusted: usize,
-    /// All are sent, the trusted ones too.
+    /// Whether the trusted certificates are sent, too.
     sends_all: bool,
     pub(super) lists: Vec<MadeList>,
     pub(super) purpose: Purpose,
@@ -22,7 +22,7 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// No input makes an end entity of a trusted CA, without lists.
+    /// Reads a case. An empty input means a trusted CA and an end entity that it issued, without lists.
     pub(super) fn read(input: &mut Input<'_>) -> Self {
         let flags = input.octet();
         let now = input.pick(&[NOW, NOW, NOW, 0, NOW - YEAR, NOW + YEAR]);
@@ -40,7 +40,7 @@ impl Case {
             certificates.swap(one, other);
         }
         let mut lists: Vec<_> = (0..lists).map(|_| list::read(input)).collect();
-        // Of one list twice, each is verified.
+        // If the same list were there twice, both would be verified.
         lists.sort_by(|one, other| one.der.cmp(&other.der));
         lists.dedup_by(|one, other| one.der == other.der);
         Self {
@@ -63,7 +63,7 @@ impl Case {
         }
     }
 
-    /// End entity first; there is at least one.
+    /// The certificates that are sent, end entity first. There is at least one.
     pub(super) fn sent(&self) -> impl Iterator<Item = &Vec<u8>> {
         let sent = match self.sends_all {
             true => self.certificates.len(),

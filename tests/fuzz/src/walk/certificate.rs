@@ -7,17 +7,17 @@ use super::input::Input;
 use super::names;
 use crate::asn1::{EXTENSIONS, bits, boolean, extension, integer, octets, oid, seq, tlv};
 
-/// Which certificate of how many.
+/// The number of a certificate, and how many there are.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) number: usize,
     pub(super) count: usize,
 }
 
-/// How many certificates there are at most.
+/// The largest number of certificates.
 pub(super) const MOST: usize = 12;
 
-/// Reads a certificate. No two have the same key or serial number, except for copies.
+/// Reads a certificate. Apart from copies, no two have the same key or serial number.
 pub(super) fn read(input: &mut Input<'_>, place: Place, earlier: &[Vec<u8>]) -> Vec<u8> {
     let shape = Shape(input.octet());
     if shape.has(COPY) && !earlier.is_empty() {
@@ -52,7 +52,7 @@ pub(super) fn read(input: &mut Input<'_>, place: Place, earlier: &[Vec<u8>]) -> 
     der
 }
 
-/// How a certificate differs from a usual one.
+/// Flags for the ways in which a certificate differs from a usual one.
 #[derive(Clone, Copy)]
 struct Shape(u8);
 
@@ -90,7 +90,7 @@ fn extensions(input: &mut Input<'_>, shape: Shape, place: Place) -> Vec<u8> {
     }
 }
 
-/// The first octet says whether it is good.
+/// Returns a signature. Its first octet says whether it is good.
 pub(super) fn signature(algorithm: &[u8], verdict: u8) -> Vec<u8> {
     let len = match algorithm == ALGORITHMS[1] {
         true => 256,
@@ -142,7 +142,7 @@ fn date(input: &mut Input<'_>) -> Vec<u8> {
         1 => tlv(0x17, b"270101000000Z"),
         2 => tlv(0x17, b"250101000000Z"),
         3 => tlv(0x18, b"99991231235959Z"),
-        // The very second.
+        // Exactly the time of the verification.
         4 => tlv(0x17, b"260601000000Z"),
         5 => tlv(0x17, b"2606010000+0000"),
         6 => tlv(0x18, input.octets()),
@@ -192,7 +192,7 @@ fn basic_constraints(input: &mut Input<'_>) -> Vec<u8> {
     seq(&[ca, limit])
 }
 
-/// Server, client, any, Server Gated Crypto.
+/// Reads an extendedKeyUsage: server, client, any, Server Gated Crypto.
 fn purposes(input: &mut Input<'_>) -> Vec<u8> {
     let chosen = input.octet();
     let known: [&[u8]; 4] = [

@@ -1,4 +1,4 @@
-//! Signature algorithms that take a signature for good if it says so, and remember what they were asked.
+//! Signature algorithms that accept a signature if its first octet is 0, and record each call.
 
 use std::cell::RefCell;
 use std::sync::LazyLock;
@@ -31,7 +31,7 @@ pub(super) fn calls() -> Vec<Call> {
     CALLS.with_borrow(Vec::clone)
 }
 
-/// A provider with these algorithms and no others.
+/// A provider that has only these algorithms.
 pub(super) static PROVIDER: LazyLock<CryptoProvider> = LazyLock::new(|| CryptoProvider {
     signature_verification_algorithms: WebPkiSupportedAlgorithms {
         all: ALL,

@@ -1,4 +1,4 @@
-/// The fuzzer's octets, of which there are zeros without end.
+/// The fuzzer's octets, followed by any number of zeros.
 pub(super) struct Input<'a> {
     rest: &'a [u8],
 }
@@ -27,7 +27,7 @@ impl<'a> Input<'a> {
         choices[self.below(choices.len())]
     }
 
-    /// Returns some octets, as many as the next one says.
+    /// Returns some octets. The next octet says how many.
     pub(super) fn octets(&mut self) -> &'a [u8] {
         let len = self.below(64).min(self.rest.len());
         let (octets, rest) = self.rest.split_at(len);

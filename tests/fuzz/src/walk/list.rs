@@ -6,11 +6,11 @@ use crate::asn1::{EXTENSIONS, bits, boolean, extension, integer, oid, seq, tlv};
 /// A revocation list.
 pub(super) struct MadeList {
     pub(super) der: Vec<u8>,
-    /// It revokes the first certificate, whoever's it is.
+    /// Whether the list has the serial number of the first certificate, whoever issued it.
     pub(super) revokes_first: bool,
 }
 
-/// Reads a list, by default a good one of `CA 1` that revokes nobody.
+/// Reads a list. By default it is a good list of `CA 1` without entries.
 pub(super) fn read(input: &mut Input<'_>) -> MadeList {
     let shape = input.octet();
     let is = |bit: u8| shape & bit != 0;

@@ -1,4 +1,4 @@
-//! Verification of made-up certificates, with signatures that are good or bad as the input says.
+//! Verification of generated certificates, whose signatures are good or bad as the input says.
 
 mod case;
 mod certificate;
@@ -17,7 +17,7 @@ use self::case::Case;
 use self::input::Input;
 use crate::{list, trusted};
 
-/// Makes certificates of the input, verifies them, and checks what must hold of the answer.
+/// Makes certificates of the input, verifies them, and checks the rules that every result must obey.
 pub fn run(data: &[u8]) {
     let case = Case::read(&mut Input::new(data));
     counted::start();

@@ -1,7 +1,7 @@
 use super::input::Input;
 use crate::asn1::{integer, name, oid, seq, tlv};
 
-/// Returns the name of the holder of certificate `number`, unless it has another one.
+/// Returns the default subject of certificate `number`.
 pub(super) fn of_holder(number: usize) -> Vec<u8> {
     match number {
         0 => name(b"sip.example.com"),
@@ -38,7 +38,7 @@ fn email(tag: u8, value: &[u8]) -> Vec<u8> {
     seq(&[tlv(0x31, &seq(&[kind, tlv(tag, value)]))])
 }
 
-/// Reads a GeneralName, of a name or of a subtree.
+/// Reads a GeneralName, for a name or for a subtree.
 pub(super) fn general(input: &mut Input<'_>) -> Vec<u8> {
     match input.below(10) {
         0..3 => tlv(0x82, input.pick(HOSTS).as_bytes()),

@@ -1,4 +1,4 @@
-//! What must hold of every answer, worked out in another way: from x509-parser and the calls alone.
+//! Rules for every result. They are checked in a different way: with x509-parser and the calls alone.
 
 use sip_tls::verify::{Purpose, VerifyStatus};
 use x509_parser::certificate::X509Certificate;
@@ -9,8 +9,8 @@ use x509_parser::x509::X509Name;
 use super::case::Case;
 use super::counted::Call;
 
-/// A path costs a verification for each certificate below its top, and no more than one that fails; a list costs one for
-/// each key. `before` calls were made while the verifier was built.
+/// Checks the number of verifications: for a path at most one for each certificate below its top, and at most one that
+/// fails; for a list one for each key. `before` calls were made while the verifier was built.
 pub(super) fn work_is_bounded(case: &Case, status: &VerifyStatus, calls: &[Call], before: usize) {
     let of_path: Vec<_> = calls[before..]
         .iter()
@@ -37,7 +37,7 @@ fn holds(der: &[u8], message: &[u8]) -> bool {
     (2..6).any(|at| der.get(at..).is_some_and(|rest| rest.starts_with(message)))
 }
 
-/// The path ends in a trusted certificate, those above the end entity are CAs, and so on.
+/// Checks that the path ends in a trusted certificate, that those above the end entity are CAs, and so on.
 pub(super) fn acceptance_is_deserved(case: &Case, status: &VerifyStatus, calls: &[Call]) {
     let ders = path(case, calls);
     assert_eq!(ders.len(), status.path().len(), "unverified signatures");
@@ -109,7 +109,7 @@ fn check_purpose(certificate: &X509Certificate<'_>, purpose: Purpose) {
     };
     let is_meant = match purpose {
         Purpose::Client => purposes.value.client_auth,
-        // Among the others may be Server Gated Crypto.
+        // The other purposes may include Server Gated Crypto.
         _ => purposes.value.server_auth || !purposes.value.other.is_empty(),
     };
     assert!(is_meant, "another purpose");
@@ -118,7 +118,7 @@ fn check_purpose(certificate: &X509Certificate<'_>, purpose: Purpose) {
 fn check_ca(certificate: &X509Certificate<'_>, is_top: bool) {
     match certificate.basic_constraints() {
         Ok(Some(constraints)) => assert!(constraints.value.ca, "no CA"),
-        // A root of version 1, one with keyUsage alone, or one of Netscape's types.
+        // A root of version 1, one with keyUsage only, or one with a Netscape certificate type.
         Ok(None) => assert!(is_top, "no CA, and not at the top"),
         Err(_) => {}
     }
@@ -143,7 +143,7 @@ fn check_path_len(certificate: &X509Certificate<'_>, between: &[Option<X509Certi
     );
 }
 
-/// No DNS name may be outside of what is permitted, nor within what is excluded.
+/// Checks that all DNS names are within the permitted subtrees, and none is within an excluded one.
 fn check_names(issuer: &X509Certificate<'_>, below: &[Option<X509Certificate<'_>>]) {
     let Ok(Some(constraints)) = issuer.name_constraints() else {
         return;
@@ -159,7 +159,7 @@ fn check_names(issuer: &X509Certificate<'_>, below: &[Option<X509Certificate<'_>
     };
     let permitted = bases(&constraints.value.permitted_subtrees);
     let excluded = bases(&constraints.value.excluded_subtrees);
-    // x509-parser does not put strings together that come in pieces.
+    // x509-parser does not join strings that are encoded in pieces.
     let has_pieces = |bases: &[String]| bases.iter().any(|base| base.contains('\x16'));
     if has_pieces(&permitted) || has_pieces(&excluded) {
         return;
@@ -204,7 +204,8 @@ fn is_below(name: &str, base: &str) -> bool {
         || (base.starts_with('.') && name.ends_with(base))
 }
 
-/// Names of other types than UTF8String, which x509-parser cannot compare, count as the same.
+/// Whether subject and issuer are the same. Names with types other than UTF8String count as the same, because
+/// x509-parser cannot compare them.
 fn is_self_issued(certificate: &X509Certificate<'_>) -> bool {
     let text = |name: &X509Name<'_>| -> Option<Vec<String>> {
         let mut out = Vec::new();

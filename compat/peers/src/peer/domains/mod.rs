@@ -1,5 +1,6 @@
-//! Two SIP domains on one Kamailio, behind a DNS server. RFC 3263 leads to the server, RFC 5922 says whose certificate
-//! it must have, and RFC 5923 lets requests come back on the connection that was opened.
+//! Two SIP domains on one Kamailio, behind a DNS server. By RFC 3263 the client finds Kamailio, by RFC 5922 it checks
+//! that the certificate is for the domain, and by RFC 5923 requests come back on the connection that the client
+//! opened.
 
 mod nsd;
 mod registrar;
@@ -85,7 +86,7 @@ const CASES: [(&str, Case); 5] = [
     ),
 ];
 
-/// The server of both domains.
+/// The server of both domains, and its DNS.
 struct Provider {
     pki: Arc<Pki>,
     dns: Nsd,
@@ -104,7 +105,7 @@ impl Provider {
         })
     }
 
-    /// Makes a command of `sip-tls` that looks up servers at the DNS server of these domains.
+    /// A command of ours that looks servers up in the DNS of these domains.
     fn command(&self, ours: &Ours, check: &str) -> Command {
         let check = format!("tls-target-name-check={check}");
         let mut command = ours.command("connect", None, &[&check]);
@@ -118,7 +119,7 @@ impl Provider {
         ours.run_connect(command)
     }
 
-    /// Makes a command that registers a user at both domains.
+    /// A command that registers a user at both domains.
     fn registering(&self, ours: &Ours, password: &str) -> Result<Command, String> {
         let file = self.pki.file("password");
         write_file(&file, password)?;
@@ -167,12 +168,12 @@ fn reach(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     Ok("connected".to_owned())
 }
 
-/// DNS gives the domain the same server, which has no certificate for this domain.
+/// By DNS the domain has the same server, which has no certificate for the domain.
 fn refuse(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     refused(provider.connect(ours, "sip", nsd::FORGED)?)
 }
 
-/// The rule of OpenSSL is for hosts: the certificate has the next hop's name, and not the domain's.
+/// OpenSSL's rule is for hosts: the certificate has the name of the next hop, and not that of the domain.
 fn host(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     refused(provider.connect(ours, "host", SIP_DOMAINS[0])?)
 }
@@ -200,7 +201,7 @@ fn deny(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     }
 }
 
-/// A change that `connect --register --json` tells.
+/// A change that `connect --register --json` prints.
 #[derive(Deserialize)]
 struct Change {
     server: Option<String>,
@@ -219,7 +220,7 @@ fn register(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     let mut process = Process::start(&mut provider.registering(ours, PASSWORD)?)?;
     registered(&process, 1)?;
     reachable(provider)?;
-    // Kamailio forgets all registrations, and asks with another digest from now on.
+    // Kamailio forgets all registrations, and asks for another digest after its restart.
     drop(provider.registrar.take());
     process.wait_for_lines(LIMIT, |lines| {
         SIP_DOMAINS.iter().all(|domain| has_lost(lines, domain))
@@ -231,7 +232,7 @@ fn register(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     reachable(provider)?;
     let is_good = process.terminate(LIMIT)?;
     for domain in SIP_DOMAINS {
-        // The user is unregistered.
+        // The program has unregistered the user.
         provider.registrar()?.call(domain, "404")?;
     }
     match is_good {
@@ -242,7 +243,7 @@ fn register(provider: &mut Provider, ours: &Ours) -> Result<String, String> {
     }
 }
 
-/// Waits until both domains have registered `times` times.
+/// Waits until the program has registered this number of times at both domains.
 fn registered(process: &Process, times: usize) -> Result<(), String> {
     process.wait_for_lines(LIMIT, |lines| {
         SIP_DOMAINS.iter().all(|domain| {
@@ -265,7 +266,7 @@ impl Change {
     }
 }
 
-/// A request to the user at each domain arrives, and is answered.
+/// Checks that a request to the user at each domain arrives and is answered.
 fn reachable(provider: &Provider) -> Result<(), String> {
     let registrar = provider.registrar()?;
     for domain in SIP_DOMAINS {
@@ -274,5 +275,5 @@ fn reachable(provider: &Provider) -> Result<(), String> {
     Ok(())
 }
 
-/// How long one step may take.
+/// The time that one step may take.
 const LIMIT: Duration = Duration::from_secs(20);

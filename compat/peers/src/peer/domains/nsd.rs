@@ -1,4 +1,4 @@
-//! NSD, the DNS server of the domains.
+//! NSD as the DNS server of the domains.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::pki::{NEXT_HOP, Pki, SIP_DOMAINS};
 use crate::process::{Process, free_port, write_file};
 
-/// A domain that DNS leads to the same server, which has no certificate for this domain.
+/// A domain whose DNS names the same server, which has no certificate for the domain.
 pub(super) const FORGED: &str = "example.org";
 
 /// A running NSD.
@@ -17,8 +17,7 @@ pub(super) struct Nsd {
 }
 
 impl Nsd {
-    /// Starts NSD. It says that the server of the domains listens on `port`, and another one of higher priority on
-    /// `down`.
+    /// Starts NSD. The server of the domains listens on `port`. Another server with a better priority is on `down`.
     pub(super) fn start(pki: &Pki, port: u16, down: u16) -> Result<Self, String> {
         let folder = pki.file("nsd");
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
@@ -31,7 +30,7 @@ impl Nsd {
         );
         let (_, provider) = NEXT_HOP.split_once('.').unwrap_or_default();
         let mut zones = vec![(provider.to_owned(), "edge7 A 127.0.0.1\n".to_owned())];
-        // One domain has NAPTR and SRV, the others have SRV.
+        // The first domain has NAPTR and SRV records, the others only SRV records.
         for domain in SIP_DOMAINS.into_iter().chain([FORGED]) {
             let mut records = format!(
                 "_sips._tcp SRV 10 1 {down} {NEXT_HOP}.\n_sips._tcp SRV 20 1 {port} {NEXT_HOP}.\n"
@@ -51,7 +50,7 @@ impl Nsd {
         }
         let path = folder.join("nsd.conf");
         write_file(&path, &config)?;
-        // The folder of servers is not in the PATH of every user.
+        // The folder of server programs is not in the PATH of every user.
         let mut command = Command::new("/usr/sbin/nsd");
         let process = Process::start(command.args(["-d", "-c"]).arg(&path))?;
         process.wait_for_text("nsd started", Duration::from_secs(10))?;

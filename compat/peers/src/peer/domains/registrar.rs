@@ -9,18 +9,18 @@ use crate::peer::kamailio::{READY, command, head};
 use crate::pki::{Pki, SIP_DOMAINS};
 use crate::process::{Process, free_port, write_file};
 
-/// Who may register at each domain.
+/// The user who may register at each domain.
 pub(super) const USER: &str = "alice";
 pub(super) const PASSWORD: &str = "open sesame";
 
-/// A running Kamailio. It accepts requests over TLS, and requests to be relayed over UDP.
+/// A running Kamailio. It accepts requests over TLS, and over UDP requests that it relays.
 pub(super) struct Registrar {
     process: Process,
     relay: u16,
 }
 
 impl Registrar {
-    /// Starts Kamailio on a port, with the digest algorithm of its challenges.
+    /// Starts Kamailio on a port. It asks for passwords with this digest.
     pub(super) fn start(pki: &Pki, port: u16, digest: &str) -> Result<Self, String> {
         let folder = pki.file(&format!("registrar-{digest}"));
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
@@ -35,7 +35,7 @@ impl Registrar {
         Ok(Self { process, relay })
     }
 
-    /// Sends OPTIONS to the user of a domain by way of the registrar, and checks the status of the answer.
+    /// Sends OPTIONS to the user of a domain through the registrar, and checks the status of the answer.
     pub(super) fn call(&self, domain: &str, expected: &str) -> Result<(), String> {
         let answer = self.ask(domain).map_err(|error| error.to_string())?;
         match answer.starts_with(&format!("SIP/2.0 {expected} ")) {
@@ -69,8 +69,7 @@ impl Registrar {
     }
 }
 
-/// Makes a section with a certificate for each domain, chosen by SNI. The first one is also for clients that ask for
-/// none of the domains.
+/// The configuration with a certificate for each domain, which the SNI chooses. The first is also for other clients.
 fn certificates(pki: &Pki, port: u16) -> String {
     let section = |domain: &str| {
         format!(

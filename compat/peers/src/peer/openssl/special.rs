@@ -1,4 +1,5 @@
-//! Special cases of a connection: renegotiation, key updates, late certificates, abrupt ends, odd names and headers.
+//! Special cases of a connection: renegotiation, key updates, post-handshake authentication, abrupt ends, odd
+//! names and headers.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -79,7 +80,7 @@ fn list<'a>() -> Vec<Case<'a>> {
     ]
 }
 
-/// The cases, and the program that they are tried with.
+/// The cases, with the program under test.
 pub(super) struct Cases<'a> {
     pub(super) ours: &'a Ours,
 }
@@ -87,7 +88,7 @@ pub(super) struct Cases<'a> {
 impl Cases<'_> {
     fn server_renegotiates(&self) -> Outcome {
         let mut text = String::new();
-        // With R, the server asks for a certificate, too.
+        // With R, the server also requests a certificate.
         for command in ["r\n", "R\n"] {
             let record = self.meet(&["-tls1_2"], |server| running(server)?.write(command))?;
             text = fails_with(&record, "the peer asked to renegotiate")?;
@@ -111,7 +112,7 @@ impl Cases<'_> {
     fn server_updates_keys(&self) -> Outcome {
         let record = self.meet(&["-tls1_3", "-msg"], |server| {
             let server = running(server)?;
-            // With K, the client is asked to do the same.
+            // With K, the client is asked to update its keys, too.
             for (number, command) in ["K\n", "k\n"].iter().enumerate() {
                 server.write(command)?;
                 wait_for(server, KEY_UPDATE_SENT, number + 1)?;
@@ -207,7 +208,7 @@ impl Cases<'_> {
         for version in VERSIONS {
             let listener = self.listen()?;
             let mut client = self.client(&listener, &[version])?;
-            // One write is one record: once the first request has arrived, the half one has, too.
+            // One write is one record: if the first request has arrived, so has the half request after it.
             let half = &sip::OPTIONS[..sip::OPTIONS.len() / 2];
             client.write(&format!("{}{half}", sip::OPTIONS))?;
             wait_for(&client, sip::ANSWER, 1)?;
@@ -245,10 +246,10 @@ impl Cases<'_> {
     fn folded_request(&self) -> Outcome {
         let listener = self.listen()?;
         let mut client = self.client(&listener, &["-quiet"])?;
-        // The second request is found only if the length of the first is read.
+        // The second request is only found if the length of the first is read correctly.
         client.write(&format!("{FOLDED_OPTIONS}{}", sip::OPTIONS))?;
         wait_for(&client, sip::ANSWER, 2)?;
-        // The values go back as they came, folded.
+        // The values are copied into the answer as they came, folded.
         for text in ["branch=z9hG4bKfolded", "CSeq: 7\r\n OPTIONS\r\n"] {
             wait_for(&client, text, 1)?;
         }
@@ -286,13 +287,13 @@ impl Cases<'_> {
 }
 
 impl Cases<'_> {
-    /// `listen`, which asks for no certificate.
+    /// Runs `listen` without a request for certificates.
     pub(super) fn listen(&self) -> Result<Listener, String> {
         let command = self.ours.command("listen", Some(Identity::Good), &[]);
         self.ours.listen_with(command)
     }
 
-    /// Starts OpenSSL's client. It reads commands unless `-quiet` is among the arguments.
+    /// Starts an OpenSSL client. It reads commands unless `-quiet` is among the arguments.
     fn client(&self, listener: &Listener, more: &[&str]) -> Result<Process, String> {
         let mut command = std::process::Command::new("openssl");
         command
@@ -311,7 +312,7 @@ impl Cases<'_> {
         self.next_is_answered(&listener, 1)
     }
 
-    /// Checks that the server still answers after `number` connections.
+    /// Checks that the server still answers, after this number of connections.
     pub(super) fn next_is_answered(
         &self,
         listener: &Listener,
@@ -322,7 +323,7 @@ impl Cases<'_> {
         is_answered(&listener.record(number)?, Role::Client).map_err(next)
     }
 
-    /// Lets `connect` connect to OpenSSL's server. Once the request has arrived, `talk` says what the server does.
+    /// Runs `connect` against an OpenSSL server. When the request has arrived, `talk` runs for the server.
     fn meet(
         &self,
         more: &[&str],
@@ -368,7 +369,7 @@ impl Cases<'_> {
     }
 }
 
-/// Sends a request and waits until there are `answers` answers in all.
+/// Sends a request, and waits until this number of answers has come in all.
 fn ask(client: &mut Process, answers: usize) -> Result<(), String> {
     client.write(sip::OPTIONS)?;
     wait_for(client, sip::ANSWER, answers)
@@ -387,7 +388,7 @@ fn running(server: &mut Option<Process>) -> Result<&mut Process, String> {
         .ok_or_else(|| "the server is gone".to_owned())
 }
 
-/// Waits until a process has printed a text `count` times.
+/// Waits until a process has printed a text this number of times.
 fn wait_for(process: &Process, text: &str, count: usize) -> Result<(), String> {
     let began = Instant::now();
     while process.output().matches(text).count() < count {
@@ -415,7 +416,7 @@ fn is_answered(record: &Record, role: Role) -> Result<(), String> {
     }
 }
 
-/// Checks that a connection failed for this reason, and returns the error.
+/// Checks that a connection failed for this reason. Returns the error.
 pub(super) fn fails_with(record: &Record, words: &str) -> Outcome {
     let error = record.error.clone().unwrap_or_default();
     match record.result == "failed" && error.contains(words) {
@@ -427,10 +428,10 @@ pub(super) fn fails_with(record: &Record, words: &str) -> Outcome {
 const LINES: usize = 25;
 const VERSIONS: [&str; 2] = ["-tls1_2", "-tls1_3"];
 const UNREADABLE: [&str; 4] = ["bad name", "a..b", "-x", "sip:localhost"];
-/// How `-msg` shows a KeyUpdate that was received, and one that was sent.
+/// The lines of `-msg` for a KeyUpdate that was received, and for one that was sent.
 const KEY_UPDATE: &str = "<<< TLS 1.3, Handshake [length 0005], KeyUpdate";
 const KEY_UPDATE_SENT: &str = ">>> TLS 1.3, Handshake [length 0005], KeyUpdate";
-/// How `-msg` shows that something was sent.
+/// The beginning of the lines of `-msg` for messages that were sent.
 const SENT: &str = ">>> ";
 /// A request with the spellings of headers that [RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-7.3) allows.
 const FOLDED_OPTIONS: &str = "\

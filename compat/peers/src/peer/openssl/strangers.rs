@@ -44,7 +44,7 @@ impl Cases<'_> {
         self.strange_server("", "handshake was not finished: the server sent nothing")
     }
 
-    /// Sends to `listen` what is not TLS.
+    /// Sends a text that is not TLS to `listen`.
     fn strange_client(&self, text: &str, words: &str) -> Outcome {
         let listener = self.listen()?;
         let address = SocketAddr::from(([127, 0, 0, 1], listener.port));
@@ -57,7 +57,7 @@ impl Cases<'_> {
         fails_with(&record, words)
     }
 
-    /// Lets `connect` connect to a server that sends what is not TLS.
+    /// Runs `connect` against a server that sends a text that is not TLS.
     fn strange_server(&self, text: &str, words: &str) -> Outcome {
         let failed = |error| format!("cannot listen: {error}");
         let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(failed)?;

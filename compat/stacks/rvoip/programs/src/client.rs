@@ -2,9 +2,9 @@
 //!
 //!     rvoip-client SipEndpoint.config
 //!
-//! It sends OPTIONS and REGISTER to the first server of the file, makes a call and ends it: INVITE, 200, ACK, BYE.
-//! Each answer is printed as a line. Without an answer, the last line says why, and the exit code is 1. With `--again`
-//! it reads its files again and repeats everything for each line on its standard input.
+//! It sends OPTIONS and REGISTER to the first server of the file, makes a call and ends it: INVITE, 200, ACK, BYE. It
+//! prints a line for each answer. If an answer is missing, the last line gives the reason, and the exit code is 1.
+//! With `--again` it reads its files again and repeats all this, for each line on its standard input.
 
 use std::error::Error;
 use std::net::{SocketAddr, UdpSocket};
@@ -70,17 +70,17 @@ async fn run(config: &str, again: bool) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// What a user of a phone can do.
+/// A client that can do what the user of a phone does.
 struct Client {
     transactions: TransactionManager,
     transport: EndpointTransport,
-    /// The addresses of the server. The one that answered comes first.
+    /// The addresses of the server. The address that answered comes first.
     servers: Vec<SocketAddr>,
     authority: TransportAuthority,
     local: SocketAddr,
-    /// The server in a URI.
+    /// The URI of the server.
     server: String,
-    /// Our own URI.
+    /// The URI of our user.
     from: String,
     contact: String,
 }
@@ -105,7 +105,7 @@ impl Client {
             .start()?;
         let (transactions, mut requests) =
             TransactionManager::new(Arc::new(transport.clone()), events, Some(1_000)).await?;
-        // Nobody calls us, but without a reader rvoip would end.
+        // This client receives no calls. If the receiver were dropped, rvoip would end.
         tokio::spawn(async move { while requests.recv().await.is_some() {} });
         let authority = match server.address() {
             Some(address) => TransportAuthority::ip(address),
@@ -147,7 +147,7 @@ impl Client {
         Ok(())
     }
 
-    /// INVITE, 200, ACK, BYE: the dialogue stays on the connection that it began on.
+    /// Sends INVITE, ACK and BYE. The dialogue stays on the connection on which it began.
     async fn call(&mut self) -> Result<(), Box<dyn Error>> {
         let invite = InviteBuilder::new()
             .from_to(&self.from, &self.server)
@@ -193,7 +193,7 @@ impl Client {
         Err("the server has no address".into())
     }
 
-    /// Sends a request, and waits for the final answer or for the end of the connection, which rvoip does not report.
+    /// Sends a request, and waits for the final answer or the end of the connection, which rvoip does not report.
     async fn request(
         &self,
         request: Request,
@@ -226,7 +226,7 @@ impl Client {
         }
     }
 
-    /// Tells why there is no connection. rvoip knows only that there is none.
+    /// The reason why there is no connection. rvoip only knows that there is none.
     fn reason(&self, destination: SocketAddr, error: Option<TransactionError>) -> Box<dyn Error> {
         match (self.transport.last_failure(destination), error) {
             (Some(failure), _) => failure.to_string().into(),
@@ -257,7 +257,7 @@ fn is_unreachable(failure: &Failure) -> bool {
     )
 }
 
-/// Our address as the server sees it; no packet is sent.
+/// Our address on the route to the server. No packet is sent.
 fn local_address(server: SocketAddr) -> std::io::Result<SocketAddr> {
     let any: SocketAddr = match server {
         SocketAddr::V4(_) => ([0; 4], 0).into(),

@@ -2,7 +2,7 @@
 //!
 //!     rvoip-server SipEndpoint.config ADDRESS:PORT
 //!
-//! It answers OPTIONS and REGISTER, and takes calls. Each connection, request and refusal is printed as a line. It
+//! It answers OPTIONS and REGISTER, and accepts calls. It prints a line for each connection, request and refusal. It
 //! reads its files again for each line on its standard input. SIGTERM and Ctrl-C end it.
 
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 connection.cipher()
             );
         })
-        // rvoip would not say why a connection was refused, or broke.
+        // rvoip does not report why a connection was refused or broke.
         .on_failure(|failure| println!("{failure}"))
         .start()?;
     let server = Server::start(transport.clone(), events).await?;
@@ -64,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Answers the requests that rvoip's transactions report.
+/// A server that answers the events of rvoip's transactions.
 struct Server {
     transactions: TransactionManager,
     events: Receiver<TransactionEvent>,

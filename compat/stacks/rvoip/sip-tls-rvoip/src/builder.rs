@@ -1,4 +1,4 @@
-//! The builder of a transport.
+//! The settings of a transport.
 
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -31,12 +31,12 @@ pub struct Builder {
 /// The limits of a connection.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// Bytes of a message.
+    /// The largest size of a message in bytes.
     pub(crate) message: usize,
     pub(crate) write: Duration,
 }
 
-/// The functions that are told of connections.
+/// The functions that are called for connections.
 pub(crate) struct Tellers {
     pub(crate) connection: Box<OnConnection>,
     pub(crate) failure: Box<OnFailure>,
@@ -45,7 +45,7 @@ pub(crate) struct Tellers {
 type OnConnection = dyn Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync;
 type OnFailure = dyn Fn(&Failure) + Send + Sync;
 
-/// The settings of [`sip_tls::Serve`], if there are any.
+/// The settings for [`sip_tls::Serve`], if there are any.
 #[derive(Debug, Default)]
 pub(crate) struct Serving {
     pub(crate) domains: Option<Endpoints>,
@@ -65,7 +65,7 @@ impl Builder {
             events: 1_000,
             bounds: Bounds {
                 message: 256 * 1024,
-                // The time in which a transaction ends anyway (RFC 3261, timer F).
+                // The time after which a transaction ends anyway (RFC 3261, timer F).
                 write: Duration::from_secs(32),
             },
             tellers: Tellers {
@@ -82,67 +82,67 @@ impl Builder {
         self
     }
 
-    /// Serves clients by these endpoints, chosen by the server name that a client asks for, in place of the one that connects
-    /// to servers.
+    /// Serves clients with these endpoints instead of the one that connects to servers. The server name of the client
+    /// chooses the endpoint.
     pub fn domains(mut self, endpoints: Endpoints) -> Self {
         self.serving.domains = Some(endpoints);
         self
     }
 
-    /// Sets the proxies, as [`sip_tls::Serve::proxies`] does. rvoip is told the address that the proxy names.
+    /// Sets the proxies, as [`sip_tls::Serve::proxies`]. rvoip gets the address that the proxy names.
     pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
         self.serving.proxies = addresses.into_iter().collect();
         self
     }
 
-    /// Sets our address, which rvoip writes into messages that have none. Defaults to the listener's address, and
-    /// without a listener to `0.0.0.0:5061`.
+    /// Sets our address, which rvoip writes into messages without one. Defaults to the listener's address, or to
+    /// `0.0.0.0:5061` without a listener.
     pub fn local_addr(mut self, address: SocketAddr) -> Self {
         self.local = Some(address);
         self
     }
 
-    /// Limits connections, as [`sip_tls::Serve::max_connections`] does.
+    /// Sets the limit of [`sip_tls::Serve::max_connections`].
     pub fn max_connections(mut self, most: usize) -> Self {
         self.serving.connections = Some(most);
         self
     }
 
-    /// Limits handshakes, as [`sip_tls::Serve::max_handshakes`] does.
+    /// Sets the limit of [`sip_tls::Serve::max_handshakes`].
     pub fn max_handshakes(mut self, most: usize) -> Self {
         self.serving.handshakes = Some(most);
         self
     }
 
-    /// Limits connections from one address, as [`sip_tls::Serve::max_per_address`] does.
+    /// Sets the limit of [`sip_tls::Serve::max_per_address`].
     pub fn max_per_address(mut self, most: usize) -> Self {
         self.serving.per_address = Some(most);
         self
     }
 
-    /// Sets how many events may wait for rvoip, at least one. If more would wait, nothing is read from connections.
-    /// Defaults to 1,000.
+    /// Sets how many events may wait for rvoip. When so many wait, nothing is read from connections. Defaults to
+    /// 1,000. The minimum is one.
     pub fn event_capacity(mut self, events: usize) -> Self {
         self.events = events.max(1);
         self
     }
 
-    /// Sets how large a received message may be, in bytes. A connection with a larger one is closed. Defaults to 256
+    /// Sets the largest size of a received message in bytes. A connection with a larger one is closed. Defaults to 256
     /// KiB.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.bounds.message = bytes;
         self
     }
 
-    /// Sets how long a peer may take to read what is sent to it, before its connection is closed. Defaults to 32
+    /// Sets how long a peer may take to read what is sent. After that, its connection is closed. Defaults to 32
     /// seconds.
     pub fn max_write_time(mut self, time: Duration) -> Self {
         self.bounds.write = time;
         self
     }
 
-    /// Tells this function of each connection when its handshake is done, and by which number rvoip knows it. It must not
-    /// block.
+    /// Calls this function for each connection when its handshake is done, with the number of the connection in rvoip.
+    /// The function must not block.
     pub fn on_connection(
         mut self,
         function: impl Fn(&Connection<TcpStream>, TransportFlowId) + Send + Sync + 'static,
@@ -151,14 +151,14 @@ impl Builder {
         self
     }
 
-    /// Tells this function of each connection that is not made, or that breaks. It must not block. To wait for one
-    /// connection, use [`EndpointTransport::failures`].
+    /// Calls this function for each connection that fails or breaks. The function must not block. To wait for a
+    /// certain connection, use [`EndpointTransport::failures`].
     pub fn on_failure(mut self, function: impl Fn(&Failure) + Send + Sync + 'static) -> Self {
         self.tellers.failure = Box::new(function);
         self
     }
 
-    /// Starts the transport. rvoip's transaction manager takes it and its events.
+    /// Starts the transport, and returns it with its events, for rvoip's transaction manager.
     ///
     /// # Errors
     ///
@@ -166,7 +166,7 @@ impl Builder {
     ///
     /// # Panics
     ///
-    /// Outside of a runtime of tokio, with a listener.
+    /// With a listener, this panics outside of a tokio runtime.
     pub fn start(self) -> Result<(EndpointTransport, mpsc::Receiver<TransportEvent>), Error> {
         let (sender, events) = mpsc::channel(self.events);
         let bound = self.listener.as_ref();

@@ -13,23 +13,24 @@ use crate::failure::{Cause, Failure};
 use crate::flow::{Drive, Flow};
 use crate::shared::Shared;
 
-/// The server of a connection, and what it was checked for: nothing else goes over the connection.
+/// The destination of a connection, and the host that the server was checked for. Other messages do not use the
+/// connection.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Target {
     server: String,
     destination: SocketAddr,
-    /// After a reload, new requests use no connection that was made before.
+    /// The generation of the endpoint. After a reload, new requests do not use connections from before.
     generation: u64,
 }
 
-/// A connection that exists or is being made. All requests that need it wait for the same one.
+/// A connection that is made or was made. All requests that need it wait for the same one.
 #[derive(Clone)]
 pub(crate) struct Dial {
     pub(crate) id: TransportFlowId,
     pub(crate) flow: SharedFuture<BoxFuture<'static, Dialled>>,
 }
 
-/// A connection, or why there is none. `None` if the transport was closed.
+/// A connection, or the reason why there is none. The reason is `None` if the transport was closed.
 type Dialled = std::result::Result<Flow, Option<Arc<Failure>>>;
 
 impl Target {
@@ -60,7 +61,7 @@ impl Target {
     }
 }
 
-/// Returns the connection to a target, and makes it if necessary.
+/// Returns the connection to a target, and makes the connection if there is none.
 pub(crate) async fn reach(shared: &Arc<Shared>, target: Target) -> Result<Flow> {
     let destination = target.destination;
     let server = target.server()?;
@@ -76,7 +77,7 @@ pub(crate) async fn reach(shared: &Arc<Shared>, target: Target) -> Result<Flow> 
     }
 }
 
-/// Connects in a task of its own: the caller that began it may give up, and others wait for it.
+/// Connects in a separate task. The request that started it may give up while others wait for it.
 fn begin(
     shared: Arc<Shared>,
     id: TransportFlowId,

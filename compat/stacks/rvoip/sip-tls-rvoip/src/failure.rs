@@ -1,4 +1,4 @@
-//! Why a connection was not made, or broke.
+//! Failures of connections, with their reasons.
 
 use std::fmt;
 use std::io;
@@ -9,9 +9,9 @@ use rvoip_sip_transport::{Error, TransportFlowId};
 use sip_tls::verify::{Direction, VerifyStatus};
 use sip_tls::{ConnectError, ServeError};
 
-/// A connection that was not made, or that broke. rvoip's own errors do not say why.
+/// A connection that was not made, or that broke. rvoip's own errors do not give the reason.
 ///
-/// Its text tells the peer and the whole reason: OpenSSL's code and name if we refused the peer, the alert with its
+/// Its text contains the peer and the whole reason: OpenSSL's code and name if we refused the peer, the alert with its
 /// explanation if the peer refused us.
 #[derive(Debug)]
 pub struct Failure {
@@ -22,25 +22,25 @@ pub struct Failure {
     pub(crate) cause: Cause,
 }
 
-/// The reason of a [`Failure`].
+/// The reason of a failure.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum Cause {
-    /// The server closed the connection in order, and may not have answered.
+    /// The server closed the connection in an orderly way, and may not have answered.
     Closed,
-    /// There is no connection, or the peer refused an established one: in TLS 1.3 a server checks the client's
+    /// The connection was not made, or the peer refused an established one. In TLS 1.3 a server verifies the client's
     /// certificate only after the handshake.
     Connect(ConnectError),
-    /// The peer sent something that is no SIP message, or is too large. The text is rvoip's.
+    /// The peer sent something that is not a SIP message, or is too large. The text is rvoip's.
     NotSip(&'static str),
-    /// A connection that was accepted was not served.
+    /// An incoming connection was not served.
     Serve(ServeError),
     /// The peer read nothing for too long.
     Stalled,
 }
 
 impl Failure {
-    /// Says who opened the connection.
+    /// Returns which side opened the connection.
     pub fn direction(&self) -> Direction {
         self.direction
     }
@@ -55,7 +55,7 @@ impl Failure {
         self.server.as_deref()
     }
 
-    /// Returns rvoip's number of the connection. `None` if the connection was not established.
+    /// Returns the number of the connection in rvoip. `None` if the connection was not established.
     pub fn flow_id(&self) -> Option<TransportFlowId> {
         self.flow_id
     }
@@ -82,7 +82,7 @@ impl Failure {
         }
     }
 
-    /// Returns the error for rvoip. Its text is for code that reads the error: rvoip prints none of it.
+    /// Returns the error for rvoip. rvoip does not print its text, but an application may read it.
     pub(crate) fn to_error(&self, destination: SocketAddr) -> Error {
         let text = self.to_string();
         match self.connect_error() {

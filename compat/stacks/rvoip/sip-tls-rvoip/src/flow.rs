@@ -1,4 +1,4 @@
-//! An established connection: one task owns it, reads and writes.
+//! An established connection. A single task owns it, reads and writes.
 
 use std::future::poll_fn;
 use std::io;
@@ -37,8 +37,7 @@ pub(crate) struct Flow {
 }
 
 impl Flow {
-    /// Queues bytes to be sent. A peer that reads nothing must not block rvoip, so this does not
-    /// wait.
+    /// Queues bytes, and never waits: a peer that does not read must not block rvoip.
     pub(crate) fn send(&self, bytes: Bytes) -> Result<()> {
         self.queue.try_send(bytes).map_err(|error| match error {
             mpsc::error::TrySendError::Closed(_) => Error::ConnectionClosedByPeer(self.peer),
@@ -63,16 +62,16 @@ pub(crate) struct Drive {
     metadata: Option<TransportConnectionMetadata>,
     received: BytesMut,
     has_received: bool,
-    /// Whether we sent something since the last message of the peer.
+    /// Whether we have sent something since the last message of the peer.
     awaits: bool,
-    /// An event for which rvoip has no room yet. Until there is room, nothing is read.
+    /// An event for which rvoip has no room yet. Until it is sent, nothing is read.
     event: Option<TransportEvent>,
     events: PollSender<TransportEvent>,
     queue: mpsc::Receiver<Bytes>,
     writing: Writing,
 }
 
-/// What is being written.
+/// The bytes that are being written.
 #[derive(Default)]
 struct Writing {
     bytes: BytesMut,
@@ -82,10 +81,10 @@ struct Writing {
 
 /// Why a connection ended.
 enum End {
-    /// The peer closed it.
+    /// The peer closed the connection.
     Closed,
     Failed(Cause),
-    /// Nobody receives the peer's messages any more.
+    /// The receiver of the events was dropped.
     Unheard,
 }
 
@@ -121,19 +120,19 @@ impl Drive {
         (drive, Flow { id, peer, queue })
     }
 
-    /// Runs until the connection ends or is to be closed.
+    /// Runs until the connection ends or `closing` is ready.
     pub(crate) async fn run(mut self, closing: impl Future<Output = ()>) {
         let end = tokio::select! {
             end = poll_fn(|cx| self.poll(cx)) => Some(end),
             () = closing => None,
         };
-        // A flow that has ended is taken out of the pool before others learn that it has ended.
+        // A flow that has ended must not be found any more when others learn of its end.
         self.shared.pool().remove(self.flow);
         self.queue.close();
         match end {
             Some(End::Failed(cause)) => self.tell(cause),
             Some(End::Closed) if self.awaits && self.is_outgoing() => self.tell(Cause::Closed),
-            // A peer that has closed already is ignored.
+            // A peer that has gone already is ignored.
             _ => drop(timeout(FAREWELL, self.finish()).await),
         }
         let closed = TransportEvent::ConnectionClosed {
@@ -144,7 +143,7 @@ impl Drive {
         let _ = self.shared.events.send(closed).await;
     }
 
-    /// Sends what is still queued.
+    /// Sends what is left in the queue, and closes the connection.
     async fn finish(&mut self) -> io::Result<()> {
         poll_fn(|cx| {
             while ready!(self.poll_write(cx)).is_ok() {}
@@ -168,7 +167,7 @@ impl Drive {
         });
     }
 
-    /// Does all that can be done, in both directions.
+    /// Makes all possible progress, in both directions.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         loop {
             let wrote = self.poll_write(cx);
@@ -185,7 +184,7 @@ impl Drive {
         }
     }
 
-    /// Reads, and hands one event to rvoip.
+    /// Reads, and sends one event to rvoip.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), End>> {
         if self.event.is_some() {
             return self.poll_event(cx);
@@ -208,7 +207,7 @@ impl Drive {
                 self.received.extend_from_slice(buffer.filled());
                 Ok(())
             }
-            // Many peers end in this way. If the peer has sent nothing before, it may be a refusal.
+            // Many peers end a connection like this. If nothing was received before, it may be a refusal.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && self.has_received => {
                 Err(End::Closed)
             }
@@ -216,7 +215,7 @@ impl Drive {
         })
     }
 
-    /// Hands the event to rvoip when there is room.
+    /// Sends the event to rvoip when there is room.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), End>> {
         let mut is_heard = ready!(self.events.poll_reserve(cx)).is_ok();
         if let Some(event) = self.event.take().filter(|_| is_heard) {
@@ -258,7 +257,7 @@ impl Drive {
         }
     }
 
-    /// Writes what is queued.
+    /// Takes bytes from the queue, and writes them.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<std::result::Result<(), End>> {
         if self.writing.is_idle() {
             return Poll::Ready(match ready!(self.queue.poll_recv(cx)) {
@@ -267,7 +266,7 @@ impl Drive {
                     self.writing.add(&bytes, self.shared.bounds);
                     Ok(())
                 }
-                // Nothing can come any more.
+                // Nothing more can be queued.
                 None => Err(End::Closed),
             });
         }
@@ -281,8 +280,8 @@ impl Drive {
         }
     }
 
-    /// Returns the reason for a broken connection. The alert of a server that refuses us is in what
-    /// is read, though a write may fail first.
+    /// Returns the reason of an error. If a write fails, the alert of a server that refuses us may still have to be
+    /// read.
     fn broken(&mut self, error: io::Error) -> End {
         let failure = self.connection.failure(error);
         if failure.alert().is_none() && !self.has_received {
@@ -341,7 +340,7 @@ impl Writing {
     }
 }
 
-/// The identity of a client whose certificate was accepted, in the form of rvoip.
+/// The identity of a client whose certificate was accepted, in rvoip's form.
 fn metadata(connection: &Connection<TcpStream>) -> Option<TransportConnectionMetadata> {
     let is_client = connection.info().direction() == Direction::Incoming;
     let is_accepted = connection.verify_status()?.is_accepted();
@@ -357,6 +356,6 @@ fn metadata(connection: &Connection<TcpStream>) -> Option<TransportConnectionMet
     })
 }
 
-/// How many messages may wait for a connection.
+/// The number of messages that may wait for a connection.
 const QUEUE: usize = 64;
 const FAREWELL: Duration = Duration::from_secs(1);

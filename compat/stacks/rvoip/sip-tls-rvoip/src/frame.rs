@@ -1,4 +1,4 @@
-//! The bytes of a connection as SIP messages and keep-alives.
+//! Splits the bytes of a connection into SIP messages and keep-alives.
 
 use bytes::{Buf, Bytes, BytesMut};
 use rvoip_sip_core::framing::{SipFrameStatus, SipFramingPolicy, inspect_sip_frame_with_policy};
@@ -6,12 +6,13 @@ use rvoip_sip_core::{Message, parse_message};
 
 use crate::failure::Cause;
 
-/// What a peer sent.
+/// A SIP message or a keep-alive from a peer.
 pub(crate) enum Frame {
     Message(Box<Message>, Bytes),
-    /// Two line ends, which are answered with one ([RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-3.5.1)).
+    /// A double CRLF, which is answered with a single one ([RFC
+    /// 5626](https://www.rfc-editor.org/rfc/rfc5626#section-3.5.1)).
     Ping,
-    /// One line end.
+    /// A single CRLF.
     Pong,
 }
 
@@ -23,7 +24,7 @@ impl Frame {
             return Ok(Some(Self::Ping));
         }
         if received.starts_with(b"\r\n") {
-            // The other half of a ping may yet come, and is then one more pong, which does no harm.
+            // If it was the first half of a ping, the second half counts as another pong, which does no harm.
             received.advance(2);
             return Ok(Some(Self::Pong));
         }

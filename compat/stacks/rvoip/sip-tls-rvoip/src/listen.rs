@@ -46,7 +46,7 @@ pub(crate) fn listen(
 }
 
 async fn handle(shared: Arc<Shared>, connection: Connection<TcpStream>, mut stopping: Stopping) {
-    // An accepted TCP stream has an address, unless it is closed already.
+    // An accepted TCP stream has an address, unless the peer has gone already.
     let Some(peer) = connection.info().peer_address() else {
         return;
     };

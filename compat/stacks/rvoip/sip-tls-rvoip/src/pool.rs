@@ -1,4 +1,4 @@
-//! The existing connections.
+//! The open connections.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use crate::flow::Flow;
 #[derive(Default)]
 pub(crate) struct Pool {
     flows: HashMap<TransportFlowId, Flow>,
-    /// The connections that we made or are making, by what their server was checked for.
+    /// The outgoing connections, made or in progress, by their target.
     dials: HashMap<Target, Dial>,
 }
 
@@ -26,7 +26,7 @@ impl Pool {
         self.dials.retain(|_, dial| dial.id != id);
     }
 
-    /// Returns the connection to a target. If there is none and none is being made, `begin` starts to make one.
+    /// Returns the connection to a target. If there is none, `begin` starts one.
     pub(crate) fn dial(
         &mut self,
         target: Target,
@@ -41,8 +41,7 @@ impl Pool {
         (flow.peer == peer && flow.is_open()).then(|| flow.clone())
     }
 
-    /// The connection of a route, if there is one. If the route does not say for whom, there must
-    /// be only one.
+    /// Returns the open connection for a route. Without a flow or a target, there must be exactly one to the address.
     pub(crate) fn of_route(&self, route: &TransportRoute, target: Option<&Target>) -> Option<Flow> {
         if let Some(id) = route.flow_id {
             return self.flow(id, route.destination);
@@ -65,7 +64,7 @@ impl Pool {
     }
 }
 
-/// A number for a connection. Those of rvoip's own transports in the same process begin with 1.
+/// Returns a new number for a connection. The numbers of rvoip's own transports in the same process begin with 1.
 pub(crate) fn next_id() -> TransportFlowId {
     static NEXT: AtomicU64 = AtomicU64::new(1 << 62);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! What the tasks of a transport have in common.
+//! State that the tasks of a transport share.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -46,9 +46,9 @@ impl Shared {
         }
     }
 
-    /// Reports a failure to everybody who asks.
+    /// Reports a failure to the log, the application and rvoip.
     pub(crate) fn tell(&self, failure: Failure) -> Arc<Failure> {
-        // Connections of scanners fail all the time.
+        // Scanners cause failures all the time.
         match failure.direction {
             Direction::Incoming => tracing::debug!("{failure}"),
             Direction::Outgoing => tracing::warn!("{failure}"),
@@ -56,7 +56,7 @@ impl Shared {
         (self.tellers.failure)(&failure);
         let failure = Arc::new(failure);
         let error = failure.to_string();
-        // This waits for no receiver: rvoip ignores this event.
+        // If there is no room, the event is dropped: rvoip ignores it anyway.
         let _ = self.events.try_send(TransportEvent::Error { error });
         if failure.direction == Direction::Outgoing {
             self.note(failure.clone());
@@ -100,7 +100,7 @@ impl Shared {
     pub(crate) fn closing(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut closed = self.closed.subscribe();
         async move {
-            // Without a sender there is no transport any more.
+            // If the sender was dropped, the transport no longer exists.
             let _ = closed.wait_for(|closed| *closed).await;
         }
     }
@@ -110,5 +110,5 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many failures are kept for those who ask later.
+/// The number of failures that are kept for later questions.
 const MOST: usize = 64;

@@ -24,21 +24,22 @@ use crate::shared::Shared;
 
 /// A [`Transport`] of rvoip over an [`Endpoint`].
 ///
-/// A request goes over a connection whose server was checked for the host that the request is for: the host of a loose
-/// first `Route`, or else that of the Request-URI. Such a connection is made if there is none, and used again. A
-/// response goes over the connection of its request, and over no other.
+/// A request uses a connection whose server was checked for the host of the request: the host of a loose first
+/// `Route`, or else the host of the Request-URI. If there is no such connection, one is made and kept for later
+/// requests. A response uses the connection of its request, and no other.
 ///
-/// After [`Endpoint::reload`], requests without a connection of their own use one that was made since.
+/// After [`Endpoint::reload`], requests that have no connection of their own use connections that were made since
+/// then.
 ///
-/// Clones are the same transport. It is closed with the last of them, or by [`close`](Transport::close).
+/// Clones are the same transport. It is closed when the last clone is dropped, or by [`close`](Transport::close).
 #[derive(Clone, Debug)]
 pub struct EndpointTransport(Arc<Owner>);
 
-/// Closes the transport when nobody can use it any more.
+/// Closes the transport when its last user drops it.
 struct Owner(Arc<Shared>);
 
 impl EndpointTransport {
-    /// Starts to make a transport.
+    /// Returns a builder for a transport.
     pub fn builder(endpoint: Endpoint) -> Builder {
         Builder::new(endpoint)
     }
@@ -47,18 +48,18 @@ impl EndpointTransport {
         Self(Arc::new(Owner(shared)))
     }
 
-    /// Returns a receiver of the connections that are not made, or that break, from now on. A receiver that is too
-    /// slow misses some.
+    /// Returns a receiver of all later connections that fail or break. A receiver that is too slow misses some of
+    /// them.
     ///
-    /// rvoip's own errors and events do not say why. A client transaction of rvoip does not end when its connection
-    /// does, but with its timer, after 32 seconds. This receiver is told of the connection's end at once. It is also
-    /// told that a server refused our certificate after the handshake, as it does in TLS 1.3.
+    /// rvoip's own errors and events do not give the reason. If a connection ends, a client transaction of rvoip goes
+    /// on until its timer ends it after 32 seconds, but the failure is reported here at once. It is also reported here
+    /// if a server refuses our certificate after the handshake, as in TLS 1.3.
     pub fn failures(&self) -> broadcast::Receiver<Arc<Failure>> {
         self.shared().failures.subscribe()
     }
 
-    /// Says why the last connection to this address was not made, or broke. `None` if one was made since. The last 64
-    /// servers are remembered.
+    /// Returns why the last connection to this address failed or broke. `None` if a connection was made since then.
+    /// The last 64 servers are remembered.
     pub fn last_failure(&self, destination: SocketAddr) -> Option<Arc<Failure>> {
         self.shared().last_failure(destination)
     }
@@ -77,7 +78,7 @@ impl EndpointTransport {
         self.shared().pool().of_route(route, target.as_ref())
     }
 
-    /// Returns the connection of a route, and makes it if the route allows that.
+    /// Returns the connection for a route. If the route names no flow, a connection may be made.
     async fn flow(&self, route: &TransportRoute) -> Result<Flow> {
         if self.shared().is_closed() {
             return Err(Error::TransportClosed);
@@ -151,7 +152,7 @@ impl Transport for EndpointTransport {
     async fn close(&self) -> Result<()> {
         if self.shared().close() {
             let closed = self.shared().events.send(TransportEvent::Closed);
-            // Nobody may read events any more.
+            // It may be that the events are no longer read.
             let _ = tokio::time::timeout(std::time::Duration::from_secs(1), closed).await;
         }
         Ok(())
@@ -208,7 +209,7 @@ fn validate(message: &Message) -> Result<()> {
     validate_typed_outbound_message(message).map_err(unsafe_message)
 }
 
-/// Refuses a response without a flow: it must not go to somebody else at the same address.
+/// Checks that a response has a flow: it must not go to another peer at the same address.
 fn require_flow(message: &Message, route: &TransportRoute) -> Result<()> {
     match message {
         Message::Response(_) if route.flow_id.is_none() => Err(Error::InvalidState(

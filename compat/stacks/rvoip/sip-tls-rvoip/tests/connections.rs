@@ -1,4 +1,4 @@
-//! Which connection a message takes.
+//! Tests of the connection that a message uses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -170,7 +170,7 @@ async fn a_reader_that_is_slow_loses_nothing_and_holds_up_no_answer() {
                 .send_message_via(request.clone(), route(server.address()));
             match timeout(LIMIT, sent).await.unwrap() {
                 Ok(()) => break,
-                // No more than 64 wait, and the server reads nothing yet.
+                // No more than 64 messages can wait, and the server does not read yet.
                 Err(rvoip_sip_transport::Error::BufferCapacityExceeded) => {
                     tokio::task::yield_now().await
                 }
@@ -213,7 +213,7 @@ async fn closing_sends_what_is_queued_and_frees_the_port() {
         sent,
         Err(rvoip_sip_transport::Error::TransportClosed)
     ));
-    // Without an owner a transport is closed, too.
+    // A transport is also closed when its last owner is dropped.
     drop(server.transport);
     let bind = async {
         while TcpListener::bind(address).await.is_err() {

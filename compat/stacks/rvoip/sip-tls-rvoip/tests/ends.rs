@@ -1,4 +1,4 @@
-//! A client and a server, and their certificates.
+//! A client and a server, and their certificate.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) struct End {
     pub(crate) events: Receiver<TransportEvent>,
 }
 
-/// One certificate for both ends, `localhost` and `127.0.0.1`.
+/// One certificate for both ends. Its names are `localhost` and `127.0.0.1`.
 pub(crate) struct Pki {
     ca: String,
     certificate: String,

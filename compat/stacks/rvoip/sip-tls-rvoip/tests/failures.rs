@@ -1,4 +1,4 @@
-//! Tests what is reported of connections that are not made, or break.
+//! Tests of the failures that are reported for connections that fail or break.
 
 use std::time::Duration;
 

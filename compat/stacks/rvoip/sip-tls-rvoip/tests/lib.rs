@@ -1,4 +1,4 @@
-//! The transport without rvoip's transactions: what it does with connections.
+//! Tests of the transport's connections, without rvoip's transactions.
 
 mod connections;
 mod ends;
