@@ -11,8 +11,7 @@
 //! | [Verification rules, with OpenSSL's numbers](verification) | What does error 20 at depth 1 mean? |
 //! | [Using it in a SIP stack](stacks) | How do ezk, rsipstack, rvoip and other stacks connect with it? |
 //! | [Reload, lists and expiry](reload) | How do new certificates and lists come into use? |
-//!
-//! A page on speed is to come.
+//! | [Speed](speed) | What costs time and memory, and what changes it? |
 //!
 //! Lines that begin with `$` are commands. Tests run them, and compare what they print with what stands under them. Only
 //! numbers may differ, and `...` stands for lines that are left out. The certificates are those of the tests: `root.pem` is
@@ -35,3 +34,6 @@ pub mod stacks {}
 
 #[doc = include_str!("reload.md")]
 pub mod reload {}
+
+#[doc = include_str!("speed.md")]
+pub mod speed {}
