@@ -19,7 +19,7 @@ fn others(inspector: &mut Inspector<'_>) {
     for other in inspector.options.other_settings() {
         let finding = Finding::new(Warning, "unknown-setting").about(&other.name, other.position);
         inspector.findings.push(finding.text(
-            "this setting is no TLS option, and has no effect here",
+            "this setting is not a TLS option and has no effect here",
             "see `sip-tls options` for the names that have one",
         ));
     }

@@ -25,7 +25,7 @@ impl ValueError {
 
     pub(crate) fn unknown_word(found: &str, accepted: &[&str]) -> Self {
         let accepted = accepted.join("`, `");
-        Self::new(format!("`{found}` is none of `{accepted}`"))
+        Self::new(format!("`{found}` is not one of `{accepted}`"))
     }
 }
 

@@ -88,7 +88,7 @@ fn what_cannot_be_used_is_exit_code_2_and_json_all_the_same() {
         ),
         (
             arguments(&["connect", &conflict, "--server", "a"], &[]),
-            "bad-option.config: line 11, column 1: unusable option `sec-protocol`: `TLSv9` is none of",
+            "bad-option.config: line 11, column 1: unusable option `sec-protocol`: `TLSv9` is not one of",
         ),
         (
             arguments(&["connect", "no-such.config"], &[]),

@@ -347,7 +347,7 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         ),
         (
             &["--trusted-ca", "good.key", "good.pem"],
-            "holds a private key where a certificate should be",
+            "holds a private key instead of a certificate",
         ),
         (
             &["--trusted-ca", "root.pem", "--crl", "root.pem", "good.pem"],
@@ -447,7 +447,7 @@ fn a_chain_may_come_from_standard_input() {
     };
     assert_eq!(piped(&pki.path("good.pem")).stdout, "-: OK\n");
     let refused = piped(&pki.path("good.key"));
-    let words = "`CHAIN`: standard input holds a private key where a certificate should be";
+    let words = "`CHAIN`: standard input holds a private key instead of a certificate";
     assert_eq!((refused.exit, refused.error()), (2, words));
 }
 

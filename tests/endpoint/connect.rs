@@ -456,8 +456,8 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     assert_eq!(
         outgoing.unwrap_err().to_string(),
         "the peer refused the connection: TLS alert handshake_failure (40): the peer refused all of our 2 suites; \
-         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs \
-         feature `cbc` and its own name; \
+         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs the feature `cbc` and \
+         the suite's own name in the list; \
          the cipher list also names AES128-SHA, which is not offered: static RSA key exchange; \
          or it wants AES-CCM, which `cipher-list` = `DEFAULT:ECDHE+AESCCM` would offer; \
          or it wants TLS 1.3, which `sec-protocol` excludes; \

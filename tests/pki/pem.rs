@@ -283,7 +283,7 @@ fn cases() -> Vec<Case> {
         case(
             "key alone",
             &key,
-            Err("holds a private key where a certificate should be"),
+            Err("holds a private key instead of a certificate"),
             Refuses,
         ),
         case(

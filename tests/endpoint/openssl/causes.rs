@@ -199,7 +199,7 @@ async fn our_server_says_what_the_client_wants() {
             &["-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"],
             &[
                 "the peer offers none of our suites: DHE-RSA-AES128-GCM-SHA256; ",
-                "names DHE-RSA-AES128-GCM-SHA256, which is not offered: DHE as server, needs parameters that no option sets",
+                "names DHE-RSA-AES128-GCM-SHA256, which is not offered: DHE for a server, needs parameters that no option sets",
             ],
         ),
         (

@@ -84,7 +84,7 @@ fn certificate_and_certificate_key_belong_together() {
         ("certificate", "good.key"),
         ("certificate-key", "good.pem"),
     ];
-    let why = "holds a private key where a certificate should be";
+    let why = "holds a private key instead of a certificate";
     assert_refused(&swapped, "certificate", why);
 }
 
@@ -143,7 +143,7 @@ fn public_cas_are_trusted_only_if_asked_for_and_then_nobody_else_is() {
 
 #[test]
 fn a_file_without_a_certificate_is_no_trusted_ca() {
-    let why = "holds a private key where a certificate should be";
+    let why = "holds a private key instead of a certificate";
     assert_refused(&[("trusted-ca", "good.key")], "trusted-ca", why);
     let one_of_two = [("trusted-ca", "root.pem,good.key")];
     assert_refused(&one_of_two, "trusted-ca", why);
@@ -166,7 +166,7 @@ fn tls_crl_turns_the_revocation_check_on() {
 
 #[test]
 fn a_file_without_a_list_is_no_tls_crl() {
-    let why = "holds a certificate where a certificate revocation list should be";
+    let why = "holds a certificate instead of a certificate revocation list";
     assert_refused(&[CA, ("tls-crl", "root.pem")], "tls-crl", why);
 }
 
