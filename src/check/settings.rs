@@ -35,7 +35,8 @@ fn target_name(inspector: &mut Inspector<'_>) {
         let cure = format!("write `{host}`");
         inspector.note((Error, "target-name-port"), (option, None), text, cure);
     } else if !inspector.inspection.sends_target_name {
-        let text = format!("`{name}` is checked, but not sent as SNI, because it is no DNS name");
+        let text =
+            format!("`{name}` is checked, but not sent as SNI, because it is not a DNS name");
         let cure = "write the DNS name of the server, without brackets or `sip:`";
         inspector.note(
             (Warning, "target-name-not-sent"),
@@ -95,7 +96,7 @@ fn protocol(inspector: &mut Inspector<'_>) {
         SecProtocol::Sslv23 => inspector.note(
             (Advice, "protocol-narrowed"),
             about,
-            "`SSLv23` means TLS 1.2 and up here: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default",
+            "`SSLv23` means TLS 1.2 and up here: rustls does not support TLS 1.1, and OpenSSL 3 turns it off by default",
             "leave it empty, which means the same",
         ),
         SecProtocol::Tls12Up | SecProtocol::Tlsv12 => {}
@@ -118,7 +119,7 @@ fn suites(inspector: &mut Inspector<'_>) {
     let (asked, level) = (list.security_level(), inspector.options.security_level());
     if let Some(asked) = asked.filter(|asked| *asked < level) {
         let text =
-            format!("`@SECLEVEL={asked}` counts as {level}, the floor of what rustls accepts");
+            format!("`@SECLEVEL={asked}` counts as {level}, the lowest level that rustls supports");
         let cure = "take it out; a peer with weaker keys needs new ones";
         inspector.note((Advice, "security-level"), about, text, cure);
     }

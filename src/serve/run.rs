@@ -272,7 +272,7 @@ impl Pause {
 
     fn begin(&mut self, error: &io::Error) {
         if self.length.is_zero() {
-            tracing::warn!("no connection can be taken: {error}; trying again");
+            tracing::warn!("no connection can be accepted: {error}; trying again");
         }
         self.length = (self.length * 2).clamp(SHORTEST, LONGEST);
         self.until = Some(Instant::now() + self.length);
@@ -306,7 +306,7 @@ fn is_want(error: &io::Error) -> bool {
 
 fn note_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
-        tracing::error!("a connection was given up: {error}");
+        tracing::error!("a connection was dropped, because its task failed: {error}");
     }
 }
 

@@ -110,7 +110,7 @@ pub(crate) fn list(list: &CrlFacts, origin: &str) -> String {
         .next_update()
         .map(|until| format!("until {}", moment(until)));
     format!(
-        "the list{} of `{}` in {origin}, made {}, in force {}, {} entries",
+        "the list{} of `{}` in {origin}, issued {}, in force {}, {} entries",
         number.unwrap_or_default(),
         list.issuer(),
         list.this_update().map_or_else(|| "?".to_owned(), moment),

@@ -57,7 +57,7 @@ const CASES: &[Case] = &[
             stream.read_to_end(&mut Vec::new()).unwrap_or_default();
         },
         result: "failed",
-        error: "no connection after 2 seconds: TCP connected, the TLS handshake was not finished: after 6 bytes of the client",
+        error: "no connection after 2 seconds: TCP connected, but the TLS handshake was not finished: after 6 bytes from the client",
     },
     Case {
         does: |address| {

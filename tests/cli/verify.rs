@@ -479,7 +479,7 @@ fn every_step_is_explained() {
     assert_eq!(good.exit, 0);
     for part in [
         "good.pem: OK depth 0: CN = good ok the peer sent it; serial 14; its issuer",
-        " ok `sip.example.com` is meant, and `sip.example.com` matches it ",
+        " ok `sip.example.com` is expected, and `sip.example.com` matches it ",
         " depth 2: CN = Test Root ",
         "; it is self-signed, so the path ends here ",
     ] {

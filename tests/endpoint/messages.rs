@@ -33,7 +33,7 @@ fn configuration_errors_read_well() {
         ),
         (
             built(&[CA, ("certificate-key", "good.key")]).unwrap_err(),
-            "`certificate` is not given: `certificate-key` is of no use without it",
+            "`certificate` is not given: `certificate-key` needs it",
         ),
         (
             built(&[CA]).unwrap().server_config().unwrap_err(),
@@ -90,8 +90,8 @@ fn configuration_errors_read_well() {
         ),
         (
             built(&[CA, ("cipher-list", "SUITEB128")]).unwrap_err(),
-            "unusable option `cipher-list`: Suite B also restricts certificates, which is not \
-             supported; name the suites themselves",
+            "unusable option `cipher-list`: Suite B also restricts certificates, which is not supported; list the \
+             suites by name",
         ),
         (
             built(&[

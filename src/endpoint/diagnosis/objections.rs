@@ -35,10 +35,9 @@ fn date(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> 
             "`{name}` is valid only from {} on",
             describe::moment(from)
         )),
-        (_, until) if until <= now => Some(format!(
-            "`{name}` has expired, on {}",
-            describe::moment(until)
-        )),
+        (_, until) if until <= now => {
+            Some(format!("`{name}` expired on {}", describe::moment(until)))
+        }
         _ => None,
     }
 }
@@ -48,7 +47,7 @@ fn revocation(circumstances: &Circumstances, chain: &[CertificateDer<'_>]) -> Op
     let verifier = &circumstances.in_force.as_ref()?.verifier;
     let revoked = verifier.revocation_of_own(chain, circumstances.now?)?;
     let list = revoked.origin().map_or_else(
-        || "a list of ours".to_owned(),
+        || "one of our lists".to_owned(),
         |origin| format!("the list in {origin}"),
     );
     Some(format!("`{}` is revoked by {list}", revoked.subject()))
@@ -61,7 +60,7 @@ fn name(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> 
     match verify::matching_name(own, &meant, NameCheck::Host) {
         Some(_) => None,
         None => Some(format!(
-            "the client means `{meant}` (SNI), and its names are {}",
+            "the client expects `{meant}` (SNI), and our certificate has {}",
             verify::names(own)
         )),
     }

@@ -70,11 +70,7 @@ fn a_key_in_the_certificates_file_needs_no_certificate_key() {
 
 #[test]
 fn certificate_and_certificate_key_belong_together() {
-    assert_refused(
-        &[CA, KEY],
-        "certificate",
-        "`certificate-key` is of no use without it",
-    );
+    assert_refused(&[CA, KEY], "certificate", "`certificate-key` needs it");
     assert_refused(&[CA, CERTIFICATE], "certificate", "holds no private key");
     let other = ("certificate-key", "revoked.key");
     let why = "does not match the certificate";

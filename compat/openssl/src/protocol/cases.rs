@@ -149,7 +149,7 @@ fn protocol() -> Vec<Case> {
         ),
         case(
             "connect/renegotiation",
-            "the peer asked to renegotiate, which rustls never does",
+            "the peer asked to renegotiate, which rustls does not support",
             || openssl(renegotiating()),
             move || ours::connect(plain(), renegotiating(), 1),
         ),
@@ -159,7 +159,7 @@ fn protocol() -> Vec<Case> {
 fn server_name(name: &'static str, sni: &'static str) -> Case {
     case(
         name,
-        "which is no DNS name, and rustls takes no other",
+        "which is not a DNS name, and rustls accepts only DNS names",
         move || openssl_peer::connect(serve(Manner::default(), |_| ()), Some(sni)),
         move || ours::accept(&[], move |at| openssl_peer::connect(at, Some(sni))),
     )

@@ -66,11 +66,11 @@ const OF_CLIENTS: &[Change<ClientConfig>] = &[
     ),
     (
         |config| config.alpn_protocols = vec![vec![]],
-        "the name of a protocol has 1 to 255 bytes",
+        "the name of a protocol must have 1 to 255 bytes",
     ),
     (
         |config| config.max_fragment_size = Some(1),
-        "rustls takes fragments of 32 to 16389 bytes",
+        "rustls accepts fragments of 32 to 16389 bytes",
     ),
 ];
 
@@ -105,11 +105,11 @@ const OF_SERVERS: &[Change<ServerConfig>] = &[
     ),
     (
         |config| config.alpn_protocols = vec![vec![]],
-        "the name of a protocol has 1 to 255 bytes",
+        "the name of a protocol must have 1 to 255 bytes",
     ),
     (
         |config| config.max_fragment_size = Some(1),
-        "rustls takes fragments of 32 to 16389 bytes",
+        "rustls accepts fragments of 32 to 16389 bytes",
     ),
 ];
 
