@@ -462,7 +462,7 @@ mod tests {
             ),
             (
                 FileProblem::UnusableList(CrlError::Delta),
-                "the revocation list in block 2 (line 31) of a.pem cannot be used: it is a delta revocation list, which says nothing without the complete list: give the complete list instead",
+                "the revocation list in block 2 (line 31) of a.pem cannot be used: it is a delta revocation list, which is unusable without the complete list: give the complete list instead",
             ),
         ] {
             assert_eq!(message(problem), format!("`trusted-ca`: {expected}"));

@@ -74,7 +74,7 @@ pub(crate) fn key(certificate: &Certificate<'_>) -> String {
 pub(crate) fn day(seconds: i64) -> String {
     match ASN1Time::from_timestamp(seconds) {
         Ok(time) => time.to_datetime().date().to_string(),
-        Err(_) => "a time that cannot be told".to_owned(),
+        Err(_) => "an unknown time".to_owned(),
     }
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn moment(seconds: i64) -> String {
             let (hour, minute, second) = time.to_hms();
             format!("{} {hour:02}:{minute:02}:{second:02} UTC", time.date())
         }
-        Err(_) => "a time that cannot be told".to_owned(),
+        Err(_) => "an unknown time".to_owned(),
     }
 }
 

@@ -36,7 +36,7 @@ async fn what_is_known_of_our_certificate_is_told() {
         (
             ["not-yet-valid.pem", "not-yet-valid.key"],
             "sip.example.com",
-            &[": `CN = not-yet-valid` is valid only from 20"],
+            &[": `CN = not-yet-valid` is not valid before 20"],
         ),
         (
             ["revoked.pem", "revoked.key"],

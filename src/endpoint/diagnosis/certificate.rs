@@ -139,15 +139,9 @@ pub(super) fn key_kind(circumstances: &Circumstances) -> &'static str {
 fn schemes(schemes: &[SignatureScheme]) -> String {
     let names: Vec<_> = schemes.iter().filter_map(SignatureScheme::as_str).collect();
     match names.len() {
-        0 => "unknown
-    signature schemes"
-            .to_owned(),
+        0 => "unknown signature schemes".to_owned(),
         1..=MANY => names.join(", "),
-        _ => format!(
-            "{} and
-    others",
-            names[..MANY].join(", ")
-        ),
+        _ => format!("{} and others", names[..MANY].join(", ")),
     }
 }
 

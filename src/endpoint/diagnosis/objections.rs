@@ -32,7 +32,7 @@ fn date(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> 
     let name = describe::one_line(own.subject_name());
     match (own.not_before.valid?, own.not_after.valid?) {
         (from, _) if from > now => Some(format!(
-            "`{name}` is valid only from {} on",
+            "`{name}` is not valid before {}",
             describe::moment(from)
         )),
         (_, until) if until <= now => {

@@ -148,10 +148,7 @@ fn validity(facts: &CertificateFacts) -> String {
         date::in_days(facts.not_after)
     );
     if !date::is_past(facts.not_before) {
-        text = red(&format!(
-            "valid from {} on only",
-            date::day(facts.not_before)
-        ));
+        text = red(&format!("not valid before {}", date::day(facts.not_before)));
     } else if date::is_past(facts.not_after) {
         text = red(&text);
     } else if date::days_until(facts.not_after) < SOON {
