@@ -91,7 +91,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         older_name: Some("ca_list_file"),
         values: "path; comma-separated paths; a folder; `webpki-roots`; `system`",
         default: "none: the option is mandatory",
-        meaning: "the CAs that are trusted; `system`: those of the system, or of `SSL_CERT_FILE` and `SSL_CERT_DIR`",
+        meaning: "the trusted CAs; `SSL_CERT_FILE` and `SSL_CERT_DIR` override those of `system`",
         read: |options, given| {
             options.trusted_ca = match given.word() {
                 Some("system") => Some(system()?),

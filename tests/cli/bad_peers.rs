@@ -73,7 +73,7 @@ const CASES: &[Case] = &[
             client.receive_rest();
         },
         result: "failed",
-        error: "a SIP message was never finished",
+        error: "a SIP message was not completed in time",
     },
     Case {
         does: |address| {

@@ -78,7 +78,7 @@ fn people_get_lines() {
   group        X25519
   certificate  CN = good  <  CN = Test Intermediate  <  CN = Test Root
   name         matches sip.example.com
-  revocation   not revoked, says the list of CN = Test Intermediate
+  revocation   not revoked according to the list of CN = Test Intermediate
   OPTIONS      200 OK
 ",
         listener.address

@@ -311,7 +311,9 @@ fn verbose_tells_of_the_path_and_everything_found() {
         "{text}"
     );
     assert!(
-        text.contains("\n  revocation  not revoked, says the list of CN = Test Intermediate\n"),
+        text.contains(
+            "\n  revocation  not revoked according to the list of CN = Test Intermediate\n"
+        ),
         "{text}"
     );
 }

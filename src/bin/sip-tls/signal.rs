@@ -15,7 +15,7 @@ pub(crate) async fn ended() {
                 }
                 return;
             }
-            Err(error) => output::note(format!("SIGTERM cannot be waited for: {error}")),
+            Err(error) => output::note(format!("cannot wait for SIGTERM: {error}")),
         }
     }
     interrupted().await;
@@ -23,7 +23,7 @@ pub(crate) async fn ended() {
 
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        output::note(format!("Ctrl-C cannot be waited for: {error}"));
+        output::note(format!("cannot wait for Ctrl-C: {error}"));
         std::future::pending::<()>().await;
     }
 }
