@@ -300,8 +300,8 @@ fn verbose_tells_of_the_path_and_everything_found() {
   depth 1  CN = Test Intermediate
   depth 2  CN = Test Root
   found    error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)
-  found    error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED), says the list of CN =
-           Test Intermediate
+  found    error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED), according to the list
+           of CN = Test Intermediate
   found    error 10 at depth 0: certificate has expired (X509_V_ERR_CERT_HAS_EXPIRED)
 ";
     assert_eq!(text, expected);
