@@ -123,7 +123,7 @@ fn what_fetches_nothing_says_so() {
     let cache = cache("crl-nothing");
     let without_word = config("crl-nothing.config", &[], &CA);
     for (file, text) in [
-        (without_word.as_str(), "`tls-crl` does not say `fetch`"),
+        (without_word.as_str(), "`tls-crl` does not contain `fetch`"),
         (
             "/nonexistent/SipEndpoint.config",
             "/nonexistent/SipEndpoint.config",

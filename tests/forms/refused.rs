@@ -308,7 +308,7 @@ fn other_objects() -> Vec<Form> {
         (
             Form::chain("p256", "from the root down"),
             "p256.reversed.pem",
-            "which has to come first",
+            "which must come first",
         ),
         (
             Form::chain("p256", "that of another"),
@@ -347,12 +347,12 @@ fn other_keys() -> Vec<Form> {
             "secp256k1",
             "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out FILE",
         )
-        .refused("TLS here knows P-256, P-384 and P-521"),
+        .refused("supported curves are P-256, P-384 and P-521"),
         key(
             "brainpool",
             "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP256r1 -out FILE",
         )
-        .refused("TLS here knows P-256, P-384 and P-521"),
+        .refused("supported curves are P-256, P-384 and P-521"),
         key(
             "RSA of 1024 bits",
             "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out FILE",
@@ -383,7 +383,7 @@ fn containers() -> Vec<Form> {
             .refused("does not match the certificate in"),
         Form::key("p256", "PKCS#7")
             .made("openssl crl2pkcs7 -nocrl -certfile p256.pem -out FILE")
-            .refused("where a private key should be"),
+            .refused("instead of a private key"),
         Form::lists("PKCS#12")
             .passphrase("secret")
             .made("openssl pkcs12 -export -nokeys -in cas.pem -passout pass:PASS -out FILE")
@@ -417,7 +417,7 @@ fn damaged() -> Vec<Form> {
         let edit = |text: Vec<u8>| edit::replaced(&text, "-----END ", "-----END X");
         forms.push(
             form.edited(edit)
-                .refused("is damaged: its END line is missing or is not the one"),
+                .refused("is damaged: its END line is missing or does not match"),
         );
     }
     for form in all("with a line that is no base64") {

@@ -295,7 +295,7 @@ fn cases() -> Vec<Case> {
         case(
             "indented",
             &format!(" {first}"),
-            Err("no BEGIN line that stands alone"),
+            Err("no usable BEGIN line"),
             Refuses,
         ),
         case(

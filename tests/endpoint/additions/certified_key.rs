@@ -148,7 +148,7 @@ fn the_options_of_files_beside_it_are_refused_by_name_also_in_a_reload() {
         (&[CA, certificate, key], "certificate"),
     ] {
         let expected = format!(
-            "unusable value for `EndpointBuilder::certified_key`: the option `{named}` is given, too, and only one of \
+            "unusable value for `EndpointBuilder::certified_key`: the option `{named}` is also given, and only one of \
              the two can be used"
         );
         let both = builder(settings).certified_key(good.certified_key());

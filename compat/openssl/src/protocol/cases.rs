@@ -143,7 +143,7 @@ fn protocol() -> Vec<Case> {
         ),
         case(
             "connect/certificate-message-of-80-kib",
-            "longer than the 64 KiB that rustls takes",
+            "is longer than 64 KiB, the limit of rustls",
             || openssl(long_chain()),
             move || ours::connect(plain(), long_chain(), 1),
         ),

@@ -222,7 +222,7 @@ mod tests {
             ),
             (S::NoCertificate, Client, "peer sent no certificates"),
             (S::OtherVersion, Server, "TLS alert protocol_version (70)"),
-            (S::Dhe, Client, "the client names no groups for ECDHE"),
+            (S::Dhe, Client, "the client offers no groups for ECDHE"),
             (
                 S::Dhe,
                 Client,
