@@ -129,7 +129,7 @@ impl ProfileError {
     pub(super) fn inconsistent() -> Self {
         Self::Syntax {
             position: Position::START,
-            reason: "its elements cannot be told apart".into(),
+            reason: "its elements cannot be distinguished".into(),
         }
     }
 }
