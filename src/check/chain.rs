@@ -114,8 +114,8 @@ fn is_second_pair(inspector: &Inspector<'_>, sent: &[Own<'_>], i: usize) -> bool
 
 fn second_pair(inspector: &mut Inspector<'_>, own: Own<'_>) {
     let text = format!(
-        "{} is a second end-entity certificate; only the first one and its key are used, and the others are sent as if they \
-         were its CAs",
+        "{} is a second end-entity certificate; only the first one and its key are used, and the others are sent as if \
+         they were its CAs",
         subject(own.0)
     );
     let cure = "name only one certificate and one key; use a separate endpoint for each pair";

@@ -257,8 +257,8 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
     if makers.is_empty() {
         if !known.has_issuer_of(list) {
             let text = format!(
-                "there is a list of `{name}`, which is not a CA of `trusted-ca`: the list is used only for peers that send the \
-                 certificate of this CA"
+                "there is a list of `{name}`, which is not a CA of `trusted-ca`: the list is used only for peers that \
+                 send the certificate of this CA"
             );
             let cure = "use the list of the CA that issues your peers' certificates";
             inspector.note((Warning, "list-of-other-ca"), origin, text, cure);

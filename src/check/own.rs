@@ -102,8 +102,8 @@ fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
     for (purpose, code, role, connections, eku) in ROLES {
         if !fits_purpose(own, purpose, name_check, false) {
             let text = format!(
-                "our certificate {name} is not usable for {role} because of its key usage or extended key usage: OpenSSL refuses it on \
-                 {connections} connections (26)"
+                "our certificate {name} is not usable for {role} because of its key usage or extended key usage: OpenSSL \
+                 refuses it on {connections} connections (26)"
             );
             let cure = format!("get one from the CA that also has the extended key usage {eku}");
             inspector.note((Warning, code), (OPTION, Some(origin)), text, cure);

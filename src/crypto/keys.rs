@@ -47,7 +47,8 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
             match info.algorithm.oid {
                 RSA => rsa_refusal(info.private_key.as_bytes()),
                 RSA_PSS => rsa_refusal(info.private_key.as_bytes()).or_else(|| {
-                    Some("RSA-PSS keys that require another mask or a longer salt than TLS uses are not supported".to_owned())
+                    let why = "RSA-PSS keys that require another mask or a longer salt than TLS uses are not supported";
+                    Some(why.to_owned())
                 }),
                 EC => Some(curve_refusal(curve?)),
                 other => algorithm_refusal(other),

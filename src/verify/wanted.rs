@@ -181,7 +181,9 @@ impl fmt::Display for ListFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadSignature => f.write_str("the list is not signed with the key of the CA"),
-            Self::NotUsable => f.write_str("the list does not cover all certificates and reasons, or has an unknown critical extension"),
+            Self::NotUsable => f.write_str(
+                "the list does not cover all certificates and reasons, or has an unknown critical extension",
+            ),
             Self::NotInForce(code) => write!(f, "{code} ({})", code.number()),
             Self::MayNotSign => {
                 f.write_str("the key usage of the CA does not allow it to sign lists")
