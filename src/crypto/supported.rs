@@ -14,6 +14,24 @@ use crate::options::{CipherList, Role, SecurityLevel};
 /// these one by one.
 ///
 /// [`CipherList::select`] chooses the suites to offer from them, and says why the others are not offered.
+///
+/// The result counts for `role`: a server has no suites with DHE, see [`server_provider`](super::server_provider).
+/// Suites for which no group is left at the list's security level are not among them either.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::crypto::{default_base, supported_suites};
+/// use sip_tls::options::{CipherList, Role, SecurityLevel};
+///
+/// let list: CipherList = "ECDHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES256-GCM-SHA384:AES128-SHA".parse()?;
+/// let supported = supported_suites(&list, &*default_base()?, Role::Server);
+/// let level = SecurityLevel::effective(list.security_level());
+/// let selection = list.select(Role::Server, level, &supported);
+/// let offered: Vec<_> = selection.offered().map(|suite| suite.openssl_name()).collect();
+/// assert_eq!(offered, ["ECDHE-RSA-AES256-GCM-SHA384"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn supported_suites(list: &CipherList, base: &CryptoProvider, role: Role) -> Vec<u16> {
     suite_numbers(&provider_for(list, base, role, Cbc::Named))
 }
