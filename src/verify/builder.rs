@@ -112,8 +112,7 @@ impl VerifierBuilder {
 
     /// Sets whether the name must match. Defaults to off.
     ///
-    /// With the check off, a mismatch is still recorded, as a finding that [is
-    /// tolerated](super::Finding::is_tolerated).
+    /// With the check off, a mismatch is still recorded, as a [tolerated](super::Finding::is_tolerated) finding.
     pub fn name_check(mut self, check: NameCheck) -> Self {
         self.policy.name_check = check;
         self

@@ -1,9 +1,8 @@
 //! The SIP domains that a certificate names (RFC 5922, section 7).
 //!
 //! A certificate names SIP domains in `sip:` URIs of its subjectAltName. Once there is such a URI, DNS names do not
-//! count: so a certificate for one host of a domain does not speak for another domain that shares the host. A
-//! certificate without such URIs is read by its DNS names, and one without subjectAltName by its common names. There
-//! are no wildcards.
+//! count. A certificate without such URIs is read by its DNS names, and one without subjectAltName by its common
+//! names. There are no wildcards.
 //!
 //! The option `tls-target-name-check` = `sip` compares by these rules; [`PeerIdentities`](super::PeerIdentities)
 //! lists the domains. OpenSSL has no such check.

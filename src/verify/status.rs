@@ -216,7 +216,7 @@ impl VerifyStatus {
     /// The name or address that the certificate was compared with.
     ///
     /// It is the [target name](super::VerifierBuilder::target_name) if there is one, or else the name that the
-    /// connection was made to. `None` for clients, and if no name was given.
+    /// connection was made to. `None` if there is neither, as for clients.
     pub fn reference(&self) -> Option<&ReferenceName> {
         self.reference.as_ref()
     }

@@ -103,7 +103,7 @@ impl Explanation {
 
     /// The certificates of the path, the end entity's first, as far as a path could be built.
     ///
-    /// None if a certificate of the peer cannot be read.
+    /// There are none if a certificate of the peer cannot be read.
     pub fn steps(&self) -> &[PathStep] {
         &self.steps
     }

@@ -32,7 +32,6 @@ enum Topic {
 }
 
 impl Topic {
-    /// The topic under which a code is told.
     fn of(code: VerifyCode) -> Self {
         use VerifyCode as V;
         match code {
@@ -133,7 +132,6 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// A check that was not made, and why.
     fn not_made(text: impl Into<String>) -> PathCheck {
         PathCheck {
             outcome: CheckOutcome::NotMade,
@@ -352,7 +350,6 @@ fn said(finding: &Finding) -> String {
     }
 }
 
-/// Names the list that was asked.
 fn told(list: &Crl) -> String {
     format!(
         "asked was {}",

@@ -6,8 +6,8 @@
 //!
 //! Where this differs from OpenSSL, it is stricter:
 //!
-//! - lists that OpenSSL misreads are refused when they are loaded: delta lists, lists signed with MD5 or SHA-1, and
-//!   lists with an extension that cannot be read ([`CrlError`](crate::x509::CrlError));
+//! - some lists are refused when they are loaded: delta lists, lists signed with MD5 or SHA-1, and lists with an
+//!   extension that cannot be read ([`CrlError`](crate::x509::CrlError));
 //! - of two equally good lists, the one that revokes counts;
 //! - the default [`RevocationDepth`] also looks for CAs that a list revokes.
 //!

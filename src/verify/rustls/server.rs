@@ -13,9 +13,9 @@ use crate::verify::verifier::Verifier;
 
 /// Checks the server's certificate; our client uses it.
 ///
-/// The name that rustls was asked to connect to is the one to compare with, unless the verifier has a [target
-/// name](crate::verify::VerifierBuilder::target_name). A stapled OCSP response is ignored, as OpenSSL ignores it
-/// unless the application looks at it.
+/// The name that rustls was asked to connect to is the one to compare with, unless
+/// [`target_name`](crate::verify::VerifierBuilder::target_name) replaces it. A stapled OCSP response is ignored, as
+/// OpenSSL ignores it unless the application looks at it.
 ///
 /// Sessions that rustls resumes are not verified again. A client that has to refuse a server as soon as its
 /// certificate is revoked or expires should turn resumption off. `Endpoint::connect` verifies the server of a resumed
