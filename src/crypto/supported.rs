@@ -1,4 +1,7 @@
 //! The suites that a provider supports for a cipher list, whether the list names them or not.
+//!
+//! An endpoint makes its provider here for each role. From the numbers of its suites, the option's own code chooses
+//! those to offer, so that `options` needs to know nothing of rustls.
 
 use rustls::crypto::CryptoProvider;
 use rustls::{ProtocolVersion, SupportedCipherSuite};
@@ -49,6 +52,8 @@ pub(crate) enum Cbc {
 }
 
 /// Returns the base with our suites, and the groups that the list's security level allows.
+///
+/// A group below the security level is left out. OpenSSL leaves it out too, in `tls_group_allowed`.
 pub(crate) fn provider_for(
     list: &CipherList,
     base: &CryptoProvider,
@@ -68,6 +73,7 @@ pub(crate) fn provider_for(
 }
 
 impl Cbc {
+    /// The suites with AES-CBC that are offered beside the others.
     #[cfg(feature = "cbc")]
     fn suites(self, list: &CipherList, base: &CryptoProvider) -> Vec<SupportedCipherSuite> {
         let mut suites = super::danger::cbc_suites(base);
