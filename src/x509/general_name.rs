@@ -28,10 +28,7 @@ pub(crate) enum GeneralName<'a> {
         value: Cow<'a, [u8]>,
     },
     /// x400Address, ediPartyName or registeredID.
-    Unused {
-        tag: u8,
-        content: Cow<'a, [u8]>,
-    },
+    Unused { tag: u8, content: Cow<'a, [u8]> },
 }
 
 /// GeneralNames that were checked when they were read.
