@@ -2,7 +2,8 @@
 //!
 //! rustls has numbers for groups, and OpenSSL's users know names. The ratings decide which groups a security level
 //! leaves (`@SECLEVEL=n`): a group needs as many bits as the level does. The ratings of finite-field groups are those
-//! that OpenSSL gives to RSA keys of the same size.
+//! that OpenSSL gives to RSA keys of the same size. OpenSSL's own table of groups has 128 bits for ffdhe4096 and
+//! ffdhe6144, and 192 for ffdhe8192. No security level lies in between, so the same groups are left.
 
 use rustls::NamedGroup;
 
