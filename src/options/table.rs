@@ -1,7 +1,7 @@
 //! The table of all options.
 //!
-//! [`OPTIONS`] is the one place that knows which options there are. `TlsOptions::read` calls the function in a row with the
-//! value that counts; the builder looks for names here; the program and the manual print the texts.
+//! [`OPTIONS`] is the one place that knows which options there are. `TlsOptions::read` calls the function in a row with
+//! the value that counts; the builder looks for names here; the program and the manual print the texts.
 //!
 //! A value reaches the function trimmed, and never blank: a value of white space alone is refused
 //! before. An empty value reaches it, and means the default.

@@ -1,7 +1,7 @@
 //! The result of the stage: a value for each option.
 //!
-//! [`TlsOptions`] is immutable. An endpoint is made from it and keeps it; what happened to the values on the way stands in
-//! its report.
+//! [`TlsOptions`] is immutable. An endpoint is made from it and keeps it; what happened to the values on the way stands
+//! in its report.
 
 use std::collections::BTreeMap;
 
