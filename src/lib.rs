@@ -17,7 +17,7 @@
 //!
 //! - [`profile::Profile`] is a configuration file that was read: connections to make, and settings as text.
 //! - [`options::TlsOptions`] are the options as typed values. They come from a profile, from code or from both.
-//! - [`EndpointBuilder`] has the settings that no option expresses, such as the crypto provider, passphrases and time-outs.
+//! - [`EndpointBuilder`] has the settings that no option expresses: the crypto provider, passphrases, time-outs.
 //! - [`Endpoint`] has read the files. It is cheap to clone, makes and accepts connections, and reloads in place.
 //! - [`Connection`] is a stream for tokio that knows its peer, its cipher and the result of the verification.
 //! - [`ConnectError`] says why there is no connection; [`Error`] says why there is no endpoint.

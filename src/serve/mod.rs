@@ -59,7 +59,7 @@ use crate::error::Error;
 /// let server = endpoint.serve(
 ///     TcpListener::bind("[::]:5061").await?,
 ///     |connection, mut stopping| async move {
-///         println!("{} connected", connection.info().number());
+///         println!("{} connected", connection.info().id());
 ///         stopping.requested().await;
 ///     },
 /// )?;
