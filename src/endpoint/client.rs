@@ -3,7 +3,7 @@
 //! An endpoint has up to four of them: with and without DHE, and with and without resumption. They differ in nothing
 //! else. The `Manner` of a connection chooses one. rustls supports no group but those it knows, and says so only when
 //! the server has chosen another one. Then the handshake is over, and only another try, without DHE, can succeed.
-//! OpenSSL accepts any group, and needs no second try.
+//! OpenSSL accepts any group that is long enough, and needs no second try.
 
 use std::sync::Arc;
 
