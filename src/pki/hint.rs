@@ -1,4 +1,7 @@
 //! The probable reason why there is no file with the path that an option names.
+//!
+//! "No such file or directory" is true, and seldom helps. Some values can be seen to be something
+//! else than a path of this machine.
 
 use std::fmt;
 use std::fs;
@@ -35,6 +38,7 @@ impl PathHint {
     }
 }
 
+/// What the text itself shows.
 fn of_name(name: &str) -> Option<PathHint> {
     let is_quote = |c| matches!(c, '"' | '\'' | '\u{201c}' | '\u{201d}');
     match name {
@@ -79,6 +83,7 @@ fn other_case(path: &Path) -> Option<PathBuf> {
     (found != path).then_some(found)
 }
 
+/// The file in a folder whose name differs in case only.
 fn in_other_case(folder: &Path, name: &str) -> Option<String> {
     let folder = match folder.as_os_str().is_empty() {
         true => Path::new("."),

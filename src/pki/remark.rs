@@ -1,3 +1,5 @@
+//! What is worth knowing of a file that can be used.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,6 +9,8 @@ use super::origin::Origin;
 /// A remark on a file that is used, or on an object in it: in most cases, that it has no effect.
 ///
 /// OpenSSL reports nothing of the kind.
+///
+/// The report has it as a warning.
 #[derive(Clone, Debug)]
 pub struct Remark {
     origin: Origin,

@@ -1,6 +1,10 @@
+//! Why something that is encrypted stays so.
+
 use std::fmt;
 
 /// Why an encrypted key or PKCS#12 file cannot be opened.
+///
+/// What no passphrase can open is found out before one is asked for.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DecryptionError {
