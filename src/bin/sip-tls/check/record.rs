@@ -1,3 +1,5 @@
+//! The JSON output of `check`. Its schema is tests/testdata/check.schema.json.
+
 use serde::Serialize;
 use sip_tls::check::Finding;
 use sip_tls::pki::Origin;
@@ -118,6 +120,7 @@ impl<'a> Connection<'a> {
     }
 }
 
+/// What became of an option. The outcome is a word for programs, and the reason a text for people.
 #[derive(Serialize)]
 struct OptionRecord<'a> {
     name: &'a str,
@@ -146,6 +149,7 @@ impl<'a> From<&'a Row> for OptionRecord<'a> {
     }
 }
 
+/// A certificate in a file. Times are seconds since 1970.
 #[derive(Serialize)]
 struct Certificate<'a> {
     option: &'a str,

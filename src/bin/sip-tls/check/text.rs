@@ -1,3 +1,6 @@
+//! The report of `check` for people: what there is, what is wrong, and last of all whether it can
+//! be used.
+
 use sip_tls::check::{Finding, Severity};
 use sip_tls::options::OptionInfo;
 use sip_tls::profile::Transport;
@@ -32,6 +35,7 @@ fn section(title: &str, table: &Table) -> String {
     format!("{}\n{table}", bold(title))
 }
 
+/// The lines of the configuration, with the result of `--connect` if there is one.
 fn connections(outcome: &super::Examined) -> String {
     let mut table = Table::default();
     let mut results = outcome.connections.iter();
@@ -106,6 +110,7 @@ fn options(report: &Report) -> String {
     section("Options", &table)
 }
 
+/// An option that was not given shows its default.
 fn outcome_and_value(row: &Row) -> (String, String) {
     let outcome = match row.outcome() {
         Outcome::Default => return ("default".to_owned(), default_of(row.option()).to_owned()),
@@ -141,6 +146,7 @@ fn is_public(report: &Report) -> bool {
     trusted.is_some_and(|row| row.value() == Some("webpki-roots"))
 }
 
+/// When a certificate ends. One that is not valid is red, and one that ends soon yellow.
 fn validity(facts: &CertificateFacts) -> String {
     let mut text = format!(
         "{}, {}",
@@ -163,6 +169,7 @@ fn validity(facts: &CertificateFacts) -> String {
     }
 }
 
+/// The lists in files. If there are none, it says why.
 fn lists(outcome: &super::Examined) -> String {
     let lists = outcome.checked.report().lists();
     if lists.is_empty() {
@@ -184,6 +191,7 @@ fn lists(outcome: &super::Examined) -> String {
     section("Revocation lists", &table)
 }
 
+/// The suites of outgoing connections, and those of the lists that are not offered.
 fn suites(found: &Offered) -> String {
     let mut table = Table::default();
     let versions = [("TLS 1.3", &found.tls13), ("TLS 1.2", &found.tls12)];
@@ -232,6 +240,7 @@ fn some_names(group: &[&str]) -> String {
     }
 }
 
+/// The last line.
 fn summary(outcome: &super::Examined) -> String {
     match (outcome.error(), outcome.has_server_side()) {
         (Some(_), _) => red("This configuration cannot be used."),

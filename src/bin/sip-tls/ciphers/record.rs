@@ -1,3 +1,5 @@
+//! The JSON output of `ciphers`. The columns have the names that `openssl ciphers -v` gives them.
+
 use serde::Serialize;
 use sip_tls::options::{CipherListError, CipherSuite, Rule, Unusable};
 
@@ -72,6 +74,7 @@ impl Suite {
     }
 }
 
+/// A rule of the string, and what became of it.
 #[derive(Serialize)]
 struct RuleRecord {
     word: String,

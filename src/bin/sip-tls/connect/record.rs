@@ -1,3 +1,5 @@
+//! The result of `connect`, in one sentence, as a table, and as JSON.
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -57,6 +59,7 @@ impl fmt::Display for TimingRecord {
     }
 }
 
+/// In tenths.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
@@ -69,6 +72,7 @@ pub(crate) struct SipAnswer {
 }
 
 impl Record {
+    /// The record if there was no attempt, because the settings are unusable.
     pub(super) fn unusable(failure: &Failure) -> Self {
         Self {
             outcome: ConnectionRecord::failed(Some(failure.message())),

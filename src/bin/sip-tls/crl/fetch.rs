@@ -1,3 +1,8 @@
+//! `sip-tls crl fetch`: fills the cache before connections need its lists, from cron for example.
+//!
+//! Which lists are needed is known only from certificates. So the servers of the configuration are connected to, or a
+//! chain is read from a file. A verification names what it lacks; that is fetched, until nothing is missing.
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -111,6 +116,7 @@ async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
     outcomes
 }
 
+/// Verifies a chain as that of a server, and if it is none, as that of a client.
 fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
     let now = date::unix(date::now());
     let verify = |purpose| endpoint.verifier().verify(chain, purpose, None, now);

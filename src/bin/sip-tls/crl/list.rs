@@ -1,3 +1,5 @@
+//! `sip-tls crl list`: what the cache holds, with the age of each list.
+
 use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::CertificateRevocationListDer;
@@ -103,6 +105,7 @@ fn ago(age: Duration) -> String {
     format!("{count} {unit} ago")
 }
 
+/// A list as `--json` prints it. Times are seconds since 1970.
 #[derive(Serialize)]
 struct Record<'a> {
     url: &'a str,

@@ -1,3 +1,9 @@
+//! `sip-tls demo`: a phone and a server, and what happens if something is wrong.
+//!
+//! Everything is real: files, endpoints, TCP over the loopback interface, TLS and SIP. Only the PKI
+//! is thrown away afterwards. A scene knows what it has to come to, so the demo is a test of the
+//! program as well.
+
 mod folder;
 mod key;
 mod pki;
@@ -98,6 +104,7 @@ struct Step {
 }
 
 impl Stage {
+    /// Makes the folder with PKI and configuration.
     fn set() -> Result<Self, Failure> {
         let provider = crypto::default_base()?;
         let mut random = [0; 16];
@@ -116,6 +123,7 @@ impl Stage {
         })
     }
 
+    /// Shows the settings of the phone.
     fn introduce(&self) -> Result<(), Failure> {
         let title = bold("sip-tls: TLS options written for OpenSSL, run on rustls");
         let folder = self.folder.path().display();
@@ -130,6 +138,7 @@ impl Stage {
         output::line(format!("{table}\n"))
     }
 
+    /// Plays all scenes, and tells of each when it is over.
     async fn play(&self, quiet: bool) -> Result<Vec<Step>, Failure> {
         let mut steps = Vec::new();
         for (number, scene) in (1..).zip(SCENES) {
@@ -142,6 +151,7 @@ impl Stage {
         Ok(steps)
     }
 
+    /// Plays one scene, with endpoints of its own.
     async fn step(&self, scene: &Scene) -> Result<Step, Failure> {
         let (client, server) = self.meet(&self.phone(scene)?, self.server(scene)?).await?;
         Ok(Step {
@@ -177,6 +187,7 @@ impl Stage {
         Ok(Endpoint::builder(options).timeout(PATIENCE).build()?)
     }
 
+    /// A value with a dot is the name of a file in the folder.
     fn value(&self, value: &str) -> String {
         match value.contains('.') {
             true => self.folder.file(value),
@@ -208,6 +219,7 @@ impl Stage {
 }
 
 impl Expected {
+    /// Whether both sides saw what they had to see.
     fn is_met_by(&self, client: &Record, server: &Session) -> bool {
         let (ours, theirs) = (&client.outcome, &server.outcome);
         let alert = |alert: &str| ours.alert_name() == Some(alert);
@@ -235,6 +247,7 @@ impl Expected {
 }
 
 impl Step {
+    /// The scene in words: what each side says of it.
     fn tell(&self, number: usize) -> String {
         let mark = match self.as_expected {
             true => green("ok"),

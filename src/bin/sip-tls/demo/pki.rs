@@ -1,3 +1,6 @@
+//! The PKI of the demo: a CA, servers, phones, and a list. It is valid from an hour ago, for the sake of clocks that
+//! differ, for a week.
+
 use std::error::Error;
 
 use rcgen::{
@@ -73,6 +76,7 @@ impl Person {
     }
 }
 
+/// The CA may sign certificates and lists, and no other CA.
 fn ca_params(key: &Key) -> Result<CertificateParams, Box<dyn Error>> {
     let mut params = params("Demo CA", 1, key)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -93,6 +97,7 @@ fn params(name: &str, serial: u64, key: &Key) -> Result<CertificateParams, Box<d
     Ok(params)
 }
 
+/// The list, in PEM, of those in [`PEOPLE`] that are revoked. Their serial numbers count from 2.
 fn revocation_list(ca: &Issuer<'_, Key>) -> Result<String, Box<dyn Error>> {
     let made = at(-HOUR)?.to_datetime();
     let revoked = (2u64..).zip(PEOPLE).filter(|(_, person)| person.is_revoked);

@@ -1,3 +1,6 @@
+//! What is known of each line, and its output. The tasks of the lines report changes here; nothing
+//! else prints.
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -83,6 +86,7 @@ impl Board {
         Arc::new(board)
     }
 
+    /// The place through which the task of a line reports.
     pub(super) fn place(self: &Arc<Self>, number: usize) -> Place {
         Place {
             board: self.clone(),
@@ -120,6 +124,7 @@ impl Board {
         self.shown
     }
 
+    /// Shows a change in the chosen way.
     fn print(&self, record: &Record<'_>) {
         match &self.shown {
             Shown::Json(queue) => queue.line(record.json()),
@@ -163,6 +168,7 @@ impl Place {
         self.board.changed.notify_one();
     }
 
+    /// Runs a function on the row of this line, under the lock.
     fn with_row(&self, run: impl FnOnce(&mut Row)) {
         if let Some(row) = self.board.rows().get_mut(self.number) {
             run(row);

@@ -1,3 +1,5 @@
+//! Changes as they are printed, as text and as JSON.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -100,6 +102,7 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// What every record of a line has.
     fn of(row: &'a Row) -> Self {
         Self {
             user: &row.user,

@@ -1,3 +1,8 @@
+//! One line, from the first connection to the end of the program.
+//!
+//! A registration lives on one connection (RFC 5626). When the connection ends, so does everything that was agreed on
+//! it, and the next one begins anew.
+
 use std::time::Duration;
 
 use ezk_sip_types::StatusCode;
@@ -87,6 +92,7 @@ impl Registrant {
         failure
     }
 
+    /// Notes that there is a connection, and makes it a flow.
     fn flow(&self, connection: Connection<TcpStream>) -> Flow {
         let peer = connection.transport().peer_addr().ok();
         self.place.change(Change::Registering { peer });
@@ -140,6 +146,7 @@ impl Registrant {
         }
     }
 
+    /// Registers once. Zero seconds are no registration.
     async fn register(&mut self, flow: &mut Flow) -> Result<Granted, FlowError> {
         let (head, asked) = self.ask(flow, None).await?;
         let granted = Granted::read(&head, party(&self.target, flow), asked);
@@ -208,6 +215,7 @@ impl Registrant {
         }
     }
 
+    /// Sends one REGISTER, and returns the status, the reason and the head of its final answer.
     async fn send(
         &mut self,
         flow: &mut Flow,
@@ -227,6 +235,7 @@ impl Registrant {
         Ok((line.code, output::short(reason), head))
     }
 
+    /// Puts together what is printed and what the next pause depends on.
     fn failure(&self, flow: &Flow, error: &FlowError, registered: Option<Instant>) -> Failure {
         let mut outcome = flow.record();
         error.note_in(&mut outcome);
@@ -245,6 +254,7 @@ struct Failure {
     retry_after: Duration,
 }
 
+/// Who we are on this connection.
 fn party<'a>(target: &'a Target, flow: &Flow) -> Party<'a> {
     Party {
         server: &target.server,

@@ -1,3 +1,5 @@
+//! The table that `--register` draws on a terminal.
+
 use std::time::{Duration, Instant};
 
 use super::board::Row;

@@ -1,3 +1,8 @@
+//! The answers to challenges, by digests of a password.
+//!
+//! The crate http-auth computes the digests. What it lacks for SIP is here: which of several challenges to answer, when
+//! an answer is wrong and when only old, and spellings that registrars use.
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -184,6 +189,7 @@ impl Challenge {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The same challenge with the nonce that the server wants to see next.
     fn with_nonce(&self, nonce: &str) -> Result<Known, String> {
         let replaced = self.0.iter().map(|(name, value)| {
             let value = match name == "nonce" {
@@ -195,6 +201,7 @@ impl Challenge {
         Self(replaced.collect()).known()
     }
 
+    /// Makes a client that answers the challenge, or says what in it is unknown.
     fn known(self) -> Result<Known, String> {
         let escape = |(name, value): &(String, String)| {
             let value = value.replace('\\', "\\\\").replace('"', "\\\"");
@@ -248,6 +255,7 @@ fn is_stronger(known: &Known, than: &Known) -> bool {
     strength(known.client.algorithm()) > strength(than.client.algorithm())
 }
 
+/// SHA-512/256 before SHA-256 (RFC 8760) before MD5.
 fn strength(algorithm: Algorithm) -> u8 {
     match algorithm {
         Algorithm::Md5 => 1,
@@ -265,6 +273,7 @@ fn known_algorithm(found: String) -> String {
     known.map_or(found, |known| (*known).to_owned())
 }
 
+/// The `nextnonce` of Authentication-Info (RFC 7616, section 3.5).
 fn next_nonce(head: &Head) -> Option<String> {
     let text = format!("Info {}", head.value(&Name::AUTHENTICATION_INFO)?);
     let info = ChallengeParser::new(&text).next()?.ok()?;

@@ -1,3 +1,5 @@
+//! The request that asks whether anybody is there.
+
 use ezk_sip_types::uri::NameAddr;
 use ezk_sip_types::{Method, Name};
 
