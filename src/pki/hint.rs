@@ -8,6 +8,21 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// The probable reason why there is no file with the path that an option names.
+///
+/// It stands in [`FileProblem::NotFound`](super::FileProblem::NotFound).
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{FileProblem, PathHint, roots};
+///
+/// let error = roots::load(Source::files("~/ca.pem")).unwrap_err();
+/// assert!(matches!(
+///     error.problem(),
+///     FileProblem::NotFound { hint: Some(PathHint::Tilde), .. }
+/// ));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PathHint {

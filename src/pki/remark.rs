@@ -11,6 +11,24 @@ use super::origin::Origin;
 /// OpenSSL reports nothing of the kind.
 ///
 /// The report has it as a warning.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{RemarkKind, roots};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// # let key = std::fs::read("tests/testdata/crypto/p256.key")?;
+/// let both = [ca, key].concat();
+/// let roots = roots::load(Source::bytes("ca-and-key.pem", both))?;
+/// let remark = &roots.remarks()[0];
+/// assert_eq!(remark.origin().block(), Some(2));
+/// assert!(matches!(remark.kind(), RemarkKind::Unused { what, .. } if what == "PRIVATE KEY"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Remark {
     origin: Origin,

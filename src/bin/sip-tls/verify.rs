@@ -291,6 +291,7 @@ struct Record<'a> {
     steps: Option<Vec<StepRecord<'a>>>,
 }
 
+/// A certificate of the path with `--explain`.
 #[derive(Serialize)]
 struct StepRecord<'a> {
     depth: usize,
@@ -298,6 +299,7 @@ struct StepRecord<'a> {
     checks: Vec<CheckRecord<'a>>,
 }
 
+/// A check that was made of it, and how it went.
 #[derive(Serialize)]
 struct CheckRecord<'a> {
     outcome: String,

@@ -31,6 +31,7 @@ pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
     output::line(sections.join("\n\n"))
 }
 
+/// A heading and the table under it.
 fn section(title: &str, table: &Table) -> String {
     format!("{}\n{table}", bold(title))
 }
@@ -50,6 +51,7 @@ fn connections(outcome: &super::Examined) -> String {
     section("Connections", &table)
 }
 
+/// The result of `--connect` for a line.
 fn result(record: &Record) -> String {
     match record.outcome.error {
         Some(_) => red(&record.sentence()),
@@ -57,6 +59,7 @@ fn result(record: &Record) -> String {
     }
 }
 
+/// What is wrong, the worst first; under each finding stands what to do.
 fn findings(outcome: &super::Examined) -> String {
     let mut table = Table::default();
     for finding in outcome.checked.findings() {
@@ -93,6 +96,7 @@ fn about(finding: &Finding) -> String {
         .join(", ")
 }
 
+/// What became of each option. Settings that are no TLS options come last.
 fn options(report: &Report) -> String {
     let mut table = Table::new(["option", "", "value"]);
     let is_ignored = |row: &&Row| *row.outcome() == Outcome::Ignored;
@@ -122,10 +126,12 @@ fn outcome_and_value(row: &Row) -> (String, String) {
     (outcome, printable(row.value().unwrap_or_default()))
 }
 
+/// What an absent option means, in the words of the table of options.
 fn default_of(option: &str) -> &'static str {
     OptionInfo::named(option).map_or("", |info| info.default)
 }
 
+/// The certificates in files. Public CAs are one row, because there are about 150.
 fn certificates(report: &Report) -> String {
     let mut table = Table::new(["option", "subject", "key", "expires"]);
     for facts in report.certificates() {
@@ -140,6 +146,7 @@ fn certificates(report: &Report) -> String {
     section("Certificates", &table)
 }
 
+/// Whether the public CAs are trusted. The report does not list them.
 fn is_public(report: &Report) -> bool {
     let rows = report.rows();
     let trusted = rows.iter().find(|row| row.option() == "trusted-ca");
@@ -222,6 +229,7 @@ fn suites(found: &Offered) -> String {
     text
 }
 
+/// The names of the suites; red if there are none.
 fn offered(suites: &OfferedSuites) -> String {
     match suites.names[..] {
         [] => red("none"),

@@ -41,6 +41,7 @@ impl From<&Found> for Record {
     }
 }
 
+/// A suite that OpenSSL selects, its properties, and why it is not usable if it is not.
 #[derive(Serialize)]
 struct Suite {
     name: &'static str,
@@ -57,6 +58,7 @@ struct Suite {
 }
 
 impl Suite {
+    /// `number` is the hexadecimal number on the wire, as a text.
     fn new(suite: &'static CipherSuite, obstacle: Option<Unusable>) -> Self {
         Self {
             name: suite.openssl_name(),

@@ -58,6 +58,8 @@ impl Attempt<'_> {
     }
 
     /// Sends OPTIONS and notes the answer.
+    ///
+    /// If the server refuses our certificate only now, as TLS 1.3 allows, the record says so.
     async fn ask(&self, mut connection: Connection<TcpStream>, record: &mut Record) {
         let Target { server, user, .. } = self.target;
         let local = connection.transport().local_addr();

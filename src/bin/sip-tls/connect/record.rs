@@ -12,6 +12,9 @@ use crate::failure::Failure;
 use crate::output::{self, Table};
 
 /// The result of an attempt to connect.
+///
+/// `outcome` is what `listen` prints, too. The other fields are about the server and the answer to
+/// OPTIONS.
 #[derive(Serialize)]
 pub(crate) struct Record {
     pub(super) server: Option<String>,

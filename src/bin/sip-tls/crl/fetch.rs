@@ -98,6 +98,8 @@ impl Args {
 }
 
 /// Connects to the server of each line that uses TLS. This fetches the lists that the servers' certificates need.
+///
+/// A server that refuses us, or that we refuse, is a failure: its lists are not known.
 async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let lines = profile.connectivities().iter();
@@ -128,6 +130,8 @@ fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
 }
 
 /// Fetches the lists that a verification lacks, until none is missing. Returns the issuers and URLs of the lists.
+///
+/// The number of rounds is bounded, because each list that arrives may show that another one is missing.
 async fn fetch_all(
     endpoint: &Endpoint,
     verify: impl Fn() -> VerifyStatus,

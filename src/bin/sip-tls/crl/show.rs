@@ -44,6 +44,7 @@ impl Args {
     }
 }
 
+/// Prints a list for people, under its place in the file.
 fn print(list: &RevocationList) -> Result<(), Failure> {
     let (facts, origin) = (list.facts(), list.origin().to_string());
     output::line(bold(&printable(&origin)))?;

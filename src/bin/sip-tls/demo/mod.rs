@@ -89,6 +89,7 @@ enum Expected {
     ServerRefuses(&'static str),
 }
 
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Played {
     steps: Vec<Step>,
@@ -196,6 +197,8 @@ impl Stage {
     }
 
     /// Connects the phone to the server over the loopback interface.
+    ///
+    /// Both sides run at the same time, and each reports what it saw.
     async fn meet(&self, phone: &Endpoint, server: Endpoint) -> Result<(Record, Session), Failure> {
         let network = |error| Failure::new(Exit::Network, error);
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -261,6 +264,7 @@ impl Step {
     }
 }
 
+/// The last lines: how it went, and what to try next.
 fn farewell(failed: usize) -> String {
     let verdict = match failed {
         0 => green("Everything went as it should."),
@@ -273,6 +277,7 @@ fn farewell(failed: usize) -> String {
     )
 }
 
+/// The scenes, in order. Each changes one thing about the first.
 const SCENES: &[Scene] = &[
     Scene {
         title: "Mutual TLS with host check and revocation list, then SIP OPTIONS",
@@ -321,6 +326,7 @@ const SCENES: &[Scene] = &[
     },
 ];
 
+/// The phone's configuration. It is read from a file, as any other.
 const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
   <Container name="Basic">
@@ -343,6 +349,7 @@ const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 </SipEndpoint>
 "#;
 
+/// The time-out of both sides.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const AFTER_HELP: &str = "\

@@ -32,6 +32,8 @@ pub(super) fn write(folder: &Folder, random: &dyn SecureRandom) -> Result<(), Bo
 }
 
 /// The owner of a certificate.
+///
+/// `file` is the name of the files without their endings, and `name` the DNS name in the certificate.
 struct Person {
     file: &'static str,
     name: &'static str,
@@ -67,6 +69,7 @@ const PEOPLE: [Person; 5] = [
 ];
 
 impl Person {
+    /// Without an extended key usage, the certificate is good for both directions.
     fn params(&self, serial: u64, key: &Key) -> Result<CertificateParams, Box<dyn Error>> {
         let mut params = params(self.name, serial, key)?;
         params.subject_alt_names = vec![rcgen::SanType::DnsName(self.name.try_into()?)];
@@ -127,6 +130,7 @@ fn revocation_list(ca: &Issuer<'_, Key>) -> Result<String, Box<dyn Error>> {
     Ok(list.signed_by(ca)?.pem()?)
 }
 
+/// A time relative to now.
 fn at(seconds_from_now: i64) -> Result<ASN1Time, Box<dyn Error>> {
     Ok(ASN1Time::from_timestamp(date::now() + seconds_from_now)?)
 }

@@ -200,6 +200,8 @@ impl Conversation {
 
     /// Closes our direction, and reads on for a while: closing a connection with unread bytes resets it, and the
     /// client may never see the answer.
+    ///
+    /// It ends when the client closes, or after a second.
     async fn drain(&mut self) {
         let drain = async {
             self.connection.shutdown().await?;
@@ -269,6 +271,7 @@ impl Conversation {
 }
 
 impl Session {
+    /// The result of a connection that the handler never got.
     fn failed(peer: SocketAddr, error: &ServeError) -> Self {
         let outcome = match error {
             ServeError::Connect(error) => ConnectionRecord::not_connected(error),

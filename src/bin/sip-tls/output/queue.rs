@@ -98,6 +98,8 @@ fn print(
 }
 
 /// Prints a line. Only the first error is kept. A reader that closes the pipe early, such as `head`, causes no error.
+///
+/// The thread goes on after an error, so that no sender ever meets a full queue because of it.
 fn write(output: &mut impl Write, line: &[u8], result: &mut io::Result<()>) {
     let written = output.write_all(line).and_then(|()| output.flush());
     let is_told = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;

@@ -113,6 +113,7 @@ impl Board {
         }
     }
 
+    /// Without a table there is nothing to draw.
     pub(super) fn draw_once(&self) {
         if let Shown::Table(screen) = &self.shown {
             screen.show(super::table::lines(&self.rows(), Instant::now()));
@@ -215,6 +216,8 @@ impl Row {
     }
 
     /// Returns the name of the line, and what is wrong with it.
+    ///
+    /// It is the error of the program if it ends now.
     fn sentence(&self) -> String {
         let error = self.error.as_deref().unwrap_or("not registered in time");
         format!("{}: {error}", self.name())

@@ -154,6 +154,8 @@ impl Task<'_> {
     }
 
     /// Waits until the program is to end.
+    ///
+    /// That is a signal, or the end of the time that `--for` gives.
     async fn ended(&self) {
         let time = async {
             match self.args.duration {

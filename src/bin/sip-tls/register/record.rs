@@ -88,6 +88,7 @@ impl<'a> Record<'a> {
         record
     }
 
+    /// The record of a line that cannot be registered.
     pub(super) fn unusable(row: &'a Row) -> Self {
         Self {
             error: Some(&row.event),
@@ -95,6 +96,7 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Something worth knowing that changes no state.
     pub(super) fn note(row: &'a Row, text: &'a str) -> Self {
         Self {
             note: Some(text),

@@ -126,6 +126,8 @@ impl Registrant {
     }
 
     /// Answers requests and sends signs of life, until it is time to register again.
+    ///
+    /// Whichever is due first is done: a sign of life, or the next REGISTER.
     async fn keep(
         &self,
         flow: &mut Flow,
@@ -160,6 +162,8 @@ impl Registrant {
     }
 
     /// Removes the registration, if the server answers soon.
+    ///
+    /// It asks for 0 seconds (RFC 3261, section 10.2.2). The flow goes on for this although the program ends.
     async fn leave(&mut self, flow: &mut Flow) {
         flow.end();
         if let Ok(Ok(_)) = tokio::time::timeout(FAREWELL, self.ask(flow, Some(0))).await {
@@ -248,6 +252,8 @@ impl Registrant {
 }
 
 /// Why an attempt has ended.
+///
+/// The outcome is printed; the other two decide on the pause.
 struct Failure {
     outcome: ConnectionRecord,
     failed: Failed,

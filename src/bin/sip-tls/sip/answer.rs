@@ -88,6 +88,8 @@ pub(crate) fn refuse(error: &FramingError, us: Answering<'_>) -> Option<Answer> 
 
 /// Whether a request has what every request must have ([RFC
 /// 3261](https://www.rfc-editor.org/rfc/rfc3261#section-8.1.1)) and an answer needs.
+///
+/// A request that lacks something gets a 400, which repeats what there is.
 fn is_complete(head: &Head) -> bool {
     let headers = head.headers();
     let agrees = |cseq: CSeq| {

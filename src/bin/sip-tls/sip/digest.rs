@@ -33,6 +33,8 @@ impl fmt::Debug for Password {
 
 /// Answers the challenges of a registrar and of a proxy in front of it with digests
 /// ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-22), [RFC 8760](https://www.rfc-editor.org/rfc/rfc8760)).
+///
+/// The last challenge of each is kept, so that the next REGISTER is not refused first.
 pub(crate) struct Authenticator {
     user: String,
     password: Option<Password>,
@@ -184,6 +186,7 @@ impl Challenge {
         Self(parameters.collect())
     }
 
+    /// A parameter by its name in lower case.
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
@@ -251,6 +254,7 @@ fn strongest<'a>(values: impl Iterator<Item = &'a str>) -> Result<Known, String>
     best.ok_or_else(|| output::short(&reason))
 }
 
+/// Whether a challenge is to be answered instead of another one.
 fn is_stronger(known: &Known, than: &Known) -> bool {
     strength(known.client.algorithm()) > strength(than.client.algorithm())
 }
