@@ -1,6 +1,8 @@
-//! OpenSSL has a callback for it (`SSL_CTX_set_tlsext_servername_callback`), which replaces the `SSL_CTX`. Here the
-//! ClientHello is read before rustls sees it, and the endpoint that it chooses makes the whole handshake, with its own
-//! versions, suites and CAs.
+//! The choice of an endpoint by the server name of a client (SNI).
+//!
+//! OpenSSL has a callback for it (`SSL_CTX_set_tlsext_servername_callback`), in which a program may replace the
+//! `SSL_CTX`. Here the ClientHello is read before rustls sees it, and the endpoint that it chooses makes the whole
+//! handshake, with its own versions, suites and CAs.
 
 use std::collections::HashMap;
 use std::fmt;

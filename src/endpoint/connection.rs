@@ -1,3 +1,5 @@
+//! An established connection.
+//!
 //! It reads and writes like the stream under it. Two things are added to tokio-rustls: errors that say what the peer
 //! meant, and the note of what the peer was checked against while data is read, because TLS 1.3 sessions arrive with
 //! the data.
