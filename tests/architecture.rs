@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The stages, from left to right.
+/// The stages, from left to right. Before them are two modules for tests of any stage.
 const STAGES: &[&str] = &[
-    "shared", "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "fetch",
-    "endpoint", "serve", "check",
+    "child", "in_time", "shared", "report", "x509", "profile", "options", "pki", "crypto",
+    "verify", "error", "fetch", "endpoint", "serve", "check",
 ];
 
 #[test]
@@ -76,6 +76,26 @@ fn arrows_to_the_right_are_seen_however_they_are_written() {
         assert!(
             arrows_to_the_right(Path::new(file), text).is_empty(),
             "{text}"
+        );
+    }
+}
+
+/// Async tests run on the runtime of `in_time`, and `child` runs programs.
+#[test]
+fn what_could_wait_for_ever_has_a_time_limit() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let attribute = concat!("#[tokio", "::test");
+    let in_time = format!("{attribute}(crate = \"crate::in_time\"");
+    let files = [root.join("src"), root.join("tests")];
+    for file in files.iter().flat_map(|folder| sources(folder)) {
+        let text = fs::read_to_string(&file).unwrap();
+        let count = |part: &str| text.matches(part).count();
+        assert_eq!(count(attribute), count(&in_time), "{}", file.display());
+        let runs = count(concat!("Command", "::new("));
+        assert!(
+            runs == 0 || file.ends_with("tests/child.rs"),
+            "{}",
+            file.display()
         );
     }
 }

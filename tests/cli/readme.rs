@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::faults::scene::{Scene, own};
-use super::program::{Listener, PHONE, Run, command, config, with};
+use super::program::{Listener, PHONE, Run, command, config, run, with};
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
 /// The lines under a command in the README.
@@ -29,7 +30,7 @@ fn assert_shown(name: &str, printed: &Run) {
 
 fn run_in(folder: &Path, words: &[&str]) -> Run {
     let mut command = command(words);
-    Run::of(&command.current_dir(folder).output().unwrap())
+    Run::of(&child::output(command.current_dir(folder)))
 }
 
 #[test]
@@ -51,11 +52,7 @@ fn the_refusal_of_connect_is_that_in_the_readme() {
     let line = "user=\"4021\" server=\"sip.other.example:5061\" protocol=\"tls\"";
     let config = config("readme.config", &[line], &with(&PHONE, &[]));
     let address = listener.address.to_string();
-    let run = Run::of(
-        &command(["connect", &config, "--connect-to", &address])
-            .output()
-            .unwrap(),
-    );
+    let run = run(["connect", &config, "--connect-to", &address]);
     assert_eq!(run.exit, 1);
     assert_shown("connect", &run);
 }

@@ -3,13 +3,13 @@
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use sip_tls::CrlFetch;
 
 use super::server::Server;
 use super::{Folder, PATIENCE, URL, list, local};
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 use crate::pki::tools;
 
@@ -35,7 +35,7 @@ fn cache(folder: &Folder) -> CrlFetch {
     CrlFetch::new().cache(folder.path())
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_survives_the_settings_and_the_server() {
     let folder = Folder::new("survives");
     let fetched = list(b'a', 100_000);
@@ -152,8 +152,8 @@ fn a_named_pipe_and_a_link_to_nowhere_count_as_not_there() {
     cache.put_cached(URL, &list(b'a', 10)).unwrap();
     let file = only_list(&folder);
     fs::remove_file(&file).unwrap();
-    let status = Command::new("mkfifo").arg(&file).status().unwrap();
-    assert!(status.success());
+    let made = child::output(child::command("mkfifo").arg(&file));
+    assert!(made.status.success(), "{made:?}");
     let reading = {
         let cache = cache.clone();
         std::thread::spawn(move || cache.cached(URL).is_none())
@@ -203,7 +203,7 @@ fn folder_and_files_are_for_their_owner_only() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn where_no_folder_can_be_made_lists_are_fetched_and_not_kept() {
     let folder = Folder::new("no-folder");
     fs::create_dir_all(folder.path()).unwrap();
@@ -287,7 +287,7 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
 
 #[test]
 fn openssl_prints_a_list_of_the_cache() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("openssl");

@@ -3,6 +3,8 @@
 use sip_tls::pki::roots;
 
 use super::{Authority, Folder, base64, block, list, message};
+#[cfg(unix)]
+use crate::child;
 
 #[test]
 fn formats_of_others_are_named_with_the_command_that_converts() {
@@ -127,8 +129,8 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
 
     let folder = Folder::new("foreign-pipe");
     let path = folder.0.join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    assert!(made.unwrap().success());
+    let made = child::output(child::command("mkfifo").arg(&path));
+    assert!(made.status.success(), "{made:?}");
     let start = Instant::now();
     let error = message(roots::load(list(&path)));
     assert_eq!(

@@ -9,6 +9,7 @@ use super::program::{self, Program};
 use crate::endpoint::in_memory::{VERSIONS, peer_server, shake};
 use crate::endpoint::settings::endpoint;
 use crate::endpoint::test_pki::{HOST, Identity, NOW, TestPki};
+use crate::sockets;
 
 /// A server, the words for `s_client` in addition to the trusted CA, and the same as our options.
 struct Case<'a> {
@@ -113,7 +114,7 @@ fn alert_of_openssl(server: &Arc<ServerConfig>, words: &[&str]) -> Option<AlertD
         ]
         .concat(),
     );
-    let (mut stream, _) = listener.accept().unwrap();
+    let mut stream = sockets::accept(&listener);
     let mut connection = ServerConnection::new(server.clone()).unwrap();
     let error = connection.complete_io(&mut stream).err()?;
     match error.downcast::<Error>() {
