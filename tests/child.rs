@@ -49,6 +49,22 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// The same command, tied to the process of the tests. What was said of its pipes is not copied.
+pub(crate) fn tied(command: &Command) -> Command {
+    let mut tied = self::command(command.get_program());
+    tied.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => tied.env(name, value),
+            None => tied.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        tied.current_dir(folder);
+    }
+    tied
+}
+
 fn setpriv() -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--"]);
@@ -352,7 +368,7 @@ fn forward(pipe: impl Read + Send + 'static, to: impl Fn(Vec<u8>) -> bool + Send
 }
 
 /// Spawns a process from a thread that never ends: Linux takes the end of that thread for the end of the parent.
-fn spawn(command: &mut Command) -> io::Result<Child> {
+pub(crate) fn spawn(command: &mut Command) -> io::Result<Child> {
     type Order = (Command, Sender<io::Result<Child>>);
     static ORDERS: LazyLock<Sender<Order>> = LazyLock::new(|| {
         let (sender, orders) = mpsc::channel::<Order>();
