@@ -4,6 +4,8 @@ mod architecture;
 #[cfg(all(feature = "profile", feature = "tokio"))]
 mod auto_traits;
 #[allow(dead_code, reason = "each feature has tests of its own")]
+mod blocking;
+#[allow(dead_code, reason = "each feature has tests of its own")]
 mod child;
 mod cipher_list;
 mod crypto;
@@ -13,7 +15,6 @@ mod in_time;
 mod package;
 #[cfg(feature = "profile")]
 mod profile;
-mod sockets;
 
 // These tests need a crypto provider.
 #[cfg(all(

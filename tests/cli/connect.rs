@@ -8,9 +8,9 @@ use super::peers::{Script, Server};
 use super::program::{
     Listener, PHONE, Run, SERVER, arguments, command, connect, file, run_with, with,
 };
+use crate::blocking;
 use crate::child;
 use crate::endpoint::test_pki::{HOST, TestPki};
-use crate::sockets;
 
 #[test]
 fn both_sides_report_the_same_connection() {
@@ -314,7 +314,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         let address = listener.local_addr().unwrap();
         let is_silent = !words.is_empty();
         let peer = thread::spawn(move || {
-            let mut stream = sockets::accept(&listener);
+            let mut stream = blocking::accept(&listener);
             stream.write_all(says).unwrap();
             // A silent peer stays until the client goes. The others close the connection in an orderly way.
             if !is_silent {

@@ -17,8 +17,8 @@ use rustls::{
 use sip_tls::crypto::{client_provider, server_provider, with_suites};
 
 use super::{bases, every_suite, testdata};
+use crate::blocking;
 use crate::child::{self, Running};
-use crate::sockets;
 
 #[test]
 fn our_client_talks_to_s_server_in_every_suite() {
@@ -251,7 +251,7 @@ impl Server {
     ) -> StreamOwned<ClientConnection, TcpStream> {
         let config = testdata::client(provider, &[version]);
         let connection = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
-        let socket = sockets::connect(self.address);
+        let socket = blocking::connect(self.address);
         socket.set_nodelay(true).unwrap();
         StreamOwned::new(connection, socket)
     }
@@ -301,7 +301,7 @@ fn echo(
     listener: &TcpListener,
     size: usize,
 ) -> io::Result<SupportedCipherSuite> {
-    let socket = sockets::accept(listener);
+    let socket = blocking::accept(listener);
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
     let (mut done, mut buffer) = (0, [0; 5000]);
     while done < size {

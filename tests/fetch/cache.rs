@@ -8,7 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use sip_tls::CrlFetch;
 
 use super::server::Server;
-use super::{Folder, PATIENCE, URL, list, local};
+use super::{Folder, URL, list, local};
+use crate::blocking;
 use crate::child;
 use crate::endpoint::test_pki::TestPki;
 use crate::pki::tools;
@@ -154,16 +155,11 @@ fn a_named_pipe_and_a_link_to_nowhere_count_as_not_there() {
     fs::remove_file(&file).unwrap();
     let made = child::output(child::command("mkfifo").arg(&file));
     assert!(made.status.success(), "{made:?}");
-    let reading = {
+    let read = {
         let cache = cache.clone();
-        std::thread::spawn(move || cache.cached(URL).is_none())
+        move || cache.cached(URL).is_none()
     };
-    let began = Instant::now();
-    while !reading.is_finished() {
-        assert!(began.elapsed() < PATIENCE, "it waits for a writer");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert!(reading.join().unwrap());
+    assert!(blocking::run(read));
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink("/nonexistent", &file).unwrap();
     assert!(cache.cached(URL).is_none());
@@ -269,7 +265,11 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
     let lock = File::open(folder.path().join("lock")).unwrap();
     lock.lock().unwrap();
     let began = Instant::now();
-    let error = cache.put_cached(URL, &list(b'b', 10)).unwrap_err();
+    let put = {
+        let cache = cache.clone();
+        move || cache.put_cached(URL, &list(b'b', 10))
+    };
+    let error = blocking::run(put).unwrap_err();
     assert_eq!(error.to_string(), "another process is writing to the cache");
     assert!((5..20).contains(&began.elapsed().as_secs()));
     // Readers do not wait.
@@ -281,7 +281,7 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
     std::thread::sleep(Duration::from_millis(200));
     assert!(!waiting.is_finished());
     lock.unlock().unwrap();
-    waiting.join().unwrap().unwrap();
+    blocking::run(|| waiting.join()).unwrap().unwrap();
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'c', 10));
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use rustls::{AlertDescription, Error, ServerConfig, ServerConnection};
 
 use super::program::{self, Program};
+use crate::blocking;
 use crate::endpoint::in_memory::{VERSIONS, peer_server, shake};
 use crate::endpoint::settings::endpoint;
 use crate::endpoint::test_pki::{HOST, Identity, NOW, TestPki};
-use crate::sockets;
 
 /// A server, the words for `s_client` in addition to the trusted CA, and the same as our options.
 struct Case<'a> {
@@ -114,7 +114,7 @@ fn alert_of_openssl(server: &Arc<ServerConfig>, words: &[&str]) -> Option<AlertD
         ]
         .concat(),
     );
-    let mut stream = sockets::accept(&listener);
+    let mut stream = blocking::accept(&listener);
     let mut connection = ServerConnection::new(server.clone()).unwrap();
     let error = connection.complete_io(&mut stream).err()?;
     match error.downcast::<Error>() {

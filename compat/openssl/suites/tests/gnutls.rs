@@ -14,12 +14,12 @@ use rustls::{ClientConnection, ServerConnection, StreamOwned};
 
 use child::Running;
 
+#[path = "../../../../tests/blocking.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod blocking;
 #[path = "../../../../tests/child.rs"]
 #[allow(dead_code, reason = "the tests of sip-tls use the rest")]
 mod child;
-#[path = "../../../../tests/sockets.rs"]
-#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
-mod sockets;
 
 #[test]
 fn our_client_talks_to_gnutls_serv_in_every_suite() {
@@ -142,7 +142,7 @@ impl Server {
             match TcpStream::connect(("127.0.0.1", self.port)) {
                 Ok(socket) => {
                     socket.set_nodelay(true).unwrap();
-                    return sockets::limited(socket);
+                    return blocking::limited(socket);
                 }
                 Err(error) => assert!(start.elapsed() < Duration::from_secs(10), "{error}"),
             }
@@ -152,7 +152,7 @@ impl Server {
 }
 
 fn echo(config: Arc<rustls::ServerConfig>, listener: &TcpListener, size: usize) -> Option<u16> {
-    let socket = sockets::accept(listener);
+    let socket = blocking::accept(listener);
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
     let (mut done, mut buffer) = (0, [0; 5000]);
     while done < size {

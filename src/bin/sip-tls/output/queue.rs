@@ -112,6 +112,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 mod tests {
     use super::*;
     use std::sync::mpsc::Sender;
+    use std::time::Instant;
 
     /// An output that accepts nothing while the test holds it.
     struct Held {
@@ -121,7 +122,7 @@ mod tests {
 
     impl Write for Held {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            let _ = self.holder.recv();
+            let _ = self.holder.recv_timeout(HELD);
             let text = String::from_utf8(line.to_vec()).unwrap();
             self.written.send(text).unwrap();
             Ok(line.len())
@@ -131,6 +132,9 @@ mod tests {
             Ok(())
         }
     }
+
+    /// The longest time that it is held, so that no test hangs.
+    const HELD: Duration = Duration::from_secs(30);
 
     fn told(count: u64) -> String {
         format!("left out: {count}")
@@ -166,7 +170,9 @@ mod tests {
         let (queue, printing) = Queue::start(Held { holder, written }, told);
         queue.line("never read".to_owned());
         drop(queue);
+        let began = Instant::now();
         printing.end().unwrap();
+        assert!(began.elapsed() < HELD);
     }
 
     #[test]

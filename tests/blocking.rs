@@ -1,7 +1,8 @@
-//! Sockets on which no test waits for ever.
+//! What blocks a thread, with a time limit: sockets, and work that may wait.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,17 @@ pub(crate) fn limited(stream: TcpStream) -> TcpStream {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
     stream
+}
+
+/// Does some work on a thread of its own, which is left behind if it does not end.
+#[track_caller]
+pub(crate) fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (sender, outcome) = mpsc::channel();
+    thread::spawn(move || sender.send(work()));
+    match outcome.recv_timeout(PATIENCE) {
+        Ok(outcome) => outcome,
+        Err(error) => panic!("no end in {} seconds: {error}", PATIENCE.as_secs()),
+    }
 }
 
 /// A time that no step takes, even on a busy machine.
