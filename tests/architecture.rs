@@ -106,7 +106,7 @@ fn sources(dir: &Path) -> Vec<PathBuf> {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if path.is_dir() && !["bin", "manual"].contains(&name) {
+        if path.is_dir() && !["bin", "manual", "target"].contains(&name) {
             files.extend(sources(&path));
         } else if name.ends_with(".rs") && name != "lib.rs" {
             files.push(path);

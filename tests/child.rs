@@ -192,7 +192,7 @@ impl Running {
     }
 
     #[track_caller]
-    fn panic_late(&mut self, limit: Duration) -> ! {
+    fn panic_late(&self, limit: Duration) -> ! {
         panic!(
             "{} does not end in {} seconds. It printed:\n{}{}",
             self.line,
