@@ -1,7 +1,6 @@
 //! A SIP server that many phones talk to.
 
 use std::env;
-use std::process::Command;
 use std::time::Duration;
 
 use super::Topic;
