@@ -1,5 +1,7 @@
 //! Tests that the statements in the manifest are true.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -52,6 +54,62 @@ fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() 
     for unwanted in ["serde", "serde-xml-rs", "tokio", "tokio-rustls", "xml"] {
         assert!(!packages.contains(&unwanted), "{unwanted}");
     }
+}
+
+/// The files that a reader of the repository gets to from another one.
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut count = 0;
+    for document in [
+        "README.md",
+        "CHANGELOG.md",
+        ".github/CONTRIBUTING.md",
+        ".github/SECURITY.md",
+        "compat/README.md",
+        "compat/bench/README.md",
+        "compat/bench/openssl-3.5.md",
+    ] {
+        let document = root.join(document);
+        // A package has less than the repository.
+        let Ok(text) = fs::read_to_string(&document) else {
+            continue;
+        };
+        for target in links(&text) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = document.parent().unwrap().join(file);
+            let place = format!("{}: {target}", document.display());
+            if file == document.parent().unwrap().join("") {
+                assert!(anchors(&text).any(|known| known == anchor), "{place}");
+            } else {
+                assert!(file.exists(), "{place}");
+            }
+            count += 1;
+        }
+    }
+    assert!(count >= 10, "{count}");
+}
+
+/// The targets of the links of a document that are no addresses.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|target| !target.contains("://"))
+}
+
+/// What the headings of a document are called in links.
+fn anchors(text: &str) -> impl Iterator<Item = String> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|heading| {
+            heading
+                .to_lowercase()
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'))
+                .map(|c| if c == ' ' { '-' } else { c })
+                .collect()
+        })
 }
 
 fn metadata() -> Value {

@@ -27,6 +27,38 @@ fn assert_shown(name: &str, printed: &Run) {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn the_commands_of_the_readme_install_the_manual_page_and_completions() {
+    let readme = include_str!("../../README.md");
+    let (_, script) = readme.split_once("```sh\nprefix=/usr/local\n").unwrap();
+    let (script, _) = script.split_once("```").unwrap();
+    let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-install");
+    let _ = std::fs::remove_dir_all(&prefix);
+    let program = Path::new(env!("CARGO_BIN_EXE_sip-tls"));
+    let path = format!(
+        "{}:{}",
+        program.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let output = std::process::Command::new("sh")
+        .args(["-euc", script])
+        .env("prefix", &prefix)
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    for (file, start) in [
+        ("man/man1/sip-tls.1", ".ie"),
+        ("bash-completion/completions/sip-tls", "_sip-tls() {"),
+        ("zsh/site-functions/_sip-tls", "#compdef sip-tls"),
+        ("fish/vendor_completions.d/sip-tls.fish", "#"),
+    ] {
+        let text = std::fs::read_to_string(prefix.join("share").join(file)).unwrap();
+        assert!(text.starts_with(start), "{file}: {text:.60}");
+    }
+}
+
 fn run_in(folder: &Path, words: &[&str]) -> Run {
     let mut command = command(words);
     Run::of(&command.current_dir(folder).output().unwrap())
