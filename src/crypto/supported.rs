@@ -18,7 +18,7 @@ use crate::options::{CipherList, Role, SecurityLevel};
 ///
 /// [`CipherList::select`] chooses the suites to offer from them, and says why the others are not offered.
 ///
-/// The result counts for `role`: a server has no suites with DHE, see [`server_provider`](super::server_provider).
+/// The result counts for `role`: a server has no suites with DHE, see [`server_provider`].
 /// Suites for which no group is left at the list's security level are not among them either.
 ///
 /// # Examples
