@@ -1,8 +1,13 @@
 //! The cures for errors.
+//!
+//! Each error has a sentence that says what to do, and files have a code for the kind of problem. The sentences are
+//! kept apart from the errors, because a program that connects cannot do any of this; only a person who sees the
+//! check can.
 
 use crate::error::Error;
 use crate::pki::FileProblem;
 
+/// What to do about an error in options or in their combination.
 pub(super) fn of(error: &Error) -> &'static str {
     match error {
         Error::Provider(_) => "build with one of the features that it names",
@@ -27,6 +32,7 @@ pub(super) fn code_of_file(problem: &FileProblem) -> &'static str {
     }
 }
 
+/// What to do about a file.
 pub(super) fn of_file(problem: &FileProblem) -> &'static str {
     match problem {
         FileProblem::CannotRead(_) | FileProblem::NotFound { .. } => {

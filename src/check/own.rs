@@ -1,4 +1,8 @@
 //! Our own certificates, one by one.
+//!
+//! They are looked at as a peer with OpenSSL will look at them: dates, names, usages, and the lists that our own side
+//! has. An endpoint loads a certificate even if it has expired or is not for TLS, as OpenSSL does, so none of this
+//! shows before a peer refuses it.
 
 use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, Validity, subject};
@@ -9,8 +13,10 @@ use crate::verify::{Purpose, fits_purpose};
 use crate::x509::extension::KeyUsage;
 use crate::x509::{Certificate, describe};
 
+/// The option that the findings are about.
 pub(super) const OPTION: &str = "certificate";
 
+/// The first certificate is the end entity; names and usages matter for it alone.
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     let sent = sent(inspector);
     for (depth, (certificate, origin)) in sent.iter().enumerate() {
@@ -49,10 +55,14 @@ pub(super) fn sent<'a>(inspector: &Inspector<'a>) -> Vec<(&'a Certificate<'stati
     sent
 }
 
+/// Whether a certificate comes from the files of `certificate`, and not from `trusted-ca`, from where a chain is
+/// completed.
 fn is_own(origin: &Origin) -> bool {
     OptionInfo::named(origin.option()).is_none_or(|info| info.name == OPTION)
 }
 
+/// An expired end entity is an error, an expired CA of our chain a warning: peers may have a newer certificate of
+/// that CA.
 fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, origin: &Origin) {
     let name = subject(own);
     let (what, severity) = match depth {
@@ -87,6 +97,7 @@ fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, 
     inspector.note(kind, (OPTION, Some(origin)), text, cure);
 }
 
+/// RFC 9525 no longer lets clients look at the common name. OpenSSL still does if there is no DNS name.
 fn names(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
     if own.alt_names().next().is_none() {
         let text = format!(
@@ -99,6 +110,8 @@ fn names(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
 }
 
 /// Checks what extended key usage, key usage and the Netscape type allow.
+///
+/// A certificate that is for one role only works in that role, so this is a warning.
 fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
     let name = subject(own);
     let name_check = inspector.options.name_check();
@@ -125,6 +138,7 @@ fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
     }
 }
 
+/// The roles that an endpoint can have: what the peer verifies, the code of the finding, and the words for it.
 const ROLES: [(Purpose, &str, &str, &str, &str); 2] = [
     (
         Purpose::Client,
@@ -143,6 +157,8 @@ const ROLES: [(Purpose, &str, &str, &str, &str); 2] = [
 ];
 
 /// Checks our own certificate against our own lists.
+///
+/// The lists are those of `tls-crl`. Peers may have others.
 fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Origin)]) {
     let verifier = &inspector.inspection.trusted.found.verifier;
     let chain: Vec<_> = sent.iter().map(|(own, _)| own.der().clone()).collect();

@@ -1,4 +1,7 @@
 //! Turns errors into findings.
+//!
+//! Errors already say what is wrong. A finding adds the code, the cure, and the name and place under which the option
+//! was given.
 
 use super::cure;
 use super::finding::{Finding, Severity};
@@ -79,6 +82,7 @@ pub(super) fn of_connectivity(unusable: &UnusableConnectivity) -> Finding {
         )
 }
 
+/// The code of an error that is not about a value alone.
 fn code(error: &Error) -> &'static str {
     match error {
         Error::File(error) => cure::code_of_file(error.problem()),

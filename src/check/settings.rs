@@ -1,4 +1,7 @@
 //! Checks values for which no file is needed.
+//!
+//! All of these are values that can be read, and that do something else than their author may think, or less than
+//! would be good.
 
 use super::finding::Finding;
 use super::finding::Severity::{Advice, Error, Warning};
@@ -25,6 +28,8 @@ fn others(inspector: &mut Inspector<'_>) {
     }
 }
 
+/// Notes a target name that no certificate can match, or that is not sent as SNI because it is no DNS name (RFC 6066,
+/// section 3).
 fn target_name(inspector: &mut Inspector<'_>) {
     let Some(name) = inspector.options.target_name() else {
         return;
@@ -54,6 +59,8 @@ fn without_port(name: &str) -> Option<&str> {
     (is_port && is_host).then(|| host.trim_matches(['[', ']']))
 }
 
+/// With `no`, which is OpenSSL's default too, a certificate of a trusted CA is good for any name. That is advice only
+/// if the option was written down, or if the CAs are public ones.
 fn name_check(inspector: &mut Inspector<'_>) {
     let option = "tls-target-name-check";
     let is_given = inspector.options.given_as(option).is_some();
@@ -83,6 +90,7 @@ fn name_check(inspector: &mut Inspector<'_>) {
     inspector.note((Advice, "name-not-checked"), (option, None), text, cure);
 }
 
+/// Notes what `sec-protocol` leaves out.
 fn protocol(inspector: &mut Inspector<'_>) {
     let about = ("sec-protocol", None);
     match inspector.options.sec_protocol() {
@@ -102,6 +110,8 @@ fn protocol(inspector: &mut Inspector<'_>) {
     }
 }
 
+/// Notes options that leave no suite for one kind of connection, and words in `cipher-list` that probably do not do
+/// what they look like. OpenSSL ignores unknown words without notice.
 fn suites(inspector: &mut Inspector<'_>) {
     let about = ("cipher-list", None);
     if let Some(why) = inspector.inspection.without_tls12() {
@@ -138,6 +148,7 @@ fn suites(inspector: &mut Inspector<'_>) {
     }
 }
 
+/// Notes `tls-mutual` without a certificate of our own: incoming connections are impossible then.
 fn mutual(inspector: &mut Inspector<'_>) {
     let options = inspector.options;
     if options.requires_client_certificate() && options.certificate().is_none() {

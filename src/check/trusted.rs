@@ -1,4 +1,8 @@
 //! The trusted CAs.
+//!
+//! A file of `trusted-ca` often holds more and other things than it should: intermediates without their root, CAs
+//! that have expired, leaf certificates, private keys. Only what comes from files and from code is looked at here.
+//! The CAs of the system and Mozilla's are taken care of by others.
 
 use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, Validity, issuer, subject};
@@ -8,8 +12,10 @@ use crate::verify::{self, Purpose, fits_purpose};
 use crate::x509::describe;
 use crate::x509::extension::KeyUsage;
 
+/// The option that the findings are about.
 const OPTION: &str = "trusted-ca";
 
+/// A certificate that is there twice is looked at once.
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     let roots = &inspector.inspection.trusted.found.roots;
     let own: Vec<_> = roots.own().collect();
@@ -70,6 +76,7 @@ fn anchors(inspector: &mut Inspector<'_>, certificates: &[&TrustedCertificate]) 
     }
 }
 
+/// Notes that no path can end: peers are refused with 2 or 20 then.
 fn no_root(inspector: &mut Inspector<'_>, others: &[&TrustedCertificate]) {
     let first = others[0];
     let text = format!(
@@ -92,6 +99,7 @@ fn dated(inspector: &Inspector<'_>, trusted: &TrustedCertificate) -> String {
     }
 }
 
+/// An expired CA is a warning, because others may be there that are valid.
 fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let (code, text) = match inspector.validity(trusted.certificate()) {
         Validity::Good => return,
@@ -122,6 +130,9 @@ fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
 }
 
 /// Checks whether the CA may issue certificates for TLS.
+///
+/// Which purposes are needed depends on `tls-mutual`. A certificate that is no CA may still be good for the one peer
+/// that sends exactly it, if it is self-signed.
 fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let certificate = trusted.certificate();
     let needed = match inspector.options.requires_client_certificate() {
@@ -162,6 +173,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
 }
 
+/// Notes a CA whose key is too weak for the security level.
 fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let (certificate, level) = (trusted.certificate(), inspector.options.security_level());
     // An unreadable key is reported as a flaw.
@@ -178,6 +190,7 @@ fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
 }
 
+/// Notes a certificate that is there twice, which does no harm.
 fn twice(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate, first: &TrustedCertificate) {
     let text = format!(
         "the CA {} is there twice, first in {}",
@@ -223,6 +236,7 @@ pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark
     inspector.note(kind, (option, Some(remark.origin())), text, cure);
 }
 
+/// Whether the name of an unused object is that of a private key.
 fn is_private_key(what: &str) -> bool {
     what.to_lowercase().contains("private key")
 }
@@ -235,4 +249,5 @@ pub(super) fn some(names: &[String]) -> String {
     }
 }
 
+/// How many names are given before the others are only counted.
 const MANY: usize = 3;

@@ -1,5 +1,10 @@
 //! The signatures that can be verified in handshakes: those of the base provider, P-521, every digest with every
 //! curve, and RSA-PSS. The module `signed` verifies more of them on certificates.
+//!
+//! rustls looks algorithms up in two ways. For a certificate it takes those of `all` that name the algorithm and the
+//! key exactly. For a handshake it takes the `mapping` from a scheme to algorithms; a scheme of TLS 1.3 is verified
+//! with the first one alone. So the order within a scheme counts, and a new algorithm must not come before the one
+//! for TLS 1.3.
 
 use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;
@@ -18,6 +23,7 @@ pub(super) fn complete(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgori
     KEPT.get_or_make(parts, || extend(base))
 }
 
+/// Adds an algorithm for every digest with each curve that the base supports, and for P-521 in any case.
 fn extend(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
     let mut all = base.all.to_vec();
     let mut mapping = base.mapping.to_vec();
@@ -61,8 +67,10 @@ fn add(mapping: &mut Vec<(SignatureScheme, Algorithms)>, algorithm: &'static Ecd
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 type Algorithms = &'static [Algorithm];
+/// What the completed lists are made from.
 type Parts = (Part<[Algorithm]>, Part<[(SignatureScheme, Algorithms)]>);
 
+/// Whether two algorithms are for the same kind of key.
 fn is_of_key(known: &dyn SignatureVerificationAlgorithm, algorithm: &Ecdsa) -> bool {
     known.public_key_alg_id() == algorithm.public_key_alg_id()
 }

@@ -1,3 +1,9 @@
+//! Public keys: of which kind they are, whether OpenSSL can decode them, and how strong they are.
+//!
+//! A key is not used here: providers and the crate's own algorithms verify with it. But whether OpenSSL can decode a
+//! key decides which certificate it takes for an issuer, and so which path it builds. So the same keys have to be
+//! decodable here, also those on curves for which there is no arithmetic.
+
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
@@ -11,7 +17,9 @@ use super::der::{self, BitString, Element, Reader};
 pub(crate) struct PublicKey<'a> {
     /// With its header.
     pub(crate) der: &'a [u8],
+    /// For EC keys, its parameters name the curve.
     pub(crate) algorithm: Algorithm<'a>,
+    /// The key itself: a point, or an RSAPublicKey in DER.
     pub(crate) bits: BitString<'a>,
     /// Whether a header has more than 8 octets, at which OpenSSL's decoder of keys gives up.
     has_long_header: bool,
@@ -23,12 +31,14 @@ pub(crate) struct PublicKey<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct KeyStrength {
     pub(crate) kind: KeyKind,
+    /// The number that a security level is compared with.
     pub(crate) bits: u32,
     /// The curve is given by its parameters, not by its name.
     pub(crate) has_explicit_curve: bool,
 }
 
 impl<'a> PublicKey<'a> {
+    /// Reads the structure. Whether the key in it can be decoded is asked for with [`strength`](Self::strength).
     pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let element = reader.expect(der::SEQUENCE)?;
         let mut fields = element.fields()?;
@@ -42,11 +52,14 @@ impl<'a> PublicKey<'a> {
         Some(this)
     }
 
+    /// The kind goes by the algorithm alone.
     pub(crate) fn kind(&self) -> KeyKind {
         self.algorithm.key_kind()
     }
 
     /// Writes the same key with an algorithm that has no parameters.
+    ///
+    /// TLS 1.3 looks algorithms up by a key without parameters, see `crypto::rsa_pss`.
     pub(crate) fn without_parameters(&self) -> Vec<u8> {
         let algorithm = der::encode(der::OBJECT_IDENTIFIER, self.algorithm.oid);
         let bits = [&[self.bits.unused], &*self.bits.octets].concat();
@@ -57,6 +70,10 @@ impl<'a> PublicKey<'a> {
         der::encode(CONSTRUCTED_SEQUENCE, &fields.concat())
     }
 
+    /// Decodes the key, and rates it.
+    ///
+    /// The size counts for RSA, the curve for EC (half the bits of its order), and 128 and 224 bits are fixed for
+    /// Ed25519 and Ed448. A key on a curve that is not known here has 0 bits, but keeps its kind.
     pub(crate) fn strength(&self) -> KeyStrength {
         let kind = self.kind();
         let bits = match kind {
@@ -99,6 +116,8 @@ impl<'a> PublicKey<'a> {
     ///
     /// OpenSSL accepts such a certificate as an issuer. So it is accepted here too, but its key has no strength: with
     /// another issuer, a path could be found that OpenSSL does not find.
+    ///
+    /// Without arithmetic, only the length of the point is compared.
     fn is_on_foreign_curve(&self) -> bool {
         let octets = self
             .algorithm
@@ -123,6 +142,8 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Returns the size of an RSA key.
+    ///
+    /// In bits. `None` if the key is no RSAPublicKey.
     pub(crate) fn modulus_bits(&self) -> Option<u32> {
         // Trailing octets, and numbers that are padded or negative, do not matter to OpenSSL.
         let mut fields = Reader::new(&self.bits.octets).sequence()?;
@@ -137,6 +158,9 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Whether OpenSSL can decode the point.
+    ///
+    /// The point has to be a compressed, uncompressed or hybrid one on the curve. The point at infinity can be
+    /// decoded, too.
     fn is_on(&self, curve: &Curve) -> bool {
         let point = &self.bits.octets;
         // The point at infinity verifies nothing, but it can be decoded.
@@ -153,10 +177,13 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Whether an RSA-PSS key does not restrict its signatures, or OpenSSL can read the restrictions.
+    ///
+    /// Restrictions that cannot be read leave no key, in OpenSSL as well.
     fn has_readable_limits(&self) -> bool {
         self.algorithm.parameters.is_none() || self.algorithm.pss().is_some()
     }
 
+    /// The keys of Edwards curves have a fixed length, and their algorithms no parameters (RFC 8410, section 3).
     fn has_only_octets(&self, count: usize) -> bool {
         self.algorithm.parameters.is_none() && self.bits.octets.len() == count
     }
@@ -172,11 +199,14 @@ pub(crate) fn sec1(point: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// The hybrid form repeats the parity of y in its first octet.
 fn is_parity_right(point: &[u8]) -> bool {
     (point.first().zip(point.last())).is_some_and(|(form, y)| form & 1 == y & 1)
 }
 
 /// Returns the length of a coordinate on the curve with this name, in octets.
+///
+/// `None` for a name that is not in [`FOREIGN`].
 fn foreign_coordinate(name: &[u8]) -> Option<usize> {
     let (last, start) = name.split_last()?;
     let (_, curves) = FOREIGN.iter().find(|family| family.0 == start)?;
@@ -185,6 +215,9 @@ fn foreign_coordinate(name: &[u8]) -> Option<usize> {
 }
 
 /// Returns the length of a field element, in octets, for curve parameters with a field that no curve here has.
+///
+/// A prime of the length of a curve that is known here is foreign only if it is one of brainpool's. The others were
+/// found by their base points, or are not decoded by OpenSSL.
 fn foreign_field(parameters: Element<'_>) -> Option<usize> {
     let mut fields = parameters.fields()?;
     fields.integer()?;
@@ -207,6 +240,7 @@ fn foreign_field(parameters: Element<'_>) -> Option<usize> {
     is_foreign.then_some(prime.len())
 }
 
+/// OpenSSL reads a key through a buffer that holds 8 octets of a header (`asn1_d2i_read_bio`).
 fn has_long_header(element: Element<'_>) -> bool {
     let has_long_parts = || {
         let mut parts = element.items();
@@ -235,6 +269,7 @@ impl Curve {
             .map(|(_, curve)| *curve)
     }
 
+    /// The security bits of keys on the curve.
     fn bits(self) -> u32 {
         match self {
             Self::P256 | Self::Secp256k1 => 128,
@@ -243,6 +278,7 @@ impl Curve {
         }
     }
 
+    /// Whether `point` is the base point of the curve, uncompressed.
     fn has_base(self, point: &[u8]) -> bool {
         match self {
             Self::P256 => p256::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
@@ -254,6 +290,7 @@ impl Curve {
         }
     }
 
+    /// The name for people: NIST's, where there is one.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::P256 => "P-256",
@@ -265,6 +302,10 @@ impl Curve {
 }
 
 /// Returns the security bits of an RSA modulus, as OpenSSL estimates them (SP 800-56B rev 2, appendix D).
+///
+/// The formula estimates the cost of the number field sieve. OpenSSL computes it with integers
+/// (`ossl_ifc_ffc_compute_security_bits`), and has a table for the usual sizes. A rating that is too low would refuse
+/// a key that OpenSSL accepts, one that is too high the opposite; so the estimate is kept below OpenSSL's.
 fn rsa_security_bits(modulus_bits: u32) -> u32 {
     const EXACT: &[(u32, u32)] = &[
         (2048, 112),
@@ -301,6 +342,7 @@ const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 /// prime-field (RFC 3279, section 2.3.5).
 const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];
 
+/// secp256r1, secp384r1, secp521r1 and secp256k1, by the object identifiers of SEC 2.
 const CURVES: &[(&[u8], Curve)] = &[
     (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], Curve::P256),
     (&[0x2b, 0x81, 4, 0, 34], Curve::P384),

@@ -1,4 +1,7 @@
 //! A server's Diffie-Hellman group that rustls does not know.
+//!
+//! OpenSSL servers with `SSL_CTX_set_tmp_dh(3)` or a file of DH parameters may have such groups.
+//! The text goes into the error of a connection.
 
 use rustls::{Error, PeerMisbehaved, SupportedCipherSuite};
 

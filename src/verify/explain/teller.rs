@@ -1,4 +1,8 @@
 //! Puts the steps of a verification into words.
+//!
+//! Each check of a certificate becomes one sentence. A check that passed says what was compared. A check that failed
+//! says OpenSSL's words and number first, then what was found, then what would be needed. The sentences say nothing
+//! that the verification did not decide: whether a check failed is read from its findings.
 
 use super::{CheckOutcome, PathCheck, PathStep};
 use crate::options::{NameCheck, SecurityLevel};
@@ -13,6 +17,8 @@ use crate::x509::general_name::GeneralName;
 use crate::x509::{Certificate, describe};
 
 /// The groups of findings, each for one kind of check.
+///
+/// A finding belongs to one topic by its code, and a step has at most one check for each topic.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Topic {
     Constraints,
@@ -81,6 +87,7 @@ pub(super) struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
+    /// The order is that of the verification. The dates come after the signature, as in `internal_verify` of OpenSSL.
     pub(super) fn step(&self, depth: usize) -> PathStep {
         let certificate = self.path.certificates[depth];
         let mut checks = vec![
@@ -132,6 +139,7 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Where the certificate comes from, and how its issuer was found.
     fn issuer(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let from = match self.path.origin(depth) {
             Some(origin) => format!("it stands in `{}`: {origin}", origin.option()),
@@ -192,6 +200,7 @@ impl<'a> Teller<'a> {
         self.check(depth, Topic::Role, good, &needed)
     }
 
+    /// The check of the key against the security level.
     fn strength(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let level: SecurityLevel = self.verifier.security_level();
         let key = describe::key(certificate);
@@ -229,6 +238,7 @@ impl<'a> Teller<'a> {
         Some(self.check(0, Topic::Name, good, needed))
     }
 
+    /// The check of the lists, with the list that was asked.
     fn revocation(&self, depth: usize) -> PathCheck {
         let Some(consulted) = self.consulted.get(depth) else {
             return Self::not_made(match self.verifier.revocation_lists().next() {
@@ -256,6 +266,7 @@ impl<'a> Teller<'a> {
         self.check(depth, Topic::Revocation, good, needed)
     }
 
+    /// The check of the signature. There is none for a self-signed trust anchor, whose signature is not verified.
     fn signature(&self, depth: usize, certificate: &Certificate<'_>) -> Option<PathCheck> {
         let algorithm = describe::signature_algorithm(certificate);
         let Some(issuer) = self.path.certificates.get(depth + 1) else {
@@ -290,6 +301,7 @@ impl<'a> Teller<'a> {
         })
     }
 
+    /// The check of the dates, to the second.
     fn dates(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let moment = |time: Option<i64>| {
             time.map_or_else(|| "a time that cannot be read".to_owned(), describe::moment)
@@ -389,4 +401,5 @@ pub(crate) fn names(certificate: &Certificate<'_>) -> String {
     }
 }
 
+/// How many names are listed before the others are only counted.
 const MANY: usize = 10;

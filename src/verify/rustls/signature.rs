@@ -1,3 +1,12 @@
+//! The signature over the handshake, which proves that the peer has the key of its certificate.
+//!
+//! It is verified in every full handshake, whatever the options say, also for peers whose certificate is only
+//! tolerated. The provider's algorithms verify it, through webpki's and rustls' functions for raw keys. Those need
+//! the key alone, so they work with certificates that webpki cannot read.
+//!
+//! What libssl checks in addition is checked here: the security level of the scheme (`tls12_check_peer_sigalg`), and
+//! the key usage of a server with an elliptic key in TLS 1.2.
+
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
@@ -25,6 +34,9 @@ type Checked = Result<HandshakeSignatureValid, Error>;
 ///
 /// rustls' own function reads the certificate with webpki, which cannot read all certificates that are accepted here.
 /// This function reads only the key and its usage.
+///
+/// A scheme of TLS 1.2 names a hash, and every algorithm of the provider with this hash is tried with the key (RFC
+/// 5246, section 7.4.1.4.1). The peer's scheme has to be one that the provider maps.
 pub(super) fn verify_tls12(
     verifier: &Verifier,
     observer: &Observer,
@@ -63,6 +75,8 @@ pub(super) fn verify_tls12(
 }
 
 /// Verifies the peer's signature over a TLS 1.3 handshake.
+///
+/// A scheme of TLS 1.3 also names the curve (RFC 8446, section 4.2.3), so one algorithm is tried.
 pub(super) fn verify_tls13(
     verifier: &Verifier,
     observer: &Observer,
@@ -100,6 +114,8 @@ fn within_limits(spki: &[u8], scheme: SignatureScheme) -> SubjectPublicKeyInfoDe
 }
 
 /// Returns the schemes that a peer may sign the handshake with at the verifier's security level.
+///
+/// The order is the provider's.
 pub(super) fn schemes(verifier: &Verifier) -> Vec<SignatureScheme> {
     let mut schemes = verifier.algorithms().supported_schemes();
     schemes.retain(|scheme| bits(*scheme) >= verifier.security_level().bits());
@@ -141,6 +157,7 @@ fn refuse(
     Error::Other(OtherError(Arc::new(finding)))
 }
 
+/// Whether a key on a curve makes such signatures.
 fn is_elliptic(scheme: SignatureScheme) -> bool {
     use SignatureScheme as S;
     matches!(
@@ -154,6 +171,7 @@ fn is_elliptic(scheme: SignatureScheme) -> bool {
     )
 }
 
+/// The bits of security of a scheme's digest, as OpenSSL counts them; those of the whole scheme for Edwards curves.
 fn bits(scheme: SignatureScheme) -> u16 {
     use SignatureScheme as S;
     match scheme {
@@ -165,6 +183,7 @@ fn bits(scheme: SignatureScheme) -> u16 {
     }
 }
 
+/// Reads the key and its usage. The verification of the certificate has read it as a whole before.
 fn read<'a>(certificate: &'a CertificateDer<'_>) -> Result<KeyAndUsage<'a>, Error> {
     key_and_usage(certificate).ok_or(BAD_ENCODING)
 }
