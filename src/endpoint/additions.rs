@@ -1,4 +1,8 @@
 //! What the caller adds to configurations and no option can express.
+//!
+//! Most of them are fields of rustls' configurations, which a caller could set only on a copy that no reload reaches.
+//! Here they are kept and set again. A setting that would undo a promise of this crate is an error, or is reached
+//! through [`Danger`](crate::Danger) only.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -184,6 +188,8 @@ impl EndpointBuilder {
     }
 
     /// Refuses values that make rustls fail in a handshake, and settings that have no effect.
+    ///
+    /// The rest of [`EndpointBuilder::build`] relies on it.
     pub(super) fn check_additions(&self) -> Result<(), Error> {
         if self.additions.client_sessions.is_some() && !self.resumption {
             return Err(Error::Setting {
@@ -264,6 +270,7 @@ impl Additions {
         servers.into_iter().chain(clients).collect()
     }
 
+    /// Sets the additions that are plain fields. The verifier, the store of sessions and the amendment come later.
     pub(super) fn add_to_client(&self, config: &mut ClientConfig) {
         config.alpn_protocols = self.alpn.clone();
         config.key_log = self.key_log.clone();

@@ -1,4 +1,8 @@
 //! Changes that a caller makes to a configuration after everything else.
+//!
+//! The caller gets a draft. Afterwards the fields that may change are copied from the draft to the configuration that
+//! was made before, one by one. What else the function has changed is either an error, if it can be seen, or has no
+//! effect. So no amendment can take the verifier, the resolver of our certificate or the clock away.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,6 +37,9 @@ impl<C> fmt::Debug for Amendment<C> {
 impl Amendment<ClientConfig> {
     /// Returns the amended configuration. Only the fields that may change are taken over, so that neither a whole
     /// other configuration nor a field that a later version of rustls adds changes anything else.
+    ///
+    /// rustls does not show the verifier of a configuration. So the draft has a placeholder, whose reference count
+    /// tells whether it was replaced.
     pub(super) fn of(&self, made: &ClientConfig) -> Result<ClientConfig, Error> {
         let (mut draft, verifier) = (made.clone(), Arc::new(Placeholder));
         draft.dangerous().set_certificate_verifier(verifier.clone());
@@ -58,6 +65,7 @@ impl Amendment<ClientConfig> {
     }
 }
 
+/// Returns the first thing that the caller changed and must not change.
 fn forbidden_to_client(
     made: &ClientConfig,
     draft: &ClientConfig,
@@ -114,6 +122,8 @@ impl Amendment<ServerConfig> {
     }
 }
 
+/// Returns the first thing that the caller changed and must not change. `verifies_clients` is whether `tls-mutual` is
+/// on: tickets would carry a session past what the client was checked against.
 fn forbidden_to_server(
     made: &ServerConfig,
     draft: &ServerConfig,
@@ -135,6 +145,7 @@ fn forbidden_to_server(
         .or_else(|| unusable_size(draft.max_fragment_size))
 }
 
+/// The reasons, as texts of [`Error::Setting`].
 const PROVIDER: &str = "it replaces the crypto provider or all of the configuration, which \
                         `EndpointBuilder::provider` and the options are there for";
 const SERVER_VERIFIER: &str =

@@ -1,3 +1,9 @@
+//! An established connection.
+//!
+//! It reads and writes like the stream under it. Two things are added to tokio-rustls: errors that say what the peer
+//! meant, and the note of what the peer was checked against while data is read, because TLS 1.3 sessions arrive with
+//! the data.
+
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -18,6 +24,34 @@ use crate::options::CipherSuite;
 use crate::verify::{ConnectionInfo, Direction, PeerIdentities, Purpose, VerifyStatus};
 
 /// An established connection: the stream, and what is known of its peer.
+///
+/// It implements [`AsyncRead`] and [`AsyncWrite`].
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::Connection;
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+/// use tokio::net::TcpStream;
+///
+/// async fn ask(mut connection: Connection<TcpStream>) -> std::io::Result<Vec<u8>> {
+///     println!(
+///         "{:?} by {} with {}{}",
+///         connection.info().peer_address(),
+///         connection.protocol(),
+///         connection.cipher(),
+///         if connection.is_resumed() { ", resumed" } else { "" },
+///     );
+///     if let Some(status) = connection.verify_status() {
+///         println!("verified: {}", status.path().join(" < "));
+///     }
+///     connection.write_all(b"OPTIONS sip:sip.example.com SIP/2.0\r\n").await?;
+///     let mut answer = Vec::new();
+///     connection.read_buf(&mut answer).await?;
+///     Ok(answer)
+/// }
+/// # let _ = ask;
+/// ```
 #[derive(Debug)]
 pub struct Connection<IO> {
     /// Boxed, so that moving a connection costs little.
@@ -33,6 +67,8 @@ pub struct Connection<IO> {
 }
 
 /// How long each phase of making a connection took.
+///
+/// The phases follow each other, and do not overlap.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Timing {
@@ -88,6 +124,9 @@ impl<IO> Connection<IO> {
 
     /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one, or
     /// another verifier decided ([`Danger`](crate::Danger)).
+    ///
+    /// A connection exists only if the peer was accepted. The status may have findings all the same, such as a name
+    /// that does not match while names are not checked.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         self.status.as_ref()
     }
@@ -174,6 +213,30 @@ impl<IO> Connection<IO> {
     /// Converts an error of this connection's stream to that of a handshake, with the alert and the explanation. A
     /// TLS 1.3 server that only closes the connection may have refused our certificate. The explanation says this,
     /// too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::Connection;
+    /// use tokio::io::AsyncReadExt;
+    /// use tokio::net::TcpStream;
+    ///
+    /// async fn read(connection: &mut Connection<TcpStream>) -> Option<Vec<u8>> {
+    ///     let mut message = Vec::new();
+    ///     match connection.read_buf(&mut message).await {
+    ///         Ok(_) => Some(message),
+    ///         Err(error) => {
+    ///             let failure = connection.failure(error);
+    ///             match failure.alert() {
+    ///                 Some(alert) => eprintln!("{}: {failure}", sip_tls::alert_name(alert)),
+    ///                 None => eprintln!("{failure}"),
+    ///             }
+    ///             None
+    ///         }
+    ///     }
+    /// }
+    /// # let _ = read;
+    /// ```
     pub fn failure(&self, error: io::Error) -> ConnectError {
         let peer = self.info.peer_address();
         if let Some(refused) = RefusedLater::of(&error) {
@@ -201,6 +264,7 @@ impl<IO> Connection<IO> {
         (!self.stream.get_ref().0.has_more()).then_some(verdict)
     }
 
+    /// What rustls knows of the connection.
     fn state(&self) -> &CommonState {
         self.stream.get_ref().1
     }
@@ -255,6 +319,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
         verdict.map_err(|error| self.failure(error))
     }
 
+    /// Any record counts as an answer: a session ticket brings no data, but shows that the server has accepted us.
     fn poll_verdict(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; 1024];
         let mut buf = ReadBuf::new(&mut bytes);

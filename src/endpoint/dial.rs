@@ -1,4 +1,7 @@
 //! Makes a TCP connection to a server, given its name.
+//!
+//! It is the algorithm of RFC 8305 ("Happy Eyeballs"), as far as the addresses are known at the beginning. Without it,
+//! a phone would wait for a dead IPv6 address before it tries IPv4. OpenSSL leaves this to its callers.
 
 use std::collections::VecDeque;
 use std::io;
@@ -113,12 +116,14 @@ struct Race {
     failures: Vec<(SocketAddr, io::Error)>,
 }
 
+/// A connection that is being made.
 struct Try {
     address: SocketAddr,
     connecting: Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>,
 }
 
 impl Race {
+    /// Begins another try.
     fn enter(&mut self, address: SocketAddr) {
         let connecting = Box::pin(TcpStream::connect(address));
         self.running.push(Try {
@@ -160,6 +165,7 @@ impl Race {
         self.failures.extend(self.running.drain(..).map(late));
     }
 
+    /// In the order in which the addresses were given, so that a message reads like the answer of DNS.
     fn into_failures(mut self, order: &[SocketAddr]) -> Vec<(SocketAddr, io::Error)> {
         sort_by_address(&mut self.failures, order);
         self.failures

@@ -1,3 +1,8 @@
+//! Why a connection was not made, in one sentence.
+//!
+//! An error of OpenSSL is a number and a line of its source code. The sentence here says who refused whom, what both
+//! sides offered and, where it is known, which option changes it. `diagnosis` makes the explanations.
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -14,6 +19,22 @@ use crate::report::chain;
 use crate::verify::VerifyStatus;
 
 /// Why a connection was not made.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::ConnectError;
+///
+/// /// Whether it is worth to try again later.
+/// fn is_temporary(error: &ConnectError) -> bool {
+///     match error {
+///         ConnectError::Refused { .. } | ConnectError::Configuration(_) => false,
+///         ConnectError::Unreachable { .. } | ConnectError::Resolve { .. } => true,
+///         error => error.is_timeout(),
+///     }
+/// }
+/// # let _ = is_temporary;
+/// ```
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ConnectError {
@@ -113,6 +134,8 @@ impl ConnectError {
 
     /// Returns the alert with which the peer refused us. If several servers of a domain were tried, it is the last
     /// alert.
+    ///
+    /// [`alert_name`](crate::alert_name) has its name in RFC 8446.
     pub fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Domain { failures, .. } => last(failures, Self::alert),
@@ -175,6 +198,8 @@ impl ConnectError {
         self
     }
 
+    /// The error of a handshake that failed. If the verifier has refused the peer, that is the reason, whatever rustls
+    /// made of it.
     pub(super) fn handshake(
         error: io::Error,
         status: Option<VerifyStatus>,

@@ -1,4 +1,9 @@
 //! What connections of an endpoint offer.
+//!
+//! The options name suites in OpenSSL's words, and the provider has some of them. The offer is what both have in
+//! common, in the order of the options. OpenSSL's rules for an empty result are kept: without a suite of TLS 1.3 it
+//! does not start, unless the version is ruled out; without one of TLS 1.2 it offers TLS 1.3 alone. The second is a
+//! warning here, because it is rarely meant.
 
 use rustls::crypto::CryptoProvider;
 use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
@@ -86,6 +91,7 @@ impl Offer {
         }
     }
 
+    /// The suites of the offer, in its order.
     fn suites(&self) -> impl Iterator<Item = &'static CipherSuite> {
         let suites = self.provider.cipher_suites.iter();
         suites.filter_map(|suite| CipherSuite::by_number(suite.suite().into()))
@@ -172,6 +178,7 @@ impl Choice<'_> {
         }
     }
 
+    /// Why no suite of TLS 1.3 is left. `None` if there is one, or the version is ruled out.
     fn no_tls13(&self) -> Option<NothingUsable> {
         let list = self.options.ciphersuites();
         let select = || list.select_some(self.role, self.level, &self.supported);
@@ -180,6 +187,7 @@ impl Choice<'_> {
             .err()
     }
 
+    /// Why no suite of TLS 1.2 is left. `None` if there is one, or the version is ruled out.
     fn no_tls12(&self) -> Option<NothingUsable> {
         let list = self.options.cipher_list();
         let select = || list.select_some(self.role, self.level, &self.supported);
@@ -208,6 +216,7 @@ fn name(version: &SupportedProtocolVersion) -> &'static str {
     }
 }
 
+/// OpenSSL's names of the groups, in order of preference.
 fn group_names(provider: &CryptoProvider) -> Vec<&'static str> {
     let groups = provider.kx_groups.iter();
     groups
@@ -215,6 +224,7 @@ fn group_names(provider: &CryptoProvider) -> Vec<&'static str> {
         .collect()
 }
 
+/// A selection as the report has it.
 fn facts(selection: &Selection) -> OfferedSuites {
     OfferedSuites {
         names: selection.offered().map(CipherSuite::openssl_name).collect(),

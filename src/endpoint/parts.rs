@@ -1,4 +1,7 @@
 //! The parts that are made from options and files. An endpoint is made of them, and a reload makes them again.
+//!
+//! The making has no side effect but reading files. It goes on after an error, because the check of a configuration
+//! lists every error; an endpoint uses the first.
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,6 +50,8 @@ impl Setup {
     }
 
     /// Reads everything that comes from files.
+    ///
+    /// The report is complete as far as the files could be read, even if the parts are an error.
     pub(super) fn parts_with_report(
         &self,
         base: &CryptoProvider,
@@ -84,6 +89,7 @@ impl Setup {
         (inspection, report)
     }
 
+    /// Makes the offer for outgoing connections. The report names the suites that only connections of ours offer.
     fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
         let (offer, mut offered) = Offer::new(&self.options, base, Role::Client, self.cbc);
         let offer = offer::refuse_suite_b(&self.options).and_then(|()| Ok(offer?));
@@ -183,6 +189,7 @@ impl Inspection {
         files.chain(self.outgoing.as_ref().err())
     }
 
+    /// Takes the notes for the report, and adds the refusals of options that have an error.
     fn take_notes(&mut self) -> Vec<Note> {
         let mut notes = std::mem::take(&mut self.own.notes);
         notes.append(&mut self.trusted.notes);
@@ -201,6 +208,8 @@ impl Inspection {
     }
 
     /// Returns the parts, or the first error.
+    ///
+    /// Errors of our own files come first, then those of the trusted CAs and lists, then those of the offer.
     pub(super) fn into_parts(self) -> Result<Parts, Error> {
         let mut errors = self.own.errors.into_iter().chain(self.trusted.errors);
         match errors.next() {
@@ -243,12 +252,14 @@ impl From<NoServer> for Error {
     }
 }
 
+/// The outcome of the option that an error is about, under the option's newer name.
 fn refusal(error: &Error) -> Option<(String, Outcome)> {
     let given = error.option()?;
     let option = OptionInfo::named(given).map_or(given, |info| info.name);
     Some((option.to_owned(), Outcome::refused(error)))
 }
 
+/// Notes on options that mean less than they do with OpenSSL.
 fn narrowings(options: &TlsOptions) -> Vec<Note> {
     let mut notes = offer::narrowings(options);
     notes.extend(unsendable_target_name(options));

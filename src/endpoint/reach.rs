@@ -1,4 +1,7 @@
 //! Connects to addresses: dialling, the handshake, and another handshake if another manner may help.
+//!
+//! The loop in `shake_hands` ends because each turn takes something away: a feature of the manner, or the one fetch of
+//! missing lists. All turns share the deadline of the connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -152,6 +155,7 @@ impl Endpoint {
         }
     }
 
+    /// Makes the TCP connection. If no address answers, the error has the reason of each.
     pub(super) async fn dial(
         &self,
         server: &str,

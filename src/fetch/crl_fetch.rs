@@ -1,3 +1,5 @@
+//! The settings of fetching, with the fetch itself and the access to the cache.
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -54,6 +56,28 @@ use super::{
 ///     .timeout(Duration::from_secs(10));
 /// let list = fetch.fetch("http://crl.example.com/root.crl").await?;
 /// println!("{} bytes", list.len());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// An endpoint uses it through [`EndpointBuilder::crl_fetch`](crate::EndpointBuilder::crl_fetch), and only if `tls-crl`
+/// has the word `fetch`. A program may use it alone, to fill the cache for example.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::CrlFetch;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let url = "http://crl.example.com/root.crl";
+/// # let folder = std::env::temp_dir().join(format!("sip-tls-{}", std::process::id()));
+/// # let list = std::fs::read("tests/testdata/crl/plain.der")?;
+/// let cache = CrlFetch::new().cache(&folder);
+/// assert!(cache.cached(url).is_none());
+/// cache.put_cached(url, &list)?;
+/// assert!(cache.cached(url).is_some_and(|kept| kept.der() == list));
+/// assert_eq!(cache.list_cache()?.count(), 1);
+/// # std::fs::remove_dir_all(folder)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -202,6 +226,7 @@ impl CrlFetch {
         self.open()?.write(url, der, SystemTime::now())
     }
 
+    /// The cache, in the folder of the settings. The folder need not exist.
     fn open(&self) -> io::Result<Cache> {
         let folder = match &self.folder {
             Some(folder) => folder.clone(),
@@ -248,6 +273,8 @@ impl fmt::Debug for CrlFetch {
     }
 }
 
+/// A folder that is not absolute counts as none: the XDG Base Directory Specification wants such a variable to be
+/// ignored.
 fn default_folder() -> io::Result<PathBuf> {
     let platform = etcetera::base_strategy::choose_native_strategy();
     let folder = platform.map(|it| it.cache_dir()).ok();

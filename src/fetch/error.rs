@@ -1,3 +1,6 @@
+//! Why a URL could not be fetched. What is wrong with a list that was fetched is another error,
+//! `ListError`.
+
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -6,6 +9,9 @@ use std::time::Duration;
 use super::policy;
 
 /// Why a revocation list could not be fetched.
+///
+/// Its text names addresses and the server's answer. A text that comes from outside is escaped, so
+/// that it cannot write to a terminal.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum FetchError {

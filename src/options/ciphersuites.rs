@@ -1,4 +1,8 @@
 //! The `ciphersuites` option: the suites of TLS 1.3.
+//!
+//! It is OpenSSL's `SSL_CTX_set_ciphersuites`. The option is apart from `cipher-list`: in OpenSSL, too, a cipher string
+//! does not touch the suites of TLS 1.3. Of OpenSSL's five suites the default names three; the two CCM suites are
+//! offered only if they are named.
 
 use std::error::Error;
 use std::fmt;
@@ -16,6 +20,18 @@ use super::cipher_list::{CipherSuite, NothingUsable, SecurityLevel, Selection, T
 /// [`suites`](Self::suites) is empty. OpenSSL then has no TLS 1.3, and does not fall back to 1.2 either.
 ///
 /// It prints as the string it was made from.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Ciphersuites;
+///
+/// let list: Ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_FOO".parse()?;
+/// assert_eq!(list.suites()[0].number(), 0x1301);
+/// assert_eq!(list.ignored()[0].name(), "TLS_FOO");
+/// assert!("TLS_FOO".parse::<Ciphersuites>().is_err());
+/// # Ok::<(), sip_tls::options::CiphersuitesError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ciphersuites {
     text: String,
@@ -68,6 +84,8 @@ impl Ciphersuites {
     }
 
     /// Selects as [`select`](Self::select) does, and fails if no suite is left.
+    ///
+    /// The list that would work is made of the default's suites, as far as the endpoint supports them.
     ///
     /// # Errors
     ///
@@ -141,6 +159,8 @@ impl fmt::Display for Ciphersuites {
 }
 
 /// A name in a list of `ciphersuites` that selects no suite.
+///
+/// OpenSSL passes over such a name without a word. The report has a warning for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IgnoredName {
     name: String,
@@ -158,6 +178,7 @@ impl IgnoredName {
         self.suite
     }
 
+    /// Whether OpenSSL knows the name, so that a list of such names alone is no error.
     fn is_known(&self) -> bool {
         self.suite.is_some() || OTHER_KNOWN.contains(&self.name.as_str())
     }
@@ -177,6 +198,8 @@ impl fmt::Display for IgnoredName {
 }
 
 /// The error for a list of `ciphersuites` in which OpenSSL knows no name.
+///
+/// The text lists the names of all suites of TLS 1.3.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CiphersuitesError {
     ignored: Vec<IgnoredName>,

@@ -1,3 +1,8 @@
+//! Certificates in bytes that may go on after them.
+//!
+//! A certificate of `trusted-ca` is parsed once in a process, however many endpoints and reloads have it. Our own
+//! certificates are not shared: there are few.
+
 use std::sync::{Arc, LazyLock};
 
 use rustls::pki_types::{CertificateDer, TrustAnchor};
@@ -18,6 +23,8 @@ pub(super) fn split(
 }
 
 /// Reads the certificate at the start of `der`, unless it is in use already, and returns what follows it.
+///
+/// Equal bytes are the same certificate, whatever file they are from.
 pub(super) fn split_shared(
     der: CertificateDer<'static>,
 ) -> Result<(Arc<Certificate<'static>>, Vec<u8>), Damage> {

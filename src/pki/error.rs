@@ -1,3 +1,5 @@
+//! What can be wrong with a file, in one sentence that names the file, the place in it and mostly the way out.
+
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -12,6 +14,21 @@ use crate::x509::CrlError;
 
 /// Why a file that an option names, or a value given in its place, cannot be used. Its `Display` text includes the
 /// cause.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{FileProblem, roots};
+///
+/// let error = roots::load(Source::bytes("ca.pem", *b"\0")).unwrap_err();
+/// assert_eq!(error.option(), "trusted-ca");
+/// assert!(matches!(error.problem(), FileProblem::Missing { .. }));
+///
+/// let error = roots::load(Source::files("/no/such/ca.pem")).unwrap_err();
+/// assert!(matches!(error.problem(), FileProblem::NotFound { .. }));
+/// assert!(error.origin().is_some_and(|origin| origin.path().is_some()));
+/// ```
 #[derive(Debug)]
 pub struct FileError(Box<Parts>);
 
@@ -23,6 +40,7 @@ struct Parts {
 }
 
 impl FileError {
+    /// The option is that of the origin.
     pub(super) fn new(origin: Origin, problem: FileProblem) -> Self {
         Self(Box::new(Parts {
             option: origin.option(),
@@ -31,6 +49,7 @@ impl FileError {
         }))
     }
 
+    /// For a value that names no file at all.
     pub(super) fn of_option(option: &'static str, problem: FileProblem) -> Self {
         Self(Box::new(Parts {
             option,
@@ -85,6 +104,7 @@ impl fmt::Display for Reason<'_> {
 impl Error for FileError {}
 
 impl FileProblem {
+    /// The error of another crate that says more. It is printed after the sentence.
     fn cause(&self) -> Option<&dyn Error> {
         match self {
             Self::CannotRead(error) => Some(error),
@@ -302,6 +322,8 @@ impl From<&Foreign> for FileProblem {
 }
 
 /// The damage of one object in a file.
+///
+/// In most of these cases OpenSSL refuses the file, too. The exceptions make an object disappear there without a word.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Damage {

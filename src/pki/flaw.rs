@@ -1,3 +1,9 @@
+//! Certificates that are loaded and cannot be used.
+//!
+//! OpenSSL loads a certificate with a critical extension that it does not know, or with a date that it cannot read, and
+//! fails when a path goes through it. To refuse the whole file would break configurations that work. So it is a
+//! warning.
+
 use std::fmt;
 
 use super::origin::Origin;
@@ -65,6 +71,7 @@ impl FlawKind {
         Self::Signature,
     ];
 
+    /// Whether a certificate has the flaw. The reader has noted it already.
     fn is_in(self, certificate: &Certificate<'_>) -> bool {
         let key = &certificate.key_strength;
         match self {

@@ -1,4 +1,7 @@
 //! Formats that are recognised by their content, but not read.
+//!
+//! A file of the wrong kind is a frequent mistake, and "not PEM" is a poor answer to it. The error
+//! names what the file is, and the command that converts it. Nothing is converted here.
 
 /// A format that no option accepts.
 pub(super) struct Foreign {

@@ -1,10 +1,28 @@
 //! The probable reason why there is no file with the path that an option names.
+//!
+//! "No such file or directory" is true, and seldom helps. Some values can be seen to be something
+//! else than a path of this machine.
 
 use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// The probable reason why there is no file with the path that an option names.
+///
+/// It stands in [`FileProblem::NotFound`](super::FileProblem::NotFound).
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{FileProblem, PathHint, roots};
+///
+/// let error = roots::load(Source::files("~/ca.pem")).unwrap_err();
+/// assert!(matches!(
+///     error.problem(),
+///     FileProblem::NotFound { hint: Some(PathHint::Tilde), .. }
+/// ));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PathHint {
@@ -35,6 +53,7 @@ impl PathHint {
     }
 }
 
+/// What the text itself shows.
 fn of_name(name: &str) -> Option<PathHint> {
     let is_quote = |c| matches!(c, '"' | '\'' | '\u{201c}' | '\u{201d}');
     match name {
@@ -79,6 +98,7 @@ fn other_case(path: &Path) -> Option<PathBuf> {
     (found != path).then_some(found)
 }
 
+/// The file in a folder whose name differs in case only.
 fn in_other_case(folder: &Path, name: &str) -> Option<String> {
     let folder = match folder.as_os_str().is_empty() {
         true => Path::new("."),

@@ -1,4 +1,11 @@
 //! PKCS#12 (RFC 7292), as OpenSSL reads it (`PKCS12_parse(3)`), in DER or BER.
+//!
+//! A file is a list of parts, which are encrypted or not; each part is a list of bags with certificates, keys or lists.
+//! A MAC over all parts comes last. The order of work is OpenSSL's: the MAC is verified first, so that a wrong
+//! passphrase is noticed there.
+//!
+//! Before any passphrase is asked for, the file is walked through once from outside ([`Depth::Outside`]): ciphers that
+//! are not supported, and work without a bound, are refused then. The bound is shared by the whole file ([`Budget`]).
 
 use std::borrow::Cow;
 
@@ -35,6 +42,7 @@ pub(super) enum Bag {
     Other,
 }
 
+/// No passphrase is another key than an empty one: the first derives from nothing, the second from two zero octets.
 type Passphrase<'a> = Option<&'a [u8]>;
 
 impl Pkcs12 {
@@ -146,6 +154,7 @@ impl<'p> Opening<'p> {
         Ok(())
     }
 
+    /// Decrypts a part. `None` if nothing is to be decrypted.
     fn decrypt(
         &mut self,
         part: &ContentInfo<'_>,
@@ -197,6 +206,7 @@ impl<'p> Opening<'p> {
         Some(bag.map(|bag| self.bags.push(bag)))
     }
 
+    /// Reads a PKCS8ShroudedKeyBag, which is encrypted a second time.
     fn shrouded_key(&mut self, info: &[u8]) -> Result<Bag, DecryptionError> {
         let info = EncryptedPrivateKeyInfo::read(info)?;
         info.charge(&mut self.budget)?;
@@ -207,6 +217,7 @@ impl<'p> Opening<'p> {
     }
 }
 
+/// Reads a KeyBag, which is not encrypted itself.
 fn key(info: &[u8]) -> Result<Bag, DecryptionError> {
     match Format::of(info) {
         Some(Format::PrivateKey(KeyFormat::Pkcs8)) => Ok(Bag::Key(KeyFormat::Pkcs8.key(info))),
@@ -251,6 +262,7 @@ struct ContentInfo<'a> {
 }
 
 impl<'a> ContentInfo<'a> {
+    /// Reads the type and what is in it. The content may be missing.
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut fields = reader.sequence()?;
         Some(Self {
@@ -262,6 +274,7 @@ impl<'a> ContentInfo<'a> {
         })
     }
 
+    /// The octets of type data. In BER they may come in pieces.
     fn data(&self) -> Option<Zeroizing<Vec<u8>>> {
         let octets = self.content.clone().expect(OCTET_STRING)?.string()?;
         Some(Zeroizing::new(octets.into_owned()))
@@ -287,6 +300,7 @@ struct Mac {
 }
 
 impl Mac {
+    /// Reads the MAC. Its default of one iteration is that of RFC 7292.
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecryptionError> {
         let mut parts = || {
             let mut fields = reader.sequence()?;
@@ -308,6 +322,7 @@ impl Mac {
         })
     }
 
+    /// A MAC that does not match means a wrong passphrase, or a damaged file: nothing tells the two apart.
     fn verify(&self, passphrase: Passphrase<'_>, safe: &[u8]) -> Result<(), DecryptionError> {
         let is_good = match self.digest {
             Digest::Md5 => self.verify_with::<Md5>(passphrase, safe),
@@ -344,6 +359,7 @@ fn digest(algorithm: Algorithm<'_>) -> Result<Digest, DecryptionError> {
 /// The limit for SafeContents within SafeContents.
 const MOST_DEPTH: usize = 8;
 
+/// Content types of PKCS#7: data, signedData and encryptedData (RFC 2315, section 14).
 const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
 const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 6];

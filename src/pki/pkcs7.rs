@@ -1,4 +1,7 @@
 //! Certificates and lists in PKCS#7 (RFC 2315) and CMS (RFC 5652).
+//!
+//! CAs deliver chains in such files (`.p7b`). The signature of one is of no use: it is missing in
+//! most of them, and whom to trust is said by other options.
 
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
@@ -22,6 +25,7 @@ pub(super) fn contents(content_info: &[u8]) -> Result<Contents, FileProblem> {
     signed_data(fields).ok_or(FileProblem::Damaged(Damage::Structure))
 }
 
+/// Reads a SignedData (RFC 5652, section 5.1).
 fn signed_data(mut fields: Reader<'_>) -> Option<Contents> {
     let mut data = fields.expect(context(0))?.explicit()?.sequence()?;
     data.integer()?;

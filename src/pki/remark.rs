@@ -1,3 +1,5 @@
+//! What is worth knowing of a file that can be used.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,6 +9,26 @@ use super::origin::Origin;
 /// A remark on a file that is used, or on an object in it: in most cases, that it has no effect.
 ///
 /// OpenSSL reports nothing of the kind.
+///
+/// The report has it as a warning.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{RemarkKind, roots};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// # let key = std::fs::read("tests/testdata/crypto/p256.key")?;
+/// let both = [ca, key].concat();
+/// let roots = roots::load(Source::bytes("ca-and-key.pem", both))?;
+/// let remark = &roots.remarks()[0];
+/// assert_eq!(remark.origin().block(), Some(2));
+/// assert!(matches!(remark.kind(), RemarkKind::Unused { what, .. } if what == "PRIVATE KEY"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Remark {
     origin: Origin,

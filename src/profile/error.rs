@@ -1,3 +1,5 @@
+//! What is wrong with a configuration file, and where.
+
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -7,6 +9,18 @@ use super::position::Position;
 use super::quoted::Quoted;
 
 /// Why a configuration file did not become a [`Profile`](super::Profile).
+///
+/// Its text begins with the place, and never quotes the value of a setting: it may be a password.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::profile::{Profile, ProfileError};
+///
+/// let error = "<SipEndpoint>\n  <Connectivity".parse::<Profile>().unwrap_err();
+/// assert!(matches!(error, ProfileError::Syntax { .. }));
+/// assert_eq!(error.position().map(|position| position.line()), Some(2));
+/// ```
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ProfileError {

@@ -48,6 +48,7 @@ pub(super) fn refuse_doctype(text: &str) -> Result<(), ProfileError> {
     }
 }
 
+/// Decodes by the encoding that the XML declaration names, or as UTF-8.
 fn declared(bytes: &[u8]) -> Result<Cow<'_, str>, ProfileError> {
     match declared_encoding(bytes) {
         Some(name) if ["iso-8859-1", "latin1"].contains(&name.to_ascii_lowercase().as_str()) => {

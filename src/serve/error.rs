@@ -1,3 +1,5 @@
+//! Why a client was not served.
+
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -6,6 +8,8 @@ use std::time::Duration;
 use crate::endpoint::ConnectError;
 
 /// Why an accepted connection was not given to the handler.
+///
+/// [`Serve::on_failure`](super::Serve::on_failure) gets it, with the address of the client.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ServeError {

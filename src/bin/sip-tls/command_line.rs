@@ -1,4 +1,6 @@
 //! The command line: parsing with clap, and what clap generates for shells and manual pages.
+//!
+//! clap's own errors and usage texts are turned into the one line that every error of the program is.
 
 use std::io;
 
@@ -60,6 +62,7 @@ impl CommandLine {
         })
     }
 
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         match self.command {
             Command::Demo(args) => demo::run(&args),
@@ -76,6 +79,7 @@ impl CommandLine {
     }
 }
 
+/// Prints the script that completes commands and options in this shell.
 fn completions(shell: Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut CommandLine::command(), "sip-tls", &mut script);
@@ -92,6 +96,7 @@ fn man() -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Writes the page: the sections of the program, and one for each command, whose own sections become subsections.
 fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
     use io::Write;
 
@@ -151,6 +156,7 @@ fn version() -> String {
     )
 }
 
+/// The features that `--version` names.
 const FEATURES: [(&str, bool); 8] = [
     ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
     ("cbc", cfg!(feature = "cbc")),

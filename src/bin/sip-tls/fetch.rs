@@ -1,4 +1,6 @@
 //! How revocation lists are fetched.
+//!
+//! The arguments that most commands share, and the bars that show how far a long list has come.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -22,6 +24,7 @@ pub(crate) struct FetchArgs {
 }
 
 impl FetchArgs {
+    /// The settings of the library, with a progress bar for each list.
     pub(crate) fn fetch(&self) -> CrlFetch {
         let bars = Bars::default();
         let fetch = CrlFetch::new().progress(move |progress| bars.tell(progress));
@@ -39,6 +42,8 @@ impl FetchArgs {
 struct Bars(Mutex<HashMap<String, ProgressBar>>);
 
 impl Bars {
+    /// Shows how far a list has come. The bar of a list that is complete is removed, and so is one whose fetch begins
+    /// anew.
     fn tell(&self, progress: &FetchProgress<'_>) {
         let (received, total) = (progress.received(), progress.total());
         // The map is always consistent: a panic elsewhere cannot leave it half changed.

@@ -1,4 +1,6 @@
 //! Formats the dates of revocation lists.
+//!
+//! A list that has expired or cannot be read is red: with it, peers are refused.
 
 use crate::date;
 use crate::output::red;

@@ -1,4 +1,7 @@
 //! Networks on the command line.
+//!
+//! Whoever may be reached (`--crl-allow`) and whoever is a proxy (`--proxies`) is given in the same
+//! notation.
 
 use std::net::IpAddr;
 

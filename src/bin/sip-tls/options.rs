@@ -1,3 +1,5 @@
+//! `sip-tls options`: the table of options, from the rows that the library reads them with.
+
 use serde::Serialize;
 use sip_tls::options::{OPTIONS, OptionInfo};
 
@@ -24,6 +26,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Prints the options as text for people.
 fn print() -> Result<(), Failure> {
     for (number, option) in OPTIONS.iter().enumerate() {
         if number > 0 {
@@ -46,6 +49,7 @@ fn print() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The options as `--json` prints them.
 #[derive(Serialize)]
 struct Record {
     options: Vec<Row>,

@@ -1,3 +1,8 @@
+//! The arguments that say where the options come from, which most commands share.
+//!
+//! A value of the command line overrides the configuration file. Between the two, and among several
+//! values, the rules are those of the library's `TlsOptionsBuilder`.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -29,6 +34,8 @@ pub(crate) struct Settings {
 }
 
 /// The result of loading [`Settings`].
+///
+/// The options may be unusable: some commands go on all the same, to say more.
 pub(crate) struct Loaded {
     pub(crate) profile: Option<Profile>,
     pub(crate) options: Result<TlsOptions, Failure>,
@@ -103,6 +110,7 @@ impl Settings {
         })
     }
 
+    /// Reads the configuration file. Its path stands in front of an error that has a position.
     fn profile(&self) -> Result<Option<Profile>, Failure> {
         let Some(path) = &self.config else {
             return Ok(None);
@@ -144,6 +152,9 @@ impl Loaded {
 }
 
 /// Writes the secrets of connections to the file that SSLKEYLOGFILE names, for Wireshark.
+///
+/// The library itself never looks at this variable. A note says that the secrets are written,
+/// because an inherited variable is easily overlooked.
 fn with_key_log(builder: EndpointBuilder) -> EndpointBuilder {
     let path = std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty());
     let Some(path) = path else { return builder };

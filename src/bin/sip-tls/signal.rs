@@ -1,4 +1,7 @@
 //! The signals that end the program.
+//!
+//! A program that ends in order says goodbye to its peers with close_notify and takes its
+//! registrations back.
 
 use crate::output;
 
@@ -21,6 +24,7 @@ pub(crate) async fn ended() {
     interrupted().await;
 }
 
+/// Waits for Ctrl-C. If the signal cannot be caught, it ends the program in the usual way.
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
         output::note(format!("Ctrl-C cannot be waited for: {error}"));

@@ -1,3 +1,9 @@
+//! `sip-tls verify`: certificate chains against CAs and lists, without a connection.
+//!
+//! It answers the question of `openssl verify`, with OpenSSL's error and depth. Unlike there, the certificates that a
+//! peer would send stand in the same file, after the end entity's. All files are read before the first result is
+//! printed.
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -123,6 +129,7 @@ impl Args {
         self.chains.iter().map(explain).collect()
     }
 
+    /// Makes the verifier. Its security level is the library's default, and not the 0 of `openssl verify`.
     fn verifier(&self, opener: &Opener) -> Result<Verifier, Failure> {
         let base = crypto::default_base()?;
         let mut builder = Verifier::builder(&crypto::client_provider(&base))
@@ -162,6 +169,7 @@ impl Args {
         builder.build().map_err(Failure::unusable)
     }
 
+    /// Prints the result as text for people, in the words of `openssl verify`.
     fn print(&self, file: &str, explanation: &Explanation) -> Result<(), Failure> {
         let status = explanation.status();
         let prefix = match self.chains.len() {
@@ -204,6 +212,7 @@ fn certificates(
         .collect())
 }
 
+/// Reads standard input up to the size that a file may have.
 fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin()
@@ -235,6 +244,7 @@ fn steps(explanation: &Explanation) -> String {
     sections.join("\n")
 }
 
+/// Describes the path and all findings, for `--verbose`.
 fn details(status: &VerifyStatus) -> Table {
     let mut table = Table::default();
     let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
@@ -266,6 +276,7 @@ fn details(status: &VerifyStatus) -> Table {
     table
 }
 
+/// A result as `--json` prints it.
 #[derive(Serialize)]
 struct Record<'a> {
     file: &'a str,
@@ -280,6 +291,7 @@ struct Record<'a> {
     steps: Option<Vec<StepRecord<'a>>>,
 }
 
+/// A certificate of the path with `--explain`.
 #[derive(Serialize)]
 struct StepRecord<'a> {
     depth: usize,
@@ -287,6 +299,7 @@ struct StepRecord<'a> {
     checks: Vec<CheckRecord<'a>>,
 }
 
+/// A check that was made of it, and how it went.
 #[derive(Serialize)]
 struct CheckRecord<'a> {
     outcome: String,

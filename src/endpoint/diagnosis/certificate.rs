@@ -1,4 +1,8 @@
 //! Explains what happened to our certificate, or to that of the client.
+//!
+//! The answer depends on the request: a server that asked for no certificate cannot have refused ours; one that named
+//! its CAs may have wanted another. OpenSSL shows these names in `s_client` ("Acceptable client certificate CA names");
+//! here the error names them.
 
 use rustls::{AlertDescription as A, SignatureAlgorithm, SignatureScheme};
 
@@ -87,6 +91,7 @@ fn refused(circumstances: &Circumstances, alert: Option<A>) -> String {
     text
 }
 
+/// What an alert says of a certificate (RFC 8446, section 6.2).
 fn meaning(alert: Option<A>) -> Option<&'static str> {
     Some(match alert? {
         A::UnknownCA => "it does not trust its CA",
@@ -142,4 +147,5 @@ fn schemes(schemes: &[SignatureScheme]) -> String {
     }
 }
 
+/// How many names stand in a message.
 const MANY: usize = 4;

@@ -1,3 +1,5 @@
+//! What a connection has seen before it failed.
+
 use std::sync::Arc;
 
 use rustls::sign::CertifiedKey;

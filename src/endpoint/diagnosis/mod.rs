@@ -1,4 +1,9 @@
 //! Explains why a handshake failed, from what was offered and what came back.
+//!
+//! rustls has one error for many causes, and an alert of the peer has one number for more. What is known here is more:
+//! what both hello messages offered, which suites of the cipher list are not offered, what the server asked us for. The
+//! explanation names the likely cause in one sentence, and the option or method that changes it. If nothing is known,
+//! there is no explanation: a wrong guess costs more than none.
 
 mod certificate;
 mod circumstances;
@@ -109,6 +114,8 @@ impl Diagnosis {
         )
     }
 
+    /// Explains an alert of the peer. What an alert means depends on who sends it: a server that refuses a client
+    /// certificate often sends handshake_failure.
     fn of_alert(&self, alert: AlertDescription, circumstances: &Circumstances) -> Option<String> {
         use AlertDescription as A;
         if circumstances.is_incoming() {
@@ -141,6 +148,7 @@ impl Diagnosis {
         }
     }
 
+    /// Explains that rustls found nothing in common with the peer.
     fn incompatible(
         &self,
         why: &PeerIncompatible,
@@ -195,6 +203,7 @@ impl Diagnosis {
         }
     }
 
+    /// Says how much was offered.
     fn refused(&self) -> String {
         match self.suites.len() {
             1 => "the peer refused our only suite".to_owned(),
@@ -415,5 +424,6 @@ const CCM_12: &str = "`cipher-list` = `DEFAULT:ECDHE+AESCCM`";
 const CCM_13: &str =
     "`ciphersuites` = `TLS_AES_256_GCM_SHA384:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256`";
 
+/// What to add if the suites with DHE were not offered.
 const WITHHELD: &str =
     "; or it wants DHE, which only `Endpoint::connect` and `EndpointBuilder::offer_dhe` offer here";

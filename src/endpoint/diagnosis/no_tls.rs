@@ -1,4 +1,8 @@
 //! Explains what a peer speaks that does not speak TLS, or only versions that are too old.
+//!
+//! Most of these errors are configurations: a port without TLS, a client that sends SIP over TCP to
+//! the port of TLS, a load balancer that sends the PROXY protocol. The first bytes tell. They are
+//! shown, escaped and cut.
 
 use super::circumstances::Circumstances;
 
@@ -58,6 +62,7 @@ fn alert_version(circumstances: &Circumstances) -> Option<u16> {
     }
 }
 
+/// Names the protocol, if its first bytes are known.
 fn protocol(start: &[u8], is_incoming: bool) -> Option<&'static str> {
     let known: [(&[u8], &str); 8] = [
         (b"PROXY ", PROXY),

@@ -1,4 +1,7 @@
 //! The reasons why a peer may refuse our certificate, as far as they can be known here.
+//!
+//! A peer that refuses a certificate seldom says why. Our own chain is looked at with the peer's eyes: its dates, our
+//! lists, and the name that the client asked for. These are guesses, and the text says so.
 
 use rustls::AlertDescription as A;
 use rustls::pki_types::CertificateDer;
@@ -27,6 +30,7 @@ pub(super) fn of_peer(circumstances: &Circumstances, alert: Option<A>) -> Vec<St
     objections
 }
 
+/// Whether a certificate of ours is not valid yet, or no longer, by our clock.
 fn date(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> {
     let now = circumstances.now?;
     let name = describe::one_line(own.subject_name());

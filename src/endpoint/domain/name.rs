@@ -1,4 +1,7 @@
 //! The domain to connect to, as in SIP URIs.
+//!
+//! A text from a user or a SIP stack becomes one form, which DNS, SNI and the comparison with the certificate share.
+//! Texts with other parts are refused, because it would not be clear which of them is meant to be verified.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -67,6 +70,7 @@ pub(super) fn has_zone(host: &str) -> bool {
     without_zone(host) != host
 }
 
+/// Whether a text begins with a scheme of SIP. A host with a port has a colon, too.
 fn is_uri(given: &str) -> bool {
     let Some((scheme, _)) = given.split_once(':') else {
         return false;

@@ -1,4 +1,7 @@
 //! One fetch of one list. Any number of connections may wait for it.
+//!
+//! The work that blocks (the cache, parsing, the signature of a list) is done on threads for it. A fetch holds the
+//! endpoint only weakly, so that it does not keep it alive.
 
 use std::sync::{Arc, Weak};
 
@@ -79,6 +82,7 @@ impl Errand {
         taking.await.is_some()
     }
 
+    /// Fetches a list from one URL, and uses it if it is good.
     async fn fetch(&self, url: &str) -> Result<(), ListError> {
         tracing::debug!(
             url,

@@ -1,4 +1,17 @@
 //! Revocation lists that are fetched: which are wanted, when, and how they are used (`tls-crl` = `fetch`).
+//!
+//! The verification says which lists it lacks, with their URLs (`WantedList`). The verification of the certificates
+//! above is done by then, so that no URL comes from a certificate which nobody has signed. Each wanted list has a
+//! record:
+//!
+//! 1. A kept list is used, if it is good. Otherwise the URLs are tried, in their order (`flight`).
+//! 2. The list is judged like one from a file: issuer, signature, dates, scope. Only then it is put in force and kept.
+//! 3. Before it expires, a task fetches it again (`renewal`).
+//! 4. After a failure nothing is tried for a while, so that a handshake does not wait for a dead server each time
+//!    (`records`).
+//!
+//! An outgoing connection waits for its lists. An incoming one is refused until they are there: a client can come
+//! again.
 
 mod error;
 mod flight;
@@ -125,6 +138,7 @@ impl Fetching {
         }
     }
 
+    /// The lock also keeps states in order: whoever puts lists in force holds it.
     fn records(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -170,6 +184,7 @@ enum Progress {
 }
 
 impl Progress {
+    /// Waits until the list is in use, or cannot be. A list that is being renewed is in use.
     async fn end(self, wanted: &WantedList) -> Result<(), ListFailure> {
         match self {
             Self::Failed(failure) => Err(failure),

@@ -1,3 +1,11 @@
+//! A stream between rustls and TCP.
+//!
+//! rustls shows no hello message of a connection that failed, and nothing of some extensions. So the first bytes of both
+//! directions are kept until the handshake is done, as they are on the wire: no secret is among them.
+//!
+//! The tap also refuses two hello messages, as OpenSSL does and rustls does not: of a TLS 1.2 server without secure
+//! renegotiation (RFC 5746), and of a client that fell back from TLS 1.3 (RFC 7507).
+
 pub(super) mod hello;
 mod records;
 mod watch;
@@ -19,6 +27,8 @@ use watch::Watch;
 /// These bytes show why a handshake failed: the peer does not speak TLS, or only TLS 1.1, or sent an alert. After the
 /// handshake the bytes are freed, and the stream underneath is used directly. In TLS 1.2 the headers of received
 /// records are still inspected.
+///
+/// A caller meets it only as the stream inside [`Connection::into_stream`](crate::Connection::into_stream).
 pub struct Tap<IO> {
     io: IO,
     /// Bytes that were read from the stream before, and are not read from the tap yet.

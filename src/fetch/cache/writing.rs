@@ -1,4 +1,7 @@
 //! Replaces a file in one step, under a lock that keeps other processes from writing.
+//!
+//! The lock is on a file of its own, which is never removed: a lock on a file that is replaced would lock nothing. The
+//! system releases it when the process ends, in whatever way.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -33,6 +36,9 @@ impl<'a> Writing<'a> {
     }
 
     /// Replaces a file as a whole or not at all.
+    ///
+    /// The content is written to a draft, which is then renamed. The draft is in the same folder, because renaming
+    /// works only within a file system.
     pub(super) fn replace(&self, name: &str, content: &[&[u8]]) -> io::Result<()> {
         let draft = Draft::new(self.folder.join(draft_name(name)))?;
         let mut file = &draft.file;
@@ -53,6 +59,7 @@ struct Draft {
 }
 
 impl Draft {
+    /// `create_new` does not follow a link that somebody has put there.
     fn new(path: PathBuf) -> io::Result<Self> {
         // A killed process with the same ID may have left this file behind.
         let _ = fs::remove_file(&path);
@@ -67,6 +74,7 @@ impl Drop for Draft {
     }
 }
 
+/// Asks again and again, because a lock of the standard library cannot be waited for with a time limit.
 fn wait_for(lock: &File) -> io::Result<()> {
     let began = Instant::now();
     loop {
@@ -100,6 +108,7 @@ fn draft_name(name: &str) -> String {
     format!(".{name}.{}{DRAFT}", std::process::id())
 }
 
+/// Only what [`draft_name`] can have made is removed: the folder may hold files of others.
 fn is_draft_name(name: &str) -> bool {
     let name = name.strip_prefix('.').and_then(|it| it.strip_suffix(DRAFT));
     let Some((list, process)) = name.and_then(|it| it.rsplit_once('.')) else {
@@ -113,6 +122,8 @@ fn is_draft_name(name: &str) -> bool {
         && process.chars().all(|c| c.is_ascii_digit())
 }
 
+/// Which servers a host talks to is nobody else's business: only the owner has access. On Windows the folder's own
+/// rights count.
 fn private_folder() -> DirBuilder {
     let mut builder = DirBuilder::new();
     builder.recursive(true);

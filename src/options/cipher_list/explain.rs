@@ -1,4 +1,8 @@
 //! What became of each rule of a cipher string.
+//!
+//! OpenSSL says nothing about rules that have no effect: an unknown word, words that exclude each other, a rule that an
+//! earlier one has made pointless. `rules` notes the effect of each rule while it is applied; the check of a
+//! configuration and `sip-tls ciphers --explain` print it.
 
 use std::fmt;
 
@@ -9,9 +13,22 @@ use super::suite_b::SuiteB;
 /// One rule of a cipher string, and what became of it.
 ///
 /// It prints as a sentence: `` `!aNULL`: removes 24 suites for good ``.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherList, RuleEffect};
+///
+/// let list: CipherList = "AES256:!CHACHA20".parse()?;
+/// let rule = &list.rules()[1];
+/// assert_eq!(rule.text(), "!CHACHA20");
+/// assert!(matches!(rule.effect(), RuleEffect::Killed { removed: 0, barred: 7, .. }));
+/// # Ok::<(), sip_tls::options::CipherListError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rule {
     text: String,
+    /// How many bytes of the text OpenSSL reads.
     understood: usize,
     effect: RuleEffect,
 }
@@ -51,6 +68,9 @@ impl Rule {
     }
 
     /// Whether the rule probably does not do what its author intended.
+    ///
+    /// It does not if OpenSSL passes over a part of it. A word for an algorithm that no longer exists (`!RC4`) is not
+    /// doubtful: what it asks for is fulfilled.
     pub fn is_doubtful(&self) -> bool {
         !self.ignored().is_empty() && self.hint() != Some(Hint::Retired)
     }
@@ -134,6 +154,7 @@ impl fmt::Display for RuleEffect {
     }
 }
 
+/// Prints a number of suites.
 struct Suites(usize);
 
 impl fmt::Display for Suites {

@@ -1,6 +1,36 @@
+//! Why something that is encrypted stays so.
+
 use std::fmt;
 
 /// Why an encrypted key or PKCS#12 file cannot be opened.
+///
+/// What no passphrase can open is found out before one is asked for.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::crypto;
+/// use sip_tls::options::{Source, Sources};
+/// use sip_tls::pki::{DecryptionError, FileProblem, Opener, Passphrase, Passphrases, credentials};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let identity = std::fs::read("tests/testdata/pki/rsa.p12")?;
+/// let provider = crypto::default_base()?;
+/// let passphrases = Passphrases::new(|_request| Some(Passphrase::new("guessed")));
+/// let refused = credentials::load_with(
+///     Source::bytes("identity.p12", identity),
+///     None::<Sources>,
+///     provider.key_provider,
+///     &Opener::new(passphrases),
+/// );
+/// let wrong = refused.unwrap_err();
+/// assert!(matches!(
+///     wrong.problem(),
+///     FileProblem::Pkcs12(DecryptionError::WrongPassphrase)
+/// ));
+/// # Ok(())
+/// # }
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DecryptionError {

@@ -1,4 +1,7 @@
 //! Revocation lists that are fetched: what is in the cache, and what would be fetched.
+//!
+//! The check itself fetches nothing. It shows what `crl fetch` has put into the cache, and which lists of our own CAs
+//! are not there.
 
 use rustls::pki_types::CertificateDer;
 use serde::Serialize;
@@ -69,6 +72,7 @@ fn missing(checked: &Checked, cached: &[FetchedList]) -> Vec<FetchedList> {
 }
 
 impl FetchedList {
+    /// A list in the cache, with what it says of itself.
     fn cached(kept: Kept) -> Self {
         let facts = kept.facts();
         Self {

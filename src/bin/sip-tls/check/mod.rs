@@ -1,3 +1,9 @@
+//! `sip-tls check`: all that can be said of a configuration without a network, and with `--connect`
+//! also with it.
+//!
+//! The findings are the library's (`sip_tls::check`). The report has the tables besides: options,
+//! certificates, lists, suites.
+
 mod fetched;
 mod record;
 mod text;

@@ -1,3 +1,6 @@
+//! The report of `check` for people: what there is, what is wrong, and last of all whether it can
+//! be used.
+
 use sip_tls::check::{Finding, Severity};
 use sip_tls::options::OptionInfo;
 use sip_tls::profile::Transport;
@@ -28,10 +31,12 @@ pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
     output::line(sections.join("\n\n"))
 }
 
+/// A heading and the table under it.
 fn section(title: &str, table: &Table) -> String {
     format!("{}\n{table}", bold(title))
 }
 
+/// The lines of the configuration, with the result of `--connect` if there is one.
 fn connections(outcome: &super::Examined) -> String {
     let mut table = Table::default();
     let mut results = outcome.connections.iter();
@@ -46,6 +51,7 @@ fn connections(outcome: &super::Examined) -> String {
     section("Connections", &table)
 }
 
+/// The result of `--connect` for a line.
 fn result(record: &Record) -> String {
     match record.outcome.error {
         Some(_) => red(&record.sentence()),
@@ -53,6 +59,7 @@ fn result(record: &Record) -> String {
     }
 }
 
+/// What is wrong, the worst first; under each finding stands what to do.
 fn findings(outcome: &super::Examined) -> String {
     let mut table = Table::default();
     for finding in outcome.checked.findings() {
@@ -89,6 +96,7 @@ fn about(finding: &Finding) -> String {
         .join(", ")
 }
 
+/// What became of each option. Settings that are no TLS options come last.
 fn options(report: &Report) -> String {
     let mut table = Table::new(["option", "", "value"]);
     let is_ignored = |row: &&Row| *row.outcome() == Outcome::Ignored;
@@ -106,6 +114,7 @@ fn options(report: &Report) -> String {
     section("Options", &table)
 }
 
+/// An option that was not given shows its default.
 fn outcome_and_value(row: &Row) -> (String, String) {
     let outcome = match row.outcome() {
         Outcome::Default => return ("default".to_owned(), default_of(row.option()).to_owned()),
@@ -117,10 +126,12 @@ fn outcome_and_value(row: &Row) -> (String, String) {
     (outcome, printable(row.value().unwrap_or_default()))
 }
 
+/// What an absent option means, in the words of the table of options.
 fn default_of(option: &str) -> &'static str {
     OptionInfo::named(option).map_or("", |info| info.default)
 }
 
+/// The certificates in files. Public CAs are one row, because there are about 150.
 fn certificates(report: &Report) -> String {
     let mut table = Table::new(["option", "subject", "key", "expires"]);
     for facts in report.certificates() {
@@ -135,12 +146,14 @@ fn certificates(report: &Report) -> String {
     section("Certificates", &table)
 }
 
+/// Whether the public CAs are trusted. The report does not list them.
 fn is_public(report: &Report) -> bool {
     let rows = report.rows();
     let trusted = rows.iter().find(|row| row.option() == "trusted-ca");
     trusted.is_some_and(|row| row.value() == Some("webpki-roots"))
 }
 
+/// When a certificate ends. One that is not valid is red, and one that ends soon yellow.
 fn validity(facts: &CertificateFacts) -> String {
     let mut text = format!(
         "{}, {}",
@@ -163,6 +176,7 @@ fn validity(facts: &CertificateFacts) -> String {
     }
 }
 
+/// The lists in files. If there are none, it says why.
 fn lists(outcome: &super::Examined) -> String {
     let lists = outcome.checked.report().lists();
     if lists.is_empty() {
@@ -184,6 +198,7 @@ fn lists(outcome: &super::Examined) -> String {
     section("Revocation lists", &table)
 }
 
+/// The suites of outgoing connections, and those of the lists that are not offered.
 fn suites(found: &Offered) -> String {
     let mut table = Table::default();
     let versions = [("TLS 1.3", &found.tls13), ("TLS 1.2", &found.tls12)];
@@ -214,6 +229,7 @@ fn suites(found: &Offered) -> String {
     text
 }
 
+/// The names of the suites; red if there are none.
 fn offered(suites: &OfferedSuites) -> String {
     match suites.names[..] {
         [] => red("none"),
@@ -232,6 +248,7 @@ fn some_names(group: &[&str]) -> String {
     }
 }
 
+/// The last line.
 fn summary(outcome: &super::Examined) -> String {
     match (outcome.error(), outcome.has_server_side()) {
         (Some(_), _) => red("This configuration cannot be used."),

@@ -1,3 +1,7 @@
+//! `sip-tls ciphers`: what an OpenSSL cipher string selects, and what an endpoint offers of it.
+//!
+//! Without options it prints what `openssl ciphers` prints, so that the two can be compared by a script.
+
 mod record;
 
 use std::ffi::OsString;
@@ -100,6 +104,7 @@ struct Found {
 }
 
 impl Found {
+    /// Selects with the provider that endpoints have by default.
     fn new(list: CipherList, role: Role) -> Result<Self, Failure> {
         let level = SecurityLevel::effective(list.security_level());
         let supported = crypto::supported_suites(&list, &*crypto::default_base()?, role);
@@ -112,6 +117,7 @@ impl Found {
         })
     }
 
+    /// Prints the names of the suites that are offered, in one line. Nothing is printed if there are none.
     fn print_usable(&self) -> Result<(), Failure> {
         let names: Vec<_> = (self.selection.offered())
             .map(CipherSuite::openssl_name)
@@ -160,6 +166,7 @@ impl Found {
         Ok(())
     }
 
+    /// Counts the suites, and names the reasons why some are not offered.
     fn summary(&self) -> String {
         let count = self.selection.verdicts().len();
         let offered = self.selection.offered().count();
@@ -190,6 +197,7 @@ impl Found {
     }
 }
 
+/// Prints the effect of each rule. What probably does not do what was meant is yellow.
 fn explain(rules: &[Rule]) -> Result<(), Failure> {
     let mut table = Table::new(["word", "what it does"]);
     for rule in rules {

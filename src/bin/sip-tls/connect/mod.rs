@@ -1,3 +1,10 @@
+//! `sip-tls connect`: one connection, and what came of it. With `--register`, the module `register`
+//! takes over.
+//!
+//! The target is a line of the configuration or `--server`; the route is its addresses, one
+//! address, or the servers of its domain. After the handshake an OPTIONS request goes out, because
+//! a server may refuse the client only then, and may not speak SIP at all.
+
 mod attempt;
 mod record;
 mod route;
@@ -104,6 +111,8 @@ impl Args {
         }
     }
 
+    /// Makes the endpoint and the attempt. What went wrong with the connection is in the record; an
+    /// error is about the settings.
     fn execute(&self) -> Result<Record, Failure> {
         let loaded = self.settings.load()?;
         let target = self.target(loaded.profile.as_ref())?;
@@ -124,6 +133,7 @@ impl Args {
         Ok(record)
     }
 
+    /// The server of the command line, or else that of a line of the configuration.
     fn target(&self, profile: Option<&Profile>) -> Result<Target, Failure> {
         if let Some(server) = &self.server {
             let user = self.user.as_deref().unwrap_or_default();
@@ -162,11 +172,13 @@ pub(crate) fn attempt_all(
     Ok(records)
 }
 
+/// One thread is enough for one connection.
 fn runtime() -> Result<Runtime, Failure> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().build().map_err(Failure::unusable)
 }
 
+/// For each server of `check --connect`.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a time-out.

@@ -1,3 +1,5 @@
+//! The result of `connect`, in one sentence, as a table, and as JSON.
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,6 +12,9 @@ use crate::failure::Failure;
 use crate::output::{self, Table};
 
 /// The result of an attempt to connect.
+///
+/// `outcome` is what `listen` prints, too. The other fields are about the server and the answer to
+/// OPTIONS.
 #[derive(Serialize)]
 pub(crate) struct Record {
     pub(super) server: Option<String>,
@@ -57,6 +62,7 @@ impl fmt::Display for TimingRecord {
     }
 }
 
+/// In tenths.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
@@ -69,6 +75,7 @@ pub(crate) struct SipAnswer {
 }
 
 impl Record {
+    /// The record if there was no attempt, because the settings are unusable.
     pub(super) fn unusable(failure: &Failure) -> Self {
         Self {
             outcome: ConnectionRecord::failed(Some(failure.message())),

@@ -1,3 +1,5 @@
+//! Which server to connect to.
+
 use sip_tls::profile::{Connectivity, Profile, Server, Transport};
 
 use crate::failure::{Failure, chain};
@@ -61,6 +63,7 @@ pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Fa
     })
 }
 
+/// Says why no line fits: there is none at all, none of this user, or none that uses TLS.
 fn no_line(lines: &[Connectivity], of_user: &[&Connectivity], user: Option<&str>) -> String {
     let whose = user.map_or_else(String::new, |user| format!(" of user `{user}`"));
     match (lines, of_user) {

@@ -1,3 +1,8 @@
+//! `sip-tls crl fetch`: fills the cache before connections need its lists, from cron for example.
+//!
+//! Which lists are needed is known only from certificates. So the servers of the configuration are connected to, or a
+//! chain is read from a file. A verification names what it lacks; that is fetched, until nothing is missing.
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -93,6 +98,8 @@ impl Args {
 }
 
 /// Connects to the server of each line that uses TLS. This fetches the lists that the servers' certificates need.
+///
+/// A server that refuses us, or that we refuse, is a failure: its lists are not known.
 async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let lines = profile.connectivities().iter();
@@ -111,6 +118,7 @@ async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
     outcomes
 }
 
+/// Verifies a chain as that of a server, and if it is none, as that of a client.
 fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
     let now = date::unix(date::now());
     let verify = |purpose| endpoint.verifier().verify(chain, purpose, None, now);
@@ -122,6 +130,8 @@ fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
 }
 
 /// Fetches the lists that a verification lacks, until none is missing. Returns the issuers and URLs of the lists.
+///
+/// The number of rounds is bounded, because each list that arrives may show that another one is missing.
 async fn fetch_all(
     endpoint: &Endpoint,
     verify: impl Fn() -> VerifyStatus,

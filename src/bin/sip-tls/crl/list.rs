@@ -1,3 +1,5 @@
+//! `sip-tls crl list`: what the cache holds, with the age of each list.
+
 use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::CertificateRevocationListDer;
@@ -85,6 +87,8 @@ impl Kept {
         &self.facts
     }
 
+    /// How long ago the list was fetched. A time in the future, after the clock was set, counts as
+    /// now.
     fn age(&self) -> Duration {
         let age = SystemTime::now().duration_since(self.fetched);
         age.unwrap_or_default()
@@ -103,6 +107,7 @@ fn ago(age: Duration) -> String {
     format!("{count} {unit} ago")
 }
 
+/// A list as `--json` prints it. Times are seconds since 1970.
 #[derive(Serialize)]
 struct Record<'a> {
     url: &'a str,
@@ -115,6 +120,7 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Takes the numbers and dates from the list itself.
     fn of(list: &'a Kept) -> Self {
         let facts = &list.facts;
         let age = i64::try_from(list.age().as_secs()).unwrap_or(i64::MAX);

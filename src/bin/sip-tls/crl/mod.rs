@@ -1,3 +1,5 @@
+//! `sip-tls crl`: revocation lists in the cache and in files.
+
 mod fetch;
 mod list;
 mod show;

@@ -1,3 +1,5 @@
+//! `sip-tls crl show`: what lists in files say of themselves. Nothing is verified here.
+
 use serde::Serialize;
 use sip_tls::options::FileList;
 use sip_tls::pki::{self, Opener, RevocationList};
@@ -42,6 +44,7 @@ impl Args {
     }
 }
 
+/// Prints a list for people, under its place in the file.
 fn print(list: &RevocationList) -> Result<(), Failure> {
     let (facts, origin) = (list.facts(), list.origin().to_string());
     output::line(bold(&printable(&origin)))?;
@@ -55,6 +58,7 @@ fn print(list: &RevocationList) -> Result<(), Failure> {
     output::line(table)
 }
 
+/// A list as `--json` prints it. Times are seconds since 1970.
 #[derive(Serialize)]
 struct Record<'a> {
     file: String,

@@ -1,3 +1,5 @@
+//! Where the demo keeps its files, among them private keys: only the owner can look into it.
+
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,9 @@
+//! `sip-tls demo`: a phone and a server, and what happens if something is wrong.
+//!
+//! Everything is real: files, endpoints, TCP over the loopback interface, TLS and SIP. Only the PKI
+//! is thrown away afterwards. A scene knows what it has to come to, so the demo is a test of the
+//! program as well.
+
 mod folder;
 mod key;
 mod pki;
@@ -83,6 +89,7 @@ enum Expected {
     ServerRefuses(&'static str),
 }
 
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Played {
     steps: Vec<Step>,
@@ -98,6 +105,7 @@ struct Step {
 }
 
 impl Stage {
+    /// Makes the folder with PKI and configuration.
     fn set() -> Result<Self, Failure> {
         let provider = crypto::default_base()?;
         let mut random = [0; 16];
@@ -116,6 +124,7 @@ impl Stage {
         })
     }
 
+    /// Shows the settings of the phone.
     fn introduce(&self) -> Result<(), Failure> {
         let title = bold("sip-tls: TLS options written for OpenSSL, run on rustls");
         let folder = self.folder.path().display();
@@ -130,6 +139,7 @@ impl Stage {
         output::line(format!("{table}\n"))
     }
 
+    /// Plays all scenes, and tells of each when it is over.
     async fn play(&self, quiet: bool) -> Result<Vec<Step>, Failure> {
         let mut steps = Vec::new();
         for (number, scene) in (1..).zip(SCENES) {
@@ -142,6 +152,7 @@ impl Stage {
         Ok(steps)
     }
 
+    /// Plays one scene, with endpoints of its own.
     async fn step(&self, scene: &Scene) -> Result<Step, Failure> {
         let (client, server) = self.meet(&self.phone(scene)?, self.server(scene)?).await?;
         Ok(Step {
@@ -177,6 +188,7 @@ impl Stage {
         Ok(Endpoint::builder(options).timeout(PATIENCE).build()?)
     }
 
+    /// A value with a dot is the name of a file in the folder.
     fn value(&self, value: &str) -> String {
         match value.contains('.') {
             true => self.folder.file(value),
@@ -185,6 +197,8 @@ impl Stage {
     }
 
     /// Connects the phone to the server over the loopback interface.
+    ///
+    /// Both sides run at the same time, and each reports what it saw.
     async fn meet(&self, phone: &Endpoint, server: Endpoint) -> Result<(Record, Session), Failure> {
         let network = |error| Failure::new(Exit::Network, error);
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -208,6 +222,7 @@ impl Stage {
 }
 
 impl Expected {
+    /// Whether both sides saw what they had to see.
     fn is_met_by(&self, client: &Record, server: &Session) -> bool {
         let (ours, theirs) = (&client.outcome, &server.outcome);
         let alert = |alert: &str| ours.alert_name() == Some(alert);
@@ -235,6 +250,7 @@ impl Expected {
 }
 
 impl Step {
+    /// The scene in words: what each side says of it.
     fn tell(&self, number: usize) -> String {
         let mark = match self.as_expected {
             true => green("ok"),
@@ -248,6 +264,7 @@ impl Step {
     }
 }
 
+/// The last lines: how it went, and what to try next.
 fn farewell(failed: usize) -> String {
     let verdict = match failed {
         0 => green("Everything went as it should."),
@@ -260,6 +277,7 @@ fn farewell(failed: usize) -> String {
     )
 }
 
+/// The scenes, in order. Each changes one thing about the first.
 const SCENES: &[Scene] = &[
     Scene {
         title: "Mutual TLS with host check and revocation list, then SIP OPTIONS",
@@ -308,6 +326,7 @@ const SCENES: &[Scene] = &[
     },
 ];
 
+/// The phone's configuration. It is read from a file, as any other.
 const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
   <Container name="Basic">
@@ -330,6 +349,7 @@ const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 </SipEndpoint>
 "#;
 
+/// The time-out of both sides.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const AFTER_HELP: &str = "\

@@ -1,3 +1,9 @@
+//! `sip-tls listen`: a server that answers OPTIONS and pings.
+//!
+//! It is a server for tests and for monitoring, on top of `Endpoint::serve`. One line for each
+//! connection goes through a queue, so that a terminal which does not read does not hold
+//! connections up.
+
 mod reload;
 mod session;
 
@@ -80,6 +86,8 @@ impl Args {
         }
     }
 
+    /// Listens until a signal or `--count` ends the server. The queue is printed before this
+    /// returns.
     async fn listen(&self, endpoint: Endpoint) -> Result<(), Failure> {
         let unreachable = |error| {
             let text = format!("cannot listen on {}", self.bind);
@@ -98,6 +106,7 @@ impl Args {
         }
     }
 
+    /// Makes the server, with the limits of the command line.
     fn server(
         &self,
         endpoint: &Endpoint,
@@ -132,6 +141,7 @@ impl Args {
     }
 }
 
+/// The line of a connection.
 fn line(session: &Session, is_json: bool) -> String {
     match is_json {
         true => serde_json::to_string(session).unwrap_or_else(|error| error.to_string()),

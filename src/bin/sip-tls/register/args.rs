@@ -1,3 +1,5 @@
+//! The arguments of `--register`, and the times that follow from them.
+
 use std::path::PathBuf;
 use std::time::Duration;
 

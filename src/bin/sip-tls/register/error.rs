@@ -1,3 +1,5 @@
+//! Why a connection of `--register` ends, and what that means for the next attempt.
+
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;

@@ -1,4 +1,8 @@
 //! The queries to DNS servers, and the meaning of their answers and errors.
+//!
+//! The difference between "there are no records" and "nobody knows" is kept, because RFC 3263 goes on only after the
+//! first. Two habits of the library are corrected: it appends search domains unless a name ends with a dot, and it
+//! follows the target of an SRV record behind an alias as if it were another alias.
 
 use std::fmt;
 use std::io;
@@ -168,6 +172,7 @@ impl Dns {
         }
     }
 
+    /// Asks for the records of one type.
     async fn records<T>(
         &self,
         name: &Name,
@@ -228,6 +233,7 @@ fn service(data: &RData) -> Option<Service> {
     }
 }
 
+/// Says what an error of the library means.
 fn missing(error: NetError, name: &Name, kind: RecordType) -> Missing {
     if let NetError::Dns(DnsError::NoRecordsFound(none)) = &error {
         return match none.response_code {

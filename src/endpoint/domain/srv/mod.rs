@@ -1,4 +1,6 @@
 //! The servers of a domain by NAPTR, SRV and address records (RFC 3263).
+//!
+//! `dns` asks, and `order` puts the answers in order. What the records mean is decided here.
 
 mod dns;
 mod order;
@@ -187,6 +189,8 @@ fn replacements(mut records: Vec<NAPTR>) -> Vec<Name> {
 }
 
 /// Returns the servers that SRV records name.
+///
+/// At most 32 of them, after they were put in order.
 fn targets(mut services: Vec<Service>, name: &Name) -> io::Result<Vec<Target>> {
     services.retain(|service| !service.host.is_empty() && service.port != 0);
     if services.is_empty() {
