@@ -47,7 +47,7 @@ const CASES: &[Case] = &[
     Case {
         does: |address| drop(TcpStream::connect(address).unwrap()),
         result: "failed",
-        error: "the TLS handshake failed: the peer closed the connection without an alert: the client sent nothing; a scan of ports",
+        error: "the TLS handshake failed: the peer closed the connection without an alert: the client sent nothing; probably a port scan",
     },
     // An incomplete ClientHello, on a connection that stays open.
     Case {

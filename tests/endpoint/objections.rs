@@ -46,7 +46,7 @@ async fn what_is_known_of_our_certificate_is_told() {
         (
             ["revoked.pem", "revoked.key"],
             "other.example",
-            &["; the client means `other.example` (SNI)"],
+            &["; the client expects `other.example` (SNI)"],
         ),
     ] {
         let text = refused(ours, host).await;

@@ -96,7 +96,7 @@ async fn a_domain_without_servers_cannot_be_looked_up() {
     let error = connect(&client, DOMAIN, NextHop::Resolve)
         .await
         .unwrap_err();
-    let text = "cannot look up `sip.example.com`: it has no servers";
+    let text = "cannot look up `sip.example.com`: the domain has no servers";
     assert_eq!(error.to_string(), text);
 }
 
