@@ -308,7 +308,7 @@ fn cases() -> Vec<Case> {
         case(
             "zero in front",
             &format!("\0{first}{second}"),
-            Err("no BEGIN line"),
+            Err("no usable BEGIN line"),
             Refuses,
         ),
         bytes(
