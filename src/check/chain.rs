@@ -73,18 +73,24 @@ impl Order {
     fn note(&self, inspector: &mut Inspector<'_>, sent: &[Own<'_>]) {
         for &i in &self.duplicates {
             let text = format!(
-                "the certificate {} stands in the chain twice",
+                "the certificate {} is in the chain twice",
                 subject(sent[i].0)
             );
-            note(inspector, "own-duplicate", sent[i], text, "take one out");
+            note(
+                inspector,
+                "own-duplicate",
+                sent[i],
+                text,
+                "remove one of them",
+            );
         }
         for &i in &self.roots {
             let text = format!(
-                "the root certificate {} stands in our chain; whoever trusts it has it already, and some peers refuse a \
+                "the root certificate {} is in our chain; peers that trust it already have it, and some peers refuse a \
                  chain with it",
                 subject(sent[i].0)
             );
-            note(inspector, "own-root-in-chain", sent[i], text, "take it out");
+            note(inspector, "own-root-in-chain", sent[i], text, "remove it");
         }
         for &i in &self.unrelated {
             match is_second_pair(inspector, sent, i) {
@@ -95,8 +101,8 @@ impl Order {
         if !self.path.is_sorted() {
             let names: Vec<_> = self.path.iter().map(|i| subject(sent[*i].0)).collect();
             let cure = format!("put them in this order: {}", names.join(", "));
-            let text = "the certificates of our chain are not in order, each followed by that of its issuer; \
-                        some peers need that (RFC 5246, section 7.4.2)";
+            let text = "the certificates of our chain are not in order; some peers need each certificate to be \
+                        followed by that of its issuer (RFC 5246, section 7.4.2)";
             let first_out = self.path.windows(2).find(|pair| pair[1] < pair[0]);
             let place = first_out.map_or(0, |pair| pair[1]);
             note(inspector, "own-chain-order", sent[place], text, &cure);
@@ -121,11 +127,11 @@ fn is_second_pair(inspector: &Inspector<'_>, sent: &[Own<'_>], i: usize) -> bool
 /// Notes a second certificate of ours. An endpoint has one, while OpenSSL can have one for each kind of key.
 fn second_pair(inspector: &mut Inspector<'_>, own: Own<'_>) {
     let text = format!(
-        "{} is a second certificate of ours; only the first one and its key are used, and the others are sent as if they \
-         were its CAs",
+        "{} is a second end-entity certificate; only the first one and its key are used, and the others are sent as if \
+         they were its CAs",
         subject(own.0)
     );
-    let cure = "name one certificate and one key; use an endpoint for each pair";
+    let cure = "name only one certificate and one key; use a separate endpoint for each pair";
     note(inspector, "own-second-pair", own, text, cure);
 }
 
@@ -135,7 +141,7 @@ fn unrelated(inspector: &mut Inspector<'_>, own: Own<'_>) {
         "the certificate {} does not belong to our chain, but is sent with it",
         subject(own.0)
     );
-    note(inspector, "own-unrelated", own, text, "take it out");
+    note(inspector, "own-unrelated", own, text, "remove it");
 }
 
 /// Looks for the issuer of the last certificate that we send.
@@ -177,7 +183,7 @@ fn not_sent(
     }
     let name = subject(intermediate.certificate());
     let text = format!(
-        "our chain is incomplete: {name} stands in `trusted-ca`, but is not sent; peers that know only the root refuse it"
+        "our chain is incomplete: {name} is in `trusted-ca`, but is not sent; peers that know only the root refuse it"
     );
     let cure = format!("add {name} at the end of our chain");
     let kind = (Warning, "own-chain-incomplete");
@@ -194,8 +200,9 @@ fn unknown(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin
              peers that know only the root refuse it",
             subject(top)
         );
-        let cure =
-            format!("add the certificate of {name}, and what leads on from it, to our chain");
+        let cure = format!(
+            "add the certificate of {name}, and any intermediate certificates above it, to our chain"
+        );
         let kind = (Warning, "own-chain-incomplete");
         inspector.note(kind, (OPTION, Some(origin)), text, cure);
     }
@@ -204,9 +211,9 @@ fn unknown(inspector: &mut Inspector<'_>, top: &Certificate<'_>, origin: &Origin
     }
     let text = format!(
         "our chain does not reach a CA of `trusted-ca`: the issuer {name} is not there, so our own endpoint would not \
-         trust it; a client certificate is often from another CA"
+         trust our certificate; client certificates often come from another CA"
     );
-    let cure = format!("if our side is to trust it too, add {name} to `trusted-ca`");
+    let cure = format!("if our endpoint should trust it too, add {name} to `trusted-ca`");
     let kind = (Advice, "own-chain-not-trusted");
     inspector.note(kind, (OPTION, Some(origin)), text, cure);
 }

@@ -56,7 +56,7 @@ fn of_no_use(inspector: &mut Inspector<'_>) {
             "the revocation list in {} has no effect, because `tls-crl` is not given",
             list.origin()
         );
-        let cure = "name the file in `tls-crl` too, or take the list out";
+        let cure = "name the file in `tls-crl` too, or remove the list";
         let origin = Some(list.origin());
         inspector.note((Advice, "list-unused"), ("trusted-ca", origin), text, cure);
     }
@@ -107,7 +107,7 @@ fn none_in_force(inspector: &mut Inspector<'_>, lists: &[&Crl]) {
             "list-not-yet-valid",
             11,
             format!(
-                "the list of `{name}` is in force only from {} on",
+                "the list of `{name}` is not in force before {}",
                 newest
                     .facts
                     .this_update()
@@ -141,7 +141,7 @@ fn ends_soon(inspector: &mut Inspector<'_>, list: &Crl) {
         return;
     }
     let text = format!(
-        "the list of `{}` ends on {}; then every peer below this CA is refused (12)",
+        "the list of `{}` expires on {}; then every peer below this CA is refused (12)",
         list.facts.issuer(),
         inspector.end(until)
     );
@@ -158,7 +158,7 @@ fn older(inspector: &mut Inspector<'_>, list: &Crl, newest: &Crl) {
         newest.origin
     );
     let kind = (Warning, "list-older");
-    inspector.note(kind, (OPTION, Some(&list.origin)), text, "take it out");
+    inspector.note(kind, (OPTION, Some(&list.origin)), text, "remove it");
 }
 
 /// Checks whether the list can answer at all.
@@ -171,19 +171,19 @@ fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
         .revocation_depth();
     let reason = match list.can_answer() {
         false => {
-            "it is indirect, for some reasons or for attribute certificates only, or has a critical extension that is \
-             not supported"
+            "it is indirect, covers only some reasons or only attribute certificates, or has a critical extension that \
+             is not supported"
         }
         true if list.is_for_cas_only() && depth == RevocationDepth::EndEntity => {
-            "it is about CAs only, and these are not looked up"
+            "it covers only CAs, and CAs are not looked up"
         }
         true => return,
     };
     let text = format!(
-        "the list of `{}` is of no use: {reason}",
+        "the list of `{}` is not used: {reason}",
         list.facts.issuer()
     );
-    let cure = "take the full list of the CA";
+    let cure = "use the full list of the CA";
     inspector.note(
         (Advice, "list-unused"),
         (OPTION, Some(&list.origin)),
@@ -276,10 +276,10 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
     if makers.is_empty() {
         if !known.has_issuer_of(list) {
             let text = format!(
-                "there is a list of `{name}`, which is no CA of `trusted-ca`: it counts only for peers that send the \
-                 certificate of this CA"
+                "there is a list of `{name}`, which is not a CA of `trusted-ca`: the list is used only for peers that \
+                 send the certificate of this CA"
             );
-            let cure = "take the list of the CA that issues your peers' certificates";
+            let cure = "use the list of the CA that issues your peers' certificates";
             inspector.note((Warning, "list-of-other-ca"), origin, text, cure);
         }
         return;
@@ -300,7 +300,7 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
                 "the CA {} may not sign lists, because its key usage lacks cRLSign: every peer below it is refused (35)",
                 subject(ca)
             );
-            let cure = "have the CA renew its certificate with key usage cRLSign";
+            let cure = "ask the CA to renew its certificate with the key usage cRLSign";
             inspector.note((Error, "list-issuer-may-not-sign"), origin, text, cure);
         }
         Some(_) => {}

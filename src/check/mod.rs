@@ -298,7 +298,7 @@ impl Checked {
             findings: vec![
                 refusals::of_profile(&error),
                 Finding::new(Severity::Advice, "not-looked-at").text(
-                    "no option could be looked at, because the configuration file cannot be read",
+                    "no option could be checked, because the configuration file cannot be read",
                     "correct the file and check again",
                 ),
             ],
@@ -332,7 +332,7 @@ impl Checked {
         self.add_error(error);
         self.findings
             .push(Finding::new(Severity::Advice, "not-looked-at").text(
-                "the files of the options were not looked at",
+                "the files of the options were not checked",
                 "correct the error above and check again",
             ));
     }

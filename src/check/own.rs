@@ -70,8 +70,8 @@ fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, 
         _ => ("the certificate in our chain", Warning),
     };
     let renew = match depth {
-        0 => "have the CA issue a new one and put it, with its key, in the place of this one",
-        _ => "put the new certificate of this CA in its place",
+        0 => "get a new certificate from the CA, and replace this one and its key with it",
+        _ => "replace it with the new certificate of this CA",
     };
     let (kind, text, cure) = match inspector.validity(own) {
         Validity::Good => return,
@@ -82,15 +82,12 @@ fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, 
         ),
         Validity::NotYet(from) => (
             (severity, "own-not-yet-valid"),
-            format!(
-                "{what} {name} is valid only from {} on",
-                describe::day(from)
-            ),
+            format!("{what} {name} is not valid before {}", describe::day(from)),
             "wait until then, or set the clock if it is wrong",
         ),
         Validity::EndsSoon(until) => (
             (Warning, "own-expires-soon"),
-            format!("{what} {name} ends on {}", inspector.end(until)),
+            format!("{what} {name} expires on {}", inspector.end(until)),
             renew,
         ),
     };
@@ -104,7 +101,7 @@ fn names(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
             "our certificate {} has no subjectAltName; modern peers ignore the common name",
             subject(own)
         );
-        let cure = "have the CA issue one with our host names in the subjectAltName";
+        let cure = "get one from the CA with our host names in the subjectAltName";
         inspector.note((Warning, "own-no-san"), (OPTION, Some(origin)), text, cure);
     }
 }
@@ -118,10 +115,10 @@ fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
     for (purpose, code, role, connections, eku) in ROLES {
         if !fits_purpose(own, purpose, name_check, false) {
             let text = format!(
-                "our certificate {name} is not for {role} by its key usage or extended key usage: OpenSSL refuses it on \
-                 {connections} connections (26)"
+                "our certificate {name} is not usable for {role} because of its key usage or extended key usage: OpenSSL \
+                 refuses it on {connections} connections (26)"
             );
-            let cure = format!("have the CA issue one with extended key usage {eku} too");
+            let cure = format!("get one from the CA that also has the extended key usage {eku}");
             inspector.note((Warning, code), (OPTION, Some(origin)), text, cure);
         }
     }
@@ -129,10 +126,10 @@ fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
     let fits_one = roles.any(|role| fits_purpose(own, role.0, name_check, false));
     if fits_one && own.key_usage_forbids(KeyUsage::DIGITAL_SIGNATURE) {
         let text = format!(
-            "the key usage of our certificate {name} lacks digitalSignature, but in TLS 1.3 and in every suite that is \
-             offered its key signs; some peers refuse that"
+            "the key usage of our certificate {name} lacks digitalSignature, but its key signs in TLS 1.3 and in every \
+             suite that is offered; some peers refuse that"
         );
-        let cure = "have the CA issue one with key usage digitalSignature";
+        let cure = "get one from the CA with the key usage digitalSignature";
         let kind = (Warning, "own-key-usage");
         inspector.note(kind, (OPTION, Some(origin)), text, cure);
     }
@@ -179,7 +176,7 @@ fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Or
         ),
     };
     let origin = sent.get(revoked.depth()).map(|(_, origin)| *origin);
-    let cure = "have the CA issue a new certificate with a new key";
+    let cure = "get a new certificate with a new key from the CA";
     inspector.note((Error, "own-revoked"), (OPTION, origin), text, cure);
 }
 
@@ -192,7 +189,7 @@ fn remarks(inspector: &mut Inspector<'_>) {
         let (kind, cure) = match remark.kind() {
             RemarkKind::NotInChain { .. } => (
                 (Warning, "own-unrelated"),
-                "make a file with our certificate and its intermediates only",
+                "make a file with only our certificate and its intermediates",
             ),
             RemarkKind::NoMac => (
                 (Warning, "no-mac"),
@@ -202,7 +199,7 @@ fn remarks(inspector: &mut Inspector<'_>) {
                 (Advice, "key-not-compared"),
                 "make sure that the certificate was issued for this key",
             ),
-            _ => ((Warning, "unused-object"), "take it out of the file"),
+            _ => ((Warning, "unused-object"), "remove it from the file"),
         };
         inspector.note(
             kind,

@@ -34,7 +34,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     }
     for flaw in own.iter().flat_map(|trusted| trusted.flaws()) {
         let kind = (Warning, "trusted-flaw");
-        let cure = "get a good certificate from this CA, or take it out";
+        let cure = "get a correct certificate from this CA, or remove this one";
         inspector.note(kind, (OPTION, Some(flaw.origin())), flaw.to_string(), cure);
     }
     for remark in roots.remarks() {
@@ -67,7 +67,7 @@ fn anchors(inspector: &mut Inspector<'_>, certificates: &[&TrustedCertificate]) 
     if has_no_other && !anchors.is_empty() && anchors.iter().all(is_over) {
         let names: Vec<_> = anchors.iter().map(|ca| dated(inspector, ca)).collect();
         let text = format!("no CA is valid now: {}", some(&names));
-        let cure = "put the new certificates of the CAs into the file";
+        let cure = "add the new certificates of the CAs to the file";
         let kind = (Error, "trusted-all-expired");
         return inspector.note(kind, (OPTION, Some(anchors[0].origin())), text, cure);
     }
@@ -80,11 +80,11 @@ fn anchors(inspector: &mut Inspector<'_>, certificates: &[&TrustedCertificate]) 
 fn no_root(inspector: &mut Inspector<'_>, others: &[&TrustedCertificate]) {
     let first = others[0];
     let text = format!(
-        "there is no self-signed certificate in it, so that nothing can be trusted: {} is issued by {}",
+        "it holds no self-signed certificate, so no peer can be trusted: {} is issued by {}",
         subject(first.certificate()),
         issuer(first.certificate())
     );
-    let cure = "add the root certificate of the CA, which issued itself";
+    let cure = "add the root certificate of the CA, which is self-signed";
     let kind = (Error, "trusted-no-root");
     inspector.note(kind, (OPTION, Some(first.origin())), text, cure);
 }
@@ -93,7 +93,7 @@ fn no_root(inspector: &mut Inspector<'_>, others: &[&TrustedCertificate]) {
 fn dated(inspector: &Inspector<'_>, trusted: &TrustedCertificate) -> String {
     let name = subject(trusted.certificate());
     match inspector.validity(trusted.certificate()) {
-        Validity::NotYet(from) => format!("{name} is valid from {}", describe::day(from)),
+        Validity::NotYet(from) => format!("{name} is not valid before {}", describe::day(from)),
         Validity::Expired(until) => format!("{name} expired on {}", describe::day(until)),
         _ => name,
     }
@@ -114,13 +114,13 @@ fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
         Validity::EndsSoon(until) => (
             "trusted-expires-soon",
             format!(
-                "the CA {} ends on {}",
+                "the CA {} expires on {}",
                 subject(trusted.certificate()),
                 inspector.end(until)
             ),
         ),
     };
-    let cure = "put the new certificate of this CA beside it or in its place";
+    let cure = "add the new certificate of this CA, or replace this one with it";
     inspector.note(
         (Warning, code),
         (OPTION, Some(trusted.origin())),
@@ -150,7 +150,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     };
     let name = subject(certificate);
     let reason = match certificate.extensions.basic_constraints {
-        Some(constraints) if !constraints.is_ca => "its basicConstraints say that it is no CA",
+        Some(constraints) if !constraints.is_ca => "its basicConstraints say that it is not a CA",
         _ if certificate.key_usage_forbids(KeyUsage::KEY_CERT_SIGN) => {
             "its key usage lacks keyCertSign"
         }
@@ -165,7 +165,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let text = format!("{name} may not issue certificates for TLS {whose}: {reason}");
     let cure = match certificate.is_self_signed() {
         true => {
-            "put the certificate of a CA here; this one is good only for a peer that sends exactly it"
+            "put the certificate of a CA here; this one works only for a peer that sends exactly this certificate"
         }
         false => "put the certificate of the CA that issued it here",
     };
@@ -185,7 +185,7 @@ fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
         subject(certificate),
         describe::key(certificate)
     );
-    let cure = "get the certificate of the CA with a stronger key";
+    let cure = "get a certificate of the CA with a stronger key";
     let kind = (Warning, "trusted-weak");
     inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
 }
@@ -193,13 +193,13 @@ fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
 /// Notes a certificate that is there twice, which does no harm.
 fn twice(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate, first: &TrustedCertificate) {
     let text = format!(
-        "the CA {} is there twice, first in {}",
+        "the CA {} is listed twice, first in {}",
         subject(trusted.certificate()),
         first.origin()
     );
     let kind = (Advice, "trusted-twice");
     let origin = Some(trusted.origin());
-    inspector.note(kind, (OPTION, origin), text, "take one of them out");
+    inspector.note(kind, (OPTION, origin), text, "remove one of them");
 }
 
 /// Notes a remark on a file of an option.
@@ -209,9 +209,9 @@ pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark
     let (kind, cure) = match remark.kind() {
         RemarkKind::Unused { what } if is_root_store && is_private_key(what) => (
             (Advice, "trusted-private-key"),
-            "take the private key out of the file, which others may read",
+            "remove the private key from the file, because others may read it",
         ),
-        RemarkKind::Unused { .. } => ((Advice, "unused-object"), "take it out of the file"),
+        RemarkKind::Unused { .. } => ((Advice, "unused-object"), "remove it from the file"),
         RemarkKind::Unhashed => (
             (Advice, "folder-not-hashed"),
             "run `openssl rehash` on the folder if OpenSSL uses it too",
@@ -222,15 +222,12 @@ pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark
             (Warning, "folder-file-ignored"),
             "run `openssl rehash` on the folder",
         ),
-        RemarkKind::Unreadable { .. } => (
-            (Warning, "file-ignored"),
-            "replace the file or take it away",
-        ),
+        RemarkKind::Unreadable { .. } => ((Warning, "file-ignored"), "replace or remove the file"),
         RemarkKind::NoMac => (
             (Warning, "no-mac"),
             "make the file with `openssl pkcs12 -export`, without `-nomac`",
         ),
-        _ => ((Warning, "unused-object"), "take it out of the file"),
+        _ => ((Warning, "unused-object"), "remove it from the file"),
     };
     let text = remark.to_string();
     inspector.note(kind, (option, Some(remark.origin())), text, cure);

@@ -56,7 +56,8 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
             match info.algorithm.oid {
                 RSA => rsa_refusal(info.private_key.as_bytes()),
                 RSA_PSS => rsa_refusal(info.private_key.as_bytes()).or_else(|| {
-                    Some("RSA-PSS keys that ask for another mask or a longer salt than TLS has cannot be used".to_owned())
+                    let why = "RSA-PSS keys that require another mask or a longer salt than TLS uses are not supported";
+                    Some(why.to_owned())
                 }),
                 EC => Some(curve_refusal(curve?)),
                 other => algorithm_refusal(other),
@@ -70,7 +71,7 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
 fn rsa_refusal(der: &[u8]) -> Option<String> {
     let bits = rsa_bits(der)?;
     (bits < MIN_RSA_BITS).then(|| {
-        format!("RSA keys of {bits} bits are too short: TLS needs {MIN_RSA_BITS} at least")
+        format!("RSA keys of {bits} bits are too short: TLS needs at least {MIN_RSA_BITS}")
     })
 }
 
@@ -87,14 +88,16 @@ fn rsa_bits(der: &[u8]) -> Option<usize> {
 fn curve_refusal(curve: ObjectIdentifier) -> String {
     let known = CURVES.iter().find(|(oid, _)| *oid == curve);
     let name = known.map_or_else(|| curve.to_string(), |(_, name)| (*name).to_owned());
-    format!("keys on the curve {name} cannot be used: TLS here knows P-256, P-384 and P-521")
+    format!(
+        "keys on the curve {name} are not supported; supported curves are P-256, P-384 and P-521"
+    )
 }
 
 /// A sentence about a key of another kind; `None` if the kind has no name here.
 fn algorithm_refusal(algorithm: ObjectIdentifier) -> Option<String> {
     let (_, name) = ALGORITHMS.iter().find(|(oid, _)| *oid == algorithm)?;
     Some(format!(
-        "{name} keys cannot be used: TLS here knows RSA, ECDSA and Ed25519"
+        "{name} keys are not supported; supported kinds are RSA, ECDSA and Ed25519"
     ))
 }
 

@@ -194,7 +194,7 @@ impl EndpointBuilder {
         if self.additions.client_sessions.is_some() && !self.resumption {
             return Err(Error::Setting {
                 setter: "EndpointBuilder::client_sessions",
-                reason: "it is of no use without `resumption`",
+                reason: "it has no effect without `resumption`",
             });
         }
         let is_replaced =
@@ -202,7 +202,7 @@ impl EndpointBuilder {
         if self.setup.authorisation.is_asked() && is_replaced {
             return Err(Error::Setting {
                 setter: "EndpointBuilder::authorise",
-                reason: "a verifier that replaces ours does not ask it",
+                reason: "a verifier that replaces the built-in one does not call it",
             });
         }
         if self.additions.client_verifier.is_some()
@@ -289,16 +289,16 @@ pub(super) fn unusable_alpn(names: &[Vec<u8>]) -> Option<&'static str> {
     let is_name = |name: &Vec<u8>| (1..=MOST_NAME_BYTES).contains(&name.len());
     let on_the_wire = |name: &Vec<u8>| 1 + name.len();
     if !names.iter().all(is_name) {
-        return Some("the name of a protocol has 1 to 255 bytes");
+        return Some("the name of a protocol must have 1 to 255 bytes");
     }
     let is_too_long = names.iter().map(on_the_wire).sum::<usize>() > MOST_ALPN_BYTES;
-    is_too_long.then_some("there are more names of protocols than fit into a hello")
+    is_too_long.then_some("the names of the protocols are too long for a hello message")
 }
 
 /// Returns the reason why rustls could not send records of this size.
 pub(super) fn unusable_size(size: Option<usize>) -> Option<&'static str> {
     let is_good = size.is_none_or(|size| FRAGMENT_SIZES.contains(&size));
-    (!is_good).then_some("rustls takes fragments of 32 to 16389 bytes")
+    (!is_good).then_some("rustls accepts fragments of 32 to 16389 bytes")
 }
 
 /// `opaque ProtocolName<1..2^8-1>` (RFC 7301, section 3.1).

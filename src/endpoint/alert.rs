@@ -47,7 +47,7 @@ pub fn alert_name(alert: AlertDescription) -> String {
 pub(super) fn sentence(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::CloseNotify => {
-            "the peer closed the connection in order: TLS alert close_notify (0)".to_owned()
+            "the peer closed the connection normally: TLS alert close_notify (0)".to_owned()
         }
         alert => format!(
             "the peer refused the connection: TLS alert {} ({})",

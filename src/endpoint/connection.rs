@@ -284,7 +284,7 @@ struct RenegotiationRefused {
 
 impl fmt::Display for RenegotiationRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the peer asked to renegotiate, which rustls never does")
+        f.write_str("the peer asked to renegotiate, which rustls does not support")
     }
 }
 

@@ -267,7 +267,7 @@ impl fmt::Display for ConnectError {
                 write!(f, "the connection broke: {source}")
             }
             Self::NotADomain { given, reason } => {
-                write!(f, "{} is no domain: {reason}", Quoted(given))
+                write!(f, "{} is not a domain: {reason}", Quoted(given))
             }
             Self::NotTls { transport } => {
                 write!(f, "the connectivity's protocol is {transport}, not tls")
@@ -380,9 +380,9 @@ mod tests {
             (
                 ConnectError::NotADomain {
                     given: "sip:a@b\n".to_owned(),
-                    reason: "it is a URI; the domain alone is needed",
+                    reason: "it is a URI; give only the domain",
                 },
-                "`sip:a@b\\n` is no domain: it is a URI; the domain alone is needed",
+                "`sip:a@b\\n` is not a domain: it is a URI; give only the domain",
             ),
             (
                 ConnectError::NotTls {

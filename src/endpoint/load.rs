@@ -61,7 +61,7 @@ pub(super) fn own(
         (None, Some(key)) => {
             errors.push(Error::Missing {
                 option: "certificate",
-                purpose: "`certificate-key` is of no use without it",
+                purpose: "`certificate-key` needs it",
             });
             OwnFiles::of_key(key, opener)
         }
@@ -81,9 +81,9 @@ fn two_certificates(is_chain: bool) -> Error {
     Error::Setting {
         setter: OwnKey::SETTER,
         reason: match is_chain {
-            true => "the option `certificate` is given, too, and only one of the two can be used",
+            true => "the option `certificate` is also given, and only one of the two can be used",
             false => {
-                "the option `certificate-key` is given, too, and only one of the two can be used"
+                "the option `certificate-key` is also given, and only one of the two can be used"
             }
         },
     }

@@ -54,7 +54,7 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OwnGroup => "the server chose a group that was not offered",
-            Self::Session => "the session may have been the reason",
+            Self::Session => "the resumed session may be the reason",
         })
     }
 }

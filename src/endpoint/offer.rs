@@ -247,13 +247,13 @@ pub(super) fn narrowed_cipher_list(why: String) -> Vec<Note> {
 pub(super) fn narrowings(options: &TlsOptions) -> Vec<Note> {
     let mut notes = Vec::new();
     if options.sec_protocol() == SecProtocol::Sslv23 {
-        let how = "TLS 1.2 and up: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default";
+        let how = "TLS 1.2 and up: rustls does not support TLS 1.1, and OpenSSL 3 turns it off by default";
         notes.push(Note::narrowed("sec-protocol", how));
     }
     let (list, level) = (options.cipher_list(), options.security_level());
     if let Some(asked) = list.security_level().filter(|asked| *asked < level) {
         let how =
-            format!("`@SECLEVEL={asked}` counts as {level}, the floor of what rustls accepts");
+            format!("`@SECLEVEL={asked}` counts as {level}, the lowest level that rustls supports");
         notes.push(Note::narrowed("cipher-list", how));
     }
     let doubtful = list.rules().iter().filter(|rule| rule.is_doubtful());
@@ -269,8 +269,7 @@ pub(super) fn refuse_suite_b(options: &TlsOptions) -> Result<(), Error> {
         None => Ok(()),
         Some(_) => Err(Error::Unsupported {
             option: "cipher-list",
-            reason: "Suite B also restricts certificates, which is not supported; \
-                     name the suites themselves",
+            reason: "Suite B also restricts certificates, which is not supported; list the suites by name",
         }),
     }
 }

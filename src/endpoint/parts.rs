@@ -244,8 +244,7 @@ impl From<NoServer> for Error {
             },
             NoServer::Identity => Self::Missing {
                 option: "tls-mutual",
-                purpose: "without it no client shows who it is, and \
-                          `EndpointBuilder::authorise` wants to know",
+                purpose: "without it clients send no certificate, and `EndpointBuilder::authorise` needs one",
             },
             NoServer::Suites(nothing) => nothing.into(),
         }
@@ -269,7 +268,7 @@ fn narrowings(options: &TlsOptions) -> Vec<Note> {
 /// Returns a note if `tls-target-name` cannot be sent as SNI. OpenSSL sends any text as SNI.
 fn unsendable_target_name(options: &TlsOptions) -> Option<Note> {
     let name = options.target_name()?;
-    let how = "it is checked, but not sent as SNI, because it is no DNS name";
+    let how = "it is checked, but not sent as SNI, because it is not a DNS name";
     let is_sent = server_name(name).is_some();
     (!is_sent).then(|| Note::narrowed("tls-target-name", how))
 }

@@ -300,12 +300,19 @@ impl Shape {
     fn check(&self, new: &Self) -> Result<(), Error> {
         let (option, reason) = if self.has_certificate != new.has_certificate {
             let reason = match new.has_certificate {
-                true => "there was no certificate, so connections and incoming ones go without",
-                false => "there was a certificate, and rustls was told so",
+                true => {
+                    "the endpoint was built without a certificate, and configurations in use cannot get one"
+                }
+                false => {
+                    "the endpoint was built with a certificate, and configurations in use cannot lose it"
+                }
             };
             ("certificate", reason)
         } else if self.is_mutual != new.is_mutual {
-            ("tls-mutual", "rustls asks more than once in a handshake")
+            (
+                "tls-mutual",
+                "rustls reads this setting more than once in a handshake",
+            )
         } else if self.versions() != new.versions() && self.protocol != new.protocol {
             ("sec-protocol", "rustls keeps a copy of the versions")
         } else if self.suites_of_tls13() != new.suites_of_tls13() {

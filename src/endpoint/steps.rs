@@ -164,7 +164,7 @@ impl Seen<'_> {
             let answer = match asked.answer {
                 Answer::Certificate => "ours was sent",
                 Answer::Nothing => "there is none to send",
-                Answer::WrongKey => "our key signs with nothing that it takes",
+                Answer::WrongKey => "our key has no signature scheme that the server accepts",
             };
             let cas: Vec<_> = asked.names().map(describe::one_line).collect();
             step!(

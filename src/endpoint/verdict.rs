@@ -52,7 +52,7 @@ impl Verdict {
         let cause = cause.unwrap_or_default();
         ConnectError::Io {
             explanation: Some(format!(
-                "the server closed the connection right after it, without an alert; {cause}"
+                "the server closed the connection right after the handshake, without an alert; {cause}"
             )),
             peer: None,
             source: error,

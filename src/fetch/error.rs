@@ -112,7 +112,7 @@ impl fmt::Display for FetchError {
             Self::Io(error) => error.fmt(f),
             Self::Redirected { to } => write!(
                 f,
-                "the server redirects to `{}`, which is no URL of `http:`",
+                "the server redirects to `{}`, which is not an `http:` URL",
                 to.escape_debug()
             ),
             Self::Resolve { host, source } => {
@@ -133,10 +133,10 @@ impl fmt::Display for FetchError {
             Self::Truncated { received } => {
                 write!(
                     f,
-                    "the connection ended in the answer, after {received} bytes"
+                    "the connection ended in the middle of the answer, after {received} bytes"
                 )
             }
-            Self::Url { url } => write!(f, "`{}` is no URL of `http:`", url.escape_debug()),
+            Self::Url { url } => write!(f, "`{}` is not an `http:` URL", url.escape_debug()),
         }
     }
 }
@@ -182,7 +182,7 @@ mod tests {
                 FetchError::Redirected {
                     to: "https://a\n".to_owned(),
                 },
-                r"the server redirects to `https://a\n`, which is no URL of `http:`",
+                r"the server redirects to `https://a\n`, which is not an `http:` URL",
             ),
             (
                 FetchError::Resolve {
@@ -211,13 +211,13 @@ mod tests {
             ),
             (
                 FetchError::Truncated { received: 7 },
-                "the connection ended in the answer, after 7 bytes",
+                "the connection ended in the middle of the answer, after 7 bytes",
             ),
             (
                 FetchError::Url {
                     url: "ldap:///\n".to_owned(),
                 },
-                r"`ldap:///\n` is no URL of `http:`",
+                r"`ldap:///\n` is not an `http:` URL",
             ),
         ] {
             assert_eq!(error.to_string(), message);

@@ -397,9 +397,9 @@ fn has_no_effect(other: &GivenAs) -> String {
     let name = other.name.escape_debug();
     match other.position {
         Some(position) => {
-            format!("{position}: setting `{name}` is no TLS option, and has no effect")
+            format!("{position}: setting `{name}` is not a TLS option and has no effect")
         }
-        None => format!("setting `{name}` is no TLS option, and has no effect"),
+        None => format!("setting `{name}` is not a TLS option and has no effect"),
     }
 }
 

@@ -173,7 +173,7 @@ impl IgnoredName {
         &self.name
     }
 
-    /// The suite of TLS 1.2 that has this name in IANA's registry. It belongs into `cipher-list`.
+    /// Returns the TLS 1.2 suite that has this name in IANA's registry, if there is one. It belongs in `cipher-list`.
     pub fn suite(&self) -> Option<&'static CipherSuite> {
         self.suite
     }
@@ -190,9 +190,9 @@ impl fmt::Display for IgnoredName {
         match self.suite {
             Some(suite) => write!(
                 f,
-                "`{name}` is not of TLS 1.3; in `cipher-list` it is `{suite}`"
+                "`{name}` is not a TLS 1.3 suite; its name in `cipher-list` is `{suite}`"
             ),
-            None => write!(f, "`{name}` is no suite of TLS 1.3"),
+            None => write!(f, "`{name}` is not a TLS 1.3 suite"),
         }
     }
 }
@@ -226,7 +226,7 @@ impl fmt::Display for CiphersuitesError {
         let names = TLS13_SUITES.iter().map(CipherSuite::iana_name);
         write!(
             f,
-            "; the suites are {}",
+            "; the TLS 1.3 suites are {}",
             names.collect::<Vec<_>>().join(", ")
         )
     }
@@ -278,8 +278,8 @@ mod tests {
         assert_eq!(
             ignored.collect::<Vec<_>>(),
             [
-                "`TLS_FOO` is no suite of TLS 1.3",
-                "`TLS_RSA_WITH_AES_128_CBC_SHA` is not of TLS 1.3; in `cipher-list` it is `AES128-SHA`",
+                "`TLS_FOO` is not a TLS 1.3 suite",
+                "`TLS_RSA_WITH_AES_128_CBC_SHA` is not a TLS 1.3 suite; its name in `cipher-list` is `AES128-SHA`",
             ]
         );
     }
@@ -289,7 +289,7 @@ mod tests {
         let error = "FOO".parse::<Ciphersuites>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no cipher match: `FOO` is no suite of TLS 1.3; the suites are TLS_AES_256_GCM_SHA384, \
+            "no cipher match: `FOO` is not a TLS 1.3 suite; the TLS 1.3 suites are TLS_AES_256_GCM_SHA384, \
              TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_128_CCM_SHA256, \
              TLS_AES_128_CCM_8_SHA256"
         );

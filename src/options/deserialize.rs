@@ -81,7 +81,7 @@ impl<'de> Visitor<'de> for Options {
                 Value::Paths(paths) => builder.add_paths(name, paths),
                 Value::Number(value) if is_switch(&name) => builder.add(name, value),
                 Value::Number(_) => {
-                    let text = format!("option `{name}` is a text, and has to stand in quotes");
+                    let text = format!("option `{name}` is a text and must be in quotes");
                     return Err(A::Error::custom(text));
                 }
             };

@@ -64,7 +64,7 @@ impl FromStr for SecProtocol {
             "tlsv12" => Ok(Self::Tlsv12),
             "tlsv13" => Ok(Self::Tlsv13),
             "sslv2" | "sslv3" | "tlsv1" | "tlsv11" => Err(ValueError::new(format!(
-                "`{value}` asks for a protocol older than TLS 1.2, which rustls does not have"
+                "`{value}` asks for a protocol older than TLS 1.2, which rustls does not support"
             ))),
             _ => Err(ValueError::unknown_word(
                 value,

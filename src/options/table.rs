@@ -113,7 +113,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         name: "certificate-key",
         older_name: Some("priv_key_file"),
         values: "path, may be the certificate's own file; PEM, DER, PKCS#12",
-        default: "looked for in the certificate's file",
+        default: "read from the certificate's file",
         meaning: "the certificate's private key",
         read: |options, given| {
             options.certificate_key = given.sources();
@@ -125,7 +125,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         older_name: Some("ca_list_file"),
         values: "path; comma-separated paths; a folder; `webpki-roots`; `system`",
         default: "none: the option is mandatory",
-        meaning: "the CAs that are trusted",
+        meaning: "the trusted CAs; `SSL_CERT_FILE` and `SSL_CERT_DIR` override those of `system`",
         read: |options, given| {
             options.trusted_ca = match given.word() {
                 Some("system") => Some(system()?),
@@ -173,7 +173,7 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "tls-crl",
         older_name: None,
-        values: "path; comma-separated paths; a folder; ours: `fetch`, alone or among paths",
+        values: "path; comma-separated paths; a folder; not OpenSSL's: `fetch`, alone or among paths",
         default: "no revocation check",
         meaning: "certificate revocation lists, one or more in a file",
         read: |options, given| {
@@ -186,9 +186,9 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "tls-target-name-check",
         older_name: None,
-        values: "`no`, `host`; ours: `sip`",
+        values: "`no`, `host`; not OpenSSL's: `sip`",
         default: "`no`",
-        meaning: "whether the server's certificate must fit the host, or as RFC 5922 says the SIP domain",
+        meaning: "whether the server's certificate must match the host, or the SIP domain by RFC 5922",
         read: |options, given| {
             options.name_check = given.value.parse()?;
             Ok(())
@@ -211,7 +211,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         older_name: None,
         values: "`0`, `1`",
         default: "`0`",
-        meaning: "whether incoming connections must bring a client certificate",
+        meaning: "whether incoming connections need a client certificate",
         read: |options, given| {
             options.mutual = match &*given.value {
                 "" | "0" => false,
@@ -229,8 +229,8 @@ fn system() -> Result<TrustedCa, ValueError> {
     match cfg!(feature = "native-certs") {
         true => Ok(TrustedCa::System),
         false => Err(ValueError::new(
-            "`system` needs the feature `native-certs`, without which this program was built; a file of that name is \
-             `./system`",
+            "`system` needs the feature `native-certs`, and this program was built without it; for a file with this \
+             name write `./system`",
         )),
     }
 }
@@ -241,8 +241,8 @@ fn fetch() -> Result<bool, ValueError> {
     match cfg!(feature = "crl-fetch") {
         true => Ok(true),
         false => Err(ValueError::new(
-            "`fetch` needs the feature `crl-fetch`, without which this program was built; a file of that name is \
-             `./fetch`",
+            "`fetch` needs the feature `crl-fetch`, and this program was built without it; for a file with this name \
+             write `./fetch`",
         )),
     }
 }

@@ -83,9 +83,10 @@ pub enum TrustedCa {
     /// `system`: the CAs that the system trusts, as the crate rustls-native-certs finds them (feature `native-certs`).
     /// Used only if the option asks for it by name.
     ///
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` apply as with OpenSSL's own defaults. But every file in the folder is read,
-    /// whatever its name is, and a file with a damaged block is used as far as it can be read. A reload reads all of
-    /// these files again; `Endpoint::watch` does not watch them.
+    /// If the environment variable `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, its file or folder is read instead of the
+    /// system's, as with OpenSSL's own defaults. But every file in the folder is read, whatever its name is, and a file
+    /// with a damaged block is used as far as it can be read. A reload reads all of these files again;
+    /// `Endpoint::watch` does not watch them.
     System,
     /// `webpki-roots`: Mozilla's list of public CAs, as compiled into the program. Used only if the option asks for it
     /// by name.
@@ -247,7 +248,7 @@ impl TlsOptions {
             // A blank value must not turn a check off.
             true => Err(ValueError::new(BLANK)),
             false if given.paths.is_some() && !info.takes_files() => {
-                Err(ValueError::new("it takes one value, and no list"))
+                Err(ValueError::new("it takes one value, not a list"))
             }
             false => (info.read)(self, &given),
         };

@@ -34,7 +34,7 @@ impl ValueError {
     /// The error for a word that an option with a few fixed words does not know.
     pub(crate) fn unknown_word(found: &str, accepted: &[&str]) -> Self {
         let accepted = accepted.join("`, `");
-        Self::new(format!("`{found}` is none of `{accepted}`"))
+        Self::new(format!("`{found}` is not one of `{accepted}`"))
     }
 }
 

@@ -161,7 +161,7 @@ pub enum FileProblem {
         /// The time that was waited.
         after: Duration,
     },
-    /// The file is not PEM, and OpenSSL reads nothing else in a folder.
+    /// The file is not PEM, the only format that OpenSSL reads in a folder.
     NotPem,
     /// There is no such file.
     #[non_exhaustive]
@@ -215,8 +215,8 @@ impl FileProblem {
     fn fmt_alone(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Thumbprint => {
-                "the value is a thumbprint from the Windows certificate store, which cannot be \
-                 read here; export the certificate and its key to PEM files"
+                "the value is a thumbprint from the Windows certificate store, which is not supported; \
+                 export the certificate and its key to PEM files"
             }
             _ => "the value names no file",
         })
@@ -233,7 +233,7 @@ impl FileProblem {
             Self::NoBeginLine => {
                 write!(
                     f,
-                    "{path} has no BEGIN line that stands alone and is not indented"
+                    "{path} has no usable BEGIN line: it must stand on a line of its own, without indentation"
                 )
             }
             Self::NoKey => {
@@ -242,15 +242,12 @@ impl FileProblem {
             }
             Self::TooLarge { limit } => write!(f, "{path} is larger than {} MiB", limit >> 20),
             Self::UnsupportedFormat { format, remedy } => {
-                write!(
-                    f,
-                    "{origin} is {format}, which cannot be used here; {remedy}"
-                )
+                write!(f, "{origin} is {format}, which is not supported; {remedy}")
             }
             Self::UnusableList(_) => write!(f, "the revocation list in {origin} cannot be used"),
             Self::NotPem => write!(
                 f,
-                "{path} is not PEM, and OpenSSL reads nothing else in a folder"
+                "{path} is not PEM, the only format that OpenSSL reads in a folder"
             ),
             Self::NotFound {
                 hint: Some(hint), ..
@@ -259,16 +256,16 @@ impl FileProblem {
             Self::NothingInFolder { wanted, is_hashed } => {
                 write!(f, "the folder {path} holds no {wanted}")?;
                 match is_hashed {
-                    true => {
-                        f.write_str(" that OpenSSL looks up by a name made by `openssl rehash`")
-                    }
+                    true => f.write_str(
+                        " with a name made by `openssl rehash`, and OpenSSL ignores other names",
+                    ),
                     false => Ok(()),
                 }
             }
             Self::NoPassphrase => write!(f, "{origin} is encrypted, and no passphrase was given"),
             Self::NoWriter { after } => write!(
                 f,
-                "{path} is no regular file, and nothing came from it in {} seconds",
+                "{path} is not a regular file, and its content did not arrive within {} seconds",
                 after.as_secs()
             ),
             Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
@@ -296,7 +293,7 @@ impl FileProblem {
             Self::KeyMismatch { certificate, fits } => {
                 write!(f, "does not match the certificate in {certificate}")?;
                 match fits {
-                    Some(other) => write!(f, ", but that in {other}, which has to come first"),
+                    Some(other) => write!(f, "; it matches that in {other}, which must come first"),
                     None => Ok(()),
                 }
             }
@@ -306,7 +303,7 @@ impl FileProblem {
             }
             _ => f.write_str(
                 "could not be compared with the certificate: \
-                 the crypto provider does not tell its public key",
+                 the crypto provider does not reveal its public key",
             ),
         }
     }
@@ -350,10 +347,10 @@ impl fmt::Display for Damage {
         f.write_str(match self {
             Self::Base64 => "its text is not valid base64",
             Self::Begin => "its BEGIN line is malformed",
-            Self::End => "its END line is missing or is not the one that BEGIN calls for",
-            Self::Header => "it has a header or a blank line where only base64 may stand",
+            Self::End => "its END line is missing or does not match its BEGIN line",
+            Self::Header => "it has a header or a blank line where only base64 is allowed",
             Self::Size => "it is larger than 256 MiB",
-            Self::Structure => "its content is not what it should be",
+            Self::Structure => "its content does not have the expected structure",
             Self::TrailingBytes => "other bytes follow after its end",
             Self::Truncated => "it ends too early",
         })
@@ -381,7 +378,7 @@ fn fmt_missing(
 ) -> fmt::Result {
     let path = origin.name();
     match found {
-        Some(found) => write!(f, "{path} holds a {found} where a {wanted} should be")?,
+        Some(found) => write!(f, "{path} holds a {found} instead of a {wanted}")?,
         None => write!(f, "{path} holds no {wanted}")?,
     }
     match found {
@@ -438,11 +435,11 @@ mod tests {
             ),
             (
                 mismatch(Some(Box::new(at("d.pem")))),
-                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem, but that in block 2 (line 31) of d.pem, which has to come first",
+                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem; it matches that in block 2 (line 31) of d.pem, which must come first",
             ),
             (
                 FileProblem::KeyNotComparable,
-                "the private key in block 2 (line 31) of a.pem could not be compared with the certificate: the crypto provider does not tell its public key",
+                "the private key in block 2 (line 31) of a.pem could not be compared with the certificate: the crypto provider does not reveal its public key",
             ),
             (
                 missing(ObjectKind::Certificate, None),
@@ -450,15 +447,15 @@ mod tests {
             ),
             (
                 missing(ObjectKind::Certificate, Some(ObjectKind::PrivateKey)),
-                "a.pem holds a private key where a certificate should be",
+                "a.pem holds a private key instead of a certificate",
             ),
             (
                 missing(ObjectKind::RevocationList, Some(crl)),
-                "a.pem holds a block labelled `CRL` where a certificate revocation list should be; the label of a list has to be `X509 CRL`",
+                "a.pem holds a block labelled `CRL` instead of a certificate revocation list; the label of a revocation list must be `X509 CRL`",
             ),
             (
                 FileProblem::NoBeginLine,
-                "a.pem has no BEGIN line that stands alone and is not indented",
+                "a.pem has no usable BEGIN line: it must stand on a line of its own, without indentation",
             ),
             (FileProblem::NoFileNamed, "the value names no file"),
             (
@@ -467,7 +464,7 @@ mod tests {
             ),
             (
                 FileProblem::Thumbprint,
-                "the value is a thumbprint from the Windows certificate store, which cannot be read here; export the certificate and its key to PEM files",
+                "the value is a thumbprint from the Windows certificate store, which is not supported; export the certificate and its key to PEM files",
             ),
             (
                 FileProblem::TooLarge { limit: 16 << 20 },
@@ -475,7 +472,7 @@ mod tests {
             ),
             (
                 FileProblem::UnsupportedFormat { format, remedy },
-                "block 2 (line 31) of a.pem is PKCS#12, which cannot be used here; try PEM",
+                "block 2 (line 31) of a.pem is PKCS#12, which is not supported; try PEM",
             ),
             (
                 FileProblem::UnsupportedKey { label },
@@ -487,7 +484,7 @@ mod tests {
             ),
             (
                 FileProblem::UnusableList(CrlError::Delta),
-                "the revocation list in block 2 (line 31) of a.pem cannot be used: it is a delta revocation list, which says nothing without the complete list: give the complete list instead",
+                "the revocation list in block 2 (line 31) of a.pem cannot be used: it is a delta revocation list, which is unusable without the complete list: give the complete list instead",
             ),
         ] {
             assert_eq!(message(problem), format!("`trusted-ca`: {expected}"));

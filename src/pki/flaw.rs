@@ -90,12 +90,16 @@ impl FlawKind {
     fn sentence(self) -> &'static str {
         match self {
             Self::CriticalExtension => "it has a critical extension that is not supported",
-            Self::Extension => "an extension in it is malformed or stands there twice",
+            Self::Extension => "one of its extensions is malformed or occurs twice",
             Self::Key => "its public key cannot be read or is of a kind that is not supported",
             Self::NotAfter => "its notAfter cannot be read",
             Self::NotBefore => "its notBefore cannot be read",
-            Self::Signature => "its signature has unused bits or contradicts its contents",
-            Self::UnnamedCurve => "the curve of its public key is given without a name",
+            Self::Signature => {
+                "its signature has unused bits, or its two signature algorithms differ"
+            }
+            Self::UnnamedCurve => {
+                "its public key has explicit curve parameters instead of a named curve"
+            }
         }
     }
 }

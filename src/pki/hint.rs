@@ -116,7 +116,7 @@ impl fmt::Display for PathHint {
         match self {
             Self::OtherCase { found } => write!(
                 f,
-                "there is {}, whose name differs in upper and lower case",
+                "there is {}, whose name differs only in upper and lower case",
                 found.display()
             ),
             Self::Quoted => f.write_str("the quotes count as part of the name: leave them out"),
@@ -130,7 +130,7 @@ impl fmt::Display for PathHint {
                 f.write_str("the value is a URL: download the file and name the path of the copy")
             }
             Self::Windows => f.write_str(
-                "this is a path of Windows: copy the file to this machine and write its path here",
+                "this is a Windows path: copy the file to this machine and write its path here",
             ),
         }
     }

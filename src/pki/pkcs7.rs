@@ -70,5 +70,5 @@ const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 
 const NOT_SIGNED_DATA: FileProblem = FileProblem::UnsupportedFormat {
     format: "PKCS#7 without signed data",
-    remedy: "certificates and lists stand in signed data only: export them again",
+    remedy: "only signed data holds certificates and lists: export them again",
 };

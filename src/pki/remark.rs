@@ -102,11 +102,11 @@ impl fmt::Display for Remark {
             ),
             RemarkKind::NoMac => write!(
                 f,
-                "{origin} has no MAC: it cannot be told whether somebody changed it"
+                "{origin} has no MAC, so that a change to it cannot be detected"
             ),
             RemarkKind::NotCompared => write!(
                 f,
-                "the private key in {origin} does not tell its public key: it was not compared with the certificate"
+                "the private key in {origin} was not compared with the certificate, because it does not reveal its public key"
             ),
             RemarkKind::NotHashed => write!(
                 f,
@@ -114,11 +114,11 @@ impl fmt::Display for Remark {
             ),
             RemarkKind::OtherHash => write!(
                 f,
-                "{origin} is ignored: OpenSSL does not look it up by the name of its file"
+                "{origin} is ignored: OpenSSL does not look it up under this file name"
             ),
             RemarkKind::Unhashed => write!(
                 f,
-                "every file of the folder {origin} counts; OpenSSL finds none of them before `openssl rehash`"
+                "every file in the folder {origin} is used here; OpenSSL finds none of them until `openssl rehash` is run"
             ),
             RemarkKind::Unreadable { error } => write!(f, "ignored: {}", error.reason()),
             RemarkKind::Unused { what } => write!(f, "{origin}: `{what}` is not used here"),

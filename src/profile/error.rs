@@ -143,7 +143,7 @@ impl ProfileError {
     pub(super) fn inconsistent() -> Self {
         Self::Syntax {
             position: Position::START,
-            reason: "its elements cannot be told apart".into(),
+            reason: "its elements cannot be distinguished".into(),
         }
     }
 }
@@ -166,7 +166,7 @@ impl fmt::Display for Statement<'_> {
             ProfileError::Conflict { name, first, .. } => {
                 write!(
                     f,
-                    "setting {} has another value than at {first}",
+                    "setting {} has a different value at {first}",
                     Quoted(name)
                 )
             }
@@ -174,7 +174,7 @@ impl fmt::Display for Statement<'_> {
             ProfileError::Encoding { encoding, .. } => {
                 write!(
                     f,
-                    "cannot be read as {}, save the file as UTF-8",
+                    "the profile cannot be read as {}; save it as UTF-8",
                     Quoted(encoding)
                 )
             }
@@ -201,13 +201,21 @@ impl fmt::Display for Statement<'_> {
             ),
             ProfileError::Syntax { reason, .. } => write!(f, "unreadable XML, {reason}"),
             ProfileError::TooComplex { .. } => {
-                f.write_str("too many elements and namespace declarations")
+                f.write_str("the profile has too many elements and namespace declarations")
             }
             ProfileError::TooDeep { .. } => {
-                write!(f, "more than {} nested elements", super::Profile::MAX_DEPTH)
+                write!(
+                    f,
+                    "elements are nested more than {} levels deep",
+                    super::Profile::MAX_DEPTH
+                )
             }
             ProfileError::TooLarge { .. } => {
-                write!(f, "more than {} bytes", super::Profile::MAX_SIZE)
+                write!(
+                    f,
+                    "the profile has more than {} bytes",
+                    super::Profile::MAX_SIZE
+                )
             }
         }
     }

@@ -43,7 +43,7 @@ impl fmt::Display for ServeError {
                 after.as_secs_f64()
             ),
             Self::Proxy(error) => write!(f, "no usable header of the PROXY protocol: {error}"),
-            Self::Stopped => f.write_str("ended before the handshake was done"),
+            Self::Stopped => f.write_str("the server was stopped before the handshake was done"),
             Self::TooMany { limit } => {
                 write!(f, "closed at once: the limit for one address is {limit}")
             }

@@ -289,7 +289,7 @@ impl Pause {
     /// Only the first error of a series is logged.
     fn begin(&mut self, error: &io::Error) {
         if self.length.is_zero() {
-            tracing::warn!("no connection can be taken: {error}; trying again");
+            tracing::warn!("no connection can be accepted: {error}; trying again");
         }
         self.length = (self.length * 2).clamp(SHORTEST, LONGEST);
         self.until = Some(Instant::now() + self.length);
@@ -324,7 +324,7 @@ fn is_want(error: &io::Error) -> bool {
 /// Logs the panic of a handler or of an observer. It has ended one connection, and the server goes on.
 fn note_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
-        tracing::error!("a connection was given up: {error}");
+        tracing::error!("a connection was dropped, because its task failed: {error}");
     }
 }
 

@@ -121,7 +121,7 @@ fn log(status: &VerifyStatus) {
         None if !status.findings().is_empty() => {
             tracing::warn!(
                 subject = subject(),
-                "peer accepted, although: {}",
+                "peer accepted in spite of this finding: {}",
                 status.findings()[0]
             );
         }

@@ -121,7 +121,7 @@ impl Verifier {
         if let Some(identities) = authorisation.refuses(end_entity, status.purpose) {
             let finding = Finding::new(VerifyCode::ApplicationVerification, 0, end_entity);
             let domains = sip_domain::listed(identities.sip_domains());
-            let mut finding = finding.with_detail(format!("it is not authorised; {domains}"));
+            let mut finding = finding.with_detail(format!("the peer is not authorised; {domains}"));
             finding.describe(explain::about(end_entity, status, finding.code()));
             status.findings.push(finding);
         }

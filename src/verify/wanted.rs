@@ -196,14 +196,16 @@ pub enum ListFault {
 impl fmt::Display for ListFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadSignature => f.write_str("the key of the CA did not sign the list"),
-            Self::NotUsable => f.write_str("the list does not cover all that it has to"),
+            Self::BadSignature => f.write_str("the list is not signed with the key of the CA"),
+            Self::NotUsable => f.write_str(
+                "the list does not cover all certificates and reasons, or has an unknown critical extension",
+            ),
             Self::NotInForce(code) => write!(f, "{code} ({})", code.number()),
             Self::MayNotSign => {
                 f.write_str("the key usage of the CA does not allow it to sign lists")
             }
-            Self::NotNewer => f.write_str("the list is no newer than the one in use"),
-            Self::OtherIssuer => f.write_str("the list is by another CA"),
+            Self::NotNewer => f.write_str("the list is not newer than the one in use"),
+            Self::OtherIssuer => f.write_str("another CA issued the list"),
         }
     }
 }

@@ -89,7 +89,7 @@ pub(crate) fn key(certificate: &Certificate<'_>) -> String {
 pub(crate) fn day(seconds: i64) -> String {
     match ASN1Time::from_timestamp(seconds) {
         Ok(time) => time.to_datetime().date().to_string(),
-        Err(_) => "a time that cannot be told".to_owned(),
+        Err(_) => "an unknown time".to_owned(),
     }
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn moment(seconds: i64) -> String {
             let (hour, minute, second) = time.to_hms();
             format!("{} {hour:02}:{minute:02}:{second:02} UTC", time.date())
         }
-        Err(_) => "a time that cannot be told".to_owned(),
+        Err(_) => "an unknown time".to_owned(),
     }
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn list(list: &CrlFacts, origin: &str) -> String {
         .next_update()
         .map(|until| format!("until {}", moment(until)));
     format!(
-        "the list{} of `{}` in {origin}, made {}, in force {}, {} entries",
+        "the list{} of `{}` in {origin}, issued {}, in force {}, {} entries",
         number.unwrap_or_default(),
         list.issuer(),
         list.this_update().map_or_else(|| "?".to_owned(), moment),

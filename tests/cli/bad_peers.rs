@@ -47,7 +47,7 @@ const CASES: &[Case] = &[
     Case {
         does: |address| drop(TcpStream::connect(address).unwrap()),
         result: "failed",
-        error: "the TLS handshake failed: the peer closed the connection without an alert: the client sent nothing; a scan of ports",
+        error: "the TLS handshake failed: the peer closed the connection without an alert: the client sent nothing; probably a port scan",
     },
     // An incomplete ClientHello, on a connection that stays open.
     Case {
@@ -57,7 +57,7 @@ const CASES: &[Case] = &[
             stream.read_to_end(&mut Vec::new()).unwrap_or_default();
         },
         result: "failed",
-        error: "no connection after 2 seconds: TCP connected, the TLS handshake was not finished: after 6 bytes of the client",
+        error: "no connection after 2 seconds: TCP connected, but the TLS handshake was not finished: after 6 bytes from the client",
     },
     Case {
         does: |address| {
@@ -73,7 +73,7 @@ const CASES: &[Case] = &[
             client.receive_rest();
         },
         result: "failed",
-        error: "a SIP message was never finished",
+        error: "a SIP message was not completed in time",
     },
     Case {
         does: |address| {

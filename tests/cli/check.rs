@@ -45,7 +45,7 @@ fn the_report_is_a_table_with_everything_in_it() {
         "  certificate  CN = client-only        EC P-256  2090-01-01, in ",
         "  trusted-ca   CN = Test Root          EC P-256  2090-01-01, in ",
         "; not self-signed, so",
-        "Revocation lists\n  issuer                  entries  made        next update\n",
+        "Revocation lists\n  issuer                  entries  issued      next update\n",
         "  CN = Test Intermediate  2        2021-01-01  2090-01-01, in ",
         "  TLS 1.3  TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_GCM_SHA256\n",
         "  TLS 1.2  ECDHE-ECDSA-AES256-GCM-SHA384 ECDHE-RSA-AES256-GCM-SHA384 ECDHE-ECDSA-",

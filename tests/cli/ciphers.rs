@@ -158,7 +158,7 @@ fn explain_goes_through_the_string_word_by_word() {
     assert_eq!(lines[5], "  @SECLEVEL=1   sets security level 1");
     assert_eq!(
         lines[7],
-        "4 suites, 4 offered at security level 2, the least there is (`@SECLEVEL=1`)"
+        "4 suites, 4 offered at security level 2, the lowest that is supported (`@SECLEVEL=1`)"
     );
 }
 

@@ -78,7 +78,7 @@ fn people_get_lines() {
   group        X25519
   certificate  CN = good  <  CN = Test Intermediate  <  CN = Test Root
   name         matches sip.example.com
-  revocation   not revoked, says the list of CN = Test Intermediate
+  revocation   not revoked according to the list of CN = Test Intermediate
   OPTIONS      200 OK
 ",
         listener.address
@@ -231,7 +231,7 @@ fn a_client_that_is_refused_learns_it_with_and_without_sip_and_in_every_version(
             let told = found["error"].as_str().unwrap();
             let cause = match who == nobody {
                 true => {
-                    "the server asked for a client certificate of `CN = Test Root`; `certificate` is not given"
+                    "the server asked for a client certificate issued by `CN = Test Root`; `certificate` is not given"
                 }
                 false => {
                     "the server refused our certificate `CN = revoked`, issued by `CN = Test Intermediate`"
@@ -304,7 +304,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         (
             b"",
             &["--timeout", "0.3"],
-            "no connection after 0.3 seconds: TCP connected, the TLS handshake was not finished: the server sent nothing after our ClientHello",
+            "no connection after 0.3 seconds: TCP connected, but the TLS handshake was not finished: the server sent nothing after our ClientHello",
         ),
     ];
     for (says, words, error) in cases {

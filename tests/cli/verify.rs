@@ -300,8 +300,8 @@ fn verbose_tells_of_the_path_and_everything_found() {
   depth 1  CN = Test Intermediate
   depth 2  CN = Test Root
   found    error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)
-  found    error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED), says the list of CN =
-           Test Intermediate
+  found    error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED), according to the list
+           of CN = Test Intermediate
   found    error 10 at depth 0: certificate has expired (X509_V_ERR_CERT_HAS_EXPIRED)
 ";
     assert_eq!(text, expected);
@@ -311,7 +311,9 @@ fn verbose_tells_of_the_path_and_everything_found() {
         "{text}"
     );
     assert!(
-        text.contains("\n  revocation  not revoked, says the list of CN = Test Intermediate\n"),
+        text.contains(
+            "\n  revocation  not revoked according to the list of CN = Test Intermediate\n"
+        ),
         "{text}"
     );
 }
@@ -347,7 +349,7 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         ),
         (
             &["--trusted-ca", "good.key", "good.pem"],
-            "holds a private key where a certificate should be",
+            "holds a private key instead of a certificate",
         ),
         (
             &["--trusted-ca", "root.pem", "--crl", "root.pem", "good.pem"],
@@ -447,7 +449,7 @@ fn a_chain_may_come_from_standard_input() {
     };
     assert_eq!(piped(&pki.path("good.pem")).stdout, "-: OK\n");
     let refused = piped(&pki.path("good.key"));
-    let words = "`CHAIN`: standard input holds a private key where a certificate should be";
+    let words = "`CHAIN`: standard input holds a private key instead of a certificate";
     assert_eq!((refused.exit, refused.error()), (2, words));
 }
 
@@ -479,7 +481,7 @@ fn every_step_is_explained() {
     assert_eq!(good.exit, 0);
     for part in [
         "good.pem: OK depth 0: CN = good ok the peer sent it; serial 14; its issuer",
-        " ok `sip.example.com` is meant, and `sip.example.com` matches it ",
+        " ok `sip.example.com` is expected, and `sip.example.com` matches it ",
         " depth 2: CN = Test Root ",
         "; it is self-signed, so the path ends here ",
     ] {

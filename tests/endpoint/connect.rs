@@ -124,7 +124,7 @@ async fn a_server_that_is_refused_is_told_and_the_error_says_why() {
     let about = status.error().unwrap().about().unwrap();
     assert!(
         about.starts_with("the certificate `CN = local`, issued by `CN = Test Intermediate`, serial ")
-            && about.contains(", valid from 2020-01-01 00:00:00 UTC to 2090-01-01 00:00:00 UTC; expected is `sip.example.com`, and found is DNS:localhost, IP:127.0.0.1, IP:::1"),
+            && about.contains(", valid from 2020-01-01 00:00:00 UTC to 2090-01-01 00:00:00 UTC; the expected name is `sip.example.com`, and the certificate has DNS:localhost, IP:127.0.0.1, IP:::1"),
         "{about}"
     );
     assert!(was_alerted(&incoming, AlertDescription::BadCertificate));
@@ -162,7 +162,7 @@ async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
     for part in [
         "the peer refused the connection: TLS alert unknown_ca (48): the server refused our certificate `CN = unknown`, \
          issued by `CN = Stranger`, serial ",
-        ": it does not trust its CA; it takes those of `CN = Test Root`, and none of them issued ours",
+        ": the peer does not trust its CA; it accepts certificates issued by `CN = Test Root`, and none of these CAs issued ours",
     ] {
         assert!(expected.contains(part), "{expected}");
     }
@@ -456,8 +456,8 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     assert_eq!(
         outgoing.unwrap_err().to_string(),
         "the peer refused the connection: TLS alert handshake_failure (40): the peer refused all of our 2 suites; \
-         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs \
-         feature `cbc` and its own name; \
+         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs the feature `cbc` and \
+         the suite's own name in the list; \
          the cipher list also names AES128-SHA, which is not offered: static RSA key exchange; \
          or it wants AES-CCM, which `cipher-list` = `DEFAULT:ECDHE+AESCCM` would offer; \
          or it wants TLS 1.3, which `sec-protocol` excludes; \
@@ -465,7 +465,7 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     );
     assert_eq!(
         incoming.unwrap_err().to_string(),
-        "the TLS handshake failed: the peer offers none of our suites: ECDHE-ECDSA-AES256-GCM-SHA384, \
+        "the TLS handshake failed: the peer offers none of our suites; it offers ECDHE-ECDSA-AES256-GCM-SHA384, \
          ECDHE-RSA-AES256-GCM-SHA384"
     );
 }

@@ -48,7 +48,7 @@ async fn such_a_server_gets_an_alert_and_no_certificate_of_ours() {
         let (error, answer) = meet(server_hello(extensions)).await;
         assert_eq!(
             error.to_string(),
-            "the TLS handshake failed: the TLS 1.2 server does not know secure renegotiation \
+            "the TLS handshake failed: the TLS 1.2 server does not support secure renegotiation \
              (RFC 5746); OpenSSL 3 refuses it, too: `unsafe legacy renegotiation disabled`"
         );
         assert_eq!(answer, HANDSHAKE_FAILURE, "{extensions:?}");

@@ -115,6 +115,6 @@ async fn only_urls_of_http_are_fetched() {
         "http://user:password@crl.example.com/",
     ] {
         let error = error(&local(), url).await;
-        assert_eq!(error.to_string(), format!("`{url}` is no URL of `http:`"));
+        assert_eq!(error.to_string(), format!("`{url}` is not an `http:` URL"));
     }
 }

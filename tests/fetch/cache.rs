@@ -185,7 +185,7 @@ fn only_der_is_kept() {
     let error = cache(&folder)
         .put_cached(URL, b"-----BEGIN X509 CRL-----\n")
         .unwrap_err();
-    assert_eq!(error.to_string(), "a list that is kept has to be in DER");
+    assert_eq!(error.to_string(), "a cached list must be in DER");
     assert!(!folder.path().exists());
 }
 

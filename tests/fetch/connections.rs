@@ -108,8 +108,12 @@ fn assert_refused((made, _): (Result<(), String>, usize), why: &str) {
 #[tokio::test]
 async fn a_list_that_is_not_good_is_refused_with_the_reason() {
     for (name, file, why) in [
-        ("web-stranger", "stranger.crl", "the list is by another CA"),
-        ("web-forged", "forged.crl", "did not sign the list"),
+        ("web-stranger", "stranger.crl", "another CA issued the list"),
+        (
+            "web-forged",
+            "forged.crl",
+            "the list is not signed with the key of the CA",
+        ),
         ("web-expired", "expired.crl", "CRL has expired"),
         ("web-early", "not-yet-valid.crl", "CRL is not yet valid"),
         ("web-certificate", "good.pem", ""),
@@ -258,7 +262,7 @@ async fn lists_on_nginx_decide_about_connections() {
         (
             "nginx-stranger",
             Some("stranger.crl"),
-            Some("the list is by another CA"),
+            Some("another CA issued the list"),
         ),
         (
             "nginx-expired",

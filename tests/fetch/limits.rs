@@ -243,14 +243,14 @@ async fn an_answer_that_is_not_http_is_an_error() {
     let many = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(100_000));
     for (answer, expected) in [
         ("", "the server closed the connection without an answer"),
-        ("SSH-2.0-OpenSSH_9.2\r\n", "the answer is no good HTTP: "),
+        ("SSH-2.0-OpenSSH_9.2\r\n", "the answer is not valid HTTP: "),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
-            "the answer is no good HTTP: ",
+            "the answer is not valid HTTP: ",
         ),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-            "the answer is no good HTTP: ",
+            "the answer is not valid HTTP: ",
         ),
         (&many, "the head of the answer has more than 65536 bytes"),
     ] {

@@ -90,7 +90,7 @@ async fn redirects_lead_to_http_only() {
     ] {
         let server = redirecting(move |_| to.to_owned());
         let error = error(&local(), &server.url("/a")).await;
-        let expected = format!("the server redirects to `{to}`, which is no URL of `http:`");
+        let expected = format!("the server redirects to `{to}`, which is not an `http:` URL");
         assert_eq!(error.to_string(), expected);
     }
 }

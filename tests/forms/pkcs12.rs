@@ -58,7 +58,7 @@ fn pkcs12_that_cannot_be_opened_is_refused_with_the_command_that_converts() {
     forms.push(
         export("p256", "of 2,147,483,647 rounds")
             .edited(edit::with_numbers(&[3, i32::MAX as u32]))
-            .refused("takes more work to decrypt than is done for a file"),
+            .refused("takes too much work to decrypt; the limit for a file is"),
     );
     forms.push(
         export("p256", "in PEM")
@@ -68,7 +68,7 @@ fn pkcs12_that_cannot_be_opened_is_refused_with_the_command_that_converts() {
     forms.push(
         export("p256", "without its certificate")
             .made("openssl pkcs12 -export -inkey p256.key -nocerts -passout pass:PASS -out FILE")
-            .refused("holds a private key where a certificate should be"),
+            .refused("holds a private key instead of a certificate"),
     );
     forms.push(
         export("p256", "without its key")

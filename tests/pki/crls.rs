@@ -57,11 +57,11 @@ fn a_file_that_holds_no_list_is_refused_whatever_it_holds() {
     assert!(refused("").ends_with("crl.pem is empty"));
     let error = refused(&block("CERTIFICATE", &ca));
     assert!(
-        error.ends_with("holds a certificate where a certificate revocation list should be"),
+        error.ends_with("holds a certificate instead of a certificate revocation list"),
         "{error}"
     );
     let error = refused(&block("CRL", &crl));
-    assert!(error.ends_with("block labelled `CRL` where a certificate revocation list should be; the label of a list has to be `X509 CRL`"), "{error}");
+    assert!(error.ends_with("block labelled `CRL` instead of a certificate revocation list; the label of a revocation list must be `X509 CRL`"), "{error}");
 }
 
 #[test]

@@ -27,15 +27,15 @@ fn without_hashed_names_every_file_counts_and_the_report_says_what_openssl_needs
         remarks(roots.remarks()),
         [
             format!(
-                "every file of the folder {} counts; OpenSSL finds none of them before `openssl rehash`",
+                "every file in the folder {} is used here; OpenSSL finds none of them until `openssl rehash` is run",
                 folder.0.display()
             ),
             format!(
-                "ignored: block 1 (line 1) of {} is damaged: its END line is missing or is not the one that BEGIN calls for",
+                "ignored: block 1 (line 1) of {} is damaged: its END line is missing or does not match its BEGIN line",
                 at("broken.pem")
             ),
             format!(
-                "ignored: {} holds a certificate revocation list where a certificate should be",
+                "ignored: {} holds a certificate revocation list instead of a certificate",
                 at("list.crl")
             ),
             format!("ignored: {} holds no certificate", at("readme.txt")),
@@ -59,7 +59,7 @@ fn a_folder_without_what_is_wanted_is_an_error() {
     assert_eq!(
         error,
         format!(
-            "`trusted-ca`: the folder {path} holds no certificate that OpenSSL looks up by a name made by `openssl rehash`"
+            "`trusted-ca`: the folder {path} holds no certificate with a name made by `openssl rehash`, and OpenSSL ignores other names"
         )
     );
 }

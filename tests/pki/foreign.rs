@@ -20,22 +20,22 @@ fn formats_of_others_are_named_with_the_command_that_converts() {
         ),
         (
             b"PuTTY-User-Key-File-3: x".to_vec(),
-            "a private key of PuTTY",
+            "a PuTTY private key",
             "puttygen",
         ),
         (
             b"ssh-rsa AAAAB3Nza me".to_vec(),
-            "a public key of OpenSSH",
+            "an OpenSSH public key",
             "private key",
         ),
         (
             b"\x1e\xf1\xb5\xb0\0\0\0\0".to_vec(),
-            "a private key of Microsoft (PVK)",
+            "a Microsoft private key (PVK)",
             "-inform PVK",
         ),
         (
             b"\n <!DOCTYPE html><title>404".to_vec(),
-            "a page in HTML",
+            "an HTML page",
             "download",
         ),
         (
@@ -48,7 +48,7 @@ fn formats_of_others_are_named_with_the_command_that_converts() {
         let path = folder.write("ca.pem", content);
         let error = message(roots::load(list(&path)));
         let start = format!(
-            "`trusted-ca`: {} is {what}, which cannot be used here; ",
+            "`trusted-ca`: {} is {what}, which is not supported; ",
             path.display()
         );
         assert!(error.starts_with(&start), "{error}");
@@ -62,11 +62,11 @@ fn blocks_of_others_are_named_with_what_to_do() {
     for (label, cure) in [
         (
             "CERTIFICATE REQUEST",
-            "send it to a CA, and name the certificate that comes back",
+            "send it to a CA, and name the certificate that the CA issues",
         ),
         (
             "PUBLIC KEY",
-            "name the file of the private key or of the certificate",
+            "name the file that holds the private key or the certificate",
         ),
     ] {
         let path = folder.write("ca.pem", block(label, &[0x30, 0]));
@@ -74,7 +74,7 @@ fn blocks_of_others_are_named_with_what_to_do() {
         assert_eq!(
             error,
             format!(
-                "`trusted-ca`: {} holds a block labelled `{label}` where a certificate should be; {cure}",
+                "`trusted-ca`: {} holds a block labelled `{label}` instead of a certificate; {cure}",
                 path.display()
             )
         );
@@ -113,7 +113,7 @@ fn a_path_that_cannot_be_meant_is_explained() {
     if !folder.0.join("CA.PEM").exists() {
         let error = message(roots::load(folder.list("CA.PEM")));
         let cure = format!(
-            "there is {}, whose name differs in upper and lower case",
+            "there is {}, whose name differs only in upper and lower case",
             path.display()
         );
         assert!(error.ends_with(&cure), "{error}");
@@ -134,7 +134,7 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
     assert_eq!(
         error,
         format!(
-            "`trusted-ca`: {} is no regular file, and nothing came from it in 10 seconds",
+            "`trusted-ca`: {} is not a regular file, and its content did not arrive within 10 seconds",
             path.display()
         )
     );

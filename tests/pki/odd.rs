@@ -119,7 +119,7 @@ fn a_certificate_given_in_code_says_so() {
     let damaged = TrustedCertificate::from_der(ca[..ca.len() - 1].to_vec().into());
     assert_eq!(
         super::message(damaged),
-        "`trusted-ca`: a value given in code is damaged: its content is not what it should be"
+        "`trusted-ca`: a value given in code is damaged: its content does not have the expected structure"
     );
     let followed = TrustedCertificate::from_der([&ca[..], b"tail"].concat().into());
     assert!(super::message(followed).ends_with("other bytes follow after its end"));
@@ -173,7 +173,7 @@ const CASES: &[Case] = &[
                 &[4, 5, 0x30, 3, 5, 1, 0xff],
             )
         },
-        flaw: Some("an extension in it is malformed or stands there twice"),
+        flaw: Some("one of its extensions is malformed or occurs twice"),
     },
     Case {
         name: "unknown kind of key",

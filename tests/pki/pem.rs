@@ -283,7 +283,7 @@ fn cases() -> Vec<Case> {
         case(
             "key alone",
             &key,
-            Err("holds a private key where a certificate should be"),
+            Err("holds a private key instead of a certificate"),
             Refuses,
         ),
         case(
@@ -295,7 +295,7 @@ fn cases() -> Vec<Case> {
         case(
             "indented",
             &format!(" {first}"),
-            Err("no BEGIN line that stands alone"),
+            Err("no usable BEGIN line"),
             Refuses,
         ),
         case(
@@ -308,7 +308,7 @@ fn cases() -> Vec<Case> {
         case(
             "zero in front",
             &format!("\0{first}{second}"),
-            Err("no BEGIN line"),
+            Err("no usable BEGIN line"),
             Refuses,
         ),
         bytes(

@@ -22,19 +22,19 @@ pub(crate) struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Show all of it in one screen, with a throw-away PKI
+    /// Show the main functions on one screen, with a temporary PKI
     Demo(demo::Args),
-    /// Load a configuration, and say all that is wrong with it
+    /// Load a configuration, and report everything that is wrong with it
     Check(check::Args),
     /// Connect to a server and send SIP OPTIONS, or register
     Connect(connect::Args),
-    /// Take connections and answer SIP OPTIONS
+    /// Accept connections and answer SIP OPTIONS
     Listen(listen::Args),
     /// Verify certificate chains, as `openssl verify` does
     Verify(verify::Args),
-    /// Look at revocation lists
+    /// Fetch and show revocation lists
     Crl(crl::Args),
-    /// Say what an OpenSSL cipher string comes to
+    /// Show which suites an OpenSSL cipher string selects
     Ciphers(ciphers::Args),
     /// List the options of a configuration
     Options(options::Args),
@@ -169,10 +169,13 @@ const FEATURES: [(&str, bool); 8] = [
 ];
 
 const AFTER_HELP: &str = "\
-The passphrase of an encrypted key or a PKCS#12 file is the first line of the file that
-`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or of the credential of
-systemd ($CREDENTIALS_DIRECTORY): `sip-tls.passphrase`, or the only one there is. Without these, it
-is asked for at the terminal.
+The passphrase of an encrypted key or a PKCS#12 file is the first line of a file: the file that
+`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or a credential of systemd
+($CREDENTIALS_DIRECTORY), either `sip-tls.passphrase` or the only one. Without these, the program
+asks for it at the terminal.
 
-Exit codes: 0 done; 1 the peer or a certificate was refused; 2 the configuration or the
-command line is unusable; 3 the network failed.";
+With `trusted-ca` = `system`, the variables SSL_CERT_FILE and SSL_CERT_DIR replace the file and the
+folder of the system, as with OpenSSL.
+
+Exit codes: 0 done; 1 the peer or a certificate was refused; 2 the configuration or the command line
+cannot be used; 3 the network failed.";

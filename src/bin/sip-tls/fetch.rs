@@ -15,10 +15,10 @@ use crate::output::printable;
 
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct FetchArgs {
-    /// Keep fetched revocation lists in this folder; a folder of the user without it
+    /// Keep fetched revocation lists in this folder; defaults to a folder in the user's home folder
     #[arg(long, value_name = "DIR")]
     crl_cache: Option<PathBuf>,
-    /// Fetch revocation lists from this network, too, such as 127.0.0.0/8; repeatable
+    /// Also fetch revocation lists from this network, such as 127.0.0.0/8; repeatable
     #[arg(long, value_name = "NETWORK", value_parser = network)]
     crl_allow: Vec<IpNet>,
 }

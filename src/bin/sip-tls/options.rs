@@ -8,7 +8,7 @@ use crate::output::{self, Table};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "The options stand in domain `system`, section `security`; `-o NAME=VALUE` takes them too."
+    after_help = "The options are in domain `system`, section `security`; `-o NAME=VALUE` also sets them."
 )]
 pub(crate) struct Args {
     /// Print one JSON object

@@ -109,7 +109,7 @@ fn prompt(request: &PassphraseRequest<'_>) -> Option<Passphrase> {
     match rpassword::prompt_password(format!("Passphrase of {name} ({option}): ")) {
         Ok(typed) => Some(Passphrase::new(typed)),
         Err(error) => {
-            output::note(format!("no passphrase can be asked for: {error}"));
+            output::note(format!("cannot ask for a passphrase: {error}"));
             None
         }
     }

@@ -21,12 +21,12 @@ use crate::passphrase;
 /// Where the options come from: `[CONFIG] [-o NAME=VALUE]... [--passphrase-file FILE]`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Settings {
-    /// A SipEndpoint.config
+    /// A SipEndpoint.config file
     config: Option<PathBuf>,
-    /// Set an option, before what CONFIG says; see `sip-tls options`
+    /// Set an option; it overrides CONFIG; see `sip-tls options`
     #[arg(short = 'o', value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pairs: Vec<String>,
-    /// Open encrypted keys and PKCS#12 with the first line of this file
+    /// Decrypt keys and PKCS#12 files with the passphrase in the first line of this file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]
@@ -159,7 +159,7 @@ fn with_key_log(builder: EndpointBuilder) -> EndpointBuilder {
     let path = std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty());
     let Some(path) = path else { return builder };
     output::note(format!(
-        "SSLKEYLOGFILE is set: the secrets of all connections are written to {}, and whoever has them can read everything",
+        "SSLKEYLOGFILE is set: the secrets of all connections are written to {}, and anyone who has them can read all messages",
         path.display()
     ));
     builder.key_log(Arc::new(rustls::KeyLogFile::new()))
@@ -176,7 +176,7 @@ fn with_pairs(pairs: &[String]) -> Result<TlsOptionsBuilder, Failure> {
         };
         let option = OptionInfo::named(name.trim()).map_or(name, |info| info.name);
         if let Some((_, earlier)) = given.iter().find(|(known, _)| *known == option) {
-            output::note(format!("`-o {pair}` counts instead of `-o {earlier}`"));
+            output::note(format!("`-o {pair}` overrides `-o {earlier}`"));
         }
         given.retain(|(known, _)| *known != option);
         given.push((option, pair));

@@ -18,7 +18,7 @@ pub(crate) async fn ended() {
                 }
                 return;
             }
-            Err(error) => output::note(format!("SIGTERM cannot be waited for: {error}")),
+            Err(error) => output::note(format!("cannot wait for SIGTERM: {error}")),
         }
     }
     interrupted().await;
@@ -27,7 +27,7 @@ pub(crate) async fn ended() {
 /// Waits for Ctrl-C. If the signal cannot be caught, it ends the program in the usual way.
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        output::note(format!("Ctrl-C cannot be waited for: {error}"));
+        output::note(format!("cannot wait for Ctrl-C: {error}"));
         std::future::pending::<()>().await;
     }
 }

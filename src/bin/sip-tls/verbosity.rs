@@ -12,7 +12,7 @@ use crate::output::Queue;
 
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub(crate) struct Verbosity {
-    /// Tell each step of a handshake on stderr; twice: with lists of suites, groups and CAs
+    /// Print each step of a handshake on stderr; given twice, also lists of suites, groups and CAs
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -25,7 +25,7 @@ impl Verbosity {
 
     /// Starts to print the events through a queue, for a program that must not wait for a slow reader.
     pub(crate) fn start_queued(self) {
-        let told = |count| format!("{count} events were left out: they were not read in time");
+        let told = |count| format!("{count} events were left out, because the reader was too slow");
         let (queue, _) = Queue::start(io::stderr(), told);
         self.start_with(move || queue.clone());
     }

@@ -28,41 +28,42 @@ use crate::settings::JsonError;
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Files with the end entity's certificate first, then what a peer would send with it; `-` for standard input
+    /// Files with the end entity's certificate first, then the certificates that a peer would send
+    /// with it; `-` for standard input
     #[arg(value_name = "CHAIN", required = true)]
     chains: Vec<String>,
-    /// The trusted CAs; `webpki-roots` for Mozilla's public ones; repeatable
+    /// The trusted CAs; `webpki-roots` for Mozilla's public CAs; repeatable
     #[arg(long, value_name = "FILE")]
     trusted_ca: Vec<String>,
-    /// Certificates that a peer would send besides, for all chains; repeatable
+    /// More certificates that a peer would send, for all chains; repeatable
     #[arg(long, value_name = "FILE")]
     untrusted: Vec<String>,
-    /// Revocation lists: turns revocation checks on; repeatable
+    /// Revocation lists; this turns revocation checks on; repeatable
     #[arg(long, value_name = "FILE")]
     crl: Vec<String>,
     /// Which certificates the lists must cover: the end entity (OpenSSL's -crl_check), all of them
-    /// (-crl_check_all), or the end entity while no other certificate may be revoked
+    /// (-crl_check_all), or the end entity, and no other certificate may be revoked
     #[arg(long, value_name = "WHICH", default_value = "covered")]
     crl_depth: Depth,
-    /// The name or address the certificate must be for
+    /// The name or address that the certificate must be for
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
-    /// The SIP domain the certificate must be for, as RFC 5922 has it
+    /// The SIP domain that the certificate must be for (RFC 5922)
     #[arg(long, value_name = "DOMAIN", conflicts_with = "host")]
     sip_domain: Option<String>,
-    /// Whose certificate it is
+    /// Whose certificate is verified
     #[arg(long, value_name = "WHICH", default_value = "server")]
     purpose: Whose,
-    /// The time of the verification, in seconds since 1970 or as 2027-03-01T12:00:00Z; now if not said
+    /// The time of the verification, in seconds since 1970 or as 2027-03-01T12:00:00Z; defaults to now
     #[arg(long, value_name = "TIME", value_parser = date::read, allow_hyphen_values = true)]
     at: Option<i64>,
-    /// Open PKCS#12 with the first line of this file
+    /// Decrypt PKCS#12 files with the passphrase in the first line of this file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Print all findings and the path
     #[arg(short, long)]
     verbose: bool,
-    /// Print every step of the path, and what was checked
+    /// Print every step of the path, and each check
     #[arg(long)]
     explain: bool,
     /// Print a JSON object for each chain
@@ -258,7 +259,7 @@ fn details(status: &VerifyStatus) -> Table {
         };
         let list = finding
             .revocation_list()
-            .map(|list| format!(", says the list of {list}"));
+            .map(|list| format!(", according to the list of {list}"));
         row(
             "found",
             &format!("{finding}{tolerated}{}", list.unwrap_or_default()),
@@ -270,7 +271,7 @@ fn details(status: &VerifyStatus) -> Table {
     if let Some(list) = status.revocation_list().filter(|_| status.is_accepted()) {
         row(
             "revocation",
-            &format!("not revoked, says the list of {list}"),
+            &format!("not revoked according to the list of {list}"),
         );
     }
     table
@@ -337,6 +338,6 @@ impl<'a> Record<'a> {
 const MOST_BYTES: u64 = 16 << 20;
 
 const AFTER_HELP: &str = "\
-Prints `CHAIN: OK`, or the error that OpenSSL would report first, such as
-`error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED)`; the file's name before it, if
-there are several. Exit code 1 if a chain is refused.";
+Prints `CHAIN: OK`, or the error that OpenSSL would report first, such as `error 23 at depth 0:
+certificate revoked (X509_V_ERR_CERT_REVOKED)`. If there are several files, the file's name stands
+before the error. The exit code is 1 if a chain is refused.";

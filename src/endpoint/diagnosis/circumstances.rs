@@ -73,7 +73,7 @@ impl Circumstances {
                 format!("after the {message} of {peer} and encrypted messages")
             }
             Some((message, false)) => format!("after the {message} of {peer}"),
-            None => format!("after {} bytes of {peer}", self.start.received.len()),
+            None => format!("after {} bytes from {peer}", self.start.received.len()),
         }
     }
 }

@@ -70,7 +70,7 @@ impl Diagnosis {
                 Some(unusable_name(offered.and_then(|offered| offered.server_name).as_deref()))
             }
             Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => Some(
-                "a message of the peer, Certificate probably, is longer than the 64 KiB that rustls takes".to_owned(),
+                "a message of the peer, probably Certificate, is longer than 64 KiB, the limit of rustls".to_owned(),
             ),
             Error::InvalidMessage(_) => {
                 no_tls::named(circumstances).or_else(|| no_tls::old_version(circumstances))
@@ -92,7 +92,9 @@ impl Diagnosis {
             _ => return format!("the connection broke ({error}), {step}"),
         };
         if circumstances.is_incoming() && circumstances.start.received.is_empty() {
-            return format!("{how}: {step}; a scan of ports, or a check whether the port is open");
+            return format!(
+                "{how}: {step}; probably a port scan, or a check whether the port is open"
+            );
         }
         let text = format!("{how}, {step}");
         match certificate::ours(circumstances, None) {
@@ -109,7 +111,7 @@ impl Diagnosis {
     /// Explains how far a handshake came that was not finished in time.
     pub(super) fn of_silence(circumstances: &Circumstances) -> String {
         format!(
-            "TCP connected, the TLS handshake was not finished: {}",
+            "TCP connected, but the TLS handshake was not finished: {}",
             circumstances.step()
         )
     }
@@ -138,10 +140,10 @@ impl Diagnosis {
                 no_tls::old_version(circumstances).unwrap_or_else(|| self.no_version()),
             ),
             A::NoApplicationProtocol => {
-                Some("the server takes none of the protocols that we name (ALPN)".to_owned())
+                Some("the server accepts none of the protocols that we offer (ALPN)".to_owned())
             }
             A::UnrecognisedName => Some(
-                "the server does not know the name that we send as SNI; `tls-target-name` sends another".to_owned(),
+                "the server does not know the name that we send as SNI; set another one with `tls-target-name`".to_owned(),
             ),
             A::CloseNotify => Some(format!("the handshake was not finished, {}", circumstances.step())),
             _ => None,
@@ -165,7 +167,7 @@ impl Diagnosis {
             }
             P::NoSignatureSchemesInCommon => self.no_scheme(circumstances),
             P::NoCertificateRequestSignatureSchemesInCommon => {
-                "the server takes client certificates with signatures only that are unknown here".to_owned()
+                "the server accepts client certificates only with signature algorithms that are unknown here".to_owned()
             }
             P::ServerDoesNotSupportTls12Or13
             | P::ServerTlsVersionIsDisabledByOurConfig
@@ -174,21 +176,21 @@ impl Diagnosis {
             | P::Tls12NotOfferedOrEnabled
             | P::Tls13RequiredForQuic => self.no_version(),
             P::SignatureAlgorithmsExtensionRequired => {
-                "the client names no signature algorithms: it speaks TLS 1.1 or older, or signs with SHA-1 only"
+                "the client offers no signature algorithms: it supports only TLS 1.1 or older, or only SHA-1 signatures"
                     .to_owned()
             }
             P::EcPointsExtensionRequired
             | P::NoEcPointFormatsInCommon
             | P::UncompressedEcPointsRequired => {
-                "the peer does not take uncompressed points of elliptic curves, and there are no others in TLS 1.2"
+                "the peer does not accept uncompressed points of elliptic curves, the only ones in TLS 1.2"
                     .to_owned()
             }
             P::KeyShareExtensionRequired => {
-                "the client offers TLS 1.3 without a key share, which RFC 8446 demands".to_owned()
+                "the client offers TLS 1.3 without a key share, which RFC 8446 requires".to_owned()
             }
-            P::NullCompressionRequired => "the peer insists on compression".to_owned(),
+            P::NullCompressionRequired => "the peer requires compression".to_owned(),
             P::ExtendedMasterSecretExtensionRequired => {
-                "the peer does not know the extended master secret (RFC 7627)".to_owned()
+                "the peer does not support the extended master secret (RFC 7627)".to_owned()
             }
             _ => return None,
         })
@@ -288,7 +290,7 @@ impl Diagnosis {
             .iter()
             .filter_map(|number| CipherSuite::by_number(*number))
             .collect();
-        let mut text = format!("{what}: {}", suites(&offered));
+        let mut text = format!("{what}; it offers {}", suites(&offered));
         let mut told = Vec::new();
         for (suite, why) in &self.left_out {
             if offered.suites.contains(&suite.number()) && !told.contains(why) {
@@ -307,10 +309,10 @@ impl Diagnosis {
         };
         match certificate::key_kind(circumstances) {
             "RSA" if needs(Authentication::Ecdsa) => {
-                format!("{text}; it takes ECDSA certificates only, and ours is RSA")
+                format!("{text}; it accepts only ECDSA certificates, and ours is RSA")
             }
             "ECDSA" if needs(Authentication::Rsa) => {
-                format!("{text}; it takes RSA certificates only, and ours is ECDSA")
+                format!("{text}; it accepts only RSA certificates, and ours is ECDSA")
             }
             _ => text,
         }
@@ -330,12 +332,12 @@ impl Diagnosis {
             .collect();
         match circumstances.offered() {
             Some(offered) if !offered.groups.is_empty() => format!(
-                "the client offers no group of ours: {}; ours are {}",
+                "the client offers none of our groups; it offers {}; ours are {}",
                 groups(&offered),
                 ours.join(", ")
             ),
             Some(_) => format!(
-                "the client names no groups for ECDHE; ours are {}",
+                "the client offers no groups for ECDHE; ours are {}",
                 ours.join(", ")
             ),
             None => self.no_common("the peer offers none of our groups"),
@@ -344,10 +346,9 @@ impl Diagnosis {
 
     fn no_scheme(&self, circumstances: &Circumstances) -> String {
         let kind = certificate::key_kind(circumstances);
-        let mut text =
-            format!("the client takes no signature that our key, which is {kind}, can make");
+        let mut text = format!("the client accepts no signature that our key ({kind}) can make");
         if circumstances.peer_version() == Some(0x0303) {
-            text.push_str("; a key that is RSA-PSS only signs in TLS 1.3 only");
+            text.push_str("; an RSA-PSS key can sign only in TLS 1.3");
         }
         text
     }
@@ -410,11 +411,12 @@ fn some(names: &[String]) -> String {
 fn unusable_name(name: Option<&[u8]>) -> String {
     match name {
         Some(name) => format!(
-            "the client sends `{}` as server name (SNI), which is no DNS name, and rustls takes no other",
+            "the client sends `{}` as server name (SNI), which is not a DNS name, and rustls accepts only DNS names",
             name.escape_ascii()
         ),
         None => {
-            "the client's server name (SNI) is no DNS name, and rustls takes no other".to_owned()
+            "the client's server name (SNI) is not a DNS name, and rustls accepts only DNS names"
+                .to_owned()
         }
     }
 }

@@ -36,13 +36,12 @@ fn date(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> 
     let name = describe::one_line(own.subject_name());
     match (own.not_before.valid?, own.not_after.valid?) {
         (from, _) if from > now => Some(format!(
-            "`{name}` is valid only from {} on",
+            "`{name}` is not valid before {}",
             describe::moment(from)
         )),
-        (_, until) if until <= now => Some(format!(
-            "`{name}` has expired, on {}",
-            describe::moment(until)
-        )),
+        (_, until) if until <= now => {
+            Some(format!("`{name}` expired on {}", describe::moment(until)))
+        }
         _ => None,
     }
 }
@@ -52,7 +51,7 @@ fn revocation(circumstances: &Circumstances, chain: &[CertificateDer<'_>]) -> Op
     let verifier = &circumstances.in_force.as_ref()?.verifier;
     let revoked = verifier.revocation_of_own(chain, circumstances.now?)?;
     let list = revoked.origin().map_or_else(
-        || "a list of ours".to_owned(),
+        || "one of our lists".to_owned(),
         |origin| format!("the list in {origin}"),
     );
     Some(format!("`{}` is revoked by {list}", revoked.subject()))
@@ -65,7 +64,7 @@ fn name(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> 
     match verify::matching_name(own, &meant, NameCheck::Host) {
         Some(_) => None,
         None => Some(format!(
-            "the client means `{meant}` (SNI), and its names are {}",
+            "the client expects `{meant}` (SNI), and our certificate has {}",
             verify::names(own)
         )),
     }

@@ -156,10 +156,7 @@ impl Endpoint {
         };
         let late = |_| ConnectError::TimedOut {
             after: self.timeout(),
-            explanation: Some(format!(
-                "the look-up of `{}` was not answered",
-                domain.host()
-            )),
+            explanation: Some(format!("the look-up of `{}` got no answer", domain.host())),
             peer: None,
         };
         let targets = timeout_at(deadline, resolving).await.map_err(late)?;
@@ -168,7 +165,7 @@ impl Endpoint {
         match targets.is_empty() {
             true => Err(failed(io::Error::new(
                 io::ErrorKind::NotFound,
-                "it has no servers",
+                "the domain has no servers",
             ))),
             false => Ok(targets),
         }

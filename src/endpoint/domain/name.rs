@@ -22,7 +22,7 @@ impl Domain {
     pub(super) fn read(given: &str) -> Result<Self, &'static str> {
         let given = given.trim();
         if is_uri(given) {
-            return Err("it is a URI; the domain alone is needed");
+            return Err("it is a URI; give only the domain");
         }
         let ascii = to_ascii(given)?;
         let in_brackets = ascii
@@ -87,7 +87,7 @@ fn to_ascii(given: &str) -> Result<Cow<'_, str>, &'static str> {
         true => Ok(Cow::Borrowed(given)),
         false => idna::domain_to_ascii_strict(given)
             .map(Cow::Owned)
-            .map_err(|_| "it is no internationalised domain name (RFC 5890)"),
+            .map_err(|_| "it is not a valid internationalised domain name (RFC 5890)"),
     }
 }
 
@@ -138,8 +138,8 @@ mod tests {
         for (given, reason) in [
             ("", "it is empty"),
             ("[]", "it is empty"),
-            ("sip:example.com", "it is a URI; the domain alone is needed"),
-            ("SIPS:a@b", "it is a URI; the domain alone is needed"),
+            ("sip:example.com", "it is a URI; give only the domain"),
+            ("SIPS:a@b", "it is a URI; give only the domain"),
             ("example.com:5061", HAS_PORT),
             ("example.com:", HAS_PORT),
             ("192.0.2.7:5061", HAS_PORT),

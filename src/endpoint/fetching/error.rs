@@ -30,8 +30,8 @@ pub enum ListError {
     Refused(ListFault),
     /// The content cannot be read as a list.
     Unreadable(FileError),
-    /// The list was not fetched: there is no tokio runtime, or it ended, or the endpoint is gone, or too many lists are
-    /// being fetched.
+    /// The list was not fetched: there is no tokio runtime, or it ended, or the endpoint no longer exists, or too many
+    /// lists are being fetched.
     #[non_exhaustive]
     NotTried {
         /// The reason.

@@ -73,9 +73,11 @@ impl Errand {
             let taken = errand.take(&url, kept.der, false);
             match &taken {
                 Ok(()) => {
-                    tracing::info!(url, fetched = ?kept.fetched, "a kept revocation list is used")
+                    tracing::info!(url, fetched = ?kept.fetched, "a cached revocation list is used")
                 }
-                Err(error) => tracing::debug!(url, "the kept revocation list is not used: {error}"),
+                Err(error) => {
+                    tracing::debug!(url, "the cached revocation list is not used: {error}")
+                }
             }
             taken.ok()
         });
@@ -118,10 +120,10 @@ impl Errand {
         if let Some(der) = der
             && let Err(error) = self.source.keep(url, &der)
         {
-            tracing::warn!(url, "the revocation list cannot be kept: {error}");
+            tracing::warn!(url, "the revocation list cannot be cached: {error}");
         }
         Ok(())
     }
 }
 
-const GONE: &str = "the endpoint is gone";
+const GONE: &str = "the endpoint no longer exists";

@@ -295,6 +295,6 @@ pub(super) fn note(status: &mut VerifyStatus, text: &str) {
     }
 }
 
-const NO_RUNTIME: &str = "there is no runtime of tokio to fetch it on";
-const RUNTIME_ENDED: &str = "the fetch ended with its runtime";
+const NO_RUNTIME: &str = "there is no tokio runtime to fetch it";
+const RUNTIME_ENDED: &str = "the fetch ended because its runtime ended";
 const TOO_MANY: &str = "too many lists are being fetched";

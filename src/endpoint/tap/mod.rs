@@ -208,7 +208,7 @@ impl fmt::Display for RefusedHello {
                  OpenSSL refuses it, too: `inappropriate fallback`"
             }
             Self::LegacyRenegotiation => {
-                "the TLS 1.2 server does not know secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
+                "the TLS 1.2 server does not support secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
                  legacy renegotiation disabled`"
             }
         })

@@ -36,7 +36,7 @@ impl Trailer {
         if !der::first(list)
             .is_some_and(|(list, rest)| list.starts_with(b"\x30") && rest.is_empty())
         {
-            return refuse("a list that is kept has to be in DER");
+            return refuse("a cached list must be in DER");
         }
         if url.contains(char::is_control) || url.len() > LONGEST_URL {
             return refuse("the URL is too long or has control characters");

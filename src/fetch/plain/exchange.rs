@@ -151,7 +151,7 @@ fn told(error: Error, limits: &FetchLimits) -> FetchError {
         ),
         Error::Protocol(error) => io(
             io::ErrorKind::InvalidData,
-            format!("the answer is no good HTTP: {error}"),
+            format!("the answer is not valid HTTP: {error}"),
         ),
         error => io(io::ErrorKind::InvalidData, error.to_string()),
     }

@@ -12,7 +12,7 @@ use super::suite_b::SuiteB;
 
 /// One rule of a cipher string, and what became of it.
 ///
-/// It prints as a sentence: `` `!aNULL`: removes 24 suites for good ``.
+/// It prints as a sentence: `` `!aNULL`: removes 24 suites permanently ``.
 ///
 /// # Examples
 ///
@@ -133,17 +133,17 @@ impl fmt::Display for RuleEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Added(count) => write!(f, "adds {}", Suites(*count)),
-            Self::Contradictory => f.write_str("no suite can be all of it, ignored"),
-            Self::Deleted(count) => write!(f, "takes out {}", Suites(*count)),
+            Self::Contradictory => f.write_str("no suite has all these properties, ignored"),
+            Self::Deleted(count) => write!(f, "removes {}", Suites(*count)),
             Self::Empty => f.write_str("OpenSSL 3.0 has no such suite"),
             Self::Killed { removed: 0, barred } => {
                 write!(
                     f,
-                    "keeps out {} that the list does not hold",
+                    "excludes {} that the list does not contain",
                     Suites(*barred)
                 )
             }
-            Self::Killed { removed, .. } => write!(f, "removes {} for good", Suites(*removed)),
+            Self::Killed { removed, .. } => write!(f, "removes {} permanently", Suites(*removed)),
             Self::Moved(count) => write!(f, "moves {} to the end", Suites(*count)),
             Self::SecurityLevel(level) => write!(f, "sets security level {level}"),
             Self::Shadowed => f.write_str("changes nothing"),
@@ -174,14 +174,14 @@ mod tests {
             ("AES128-SHA", "`AES128-SHA`: adds 1 suite"),
             (
                 "ALL:DHE+kRSA",
-                "`DHE+kRSA`: no suite can be all of it, ignored",
+                "`DHE+kRSA`: no suite has all these properties, ignored",
             ),
-            ("ALL:-CHACHA20", "`-CHACHA20`: takes out 7 suites"),
+            ("ALL:-CHACHA20", "`-CHACHA20`: removes 7 suites"),
             ("ALL:3DES", "`3DES`: OpenSSL 3.0 has no such suite"),
-            ("ALL:!CHACHA20", "`!CHACHA20`: removes 7 suites for good"),
+            ("ALL:!CHACHA20", "`!CHACHA20`: removes 7 suites permanently"),
             (
                 "AES:!CHACHA20",
-                "`!CHACHA20`: keeps out 7 suites that the list does not hold",
+                "`!CHACHA20`: excludes 7 suites that the list does not contain",
             ),
             ("ALL:+CHACHA20", "`+CHACHA20`: moves 7 suites to the end"),
             ("ALL:@SECLEVEL=3", "`@SECLEVEL=3`: sets security level 3"),

@@ -78,16 +78,16 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Command => f.write_str("commands begin with `@`"),
-            Self::FirstOnly => f.write_str("it counts at the start of the list only"),
+            Self::FirstOnly => f.write_str("it works only at the start of the list"),
             Self::IanaName(suite) => {
                 write!(
                     f,
-                    "OpenSSL reads IANA names since 3.2, 3.0 calls the suite `{suite}`"
+                    "OpenSSL reads IANA names only since version 3.2; version 3.0 calls the suite `{suite}`"
                 )
             }
             Self::Nearest(words) => write!(f, "did you mean `{}`?", words.join("` or `")),
             Self::Retired => f.write_str("OpenSSL 3.0 has no such suites any more"),
-            Self::Tls13(_) => f.write_str("suites of TLS 1.3 belong into `ciphersuites`"),
+            Self::Tls13(_) => f.write_str("TLS 1.3 suites belong in `ciphersuites`"),
             Self::Version => f.write_str("`sec-protocol` chooses the version"),
         }
     }
@@ -199,12 +199,12 @@ mod tests {
             (
                 "DEFAULT",
                 "DEFAULT",
-                "it counts at the start of the list only",
+                "it works only at the start of the list",
             ),
             (
                 "!TLS_RSA_WITH_AES_128_CBC_SHA",
                 "TLS",
-                "OpenSSL reads IANA names since 3.2, 3.0 calls the suite `AES128-SHA`",
+                "OpenSSL reads IANA names only since version 3.2; version 3.0 calls the suite `AES128-SHA`",
             ),
             ("XRSA", "XRSA", "did you mean `kRSA` or `aRSA` or `RSA`?"),
             (
@@ -215,7 +215,7 @@ mod tests {
             (
                 "TLS_AES_128_GCM_SHA256",
                 "TLS",
-                "suites of TLS 1.3 belong into `ciphersuites`",
+                "TLS 1.3 suites belong in `ciphersuites`",
             ),
             ("TLSv1.3", "TLSv1.3", "`sec-protocol` chooses the version"),
         ] {

@@ -178,8 +178,8 @@ impl fmt::Display for Unusable {
             Self::Anonymous => "no authentication",
             Self::Aria => "ARIA cipher",
             Self::Camellia => "Camellia cipher",
-            Self::Cbc => "CBC mode, needs feature `cbc` and its own name",
-            Self::DheServer => "DHE as server, needs parameters that no option sets",
+            Self::Cbc => "CBC mode, needs the feature `cbc` and the suite's own name in the list",
+            Self::DheServer => "DHE for a server, needs parameters that no option sets",
             Self::Dss => "DSS certificates",
             Self::NoEncryption => "no encryption",
             Self::NotInProvider => "not in the crypto provider",
@@ -268,12 +268,12 @@ mod tests {
             (
                 "ECDHE-RSA-AES128-SHA",
                 Role::Client,
-                "CBC mode, needs feature `cbc` and its own name",
+                "CBC mode, needs the feature `cbc` and the suite's own name in the list",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",
                 Role::Server,
-                "DHE as server, needs parameters that no option sets",
+                "DHE for a server, needs parameters that no option sets",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",

@@ -76,14 +76,14 @@ impl fmt::Display for DecryptionError {
                 write!(f, "uses {name}, which is not supported")
             }
             Self::TooCostly => f.write_str(
-                "takes more work to decrypt than is done for a file: \
+                "takes too much work to decrypt; the limit for a file is \
                  10,000,000 rounds of a digest, or scrypt with 32 MiB",
             ),
             Self::UnsupportedCipher { name } => {
                 write!(f, "is encrypted with {name}, which is not supported")
             }
             Self::UnsupportedIntegrity => f.write_str(
-                "is signed instead of protected by a passphrase, which is not supported",
+                "is protected by a signature instead of a passphrase, which is not supported",
             ),
             Self::WrongPassphrase => {
                 f.write_str("cannot be decrypted: the passphrase is wrong, or the file is damaged")

@@ -49,14 +49,14 @@ impl fmt::Display for CrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Delta => f.write_str(
-                "it is a delta revocation list, which says nothing without the complete list: \
+                "it is a delta revocation list, which is unusable without the complete list: \
                  give the complete list instead",
             ),
             Self::Malformed { part } => write!(f, "malformed revocation list: {part}"),
             Self::Unreadable { part } => write!(f, "its {part} cannot be read"),
             Self::WeakSignature => f.write_str(
-                "the revocation list is signed with MD5 or SHA-1, which can be forged: \
-                 have it signed with SHA-256 or better",
+                "the revocation list is signed with MD5 or SHA-1, which can be forged: ask the CA to sign it with \
+                 SHA-256 or better",
             ),
         }
     }

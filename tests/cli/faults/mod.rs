@@ -208,7 +208,7 @@ fn findings_are_printed_with_their_lines_and_cures() {
     for part in [
         "\nFindings\n  error   certificate, line 7             our certificate `CN = phone` expired on 2",
         "block 1 (line 1) of ",
-        "have the CA",
+        "from the CA",
         "\n  advice  tls-target-name-check, line 11  the name of the server is not checked: ",
         "as Genesys advises",
         "\n\nThis configuration cannot be used.\n",

@@ -136,16 +136,16 @@ async fn what_is_no_domain_is_refused_before_anything_is_looked_up() {
     for (given, text) in [
         (
             "sip:sip.example.com",
-            "`sip:sip.example.com` is no domain: it is a URI; the domain alone is needed",
+            "`sip:sip.example.com` is not a domain: it is a URI; give only the domain",
         ),
         (
             "sip.example.com:5061",
-            "`sip.example.com:5061` is no domain: a domain has no port; a next hop may have one",
+            "`sip.example.com:5061` is not a domain: a domain has no port; a next hop may have one",
         ),
-        ("", "`` is no domain: it is empty"),
+        ("", "`` is not a domain: it is empty"),
         (
             "alice@example.com",
-            "`alice@example.com` is no domain: it is neither a host name nor an IP address",
+            "`alice@example.com` is not a domain: it is neither a host name nor an IP address",
         ),
     ] {
         let error = connect(&client, given, NextHop::Resolve).await.unwrap_err();

@@ -96,7 +96,7 @@ async fn a_domain_without_servers_cannot_be_looked_up() {
     let error = connect(&client, DOMAIN, NextHop::Resolve)
         .await
         .unwrap_err();
-    let text = "cannot look up `sip.example.com`: it has no servers";
+    let text = "cannot look up `sip.example.com`: the domain has no servers";
     assert_eq!(error.to_string(), text);
 }
 
@@ -123,7 +123,7 @@ async fn a_look_up_that_is_not_answered_is_what_took_too_long() {
     assert!(error.is_timeout());
     assert_eq!(
         error.to_string(),
-        "no connection after 0.1 seconds: the look-up of `sip.example.com` was not answered"
+        "no connection after 0.1 seconds: the look-up of `sip.example.com` got no answer"
     );
 }
 

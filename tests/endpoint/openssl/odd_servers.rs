@@ -172,7 +172,7 @@ async fn a_renegotiation_that_rustls_refuses_is_named_as_the_cause() {
         .await
         .expect("an end")
         .unwrap_err();
-    let text = "the peer asked to renegotiate, which rustls never does";
+    let text = "the peer asked to renegotiate, which rustls does not support";
     assert_eq!(error.to_string(), text);
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(cause, "received fatal alert: HandshakeFailure");
@@ -193,8 +193,8 @@ async fn a_certificate_message_that_is_too_long_for_rustls_is_named_as_the_cause
         let error = connect(&client, &at).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the TLS handshake failed: a message of the peer, Certificate probably, is longer than \
-             the 64 KiB that rustls takes"
+            "the TLS handshake failed: a message of the peer, probably Certificate, is longer than 64 KiB, the limit \
+             of rustls"
         );
         assert!(std::error::Error::source(&error).is_none());
     }

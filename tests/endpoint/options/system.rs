@@ -3,8 +3,8 @@
 #[cfg(not(feature = "native-certs"))]
 #[test]
 fn without_its_feature_the_value_is_refused_by_name() {
-    let why = "`system` needs the feature `native-certs`, without which this program was built; a file of that name \
-               is `./system`";
+    let why = "`system` needs the feature `native-certs`, and this program was built without it; for a file with this \
+               name write `./system`";
     super::assert_refused(&[("trusted-ca", "system")], "trusted-ca", why);
 }
 

@@ -50,7 +50,7 @@ async fn a_client_whose_right_was_withdrawn_is_refused_with_access_denied() {
         assert_eq!(status.code(), VerifyCode::ApplicationVerification);
         assert_eq!(
             error.to_string(),
-            "the peer's certificate was refused: application verification failure (50) at depth 0: it is not authorised; \
+            "the peer's certificate was refused: application verification failure (50) at depth 0: the peer is not authorised; \
              its SIP domain is `sip.example.com` (RFC 5922)"
         );
         // In TLS 1.3 the client receives the alert when it reads.
@@ -124,6 +124,6 @@ fn a_verifier_that_replaces_ours_would_not_ask() {
     let error = builder.danger().replace_client_verifier(verifier).build();
     assert_eq!(
         error.unwrap_err().to_string(),
-        "unusable value for `EndpointBuilder::authorise`: a verifier that replaces ours does not ask it"
+        "unusable value for `EndpointBuilder::authorise`: a verifier that replaces the built-in one does not call it"
     );
 }

@@ -348,6 +348,6 @@ fn a_store_without_resumption_is_an_error() {
     let error = builder(&[CA]).client_sessions(store).build().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unusable value for `EndpointBuilder::client_sessions`: it is of no use without `resumption`"
+        "unusable value for `EndpointBuilder::client_sessions`: it has no effect without `resumption`"
     );
 }

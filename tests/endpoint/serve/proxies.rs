@@ -88,7 +88,7 @@ async fn a_header_of_anybody_else_is_no_tls() {
         let mut stream = served.silent().await;
         stream.write_all(header).await.unwrap();
         let (_, text) = served.failure().await;
-        let words = "it is a header of the PROXY protocol, and the address is none of a proxy that is named";
+        let words = "it is a header of the PROXY protocol, but the address is not that of a configured proxy";
         assert!(text.contains(words), "{text}");
     }
 }

@@ -21,7 +21,7 @@ async fn a_server_ends_in_order() {
     assert_eq!(read.expect("in time").unwrap(), 0, "close_notify");
     let (peer, text) = served.failure().await;
     assert_eq!(peer, silent.local_addr().unwrap());
-    assert_eq!(text, "ended before the handshake was done");
+    assert_eq!(text, "the server was stopped before the handshake was done");
     let address = served.address;
     let began = Instant::now();
     served.end().await;

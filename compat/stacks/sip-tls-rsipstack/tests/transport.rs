@@ -144,7 +144,7 @@ async fn a_connection_that_is_there_is_used_and_one_that_has_ended_is_made_again
         }
         assert!(transport.is_live(address));
         let end = in_time(ended.recv()).await.unwrap();
-        assert_eq!(end, "nothing came for 0.7 s", "round {round}");
+        assert_eq!(end, "the peer sent nothing for 0.7 s", "round {round}");
     }
     assert_eq!(clients[0], clients[1]);
     assert_ne!(clients[1], clients[2]);
@@ -247,7 +247,7 @@ async fn what_is_no_sip_ends_the_connection() {
     let mut connection = in_time(connecting).await.unwrap();
     connection.write_all(&[b'x'; 70_000]).await.unwrap();
     let end = in_time(ended.recv()).await.unwrap();
-    assert!(end.starts_with("the peer sent no SIP: "), "{end}");
+    assert!(end.starts_with("what the peer sent is not SIP: "), "{end}");
 }
 
 /// The conduct of a peer after it has received a request.

@@ -90,7 +90,7 @@ pub(super) fn section(found: &[FetchedList]) -> String {
     let title = bold("Fetched revocation lists");
     if found.is_empty() {
         return format!(
-            "{title}\n  none in the cache; those of peers are fetched when they are connected to"
+            "{title}\n  none in the cache; the lists of a peer's CAs are fetched when a connection is made"
         );
     }
     let mut table = Table::new(["issuer", "entries", "next update", "from"]);

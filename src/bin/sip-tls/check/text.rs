@@ -161,10 +161,7 @@ fn validity(facts: &CertificateFacts) -> String {
         date::in_days(facts.not_after)
     );
     if !date::is_past(facts.not_before) {
-        text = red(&format!(
-            "valid from {} on only",
-            date::day(facts.not_before)
-        ));
+        text = red(&format!("not valid before {}", date::day(facts.not_before)));
     } else if date::is_past(facts.not_after) {
         text = red(&text);
     } else if date::days_until(facts.not_after) < SOON {
@@ -189,7 +186,7 @@ fn lists(outcome: &super::Examined) -> String {
         };
         return format!("{}\n  {how}", bold("Revocation lists"));
     }
-    let mut table = Table::new(["issuer", "entries", "made", "next update"]);
+    let mut table = Table::new(["issuer", "entries", "issued", "next update"]);
     for list in lists {
         let next = lists::next_update(list.next_update);
         let made = lists::made(list.this_update);
@@ -220,7 +217,7 @@ fn suites(found: &Offered) -> String {
     }
     if !found.not_handed_out.is_empty() {
         let mut table = Table::default();
-        let why = "the server may have a group of its own".to_owned();
+        let why = "the server may use a group of its own".to_owned();
         table.row([why, some_names(&found.not_handed_out)]);
         text.push_str("\n\n");
         let title = "Suites that only `connect` offers, because it can try again";

@@ -135,7 +135,7 @@ impl Record {
         let server = self.server.as_deref().unwrap_or_default();
         output::line(match outcome.result {
             Verdict::Connected => format!("{} to {server}{peer}", output::green("connected")),
-            _ => format!("connected to {server}{peer}, but not for long"),
+            _ => format!("connected to {server}{peer}, but the connection failed soon after"),
         })?;
         let mut table = Table::default();
         let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
@@ -164,7 +164,7 @@ impl Record {
 
     fn revocation(&self) -> String {
         match &self.outcome.revocation_list {
-            Some(list) => format!("not revoked, says the list of {list}"),
+            Some(list) => format!("not revoked according to the list of {list}"),
             None => "not checked".to_owned(),
         }
     }

@@ -50,8 +50,8 @@ pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Fa
     let note = match tls.count() {
         0 => None,
         others => Some(format!(
-            "{} lines of the configuration use TLS; taking the first, `{}` at {} (`--user` and \
-             `--server` choose others)",
+            "{} lines of the configuration use TLS; using the first, `{}` at {} (`--user` and `--server` select \
+             another one)",
             others + 1,
             line.user(),
             line.server()
@@ -74,7 +74,7 @@ fn no_line(lines: &[Connectivity], of_user: &[&Connectivity], user: Option<&str>
             let mut users: Vec<_> = lines.iter().map(Connectivity::user).collect();
             users.dedup();
             format!(
-                "no `Connectivity`{whose}; there are `{}`",
+                "no `Connectivity`{whose}; the users are `{}`",
                 users.join("`, `")
             )
         }

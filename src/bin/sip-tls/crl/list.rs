@@ -137,9 +137,9 @@ impl<'a> Record<'a> {
 }
 
 const AFTER_HELP: &str = "\
-JSON: `url` says where the list comes from, `issuer` and `number` are OpenSSL's words; `this_update`,
-`next_update` and `fetched` are seconds since 1970, and `entries` says how many certificates are
-revoked.";
+JSON: `url` is the address of the list; `issuer` and `number` are as OpenSSL prints them;
+`this_update`, `next_update` and `fetched` are seconds since 1970; `entries` is the number of
+revoked certificates.";
 
 #[cfg(test)]
 mod tests {

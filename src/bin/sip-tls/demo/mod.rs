@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         0 => Ok(Exit::Done),
         _ => Err(Failure::new(
             Exit::Refused,
-            format!("{failed} steps went wrong"),
+            format!("{failed} steps failed"),
         )),
     }
 }
@@ -129,8 +129,8 @@ impl Stage {
         let title = bold("sip-tls: TLS options written for OpenSSL, run on rustls");
         let folder = self.folder.path().display();
         output::line(format!(
-            "{title}\n\nIn {folder}, for now: a CA, servers, phones, and\n\
-             the phone's SipEndpoint.config, as it would be for OpenSSL:\n"
+            "{title}\n\nThe temporary folder {folder} holds a CA, servers, phones, and\n\
+             the phone's SipEndpoint.config, as OpenSSL would use it:\n"
         ))?;
         let mut table = Table::default();
         for setting in self.profile.security() {
@@ -267,13 +267,13 @@ impl Step {
 /// The last lines: how it went, and what to try next.
 fn farewell(failed: usize) -> String {
     let verdict = match failed {
-        0 => green("Everything went as it should."),
-        _ => red("Not everything went as it should."),
+        0 => green("Every step had the expected result."),
+        _ => red("Some steps did not have the expected result."),
     };
     format!(
-        "\n{verdict} The folder is removed. Try it with yours:\n\n  \
-         sip-tls check SipEndpoint.config     what becomes of every option\n  \
-         sip-tls connect SipEndpoint.config   the same connection to your server"
+        "\n{verdict} The folder is removed. Try your own configuration:\n\n  \
+         sip-tls check SipEndpoint.config     shows how every option is treated\n  \
+         sip-tls connect SipEndpoint.config   makes the same connection to your server"
     )
 }
 
@@ -295,7 +295,7 @@ const SCENES: &[Scene] = &[
         expected: Expected::PhoneRefuses(23),
     },
     Scene {
-        title: "The server is not the host we meant",
+        title: "The server's certificate is for another host",
         phone: &[],
         server: &[
             ("certificate", "other-server.pem"),
@@ -313,7 +313,7 @@ const SCENES: &[Scene] = &[
         expected: Expected::ServerRefuses("certificate_revoked"),
     },
     Scene {
-        title: "The server speaks TLS 1.2 only",
+        title: "The server supports only TLS 1.2",
         phone: &[],
         server: &[("sec-protocol", "TLSv12")],
         expected: Expected::Answered("TLSv1.2"),
@@ -353,6 +353,6 @@ const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const AFTER_HELP: &str = "\
-Makes a throw-away PKI and a configuration in a temporary folder, lets a phone and a server talk
-over the loopback interface, and lets things go wrong. Exit code 0 only if every step went as it
-should.";
+Makes a temporary PKI and a configuration in a temporary folder. A phone and a server then connect
+over the loopback interface, with and without faults. The exit code is 0 only if every step had the
+expected result.";

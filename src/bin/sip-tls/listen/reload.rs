@@ -48,7 +48,7 @@ fn tell(reloaded: &Result<u64, Error>) {
     match reloaded {
         Ok(generation) => output::note(format!("reloaded: generation {generation}")),
         Err(error) => output::note(format!(
-            "not reloaded: {}; the old files stay in force",
+            "not reloaded: {}; the old files stay in use",
             chain(error)
         )),
     }

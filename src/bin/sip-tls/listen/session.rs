@@ -159,7 +159,7 @@ impl Conversation {
                 Ok(Ok(None)) => return,
                 Ok(Err(error)) => return self.give_up(error).await,
                 Err(_) if framer.is_between_messages() => return,
-                Err(_) => return self.fails("a SIP message was never finished"),
+                Err(_) => return self.fails("a SIP message was not completed in time"),
             };
             let is_sent = match frame {
                 Frame::Ping => self.send(PONG).await,
@@ -263,7 +263,7 @@ impl Conversation {
                 false
             }
             Err(_) => {
-                self.fails("the client does not take the answer");
+                self.fails("the client does not read the answer");
                 false
             }
         }

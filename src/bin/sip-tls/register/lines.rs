@@ -97,4 +97,4 @@ fn none(profile: &Profile, user: Option<&str>) -> Failure {
     }
 }
 
-const NO_USER: &str = "it has no `user`, and nobody can be registered";
+const NO_USER: &str = "it has no `user`, so nobody can be registered";

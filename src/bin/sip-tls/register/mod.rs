@@ -176,7 +176,9 @@ impl Task<'_> {
         }
         let left_out: fn(u64) -> String = match self.is_json {
             true => |count| format!("{{\"left_out\":{count}}}"),
-            false => |count| format!("{count} changes were left out: they were not read in time"),
+            false => {
+                |count| format!("{count} changes were left out, because the reader was too slow")
+            }
         };
         let (queue, printing) = Queue::start(io::stdout(), left_out);
         let shown = match self.is_json {

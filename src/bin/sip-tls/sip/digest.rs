@@ -239,7 +239,10 @@ fn strongest<'a>(values: impl Iterator<Item = &'a str>) -> Result<Known, String>
                 Ok(found) if found.scheme.eq_ignore_ascii_case("Digest") => {
                     Challenge::new(&found).known()
                 }
-                Ok(found) => Err(format!("`{}` is no digest", output::short(found.scheme))),
+                Ok(found) => Err(format!(
+                    "`{}` is not supported, only Digest",
+                    output::short(found.scheme)
+                )),
                 Err(error) => Err(error.to_string()),
             };
             match known {
@@ -307,7 +310,7 @@ impl fmt::Display for AuthError {
             ),
             Self::Unknown(reason) => write!(
                 f,
-                "the registrar asks for a password in a way that cannot be answered: {reason}"
+                "the registrar asks for a password in a way that is not supported: {reason}"
             ),
             Self::Wrong { user, realm } => write!(
                 f,

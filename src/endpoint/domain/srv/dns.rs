@@ -213,7 +213,7 @@ pub(super) fn host(name: &Name) -> String {
 /// Converts a text to a DNS name that no search list is applied to.
 pub(super) fn name(host: &str) -> io::Result<Name> {
     let mut name = Name::from_ascii(host).map_err(|_| {
-        let reason = "it is no name of DNS: a label or the whole is too long, or empty";
+        let reason = "it is not a DNS name: a label or the whole name is too long or empty";
         io::Error::new(io::ErrorKind::InvalidInput, reason)
     })?;
     name.set_fqdn(true);

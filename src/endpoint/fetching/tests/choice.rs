@@ -138,7 +138,7 @@ async fn a_failure_names_every_url_with_its_reason() {
     let endpoint = endpoint(&[&ca], &shelf);
     let outcome = fetch_for(&endpoint, &[ca.issue(10, &["http://a/", "http://b/"])]).await;
     let failure = "fetching http://a/ failed: the server answered with status 404; \
-                   fetching http://b/ failed: the list is by another CA";
+                   fetching http://b/ failed: another CA issued the list";
     assert_eq!(outcome, (3, 3, Some(failure.to_owned())));
 }
 

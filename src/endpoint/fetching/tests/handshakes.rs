@@ -304,8 +304,8 @@ fn without_a_runtime_nothing_is_fetched_and_the_refusal_says_so() {
         );
         let refusal = client.last_refusal(HOST).unwrap();
         let expected = format!(
-            "unable to get certificate CRL (3) at depth 0: fetching {URL} failed: there is no runtime of tokio to \
-             fetch it on"
+            "unable to get certificate CRL (3) at depth 0: fetching {URL} failed: there is no tokio runtime to fetch \
+             it"
         );
         assert_eq!(refusal.error().unwrap().statement(), expected);
         assert!(shelf.gets().is_empty());

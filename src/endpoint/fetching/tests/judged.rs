@@ -51,11 +51,11 @@ async fn a_bad_list_is_refused_with_the_reason_and_not_kept() {
     let cases = [
         (
             Authority::stranger().list(&list),
-            "the list is by another CA",
+            "another CA issued the list",
         ),
         (
             Authority::impostor().list(&list),
-            "the key of the CA did not sign the list",
+            "the list is not signed with the key of the CA",
         ),
         (ca.list(&expired), "CRL has expired (12)"),
         (ca.list(&early), "CRL is not yet valid (11)"),
@@ -138,7 +138,7 @@ async fn a_list_that_is_older_than_the_one_in_use_is_refused() {
         shelf.put(url, ca.list(list));
         let failure = endpoint.fetch_lists(&wanted(url)).await.err();
         let failure = failure.map(|failure| failure.to_string());
-        let expected = format!("fetching {url} failed: the list is no newer than the one in use");
+        let expected = format!("fetching {url} failed: the list is not newer than the one in use");
         assert_eq!(failure, (!is_taken).then_some(expected));
         assert_eq!(code(&endpoint, &[ca.issue(11, &[URL])]), 23);
     }

@@ -180,11 +180,11 @@ fn the_errors_say_what_to_do() {
     assert_eq!(
         texts,
         [
-            "it is a delta revocation list, which says nothing without the complete list: \
+            "it is a delta revocation list, which is unusable without the complete list: \
              give the complete list instead",
             "malformed revocation list: issuer",
-            "the revocation list is signed with MD5 or SHA-1, which can be forged: \
-             have it signed with SHA-256 or better",
+            "the revocation list is signed with MD5 or SHA-1, which can be forged: ask the CA to sign it with SHA-256 \
+             or better",
         ]
     );
 }
