@@ -54,6 +54,15 @@ mod serve;
 mod shared;
 mod x509;
 
+#[cfg(test)]
+#[path = "../tests/child.rs"]
+#[allow(dead_code, reason = "the integration tests have it too")]
+mod child;
+#[cfg(all(test, feature = "tokio"))]
+#[path = "../tests/in_time.rs"]
+#[allow(dead_code, reason = "the integration tests have it too")]
+mod in_time;
+
 #[cfg(feature = "srv")]
 pub use endpoint::SrvResolver;
 #[cfg(feature = "watch")]

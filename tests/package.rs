@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
+
+use crate::child;
 
 #[test]
 fn no_dependency_needs_a_newer_compiler_than_the_package_says() {
@@ -37,15 +38,10 @@ fn every_dependency_declares_a_licence() {
 
 #[test]
 fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() {
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--edges", "normal", "--prefix", "none"])
-        .args(["--no-default-features", "--features", "graviola"])
-        .args(["--target", "x86_64-unknown-linux-gnu"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let tree = String::from_utf8(output.stdout).unwrap();
+    let mut words = vec!["tree", "--edges", "normal", "--prefix", "none"];
+    words.extend(["--no-default-features", "--features", "graviola"]);
+    words.extend(["--target", "x86_64-unknown-linux-gnu"]);
+    let tree = cargo(&words);
     let packages: Vec<_> = tree
         .lines()
         .filter_map(|line| line.split(' ').next())
@@ -113,14 +109,19 @@ fn anchors(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn metadata() -> Value {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--features", "cli"])
-        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
+    let mut words = vec!["metadata", "--format-version", "1", "--features", "cli"];
+    words.extend(["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    serde_json::from_str(&cargo(&words)).unwrap()
+}
+
+/// Runs cargo, which may have to wait for another cargo.
+#[track_caller]
+fn cargo(words: &[&str]) -> String {
+    let mut command = child::command(env!("CARGO"));
+    command.args(words).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = child::output_within(child::LONG, &mut command);
     assert!(output.status.success(), "{output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Returns the three numbers of a version: `1.89` is `1.89.0`.

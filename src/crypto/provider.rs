@@ -186,12 +186,12 @@ mod tests {
         // Graviola reads this variable in debug builds, so the check runs in a process of its own.
         const MASK: &str = "GRAVIOLA_CPU_DISABLE_adx";
         if std::env::var_os(MASK).is_none() {
-            let status = std::process::Command::new(std::env::current_exe().unwrap())
+            let mut command = crate::child::command(std::env::current_exe().unwrap());
+            command
                 .args(["--exact", "crypto::provider::tests::a_cpu_without_adx_is_an_error_or_another_provider_but_no_panic"])
-                .env(MASK, "1")
-                .status()
-                .unwrap();
-            assert!(status.success());
+                .env(MASK, "1");
+            let output = crate::child::output(&mut command);
+            assert!(output.status.success(), "{output:?}");
             return;
         }
         let fallback = cfg!(any(feature = "ring", feature = "aws-lc-rs"));

@@ -206,7 +206,7 @@ mod tests {
         (socket, address)
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn an_address_that_refuses_is_followed_by_the_next_at_once() {
         let (_busy, refusing) = refusing();
         let (_listener, good) = listening().await;
@@ -223,7 +223,7 @@ mod tests {
 
     /// Linux drops connection attempts that do not fit into the queue of a listener.
     #[cfg(target_os = "linux")]
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn an_address_that_is_silent_holds_the_next_up_for_a_quarter_of_a_second() {
         let (socket, silent) = refusing();
         let listener = socket.listen(0).unwrap();
@@ -245,7 +245,7 @@ mod tests {
         drop(listener);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn every_address_that_failed_is_named_in_the_order_of_addresses() {
         let (_first, first) = refusing();
         let (_second, second) = refusing();
@@ -256,7 +256,7 @@ mod tests {
         assert_eq!(failed, [first, second, third]);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn nothing_comes_of_no_address() {
         assert!(connect(&[], Duration::from_secs(10)).await.is_err());
     }

@@ -105,7 +105,7 @@ mod tests {
         [SIGNATURE, rest].concat()
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn headers_are_read_to_their_end_and_no_further() {
         let v4 = [
             &b"\x21\x11\0\x0c"[..],
@@ -141,7 +141,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn what_is_no_header_is_an_error_and_never_read_for_long() {
         let endless = [&b"PROXY TCP4 "[..], &[b'1'; 200]].concat();
         let datagram = version_2(&[&b"\x21\x12\0\x0c"[..], &[0; 12]].concat());

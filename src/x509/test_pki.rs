@@ -2,7 +2,7 @@
 //! about them.
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
 
@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::Certificate;
 pub(crate) use super::extension::id::*;
+use crate::child;
 
 /// 2025-06-15T15:06:40Z: all certificates are valid, from 2020 to 2040.
 pub(crate) const NOW: i64 = 1_750_000_000;
@@ -182,7 +183,7 @@ impl Drop for Scratch {
 }
 
 pub(crate) fn openssl(arguments: &[&str]) -> Output {
-    Command::new("openssl").args(arguments).output().unwrap()
+    child::output(child::command("openssl").args(arguments))
 }
 
 pub(crate) fn text(output: &Output) -> String {

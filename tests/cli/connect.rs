@@ -8,6 +8,8 @@ use super::peers::{Script, Server};
 use super::program::{
     Listener, PHONE, Run, SERVER, arguments, command, connect, file, run_with, with,
 };
+use crate::blocking;
+use crate::child;
 use crate::endpoint::test_pki::{HOST, TestPki};
 
 #[test]
@@ -312,7 +314,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         let address = listener.local_addr().unwrap();
         let is_silent = !words.is_empty();
         let peer = thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
+            let mut stream = blocking::accept(&listener);
             stream.write_all(says).unwrap();
             // A silent peer stays until the client goes. The others close the connection in an orderly way.
             if !is_silent {
@@ -510,7 +512,7 @@ fn secrets_are_logged_only_where_the_environment_says_and_never_in_silence() {
         if is_set {
             command.env("SSLKEYLOGFILE", &log);
         }
-        let run = Run::of(&command.output().unwrap());
+        let run = Run::of(&child::output(&mut command));
         assert_eq!(run.exit, 0, "{run:?}");
         listener.json();
         assert_eq!(
@@ -580,7 +582,7 @@ fn the_steps_of_a_handshake_are_told_on_both_sides_if_they_are_asked_for() {
     words.extend(["--connect-to".to_owned(), listener.address.to_string()]);
     let mut logging = command(&words);
     logging.env("RUST_LOG", "sip_tls::handshake=debug");
-    let logged = Run::of(&logging.output().unwrap()).stderr;
+    let logged = Run::of(&child::output(&mut logging)).stderr;
     assert!(
         logged.contains(" DEBUG sip_tls::handshake: #1: ServerHello: TLS 1.3\n"),
         "{logged}"

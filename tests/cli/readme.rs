@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::faults::scene::{Scene, own};
-use super::program::{Listener, PHONE, Run, command, config, with};
+use super::program::{Listener, PHONE, Run, command, config, run, with};
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
 /// The lines under a command in the README.
@@ -41,12 +42,12 @@ fn the_commands_of_the_readme_install_the_manual_page_and_completions() {
         program.parent().unwrap().display(),
         std::env::var("PATH").unwrap()
     );
-    let output = std::process::Command::new("sh")
+    let mut shell = child::command("sh");
+    shell
         .args(["-euc", script])
         .env("prefix", &prefix)
-        .env("PATH", path)
-        .output()
-        .unwrap();
+        .env("PATH", path);
+    let output = child::output(&mut shell);
     assert!(output.status.success(), "{output:?}");
     for (file, start) in [
         ("man/man1/sip-tls.1", ".ie"),
@@ -61,7 +62,7 @@ fn the_commands_of_the_readme_install_the_manual_page_and_completions() {
 
 fn run_in(folder: &Path, words: &[&str]) -> Run {
     let mut command = command(words);
-    Run::of(&command.current_dir(folder).output().unwrap())
+    Run::of(&child::output(command.current_dir(folder)))
 }
 
 #[test]
@@ -83,11 +84,7 @@ fn the_refusal_of_connect_is_that_in_the_readme() {
     let line = "user=\"4021\" server=\"sip.other.example:5061\" protocol=\"tls\"";
     let config = config("readme.config", &[line], &with(&PHONE, &[]));
     let address = listener.address.to_string();
-    let run = Run::of(
-        &command(["connect", &config, "--connect-to", &address])
-            .output()
-            .unwrap(),
-    );
+    let run = run(["connect", &config, "--connect-to", &address]);
     assert_eq!(run.exit, 1);
     assert_shown("connect", &run);
 }

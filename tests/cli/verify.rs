@@ -2,8 +2,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::openssl;
 use super::program::{Run, file, run};
+use crate::child;
 use crate::endpoint::test_pki::{NOW, TestPki};
 
 /// Verifies files of the test PKI. A word that names such a file is replaced by its path.
@@ -152,18 +152,18 @@ fn a_chain_is_ok_or_has_openssls_error() {
 
 #[test]
 fn openssl_verify_says_the_same() {
-    if !openssl::is_found() {
+    if !child::is_found("openssl") {
         return;
     }
     for (words, error) in CASES {
-        let mut command = Command::new("openssl");
+        let mut command = child::command("openssl");
         command
             .args(["verify", "-CAfile"])
             .arg(TestPki::get().path("root.pem"));
         if !translate(words, &mut command) {
             continue;
         }
-        let output = command.output().unwrap();
+        let output = child::output(&mut command);
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8(text).unwrap();
         match error.split_once(" (") {
@@ -445,7 +445,7 @@ fn a_chain_may_come_from_standard_input() {
     let piped = |input: &std::path::Path| {
         let mut command = super::program::command(["verify", "--trusted-ca", &root, "-"]);
         command.stdin(std::fs::File::open(input).unwrap());
-        Run::of(&command.output().unwrap())
+        Run::of(&child::output(&mut command))
     };
     assert_eq!(piped(&pki.path("good.pem")).stdout, "-: OK\n");
     let refused = piped(&pki.path("good.key"));

@@ -79,7 +79,7 @@ pub(crate) async fn exchange(
     assert_eq!(&buffer, b"SIP/2.0 200 OK\r\n");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn endpoints_connect_by_name_and_by_address_with_the_name_check_on() {
     let listener = Listener::new().await;
     let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
@@ -107,7 +107,7 @@ async fn endpoints_connect_by_name_and_by_address_with_the_name_check_on() {
     assert_eq!(seen.count(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_is_refused_is_told_and_the_error_says_why() {
     let listener = Listener::new().await;
     let client = endpoint(&[CA, CHECK]);
@@ -130,7 +130,7 @@ async fn a_server_that_is_refused_is_told_and_the_error_says_why() {
     assert!(was_alerted(&incoming, AlertDescription::BadCertificate));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_is_refused_learns_it_in_tls_12_while_it_connects() {
     let listener = Listener::new().await;
     let ours = [
@@ -145,7 +145,7 @@ async fn a_client_that_is_refused_learns_it_in_tls_12_while_it_connects() {
     assert!(was_alerted(&outgoing, AlertDescription::UnknownCA));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
     let listener = Listener::new().await;
     let ours = [
@@ -171,7 +171,7 @@ async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
     assert_eq!(failure.to_string(), expected);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_says_nothing_but_goodbye_may_have_refused_our_certificate() {
     let listener = Listener::new().await;
     let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
@@ -194,7 +194,7 @@ async fn a_server_that_says_nothing_but_goodbye_may_have_refused_our_certificate
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_established_connection_that_breaks_is_told_without_a_word_of_its_handshake() {
     let listener = Listener::new().await;
     let (client, server) = (endpoint(&[CA]), endpoint(&SERVER));
@@ -206,7 +206,7 @@ async fn an_established_connection_that_breaks_is_told_without_a_word_of_its_han
     assert!(text.starts_with("the connection broke: "), "{text}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
     let listener = Listener::new().await;
     let client = endpoint(&[CA, ("sec-protocol", "TLSv12")]);
@@ -223,7 +223,7 @@ async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
 }
 
 /// With `no`, the connection succeeds.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_host_is_recorded_and_checked_though_rustls_cannot_send_it_so() {
     let server = endpoint(&[
         CA,
@@ -250,7 +250,7 @@ async fn a_host_is_recorded_and_checked_though_rustls_cannot_send_it_so() {
 }
 
 /// The dot of the root, which SNI must not contain. The name is the same with and without it.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_trailing_dot_is_neither_sent_nor_checked() {
     let server = endpoint(&[
         CA,
@@ -295,7 +295,7 @@ async fn a_trailing_dot_is_neither_sent_nor_checked() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn tls_target_name_is_sent_and_checked_instead_of_the_host() {
     let listener = Listener::new().await;
     let server = endpoint(&[
@@ -317,7 +317,7 @@ async fn tls_target_name_is_sent_and_checked_instead_of_the_host() {
     assert_eq!(stream.get_ref().1.server_name(), Some("sip.example.com"));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_silent_peer_takes_no_longer_than_the_time_out() {
     let listener = Listener::new().await;
     let short = |settings| {
@@ -348,7 +348,7 @@ async fn a_silent_peer_takes_no_longer_than_the_time_out() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_time_out_may_be_without_end() {
     let listener = Listener::new().await;
     let endless = |settings| builder(settings).timeout(Duration::MAX).build().unwrap();
@@ -357,7 +357,7 @@ async fn a_time_out_may_be_without_end() {
     exchange(&mut outgoing.unwrap(), &mut incoming.unwrap()).await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     let listener = Listener::new().await;
     let (client, server) = (endpoint(&[CA]), endpoint(&SERVER));
@@ -394,7 +394,7 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_cannot_be_reached_is_told_apart() {
     let client = endpoint(&[CA]);
     // The port is taken, but by a socket that does not listen.
@@ -443,7 +443,7 @@ fn was_alerted(outcome: &Accepted, alert: AlertDescription) -> bool {
 }
 
 #[cfg(not(feature = "cbc"))]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     let listener = Listener::new().await;
     let tls12 = ("sec-protocol", "TLSv12");
@@ -470,7 +470,7 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
     let listener = Listener::new().await;
     let client = endpoint(&[CA, ("sec-protocol", "TLSv13")]);
@@ -486,7 +486,7 @@ async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_takes_our_certificate_confirms_it_and_nothing_it_says_is_lost() {
     let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
     for (protocol, tickets) in [("TLSv12", 0), ("TLSv13", 0), ("TLSv13", 2)] {
@@ -508,7 +508,7 @@ async fn a_server_that_takes_our_certificate_confirms_it_and_nothing_it_says_is_
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn connect_waits_for_the_verdict_if_it_is_asked_to() {
     let ours = [
         ("certificate", "unknown.pem"),

@@ -41,7 +41,7 @@ async fn meet(hello: Vec<u8>) -> (ConnectError, Vec<u8>) {
 const PATIENCE: Duration = Duration::from_secs(20);
 const HANDSHAKE_FAILURE: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn such_a_server_gets_an_alert_and_no_certificate_of_ours() {
     let mismatched = [0xff, 1, 0, 2, 1, 5];
     for extensions in [&[][..], &[0, 23, 0, 0], &mismatched] {
@@ -55,7 +55,7 @@ async fn such_a_server_gets_an_alert_and_no_certificate_of_ours() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_hello_in_small_records_is_read_all_the_same() {
     let whole = server_hello(&[]);
     let records = whole[5..]
@@ -66,7 +66,7 @@ async fn a_server_hello_in_small_records_is_read_all_the_same() {
     assert_eq!(answer, HANDSHAKE_FAILURE);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_with_it_goes_on() {
     // An application data record follows instead of a handshake message, so that the handshake ends.
     let hello = [server_hello(&[0xff, 1, 0, 1, 0]), vec![23, 3, 3, 0, 1, 0]].concat();

@@ -111,7 +111,7 @@ fn configuration_errors_read_well() {
 }
 
 /// The variants of [`ConnectError`] that hold another error of the crate. The tests of the others are elsewhere.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn connection_errors_read_well() {
     let expired = [
         ("certificate", "expired.pem"),

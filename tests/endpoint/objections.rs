@@ -10,7 +10,7 @@ use crate::endpoint::connect::Listener;
 use crate::endpoint::in_memory::Credulous;
 use crate::endpoint::settings::{builder, endpoint};
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_is_known_of_our_certificate_is_told() {
     const GOOD: [&str; 2] = ["good.pem", "good.key"];
     for (ours, host, parts) in [
@@ -56,7 +56,7 @@ async fn what_is_known_of_our_certificate_is_told() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn of_a_good_certificate_nothing_is_made_up() {
     let text = refused(["good.pem", "good.key"], "sip.example.com").await;
     assert!(text.ends_with(" UTC"), "{text}");

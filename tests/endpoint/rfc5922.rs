@@ -266,7 +266,7 @@ fn servers_are_asked_about_too() {
 
 /// The next hop may be a name from DNS, which can be forged.
 #[cfg(feature = "tokio")]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn section_7_3_the_domain_is_compared_and_not_the_next_hop() {
     let own = [
         CA,

@@ -3,13 +3,14 @@
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use sip_tls::CrlFetch;
 
 use super::server::Server;
-use super::{Folder, PATIENCE, URL, list, local};
+use super::{Folder, URL, list, local};
+use crate::blocking;
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 use crate::pki::tools;
 
@@ -35,7 +36,7 @@ fn cache(folder: &Folder) -> CrlFetch {
     CrlFetch::new().cache(folder.path())
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_survives_the_settings_and_the_server() {
     let folder = Folder::new("survives");
     let fetched = list(b'a', 100_000);
@@ -152,18 +153,13 @@ fn a_named_pipe_and_a_link_to_nowhere_count_as_not_there() {
     cache.put_cached(URL, &list(b'a', 10)).unwrap();
     let file = only_list(&folder);
     fs::remove_file(&file).unwrap();
-    let status = Command::new("mkfifo").arg(&file).status().unwrap();
-    assert!(status.success());
-    let reading = {
+    let made = child::output(child::command("mkfifo").arg(&file));
+    assert!(made.status.success(), "{made:?}");
+    let read = {
         let cache = cache.clone();
-        std::thread::spawn(move || cache.cached(URL).is_none())
+        move || cache.cached(URL).is_none()
     };
-    let began = Instant::now();
-    while !reading.is_finished() {
-        assert!(began.elapsed() < PATIENCE, "it waits for a writer");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert!(reading.join().unwrap());
+    assert!(blocking::run(read));
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink("/nonexistent", &file).unwrap();
     assert!(cache.cached(URL).is_none());
@@ -203,7 +199,7 @@ fn folder_and_files_are_for_their_owner_only() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn where_no_folder_can_be_made_lists_are_fetched_and_not_kept() {
     let folder = Folder::new("no-folder");
     fs::create_dir_all(folder.path()).unwrap();
@@ -269,7 +265,11 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
     let lock = File::open(folder.path().join("lock")).unwrap();
     lock.lock().unwrap();
     let began = Instant::now();
-    let error = cache.put_cached(URL, &list(b'b', 10)).unwrap_err();
+    let put = {
+        let cache = cache.clone();
+        move || cache.put_cached(URL, &list(b'b', 10))
+    };
+    let error = blocking::run(put).unwrap_err();
     assert_eq!(error.to_string(), "another process is writing to the cache");
     assert!((5..20).contains(&began.elapsed().as_secs()));
     // Readers do not wait.
@@ -281,13 +281,13 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
     std::thread::sleep(Duration::from_millis(200));
     assert!(!waiting.is_finished());
     lock.unlock().unwrap();
-    waiting.join().unwrap().unwrap();
+    blocking::run(|| waiting.join()).unwrap().unwrap();
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'c', 10));
 }
 
 #[test]
 fn openssl_prints_a_list_of_the_cache() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("openssl");

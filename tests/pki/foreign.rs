@@ -3,6 +3,8 @@
 use sip_tls::pki::roots;
 
 use super::{Authority, Folder, base64, block, list, message};
+#[cfg(unix)]
+use crate::{blocking, child};
 
 #[test]
 fn formats_of_others_are_named_with_the_command_that_converts() {
@@ -127,10 +129,11 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
 
     let folder = Folder::new("foreign-pipe");
     let path = folder.0.join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    assert!(made.unwrap().success());
+    let made = child::output(child::command("mkfifo").arg(&path));
+    assert!(made.status.success(), "{made:?}");
     let start = Instant::now();
-    let error = message(roots::load(list(&path)));
+    let loaded = list(&path);
+    let error = message(blocking::run(|| roots::load(loaded)));
     assert_eq!(
         error,
         format!(
@@ -144,6 +147,8 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
         let path = path.clone();
         move || std::fs::write(path, block("CERTIFICATE", &Authority::new().ca))
     });
-    assert_eq!(roots::load(list(&path)).unwrap().certificates().len(), 1);
+    let loaded = list(&path);
+    let loaded = blocking::run(|| roots::load(loaded)).unwrap();
+    assert_eq!(loaded.certificates().len(), 1);
     writer.join().unwrap().unwrap();
 }

@@ -1,7 +1,6 @@
 //! Certificates of `trusted-ca` that OpenSSL loads, even if it refuses them later.
 
 use std::path::Path;
-use std::process::Command;
 
 use sip_tls::Endpoint;
 use sip_tls::options::TlsOptions;
@@ -9,6 +8,7 @@ use sip_tls::pki::{TrustedCertificate, roots};
 
 use super::der::{indefinite, replaced};
 use super::{Authority, Folder, block, list};
+use crate::child;
 
 /// A CA certificate that was changed after it was signed.
 struct Case {
@@ -44,7 +44,7 @@ fn an_odd_certificate_does_not_harm_the_others_of_its_file() {
 
 #[test]
 fn openssl_loads_them_and_refuses_paths_through_those_with_a_flaw() {
-    if Command::new("openssl").arg("version").output().is_err() {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("odd-openssl");
@@ -65,11 +65,9 @@ fn openssl_loads_them_and_refuses_paths_through_those_with_a_flaw() {
 
 #[track_caller]
 fn is_accepted(trusted: &Path, leaf: &Path) -> bool {
-    let output = Command::new("openssl")
-        .args(["verify", "-CAfile"])
-        .args([trusted, leaf])
-        .output()
-        .unwrap();
+    let mut command = child::command("openssl");
+    command.args(["verify", "-CAfile"]).args([trusted, leaf]);
+    let output = child::output(&mut command);
     let says = String::from_utf8_lossy(&output.stderr);
     assert!(!says.contains("Error loading file"), "{says}");
     output.status.success()

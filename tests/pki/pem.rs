@@ -1,10 +1,9 @@
 //! How PEM text is read, tested with `trusted-ca`.
 
-use std::process::Command;
-
 use sip_tls::pki::roots;
 
 use super::{Authority, Folder, base64, block, list, message};
+use crate::child;
 
 /// A file for `trusted-ca`.
 struct Case {
@@ -44,7 +43,7 @@ fn every_case_is_read_as_the_table_says() {
 
 #[test]
 fn openssl_reads_every_case_as_the_table_says() {
-    if Command::new("openssl").arg("version").output().is_err() {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("pem-openssl");
@@ -52,11 +51,11 @@ fn openssl_reads_every_case_as_the_table_says() {
     let certificate = folder.write("certificate.pem", certificate);
     for case in cases() {
         let path = folder.write("ca.pem", &case.text);
-        let output = Command::new("openssl")
+        let mut command = child::command("openssl");
+        command
             .args(["verify", "-CAfile"])
-            .args([&path, &certificate])
-            .output()
-            .unwrap();
+            .args([&path, &certificate]);
+        let output = child::output(&mut command);
         let says = String::from_utf8_lossy(&output.stderr);
         let found = match says.contains("Error loading file") {
             true => Refuses,

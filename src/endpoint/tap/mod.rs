@@ -333,7 +333,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn the_start_of_both_directions_is_kept_and_no_more() {
         let (near, mut far) = tokio::io::duplex(1 << 16);
         let mut tap = Tap::new(near, Refusals::None);
@@ -351,7 +351,7 @@ mod tests {
         assert_eq!(tap.start().sent, &sent[..start]);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn nothing_is_kept_after_the_handshake() {
         let (near, mut far) = tokio::io::duplex(64);
         let mut tap = Tap::new(near, Refusals::None);

@@ -46,7 +46,7 @@ const SERVER: [&str; 6] = [
 const GOOD: [(&str, &str); 2] = [("certificate", "good.pem"), ("certificate-key", "good.key")];
 const RSA: [(&str, &str); 2] = [("certificate", "rsa.pem"), ("certificate-key", "rsa.key")];
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_client_says_what_the_server_wants() {
     if !program::is_found() {
         return;
@@ -123,7 +123,7 @@ async fn our_client_says_what_the_server_wants() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_server_says_what_the_client_wants() {
     if !program::is_found() {
         return;

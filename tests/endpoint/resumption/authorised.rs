@@ -30,7 +30,7 @@ fn resuming(version: &'static str, answer: Option<&Arc<AtomicBool>>) -> Endpoint
     builder.build().unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_whose_right_was_withdrawn_is_refused_with_access_denied() {
     for version in VERSIONS {
         let answer = Arc::new(AtomicBool::new(true));
@@ -70,7 +70,7 @@ async fn read(connection: &mut sip_tls::Connection<tokio::net::TcpStream>) -> Co
     connection.failure(error.unwrap_err())
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_whose_right_was_withdrawn_is_refused_with_access_denied() {
     for version in VERSIONS {
         let answer = Arc::new(AtomicBool::new(true));
@@ -90,7 +90,7 @@ async fn a_server_whose_right_was_withdrawn_is_refused_with_access_denied() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn each_end_knows_who_the_other_is() {
     let (client, server) = (resuming("", None), resuming("", None));
     let listener = Listener::new().await;
@@ -107,7 +107,7 @@ async fn each_end_knows_who_the_other_is() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_shows_no_certificate_has_no_identity() {
     let server = builder(&OPTIONS[..3]).build().unwrap();
     let client = builder(&OPTIONS[..1]).build().unwrap();

@@ -54,7 +54,7 @@ const VERSION_2: &[u8] =
 /// The header of the LOCAL command, with which a proxy checks whether the server is reachable.
 const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_connection_has_the_addresses_that_the_proxy_names() {
     let served = behind_proxy(&["10.0.0.0/8", "127.0.0.0/8"]).await;
     for header in [VERSION_1, VERSION_2] {
@@ -65,7 +65,7 @@ async fn a_connection_has_the_addresses_that_the_proxy_names() {
     assert!(own.starts_with("Some(127.0.0.1:"), "{own}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_proxy_without_a_header_is_not_served() {
     let mut served = behind_proxy(&["127.0.0.1/32"]).await;
     let mut stream = served.silent().await;
@@ -81,7 +81,7 @@ async fn a_proxy_without_a_header_is_not_served() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_header_of_anybody_else_is_no_tls() {
     for header in [VERSION_1, VERSION_2] {
         let mut served = behind_proxy(&["192.0.2.0/24"]).await;
@@ -93,7 +93,7 @@ async fn a_header_of_anybody_else_is_no_tls() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn failures_and_limits_are_those_of_the_client_and_not_of_the_proxy() {
     let mut served = behind_proxy(&["127.0.0.1/32"]).await;
     let client: SocketAddr = "192.0.2.7:12345".parse().unwrap();

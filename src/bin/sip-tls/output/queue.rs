@@ -119,6 +119,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 mod tests {
     use super::*;
     use std::sync::mpsc::Sender;
+    use std::time::Instant;
 
     /// An output that accepts nothing while the test holds it.
     struct Held {
@@ -128,7 +129,7 @@ mod tests {
 
     impl Write for Held {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            let _ = self.holder.recv();
+            let _ = self.holder.recv_timeout(HELD);
             let text = String::from_utf8(line.to_vec()).unwrap();
             self.written.send(text).unwrap();
             Ok(line.len())
@@ -138,6 +139,9 @@ mod tests {
             Ok(())
         }
     }
+
+    /// The longest time that it is held, so that no test hangs.
+    const HELD: Duration = Duration::from_secs(30);
 
     fn told(count: u64) -> String {
         format!("left out: {count}")
@@ -173,7 +177,9 @@ mod tests {
         let (queue, printing) = Queue::start(Held { holder, written }, told);
         queue.line("never read".to_owned());
         drop(queue);
+        let began = Instant::now();
         printing.end().unwrap();
+        assert!(began.elapsed() < HELD);
     }
 
     #[test]
