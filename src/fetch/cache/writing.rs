@@ -24,7 +24,6 @@ impl<'a> Writing<'a> {
         private_folder().create(folder)?;
         let lock = private_file()
             .create(true)
-            .write(true)
             .truncate(false)
             .open(folder.join(LOCK))?;
         wait_for(&lock)?;
@@ -63,7 +62,7 @@ impl Draft {
     fn new(path: PathBuf) -> io::Result<Self> {
         // A killed process with the same ID may have left this file behind.
         let _ = fs::remove_file(&path);
-        let file = private_file().create_new(true).write(true).open(&path)?;
+        let file = private_file().create_new(true).open(&path)?;
         Ok(Self { path, file })
     }
 }
@@ -134,6 +133,7 @@ fn private_folder() -> DirBuilder {
 
 fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options

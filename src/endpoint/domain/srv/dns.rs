@@ -58,7 +58,7 @@ impl Missing {
 impl Dns {
     pub(super) fn from_system() -> io::Result<Self> {
         let (config, options) = hickory_resolver::system_conf::read_system_conf()
-            .map_err(|error| io::Error::other(Told(error)))?;
+            .map_err(|error| io::Error::other(Told::new(error)))?;
         Self::new(config, options)
     }
 
@@ -254,6 +254,13 @@ fn missing(error: NetError, name: &Name, kind: RecordType) -> Missing {
 /// An error of hickory, with a message for users.
 #[derive(Debug)]
 struct Told(NetError);
+
+impl Told {
+    /// Takes an error of either of hickory's crates: which one it is depends on the system.
+    fn new(error: impl Into<NetError>) -> Self {
+        Self(error.into())
+    }
+}
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
