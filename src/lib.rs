@@ -58,7 +58,8 @@ mod x509;
 #[path = "../tests/child.rs"]
 #[allow(dead_code, reason = "the integration tests have it too")]
 mod child;
-#[cfg(all(test, feature = "tokio"))]
+#[cfg(test)]
+#[cfg(feature = "tokio")]
 #[path = "../tests/in_time.rs"]
 #[allow(dead_code, reason = "the integration tests have it too")]
 mod in_time;

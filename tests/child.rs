@@ -114,7 +114,10 @@ impl Running {
     #[track_caller]
     pub(crate) fn read(command: &mut Command, reading: Reading) -> Self {
         let line = format!("{command:?}");
-        let mut child = spawn(command).unwrap_or_else(|error| panic!("{line}: {error}"));
+        let mut child = match spawn(command) {
+            Ok(child) => child,
+            Err(error) => panic!("{line}: {error}"),
+        };
         let (stdout, stderr) = match (child.stdout.take(), child.stderr.take()) {
             (Some(stdout), Some(stderr)) if reading == Reading::Together => {
                 (together(stdout, stderr), nothing())
@@ -156,8 +159,10 @@ impl Running {
     /// Waits until the program ends by itself.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        self.wait_until(Instant::now() + PATIENCE)
-            .unwrap_or_else(|| self.panic_late(PATIENCE))
+        match self.wait_until(Instant::now() + PATIENCE) {
+            Some(status) => status,
+            None => self.panic_late(PATIENCE),
+        }
     }
 
     /// Waits until the program ends by itself, and returns what is still to be read.
@@ -250,8 +255,10 @@ impl Lines {
     /// The next line with its end.
     #[track_caller]
     pub(crate) fn line(&self) -> String {
-        let line = self.next_line();
-        line.unwrap_or_else(|| panic!("{} ended; it printed:\n{}", self.program, self.seen()))
+        match self.next_line() {
+            Some(line) => line,
+            None => panic!("{} ended; it printed:\n{}", self.program, self.seen()),
+        }
     }
 
     /// Reads on until a line has this text.

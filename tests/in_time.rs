@@ -71,7 +71,10 @@ pub(crate) mod runtime {
             };
             let outcome = self.0.as_ref().unwrap().block_on(in_time);
             drop(done);
-            outcome.unwrap_or_else(|| panic!("no end in {} seconds", limit.as_secs()))
+            match outcome {
+                Some(outcome) => outcome,
+                None => panic!("no end in {} seconds", limit.as_secs()),
+            }
         }
     }
 

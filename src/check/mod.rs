@@ -53,11 +53,13 @@ use crate::report::Report;
 /// ```no_run
 /// use sip_tls::check::{Check, Severity};
 ///
+/// # #[cfg(feature = "profile")] {
 /// let checked = Check::new().config("SipEndpoint.config").run();
 /// for finding in checked.findings() {
 ///     eprintln!("{finding}");
 /// }
 /// assert!(checked.worst() < Some(Severity::Error));
+/// # }
 /// ```
 ///
 /// It never fails: a configuration file that cannot be read is a finding, too.

@@ -181,7 +181,7 @@ fn by_default_lists_are_kept_in_the_cache_folder_of_the_user() {
         command
             .env_remove("XDG_CACHE_HOME")
             .env(name, folder.path());
-        let mut writer = Helper(command).env(COUNT, "1").start();
+        let writer = Helper(command).env(COUNT, "1").start();
         writer.stdout.find("written");
         let cache = CrlFetch::new().cache(folder.path().join(below));
         assert!(cache.cached(URL).is_some(), "{name}");
@@ -193,7 +193,7 @@ fn by_default_lists_are_kept_in_the_cache_folder_of_the_user() {
 fn without_a_home_folder_the_default_is_an_error_that_says_so() {
     let mut command = command();
     command.env_remove("XDG_CACHE_HOME").env("HOME", "relative");
-    let mut writer = Helper(command).env(COUNT, "1").start();
+    let writer = Helper(command).env(COUNT, "1").start();
     writer
         .stdout
         .find("not kept: there is no cache folder: the user has no home folder");
