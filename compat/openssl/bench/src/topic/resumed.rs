@@ -23,8 +23,9 @@ pub static TOPIC: Topic = Topic {
               server sends one ticket per handshake, and the client takes the newest. *Configurations*: over memory, by \
               `client_config` and `server_config`. *Endpoints*: `Endpoint::connect_stream` and `Endpoint::accept` beside \
               `tokio-openssl`, over a stream of tokio in memory, with mutual TLS and a list of 1,000 entries: our \
-              side looks up the verdict on the peer, which it has kept. SHA-384 is where most time goes on our side: graviola computes \
-              it without vector instructions.",
+              side looks up the verdict on the peer, which it has kept. Most of our time goes to X25519 (a third in TLS 1.3), SHA-384 \
+              (a quarter in TLS 1.3, a third in TLS 1.2) and memory: the CPU has instructions for SHA-256, and none for \
+              SHA-384. The code of this crate takes at most 4 %.",
     avx512: &[],
     rows,
 };
