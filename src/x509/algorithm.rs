@@ -338,7 +338,8 @@ mod tests {
             (octets(&[1, 2]), pieces(0x24, octets(&[1]), octets(&[2]))),
             (
                 bit_string(&[1, 2]),
-                pieces(0x23, bit_string(&[1]), bit_string(&[2])),
+                // The unused bits are counted once.
+                pieces(0x23, bit_string(&[1]), tlv(3, &[2])),
             ),
             (tlv(0x80, &[1]), tlv(0x80, &[1])),
         ];
