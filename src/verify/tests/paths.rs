@@ -27,7 +27,14 @@ fn chain(count: usize) -> Vec<CertificateSpec> {
 }
 
 fn lengths() -> Vec<Case> {
+    let mut untrusted = Case::new(
+        "an issuer that is missing above 100 CAs is told as such",
+        chain(101),
+        (20, 100),
+    );
+    untrusted.trusted = vec![CertificateSpec::root()];
     vec![
+        untrusted,
         Case::new("a chain may be long", chain(15), GOOD),
         Case::new("a chain may have 101 CAs", chain(101), GOOD),
         Case::new("a chain may not have 102 CAs", chain(102), (22, 101)),
@@ -50,6 +57,8 @@ fn choices() -> Vec<Case> {
     let shouting = CertificateSpec::ca(cn("ROOT  Of\tAll "), 3);
     let mut in_other_case = below(shouting);
     in_other_case[0].issuer = name(&[attribute(COMMON_NAME, PRINTABLE, b"root of all")]);
+    let mut in_one_word = in_other_case.clone();
+    in_one_word[0].issuer = name(&[attribute(COMMON_NAME, PRINTABLE, b"rootof all")]);
     let mut empty_sets = below(CertificateSpec::ca(cn("Root"), 3));
     let set = |content: &[u8]| tlv(0x31, content);
     empty_sets[0].issuer = seq(&[
@@ -88,6 +97,7 @@ fn choices() -> Vec<Case> {
             in_other_case,
             GOOD,
         ),
+        Case::new("that there is a space matters", in_one_word, (20, 0)),
         Case::new("empty sets in a name do not matter", empty_sets, GOOD),
         wrong_first,
         self_signed,
