@@ -115,6 +115,19 @@ fn a_key_that_tells_another_public_key_is_refused_and_one_that_tells_none_is_war
 }
 
 #[test]
+fn it_is_known_when_the_chain_runs_out_whether_the_key_tells_its_public_key_or_not() {
+    let expired = &TestPki::get().expired;
+    for tells in [true, false] {
+        let endpoint = with(&expired.chain, Token::of(expired, tells))
+            .build()
+            .unwrap();
+        let next = endpoint.next_expiry().unwrap();
+        assert_eq!(next.option(), "certificate", "{tells}");
+        assert_eq!(next.subject(), "CN = expired", "{tells}");
+    }
+}
+
+#[test]
 fn certificates_that_cannot_be_read_and_chains_without_any_are_refused() {
     let good = &TestPki::get().good;
     let token = || Token::of(good, true);
