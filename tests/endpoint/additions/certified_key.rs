@@ -116,14 +116,12 @@ fn a_key_that_tells_another_public_key_is_refused_and_one_that_tells_none_is_war
 
 #[test]
 fn it_is_known_when_the_chain_runs_out_whether_the_key_tells_its_public_key_or_not() {
-    let expired = &TestPki::get().expired;
+    let peer = &TestPki::get().good_in_2030;
     for tells in [true, false] {
-        let endpoint = with(&expired.chain, Token::of(expired, tells))
-            .build()
-            .unwrap();
+        let endpoint = with(&peer.chain, Token::of(peer, tells)).build().unwrap();
         let next = endpoint.next_expiry().unwrap();
         assert_eq!(next.option(), "certificate", "{tells}");
-        assert_eq!(next.subject(), "CN = expired", "{tells}");
+        assert_eq!(next.subject(), "CN = good-in-2030", "{tells}");
     }
 }
 
