@@ -4,7 +4,15 @@ use super::case::{Case, GOOD};
 use crate::verify::test_pki::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [lengths(), choices(), dates(), signatures(), extensions()].concat()
+    [
+        lengths(),
+        limits(),
+        choices(),
+        dates(),
+        signatures(),
+        extensions(),
+    ]
+    .concat()
 }
 
 /// An end entity below `count` CAs, the last of which is the root.
@@ -38,6 +46,25 @@ fn lengths() -> Vec<Case> {
         Case::new("a chain may be long", chain(15), GOOD),
         Case::new("a chain may have 101 CAs", chain(101), GOOD),
         Case::new("a chain may not have 102 CAs", chain(102), (22, 101)),
+    ]
+}
+
+/// The limits of basicConstraints.
+fn limits() -> Vec<Case> {
+    let case = |depth: usize, limit: u8, answer| {
+        let mut path = chain(3);
+        let value = seq(&[boolean(true), integer(&[limit])]);
+        path[depth].extensions[0] = extension(BASIC_CONSTRAINTS, true, &value);
+        let rule = format!("the CA at depth {depth} allows {limit} CAs below");
+        Case::new(rule, path, answer)
+    };
+    vec![
+        case(1, 0, GOOD),
+        case(2, 0, (25, 2)),
+        case(2, 1, GOOD),
+        case(3, 0, (25, 3)),
+        case(3, 1, (25, 3)),
+        case(3, 2, GOOD),
     ]
 }
 
