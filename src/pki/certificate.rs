@@ -55,3 +55,33 @@ fn cut(der: CertificateDer<'static>) -> Result<(CertificateDer<'static>, Vec<u8>
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_trust_anchors_are_kept_once_and_others_apart() {
+        let anchor = &webpki_roots::TLS_SERVER_ROOTS[0];
+        let made = of_anchor(anchor).unwrap();
+        assert!(Arc::ptr_eq(&made, &of_anchor(&anchor.clone()).unwrap()));
+        // example.com is permitted.
+        let constraints = *b"\xa0\x0f\x30\x0d\x82\x0bexample.com";
+        let constrained = TrustAnchor {
+            name_constraints: Some(constraints[..].into()),
+            ..anchor.clone()
+        };
+        let other_key = TrustAnchor {
+            subject: anchor.subject.clone(),
+            ..webpki_roots::TLS_SERVER_ROOTS[1].clone()
+        };
+        for other in [constrained, other_key] {
+            let found = of_anchor(&other).unwrap();
+            assert!(!Arc::ptr_eq(&made, &found), "{other:?}");
+            assert!(
+                Arc::ptr_eq(&found, &of_anchor(&other).unwrap()),
+                "{other:?}"
+            );
+        }
+    }
+}

@@ -367,3 +367,69 @@ const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 6];
 const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1];
 const X509_CERTIFICATE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
 const X509_CRL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 23, 1];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{integer, octets, oid, seq, tlv};
+
+    #[test]
+    fn each_type_of_bag_is_read_and_those_of_no_use_are_skipped() {
+        const SDSI_CERTIFICATE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 2];
+        const SECRET: u8 = 5;
+        let bags = [
+            (
+                bag(3, typed(X509_CERTIFICATE, b"certificate")),
+                "certificate",
+            ),
+            (bag(3, typed(SDSI_CERTIFICATE, b"certificate")), "nothing"),
+            (bag(4, typed(X509_CRL, b"list")), "list"),
+            (bag(4, typed(SDSI_CERTIFICATE, b"list")), "nothing"),
+            (bag(SECRET, octets(b"secret")), "nothing"),
+        ];
+        for (bag, expected) in &bags {
+            assert_eq!(
+                opened(&seq(&[bag.clone()])),
+                Some(vec![(*expected).to_owned()])
+            );
+        }
+        let (all, expected): (Vec<_>, Vec<_>) = bags.into_iter().unzip();
+        assert_eq!(opened(&seq(&all)).unwrap(), expected);
+    }
+
+    #[test]
+    fn bags_may_be_nested_up_to_a_limit() {
+        let mut contents = seq(&[bag(3, typed(X509_CERTIFICATE, b"certificate"))]);
+        for depth in 0..=MOST_DEPTH {
+            let found = opened(&contents);
+            assert_eq!(found, Some(vec!["certificate".to_owned()]), "{depth}");
+            contents = seq(&[bag(6, contents)]);
+        }
+        assert_eq!(opened(&contents), None);
+    }
+
+    /// What is in a file with these SafeContents, or `None` if it is damaged.
+    fn opened(contents: &[u8]) -> Option<Vec<String>> {
+        let data = |content: &[u8]| seq(&[oid(DATA), tlv(0xa0, &octets(content))]);
+        let pfx = seq(&[integer(&[3]), data(&seq(&[data(contents)]))]);
+        let text = |bag| match bag {
+            Bag::Certificate(der) => String::from_utf8(der.to_vec()).unwrap(),
+            Bag::List(der) => String::from_utf8(der.to_vec()).unwrap(),
+            Bag::Key(_) => "key".to_owned(),
+            Bag::Other => "nothing".to_owned(),
+        };
+        match Pkcs12::parse(&pfx).and_then(|file| file.open(None)) {
+            Ok(bags) => Some(bags.into_iter().map(text).collect()),
+            Err(DecryptionError::Damaged) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn bag(kind: u8, value: Vec<u8>) -> Vec<u8> {
+        seq(&[oid(&[BAG_TYPES, &[kind]].concat()), tlv(0xa0, &value)])
+    }
+
+    fn typed(kind: &[u8], der: &[u8]) -> Vec<u8> {
+        seq(&[oid(kind), tlv(0xa0, &octets(der))])
+    }
+}

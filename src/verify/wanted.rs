@@ -261,3 +261,22 @@ impl Verifier {
 const MOST_URLS: usize = 4;
 /// In octets. Longer ones are ignored.
 const LONGEST_URL: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_names_the_ca_and_the_urls() {
+        let wanted = WantedList(Arc::new(Wanted {
+            issuer: "CN = Root".to_owned(),
+            urls: vec!["http://example.com/root.crl".to_owned()],
+            ca: CertificateDer::from(Vec::new()),
+            subject: Box::default(),
+            key: Box::default(),
+        }));
+        let expected =
+            r#"WantedList { issuer: "CN = Root", urls: ["http://example.com/root.crl"], .. }"#;
+        assert_eq!(format!("{wanted:?}"), expected);
+    }
+}

@@ -363,3 +363,56 @@ const SIGNATURES: &[(&[u8], KeyKind, Option<Digest>)] = &[
     (&[0x2b, 0x65, 112], KeyKind::Ed25519, None),
     (&[0x2b, 0x65, 113], KeyKind::Ed448, None),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{bit_string, integer, octets, oid, seq, tlv};
+
+    #[test]
+    fn parameters_are_the_same_whatever_the_pieces_of_strings() {
+        // As `X509_ALGOR_cmp` and ASN1_TYPE_cmp have it: strings by content, all else by octets.
+        let pieces = |tag, one: Vec<u8>, other: Vec<u8>| tlv(tag, &[one, other].concat());
+        let same = [
+            (vec![], vec![]),
+            (tlv(5, &[]), tlv(5, &[])),
+            (seq(&[integer(&[1])]), seq(&[integer(&[1])])),
+            (octets(&[1, 2]), pieces(0x24, octets(&[1]), octets(&[2]))),
+            (
+                bit_string(&[1, 2]),
+                // The unused bits are counted once.
+                pieces(0x23, bit_string(&[1]), tlv(3, &[2])),
+            ),
+            (tlv(0x80, &[1]), tlv(0x80, &[1])),
+        ];
+        for (one, other) in same {
+            assert!(is_same(&one, &other), "{one:02x?} {other:02x?}");
+        }
+        let different = [
+            (vec![], tlv(5, &[])),
+            (tlv(5, &[]), seq(&[])),
+            (seq(&[integer(&[1])]), seq(&[integer(&[2])])),
+            (
+                seq(&[octets(&[1, 2])]),
+                seq(&[pieces(0x24, octets(&[1]), octets(&[2]))]),
+            ),
+            (octets(&[1]), octets(&[2])),
+            (octets(&[1]), tlv(0x0c, &[1])),
+            (bit_string(&[1]), bit_string(&[2])),
+            (tlv(0x80, &[1]), tlv(0x80, &[2])),
+            (tlv(0x80, &[1, 2]), tlv(0xa0, &octets(&[1, 2]))),
+        ];
+        for (one, other) in different {
+            assert!(!is_same(&one, &other), "{one:02x?} {other:02x?}");
+        }
+    }
+
+    #[track_caller]
+    fn is_same(one: &[u8], other: &[u8]) -> bool {
+        let [one, other] = [one, other].map(|value| seq(&[oid(&[0x2a, 3]), value.to_vec()]));
+        let [mut one, mut other] = [Reader::new(&one), Reader::new(&other)];
+        Algorithm::read(&mut one)
+            .unwrap()
+            .is_same(&Algorithm::read(&mut other).unwrap())
+    }
+}

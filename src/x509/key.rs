@@ -439,6 +439,7 @@ const FOREIGN: &[Family] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x509::test_pki::{bit_string, integer, octets, oid, seq};
 
     #[test]
     fn rsa_bits_are_those_of_openssl() {
@@ -454,4 +455,113 @@ mod tests {
             assert_eq!(rsa_security_bits(modulus), bits, "{modulus}");
         }
     }
+
+    #[test]
+    fn a_curve_given_by_its_parameters_is_known_by_its_base_point() {
+        let curves = [
+            (
+                p256::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                128,
+            ),
+            (
+                k256::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                128,
+            ),
+            (
+                p384::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                192,
+            ),
+            (
+                p521::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                256,
+            ),
+        ];
+        for (base, bits) in curves {
+            let prime = field(PRIME_FIELD, &integer(&[7]));
+            // The base point is a point like any other.
+            assert_eq!(strength(&prime, &base, &base), Some(bits));
+            let mut off_curve = base.clone();
+            *off_curve.last_mut().unwrap() ^= 1;
+            assert_eq!(strength(&prime, &base, &off_curve), None, "{bits}");
+            let binary = field(BINARY_FIELD, &seq(&[integer(&[1, 0])]));
+            assert_ne!(strength(&binary, &base, &base), Some(bits));
+        }
+    }
+
+    #[test]
+    fn a_point_on_a_foreign_curve_has_the_length_of_its_field_and_no_strength() {
+        let prime = |number: &[u8]| field(PRIME_FIELD, &integer(number));
+        let fields = [
+            (field(BINARY_FIELD, &seq(&[integer(&[0, 163])])), 21),
+            (field(BINARY_FIELD, &seq(&[integer(&[1, 0x9b])])), 52),
+            (prime(&[&[0, 0xff][..], &[7; 23]].concat()), 24),
+            (prime(&[7; 20]), 20),
+            (prime(&[&[0][..], BRAINPOOL[0], &[7; 24]].concat()), 32),
+            (prime(&[&[0][..], BRAINPOOL[1], &[7; 40]].concat()), 48),
+        ];
+        for (field, octets) in fields {
+            let key = |form: u8, len| {
+                strength(&field, &[4, 1, 1], &[&[form][..], &vec![1; len]].concat())
+            };
+            for compressed in [2, 3] {
+                assert_eq!(key(compressed, octets), Some(0), "{octets}");
+                assert_eq!(key(compressed, octets - 1), None, "{octets}");
+                assert_eq!(key(compressed, octets + 1), None, "{octets}");
+            }
+            for whole in [4, 6, 7] {
+                assert_eq!(key(whole, 2 * octets), Some(0), "{octets}");
+                assert_eq!(key(whole, 2 * octets - 1), None, "{octets}");
+                assert_eq!(key(whole, 2 * octets + 1), None, "{octets}");
+            }
+            assert_eq!(key(0, 0), Some(0), "{octets}");
+            assert_eq!(key(0, octets), None, "{octets}");
+            assert_eq!(key(5, 2 * octets), None, "{octets}");
+        }
+        // As long as those of the curves that are known here.
+        let primes = [
+            [&[0, 0xff][..], &[7; 31]],
+            [&[0, 0xff][..], &[7; 47]],
+            [&[1][..], &[7; 65]],
+        ];
+        for parts in primes {
+            let point = [&[4][..], &vec![1; 2 * (1 + parts[1].len())]].concat();
+            assert_eq!(strength(&prime(&parts.concat()), &[4, 1, 1], &point), None);
+        }
+    }
+
+    /// The strength of a key whose curve has this field and base point, if OpenSSL may decode it.
+    fn strength(field: &[u8], base: &[u8], point: &[u8]) -> Option<u32> {
+        const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+        let coefficients = seq(&[octets(&[1]), octets(&[1])]);
+        let curve = [
+            integer(&[1]),
+            field.to_vec(),
+            coefficients,
+            octets(base),
+            integer(&[7]),
+        ];
+        let der = seq(&[seq(&[oid(EC), seq(&curve)]), bit_string(point)]);
+        let found = PublicKey::read(&mut Reader::new(&der)).unwrap().strength();
+        let is_decoded = found.kind == KeyKind::Ec;
+        assert_eq!(found.has_explicit_curve, is_decoded);
+        is_decoded.then_some(found.bits)
+    }
+
+    fn field(kind: &[u8], parameters: &[u8]) -> Vec<u8> {
+        seq(&[oid(kind), parameters.to_vec()])
+    }
+
+    const BINARY_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 2];
 }

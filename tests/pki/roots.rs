@@ -3,6 +3,7 @@
 use sip_tls::options::FileList;
 use sip_tls::pki::{FileProblem, Trust, roots};
 
+use super::der::replaced;
 use super::{Authority, Folder, block, list, message, testdata};
 
 #[test]
@@ -25,6 +26,25 @@ fn several_files_are_read_in_order_and_tell_where_each_certificate_stands() {
     let origin = end_entity.origin();
     assert_eq!((origin.path(), origin.block()), (Some(&*second), None));
     assert_eq!(origin.option(), "trusted-ca");
+}
+
+#[test]
+fn an_unreadable_certificate_in_a_container_does_not_harm_the_others() {
+    let folder = Folder::new("roots-container");
+    let ca = block("CERTIFICATE", &Authority::new().ca);
+    folder.write("ca.pem", ca);
+    // A number where a name has the object identifier of its attribute.
+    let container = testdata::read("rsa.p7b");
+    let container = replaced(&container, &[6, 3, 0x55, 4, 3], &[2, 3, 0x55, 4, 3]);
+    let path = folder.write("cas.p7b", container);
+    let roots = roots::load(folder.list("ca.pem, cas.p7b")).unwrap();
+    assert_eq!(roots.certificates().len(), 1);
+    let [remark] = roots.remarks() else {
+        panic!("{roots:?}");
+    };
+    assert_eq!(remark.origin().path(), Some(&*path));
+    assert!(remark.origin().member().is_some());
+    assert!(remark.to_string().contains("is damaged"), "{remark}");
 }
 
 #[test]

@@ -189,3 +189,71 @@ fn read<'a>(certificate: &'a CertificateDer<'_>) -> Result<KeyAndUsage<'a>, Erro
 }
 
 const BAD_ENCODING: Error = Error::InvalidCertificate(CertificateError::BadEncoding);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{bit_string, integer, oid, seq, tlv};
+
+    #[test]
+    fn a_restricted_key_is_free_for_the_schemes_of_tls_that_meet_its_restrictions() {
+        let digests = [(1u8, 32u8), (2, 48), (3, 64)];
+        let schemes = [0x0809, 0x080a, 0x080b];
+        for (number, (digest, len)) in digests.into_iter().enumerate() {
+            for (mask, salt) in [(digest, 20), (digest, len), (digest, len + 1), (4, len)] {
+                let key = key(Some(limits(digest, mask, salt)));
+                for (other, scheme) in schemes.into_iter().enumerate() {
+                    let is_free = number == other && mask == digest && salt <= len;
+                    let expected = if is_free {
+                        self::key(None)
+                    } else {
+                        key.clone()
+                    };
+                    let found = within_limits(&key, SignatureScheme::from(scheme));
+                    assert_eq!(*found, *expected, "{digest} {mask} {salt} {scheme:#x}");
+                }
+                // Schemes for keys of rsaEncryption, and of other kinds.
+                for scheme in [0x0804, 0x0401, 0x0403, 0x0807] {
+                    let found = within_limits(&key, SignatureScheme::from(scheme));
+                    assert_eq!(*found, *key, "{digest} {mask} {salt} {scheme:#x}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_keys_on_curves_need_the_key_usage_of_signatures() {
+        // `ssl_check_srvr_ecc_cert_and_alg` looks at no RSA key.
+        for scheme in [0x0203, 0x0403, 0x0503, 0x0603, 0x0807, 0x0808] {
+            assert!(is_elliptic(SignatureScheme::from(scheme)), "{scheme:#x}");
+        }
+        for scheme in [
+            0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b,
+        ] {
+            assert!(!is_elliptic(SignatureScheme::from(scheme)), "{scheme:#x}");
+        }
+    }
+
+    /// A SubjectPublicKeyInfo with these parameters.
+    fn key(parameters: Option<Vec<u8>>) -> Vec<u8> {
+        let algorithm = [oid(RSASSA_PSS), parameters.unwrap_or_default()];
+        seq(&[
+            seq(&algorithm),
+            bit_string(&seq(&[integer(&[7]), integer(&[3])])),
+        ])
+    }
+
+    /// RSASSA-PSS-params (RFC 4055, section 3.1), with digests by the last octet of their object identifiers.
+    fn limits(digest: u8, mask: u8, salt: u8) -> Vec<u8> {
+        let named = |digest| seq(&[oid(&[SHA_2, &[digest]].concat())]);
+        seq(&[
+            tlv(0xa0, &named(digest)),
+            tlv(0xa1, &seq(&[oid(MGF1), named(mask)])),
+            tlv(0xa2, &integer(&[salt])),
+        ])
+    }
+
+    const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
+    const SHA_2: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2];
+}

@@ -4,7 +4,15 @@ use super::case::{Case, GOOD};
 use crate::verify::test_pki::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [lengths(), choices(), dates(), signatures(), extensions()].concat()
+    [
+        lengths(),
+        limits(),
+        choices(),
+        dates(),
+        signatures(),
+        extensions(),
+    ]
+    .concat()
 }
 
 /// An end entity below `count` CAs, the last of which is the root.
@@ -27,10 +35,36 @@ fn chain(count: usize) -> Vec<CertificateSpec> {
 }
 
 fn lengths() -> Vec<Case> {
+    let mut untrusted = Case::new(
+        "an issuer that is missing above 100 CAs is told as such",
+        chain(101),
+        (20, 100),
+    );
+    untrusted.trusted = vec![CertificateSpec::root()];
     vec![
+        untrusted,
         Case::new("a chain may be long", chain(15), GOOD),
         Case::new("a chain may have 101 CAs", chain(101), GOOD),
         Case::new("a chain may not have 102 CAs", chain(102), (22, 101)),
+    ]
+}
+
+/// The limits of basicConstraints.
+fn limits() -> Vec<Case> {
+    let case = |depth: usize, limit: u8, answer| {
+        let mut path = chain(3);
+        let value = seq(&[boolean(true), integer(&[limit])]);
+        path[depth].extensions[0] = extension(BASIC_CONSTRAINTS, true, &value);
+        let rule = format!("the CA at depth {depth} allows {limit} CAs below");
+        Case::new(rule, path, answer)
+    };
+    vec![
+        case(1, 0, GOOD),
+        case(2, 0, (25, 2)),
+        case(2, 1, GOOD),
+        case(3, 0, (25, 3)),
+        case(3, 1, (25, 3)),
+        case(3, 2, GOOD),
     ]
 }
 
@@ -50,6 +84,8 @@ fn choices() -> Vec<Case> {
     let shouting = CertificateSpec::ca(cn("ROOT  Of\tAll "), 3);
     let mut in_other_case = below(shouting);
     in_other_case[0].issuer = name(&[attribute(COMMON_NAME, PRINTABLE, b"root of all")]);
+    let mut in_one_word = in_other_case.clone();
+    in_one_word[0].issuer = name(&[attribute(COMMON_NAME, PRINTABLE, b"rootof all")]);
     let mut empty_sets = below(CertificateSpec::ca(cn("Root"), 3));
     let set = |content: &[u8]| tlv(0x31, content);
     empty_sets[0].issuer = seq(&[
@@ -88,6 +124,7 @@ fn choices() -> Vec<Case> {
             in_other_case,
             GOOD,
         ),
+        Case::new("that there is a space matters", in_one_word, (20, 0)),
         Case::new("empty sets in a name do not matter", empty_sets, GOOD),
         wrong_first,
         self_signed,

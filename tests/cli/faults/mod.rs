@@ -164,6 +164,23 @@ fn kinds_in_order(found: &Checked) -> Vec<usize> {
 }
 
 #[test]
+fn a_missing_list_is_told_with_the_place_of_its_ca() {
+    let mut scene = Scene::healthy();
+    let other = Certificate::ca("Other", 9);
+    scene.file(
+        "ca.pem",
+        [root(), other].map(|ca| ca.self_signed()).concat(),
+    );
+    let found = scene.check("list-missing-place", &[]);
+    let [finding] = found.findings() else {
+        panic!("{}", shown(&found));
+    };
+    assert_eq!(finding["code"], "list-missing");
+    assert!(finding["file"].as_str().unwrap().ends_with("ca.pem"));
+    assert_eq!(finding["block"], 2);
+}
+
+#[test]
 fn what_a_broken_file_hides_is_said() {
     let mut scene = Scene::healthy();
     scene.rewritten = Some(("</section>", "</sections>"));

@@ -166,20 +166,23 @@ fn the_options_of_files_beside_it_are_refused_by_name_also_in_a_reload() {
 #[test]
 fn its_certificates_are_reported_and_run_out_as_those_of_files() {
     let identity = &TestPki::get().good_in_2030;
-    let endpoint = builder(&[CA]).certified_key(identity.certified_key());
-    let endpoint = endpoint.build().unwrap();
-    for _ in 0..2 {
-        let report = endpoint.report();
-        let mut own = report.certificates().iter();
-        let own = own.by_ref().filter(|facts| facts.option == "certificate");
-        let subjects: Vec<_> = own.map(|facts| facts.subject.as_str()).collect();
-        assert_eq!(subjects, ["CN = good-in-2030", "CN = Test Intermediate"]);
-        let next = endpoint.next_expiry().unwrap();
-        assert_eq!(
-            next.to_string(),
-            "the certificate CN = good-in-2030 in EndpointBuilder::certified_key (`certificate`)"
-        );
-        endpoint.reload().unwrap();
+    for tells in [true, false] {
+        let endpoint = with(&identity.chain, Token::of(identity, tells))
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            let report = endpoint.report();
+            let mut own = report.certificates().iter();
+            let own = own.by_ref().filter(|facts| facts.option == "certificate");
+            let subjects: Vec<_> = own.map(|facts| facts.subject.as_str()).collect();
+            assert_eq!(subjects, ["CN = good-in-2030", "CN = Test Intermediate"]);
+            let next = endpoint.next_expiry().unwrap();
+            assert_eq!(
+                next.to_string(),
+                "the certificate CN = good-in-2030 in EndpointBuilder::certified_key (`certificate`)"
+            );
+            endpoint.reload().unwrap();
+        }
     }
 }
 
