@@ -208,6 +208,30 @@ impl<'a> Element<'a> {
         self.header_len() + self.content.len() < self.raw.len()
     }
 
+    /// Whether the header has more than `most` octets. Within an indefinite length, OpenSSL reads the headers one by
+    /// one, so they count too; what stands within a definite length does not.
+    ///
+    /// The work is in proportion to the length, however deep elements are nested.
+    pub(crate) fn has_header_over(&self, most: usize) -> bool {
+        if self.header_len() > most || !self.is_indefinite() {
+            return self.header_len() > most;
+        }
+        let mut rest = self.content;
+        while !rest.is_empty() {
+            if let Some(after) = rest.strip_prefix(END_OF_CONTENTS) {
+                rest = after;
+                continue;
+            }
+            match Header::read(rest, true) {
+                Some(header) if header.len <= most => {
+                    rest = &rest[header.len + header.content.unwrap_or(0)..];
+                }
+                header => return header.is_some(),
+            }
+        }
+        false
+    }
+
     /// Returns the only element in an explicit tag.
     pub(crate) fn explicit(&self) -> Option<Reader<'a>> {
         let inner = self.fields()?;

@@ -46,7 +46,8 @@ impl<'a> PublicKey<'a> {
             der: element.raw,
             algorithm: Algorithm::read(&mut fields)?,
             bits: fields.bit_string()?,
-            has_long_header: has_long_header(element),
+            // One octet must follow a length in the long form.
+            has_long_header: element.has_header_over(7),
         };
         fields.end()?;
         Some(this)
@@ -238,16 +239,6 @@ fn foreign_field(parameters: Element<'_>) -> Option<usize> {
         octets => octets != 66,
     };
     is_foreign.then_some(prime.len())
-}
-
-/// OpenSSL reads a key through a buffer that holds 8 octets of a header (`asn1_d2i_read_bio`).
-fn has_long_header(element: Element<'_>) -> bool {
-    let has_long_parts = || {
-        let mut parts = element.items();
-        std::iter::from_fn(move || parts.next()).any(has_long_header)
-    };
-    // One octet must follow a length in the long form. Within an indefinite length, headers are read one by one.
-    element.header_len() > 7 || (element.is_indefinite() && has_long_parts())
 }
 
 /// A curve on which points can be checked here. Keys on other curves have no strength.

@@ -84,6 +84,20 @@ fn indefinite_lengths(len: usize) -> Vec<(&'static str, Vec<u8>)> {
         algorithm: parameters,
         ..Parts::default()
     };
+    let key = [seq(&[oid(&[0x2a, 3]), deep.clone()]), bit_string(&[7])].concat();
+    let key = Parts {
+        key: indefinite(0x30, &key),
+        ..Parts::default()
+    };
+    let around = [
+        indefinite(0x30, &[oid(&[0x2a, 3]), deep.clone()].concat()),
+        bit_string(&[7]),
+    ]
+    .concat();
+    let key_all_around = Parts {
+        key: indefinite(0x30, &around),
+        ..Parts::default()
+    };
     let other = tlv(0xa0, &[oid(&[0x2a]), tlv(0xa0, &deep)].concat());
     let alt_name = extension(SUBJECT_ALT_NAME, false, &seq(&[other]));
     let mut pieces = octets(&[]).repeat(len / 2);
@@ -100,6 +114,11 @@ fn indefinite_lengths(len: usize) -> Vec<(&'static str, Vec<u8>)> {
     let fields = [tbs, parts.algorithm, parts.signature].concat();
     vec![
         ("parameters", algorithm.der()),
+        ("parameters of a key", key.der()),
+        (
+            "parameters of a key within indefinite lengths",
+            key_all_around.der(),
+        ),
         ("a name of that type", subject(deep)),
         ("an otherName", Parts::default().with(alt_name).der()),
         ("a string in pieces", subject(pieces)),
