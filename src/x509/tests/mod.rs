@@ -3,6 +3,7 @@
 mod ask;
 mod case;
 mod certificates;
+mod deep;
 mod encoding;
 mod extensions;
 mod lists;
