@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 enum Node {
     Leaf(Vec<u8>),
     /// Identifier and parts. The first octets of a BIT STRING are no part.
-    Branch(u8, Vec<u8>, Vec<Node>),
+    Branch(u8, Vec<u8>, Vec<Self>),
 }
 
 impl Node {
