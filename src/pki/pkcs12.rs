@@ -389,7 +389,7 @@ mod tests {
         ];
         for (bag, expected) in &bags {
             assert_eq!(
-                opened(&seq(&[bag.clone()])),
+                opened(&seq(std::slice::from_ref(bag))),
                 Some(vec![(*expected).to_owned()])
             );
         }

@@ -448,6 +448,23 @@ mod tests {
     }
 
     #[test]
+    fn the_bits_of_a_modulus_are_counted_from_its_first_bit() {
+        const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+        let bits = |modulus: &[u8]| {
+            let key = seq(&[integer(modulus), integer(&[3])]);
+            let der = seq(&[seq(&[oid(RSA)]), bit_string(&key)]);
+            PublicKey::read(&mut Reader::new(&der))
+                .unwrap()
+                .modulus_bits()
+        };
+        assert_eq!(bits(&[0xff, 1]), Some(16));
+        assert_eq!(bits(&[0x7f, 1]), Some(15));
+        assert_eq!(bits(&[1, 0, 1]), Some(17));
+        assert_eq!(bits(&[0, 0, 0x80, 1]), Some(16));
+        assert_eq!(bits(&[0]), Some(0));
+    }
+
+    #[test]
     fn a_curve_given_by_its_parameters_is_known_by_its_base_point() {
         let curves = [
             (

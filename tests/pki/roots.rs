@@ -31,20 +31,33 @@ fn several_files_are_read_in_order_and_tell_where_each_certificate_stands() {
 #[test]
 fn an_unreadable_certificate_in_a_container_does_not_harm_the_others() {
     let folder = Folder::new("roots-container");
-    let ca = block("CERTIFICATE", &Authority::new().ca);
-    folder.write("ca.pem", ca);
+    let Authority { ca, end_entity, .. } = Authority::new();
     // A number where a name has the object identifier of its attribute.
-    let container = testdata::read("rsa.p7b");
-    let container = replaced(&container, &[6, 3, 0x55, 4, 3], &[2, 3, 0x55, 4, 3]);
-    let path = folder.write("cas.p7b", container);
-    let roots = roots::load(folder.list("ca.pem, cas.p7b")).unwrap();
-    assert_eq!(roots.certificates().len(), 1);
+    let unreadable = replaced(&end_entity, &[6, 3, 0x55, 4, 3], &[2, 3, 0x55, 4, 3]);
+    let path = folder.write("cas.p7b", pkcs7(&[unreadable, ca.clone()]));
+    let roots = roots::load(list(&path)).unwrap();
+    let [certificate] = roots.certificates() else {
+        panic!("{roots:?}");
+    };
+    assert_eq!(**certificate.der(), ca);
     let [remark] = roots.remarks() else {
         panic!("{roots:?}");
     };
-    assert_eq!(remark.origin().path(), Some(&*path));
-    assert!(remark.origin().member().is_some());
+    assert_eq!(remark.origin().member(), Some(1));
     assert!(remark.to_string().contains("is damaged"), "{remark}");
+}
+
+/// PKCS#7 with these certificates, and nothing else.
+fn pkcs7(certificates: &[Vec<u8>]) -> Vec<u8> {
+    const SIGNED: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+    const DATA: &[u8] = &[0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+    let long = |tag, content: &[u8]| {
+        let len = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82], &len[..], content].concat()
+    };
+    let certificates = long(0xa0, &certificates.concat());
+    let content = [&[2, 1, 1, 0x31, 0], DATA, &certificates, &[0x31, 0]].concat();
+    long(0x30, &[SIGNED, &long(0xa0, &long(0x30, &content))].concat())
 }
 
 #[test]

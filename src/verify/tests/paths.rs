@@ -118,7 +118,11 @@ fn choices() -> Vec<Case> {
         below(CertificateSpec { signer: 1, ..inter }),
         (2, 1),
     );
+    let mut root_is_sent = only_inter.clone();
+    root_is_sent.rule = "no issuer of a trusted CA is looked for among those sent".to_owned();
+    root_is_sent.sent.push(CertificateSpec::root());
     vec![
+        root_is_sent,
         Case::new(
             "case, spaces and string type do not matter",
             in_other_case,

@@ -70,6 +70,11 @@ fn addresses() -> Vec<Case> {
             GOOD,
         ),
         case(
+            "the issuer's addresses themselves are good",
+            [one(&[10]), one(&[10]), one(&[10])],
+            GOOD,
+        ),
+        case(
             "addresses that the issuer lacks are not",
             [one(&[11, 1]), one(&[10]), one(&[10])],
             unnested(1),
@@ -182,6 +187,16 @@ fn numbers() -> Vec<Case> {
             "numbers within the issuer's are good",
             [one(5), range(3, 7), range(1, 9)],
             GOOD,
+        ),
+        case(
+            "numbers up to the issuer's first and last are good",
+            [range(3, 7), range(3, 7), range(3, 7)],
+            GOOD,
+        ),
+        case(
+            "numbers below the issuer's first are not",
+            [one(2), range(3, 7), range(1, 9)],
+            unnested(1),
         ),
         case(
             "numbers that the issuer lacks are not",
