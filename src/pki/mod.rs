@@ -62,6 +62,11 @@ mod read;
 mod remark;
 #[cfg(feature = "native-certs")]
 mod system;
+#[cfg(all(
+    test,
+    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
+))]
+mod tests;
 mod trust;
 mod trusted;
 

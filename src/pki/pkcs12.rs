@@ -372,6 +372,7 @@ const X509_CRL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 23, 1];
 mod tests {
     use super::*;
     use crate::x509::test_pki::{integer, octets, oid, seq, tlv};
+    use crate::x509::tests::deep;
 
     #[test]
     fn each_type_of_bag_is_read_and_those_of_no_use_are_skipped() {
@@ -406,6 +407,17 @@ mod tests {
             contents = seq(&[bag(6, contents)]);
         }
         assert_eq!(opened(&contents), None);
+    }
+
+    #[test]
+    fn bags_are_read_in_proportion_however_deep_they_are_nested() {
+        let all = seq(&[
+            bag(3, typed(X509_CERTIFICATE, b"certificate")),
+            bag(4, typed(X509_CRL, b"list")),
+            bag(6, seq(&[bag(5, octets(b"secret"))])),
+        ]);
+        assert!(opened(&all).is_some());
+        deep::check("bags", &all, |contents| drop(opened(contents)));
     }
 
     /// What is in a file with these SafeContents, or `None` if it is damaged.

@@ -33,7 +33,7 @@ pub(crate) mod serial;
 #[cfg(test)]
 pub(crate) mod test_pki;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod time;
 
 pub(crate) use certificate::{Certificate, Unreadable};

@@ -132,7 +132,8 @@ fn definite(identifier: u8, levels: usize) -> Vec<u8> {
     reversed
 }
 
-fn check(name: &str, sample: &[u8], read: impl Fn(&[u8])) {
+/// Nests each element of a sample in turn, in each way, and compares the time that reading takes with the length.
+pub(crate) fn check(name: &str, sample: &[u8], read: impl Fn(&[u8])) {
     let nodes = Node::read(sample).unwrap();
     let nests = [
         (indefinite(0x30, LEVELS / TIMES), indefinite(0x30, LEVELS)),

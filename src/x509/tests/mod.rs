@@ -3,7 +3,7 @@
 mod ask;
 mod case;
 mod certificates;
-mod deep;
+pub(crate) mod deep;
 mod encoding;
 mod extensions;
 mod lists;

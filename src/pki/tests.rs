@@ -1,0 +1,34 @@
+//! Files with elements that are nested as deep as a file is long.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Opener, Passphrase, Passphrases, credentials, crls, roots};
+use crate::crypto::client_provider;
+use crate::options::Source;
+use crate::x509::tests::deep;
+
+/// Reads the content as each option that may name it.
+fn read(content: &[u8]) {
+    let passphrases =
+        Passphrases::new(|request| (request.attempt() == 1).then(|| Passphrase::new("password")));
+    let opener = Opener::new(passphrases);
+    let source = || Source::bytes("deep", content);
+    let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
+    drop(roots::load_with(source(), &opener));
+    drop(crls::load_with(source(), &opener));
+    drop(credentials::load_with(
+        source(),
+        Some(source()),
+        provider,
+        &opener,
+    ));
+}
+
+#[test]
+fn files_are_read_in_proportion_however_deep_they_are_nested() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/pki");
+    for file in ["rsa.p7b", "pkcs12/key.der"] {
+        deep::check(file, &fs::read(folder.join(file)).unwrap(), read);
+    }
+}
