@@ -417,24 +417,30 @@ mod tests {
             bag(6, seq(&[bag(5, octets(b"secret"))])),
         ]);
         assert!(opened(&all).is_some());
-        deep::check("bags", &all, |contents| drop(opened(contents)));
+        deep::check("bags", &all, |contents| {
+            let file = file(contents);
+            drop(Pkcs12::parse(&file).and_then(|file| file.open(None).map(drop)));
+        });
     }
 
     /// What is in a file with these SafeContents, or `None` if it is damaged.
     fn opened(contents: &[u8]) -> Option<Vec<String>> {
-        let data = |content: &[u8]| seq(&[oid(DATA), tlv(0xa0, &octets(content))]);
-        let pfx = seq(&[integer(&[3]), data(&seq(&[data(contents)]))]);
         let text = |bag| match bag {
             Bag::Certificate(der) => String::from_utf8(der.to_vec()).unwrap(),
             Bag::List(der) => String::from_utf8(der.to_vec()).unwrap(),
             Bag::Key(_) => "key".to_owned(),
             Bag::Other => "nothing".to_owned(),
         };
-        match Pkcs12::parse(&pfx).and_then(|file| file.open(None)) {
+        match Pkcs12::parse(&file(contents)).and_then(|file| file.open(None)) {
             Ok(bags) => Some(bags.into_iter().map(text).collect()),
             Err(DecryptionError::Damaged) => None,
             Err(error) => panic!("{error}"),
         }
+    }
+
+    fn file(contents: &[u8]) -> Vec<u8> {
+        let data = |content: &[u8]| seq(&[oid(DATA), tlv(0xa0, &octets(content))]);
+        seq(&[integer(&[3]), data(&seq(&[data(contents)]))])
     }
 
     fn bag(kind: u8, value: Vec<u8>) -> Vec<u8> {
