@@ -16,7 +16,7 @@ fn the_constraints_above_are_told_of_with_the_outcome() {
     let good = "ok: the constraints of `C = DE, CN = Root` were compared\n";
     assert!(told(&[named(), constrained("example.com")]).contains(good));
     let failed = "failed: permitted subtree violation (47); the constraints of `C = DE, CN = Root` were compared; \
-                  its names have to stand within all constraints above\n";
+                  its names and resources must satisfy the constraints of all CAs above it\n";
     assert!(told(&[named(), constrained("example.net")]).contains(failed));
     let expired = CertificateSpec {
         validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
@@ -30,11 +30,10 @@ fn the_constraints_above_are_told_of_with_the_outcome() {
 
 #[test]
 fn what_a_name_has_to_be_depends_on_the_name_check() {
-    let host =
-        "a DNS name of the subjectAltName has to match, or the common name if there is none\n";
-    let sip = "a `sip:` URI of the subjectAltName has to name it, or a DNS name if there is no such URI, or the common \
+    let host = "a DNS name of the subjectAltName must match, or the common name if there is none\n";
+    let sip = "a `sip:` URI of the subjectAltName must name it, or a DNS name if there is no such URI, or the common \
                name if there is no subjectAltName\n";
-    let address = "an address of the subjectAltName has to be the same\n";
+    let address = "an address of the subjectAltName must be the same\n";
     for (check, name, needed) in [
         (NameCheck::Host, "other.example.com", host),
         (NameCheck::Off, "other.example.com", host),
