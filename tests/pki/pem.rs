@@ -340,7 +340,7 @@ fn cases() -> Vec<Case> {
         case(
             "list alone",
             &crl,
-            Err("holds a certificate revocation list where"),
+            Err("holds a certificate revocation list instead of a certificate"),
             Loads,
         ),
     ]
