@@ -423,6 +423,28 @@ mod tests {
         });
     }
 
+    #[test]
+    fn work_without_end_is_refused_before_a_passphrase_is_asked_for() {
+        const SHA1_AND_TRIPLE_DES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3];
+        // 10,000,000 and one more.
+        for (iterations, refused) in [
+            ([0, 0x98, 0x96, 0x80], None),
+            ([0, 0x98, 0x96, 0x81], Some(DecryptionError::TooCostly)),
+        ] {
+            let parameters = seq(&[octets(b"12345678"), integer(&iterations)]);
+            let algorithm = seq(&[oid(SHA1_AND_TRIPLE_DES), parameters]);
+            let key = seq(&[algorithm, octets(&[0; 8])]);
+            let file = file(&seq(&[bag(2, key)]));
+            assert_eq!(Pkcs12::parse(&file).err(), refused, "{iterations:?}");
+        }
+    }
+
+    /// A file with these SafeContents.
+    fn file(contents: &[u8]) -> Vec<u8> {
+        let data = |content: &[u8]| seq(&[oid(DATA), tlv(0xa0, &octets(content))]);
+        seq(&[integer(&[3]), data(&seq(&[data(contents)]))])
+    }
+
     /// What is in a file with these SafeContents, or `None` if it is damaged.
     fn opened(contents: &[u8]) -> Option<Vec<String>> {
         let text = |bag| match bag {
@@ -436,11 +458,6 @@ mod tests {
             Err(DecryptionError::Damaged) => None,
             Err(error) => panic!("{error}"),
         }
-    }
-
-    fn file(contents: &[u8]) -> Vec<u8> {
-        let data = |content: &[u8]| seq(&[oid(DATA), tlv(0xa0, &octets(content))]);
-        seq(&[integer(&[3]), data(&seq(&[data(contents)]))])
     }
 
     fn bag(kind: u8, value: Vec<u8>) -> Vec<u8> {

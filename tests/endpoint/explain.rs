@@ -95,6 +95,17 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
 }
 
 #[test]
+fn the_list_that_revokes_a_ca_is_told() {
+    let settings = [
+        ("trusted-ca", "root.pem"),
+        ("tls-crl", "intermediate-revoked.crl"),
+    ];
+    let text = told(&explain(&settings, &TestPki::get().good));
+    let part = "  failed: certificate revoked (23); its issuer has one list; consulted was the list number 0x01 of `CN = Test Root` in ";
+    assert!(text.contains(part), "{part:?} is not in\n{text}");
+}
+
+#[test]
 fn an_explanation_says_what_the_verification_found_and_nothing_else() {
     let settings: [&[(&str, &str)]; 3] = [
         &SETTINGS,

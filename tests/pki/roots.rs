@@ -1,5 +1,7 @@
 //! Tests of `trusted-ca`.
 
+use std::path::Path;
+
 use sip_tls::options::FileList;
 use sip_tls::pki::{FileProblem, Trust, roots};
 
@@ -163,6 +165,11 @@ fn a_file_without_end_is_refused_at_the_limit() {
     file.set_len((16 << 20) + 1).unwrap();
     let error = message(roots::load(list(&path)));
     assert!(error.ends_with("ca.pem is larger than 16 MiB"), "{error}");
+    if cfg!(unix) {
+        let error = message(roots::load(list(Path::new("/dev/zero"))));
+        let expected = "`trusted-ca`: /dev/zero is larger than 16 MiB";
+        assert_eq!(error, expected);
+    }
 }
 
 /// 1.3.6.1.5.5.7.3

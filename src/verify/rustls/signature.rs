@@ -234,6 +234,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_scheme_is_as_strong_as_its_digest_or_edwards_curve() {
+        for (strength, schemes) in [
+            (63, &[0x0201, 0x0203][..]),
+            (128, &[0x0401, 0x0403, 0x0804, 0x0807, 0x0809]),
+            (192, &[0x0501, 0x0503, 0x0805]),
+            (256, &[0x0601, 0x0603, 0x0806]),
+            (224, &[0x0808]),
+        ] {
+            for scheme in schemes {
+                let found = bits(SignatureScheme::from(*scheme));
+                assert_eq!(found, strength, "{scheme:#x}");
+            }
+        }
+    }
+
     /// A SubjectPublicKeyInfo with these parameters.
     fn key(parameters: Option<Vec<u8>>) -> Vec<u8> {
         let algorithm = [oid(RSASSA_PSS), parameters.unwrap_or_default()];

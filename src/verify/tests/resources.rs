@@ -130,6 +130,11 @@ fn addresses() -> Vec<Case> {
             invalid(0),
         ),
         case(
+            "the first of all addresses comes first",
+            [one(&[10, 1]), two(&[10], &[0]), one(&[10])],
+            invalid(1),
+        ),
+        case(
             "addresses come once",
             [two(&[10, 1], &[10, 1, 5]), one(&[10]), one(&[10])],
             invalid(0),
