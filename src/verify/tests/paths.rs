@@ -193,7 +193,31 @@ fn extensions() -> Vec<Case> {
         vec![end_entity, CertificateSpec::root()]
     };
     let trailing = [seq(&[]), vec![0xff; 3]].concat();
+    // A root that nothing but its Netscape certificate type says to be a CA's.
+    let netscape = |bits: u8| {
+        let value = tlv(0x03, &[bits.trailing_zeros() as u8, bits]);
+        let root = CertificateSpec {
+            extensions: vec![extension(NETSCAPE_CERT_TYPE, false, &value)],
+            ..CertificateSpec::root()
+        };
+        vec![CertificateSpec::default(), root]
+    };
     vec![
+        Case::new(
+            "a root may be a CA's by its Netscape type",
+            netscape(0x04),
+            GOOD,
+        ),
+        Case::new(
+            "the Netscape type of a CA for e-mail is not one for TLS",
+            netscape(0x02),
+            (26, 1),
+        ),
+        Case::new(
+            "the Netscape type of a client is not a CA's",
+            netscape(0x80),
+            (79, 1),
+        ),
         Case::new(
             "unused bits of a key usage do not count",
             with(KEY_USAGE, &tlv(0x03, &[7, 0xff])),
