@@ -3,6 +3,7 @@
 mod ask;
 mod case;
 mod certificates;
+mod clock;
 pub(crate) mod deep;
 mod encoding;
 mod extensions;

@@ -1,0 +1,18 @@
+//! The clock that counts the work of one thread, without the other work of the machine.
+
+use std::time::Duration;
+
+/// The CPU time that this thread has taken.
+#[cfg(unix)]
+pub(super) fn now() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap()
+}
+
+/// The time of day: there is no clock of threads to be read in safe code.
+#[cfg(not(unix))]
+pub(super) fn now() -> Duration {
+    let now = std::time::SystemTime::now();
+    now.duration_since(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap()
+}
