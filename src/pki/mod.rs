@@ -62,10 +62,7 @@ mod read;
 mod remark;
 #[cfg(feature = "native-certs")]
 mod system;
-#[cfg(all(
-    test,
-    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
-))]
+#[cfg(test)]
 mod tests;
 mod trust;
 mod trusted;

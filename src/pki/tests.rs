@@ -1,5 +1,7 @@
 //! Files with elements that are nested as deep as a file is long.
 
+#![cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+
 use std::fs;
 use std::path::Path;
 
