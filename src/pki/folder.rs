@@ -294,4 +294,17 @@ mod tests {
             assert_eq!(read(name), None, "{name}");
         }
     }
+
+    #[test]
+    fn a_file_with_more_than_one_block_is_a_bundle() {
+        let name = format!("sip-tls-bundle-{}.pem", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let block = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        for (count, expected) in [(0, false), (1, false), (2, true), (3, true)] {
+            fs::write(&path, block.repeat(count)).unwrap();
+            assert_eq!(is_bundle(&path), expected, "{count}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(!is_bundle(&path));
+    }
 }
