@@ -34,3 +34,20 @@ fn files_are_read_in_proportion_however_deep_they_are_nested() {
         deep::check(file, &fs::read(folder.join(file)).unwrap(), read);
     }
 }
+
+#[test]
+fn a_completed_chain_says_of_each_certificate_where_it_comes_from() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crypto");
+    let path = |file| Source::path(folder.join(file));
+    let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
+    let own = credentials::load(path("p256.crt"), Some(path("p256.key")), provider).unwrap();
+    let added = roots::load(path("p384.crt")).unwrap();
+    let completed = own.extended(added.certificates());
+    assert_eq!(completed.chain().len(), 2);
+    let names: Vec<_> = completed
+        .origins()
+        .iter()
+        .map(|origin| origin.path().unwrap().file_name().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["p256.crt", "p384.crt"]);
+}

@@ -172,12 +172,18 @@ fn is_elliptic(scheme: SignatureScheme) -> bool {
 }
 
 /// The bits of security of a scheme's digest, as OpenSSL counts them; those of the whole scheme for Edwards curves.
+///
+/// rustls has no names for `rsa_pss_pss_sha384` and `rsa_pss_pss_sha512` (RFC 8446, section 4.2.3).
 fn bits(scheme: SignatureScheme) -> u16 {
     use SignatureScheme as S;
     match scheme {
         S::RSA_PKCS1_SHA1 | S::ECDSA_SHA1_Legacy => 63,
-        S::ECDSA_NISTP384_SHA384 | S::RSA_PKCS1_SHA384 | S::RSA_PSS_SHA384 => 192,
-        S::ECDSA_NISTP521_SHA512 | S::RSA_PKCS1_SHA512 | S::RSA_PSS_SHA512 => 256,
+        S::ECDSA_NISTP384_SHA384 | S::RSA_PKCS1_SHA384 | S::RSA_PSS_SHA384 | S::Unknown(0x080a) => {
+            192
+        }
+        S::ECDSA_NISTP521_SHA512 | S::RSA_PKCS1_SHA512 | S::RSA_PSS_SHA512 | S::Unknown(0x080b) => {
+            256
+        }
         S::ED448 => 224,
         _ => 128,
     }
@@ -239,8 +245,8 @@ mod tests {
         for (strength, schemes) in [
             (63, &[0x0201, 0x0203][..]),
             (128, &[0x0401, 0x0403, 0x0804, 0x0807, 0x0809]),
-            (192, &[0x0501, 0x0503, 0x0805]),
-            (256, &[0x0601, 0x0603, 0x0806]),
+            (192, &[0x0501, 0x0503, 0x0805, 0x080a]),
+            (256, &[0x0601, 0x0603, 0x0806, 0x080b]),
             (224, &[0x0808]),
         ] {
             for scheme in schemes {
