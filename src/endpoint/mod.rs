@@ -65,6 +65,8 @@ mod steps;
 mod tag;
 #[cfg(feature = "tokio")]
 mod tap;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "tokio")]
 mod verdict;
 #[cfg(feature = "watch")]

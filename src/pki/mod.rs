@@ -62,8 +62,6 @@ mod read;
 mod remark;
 #[cfg(feature = "native-certs")]
 mod system;
-#[cfg(test)]
-mod tests;
 mod trust;
 mod trusted;
 

@@ -1,13 +1,13 @@
-//! Files with elements that are nested as deep as a file is long.
+//! Files of options: with elements that are nested as deep as a file is long, and a chain that is completed.
 
 #![cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 
 use std::fs;
 use std::path::Path;
 
-use super::{Opener, Passphrase, Passphrases, credentials, crls, roots};
 use crate::crypto::client_provider;
 use crate::options::Source;
+use crate::pki::{Opener, Passphrase, Passphrases, credentials, crls, roots};
 use crate::x509::tests::deep;
 
 /// Reads the content as each option that may name it.
