@@ -213,10 +213,7 @@ impl<'a> Element<'a> {
     ///
     /// The work is in proportion to the length, however deep elements are nested.
     pub(crate) fn has_header_over(&self, most: usize) -> bool {
-        if self.header_len() > most || !self.is_indefinite() {
-            return self.header_len() > most;
-        }
-        let mut rest = self.content;
+        let mut rest = self.raw;
         while !rest.is_empty() {
             if let Some(after) = rest.strip_prefix(END_OF_CONTENTS) {
                 rest = after;

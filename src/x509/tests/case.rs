@@ -149,6 +149,11 @@ pub(super) fn indefinite(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, 0x80], content, &[0, 0]].concat()
 }
 
+/// Writes elements in elements, each of indefinite length.
+pub(super) fn nest(tag: u8, levels: usize) -> Vec<u8> {
+    [[tag, 0x80].repeat(levels), vec![0; 2 * levels]].concat()
+}
+
 /// Writes an element whose length takes `octets` octets after the first one.
 pub(super) fn long(tag: u8, octets: u8, content: &[u8]) -> Vec<u8> {
     let mut length = vec![0; usize::from(octets)];

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
+use super::case::{indefinite, nest};
 use super::clock;
 use super::samples::{test_data, with_everything};
 use crate::x509::crl::CertificateList;
 use crate::x509::der::{self, Reader};
 use crate::x509::{Certificate, describe};
 
-/// Levels of nesting in the larger samples; each has two octets in the beginning and two in the end.
+/// Levels of nesting in the larger samples. Each takes four octets.
 const LEVELS: usize = 12_000;
 
 /// How many times as deep the larger samples are as the smaller ones, and how many times as long reading them may take.
@@ -64,22 +65,22 @@ impl Node {
         nodes.iter().map(|node| 1 + parts(node)).sum()
     }
 
-    /// Writes the nodes, but for one that `replace` makes of the identifier.
-    fn write(nodes: &[Self], sample: &Change<'_>, place: &mut usize) -> Vec<u8> {
+    /// Writes the nodes with this change. The first of them has the number `place`.
+    fn write(nodes: &[Self], change: &Change<'_>, place: &mut usize) -> Vec<u8> {
         let mut out = Vec::new();
         for node in nodes {
-            let is_meant = *place == sample.place;
+            let is_meant = *place == change.place;
             *place += 1;
             match node {
-                Self::Leaf(raw) if is_meant => out.extend(sample.element(raw[0])),
+                Self::Leaf(raw) if is_meant => out.extend(change.element(raw[0])),
                 Self::Leaf(raw) => out.extend(raw),
                 Self::Branch(identifier, ..) if is_meant => {
-                    out.extend(sample.element(*identifier));
+                    out.extend(change.element(*identifier));
                     *place += Self::count(std::slice::from_ref(node)) - 1;
                 }
                 Self::Branch(identifier, start, parts) => {
-                    let parts = Self::write(parts, sample, place);
-                    out.extend(sample.around(*identifier, &[start, &*parts].concat()));
+                    let parts = Self::write(parts, change, place);
+                    out.extend(change.around(*identifier, &[start, &*parts].concat()));
                 }
             }
         }
@@ -109,38 +110,32 @@ impl Change<'_> {
 
     fn around(&self, identifier: u8, content: &[u8]) -> Vec<u8> {
         match self.is_indefinite && identifier & 0x20 != 0 {
-            true => [&[identifier, 0x80], content, &[0, 0]].concat(),
+            true => indefinite(identifier, content),
             false => der::encode(identifier, content),
         }
     }
 }
 
-/// Elements in elements of indefinite length.
-fn indefinite(identifier: u8, levels: usize) -> Vec<u8> {
-    [[identifier, 0x80].repeat(levels), vec![0; 2 * levels]].concat()
-}
-
-/// Elements in elements of definite length, each of which is a level in one more.
-fn definite(identifier: u8, levels: usize) -> Vec<u8> {
-    // From the innermost one outwards, written backwards.
-    let mut reversed = Vec::new();
-    for _ in 0..levels {
-        let header = der::encode(identifier, &vec![0; reversed.len()]);
-        let header = &header[..header.len() - reversed.len()];
-        reversed.extend(header.iter().rev());
-    }
-    reversed.reverse();
-    reversed
+/// Writes elements in elements, each of definite length.
+fn definite_nest(identifier: u8, levels: u16) -> Vec<u8> {
+    let header = |inner: u16| {
+        let [high, low] = (4 * inner + 2).to_be_bytes();
+        [identifier, 0x82, high, low]
+    };
+    let headers = (0..levels).rev().flat_map(header);
+    headers.chain([5, 0]).collect()
 }
 
 /// Nests each element of a sample in turn, in each way, and compares the time that reading takes with the length.
 pub(crate) fn check(name: &str, sample: &[u8], read: impl Fn(&[u8])) {
     let nodes = Node::read(sample).unwrap();
     let nests = [
-        (indefinite(0x30, LEVELS / TIMES), indefinite(0x30, LEVELS)),
-        (indefinite(0x24, LEVELS / TIMES), indefinite(0x24, LEVELS)),
-        (indefinite(0xa0, LEVELS / TIMES), indefinite(0xa0, LEVELS)),
-        (definite(0x30, LEVELS / TIMES), definite(0x30, LEVELS)),
+        (nest(0x30, LEVELS / TIMES), nest(0x30, LEVELS)),
+        (nest(0x24, LEVELS / TIMES), nest(0x24, LEVELS)),
+        (nest(0xa0, LEVELS / TIMES), nest(0xa0, LEVELS)),
+        [LEVELS / TIMES, LEVELS]
+            .map(|levels| definite_nest(0x30, levels as u16))
+            .into(),
     ];
     for place in 0..Node::count(&nodes) {
         for (number, (shallow, deep)) in nests.iter().enumerate() {

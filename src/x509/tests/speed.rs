@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 
-use super::case::{Parts, indefinite, subject};
+use super::case::{Parts, indefinite, nest, subject};
 use super::clock;
 use crate::x509::Certificate;
 use crate::x509::test_pki::*;
@@ -75,8 +75,7 @@ fn indefinite_lengths_are_read_in_proportion() {
 
 fn indefinite_lengths(len: usize) -> Vec<(&'static str, Vec<u8>)> {
     // Each level has four octets.
-    let levels = len / 4;
-    let deep = [[0x30, 0x80].repeat(levels), vec![0; 2 * levels]].concat();
+    let deep = nest(0x30, len / 4);
     let parameters = seq(&[oid(&[0x2a, 3]), deep.clone()]);
     let algorithm = Parts {
         algorithm: parameters,
