@@ -107,6 +107,7 @@ server:
   database: ""
   pidfile: ""
   xfrdfile: ""
+  xfrdir: "{dir}"
   zonelistfile: "{dir}/zone.list"
   server-count: 1
   rrl-ratelimit: 0
