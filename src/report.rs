@@ -68,7 +68,8 @@ impl Report {
         &self.lists
     }
 
-    /// What outgoing connections offer. `None` if no value of an option was looked at yet.
+    /// What outgoing connections offer. `None` in [`TlsOptions::report`](crate::options::TlsOptions::report), which
+    /// knows no crypto provider.
     pub fn outgoing(&self) -> Option<&Offered> {
         self.outgoing.as_deref()
     }
@@ -265,9 +266,9 @@ pub struct CertificateFacts {
     pub subject: String,
     /// Its issuer, as `openssl x509 -issuer` prints it.
     pub issuer: String,
-    /// The first second of its validity, in seconds since the epoch.
+    /// The first second of its validity, in seconds since the epoch. `i64::MIN` if the date cannot be read.
     pub not_before: i64,
-    /// The last second of its validity, in seconds since the epoch.
+    /// The last second of its validity, in seconds since the epoch. `i64::MIN` if the date cannot be read.
     pub not_after: i64,
     /// The kind of its key, such as `RSA 2048` or `EC P-256`.
     pub key: String,

@@ -142,7 +142,8 @@ impl Check {
         self
     }
 
-    /// Sets how many days before its end a certificate is a finding. Defaults to 30. Revocation lists have 7.
+    /// Sets that a certificate which expires within this many days is a finding. Defaults to 30. For revocation lists
+    /// it is always 7 days.
     ///
     /// The number counts for our own certificates and for those of `trusted-ca`.
     ///

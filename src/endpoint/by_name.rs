@@ -85,8 +85,8 @@ impl Endpoints {
 
     /// Accepts a TLS connection over a stream, as [`Endpoint::accept`] does.
     ///
-    /// The time-out of the endpoint begins now. A client that never sends a server name has the time-out of the
-    /// endpoint without a name.
+    /// The time-out of the chosen endpoint counts from this call. A client that never sends a server name has the
+    /// time-out of the fallback endpoint.
     ///
     /// # Errors
     ///
@@ -132,7 +132,7 @@ impl Endpoints {
         endpoint.accept_from(stream, hello, info, deadline).await
     }
 
-    /// Returns the endpoint without a name.
+    /// Returns the endpoint for clients that no other one serves.
     pub(crate) fn fallback(&self) -> &Endpoint {
         &self.0.fallback
     }

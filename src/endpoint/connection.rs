@@ -299,8 +299,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
     /// server that refuses the certificate sends an alert, and a server that accepts it sends something else, or
     /// nothing.
     ///
-    /// Returns at once if there is nothing to wait for: in TLS 1.2, for a server that did not ask for a certificate,
-    /// and for a client. Otherwise it returns with the first record of the server, or after `wait`. Application data
+    /// Returns at once if there is nothing to wait for: in TLS 1.2, if the server did not ask for a certificate, and on
+    /// incoming connections. Otherwise it returns with the first record of the server, or after `wait`. Application data
     /// that the server sends in that time is read from the connection later.
     ///
     /// # Errors

@@ -89,7 +89,7 @@ pub struct DirectionCounters {
     /// Connections that were not made, for any reason, including that the task gave up. A handshake is not counted if
     /// it is tried again, or if another server of the domain is tried.
     pub failed: u64,
-    /// Verifications that accepted a peer. Each full handshake has one, and each resumed session has another.
+    /// Verifications that accepted a peer. There is one for each handshake, full or resumed.
     pub verified: u64,
     /// Verifications that refused a peer, by the first error. Codes with a count of zero are left out.
     pub refused: BTreeMap<VerifyCode, u64>,

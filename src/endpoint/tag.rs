@@ -21,8 +21,8 @@ impl Endpoint {
     /// Runs a future, and passes this tag to observers with every verification in the future:
     /// [`Observation::tag`](crate::verify::Observation::tag).
     ///
-    /// A SIP stack that makes connections itself only reports that a connection failed, and its verifier knows no
-    /// connection. If the stack makes the connection within the future that it returns, the tag shows which one was
+    /// A SIP stack that makes connections itself only reports that a connection failed, and rustls does not tell the
+    /// verifier which connection it verifies. If the stack makes the connection within the future that it returns, the tag shows which one was
     /// refused, and why. If the stack makes the connection in a task of its own, use
     /// [`connector_tagged`](Self::connector_tagged) and [`last_refusal`](Self::last_refusal).
     ///

@@ -57,6 +57,10 @@ impl FromStr for SecProtocol {
     type Err = ValueError;
 
     /// Reads the value of the option, without regard to case.
+    ///
+    /// # Errors
+    ///
+    /// The value is none of the option's words, or asks for a protocol that rustls does not support.
     fn from_str(value: &str) -> Result<Self, Self::Err> {
         match value.to_ascii_lowercase().as_str() {
             "" => Ok(Self::Tls12Up),

@@ -30,9 +30,8 @@ use crate::report::{Outcome, Report, Row};
 /// # Ok::<(), sip_tls::options::OptionError>(())
 /// ```
 ///
-/// Options that were not given have their defaults, also `trusted-ca`, whose default is that there are no CAs. That
-/// makes no endpoint: [`EndpointBuilder::build`](crate::EndpointBuilder::build) refuses it, unless CAs are given in
-/// code.
+/// Options that were not given have their defaults. `trusted-ca` has none: without it, and without CAs that are set in
+/// code, [`EndpointBuilder::build`](crate::EndpointBuilder::build) fails.
 ///
 /// # Examples
 ///

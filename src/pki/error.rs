@@ -155,7 +155,7 @@ pub enum FileProblem {
     NoFileNamed,
     /// The file is encrypted, and no passphrase was given.
     NoPassphrase,
-    /// The file is no regular file, and its end did not come in time.
+    /// The file is not a regular file (a named pipe, for example), and its content did not arrive in time.
     #[non_exhaustive]
     NoWriter {
         /// The time that was waited.
@@ -199,7 +199,7 @@ pub enum FileProblem {
     },
     /// No passphrase that was given opens the private key, or none can.
     Decryption(DecryptionError),
-    /// No TLS implementation here can use this kind of private key.
+    /// No supported crypto provider can use this kind of private key.
     #[non_exhaustive]
     UnsupportedKey {
         /// The label of the PEM block.

@@ -191,6 +191,10 @@ impl FromStr for Server {
     type Err = ServerError;
 
     /// Reads `host`, `host:port`, `[address]` or `[address]:port`. White space at both ends does not count.
+    ///
+    /// # Errors
+    ///
+    /// There is no host, the host is neither a name nor an address, or the port is not a number from 1 to 65535.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         let (host, port) = split(text);

@@ -43,10 +43,10 @@ use crate::error::Error;
 /// awaited.
 ///
 /// Dropping the server, or the future that is made of it, closes all its connections at once. [`until`](Self::until)
-/// ends the server in order.
+/// shuts the server down gracefully.
 ///
-/// The limits are there for a server on the open Internet: a peer that connects and sends nothing costs a handshake's
-/// place for a limited time, and never the service.
+/// The limits are there for a server on the open Internet: a peer that connects and sends nothing
+/// holds one place for a handshake for a limited time, and cannot block other clients.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -89,7 +89,7 @@ pub struct Serve<H> {
 impl Endpoint {
     /// Serves the clients that connect to `listener`. Each connection is given to the handler when its handshake is done.
     ///
-    /// Peers that never finish a handshake keep nobody out. A handshake takes no longer than
+    /// Peers that never finish a handshake do not block other clients. A handshake takes no longer than
     /// [`EndpointBuilder::timeout`](crate::EndpointBuilder::timeout). If there is no room, the oldest handshake is
     /// ended to make room for the next connection, but not in its first half second. If the process runs out of
     /// descriptors, handshakes are ended in the same way, and the server tries again after a pause. A handler that
@@ -130,7 +130,7 @@ impl Endpoint {
 }
 
 impl Endpoints {
-    /// Serves the clients that connect to `listener`, as [`Endpoint::serve`] does. The endpoint without a name counts
+    /// Serves the clients that connect to `listener`, as [`Endpoint::serve`] does. The fallback endpoint counts
     /// the outcomes of connections ([`Counters::serving`](crate::Counters::serving)). Each endpoint counts its own
     /// handshakes.
     ///
@@ -181,7 +181,7 @@ impl<H> Serve<H> {
         self
     }
 
-    /// Accepts only this many connections. The server ends when the last of them has ended.
+    /// Accepts only this many connections. The server ends when the last of them has ended. Defaults to any number.
     ///
     /// Connections that fail count, too.
     pub fn at_most(mut self, most: usize) -> Self {
@@ -196,14 +196,14 @@ impl<H> Serve<H> {
     ///
     /// The protocol is defined by the [specification of
     /// HAProxy](https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt). If such a header comes from any other
-    /// address, it is not TLS, and ends the handshake.
+    /// address, it is not TLS, and ends the handshake. Defaults to no proxies.
     pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
         self.proxies = addresses.into_iter().collect();
         self
     }
 
     /// Sets a function that is called for connections that are not given to the handler, with the reason. The
-    /// function must not block.
+    /// function must not block. Defaults to a function that does nothing.
     pub fn on_failure(
         mut self,
         function: impl Fn(SocketAddr, ServeError) + Send + Sync + 'static,

@@ -96,9 +96,8 @@ codes! {
 }
 
 impl VerifyCode {
-    /// Returns OpenSSL's number, as `openssl verify` prints it.
-    ///
-    /// `openssl s_client` and `openssl verify` print it, and `SSL_get_verify_result(3)` returns it.
+    /// Returns OpenSSL's number, as `openssl verify` and `openssl s_client` print it and `SSL_get_verify_result(3)`
+    /// returns it.
     pub const fn number(self) -> u8 {
         self as u8
     }

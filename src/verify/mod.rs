@@ -16,7 +16,7 @@
 //! 6. signatures and dates, `internal_verify`;
 //! 7. name constraints, `check_name_constraints`, and the resources of RFC 3779.
 //!
-//! The first finding is the one that OpenSSL reports; the later ones are told as well. Two rules hold everywhere.
+//! The first finding is the one that OpenSSL reports; the later ones are listed as well. Two rules hold everywhere.
 //! Nothing is accepted that OpenSSL refuses with the same files and options. What is refused here and accepted by
 //! OpenSSL is a policy with a reason, and is listed in `compat/divergences.toml`. rustls-webpki is used for the
 //! signature of the handshake only: its own path search is stricter than OpenSSL in some places, and laxer in others,

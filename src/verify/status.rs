@@ -329,9 +329,10 @@ impl Finding {
         &self.subject
     }
 
-    /// The detail that OpenSSL has no number for.
+    /// A detail for which OpenSSL has no number, such as the SIP domains of a certificate, or that a certificate could
+    /// not be read.
     ///
-    /// Such as the SIP domains of a certificate, or that a certificate could not be read. Its wording may change with
+    /// Its wording may change with
     /// each release.
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()

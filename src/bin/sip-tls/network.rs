@@ -1,7 +1,6 @@
 //! Networks on the command line.
 //!
-//! Whoever may be reached (`--crl-allow`) and whoever is a proxy (`--proxies`) is given in the same
-//! notation.
+//! `--crl-allow` and `--proxies` take networks in the same notation.
 
 use std::net::IpAddr;
 

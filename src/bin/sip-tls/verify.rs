@@ -41,8 +41,9 @@ pub(crate) struct Args {
     /// Revocation lists; this turns revocation checks on; repeatable
     #[arg(long, value_name = "FILE")]
     crl: Vec<String>,
-    /// Which certificates the lists must cover: the end entity (OpenSSL's -crl_check), all of them
-    /// (-crl_check_all), or the end entity, and no other certificate may be revoked
+    /// Which certificates are looked up in the lists: `end-entity` (OpenSSL's -crl_check), `chain`
+    /// (-crl_check_all), or `covered`: a list must cover the end entity, and none may revoke
+    /// another certificate
     #[arg(long, value_name = "WHICH", default_value = "covered")]
     crl_depth: Depth,
     /// The name or address that the certificate must be for

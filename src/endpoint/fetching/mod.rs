@@ -54,8 +54,8 @@ pub use self::error::{ListError, ListFailure};
 /// fetch, and its error says so.
 ///
 /// After a failure the same list is not tried again for 10 seconds. This time doubles up to an hour. A list is renewed
-/// at a random moment in the second to last tenth of its life, and some minutes before its end if it lives so long. A
-/// list that has expired nevertheless is not renewed: it is fetched when the next connection needs it.
+/// at a random moment when 20 to 10 % of its lifetime is left, but some minutes before its end if its lifetime allows
+/// that. A list that has expired nevertheless is not renewed: it is fetched when the next connection needs it.
 ///
 /// The lists that were used last are remembered, 256 at most.
 impl Endpoint {

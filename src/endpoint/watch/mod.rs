@@ -32,11 +32,11 @@ impl Endpoint {
     /// key does not match its certificate, or a file is incomplete, the endpoint continues with the old files. It
     /// tries again at the next change and from time to time. A file in a folder that cannot be read is left out, as
     /// by OpenSSL, but only when nothing has changed for ten seconds. A file of several blocks should be written
-    /// under another name and then renamed, because half of it may be as valid as the whole.
+    /// under another name and then renamed: a partly written file may be valid, and would be used.
     ///
     /// `told` is called in the watcher's thread: after each reload with the generation, and after each failed reload
-    /// with the reason, unless the reason is the same as before. If everything is in memory, there are no files, and
-    /// nothing ever happens.
+    /// with the reason, unless the reason is the same as before. If everything is in memory, there is nothing to
+    /// watch, and `told` is never called.
     ///
     /// # Errors
     ///

@@ -102,7 +102,7 @@ impl SrvResolver {
     ///
     /// # Errors
     ///
-    /// The resolver cannot be made again.
+    /// The resolver cannot be built with this time.
     pub fn with_timeout(self, timeout: Duration) -> io::Result<Self> {
         let dns = self.dns.with_timeout(timeout)?;
         Ok(Self { dns, ..self })
