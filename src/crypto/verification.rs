@@ -84,3 +84,49 @@ fn after_ecdsa(mapping: &[(SignatureScheme, Algorithms)]) -> usize {
     let last = mapping.iter().rposition(|(known, _)| ecdsa.contains(known));
     last.map_or(0, |last| last + 1)
 }
+
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod tests {
+    use rustls::pki_types::{AlgorithmIdentifier, alg_id};
+
+    use super::super::default_base;
+    use super::*;
+
+    #[test]
+    fn a_scheme_of_ecdsa_has_its_digest_with_every_curve_and_its_own_curve_first() {
+        const CURVES: [AlgorithmIdentifier; 3] =
+            [alg_id::ECDSA_P256, alg_id::ECDSA_P384, alg_id::ECDSA_P521];
+        let base = default_base().unwrap().signature_verification_algorithms;
+        let mapping = complete(base).mapping;
+        for (scheme, digest, own) in [
+            (
+                SignatureScheme::ECDSA_NISTP256_SHA256,
+                alg_id::ECDSA_SHA256,
+                alg_id::ECDSA_P256,
+            ),
+            (
+                SignatureScheme::ECDSA_NISTP384_SHA384,
+                alg_id::ECDSA_SHA384,
+                alg_id::ECDSA_P384,
+            ),
+            (
+                SignatureScheme::ECDSA_NISTP521_SHA512,
+                alg_id::ECDSA_SHA512,
+                alg_id::ECDSA_P521,
+            ),
+        ] {
+            let of_scheme: Vec<_> = mapping.iter().filter(|(s, _)| *s == scheme).collect();
+            let [(_, algorithms)] = of_scheme[..] else {
+                panic!("{scheme:?} stands there {} times", of_scheme.len());
+            };
+            let digests = algorithms.iter().map(|known| known.signature_alg_id());
+            assert!(digests.into_iter().all(|d| d == digest), "{scheme:?}");
+            let keys = || algorithms.iter().map(|known| known.public_key_alg_id());
+            assert_eq!(keys().next(), Some(own), "{scheme:?}");
+            for curve in CURVES {
+                assert_eq!(keys().filter(|k| *k == curve).count(), 1, "{scheme:?}");
+            }
+        }
+    }
+}
