@@ -11,6 +11,7 @@ pub(super) fn cases() -> Vec<Case> {
         dates(),
         signatures(),
         extensions(),
+        explicit_curves(),
     ]
     .concat()
 }
@@ -47,6 +48,27 @@ fn lengths() -> Vec<Case> {
         Case::new("a chain may have 101 CAs", chain(101), GOOD),
         Case::new("a chain may not have 102 CAs", chain(102), (22, 101)),
     ]
+}
+
+/// Keys with the parameters of their curve. A certificate alone may have one.
+fn explicit_curves() -> Vec<Case> {
+    let at = |depth: usize| {
+        let mut path = chain(2);
+        path[depth].has_explicit_curve = true;
+        let rule = format!("the key at depth {depth} has an explicit curve");
+        Case::new(rule, path, (94, depth))
+    };
+    let alone = CertificateSpec {
+        has_explicit_curve: true,
+        ..CertificateSpec::root()
+    };
+    let mut is_trusted = Case::new(
+        "a trusted certificate alone has an explicit curve",
+        vec![alone.clone()],
+        GOOD,
+    );
+    is_trusted.sent = vec![alone];
+    vec![at(0), at(1), at(2), is_trusted]
 }
 
 /// The limits of basicConstraints.
