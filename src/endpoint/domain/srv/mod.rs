@@ -195,7 +195,7 @@ fn targets(mut services: Vec<Service>, name: &Name) -> io::Result<Vec<Target>> {
     services.retain(|service| !service.host.is_empty() && service.port != 0);
     if services.is_empty() {
         let why = format!(
-            "the SRV record of `{}` says that there is no such service (RFC 2782)",
+            "the SRV records of `{}` name no usable server: their target is `.` or their port is 0 (RFC 2782)",
             dns::host(name)
         );
         return Err(io::Error::new(io::ErrorKind::NotFound, why));
@@ -242,6 +242,25 @@ mod tests {
         ]);
         let found: Vec<_> = found.iter().map(dns::host).collect();
         assert_eq!(found, ["first", "second"]);
+    }
+
+    #[test]
+    fn a_target_that_is_the_root_and_port_0_are_no_server() {
+        for (host, port) in [("", 5061), ("sbc", 0)] {
+            let service = Service {
+                priority: 0,
+                weight: 0,
+                port,
+                host: host.to_owned(),
+            };
+            let name = dns::name("_sips._tcp.sip.example.com").unwrap();
+            let error = targets(vec![service], &name).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "the SRV records of `_sips._tcp.sip.example.com` name no usable server: their target is `.` or their \
+                 port is 0 (RFC 2782)"
+            );
+        }
     }
 
     #[test]
