@@ -214,8 +214,8 @@ impl CrlFetch {
         self.open()?.list()
     }
 
-    /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. The
-    /// only check is that the list is DER. Blocks, and waits up to 5 seconds if another process writes.
+    /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. Only
+    /// the length and the form of the list are checked. Blocks, and waits up to 5 seconds if another process writes.
     ///
     /// # Errors
     ///

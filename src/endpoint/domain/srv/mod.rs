@@ -27,7 +27,8 @@ use crate::profile::Server;
 ///    Those of the lowest order are used, in the order of their preferences. Other services are ignored.
 /// 2. If there is none, or none leads to SRV records, the SRV records are those of `_sips._tcp.` and the domain.
 ///    They are ordered by priority, and at random by weight ([RFC 2782](https://www.rfc-editor.org/rfc/rfc2782)). A target `.`
-///    says that there is no such service. This is an error, as there may be other services at the domain.
+///    and the port 0 are no server. It is an error if there are only such records, because there may be other services
+///    at the domain.
 /// 3. If there are no SRV records either, the server is the domain itself, at port 5061.
 ///
 /// Addresses are those of A and AAAA records ([RFC 7984](https://www.rfc-editor.org/rfc/rfc7984)), which are looked
