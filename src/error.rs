@@ -48,7 +48,7 @@ use crate::verify::{Finding, VerifierError};
 pub enum Error {
     /// A file that an option names cannot be used.
     File(FileError),
-    /// An option that is needed was not given.
+    /// An option that is needed was not given. For `tls-mutual`: it is not `1`.
     #[non_exhaustive]
     Missing {
         /// The option.
@@ -150,6 +150,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(error) => error.fmt(f),
+            Self::Missing {
+                option: option @ "tls-mutual",
+                purpose,
+            } => write!(f, "`{option}` is not `1`: {purpose}"),
             Self::Missing { option, purpose } => write!(f, "`{option}` is not given: {purpose}"),
             Self::NotReloadable { option, reason } => {
                 write!(f, "a reload cannot change `{option}`: {reason}")

@@ -11,8 +11,11 @@ use crate::pki::FileProblem;
 pub(super) fn of(error: &Error) -> &'static str {
     match error {
         Error::Provider(_) => "build with one of the features that the message names",
+        Error::Rustls(_) => "see the reason",
+        Error::Setting { .. } => "change the call of the method",
         Error::Suites { .. } => "name a suite that `sip-tls ciphers` lists as offered",
         Error::Unsupported { .. } => "set another value",
+        Error::Verifier { .. } => "name a revocation list or a CA",
         Error::WeakCertificate(_) => {
             "get a certificate from the CA with an RSA key of 2048 bits or an EC key, signed with SHA-256"
         }

@@ -41,7 +41,7 @@ impl Endpoint {
     ///
     /// - We refused the client, or it refused us.
     /// - The stream broke, or the time-out passed.
-    /// - There is no `certificate`.
+    /// - The endpoint accepts no connections: the errors of [`server_config`](Self::server_config).
     ///
     /// # Examples
     ///

@@ -67,7 +67,8 @@ impl EndpointBuilder {
     }
 
     /// Sets the application protocols that are offered and accepted (ALPN, RFC 7301), in order of preference. The
-    /// name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered.
+    /// name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered. A name has 1 to 255 bytes.
+    /// All names together, each with a byte for its length, have 16,384 bytes at most.
     ///
     /// Outgoing connections offer them all. A server may ignore the offer:
     /// [`Connection::alpn`](crate::Connection::alpn) returns the protocol that was negotiated. Incoming connections
@@ -292,7 +293,7 @@ pub(super) fn unusable_alpn(names: &[Vec<u8>]) -> Option<&'static str> {
         return Some("the name of a protocol must have 1 to 255 bytes");
     }
     let is_too_long = names.iter().map(on_the_wire).sum::<usize>() > MOST_ALPN_BYTES;
-    is_too_long.then_some("the names of the protocols are too long for a hello message")
+    is_too_long.then_some("the names of the protocols have more than 16384 bytes together")
 }
 
 /// Returns the reason why rustls could not send records of this size.

@@ -142,7 +142,7 @@ impl EndpointBuilder {
         self
     }
 
-    /// Calls this function after every verification of a peer.
+    /// Calls this function after every verification of a peer in a full handshake.
     ///
     /// It is for programs whose SIP stack makes the connections and does not say why one failed. It runs within the
     /// handshake, so it must not block.
@@ -188,7 +188,8 @@ impl EndpointBuilder {
     /// is used without another verification. A verdict is kept as long as nothing can have changed it: until a
     /// certificate or a list becomes valid or expires, the files are reloaded, or the clock is set back. The
     /// signature of the handshake, which proves that the peer has the key, is verified in every full handshake.
-    /// Observers are called for each verdict, kept or not.
+    /// Observers are called in every full handshake, whether the verdict is kept or new. They are not called for
+    /// resumed sessions.
     ///
     /// Refusals are not kept. No verdict is kept with [`authorise`](Self::authorise), or if lists are fetched.
     pub fn kept_verdicts(mut self, most: usize) -> Self {
@@ -315,15 +316,18 @@ impl EndpointBuilder {
     /// - `trusted-ca` is missing and there is no [`extra_trusted_ca`](Self::extra_trusted_ca), or one of the latter
     ///   cannot be read; `certificate-key` is given without `certificate`.
     /// - A file cannot be read or used.
-    /// - The options leave no suite.
+    /// - The options leave no suite, or ask for Suite B.
+    /// - Our own certificate is below the security level: [`Error::WeakCertificate`].
     /// - There is no crypto provider.
     /// - [`certified_key`](Self::certified_key) is given together with `certificate` or `certificate-key`, holds no
     ///   certificate or one that cannot be read, or its key is not that of its first certificate.
-    /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
+    /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes, or all names together have
+    ///   more than 16,384 bytes.
     /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
     /// - [`amend_client`](Self::amend_client) or [`amend_server`](Self::amend_server) changes what it may not change.
     /// - [`client_sessions`](Self::client_sessions) is given without [`resumption`](Self::resumption).
     /// - [`authorise`](Self::authorise) is given together with a verifier that replaces ours.
+    /// - [`Danger::replace_client_verifier`] is given without `tls-mutual`.
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }

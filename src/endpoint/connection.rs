@@ -136,8 +136,9 @@ impl<IO> Connection<IO> {
         self.state().peer_certificates().unwrap_or_default()
     }
 
-    /// Returns the peer's identities from its verified certificate. `None` if the peer sent no certificate: a client
-    /// that was not asked for one ([`tls-mutual`](crate::options::TlsOptions::requires_client_certificate)).
+    /// Returns the peer's identities from its verified certificate. `None` if the peer sent no certificate, or
+    /// one that cannot be read. A client sends none if it is not asked for one
+    /// ([`tls-mutual`](crate::options::TlsOptions::requires_client_certificate)).
     ///
     /// If another verifier decided ([`Danger`](crate::Danger)), the identities are only as reliable as that verifier.
     pub fn peer_identities(&self) -> Option<PeerIdentities> {
@@ -250,6 +251,7 @@ impl<IO> Connection<IO> {
             Some(verdict) => verdict.end(error).of_peer(peer),
             None => ConnectError::Io {
                 explanation: None,
+                is_established: true,
                 peer,
                 source: error,
             },

@@ -61,11 +61,14 @@ pub enum ConnectError {
         /// The error of rustls.
         source: rustls::Error,
     },
-    /// The connection broke while it was made, without an alert.
+    /// The connection broke without an alert, while it was made or (from
+    /// [`Connection::failure`](crate::Connection::failure)) afterwards.
     #[non_exhaustive]
     Io {
         /// How far the handshake had come, and what the peer may have wanted.
         explanation: Option<String>,
+        /// Whether the connection broke after the handshake.
+        is_established: bool,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
         /// The error of the system.
@@ -106,7 +109,7 @@ pub enum ConnectError {
     TimedOut {
         /// The time-out.
         after: Duration,
-        /// How far the handshake had come. `None` if there was no TCP connection.
+        /// What was waited for: the look-up, or how far the handshake had come. `None` if it is unknown.
         explanation: Option<String>,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
@@ -177,6 +180,15 @@ impl ConnectError {
         }
     }
 
+    /// The error of a look-up that took too long.
+    pub(super) fn late_look_up(host: &str, after: Duration) -> Self {
+        Self::TimedOut {
+            after,
+            explanation: Some(format!("the look-up of `{host}` got no answer")),
+            peer: None,
+        }
+    }
+
     /// Sets the peer's address.
     pub(super) fn of_peer(mut self, address: Option<SocketAddr>) -> Self {
         if let Self::Handshake { peer, .. }
@@ -219,6 +231,7 @@ impl ConnectError {
             },
             Err(source) => Self::Io {
                 explanation: explain(Cause::Io(&source)),
+                is_established: false,
                 peer: None,
                 source,
             },
@@ -261,8 +274,12 @@ impl fmt::Display for ConnectError {
             } => fmt_handshake(source, explanation.as_deref(), f),
             Self::Io {
                 explanation: Some(explanation),
+                is_established,
                 ..
-            } => write!(f, "the TLS handshake failed: {explanation}"),
+            } => match is_established {
+                true => write!(f, "the connection broke: {explanation}"),
+                false => write!(f, "the TLS handshake failed: {explanation}"),
+            },
             Self::Io { source, .. } => {
                 write!(f, "the connection broke: {source}")
             }
@@ -372,10 +389,20 @@ mod tests {
             (
                 ConnectError::Io {
                     explanation: Some("the peer reset the connection".to_owned()),
+                    is_established: false,
                     peer: None,
                     source: reset.into(),
                 },
                 "the TLS handshake failed: the peer reset the connection",
+            ),
+            (
+                ConnectError::Io {
+                    explanation: Some("the server closed it".to_owned()),
+                    is_established: true,
+                    peer: None,
+                    source: reset.into(),
+                },
+                "the connection broke: the server closed it",
             ),
             (
                 ConnectError::NotADomain {

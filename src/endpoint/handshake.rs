@@ -94,21 +94,6 @@ impl Endpoint {
         Instant::now() + self.timeout()
     }
 
-    /// For the steps before the handshake. A handshake that takes too long has an explanation: see
-    /// [`shake_in_time`](Self::shake_in_time).
-    pub(super) async fn in_time<T>(
-        &self,
-        deadline: Instant,
-        attempt: impl Future<Output = Result<T, ConnectError>>,
-    ) -> Result<T, ConnectError> {
-        let result = tokio::time::timeout_at(deadline, attempt).await;
-        result.unwrap_or(Err(ConnectError::TimedOut {
-            after: self.0.connecting.timeout,
-            explanation: None,
-            peer: None,
-        }))
-    }
-
     /// Runs a handshake over a stream that is recorded. If the time-out passes, the error says how far the handshake
     /// came.
     pub(super) async fn shake_in_time<T>(

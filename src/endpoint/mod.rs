@@ -212,7 +212,8 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile).
+    /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile). The text of an error does not name the
+    /// configuration file, unless the file cannot be opened or read.
     #[cfg(feature = "profile")]
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_profile(&Profile::from_file(path)?)
@@ -242,6 +243,7 @@ impl Endpoint {
     ///
     /// - There is no `certificate`, which a server needs.
     /// - The suites that the options name are for clients only.
+    /// - [`EndpointBuilder::authorise`] is set and `tls-mutual` is not `1`.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
         match &self.0.server {
             Ok(server) => Ok(server.to_hand_out()),

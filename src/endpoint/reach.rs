@@ -62,14 +62,13 @@ impl Endpoint {
             return Ok((vec![address], None));
         }
         let began = std::time::Instant::now();
-        let looking_up = async {
-            let found = dial::look_up(server.host(), server.port()).await;
-            found.map_err(|source| ConnectError::Resolve {
-                host: server.host().to_owned(),
-                source,
-            })
-        };
-        let addresses = self.in_time(deadline, looking_up).await?;
+        let looking_up = dial::look_up(server.host(), server.port());
+        let found = tokio::time::timeout_at(deadline, looking_up).await;
+        let found = found.map_err(|_| ConnectError::late_look_up(server.host(), self.timeout()))?;
+        let addresses = found.map_err(|source| ConnectError::Resolve {
+            host: server.host().to_owned(),
+            source,
+        })?;
         Ok((addresses, Some(began.elapsed())))
     }
 

@@ -52,8 +52,9 @@ impl Verdict {
         let cause = cause.unwrap_or_default();
         ConnectError::Io {
             explanation: Some(format!(
-                "the server closed the connection right after the handshake, without an alert; {cause}"
+                "the server closed it right after the handshake, without an alert; {cause}"
             )),
+            is_established: true,
             peer: None,
             source: error,
         }

@@ -164,12 +164,12 @@ impl CrlFetch {
     ///
     /// # Errors
     ///
-    /// - The URL is not an `http:` URL, or it has a user or no host: [`FetchError::Url`].
+    /// - The URL is not an `http:` URL, or has no host, an invalid port or a user name: [`FetchError::Url`].
     /// - The name of its host cannot be looked up: [`FetchError::Resolve`].
     /// - All addresses of the host are forbidden: [`FetchError::Forbidden`]. None of the allowed ones answers:
     ///   [`FetchError::Connect`].
     /// - The status of the answer is not 200: [`FetchError::Status`].
-    /// - A redirect does not lead to `http:`, or there are more redirects than
+    /// - A redirect does not lead to such a URL, or there are more redirects than
     ///   [`max_redirects`](Self::max_redirects): [`FetchError::Redirected`], [`FetchError::TooManyRedirects`].
     /// - The answer is too long, takes too long, is truncated or is compressed: [`FetchError::TooLarge`],
     ///   [`FetchError::TimedOut`], [`FetchError::Truncated`], [`FetchError::Encoded`].
@@ -214,12 +214,13 @@ impl CrlFetch {
         self.open()?.list()
     }
 
-    /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. The
-    /// only check is that the list is DER. Blocks, and waits up to 5 seconds if another process writes.
+    /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. Only
+    /// the length and the form of the list are checked. Blocks, and waits up to 5 seconds if another process writes.
     ///
     /// # Errors
     ///
-    /// - The list is not DER, or the URL has control characters.
+    /// - The list is not DER, or is longer than [`max_size`](Self::max_size).
+    /// - The URL has control characters, or is longer than 64 KiB.
     /// - The folder or the file cannot be written, or there is no default folder.
     /// - Another process does not stop writing.
     pub fn put_cached(&self, url: &str, der: &[u8]) -> io::Result<()> {
@@ -281,7 +282,7 @@ fn default_folder() -> io::Result<PathBuf> {
     match folder.filter(|folder| folder.is_absolute()) {
         Some(folder) => Ok(folder.join("sip-tls").join("crl")),
         None => {
-            let why = "there is no cache folder: the user has no home folder";
+            let why = "there is no cache folder, because the home folder is unknown or not absolute; set one with `CrlFetch::cache`";
             Err(io::Error::new(io::ErrorKind::NotFound, why))
         }
     }

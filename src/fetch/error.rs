@@ -37,7 +37,7 @@ pub enum FetchError {
     },
     /// The connection failed, or the answer of the server cannot be parsed.
     Io(io::Error),
-    /// The server redirects to a URL that is not an `http:` URL.
+    /// The server redirects to a URL that is not an `http:` URL, or has no host, an invalid port or a user name.
     #[non_exhaustive]
     Redirected {
         /// The URL.
@@ -81,7 +81,7 @@ pub enum FetchError {
         /// How many bytes of the list arrived.
         received: u64,
     },
-    /// The URL is not an `http:` URL.
+    /// The URL is not an `http:` URL, or has no host, an invalid port or a user name.
     #[non_exhaustive]
     Url {
         /// The URL.
@@ -112,7 +112,7 @@ impl fmt::Display for FetchError {
             Self::Io(error) => error.fmt(f),
             Self::Redirected { to } => write!(
                 f,
-                "the server redirects to `{}`, which is not an `http:` URL",
+                "the server redirects to `{}`, which cannot be fetched: {USABLE}",
                 to.escape_debug()
             ),
             Self::Resolve { host, source } => {
@@ -136,12 +136,17 @@ impl fmt::Display for FetchError {
                     "the connection ended in the middle of the answer, after {received} bytes"
                 )
             }
-            Self::Url { url } => write!(f, "`{}` is not an `http:` URL", url.escape_debug()),
+            Self::Url { url } => {
+                write!(f, "`{}` cannot be fetched: {USABLE}", url.escape_debug())
+            }
         }
     }
 }
 
 impl std::error::Error for FetchError {}
+
+/// What a URL must be.
+const USABLE: &str = "it must be an `http:` URL with a host, a valid port and no user name";
 
 #[cfg(test)]
 mod tests {
@@ -182,7 +187,7 @@ mod tests {
                 FetchError::Redirected {
                     to: "https://a\n".to_owned(),
                 },
-                r"the server redirects to `https://a\n`, which is not an `http:` URL",
+                r"the server redirects to `https://a\n`, which cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
             ),
             (
                 FetchError::Resolve {
@@ -217,7 +222,7 @@ mod tests {
                 FetchError::Url {
                     url: "ldap:///\n".to_owned(),
                 },
-                r"`ldap:///\n` is not an `http:` URL",
+                r"`ldap:///\n` cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
             ),
         ] {
             assert_eq!(error.to_string(), message);

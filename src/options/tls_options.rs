@@ -181,7 +181,7 @@ impl TlsOptions {
     }
 
     /// Whether a server's names are checked.
-    /// It is about outgoing connections only.
+    /// Names are compared for outgoing connections only. `sip` also accepts id-kp-sipDomain in both directions.
     pub fn name_check(&self) -> NameCheck {
         self.name_check
     }

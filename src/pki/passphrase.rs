@@ -15,8 +15,8 @@ use super::origin::Origin;
 
 /// A function that is asked for the passphrases of encrypted files.
 ///
-/// It is called while files are read, and never in a handshake. After a wrong answer it is called again, three times
-/// at most for a file.
+/// It is called while files are read, and never in a handshake. After a wrong answer it is called again, up to three
+/// times for each encrypted object.
 ///
 /// ```
 /// use sip_tls::pki::{Passphrase, Passphrases};

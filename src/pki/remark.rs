@@ -96,9 +96,13 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = &self.origin;
         match &self.kind {
+            RemarkKind::NotInChain { certificates: 1 } => write!(
+                f,
+                "{origin} holds 1 certificate that does not belong to our chain, and is not sent"
+            ),
             RemarkKind::NotInChain { certificates } => write!(
                 f,
-                "{origin} holds certificates that do not belong to our chain, and are not sent: {certificates}"
+                "{origin} holds {certificates} certificates that do not belong to our chain, and are not sent"
             ),
             RemarkKind::NoMac => write!(
                 f,

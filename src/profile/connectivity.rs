@@ -99,15 +99,14 @@ impl UnusableConnectivity {
 
 impl fmt::Display for UnusableConnectivity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: unusable `Connectivity`", self.position)
+        let Self {
+            position, reason, ..
+        } = self;
+        write!(f, "{position}: unusable `Connectivity`: {reason}")
     }
 }
 
-impl Error for UnusableConnectivity {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.reason)
-    }
-}
+impl Error for UnusableConnectivity {}
 
 /// Why no connection can be made from a line of a configuration file.
 ///

@@ -65,6 +65,8 @@ pub enum ProfileError {
         element: &'static str,
         /// The attribute.
         attribute: &'static str,
+        /// The name of the element, where it is known.
+        name: Option<String>,
     },
     /// A name is nearly one that has a meaning in its place. A mistyped name must not switch protection off.
     #[non_exhaustive]
@@ -182,10 +184,14 @@ impl fmt::Display for Statement<'_> {
                 write!(f, "cannot read {}: {source}", path.display())
             }
             ProfileError::MissingAttribute {
-                element, attribute, ..
-            } => {
-                write!(f, "`{element}` has no `{attribute}`")
-            }
+                element,
+                attribute,
+                name,
+                ..
+            } => match name {
+                Some(name) => write!(f, "{element} {} has no `{attribute}`", Quoted(name)),
+                None => write!(f, "`{element}` has no `{attribute}`"),
+            },
             ProfileError::NearName {
                 what, found, meant, ..
             } => write!(

@@ -104,7 +104,7 @@ impl Profile {
     /// # Errors
     ///
     /// - The file cannot be opened or read: the error holds the path.
-    /// - Everything that [`from_reader`](Self::from_reader) refuses.
+    /// - Everything that [`from_reader`](Self::from_reader) refuses. The text of such an error does not name the file.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
         Self::read_file(path.as_ref())?.complete()
     }

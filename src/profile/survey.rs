@@ -211,6 +211,7 @@ impl Place {
                 position,
                 element,
                 attribute: "name",
+                name: None,
             })
         };
         let near = |what, found: &str, meant| {

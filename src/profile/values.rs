@@ -87,16 +87,18 @@ pub(super) struct SettingElement {
 
 impl SettingElement {
     pub(super) fn into_setting(self, position: Position) -> Result<Setting, ProfileError> {
-        let missing = |attribute| ProfileError::MissingAttribute {
+        let missing = |attribute, name| ProfileError::MissingAttribute {
             position,
             element: "setting",
             attribute,
+            name,
         };
         let name = self.name.as_deref().unwrap_or_default().trim();
         if name.is_empty() {
-            return Err(missing("name"));
+            return Err(missing("name", None));
         }
-        let value = self.value.ok_or_else(|| missing("value"))?;
+        let value = self.value;
+        let value = value.ok_or_else(|| missing("value", Some(name.to_owned())))?;
         Ok(Setting::new(name, value, position))
     }
 }

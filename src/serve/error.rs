@@ -45,7 +45,14 @@ impl fmt::Display for ServeError {
             Self::Proxy(error) => write!(f, "no usable header of the PROXY protocol: {error}"),
             Self::Stopped => f.write_str("the server was stopped before the handshake was done"),
             Self::TooMany { limit } => {
-                write!(f, "closed at once: the limit for one address is {limit}")
+                let connections = match limit {
+                    1 => "connection",
+                    _ => "connections",
+                };
+                write!(
+                    f,
+                    "closed at once: this address already has {limit} {connections} (`Serve::max_per_address`)"
+                )
             }
         }
     }

@@ -96,9 +96,9 @@ impl VerifierBuilder {
 
     /// Turns revocation checks on, with these lists.
     ///
-    /// Without this call, revocation is not checked. Further calls add lists. Once the check is on, a certificate
-    /// that no list covers is refused with [`VerifyCode::UnableToGetCrl`](super::VerifyCode::UnableToGetCrl): OpenSSL
-    /// has no soft failure either.
+    /// Without this call, revocation is not checked. Further calls add lists. Once the check is on, an end entity
+    /// (with [`RevocationDepth::Chain`]: any certificate) that no list covers is refused with
+    /// [`VerifyCode::UnableToGetCrl`](super::VerifyCode::UnableToGetCrl): OpenSSL has no soft failure either.
     pub fn revocation_lists(mut self, lists: impl IntoIterator<Item = RevocationList>) -> Self {
         self.lists.get_or_insert_default().extend(lists);
         self

@@ -32,11 +32,13 @@ impl ConnectionInfo {
     }
 
     /// Returns the peer's address. `None` if the connection does not run over a `TcpStream` of tokio.
+    /// Behind a proxy of `Serve::proxies` it is the address in the PROXY header.
     pub fn peer_address(&self) -> Option<SocketAddr> {
         self.peer_address
     }
 
     /// Returns our own address. `None` if the connection does not run over a `TcpStream` of tokio.
+    /// Behind a proxy of `Serve::proxies` it is the address in the PROXY header.
     pub fn local_address(&self) -> Option<SocketAddr> {
         self.local_address
     }

@@ -253,6 +253,11 @@ impl Verifier {
             .flat_map(RevocationIndex::facts)
     }
 
+    /// Whether revocation is checked, even if no list is there yet.
+    pub(super) fn checks_revocation(&self) -> bool {
+        self.rules.revocation.is_some()
+    }
+
     /// The lists of files; none if revocation is not checked.
     pub(crate) fn lists(&self) -> &[Crl] {
         let index = self.rules.revocation.as_ref();

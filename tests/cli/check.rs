@@ -62,6 +62,19 @@ fn the_report_is_a_table_with_everything_in_it() {
 }
 
 #[test]
+fn suites_that_only_clients_have_leave_outgoing_connections() {
+    let changes = [
+        ("cipher-list", "DHE+AESGCM"),
+        ("sec-protocol", "TLSv12"),
+        ("certificate", "rsa.pem"),
+        ("certificate-key", "rsa.key"),
+    ];
+    let run = check("clients-only.config", &changes, &[]);
+    let expected = "\nUsable for outgoing connections only: `cipher-list` leaves no suite for incoming ones.\n";
+    assert!(run.stdout.ends_with(expected), "{run:?}");
+}
+
+#[test]
 fn json_holds_all_of_it() {
     let run = check(
         "json.config",
@@ -260,6 +273,13 @@ fn options_alone_are_a_configuration() {
         text.ends_with(
             "Usable for outgoing connections; for incoming ones `certificate` is missing.\n"
         ),
+        "{text}"
+    );
+
+    let no_list = [("trusted-ca", "webpki-roots"), ("tls-crl", "")];
+    let text = run_with(&["check"], &no_list).stdout;
+    assert!(
+        text.contains("Revocation lists\n  none: revocation is not checked\n"),
         "{text}"
     );
 

@@ -301,7 +301,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         (
             b"",
             &[],
-            "the TLS handshake failed: the peer closed the connection without an alert, the server sent nothing after our ClientHello",
+            "the TLS handshake failed: the peer closed the connection without an alert; the server sent nothing after our ClientHello",
         ),
         (
             b"",

@@ -334,7 +334,10 @@ fn a_der_file_is_a_chain_of_one() {
 #[test]
 fn files_that_cannot_be_used_are_exit_code_2() {
     let cases: [(&[&str], &str); 8] = [
-        (&["good.pem"], "there is no trusted certificate"),
+        (
+            &["good.pem"],
+            "there is no trusted certificate; name CAs with `--trusted-ca`",
+        ),
         (
             &["--trusted-ca", "root.pem"],
             "the following required arguments were not provided: <CHAIN>...",
@@ -376,7 +379,10 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         assert!(run.error().contains(error), "{run:?}");
     }
     let run = verify(&["--json", "good.pem"]);
-    assert_eq!(run.json()["error"], "there is no trusted certificate");
+    assert_eq!(
+        run.json()["error"],
+        "there is no trusted certificate; name CAs with `--trusted-ca`"
+    );
 }
 
 #[test]
@@ -450,6 +456,14 @@ fn a_chain_may_come_from_standard_input() {
     assert_eq!(piped(&pki.path("good.pem")).stdout, "-: OK\n");
     let refused = piped(&pki.path("good.key"));
     let words = "`CHAIN`: standard input holds a private key instead of a certificate";
+    assert_eq!((refused.exit, refused.error()), (2, words));
+    // It may be as long as a file, and is not cut.
+    let mut content = std::fs::read(pki.path("good.pem")).unwrap();
+    content.resize(16 << 20, b'\n');
+    assert_eq!(piped(&file("long.pem", &content)).stdout, "-: OK\n");
+    content.push(b'\n');
+    let refused = piped(&file("long.pem", &content));
+    let words = "standard input is larger than 16 MiB";
     assert_eq!((refused.exit, refused.error()), (2, words));
 }
 

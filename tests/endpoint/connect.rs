@@ -186,8 +186,11 @@ async fn a_server_that_says_nothing_but_goodbye_may_have_refused_our_certificate
         drop(incoming);
         let error = outgoing.read(&mut [0; 1]).await.unwrap_err();
         let text = outgoing.failure(error).to_string();
+        assert!(text.starts_with("the connection broke: "), "{text}");
         assert_eq!(
-            text.contains("it may have refused our certificate"),
+            text.contains(
+                "the server closed it right after the handshake, without an alert; it may have refused our certificate"
+            ),
             expected,
             "{text}"
         );
@@ -391,6 +394,27 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     assert!(
         matches!(incoming, Err(ConnectError::Io { .. })),
         "{incoming:?}"
+    );
+}
+
+#[test]
+fn a_look_up_that_takes_too_long_is_named() {
+    let client = builder(&[CA]).timeout(Duration::from_millis(100));
+    let client = client.build().unwrap();
+    // The only thread that can look a name up is busy.
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(1);
+    let runtime = runtime.build().unwrap();
+    let (free, is_free) = std::sync::mpsc::channel::<()>();
+    runtime.spawn_blocking(move || is_free.recv());
+    let error = runtime
+        .block_on(client.connect_to(&"localhost:5061".parse().unwrap(), None))
+        .unwrap_err();
+    drop(free);
+    assert!(error.is_timeout());
+    assert_eq!(
+        error.to_string(),
+        "no connection after 0.1 seconds: the look-up of `localhost` got no answer"
     );
 }
 

@@ -105,6 +105,16 @@ fn the_list_that_revokes_a_ca_is_told() {
     assert!(text.contains(part), "{part:?} is not in\n{text}");
 }
 
+#[cfg(feature = "crl-fetch")]
+#[test]
+fn lists_that_are_still_to_be_fetched_are_no_reason_to_say_that_revocation_is_not_checked() {
+    let settings = [("trusted-ca", "stranger.pem"), ("tls-crl", "fetch")];
+    let text = told(&explain(&settings, &TestPki::get().good));
+    let part = "  not checked: no list was consulted, because the path is not complete\n";
+    assert!(text.contains(part), "{part:?} is not in\n{text}");
+    assert!(!text.contains("revocation is not checked"), "{text}");
+}
+
 #[test]
 fn an_explanation_says_what_the_verification_found_and_nothing_else() {
     let settings: [&[(&str, &str)]; 3] = [

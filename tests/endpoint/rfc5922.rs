@@ -205,7 +205,7 @@ fn section_7_4_a_client_without_a_certificate_is_not_authenticated() {
     let error = refused.server_config().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`tls-mutual` is not given: without it clients send no certificate, and `EndpointBuilder::authorise` needs one"
+        "`tls-mutual` is not `1`: without it clients send no certificate, and `EndpointBuilder::authorise` needs one"
     );
 }
 

@@ -116,6 +116,9 @@ async fn only_urls_of_http_are_fetched() {
         "http://user:password@crl.example.com/",
     ] {
         let error = error(&local(), url).await;
-        assert_eq!(error.to_string(), format!("`{url}` is not an `http:` URL"));
+        let expected = format!(
+            "`{url}` cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name"
+        );
+        assert_eq!(error.to_string(), expected);
     }
 }

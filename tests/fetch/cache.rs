@@ -168,9 +168,17 @@ fn a_named_pipe_and_a_link_to_nowhere_count_as_not_there() {
 }
 
 #[test]
-fn a_list_that_is_longer_than_is_allowed_is_not_read() {
+fn a_list_that_is_longer_than_is_allowed_is_neither_read_nor_written() {
     let folder = Folder::new("longer");
-    cache(&folder).put_cached(URL, &list(b'a', 1000)).unwrap();
+    let error = cache(&folder)
+        .max_size(1005)
+        .put_cached(URL, &list(b'a', 1000))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.to_string(), "the list has more than 1005 bytes");
+    assert!(!folder.path().exists());
+    let exact = cache(&folder).max_size(1006);
+    exact.put_cached(URL, &list(b'a', 1000)).unwrap();
     assert!(cache(&folder).max_size(1006).cached(URL).is_some());
     assert!(cache(&folder).max_size(1005).cached(URL).is_none());
 }
@@ -211,7 +219,9 @@ async fn where_no_folder_can_be_made_lists_are_fetched_and_not_kept() {
     let error = fetch.put_cached(URL, &list).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotADirectory);
     assert!(fetch.cached(URL).is_none());
-    assert!(fetch.list_cache().is_err());
+    let error = fetch.list_cache().unwrap_err().to_string();
+    let expected = format!("cannot read the cache `{}`: ", file.join("cache").display());
+    assert!(error.starts_with(&expected), "{error}");
 }
 
 #[cfg(target_os = "linux")]
@@ -226,7 +236,11 @@ fn a_full_disk_is_an_error_that_leaves_the_old_list_and_nothing_else() {
         .env("SIP_TLS_CACHE_LARGE", "1")
         .output_of_shell("ulimit -f 1024");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("not kept: File too large"), "{text}");
+    let expected = format!(
+        "not kept: cannot write to the cache `{}`: File too large",
+        folder.path().display()
+    );
+    assert!(text.contains(&expected), "{text}");
     assert_eq!(files(&folder), before);
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'a', 10));
 }
@@ -270,7 +284,11 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
         move || cache.put_cached(URL, &list(b'b', 10))
     };
     let error = blocking::run(put).unwrap_err();
-    assert_eq!(error.to_string(), "another process is writing to the cache");
+    let expected = format!(
+        "another process has held the lock `{}` for more than 5 seconds",
+        folder.path().join("lock").display()
+    );
+    assert_eq!(error.to_string(), expected);
     assert!((5..20).contains(&began.elapsed().as_secs()));
     // Readers do not wait.
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'a', 10));

@@ -194,7 +194,7 @@ fn without_a_home_folder_the_default_is_an_error_that_says_so() {
     let mut command = command();
     command.env_remove("XDG_CACHE_HOME").env("HOME", "relative");
     let writer = Helper(command).env(COUNT, "1").start();
-    writer
-        .stdout
-        .find("not kept: there is no cache folder: the user has no home folder");
+    writer.stdout.find(
+        "not kept: there is no cache folder, because the home folder is unknown or not absolute",
+    );
 }

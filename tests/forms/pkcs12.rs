@@ -177,7 +177,7 @@ fn orders() -> Vec<Form> {
             .passphrase("secret")
             .made(format!("openssl pkcs12 -export -inkey p256.key -in p256.pem -certfile crowd.pem {words} {LEGACY} -passout pass:PASS -out FILE"))
             .asked(ASKED)
-            .reported("certificates that do not belong to our chain, and are not sent: 60")
+            .reported("60 certificates that do not belong to our chain, and are not sent")
     };
     let reversed = |name: &str, certificates: &str| {
         Form::identity("p256", format!("PKCS#12 {name}"))
@@ -203,7 +203,7 @@ fn orders() -> Vec<Form> {
             "with a certificate of version 1",
             "p256.chain.pem -certfile odd.pem",
         )
-        .reported("certificates that do not belong to our chain, and are not sent: 1"),
+        .reported("1 certificate that does not belong to our chain, and is not sent"),
         reversed(
             "with a certificate that cannot be read",
             "p256.chain.pem -certfile odd.pem",
@@ -269,11 +269,11 @@ fn java() -> Vec<Form> {
         imported("p256", unprotected).without_mac(),
         imported("p256", "")
             .made("keytool -importcert -noprompt -alias other -file other.pem -keystore FILE -storepass PASS")
-            .reported("certificates that do not belong to our chain, and are not sent: 1"),
+            .reported("1 certificate that does not belong to our chain, and is not sent"),
         // A key that keytool made, as a second entry.
         imported("p256", "")
             .made("keytool -genkeypair -alias z -keyalg EC -dname CN=z -keystore FILE -storepass PASS")
-            .reported("certificates that do not belong to our chain, and are not sent: 1"),
+            .reported("1 certificate that does not belong to our chain, and is not sent"),
     ]
 }
 

@@ -15,7 +15,8 @@ use crate::output::printable;
 
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct FetchArgs {
-    /// Keep fetched revocation lists in this folder; defaults to a folder in the user's home folder
+    /// Keep fetched revocation lists in this folder; defaults to `sip-tls/crl` in the user's cache
+    /// folder (on Linux `$XDG_CACHE_HOME` or `~/.cache`)
     #[arg(long, value_name = "DIR")]
     crl_cache: Option<PathBuf>,
     /// Also fetch revocation lists from this network, such as 127.0.0.0/8; repeatable

@@ -15,7 +15,7 @@ use sip_tls::options::{FileList, NameCheck, Source, Sources};
 use sip_tls::pki::{self, Opener};
 use sip_tls::verify::{
     CheckOutcome, Explanation, Finding, Purpose, ReferenceName, RevocationDepth, Verifier,
-    VerifyStatus,
+    VerifierError, VerifyStatus,
 };
 
 use crate::connection::{FindingRecord, OpensslCode};
@@ -168,7 +168,12 @@ impl Args {
                 builder = builder.revocation_lists(lists);
             }
         }
-        builder.build().map_err(Failure::unusable)
+        builder.build().map_err(|error| match error {
+            VerifierError::NoTrustedCertificate => {
+                Failure::unusable(format!("{error}; name CAs with `--trusted-ca`"))
+            }
+            error => Failure::unusable(error),
+        })
     }
 
     /// Prints the result as text for people, in the words of `openssl verify`.
@@ -214,15 +219,18 @@ fn certificates(
         .collect())
 }
 
-/// Reads standard input up to the size that a file may have.
+/// Reads standard input. It may be as long as a file.
 fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin()
         .lock()
-        .take(MOST_BYTES)
+        .take(MOST_BYTES + 1)
         .read_to_end(&mut bytes);
     read.map_err(|error| Failure::unusable(Context::new("cannot read standard input", error)))?;
-    Ok(bytes)
+    match bytes.len() as u64 > MOST_BYTES {
+        true => Err(Failure::unusable("standard input is larger than 16 MiB")),
+        false => Ok(bytes),
+    }
 }
 
 /// Formats every step for people.

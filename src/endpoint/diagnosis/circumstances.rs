@@ -76,4 +76,13 @@ impl Circumstances {
             None => format!("after {} bytes from {peer}", self.start.received.len()),
         }
     }
+
+    /// Adds the [`step`](Self::step) to a sentence. If the peer sent nothing, the step is a sentence of its own.
+    pub(super) fn with_step(&self, sentence: &str) -> String {
+        let mark = match self.start.received.is_empty() {
+            true => ';',
+            false => ',',
+        };
+        format!("{sentence}{mark} {}", self.step())
+    }
 }

@@ -85,18 +85,18 @@ impl Diagnosis {
 
     /// Explains why a connection ended without an alert.
     pub(super) fn of_end(&self, error: &io::Error, circumstances: &Circumstances) -> String {
-        let step = circumstances.step();
         let how = match error.kind() {
             io::ErrorKind::UnexpectedEof => "the peer closed the connection without an alert",
             io::ErrorKind::ConnectionReset => "the peer reset the connection without an alert",
-            _ => return format!("the connection broke ({error}), {step}"),
+            _ => return circumstances.with_step(&format!("the connection broke ({error})")),
         };
         if circumstances.is_incoming() && circumstances.start.received.is_empty() {
             return format!(
-                "{how}: {step}; probably a port scan, or a check whether the port is open"
+                "{how}: {}; probably a port scan, or a check whether the port is open",
+                circumstances.step()
             );
         }
-        let text = format!("{how}, {step}");
+        let text = circumstances.with_step(how);
         match certificate::ours(circumstances, None) {
             Some(cause) => format!("{text}; {cause}"),
             None => text,
@@ -145,7 +145,7 @@ impl Diagnosis {
             A::UnrecognisedName => Some(
                 "the server does not know the name that we send as SNI; set another one with `tls-target-name`".to_owned(),
             ),
-            A::CloseNotify => Some(format!("the handshake was not finished, {}", circumstances.step())),
+            A::CloseNotify => Some(circumstances.with_step("the handshake was not finished")),
             _ => None,
         }
     }
@@ -347,7 +347,7 @@ impl Diagnosis {
     fn no_scheme(&self, circumstances: &Circumstances) -> String {
         let kind = certificate::key_kind(circumstances);
         let mut text = format!("the client accepts no signature that our key ({kind}) can make");
-        if circumstances.peer_version() == Some(0x0303) {
+        if kind == "RSA" && circumstances.peer_version() == Some(0x0303) {
             text.push_str("; an RSA-PSS key can sign only in TLS 1.3");
         }
         text

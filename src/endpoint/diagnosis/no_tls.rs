@@ -95,8 +95,7 @@ fn first_line(start: &[u8]) -> String {
 }
 
 const SHOWN: usize = 40;
-const PROXY: &str =
-    "it is a header of the PROXY protocol, but the address is not that of a configured proxy";
+const PROXY: &str = "it is a header of the PROXY protocol, but the address is not that of a configured proxy; add it with `Serve::proxies` (`--proxies`)";
 
 #[cfg(test)]
 mod tests {

@@ -154,11 +154,7 @@ impl Endpoint {
             }
             NextHop::Resolve => self.0.connecting.resolver.resolve(domain.host()),
         };
-        let late = |_| ConnectError::TimedOut {
-            after: self.timeout(),
-            explanation: Some(format!("the look-up of `{}` got no answer", domain.host())),
-            peer: None,
-        };
+        let late = |_| ConnectError::late_look_up(domain.host(), self.timeout());
         let targets = timeout_at(deadline, resolving).await.map_err(late)?;
         let mut targets = targets.map_err(failed)?;
         targets.truncate(MOST_TARGETS);

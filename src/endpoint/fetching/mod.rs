@@ -297,4 +297,4 @@ pub(super) fn note(status: &mut VerifyStatus, text: &str) {
 
 const NO_RUNTIME: &str = "there is no tokio runtime to fetch it";
 const RUNTIME_ENDED: &str = "the fetch ended because its runtime ended";
-const TOO_MANY: &str = "too many lists are being fetched";
+const TOO_MANY: &str = "256 lists are being fetched already";

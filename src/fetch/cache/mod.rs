@@ -49,11 +49,11 @@ impl Cache {
                     max_size: self.max_size,
                 });
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.cannot_read(&error)),
         };
         let mut paths = Vec::new();
         for entry in entries {
-            let path = entry?.path();
+            let path = entry.map_err(|error| self.cannot_read(&error))?.path();
             if path.extension().is_some_and(|extension| extension == "crl") {
                 paths.push(path);
             }
@@ -64,11 +64,24 @@ impl Cache {
         })
     }
 
+    /// Adds the folder to an error.
+    fn cannot_read(&self, error: &io::Error) -> io::Error {
+        let why = format!("cannot read the cache `{}`: {error}", self.folder.display());
+        io::Error::new(error.kind(), why)
+    }
+
     /// Keeps a list, in place of the one that is kept for the same URL.
+    ///
+    /// A list that is too long is refused, because it would not be read back.
     pub(super) fn write(&self, url: &str, der: &[u8], now: SystemTime) -> io::Result<()> {
+        if der.len() as u64 > self.max_size {
+            let why = format!("the list has more than {} bytes", self.max_size);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         let trailer = Trailer::new(url, der, now)?;
         let writing = Writing::begin(&self.folder)?;
-        writing.replace(&name(url), &[der, trailer.as_bytes()])
+        let written = writing.replace(&name(url), &[der, trailer.as_bytes()]);
+        written.map_err(|error| writing::cannot_write(&self.folder, &error))
     }
 }
 

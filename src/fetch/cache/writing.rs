@@ -21,12 +21,15 @@ impl<'a> Writing<'a> {
     /// Creates the folder if it does not exist, waits for its lock, and removes files that killed processes left
     /// behind.
     pub(super) fn begin(folder: &'a Path) -> io::Result<Self> {
-        private_folder().create(folder)?;
+        let in_folder = |error| cannot_write(folder, &error);
+        private_folder().create(folder).map_err(in_folder)?;
+        let path = folder.join(LOCK);
         let lock = private_file()
             .create(true)
             .truncate(false)
-            .open(folder.join(LOCK))?;
-        wait_for(&lock)?;
+            .open(&path)
+            .map_err(in_folder)?;
+        wait_for(&lock, &path)?;
         sweep(folder, SystemTime::now());
         Ok(Self {
             folder,
@@ -73,15 +76,25 @@ impl Drop for Draft {
     }
 }
 
+/// Adds the folder to an error.
+pub(super) fn cannot_write(folder: &Path, error: &io::Error) -> io::Error {
+    let why = format!("cannot write to the cache `{}`: {error}", folder.display());
+    io::Error::new(error.kind(), why)
+}
+
 /// Asks again and again, because a lock of the standard library cannot be waited for with a time limit.
-fn wait_for(lock: &File) -> io::Result<()> {
+fn wait_for(lock: &File, path: &Path) -> io::Result<()> {
     let began = Instant::now();
     loop {
         match lock.try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
-                let why = "another process is writing to the cache";
+                let why = format!(
+                    "another process has held the lock `{}` for more than {} seconds",
+                    path.display(),
+                    PATIENCE.as_secs()
+                );
                 return Err(io::Error::new(io::ErrorKind::TimedOut, why));
             }
             Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),

@@ -9,8 +9,8 @@ use super::suite::{Authentication, CipherSuite, KeyExchange, Mac};
 
 /// A security level of OpenSSL, 0 to 5.
 ///
-/// OpenSSL as its authors ship it defaults to level 1, and to 2 as Debian and its derivatives build
-/// it. The default here is 2, which is also the lowest level that can be in force: the crypto providers
+/// OpenSSL up to 3.1 defaults to level 1. Debian and its derivatives build it with level 2, the
+/// default of OpenSSL since 3.2. The default here is 2, which is also the lowest level that can be in force: the crypto providers
 /// refuse anyway what only a lower level permits (RSA keys under 2048 bits, SHA-1 signatures). A cipher
 /// list can ask for a higher level with `@SECLEVEL=n`; a lower one is [narrowed](Self::effective).
 ///

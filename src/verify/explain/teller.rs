@@ -241,9 +241,9 @@ impl<'a> Teller<'a> {
     /// The check of the lists, with the list that was asked.
     fn revocation(&self, depth: usize) -> PathCheck {
         let Some(consulted) = self.consulted.get(depth) else {
-            return Self::not_made(match self.verifier.revocation_lists().next() {
-                None => "revocation is not checked, because there are no lists",
-                Some(_) => "no list was consulted, because the path is not complete",
+            return Self::not_made(match self.verifier.checks_revocation() {
+                false => "revocation is not checked, because there are no lists",
+                true => "no list was consulted, because the path is not complete",
             });
         };
         if !consulted.is_asked && self.finding(depth, Topic::Revocation).is_none() {

@@ -107,7 +107,7 @@ fn names_that_do_not_fit_into_a_hello_are_an_error() {
         ),
         (
             many,
-            "the names of the protocols are too long for a hello message",
+            "the names of the protocols have more than 16384 bytes together",
         ),
     ] {
         let error = builder(&folder.settings(&[])).alpn(names).build();

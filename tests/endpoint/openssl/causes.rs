@@ -156,6 +156,16 @@ async fn our_server_says_what_the_client_wants() {
         ),
         (
             &GOOD,
+            &["-tls1_2", "-sigalgs", "ECDSA+SHA512"],
+            &["the client accepts no signature that our key (ECDSA) can make"],
+        ),
+        (
+            &RSA,
+            &["-tls1_2", "-sigalgs", "ECDSA+SHA256:rsa_pss_pss_sha256"],
+            &["the client accepts no signature that our key (RSA) can make"],
+        ),
+        (
+            &GOOD,
             &["-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"],
             &["the client speaks TLS 1.1 at most, and rustls supports nothing older than TLS 1.2"],
         ),
@@ -214,6 +224,11 @@ async fn our_server_says_what_the_client_wants() {
         for part in parts {
             assert!(text.contains(part), "{part:?} is not in {text:?}");
         }
+        assert_eq!(
+            text.contains("; an RSA-PSS key can sign only in TLS 1.3"),
+            words.contains(&"ECDSA+SHA256:rsa_pss_pss_sha256"),
+            "{text}"
+        );
         assert!(text.len() < 500, "one line: {text}");
     }
 }

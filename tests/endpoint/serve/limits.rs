@@ -74,7 +74,10 @@ async fn one_address_has_so_many_connections_and_no_more() {
     let mut third = served.silent().await;
     let (peer, text) = served.failure().await;
     assert_eq!(peer, third.local_addr().unwrap());
-    assert!(text.contains("the limit for one address is 2"), "{text}");
+    assert!(
+        text.contains("this address already has 2 connections"),
+        "{text}"
+    );
     let closed = tokio::time::timeout(PATIENCE, third.read(&mut [0])).await;
     assert!(!matches!(closed.expect("in time"), Ok(1)));
     talk(&mut second).await;

@@ -105,7 +105,10 @@ async fn failures_and_limits_are_those_of_the_client_and_not_of_the_proxy() {
     second.write_all(VERSION_2).await.unwrap();
     let (peer, text) = served.failure().await;
     assert_eq!(peer, client);
-    assert!(text.contains("the limit for one address is 1"), "{text}");
+    assert!(
+        text.contains("this address already has 1 connection "),
+        "{text}"
+    );
     let other = hear(&served, b"PROXY TCP4 192.0.2.8 192.0.2.1 12345 5061\r\n").await;
     assert!(other.starts_with("Some(192.0.2.8:12345)"), "{other}");
 }

@@ -8,6 +8,7 @@ mod fetched;
 mod record;
 mod text;
 
+use sip_tls::Error;
 use sip_tls::check::{Checked, Severity};
 use sip_tls::profile::{Connectivity, Profile, Transport};
 
@@ -127,9 +128,14 @@ impl Examined {
         profile.into_iter().flat_map(Profile::connectivities)
     }
 
+    /// Returns whether connections can be accepted, or why not. `None` if there is no endpoint.
+    fn server_side(&self) -> Option<Result<(), Error>> {
+        let endpoint = self.checked.endpoint()?;
+        Some(endpoint.server_config().map(drop))
+    }
+
     fn has_server_side(&self) -> bool {
-        let endpoint = self.checked.endpoint();
-        endpoint.is_some_and(|endpoint| endpoint.server_config().is_ok())
+        self.server_side().is_some_and(|server| server.is_ok())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The report of `check` for people: what there is, what is wrong, and last of all whether it can
 //! be used.
 
+use sip_tls::Error;
 use sip_tls::check::{Finding, Severity};
 use sip_tls::options::OptionInfo;
 use sip_tls::profile::Transport;
@@ -177,7 +178,9 @@ fn validity(facts: &CertificateFacts) -> String {
 fn lists(outcome: &super::Examined) -> String {
     let lists = outcome.checked.report().lists();
     if lists.is_empty() {
-        let is_given = |row: &Row| row.option() == "tls-crl" && row.value().is_some();
+        let is_given = |row: &Row| {
+            row.option() == "tls-crl" && row.value().is_some_and(|value| !value.trim().is_empty())
+        };
         let rows = outcome.checked.report().rows();
         let how = match rows.iter().any(is_given) {
             true if outcome.fetched.is_some() => "none in files",
@@ -247,11 +250,15 @@ fn some_names(group: &[&str]) -> String {
 
 /// The last line.
 fn summary(outcome: &super::Examined) -> String {
-    match (outcome.error(), outcome.has_server_side()) {
-        (Some(_), _) => red("This configuration cannot be used."),
-        (None, true) => "Usable for outgoing and incoming connections.".to_owned(),
-        (None, false) => "Usable for outgoing connections; for incoming ones `certificate` is \
-                          missing."
+    if outcome.error().is_some() {
+        return red("This configuration cannot be used.");
+    }
+    match outcome.server_side() {
+        Some(Ok(_)) => "Usable for outgoing and incoming connections.".to_owned(),
+        Some(Err(Error::Suites { option, .. })) => format!(
+            "Usable for outgoing connections only: `{option}` leaves no suite for incoming ones."
+        ),
+        _ => "Usable for outgoing connections; for incoming ones `certificate` is missing."
             .to_owned(),
     }
 }

@@ -212,7 +212,8 @@ and fetches the lists of the CAs in their paths, if these are missing or expire 
 also be a file of a certificate and its chain; the lists of its CAs are fetched then, and `-o
 trusted-ca=FILE` is needed.
 
-The exit code is 3 if a list or a server could not be reached.
+The exit code is 3 if a server cannot be connected to or is refused, or if a list cannot be fetched
+or is refused.
 
 JSON: `name` is the server or certificate, `lists` has the URLs by the issuers of lists, and `error`
 is the reason of a failure.";

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sip_tls::CachedList;
 use sip_tls::pki::{CrlFacts, RevocationList};
 
-use crate::failure::{Context, Exit, Failure};
+use crate::failure::{Exit, Failure};
 use crate::fetch::FetchArgs;
 use crate::output::{self, Table, printable};
 use crate::{date, lists};
@@ -23,8 +23,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let unreadable = |error| Failure::unusable(Context::new("cannot read the cache", error));
-    let lists = args.fetch.fetch().list_cache().map_err(unreadable)?;
+    let lists = args.fetch.fetch().list_cache();
+    let lists = lists.map_err(Failure::unusable)?;
     let mut kept: Vec<_> = lists.filter_map(Kept::read).collect();
     kept.sort_by(|a, b| (a.facts.issuer(), &a.url).cmp(&(b.facts.issuer(), &b.url)));
     if args.json {

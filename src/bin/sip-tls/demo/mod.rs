@@ -56,13 +56,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         true => output::json(&Played { steps })?,
         false => output::line(farewell(failed))?,
     }
-    match failed {
-        0 => Ok(Exit::Done),
-        _ => Err(Failure::new(
-            Exit::Refused,
-            format!("{failed} steps failed"),
-        )),
-    }
+    let text = match failed {
+        0 => return Ok(Exit::Done),
+        1 => "1 step failed".to_owned(),
+        _ => format!("{failed} steps failed"),
+    };
+    Err(Failure::new(Exit::Refused, text))
 }
 
 /// The folder of the demonstration, and its profile.

@@ -67,7 +67,7 @@ pub(crate) struct Args {
     /// Read the files again when they change
     #[arg(long)]
     watch: bool,
-    /// Time limit in seconds for a handshake
+    /// Time limit in seconds for a handshake, and for a client to accept an answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
     /// Close a connection after so many seconds of silence

@@ -113,7 +113,7 @@ impl fmt::Display for FlowError {
             }
             Self::NotSip => f.write_str("what the server sends is not SIP"),
             Self::NotTaken => f.write_str("the server does not read what is sent"),
-            Self::NoTime => f.write_str("the registrar registers for 0 seconds"),
+            Self::NoTime => f.write_str("the registrar granted a registration of 0 seconds"),
             Self::Rejected { code, reason, .. } => {
                 let code = code.into_u16();
                 let answer = format!("{code} {reason}");

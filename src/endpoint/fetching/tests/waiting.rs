@@ -289,7 +289,7 @@ async fn no_more_than_256_lists_are_remembered() {
     }
     let crowded = reasons
         .iter()
-        .filter(|reason| reason.ends_with("too many lists are being fetched"));
+        .filter(|reason| reason.ends_with("256 lists are being fetched already"));
     assert_eq!(crowded.count(), 1);
 }
 
