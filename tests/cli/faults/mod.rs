@@ -224,10 +224,7 @@ fn findings_are_printed_with_their_lines_and_cures() {
     assert_eq!(run.exit, 2);
     for part in [
         "\nFindings\n  error   certificate, line 7             our certificate `CN = phone` expired on 2",
-        "block 1 (line 1) of ",
-        "from the CA",
         "\n  advice  tls-target-name-check, line 11  the name of the server is not checked: ",
-        "as Genesys advises",
         "\n\nThis configuration cannot be used.\n",
     ] {
         assert!(
@@ -235,6 +232,12 @@ fn findings_are_printed_with_their_lines_and_cures() {
             "{part:?} is not in\n{}",
             run.stdout
         );
+    }
+    // Where these lines break depends on the length of the path.
+    let words: Vec<_> = run.stdout.split_whitespace().collect();
+    let words = words.join(" ");
+    for part in ["block 1 (line 1) of ", "from the CA", "as Genesys advises"] {
+        assert!(words.contains(part), "{part:?} is not in\n{words}");
     }
     assert!(
         run.stderr
