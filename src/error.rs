@@ -1,3 +1,8 @@
+//! The error of the crate: why there is no endpoint.
+//!
+//! Each stage has an error of its own, such as [`OptionError`] and [`FileError`]; they meet here.
+//! What keeps a connection from being made is another error, `ConnectError`.
+
 use std::error::Error as StdError;
 use std::fmt;
 #[cfg(feature = "watch")]
@@ -14,12 +19,36 @@ use crate::report::chain;
 use crate::verify::{Finding, VerifierError};
 
 /// Why a configuration did not become a working endpoint.
+///
+/// The text names the option, the file and the cause, and mostly what to do. [`Error::option`]
+/// tells which option to look at.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{Source, TlsOptions};
+/// use sip_tls::{Endpoint, Error};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let options = TlsOptions::builder()
+///     .trusted_ca(Source::bytes("ca.pem", *b"no certificate"))
+///     .build()?;
+/// let error = Endpoint::builder(options).build().unwrap_err();
+/// assert!(matches!(error, Error::File(_)));
+/// assert_eq!(error.option(), Some("trusted-ca"));
+///
+/// let options = TlsOptions::builder().build()?;
+/// let error = Endpoint::builder(options).build().unwrap_err();
+/// assert!(matches!(error, Error::Missing { option: "trusted-ca", .. }));
+/// # Ok(())
+/// # }
+/// ```
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum Error {
     /// A file that an option names cannot be used.
     File(FileError),
-    /// An option that is needed was not given.
+    /// An option that is needed was not given. For `tls-mutual`: it is not `1`.
     #[non_exhaustive]
     Missing {
         /// The option.
@@ -69,6 +98,9 @@ pub enum Error {
         reason: &'static str,
     },
     /// Our own certificate is below the security level.
+    ///
+    /// OpenSSL refuses to load such a certificate, too (`SSL_CTX_use_certificate`: `ee key too
+    /// small`, `ca md too weak`).
     WeakCertificate(Finding),
     /// The files cannot be watched.
     #[cfg(feature = "watch")]
@@ -91,6 +123,9 @@ pub enum Error {
 
 impl Error {
     /// Returns the option that cannot be honoured, if the error is about one.
+    ///
+    /// It is the name under which the option was given, which may be its older name, where the
+    /// error knows it.
     pub fn option(&self) -> Option<&str> {
         match self {
             Self::File(error) => Some(error.option()),
@@ -115,6 +150,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(error) => error.fmt(f),
+            Self::Missing {
+                option: option @ "tls-mutual",
+                purpose,
+            } => write!(f, "`{option}` is not `1`: {purpose}"),
             Self::Missing { option, purpose } => write!(f, "`{option}` is not given: {purpose}"),
             Self::NotReloadable { option, reason } => {
                 write!(f, "a reload cannot change `{option}`: {reason}")

@@ -1,4 +1,31 @@
 #![doc = include_str!("../README.md")]
+//!
+//! ## From options to a connection
+//!
+//! ```text
+//! SipEndpoint.config ─► Profile ─┐              files
+//!                                │                │
+//! TlsOptionsBuilder::set ────────┴─► TlsOptions ──┴─► EndpointBuilder ─► Endpoint
+//!                                        │                                  │
+//!                                        ▼                                  │
+//!                                     Report ◄── what became of each option ┤
+//!                                                                           │
+//!         Connection ◄── Endpoint::connect, accept, serve ◄─────────────────┤
+//!        a SIP stack ◄── connector(), acceptor() ◄──────────────────────────┤
+//!             rustls ◄── client_config(), server_config() ◄─────────────────┘
+//! ```
+//!
+//! - [`profile::Profile`] is a configuration file that was read: connections to make, and settings as text.
+//! - [`options::TlsOptions`] are the options as typed values. They come from a profile, from code or from both.
+//! - [`EndpointBuilder`] has the settings that no option expresses: the crypto provider, passphrases, time-outs.
+//! - [`Endpoint`] has read the files. It is cheap to clone, makes and accepts connections, and reloads in place.
+//! - [`Connection`] is a stream for tokio that knows its peer, its cipher and the result of the verification.
+//! - [`ConnectError`] says why there is no connection; [`Error`] says why there is no endpoint.
+//! - [`report::Report`] says what became of each option, and what is in the files.
+//! - [`verify::Verifier`] verifies certificate chains as `openssl verify` does, without a connection.
+//! - [`check`] lists everything that is wrong with a configuration.
+//! - [`Serve`] is a server with limits. [`Endpoints`] chooses an endpoint by the name that the client asks for.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(
     missing_docs,
     missing_debug_implementations,
@@ -26,6 +53,16 @@ mod fetch;
 mod serve;
 mod shared;
 mod x509;
+
+#[cfg(test)]
+#[path = "../tests/child.rs"]
+#[allow(dead_code, reason = "the integration tests have it too")]
+mod child;
+#[cfg(test)]
+#[cfg(feature = "tokio")]
+#[path = "../tests/in_time.rs"]
+#[allow(dead_code, reason = "the integration tests have it too")]
+mod in_time;
 
 #[cfg(feature = "srv")]
 pub use endpoint::SrvResolver;

@@ -1,6 +1,9 @@
 //! The outcome of the options, and what was found in the files that they name.
 //!
 //! This module knows no other stage of the flow: every stage describes in plain values what it found.
+//!
+//! `TlsOptions::report` has what the values show; the report of an endpoint also has what the files and the crypto
+//! provider show. `sip-tls check` prints it.
 
 use std::error::Error;
 use std::fmt;
@@ -12,6 +15,31 @@ use crate::shared::Pool;
 /// connections offer.
 ///
 /// Nothing is ignored silently: an option that cannot be honoured is an error, and its row says why.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::Endpoint;
+/// use sip_tls::options::{Source, TlsOptions};
+/// use sip_tls::report::Outcome;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// let options = TlsOptions::builder()
+///     .trusted_ca(Source::bytes("ca.pem", ca))
+///     .set("sec-protocol", "SSLv23")
+///     .build()?;
+/// let endpoint = Endpoint::builder(options).build()?;
+///
+/// let report = endpoint.report();
+/// let row = report.rows().iter().find(|row| row.option() == "sec-protocol");
+/// assert!(matches!(row.map(|row| row.outcome()), Some(Outcome::Narrowed(_))));
+/// assert_eq!(report.certificates()[0].subject, "C = DE, O = Example, CN = List CA");
+/// assert!(report.outgoing().is_some_and(|offered| offered.versions == ["TLSv1.3", "TLSv1.2"]));
+/// assert!(report.incoming().is_none(), "there is no certificate");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     rows: Vec<Row>,
@@ -40,7 +68,8 @@ impl Report {
         &self.lists
     }
 
-    /// What outgoing connections offer. `None` if no value of an option was looked at yet.
+    /// What outgoing connections offer. `None` in [`TlsOptions::report`](crate::options::TlsOptions::report), which
+    /// knows no crypto provider.
     pub fn outgoing(&self) -> Option<&Offered> {
         self.outgoing.as_deref()
     }
@@ -51,6 +80,8 @@ impl Report {
     }
 
     /// What works but is probably not what was intended.
+    ///
+    /// Each text names its option. A warning keeps no endpoint from being made.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -76,6 +107,9 @@ impl Report {
     }
 
     /// Adds what a later stage found.
+    ///
+    /// Notes on the same option replace each other, so a later stage has the last word on its outcome. Lists and
+    /// warnings are added to those that are there.
     pub(crate) fn with(mut self, notes: impl IntoIterator<Item = Note>) -> Self {
         for note in notes {
             match note {
@@ -92,6 +126,7 @@ impl Report {
         self
     }
 
+    /// Replaces the outcome of an option, or adds a row for one that was not given.
     fn settle(&mut self, option: String, outcome: Outcome) {
         match self.rows.iter_mut().find(|row| row.option == option) {
             Some(row) => row.outcome = outcome,
@@ -115,6 +150,8 @@ struct Certificates {
 }
 
 impl Certificates {
+    /// Shares the facts among the reports of endpoints with the same CAs. A file of public CAs has about 150
+    /// certificates.
     fn shared(facts: Vec<CertificateFacts>) -> Arc<Vec<CertificateFacts>> {
         static TRUSTED: LazyLock<Pool<Vec<CertificateFacts>>> = LazyLock::new(Pool::new);
         TRUSTED.share(facts)
@@ -131,6 +168,8 @@ impl Certificates {
 }
 
 /// The outcome of one option.
+///
+/// An option that was given twice has two rows: one is [`Overridden`](Outcome::Overridden).
 #[derive(Clone, Debug)]
 pub struct Row {
     option: String,
@@ -153,6 +192,8 @@ impl Row {
     }
 
     /// The value that was given, if any.
+    ///
+    /// The values of settings that are no TLS option are not here: they may be passwords.
     pub fn value(&self) -> Option<&str> {
         self.value.as_deref()
     }
@@ -164,6 +205,8 @@ impl Row {
 }
 
 /// How an option was treated.
+///
+/// It prints as a sentence: `narrowed: ...`, with the reason.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
@@ -223,9 +266,9 @@ pub struct CertificateFacts {
     pub subject: String,
     /// Its issuer, as `openssl x509 -issuer` prints it.
     pub issuer: String,
-    /// The first second of its validity, in seconds since the epoch.
+    /// The first second of its validity, in seconds since the epoch. `i64::MIN` if the date cannot be read.
     pub not_before: i64,
-    /// The last second of its validity, in seconds since the epoch.
+    /// The last second of its validity, in seconds since the epoch. `i64::MIN` if the date cannot be read.
     pub not_after: i64,
     /// The kind of its key, such as `RSA 2048` or `EC P-256`.
     pub key: String,
@@ -234,6 +277,9 @@ pub struct CertificateFacts {
 }
 
 /// A certificate revocation list in one of the files.
+///
+/// The times are thisUpdate and nextUpdate ([RFC 5280, section
+/// 5.1.2](https://www.rfc-editor.org/rfc/rfc5280#section-5.1.2)).
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct ListFacts {
@@ -275,6 +321,8 @@ impl Offered {
 }
 
 /// The suites of a list that are offered, and those that are not.
+///
+/// Together they are the whole list of OpenSSL. See [`Selection`](crate::options::Selection).
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub struct OfferedSuites {

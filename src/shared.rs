@@ -1,4 +1,8 @@
 //! Values that are the same in many endpoints, and are kept once.
+//!
+//! A host with a hundred endpoints often has the same CAs and the same revocation lists in all of them. A [`Pool`] for
+//! each kind of value finds the one that is in use already. So a list of megabytes is in memory once, whatever
+//! endpoints, reloads and files it came from. A pool holds weak references: what no endpoint uses any more is freed.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -8,6 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 ///
 /// The pool keeps no value alive. Two values are shared if all their contents are equal: a pool compares contents, and
 /// never where or when they were read.
+///
+/// A pool is a `static` of the module whose values it shares. The hash has a random key, so that a peer cannot choose
+/// values which collide.
 pub(crate) struct Pool<T> {
     hasher: RandomState,
     known: Mutex<Known<T>>,
@@ -15,6 +22,7 @@ pub(crate) struct Pool<T> {
 
 /// Values by their hashes.
 struct Known<T> {
+    /// Values with the same hash are told apart by their contents.
     values: HashMap<u64, Vec<Weak<T>>>,
     len: usize,
     /// The number of values at which unused ones are removed.
@@ -35,6 +43,8 @@ impl<T> Pool<T> {
 
     /// Returns the value in use that has this key and that `is_same` accepts, or makes it. Equal values have equal
     /// keys; `is_same` must not rely on the key.
+    ///
+    /// An error of `make` is returned, and nothing is kept: the next call tries again.
     pub(crate) fn find_or_make<E>(
         &self,
         key: impl Hash,
@@ -63,6 +73,8 @@ impl<T> Pool<T> {
     }
 
     /// Returns a value in use for which `is_same` holds, or this one. Equal values have equal keys.
+    ///
+    /// For values that are equal only in a sense which `is_same` knows.
     pub(crate) fn share_by(
         &self,
         key: impl Hash,
@@ -86,11 +98,13 @@ impl<T> Pool<T> {
 }
 
 impl<T> Known<T> {
+    /// Returns a value with this hash that is still in use and that `is_same` accepts.
     fn find(&self, hash: u64, is_same: &impl Fn(&T) -> bool) -> Option<Arc<T>> {
         let alike = self.values.get(&hash)?.iter().filter_map(Weak::upgrade);
         alike.into_iter().find(|value| is_same(value))
     }
 
+    /// Adds a value. Before that, unused ones are removed if there are too many.
     fn add(&mut self, hash: u64, value: &Arc<T>) {
         if self.len >= self.sweep_at {
             self.sweep();

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The stages, from left to right.
+/// The stages, from left to right. Before them are two modules for tests of any stage.
 const STAGES: &[&str] = &[
-    "shared", "report", "x509", "profile", "options", "pki", "crypto", "verify", "error", "fetch",
-    "endpoint", "serve", "check",
+    "child", "in_time", "shared", "report", "x509", "profile", "options", "pki", "crypto",
+    "verify", "error", "fetch", "endpoint", "serve", "check",
 ];
 
 #[test]
@@ -80,13 +80,33 @@ fn arrows_to_the_right_are_seen_however_they_are_written() {
     }
 }
 
+/// Async tests run on the runtime of `in_time`, and `child` runs programs.
+#[test]
+fn what_could_wait_for_ever_has_a_time_limit() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let attribute = concat!("#[tokio", "::test");
+    let in_time = format!("{attribute}(crate = \"crate::in_time\"");
+    let files = [root.join("src"), root.join("tests")];
+    for file in files.iter().flat_map(|folder| sources(folder)) {
+        let text = fs::read_to_string(&file).unwrap();
+        let count = |part: &str| text.matches(part).count();
+        assert_eq!(count(attribute), count(&in_time), "{}", file.display());
+        let runs = count(concat!("Command", "::new("));
+        assert!(
+            runs == 0 || file.ends_with("tests/child.rs"),
+            "{}",
+            file.display()
+        );
+    }
+}
+
 /// Returns the Rust files of all stages. `lib.rs`, the manual and the programs do not belong to a stage.
 fn sources(dir: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap();
-        if path.is_dir() && !["bin", "manual"].contains(&name) {
+        if path.is_dir() && !["bin", "manual", "target"].contains(&name) {
             files.extend(sources(&path));
         } else if name.ends_with(".rs") && name != "lib.rs" {
             files.push(path);

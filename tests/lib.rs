@@ -3,13 +3,15 @@
 mod architecture;
 #[cfg(all(feature = "profile", feature = "tokio"))]
 mod auto_traits;
+#[allow(dead_code, reason = "each feature has tests of its own")]
+mod blocking;
+#[allow(dead_code, reason = "each feature has tests of its own")]
+mod child;
 mod cipher_list;
 mod crypto;
-#[cfg(all(
-    any(feature = "crl-fetch", feature = "srv"),
-    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
-))]
-mod daemon;
+#[cfg(feature = "tokio")]
+#[allow(dead_code, reason = "each feature has tests of its own")]
+mod in_time;
 mod package;
 #[cfg(feature = "profile")]
 mod profile;

@@ -1,8 +1,11 @@
 //! Tests that the statements in the manifest are true.
 
-use std::process::Command;
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
+
+use crate::child;
 
 #[test]
 fn no_dependency_needs_a_newer_compiler_than_the_package_says() {
@@ -35,15 +38,10 @@ fn every_dependency_declares_a_licence() {
 
 #[test]
 fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() {
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--edges", "normal", "--prefix", "none"])
-        .args(["--no-default-features", "--features", "graviola"])
-        .args(["--target", "x86_64-unknown-linux-gnu"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let tree = String::from_utf8(output.stdout).unwrap();
+    let mut words = vec!["tree", "--edges", "normal", "--prefix", "none"];
+    words.extend(["--no-default-features", "--features", "graviola"]);
+    words.extend(["--target", "x86_64-unknown-linux-gnu"]);
+    let tree = cargo(&words);
     let packages: Vec<_> = tree
         .lines()
         .filter_map(|line| line.split(' ').next())
@@ -54,15 +52,72 @@ fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() 
     }
 }
 
+/// The files that a reader of the repository, or of the package, gets to from another one.
+#[test]
+fn links_between_documents_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let packaged = ["CHANGELOG.md", "README.md"];
+    let others = [
+        ".github/CONTRIBUTING.md",
+        ".github/SECURITY.md",
+        "compat/README.md",
+        "compat/bench/README.md",
+        "compat/bench/openssl-3.5.md",
+    ];
+    let is_package = !root.join("compat").exists();
+    let others = others.iter().filter(|_| !is_package);
+    for document in packaged.iter().chain(others) {
+        let document = root.join(document);
+        let text = fs::read_to_string(&document).unwrap();
+        for target in links(&text) {
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let place = format!("{}: {target}", document.display());
+            if file.is_empty() {
+                assert!(anchors(&text).any(|known| known == anchor), "{place}");
+            } else if !(is_package && file.starts_with("compat/")) {
+                let folder = document.parent().unwrap();
+                assert!(folder.join(file).exists(), "{place}");
+            }
+        }
+    }
+}
+
+/// The targets of the links of a document that are no addresses.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|target| !target.contains("://"))
+}
+
+/// What the headings of a document are called in links.
+fn anchors(text: &str) -> impl Iterator<Item = String> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|heading| {
+            heading
+                .to_lowercase()
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-'))
+                .map(|c| if c == ' ' { '-' } else { c })
+                .collect()
+        })
+}
+
 fn metadata() -> Value {
-    let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--features", "cli"])
-        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
+    let mut words = vec!["metadata", "--format-version", "1", "--features", "cli"];
+    words.extend(["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    serde_json::from_str(&cargo(&words)).unwrap()
+}
+
+/// Runs cargo, which may have to wait for another cargo.
+#[track_caller]
+fn cargo(words: &[&str]) -> String {
+    let mut command = child::command(env!("CARGO"));
+    command.args(words).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = child::output_within(child::LONG, &mut command);
     assert!(output.status.success(), "{output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Returns the three numbers of a version: `1.89` is `1.89.0`.

@@ -1,15 +1,23 @@
 //! The cures for errors.
+//!
+//! Each error has a sentence that says what to do, and files have a code for the kind of problem. The sentences are
+//! kept apart from the errors, because a program that connects cannot do any of this; only a person who sees the
+//! check can.
 
 use crate::error::Error;
 use crate::pki::FileProblem;
 
+/// What to do about an error in options or in their combination.
 pub(super) fn of(error: &Error) -> &'static str {
     match error {
-        Error::Provider(_) => "build with one of the features that it names",
-        Error::Suites { .. } => "name a suite that is offered, as `sip-tls ciphers` lists them",
+        Error::Provider(_) => "build with one of the features that the message names",
+        Error::Rustls(_) => "see the reason",
+        Error::Setting { .. } => "change the call of the method",
+        Error::Suites { .. } => "name a suite that `sip-tls ciphers` lists as offered",
         Error::Unsupported { .. } => "set another value",
+        Error::Verifier { .. } => "name a revocation list or a CA",
         Error::WeakCertificate(_) => {
-            "have the CA issue a certificate with an RSA key of 2048 bits or an EC key, signed with SHA-256"
+            "get a certificate from the CA with an RSA key of 2048 bits or an EC key, signed with SHA-256"
         }
         _ => "correct the value",
     }
@@ -27,27 +35,28 @@ pub(super) fn code_of_file(problem: &FileProblem) -> &'static str {
     }
 }
 
+/// What to do about a file.
 pub(super) fn of_file(problem: &FileProblem) -> &'static str {
     match problem {
         FileProblem::CannotRead(_) | FileProblem::NotFound { .. } => {
             "correct the path, or the permissions of the file and its folders"
         }
-        FileProblem::Damaged(_) => "get the file again, in binary mode, and change nothing in it",
+        FileProblem::Damaged(_) => "transfer the file again, in binary mode and without changes",
         FileProblem::Empty | FileProblem::Missing { .. } | FileProblem::NoBeginLine => {
-            "put the right file there"
+            "replace it with the right file"
         }
         FileProblem::IsDirectory => "name a file in it",
         FileProblem::KeyMismatch { fits: Some(_), .. } => {
-            "put the certificate that the key fits first"
+            "put the certificate that matches the key first"
         }
         FileProblem::KeyMismatch { .. } => {
-            "name the key that the certificate was requested with, or the certificate of this key"
+            "name the key for which the certificate was requested, or the certificate of this key"
         }
         FileProblem::KeyNotComparable => "store the key with its public key, as PKCS#8",
         FileProblem::NoFileNamed => "name a file",
         FileProblem::NoKey => "set `certificate-key`",
         FileProblem::NoPassphrase | FileProblem::Decryption(_) | FileProblem::Pkcs12(_) => {
-            "give the right passphrase, with `--passphrase-file` for example"
+            "give the right passphrase, for example with `--passphrase-file`"
         }
         FileProblem::NoWriter { .. } => "name a regular file, or write to the pipe",
         FileProblem::NotPem => "convert the file to PEM",
@@ -56,7 +65,7 @@ pub(super) fn of_file(problem: &FileProblem) -> &'static str {
         FileProblem::TooLarge { .. } => "put only what is needed into the file",
         FileProblem::UnsupportedFormat { .. } => "convert it, and name the new file",
         FileProblem::UnsupportedKey { .. } | FileProblem::UnusableKey(_) => {
-            "have a certificate issued for an RSA or EC key"
+            "request a certificate for an RSA or EC key"
         }
         FileProblem::UnusableList(_) => "get the full list of the CA, signed with SHA-256",
     }

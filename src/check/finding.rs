@@ -1,9 +1,22 @@
+//! Findings: what a check has found out, for people and for programs.
+
 use std::fmt;
 
 use crate::pki::Origin;
 use crate::profile::Position;
 
 /// How bad a [`Finding`] is.
+///
+/// Severities are ordered: an error is greater than a warning.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::check::Severity;
+///
+/// assert!(Severity::Advice < Severity::Warning);
+/// assert_eq!(Severity::Error.to_string(), "error");
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Severity {
@@ -26,6 +39,9 @@ impl fmt::Display for Severity {
 }
 
 /// One thing that is wrong with a configuration, its place, and what helps.
+///
+/// It prints as one line, with line and column if it is about a place in the configuration file.
+/// [`Check`](super::Check) has an example.
 #[derive(Clone, Debug)]
 pub struct Finding {
     severity: Severity,
@@ -38,6 +54,7 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Starts a finding. Its text is set last.
     pub(super) fn new(severity: Severity, code: &'static str) -> Self {
         Self {
             severity,
@@ -50,23 +67,27 @@ impl Finding {
         }
     }
 
+    /// Sets the option that the finding is about, by the name that the user gave it, and its place.
     pub(super) fn about(mut self, option: &str, position: Option<Position>) -> Self {
         self.option = Some(option.to_owned());
         self.position = position;
         self
     }
 
+    /// Sets the place in the configuration file, for findings that are not about an option.
     #[cfg(feature = "profile")]
     pub(super) fn at(mut self, position: Position) -> Self {
         self.position = Some(position);
         self
     }
 
+    /// Sets the file that the finding is about.
     pub(super) fn from(mut self, origin: Option<&Origin>) -> Self {
         self.origin = origin.cloned();
         self
     }
 
+    /// Sets what is wrong, and what helps. Both are sentences without a full stop.
     pub(super) fn text(mut self, text: impl Into<String>, cure: impl Into<String>) -> Self {
         self.text = text.into();
         self.cure = cure.into();
@@ -79,21 +100,30 @@ impl Finding {
     }
 
     /// A short name of this kind of finding, such as `own-expired`. It stays the same in later releases.
+    ///
+    /// Programs should compare this, and never the text.
     pub fn code(&self) -> &'static str {
         self.code
     }
 
     /// The option, by its name in the configuration; or `Connectivity`.
+    ///
+    /// An option that was given by its older name has that name here. `None` if the finding is about the
+    /// configuration as a whole.
     pub fn option(&self) -> Option<&str> {
         self.option.as_deref()
     }
 
     /// The place in the configuration file.
+    ///
+    /// `None` for options that were set in code, and without a configuration file.
     pub fn position(&self) -> Option<Position> {
         self.position
     }
 
     /// The file of the option, and the block in it.
+    ///
+    /// `None` if no file is concerned.
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
     }

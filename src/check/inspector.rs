@@ -1,3 +1,9 @@
+//! Goes through everything that was read for the endpoint, and collects findings.
+//!
+//! It is called within the building of the endpoint, where the files have been read and every error is still there.
+//! So each file is read once, and what is checked is what a connection would use. The modules beside it look at one
+//! kind of thing each; the order of their findings does not matter, because they are sorted at the end.
+
 use super::finding::{Finding, Severity};
 use super::{Limits, chain, key_file, lists, own, refusals, settings, trusted};
 use crate::endpoint::Inspection;
@@ -31,6 +37,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
+    /// Errors of reading come first, then what is wrong with the things that could be read.
     pub(super) fn run(&mut self) {
         for error in self.inspection.errors() {
             self.findings.push(refusals::of_error(error, self.options));
@@ -58,6 +65,8 @@ impl<'a> Inspector<'a> {
     }
 
     /// Notes a finding about something that was read for an option.
+    ///
+    /// `origin` is the file or block. It may be absent, for a finding about the option's value.
     pub(super) fn note(
         &mut self,
         (severity, code): (Severity, &'static str),
@@ -70,6 +79,9 @@ impl<'a> Inspector<'a> {
     }
 
     /// Tells whether the validity of a certificate needs a finding, and which one.
+    ///
+    /// A certificate that ends within [`Limits`] is one finding, and one that is over is another. The second of
+    /// notAfter counts as over, as in OpenSSL.
     pub(super) fn validity(&self, certificate: &Certificate<'_>) -> Validity {
         let (from, until) = (certificate.not_before.valid, certificate.not_after.valid);
         match (from, until) {
@@ -84,6 +96,7 @@ impl<'a> Inspector<'a> {
         }
     }
 
+    /// Also true if the time is in the past.
     pub(super) fn ends_within(&self, until: i64, days: u32) -> bool {
         until.saturating_sub(self.now) <= i64::from(days) * DAY
     }
@@ -102,12 +115,17 @@ impl<'a> Inspector<'a> {
 /// The state of a certificate's validity.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Validity {
+    /// It ends within the limit, at this time.
     EndsSoon(i64),
+    /// It ended at this time.
     Expired(i64),
+    /// There is nothing to say about it.
     Good,
+    /// It begins at this time.
     NotYet(i64),
 }
 
+/// Names a certificate by its subject, in backquotes, for a sentence.
 pub(super) fn subject(certificate: &Certificate<'_>) -> String {
     match describe::one_line(certificate.subject_name()) {
         name if name.is_empty() => "without a subject".to_owned(),
@@ -115,6 +133,7 @@ pub(super) fn subject(certificate: &Certificate<'_>) -> String {
     }
 }
 
+/// Names a certificate's issuer, in backquotes, for a sentence.
 pub(super) fn issuer(certificate: &Certificate<'_>) -> String {
     format!("`{}`", describe::one_line(certificate.issuer_name()))
 }

@@ -1,4 +1,8 @@
 //! Checks who may read our private key.
+//!
+//! OpenSSL reads a key whoever can read it. A key that others can read is not secret, and one that others can write
+//! lets them choose the key of our endpoint. SSH refuses such files; here it is a warning, because the configuration
+//! works. The permissions of folders above the file are not looked at.
 
 use super::inspector::Inspector;
 
@@ -38,10 +42,13 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     inspector.note(kind, (option, Some(origin)), text, cure);
 }
 
+/// Windows keeps permissions in another form, which is not looked at.
 #[cfg(not(unix))]
 pub(super) fn inspect(_inspector: &mut Inspector<'_>) {}
 
 /// The permission bits of group and others.
+///
+/// Only the bits for group and others count: the owner has to be able to read the key.
 #[cfg(unix)]
 const READABLE: u32 = 0o044;
 #[cfg(unix)]

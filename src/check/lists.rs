@@ -1,4 +1,9 @@
 //! The revocation lists.
+//!
+//! Lists fail in more ways than anything else in a configuration, and most of these faults refuse every peer below a
+//! CA. So each list is asked: is it in force, can it answer, did a CA of `trusted-ca` sign it, and is there a newer
+//! one? Then each CA is asked whether it has a list. The numbers in the texts are those that a peer's refusal would
+//! have.
 
 use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, subject};
@@ -9,8 +14,11 @@ use crate::verify::{self, Crl, RevocationDepth, VerifyCode};
 use crate::x509::extension::KeyUsage;
 use crate::x509::{Certificate, describe};
 
+/// The option that the findings are about.
 const OPTION: &str = "tls-crl";
 
+/// What depends on the CAs is checked only if all files of `trusted-ca` could be read: otherwise half of the findings
+/// would be wrong.
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     let found = &inspector.inspection.trusted.found;
     if !inspector.options.checks_revocation() {
@@ -48,7 +56,7 @@ fn of_no_use(inspector: &mut Inspector<'_>) {
             "the revocation list in {} has no effect, because `tls-crl` is not given",
             list.origin()
         );
-        let cure = "name the file in `tls-crl` too, or take the list out";
+        let cure = "name the file in `tls-crl` too, or remove the list";
         let origin = Some(list.origin());
         inspector.note((Advice, "list-unused"), ("trusted-ca", origin), text, cure);
     }
@@ -79,6 +87,7 @@ fn dates(inspector: &mut Inspector<'_>, lists: &[Crl]) {
     }
 }
 
+/// The list with the latest thisUpdate; the first of several.
 fn newest<'a>(lists: &[&'a Crl]) -> &'a Crl {
     let mut newest = lists[0];
     for list in lists {
@@ -89,6 +98,7 @@ fn newest<'a>(lists: &[&'a Crl]) -> &'a Crl {
     newest
 }
 
+/// Notes that no list of a CA is in force. The newest list says why.
 fn none_in_force(inspector: &mut Inspector<'_>, lists: &[&Crl]) {
     let newest = newest(lists);
     let name = newest.facts.issuer();
@@ -97,7 +107,7 @@ fn none_in_force(inspector: &mut Inspector<'_>, lists: &[&Crl]) {
             "list-not-yet-valid",
             11,
             format!(
-                "the list of `{name}` is in force only from {} on",
+                "the list of `{name}` is not in force before {}",
                 newest
                     .facts
                     .this_update()
@@ -124,13 +134,14 @@ fn none_in_force(inspector: &mut Inspector<'_>, lists: &[&Crl]) {
     inspector.note((Error, code), (OPTION, Some(&newest.origin)), text, cure);
 }
 
+/// Notes that the list that lasts longest ends soon.
 fn ends_soon(inspector: &mut Inspector<'_>, list: &Crl) {
     let until = list.expires();
     if until == i64::MAX || !inspector.ends_within(until, inspector.limits.lists) {
         return;
     }
     let text = format!(
-        "the list of `{}` ends on {}; then every peer below this CA is refused (12)",
+        "the list of `{}` expires on {}; then every peer below this CA is refused (12)",
         list.facts.issuer(),
         inspector.end(until)
     );
@@ -139,6 +150,7 @@ fn ends_soon(inspector: &mut Inspector<'_>, list: &Crl) {
     inspector.note(kind, (OPTION, Some(&list.origin)), text, cure);
 }
 
+/// Notes a list that a newer one replaces.
 fn older(inspector: &mut Inspector<'_>, list: &Crl, newest: &Crl) {
     let text = format!(
         "the list of `{}` is older than that in {}",
@@ -146,7 +158,7 @@ fn older(inspector: &mut Inspector<'_>, list: &Crl, newest: &Crl) {
         newest.origin
     );
     let kind = (Warning, "list-older");
-    inspector.note(kind, (OPTION, Some(&list.origin)), text, "take it out");
+    inspector.note(kind, (OPTION, Some(&list.origin)), text, "remove it");
 }
 
 /// Checks whether the list can answer at all.
@@ -159,19 +171,19 @@ fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
         .revocation_depth();
     let reason = match list.can_answer() {
         false => {
-            "it is indirect, for some reasons or for attribute certificates only, or has a critical extension that is \
-             not supported"
+            "it is indirect, covers only some reasons or only attribute certificates, or has a critical extension that \
+             is not supported"
         }
         true if list.is_for_cas_only() && depth == RevocationDepth::EndEntity => {
-            "it is about CAs only, and these are not looked up"
+            "it covers only CAs, and CAs are not looked up"
         }
         true => return,
     };
     let text = format!(
-        "the list of `{}` is of no use: {reason}",
+        "the list of `{}` is not used: {reason}",
         list.facts.issuer()
     );
-    let cure = "take the full list of the CA";
+    let cure = "use the full list of the CA";
     inspector.note(
         (Advice, "list-unused"),
         (OPTION, Some(&list.origin)),
@@ -181,6 +193,8 @@ fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
 }
 
 /// The CAs that this check knows.
+///
+/// Peers may send CAs that are not known here. So a list of an unknown CA is a warning, and no error.
 struct Known<'a> {
     /// The CAs of `trusted-ca` that can issue.
     trusted: Vec<&'a TrustedCertificate>,
@@ -191,6 +205,7 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
+    /// Collects the CAs, without those that cannot issue certificates for TLS.
     fn of(inspector: &Inspector<'a>) -> Self {
         let verifier = &inspector.inspection.trusted.found.verifier;
         let sent = own::sent(inspector).into_iter();
@@ -206,6 +221,7 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// All CAs that are known, those of `trusted-ca` first.
     fn certificates(&self) -> impl Iterator<Item = &'a Certificate<'static>> {
         let trusted = self.trusted.iter().map(|trusted| trusted.certificate());
         trusted.chain(self.own.iter().copied())
@@ -237,6 +253,7 @@ impl<'a> Known<'a> {
     }
 }
 
+/// Whether a certificate may stand above another one, for servers or for clients.
 fn is_ca(certificate: &Certificate<'_>, name_check: NameCheck) -> bool {
     let purposes = [verify::Purpose::Server, verify::Purpose::Client];
     let mut fits = purposes
@@ -246,6 +263,8 @@ fn is_ca(certificate: &Certificate<'_>, name_check: NameCheck) -> bool {
 }
 
 /// Checks the issuer of a list.
+///
+/// A list by an unknown CA, with a bad signature, or by a CA that may not sign lists helps nobody.
 fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
     let name = list.facts.issuer();
     let verifier = &inspector.inspection.trusted.found.verifier;
@@ -257,10 +276,10 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
     if makers.is_empty() {
         if !known.has_issuer_of(list) {
             let text = format!(
-                "there is a list of `{name}`, which is no CA of `trusted-ca`: it counts only for peers that send the \
-                 certificate of this CA"
+                "there is a list of `{name}`, which is not a CA of `trusted-ca`: the list is used only for peers that \
+                 send the certificate of this CA"
             );
-            let cure = "take the list of the CA that issues your peers' certificates";
+            let cure = "use the list of the CA that issues your peers' certificates";
             inspector.note((Warning, "list-of-other-ca"), origin, text, cure);
         }
         return;
@@ -281,7 +300,7 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
                 "the CA {} may not sign lists, because its key usage lacks cRLSign: every peer below it is refused (35)",
                 subject(ca)
             );
-            let cure = "have the CA renew its certificate with key usage cRLSign";
+            let cure = "ask the CA to renew its certificate with the key usage cRLSign";
             inspector.note((Error, "list-issuer-may-not-sign"), origin, text, cure);
         }
         Some(_) => {}
@@ -289,6 +308,9 @@ fn issuer(inspector: &mut Inspector<'_>, list: &Crl, known: &Known<'_>) {
 }
 
 /// Notes the CAs that have no list.
+///
+/// With [`RevocationDepth::Chain`] every CA needs a list. Otherwise only the CAs that issue end entities do; which
+/// these are can only be guessed, so that a CA with a list below it is passed over.
 fn coverage(inspector: &mut Inspector<'_>, lists: &[Crl], known: &Known<'_>) {
     let depth = inspector
         .inspection
@@ -368,8 +390,10 @@ impl<'a> Known<'a> {
     }
 }
 
+/// Whether a list names the CA as its issuer, by name and key identifier.
 fn has_list(lists: &[Crl], ca: &Certificate<'_>) -> bool {
     lists.iter().any(|list| list.is_named_by(ca))
 }
 
+/// What helps if a list is missing.
 const ADD_LIST: &str = "add the list of this CA to `tls-crl`";

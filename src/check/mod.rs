@@ -2,6 +2,27 @@
 //!
 //! The check builds an endpoint as it would be for connections, at the time of the check. It verifies what the
 //! endpoint would send and accept with the endpoint's own verifier. One problem hides no other.
+//!
+//! `sip-tls check` prints the result; programs can call [`Check`] before they start, or when a user has changed the
+//! configuration. OpenSSL has nothing like it: there, most of these faults show in the first handshake that fails,
+//! and some only in the log of the peer.
+//!
+//! The files of the options are read, and nothing else: no connection is made and no list is fetched. Each finding
+//! has a code that stays the same in later releases, a severity, the option and the place that it is about, and what
+//! helps. The text is for people and may change.
+//!
+//! ```
+//! use sip_tls::check::{Check, Severity};
+//! use sip_tls::options::TlsOptions;
+//!
+//! let options = TlsOptions::builder().set("trusted-ca", "no-such-file.pem");
+//! let checked = Check::new().options(options).run();
+//! assert_eq!(checked.worst(), Some(Severity::Error));
+//! assert!(checked.endpoint().is_none());
+//! let finding = &checked.findings()[0];
+//! assert_eq!(finding.code(), "file-unusable");
+//! assert_eq!(finding.option(), Some("trusted-ca"));
+//! ```
 
 mod chain;
 mod cure;
@@ -32,21 +53,29 @@ use crate::report::Report;
 /// ```no_run
 /// use sip_tls::check::{Check, Severity};
 ///
+/// # #[cfg(feature = "profile")] {
 /// let checked = Check::new().config("SipEndpoint.config").run();
 /// for finding in checked.findings() {
 ///     eprintln!("{finding}");
 /// }
 /// assert!(checked.worst() < Some(Severity::Error));
+/// # }
 /// ```
+///
+/// It never fails: a configuration file that cannot be read is a finding, too.
 pub struct Check {
+    /// The file that is read first; options that are set in code override it.
     #[cfg(feature = "profile")]
     config: Option<PathBuf>,
     options: TlsOptionsBuilder,
+    /// Changes the builder of the endpoint before the endpoint is made.
     configure: Box<dyn FnOnce(EndpointBuilder) -> EndpointBuilder + Send>,
     limits: Limits,
 }
 
 /// How long before its end something is a finding, in days.
+///
+/// A certificate takes days to renew, while a list is usually fetched by a job; so the defaults differ.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     certificates: u32,
@@ -55,6 +84,8 @@ struct Limits {
 
 impl Check {
     /// Starts with an empty check.
+    ///
+    /// Without a configuration file or options, the result is the error that `trusted-ca` is missing.
     pub fn new() -> Self {
         Self {
             #[cfg(feature = "profile")]
@@ -69,6 +100,8 @@ impl Check {
     }
 
     /// Checks this configuration file.
+    ///
+    /// If the file cannot be read, nothing else is checked.
     #[cfg(feature = "profile")]
     pub fn config(mut self, path: impl Into<PathBuf>) -> Self {
         self.config = Some(path.into());
@@ -76,12 +109,31 @@ impl Check {
     }
 
     /// Takes options that are set in code; they override those of the configuration file.
+    ///
+    /// A second call replaces the options of the first.
     pub fn options(mut self, options: TlsOptionsBuilder) -> Self {
         self.options = options;
         self
     }
 
     /// Sets what no option can set, such as passphrases and the time.
+    ///
+    /// The endpoint is then built with these settings, as it would be for connections. A second call replaces the
+    /// function of the first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use sip_tls::check::Check;
+    /// use sip_tls::pki::{Passphrase, Passphrases};
+    ///
+    /// let check = Check::new().endpoint(|builder| {
+    ///     let passphrases = Passphrases::new(|_| Some(Passphrase::new("secret")));
+    ///     builder.passphrases(passphrases)
+    /// });
+    /// ```
     pub fn endpoint(
         mut self,
         configure: impl FnOnce(EndpointBuilder) -> EndpointBuilder + Send + 'static,
@@ -90,13 +142,37 @@ impl Check {
         self
     }
 
-    /// Sets how many days before its end a certificate is a finding. Defaults to 30. Revocation lists have 7.
+    /// Sets that a certificate which expires within this many days is a finding. Defaults to 30. For revocation lists
+    /// it is always 7 days.
+    ///
+    /// The number counts for our own certificates and for those of `trusted-ca`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::check::Check;
+    /// use sip_tls::options::TlsOptions;
+    ///
+    /// # const CA: &str = "tests/testdata/crypto/p256.crt";
+    /// // The certificate is valid for a hundred years.
+    /// let ends_soon = |days| {
+    ///     let options = TlsOptions::builder().set("trusted-ca", CA);
+    ///     let checked = Check::new().options(options).days(days).run();
+    ///     let mut findings = checked.findings().iter();
+    ///     findings.any(|finding| finding.code() == "trusted-expires-soon")
+    /// };
+    /// assert!(!ends_soon(30));
+    /// assert!(ends_soon(40_000));
+    /// ```
     pub fn days(mut self, days: u32) -> Self {
         self.limits.certificates = days;
         self
     }
 
     /// Reads all files, and says what is wrong.
+    ///
+    /// It reads files, and asks for passphrases if [`endpoint`](Self::endpoint) says how. Dates are compared with the
+    /// endpoint's clock.
     pub fn run(self) -> Checked {
         #[cfg(feature = "profile")]
         let (profile, problems) = match self.config.as_deref().map(Profile::read_file) {
@@ -164,6 +240,8 @@ impl std::fmt::Debug for Check {
 }
 
 /// The result of a check.
+///
+/// [`Check`] has an example.
 #[derive(Debug)]
 pub struct Checked {
     findings: Vec<Finding>,
@@ -176,21 +254,30 @@ pub struct Checked {
 
 impl Checked {
     /// Everything that is wrong, the worst first, and then in the order of the configuration file.
+    ///
+    /// Findings without a place in the configuration file come before those with one. Empty if nothing is wrong.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
     /// The worst severity; `None` if there is no finding.
+    ///
+    /// `sip-tls check` turns it into its exit status.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(Finding::severity).max()
     }
 
     /// The outcome of every option.
+    ///
+    /// It is the [report](crate::report) of an endpoint with this configuration; empty if the configuration file
+    /// cannot be read.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
     /// The options, as far as they could be read.
+    ///
+    /// Options with unusable values are left out.
     pub fn options(&self) -> &TlsOptions {
         &self.options
     }
@@ -207,13 +294,14 @@ impl Checked {
         self.profile.as_ref()
     }
 
+    /// The result if there is no configuration to look at.
     #[cfg(feature = "profile")]
     fn unreadable(error: ProfileError) -> Self {
         Self {
             findings: vec![
                 refusals::of_profile(&error),
                 Finding::new(Severity::Advice, "not-looked-at").text(
-                    "no option could be looked at, because the configuration file cannot be read",
+                    "no option could be checked, because the configuration file cannot be read",
                     "correct the file and check again",
                 ),
             ],
@@ -224,6 +312,8 @@ impl Checked {
         }
     }
 
+    /// Adds what is wrong with the configuration file itself: settings that are nearly right, and connections that
+    /// cannot be made.
     #[cfg(feature = "profile")]
     fn add_problems(&mut self, problems: &[ProfileError]) {
         let unusable = self.profile.iter();
@@ -234,6 +324,7 @@ impl Checked {
             .extend(problems.iter().map(refusals::of_profile));
     }
 
+    /// Adds the values that cannot be used.
     fn add_unusable(&mut self, unusable: &[OptionError]) {
         self.findings
             .extend(unusable.iter().map(refusals::of_option));
@@ -244,15 +335,17 @@ impl Checked {
         self.add_error(error);
         self.findings
             .push(Finding::new(Severity::Advice, "not-looked-at").text(
-                "the files of the options were not looked at",
+                "the files of the options were not checked",
                 "correct the error above and check again",
             ));
     }
 
+    /// Adds an error, under the name by which the option was given.
     fn add_error(&mut self, error: &Error) {
         self.findings.push(refusals::of_error(error, &self.options));
     }
 
+    /// The order is stable: findings about one option stay in the order in which they were made.
     fn sort(&mut self) {
         self.findings
             .sort_by_key(|finding| (std::cmp::Reverse(finding.severity()), finding.position()));

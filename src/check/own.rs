@@ -1,4 +1,8 @@
 //! Our own certificates, one by one.
+//!
+//! They are looked at as a peer with OpenSSL will look at them: dates, names, usages, and the lists that our own side
+//! has. An endpoint loads a certificate even if it has expired or is not for TLS, as OpenSSL does, so none of this
+//! shows before a peer refuses it.
 
 use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, Validity, subject};
@@ -9,8 +13,10 @@ use crate::verify::{Purpose, fits_purpose};
 use crate::x509::extension::KeyUsage;
 use crate::x509::{Certificate, describe};
 
+/// The option that the findings are about.
 pub(super) const OPTION: &str = "certificate";
 
+/// The first certificate is the end entity; names and usages matter for it alone.
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     let sent = sent(inspector);
     for (depth, (certificate, origin)) in sent.iter().enumerate() {
@@ -49,10 +55,14 @@ pub(super) fn sent<'a>(inspector: &Inspector<'a>) -> Vec<(&'a Certificate<'stati
     sent
 }
 
+/// Whether a certificate comes from the files of `certificate`, and not from `trusted-ca`, from where a chain is
+/// completed.
 fn is_own(origin: &Origin) -> bool {
     OptionInfo::named(origin.option()).is_none_or(|info| info.name == OPTION)
 }
 
+/// An expired end entity is an error, an expired CA of our chain a warning: peers may have a newer certificate of
+/// that CA.
 fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, origin: &Origin) {
     let name = subject(own);
     let (what, severity) = match depth {
@@ -60,8 +70,8 @@ fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, 
         _ => ("the certificate in our chain", Warning),
     };
     let renew = match depth {
-        0 => "have the CA issue a new one and put it, with its key, in the place of this one",
-        _ => "put the new certificate of this CA in its place",
+        0 => "get a new certificate from the CA, and replace this one and its key with it",
+        _ => "replace it with the new certificate of this CA",
     };
     let (kind, text, cure) = match inspector.validity(own) {
         Validity::Good => return,
@@ -72,43 +82,43 @@ fn validity(inspector: &mut Inspector<'_>, depth: usize, own: &Certificate<'_>, 
         ),
         Validity::NotYet(from) => (
             (severity, "own-not-yet-valid"),
-            format!(
-                "{what} {name} is valid only from {} on",
-                describe::day(from)
-            ),
+            format!("{what} {name} is not valid before {}", describe::day(from)),
             "wait until then, or set the clock if it is wrong",
         ),
         Validity::EndsSoon(until) => (
             (Warning, "own-expires-soon"),
-            format!("{what} {name} ends on {}", inspector.end(until)),
+            format!("{what} {name} expires on {}", inspector.end(until)),
             renew,
         ),
     };
     inspector.note(kind, (OPTION, Some(origin)), text, cure);
 }
 
+/// RFC 9525 no longer lets clients look at the common name. OpenSSL still does if there is no DNS name.
 fn names(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
     if own.alt_names().next().is_none() {
         let text = format!(
             "our certificate {} has no subjectAltName; modern peers ignore the common name",
             subject(own)
         );
-        let cure = "have the CA issue one with our host names in the subjectAltName";
+        let cure = "get one from the CA with our host names in the subjectAltName";
         inspector.note((Warning, "own-no-san"), (OPTION, Some(origin)), text, cure);
     }
 }
 
 /// Checks what extended key usage, key usage and the Netscape type allow.
+///
+/// A certificate that is for one role only works in that role, so this is a warning.
 fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) {
     let name = subject(own);
     let name_check = inspector.options.name_check();
     for (purpose, code, role, connections, eku) in ROLES {
         if !fits_purpose(own, purpose, name_check, false) {
             let text = format!(
-                "our certificate {name} is not for {role} by its key usage or extended key usage: OpenSSL refuses it on \
-                 {connections} connections (26)"
+                "our certificate {name} is not usable for {role} because of its key usage or extended key usage: OpenSSL \
+                 refuses it on {connections} connections (26)"
             );
-            let cure = format!("have the CA issue one with extended key usage {eku} too");
+            let cure = format!("get one from the CA that also has the extended key usage {eku}");
             inspector.note((Warning, code), (OPTION, Some(origin)), text, cure);
         }
     }
@@ -116,15 +126,16 @@ fn usage(inspector: &mut Inspector<'_>, own: &Certificate<'_>, origin: &Origin) 
     let fits_one = roles.any(|role| fits_purpose(own, role.0, name_check, false));
     if fits_one && own.key_usage_forbids(KeyUsage::DIGITAL_SIGNATURE) {
         let text = format!(
-            "the key usage of our certificate {name} lacks digitalSignature, but in TLS 1.3 and in every suite that is \
-             offered its key signs; some peers refuse that"
+            "the key usage of our certificate {name} lacks digitalSignature, but its key signs in TLS 1.3 and in every \
+             suite that is offered; some peers refuse that"
         );
-        let cure = "have the CA issue one with key usage digitalSignature";
+        let cure = "get one from the CA with the key usage digitalSignature";
         let kind = (Warning, "own-key-usage");
         inspector.note(kind, (OPTION, Some(origin)), text, cure);
     }
 }
 
+/// The roles that an endpoint can have: what the peer verifies, the code of the finding, and the words for it.
 const ROLES: [(Purpose, &str, &str, &str, &str); 2] = [
     (
         Purpose::Client,
@@ -143,6 +154,8 @@ const ROLES: [(Purpose, &str, &str, &str, &str); 2] = [
 ];
 
 /// Checks our own certificate against our own lists.
+///
+/// The lists are those of `tls-crl`. Peers may have others.
 fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Origin)]) {
     let verifier = &inspector.inspection.trusted.found.verifier;
     let chain: Vec<_> = sent.iter().map(|(own, _)| own.der().clone()).collect();
@@ -163,7 +176,7 @@ fn revocation(inspector: &mut Inspector<'_>, sent: &[(&Certificate<'static>, &Or
         ),
     };
     let origin = sent.get(revoked.depth()).map(|(_, origin)| *origin);
-    let cure = "have the CA issue a new certificate with a new key";
+    let cure = "get a new certificate with a new key from the CA";
     inspector.note((Error, "own-revoked"), (OPTION, origin), text, cure);
 }
 
@@ -176,7 +189,7 @@ fn remarks(inspector: &mut Inspector<'_>) {
         let (kind, cure) = match remark.kind() {
             RemarkKind::NotInChain { .. } => (
                 (Warning, "own-unrelated"),
-                "make a file with our certificate and its intermediates only",
+                "make a file with only our certificate and its intermediates",
             ),
             RemarkKind::NoMac => (
                 (Warning, "no-mac"),
@@ -186,7 +199,7 @@ fn remarks(inspector: &mut Inspector<'_>) {
                 (Advice, "key-not-compared"),
                 "make sure that the certificate was issued for this key",
             ),
-            _ => ((Warning, "unused-object"), "take it out of the file"),
+            _ => ((Warning, "unused-object"), "remove it from the file"),
         };
         inspector.note(
             kind,

@@ -1,4 +1,7 @@
 //! Turns errors into findings.
+//!
+//! Errors already say what is wrong. A finding adds the code, the cure, and the name and place under which the option
+//! was given.
 
 use super::cure;
 use super::finding::{Finding, Severity};
@@ -25,7 +28,7 @@ pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
             .from(error.origin())
             .text(error.reason(), cure::of_file(error.problem())),
         Error::Missing { option, purpose } => finding.text(
-            format!("it is not given: {purpose}"),
+            format!("the option is not given: {purpose}"),
             format!("set `{option}`"),
         ),
         other => finding.text(other.reason(), cure::of(other)),
@@ -37,7 +40,7 @@ pub(super) fn of_option(error: &OptionError) -> Finding {
     let reason = error.reason();
     let is_near = reason.contains("probably meant");
     let (code, cure) = match is_near {
-        true => ("near-setting", "correct the name, or take the setting out"),
+        true => ("near-setting", "correct the name, or remove the setting"),
         false => ("bad-value", "see `sip-tls options` for the values"),
     };
     Finding::new(Severity::Error, code)
@@ -50,8 +53,8 @@ pub(super) fn of_option(error: &OptionError) -> Finding {
 pub(super) fn of_profile(error: &ProfileError) -> Finding {
     let (code, cure) = match error {
         ProfileError::NearName { .. } => ("near-setting", "correct the name"),
-        ProfileError::Conflict { .. } => ("setting-twice", "take one of them out"),
-        ProfileError::MissingAttribute { .. } => ("bad-config", "write the attribute"),
+        ProfileError::Conflict { .. } => ("setting-twice", "remove one of them"),
+        ProfileError::MissingAttribute { .. } => ("bad-config", "add the attribute"),
         ProfileError::File { .. } | ProfileError::Read(_) => {
             ("unreadable-config", "correct the path or the permissions")
         }
@@ -75,10 +78,11 @@ pub(super) fn of_connectivity(unusable: &UnusableConnectivity) -> Finding {
         .about("Connectivity", Some(unusable.position()))
         .text(
             format!("no connection{who} can be made: {}", unusable.reason()),
-            "write `server=\"host:port\"` and `protocol=\"tls\"`, or take the line out",
+            "write `server=\"host:port\"` and `protocol=\"tls\"`, or remove the line",
         )
 }
 
+/// The code of an error that is not about a value alone.
 fn code(error: &Error) -> &'static str {
     match error {
         Error::File(error) => cure::code_of_file(error.problem()),

@@ -1,4 +1,7 @@
 //! Checks values for which no file is needed.
+//!
+//! All of these are values that can be read, and that do something else than their author may think, or less than
+//! would be good.
 
 use super::finding::Finding;
 use super::finding::Severity::{Advice, Error, Warning};
@@ -19,23 +22,26 @@ fn others(inspector: &mut Inspector<'_>) {
     for other in inspector.options.other_settings() {
         let finding = Finding::new(Warning, "unknown-setting").about(&other.name, other.position);
         inspector.findings.push(finding.text(
-            "this setting is no TLS option, and has no effect here",
-            "see `sip-tls options` for the names that have one",
+            "this setting is not a TLS option and has no effect here",
+            "see `sip-tls options` for the names of the options",
         ));
     }
 }
 
+/// Notes a target name that no certificate can match, or that is not sent as SNI because it is no DNS name (RFC 6066,
+/// section 3).
 fn target_name(inspector: &mut Inspector<'_>) {
     let Some(name) = inspector.options.target_name() else {
         return;
     };
     let option = "tls-target-name";
     if let Some(host) = without_port(name) {
-        let text = format!("`{name}` has a port, so that no certificate can match it");
+        let text = format!("`{name}` has a port, so no certificate can match it");
         let cure = format!("write `{host}`");
         inspector.note((Error, "target-name-port"), (option, None), text, cure);
     } else if !inspector.inspection.sends_target_name {
-        let text = format!("`{name}` is checked, but not sent as SNI, because it is no DNS name");
+        let text =
+            format!("`{name}` is checked, but not sent as SNI, because it is not a DNS name");
         let cure = "write the DNS name of the server, without brackets or `sip:`";
         inspector.note(
             (Warning, "target-name-not-sent"),
@@ -54,13 +60,15 @@ fn without_port(name: &str) -> Option<&str> {
     (is_port && is_host).then(|| host.trim_matches(['[', ']']))
 }
 
+/// With `no`, which is OpenSSL's default too, a certificate of a trusted CA is good for any name. That is advice only
+/// if the option was written down, or if the CAs are public ones.
 fn name_check(inspector: &mut Inspector<'_>) {
     let option = "tls-target-name-check";
     let is_given = inspector.options.given_as(option).is_some();
     if inspector.options.name_check() == NameCheck::Sip {
-        let text = "`sip` is an extension of ours (RFC 5922): OpenSSL has no such check, and the SIP Endpoint SDK knows \
-                    `no` and `host` only";
-        let cure = "nothing, if no other program reads this configuration; otherwise write `host`";
+        let text = "`sip` (RFC 5922) is an extension of sip-tls: OpenSSL has no such check, and the SIP Endpoint SDK \
+                    accepts only `no` and `host`";
+        let cure = "if another program reads this configuration too, write `host`; otherwise change nothing";
         return inspector.note((Advice, "name-check-is-ours"), (option, None), text, cure);
     }
     let is_public = matches!(
@@ -76,37 +84,40 @@ fn name_check(inspector: &mut Inspector<'_>) {
              can impersonate the server"
         }
         false => {
-            "the name of the server is not checked: whoever has a certificate of a trusted CA can impersonate the server"
+            "the name of the server is not checked: anyone with a certificate of a trusted CA can impersonate the server"
         }
     };
     let cure = "write `host`, as Genesys advises, to prevent man-in-the-middle attacks";
     inspector.note((Advice, "name-not-checked"), (option, None), text, cure);
 }
 
+/// Notes what `sec-protocol` leaves out.
 fn protocol(inspector: &mut Inspector<'_>) {
     let about = ("sec-protocol", None);
     match inspector.options.sec_protocol() {
         SecProtocol::Tlsv13 => inspector.note(
             (Advice, "tls13-only"),
             about,
-            "only TLS 1.3 is spoken: peers that have TLS 1.2 at most are refused",
+            "only TLS 1.3 is used: peers without TLS 1.3 are refused",
             "leave it empty for TLS 1.2 and up",
         ),
         SecProtocol::Sslv23 => inspector.note(
             (Advice, "protocol-narrowed"),
             about,
-            "`SSLv23` means TLS 1.2 and up here: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default",
+            "`SSLv23` means TLS 1.2 and up here: rustls does not support TLS 1.1, and OpenSSL 3 turns it off by default",
             "leave it empty, which means the same",
         ),
         SecProtocol::Tls12Up | SecProtocol::Tlsv12 => {}
     }
 }
 
+/// Notes options that leave no suite for one kind of connection, and words in `cipher-list` that probably do not do
+/// what they look like. OpenSSL ignores unknown words without notice.
 fn suites(inspector: &mut Inspector<'_>) {
     let about = ("cipher-list", None);
     if let Some(why) = inspector.inspection.without_tls12() {
-        let text = format!("no suite of TLS 1.2 is left, so that only TLS 1.3 is spoken: {why}");
-        let cure = "name a suite that is offered, as `sip-tls ciphers` lists them, or set `sec-protocol` to `TLSv13`";
+        let text = format!("no TLS 1.2 suite is left, so only TLS 1.3 is used: {why}");
+        let cure = "name a suite that `sip-tls ciphers` lists as offered, or set `sec-protocol` to `TLSv13`";
         inspector.note((Warning, "no-tls12-suite"), about, text, cure);
     }
     if let Some(why) = inspector.inspection.without_incoming_suites() {
@@ -118,8 +129,8 @@ fn suites(inspector: &mut Inspector<'_>) {
     let (asked, level) = (list.security_level(), inspector.options.security_level());
     if let Some(asked) = asked.filter(|asked| *asked < level) {
         let text =
-            format!("`@SECLEVEL={asked}` counts as {level}, the floor of what rustls accepts");
-        let cure = "take it out; a peer with weaker keys needs new ones";
+            format!("`@SECLEVEL={asked}` counts as {level}, the lowest level that rustls supports");
+        let cure = "remove it; a peer with weaker keys needs new ones";
         inspector.note((Advice, "security-level"), about, text, cure);
     }
     for rule in list.rules().iter().filter(|rule| rule.is_doubtful()) {
@@ -128,7 +139,7 @@ fn suites(inspector: &mut Inspector<'_>) {
     }
     for name in inspector.options.ciphersuites().ignored() {
         let about = ("ciphersuites", None);
-        let cure = "write a name of TLS 1.3, as `sip-tls options` lists them";
+        let cure = "write the name of a TLS 1.3 suite; `sip-tls options` lists them";
         inspector.note(
             (Warning, "ciphersuite-ignored"),
             about,
@@ -138,12 +149,13 @@ fn suites(inspector: &mut Inspector<'_>) {
     }
 }
 
+/// Notes `tls-mutual` without a certificate of our own: incoming connections are impossible then.
 fn mutual(inspector: &mut Inspector<'_>) {
     let options = inspector.options;
     if options.requires_client_certificate() && options.certificate().is_none() {
         let text =
-            "it is about incoming connections, and these need `certificate`, which is not given";
-        let cure = "give `certificate` and its key, or take `tls-mutual` out";
+            "it applies to incoming connections, and these need `certificate`, which is not given";
+        let cure = "set `certificate` and its key, or remove `tls-mutual`";
         let kind = (Warning, "mutual-without-certificate");
         inspector.note(kind, ("tls-mutual", None), text, cure);
     }

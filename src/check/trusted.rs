@@ -1,4 +1,8 @@
 //! The trusted CAs.
+//!
+//! A file of `trusted-ca` often holds more and other things than it should: intermediates without their root, CAs
+//! that have expired, leaf certificates, private keys. Only what comes from files and from code is looked at here.
+//! The CAs of the system and Mozilla's are taken care of by others.
 
 use super::finding::Severity::{Advice, Error, Warning};
 use super::inspector::{Inspector, Validity, issuer, subject};
@@ -8,8 +12,10 @@ use crate::verify::{self, Purpose, fits_purpose};
 use crate::x509::describe;
 use crate::x509::extension::KeyUsage;
 
+/// The option that the findings are about.
 const OPTION: &str = "trusted-ca";
 
+/// A certificate that is there twice is looked at once.
 pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     let roots = &inspector.inspection.trusted.found.roots;
     let own: Vec<_> = roots.own().collect();
@@ -28,7 +34,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     }
     for flaw in own.iter().flat_map(|trusted| trusted.flaws()) {
         let kind = (Warning, "trusted-flaw");
-        let cure = "get a good certificate from this CA, or take it out";
+        let cure = "get a correct certificate from this CA, or remove this one";
         inspector.note(kind, (OPTION, Some(flaw.origin())), flaw.to_string(), cure);
     }
     for remark in roots.remarks() {
@@ -61,7 +67,7 @@ fn anchors(inspector: &mut Inspector<'_>, certificates: &[&TrustedCertificate]) 
     if has_no_other && !anchors.is_empty() && anchors.iter().all(is_over) {
         let names: Vec<_> = anchors.iter().map(|ca| dated(inspector, ca)).collect();
         let text = format!("no CA is valid now: {}", some(&names));
-        let cure = "put the new certificates of the CAs into the file";
+        let cure = "add the new certificates of the CAs to the file";
         let kind = (Error, "trusted-all-expired");
         return inspector.note(kind, (OPTION, Some(anchors[0].origin())), text, cure);
     }
@@ -70,14 +76,15 @@ fn anchors(inspector: &mut Inspector<'_>, certificates: &[&TrustedCertificate]) 
     }
 }
 
+/// Notes that no path can end: peers are refused with 2 or 20 then.
 fn no_root(inspector: &mut Inspector<'_>, others: &[&TrustedCertificate]) {
     let first = others[0];
     let text = format!(
-        "there is no self-signed certificate in it, so that nothing can be trusted: {} is issued by {}",
+        "it holds no self-signed certificate, so no peer can be trusted: {} is issued by {}",
         subject(first.certificate()),
         issuer(first.certificate())
     );
-    let cure = "add the root certificate of the CA, which issued itself";
+    let cure = "add the root certificate of the CA, which is self-signed";
     let kind = (Error, "trusted-no-root");
     inspector.note(kind, (OPTION, Some(first.origin())), text, cure);
 }
@@ -86,12 +93,13 @@ fn no_root(inspector: &mut Inspector<'_>, others: &[&TrustedCertificate]) {
 fn dated(inspector: &Inspector<'_>, trusted: &TrustedCertificate) -> String {
     let name = subject(trusted.certificate());
     match inspector.validity(trusted.certificate()) {
-        Validity::NotYet(from) => format!("{name} is valid from {}", describe::day(from)),
+        Validity::NotYet(from) => format!("{name} is not valid before {}", describe::day(from)),
         Validity::Expired(until) => format!("{name} expired on {}", describe::day(until)),
         _ => name,
     }
 }
 
+/// An expired CA is a warning, because others may be there that are valid.
 fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let (code, text) = match inspector.validity(trusted.certificate()) {
         Validity::Good => return,
@@ -106,13 +114,13 @@ fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
         Validity::EndsSoon(until) => (
             "trusted-expires-soon",
             format!(
-                "the CA {} ends on {}",
+                "the CA {} expires on {}",
                 subject(trusted.certificate()),
                 inspector.end(until)
             ),
         ),
     };
-    let cure = "put the new certificate of this CA beside it or in its place";
+    let cure = "add the new certificate of this CA, or replace this one with it";
     inspector.note(
         (Warning, code),
         (OPTION, Some(trusted.origin())),
@@ -122,6 +130,9 @@ fn validity(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
 }
 
 /// Checks whether the CA may issue certificates for TLS.
+///
+/// Which purposes are needed depends on `tls-mutual`. A certificate that is no CA may still be good for the one peer
+/// that sends exactly it, if it is self-signed.
 fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let certificate = trusted.certificate();
     let needed = match inspector.options.requires_client_certificate() {
@@ -139,7 +150,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     };
     let name = subject(certificate);
     let reason = match certificate.extensions.basic_constraints {
-        Some(constraints) if !constraints.is_ca => "its basicConstraints say that it is no CA",
+        Some(constraints) if !constraints.is_ca => "its basicConstraints say that it is not a CA",
         _ if certificate.key_usage_forbids(KeyUsage::KEY_CERT_SIGN) => {
             "its key usage lacks keyCertSign"
         }
@@ -154,7 +165,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let text = format!("{name} may not issue certificates for TLS {whose}: {reason}");
     let cure = match certificate.is_self_signed() {
         true => {
-            "put the certificate of a CA here; this one is good only for a peer that sends exactly it"
+            "put the certificate of a CA here; this one works only for a peer that sends exactly this certificate"
         }
         false => "put the certificate of the CA that issued it here",
     };
@@ -162,6 +173,7 @@ fn signing(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
 }
 
+/// Notes a CA whose key is too weak for the security level.
 fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
     let (certificate, level) = (trusted.certificate(), inspector.options.security_level());
     // An unreadable key is reported as a flaw.
@@ -173,20 +185,21 @@ fn strength(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate) {
         subject(certificate),
         describe::key(certificate)
     );
-    let cure = "get the certificate of the CA with a stronger key";
+    let cure = "get a certificate of the CA with a stronger key";
     let kind = (Warning, "trusted-weak");
     inspector.note(kind, (OPTION, Some(trusted.origin())), text, cure);
 }
 
+/// Notes a certificate that is there twice, which does no harm.
 fn twice(inspector: &mut Inspector<'_>, trusted: &TrustedCertificate, first: &TrustedCertificate) {
     let text = format!(
-        "the CA {} is there twice, first in {}",
+        "the CA {} is listed twice, first in {}",
         subject(trusted.certificate()),
         first.origin()
     );
     let kind = (Advice, "trusted-twice");
     let origin = Some(trusted.origin());
-    inspector.note(kind, (OPTION, origin), text, "take one of them out");
+    inspector.note(kind, (OPTION, origin), text, "remove one of them");
 }
 
 /// Notes a remark on a file of an option.
@@ -196,9 +209,9 @@ pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark
     let (kind, cure) = match remark.kind() {
         RemarkKind::Unused { what } if is_root_store && is_private_key(what) => (
             (Advice, "trusted-private-key"),
-            "take the private key out of the file, which others may read",
+            "remove the private key from the file, because others may read it",
         ),
-        RemarkKind::Unused { .. } => ((Advice, "unused-object"), "take it out of the file"),
+        RemarkKind::Unused { .. } => ((Advice, "unused-object"), "remove it from the file"),
         RemarkKind::Unhashed => (
             (Advice, "folder-not-hashed"),
             "run `openssl rehash` on the folder if OpenSSL uses it too",
@@ -209,20 +222,18 @@ pub(super) fn remark(inspector: &mut Inspector<'_>, option: &'static str, remark
             (Warning, "folder-file-ignored"),
             "run `openssl rehash` on the folder",
         ),
-        RemarkKind::Unreadable { .. } => (
-            (Warning, "file-ignored"),
-            "replace the file or take it away",
-        ),
+        RemarkKind::Unreadable { .. } => ((Warning, "file-ignored"), "replace or remove the file"),
         RemarkKind::NoMac => (
             (Warning, "no-mac"),
             "make the file with `openssl pkcs12 -export`, without `-nomac`",
         ),
-        _ => ((Warning, "unused-object"), "take it out of the file"),
+        _ => ((Warning, "unused-object"), "remove it from the file"),
     };
     let text = remark.to_string();
     inspector.note(kind, (option, Some(remark.origin())), text, cure);
 }
 
+/// Whether the name of an unused object is that of a private key.
 fn is_private_key(what: &str) -> bool {
     what.to_lowercase().contains("private key")
 }
@@ -235,4 +246,5 @@ pub(super) fn some(names: &[String]) -> String {
     }
 }
 
+/// How many names are given before the others are only counted.
 const MANY: usize = 3;

@@ -1,4 +1,7 @@
 //! ECDSA signatures of every curve and digest that OpenSSL verifies in a handshake or on a certificate.
+//!
+//! The base providers verify the pairs of curve and digest that TLS 1.3 names, and some more. In TLS 1.2 and on
+//! certificates OpenSSL takes any pair. The RustCrypto crates verify those here; they handle public keys only.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use rustls::pki_types::{
@@ -30,6 +33,7 @@ const SHA256: (Digest, AlgorithmIdentifier) = (Digest::Sha256, alg_id::ECDSA_SHA
 const SHA384: (Digest, AlgorithmIdentifier) = (Digest::Sha384, alg_id::ECDSA_SHA384);
 const SHA512: (Digest, AlgorithmIdentifier) = (Digest::Sha512, alg_id::ECDSA_SHA512);
 
+/// One pair of curve and digest, in the form in which rustls looks algorithms up.
 #[derive(Debug)]
 pub(super) struct Ecdsa {
     pub(super) curve: Curve,
@@ -74,6 +78,9 @@ impl SignatureVerificationAlgorithm for Ecdsa {
 }
 
 /// Whether the key at this point made the signature. The signature must be DER, as in OpenSSL.
+///
+/// MD5 and SHA-1 verify nothing. A digest that is longer than the curve's order is cut to its length (SEC 1, section
+/// 4.1.4).
 pub(super) fn verify(
     curve: Curve,
     point: &[u8],
@@ -99,6 +106,7 @@ pub(super) fn verify(
     }
 }
 
+/// `None` for digests that are too weak.
 fn hash(digest: Digest, message: &[u8]) -> Option<Vec<u8>> {
     Some(match digest {
         Digest::Md5 | Digest::Sha1 => return None,

@@ -1,4 +1,9 @@
 //! A base provider together with what we add to it.
+//!
+//! This is the one place where the parts come together: suites, groups, signature algorithms and the loader of keys.
+//! What the base has is kept as it is, except for two faults that are mended on the way (see `suites::mended`). What
+//! it lacks is added only if the base has the parts to make it from, so that a provider without SHA-384, say, gets no
+//! suite with it.
 
 use rustls::crypto::{CryptoProvider, SecureRandom, SupportedKxGroup};
 
@@ -7,6 +12,8 @@ use super::{dhe, keys, order, p521, suites, verification};
 
 /// Completes `base`. Each addition is made once for the part of a base from which it is made, since rustls needs
 /// suites and algorithms that live as long as the process.
+///
+/// The random numbers are the base's in any case.
 pub(super) fn of(base: &CryptoProvider) -> CryptoProvider {
     let mut cipher_suites = suites::mended(&base.cipher_suites);
     cipher_suites.extend(suites::added(&cipher_suites));
@@ -37,6 +44,7 @@ fn groups(random: &'static dyn SecureRandom) -> Groups {
     })
 }
 
+/// Groups that live as long as the process.
 type Groups = &'static [&'static dyn SupportedKxGroup];
 
 #[cfg(all(

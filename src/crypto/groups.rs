@@ -1,13 +1,22 @@
 //! OpenSSL's names and security ratings of the groups of a key exchange.
+//!
+//! rustls has numbers for groups, and OpenSSL's users know names. The ratings decide which groups a security level
+//! leaves (`@SECLEVEL=n`): a group needs as many bits as the level does. The ratings of finite-field groups are those
+//! that OpenSSL gives to RSA keys of the same size. OpenSSL's own table of groups has 128 bits for ffdhe4096 and
+//! ffdhe6144, and 192 for ffdhe8192. No security level lies in between, so the same groups are left.
 
 use rustls::NamedGroup;
 
 /// Returns OpenSSL's name of a group.
+///
+/// `unknown` for a number that is not in the table. `openssl s_client -groups` takes most of these names.
 pub(crate) fn group_name(group: NamedGroup) -> &'static str {
     row(group).map_or("unknown", |row| row.1)
 }
 
 /// Returns the security bits of a group, as OpenSSL rates them; the hybrid counts by its stronger half.
+///
+/// A group that is not known has 0 bits, so no level permits it.
 pub(crate) fn group_security_bits(group: NamedGroup) -> u16 {
     row(group).map_or(0, |row| row.2)
 }
@@ -16,6 +25,7 @@ fn row(group: NamedGroup) -> Option<&'static (u16, &'static str, u16)> {
     GROUPS.iter().find(|row| row.0 == u16::from(group))
 }
 
+/// The number in TLS, OpenSSL's name, and the bits of security.
 const GROUPS: &[(u16, &str, u16)] = &[
     (0x0017, "P-256", 128),
     (0x0018, "P-384", 192),

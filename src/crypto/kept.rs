@@ -1,3 +1,9 @@
+//! What rustls borrows for `'static`, made once and never freed.
+//!
+//! rustls takes suites and algorithms as `&'static` references. To make them from a provider that is only known at
+//! run time, they have to be leaked. This table sees to it that a program which makes a thousand endpoints leaks no
+//! more than one with a single endpoint.
+
 use std::ptr;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +19,7 @@ impl<K: PartialEq, V: Copy> Kept<K, V> {
         Self(Mutex::new(Vec::new()))
     }
 
+    /// Returns the value for a key. Makes it if there is none, while all other callers wait.
     pub(super) fn get_or_make(&self, key: K, make: impl FnOnce() -> V) -> V {
         // The list is always consistent: a panic elsewhere cannot leave it half changed.
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

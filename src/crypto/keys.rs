@@ -1,5 +1,10 @@
 //! Private keys: those that the base provider loads, P-521 and RSA-PSS. Any other is refused by
 //! name.
+//!
+//! OpenSSL loads keys of many more kinds than TLS can use here. A base provider answers to each of
+//! them with a general error. So the key is looked at once more, to say what it is and what would
+//! work: the error of `certificate-key` is often the first thing that a user of an old deployment
+//! sees.
 
 use std::sync::Arc;
 
@@ -20,6 +25,7 @@ pub(super) fn complete(base: &'static dyn KeyProvider) -> &'static dyn KeyProvid
     KEPT.get_or_make(Part(base), || Box::leak(Box::new(Keys { base })))
 }
 
+/// Tries the base first, then our own kinds of keys.
 #[derive(Debug)]
 struct Keys {
     base: &'static dyn KeyProvider,
@@ -38,6 +44,9 @@ impl KeyProvider for Keys {
 }
 
 /// Says why no provider accepts a key, if the reason is known.
+///
+/// `None` if the key is of a kind that should have worked, or cannot be read; the base's own error
+/// counts then.
 fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
     match key {
         PrivateKeyDer::Pkcs1(der) => rsa_refusal(der.secret_pkcs1_der()),
@@ -47,7 +56,8 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
             match info.algorithm.oid {
                 RSA => rsa_refusal(info.private_key.as_bytes()),
                 RSA_PSS => rsa_refusal(info.private_key.as_bytes()).or_else(|| {
-                    Some("RSA-PSS keys that ask for another mask or a longer salt than TLS has cannot be used".to_owned())
+                    let why = "RSA-PSS keys that require another mask or a longer salt than TLS uses are not supported";
+                    Some(why.to_owned())
                 }),
                 EC => Some(curve_refusal(curve?)),
                 other => algorithm_refusal(other),
@@ -57,10 +67,11 @@ fn refusal(key: &PrivateKeyDer<'_>) -> Option<String> {
     }
 }
 
+/// A sentence about a short RSA key; `None` if it is long enough.
 fn rsa_refusal(der: &[u8]) -> Option<String> {
     let bits = rsa_bits(der)?;
     (bits < MIN_RSA_BITS).then(|| {
-        format!("RSA keys of {bits} bits are too short: TLS needs {MIN_RSA_BITS} at least")
+        format!("RSA keys of {bits} bits are too short: TLS needs at least {MIN_RSA_BITS}")
     })
 }
 
@@ -73,16 +84,20 @@ fn rsa_bits(der: &[u8]) -> Option<usize> {
     Some(modulus.as_bytes().len() * 8 - first.leading_zeros() as usize)
 }
 
+/// A sentence about an EC key on a curve that no suite here can sign with.
 fn curve_refusal(curve: ObjectIdentifier) -> String {
     let known = CURVES.iter().find(|(oid, _)| *oid == curve);
     let name = known.map_or_else(|| curve.to_string(), |(_, name)| (*name).to_owned());
-    format!("keys on the curve {name} cannot be used: TLS here knows P-256, P-384 and P-521")
+    format!(
+        "keys on the curve {name} are not supported; supported curves are P-256, P-384 and P-521"
+    )
 }
 
+/// A sentence about a key of another kind; `None` if the kind has no name here.
 fn algorithm_refusal(algorithm: ObjectIdentifier) -> Option<String> {
     let (_, name) = ALGORITHMS.iter().find(|(oid, _)| *oid == algorithm)?;
     Some(format!(
-        "{name} keys cannot be used: TLS here knows RSA, ECDSA and Ed25519"
+        "{name} keys are not supported; supported kinds are RSA, ECDSA and Ed25519"
     ))
 }
 
@@ -93,6 +108,7 @@ const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
+/// Curves that OpenSSL signs with, and the providers here do not.
 const CURVES: [(ObjectIdentifier, &str); 4] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.10"), "secp256k1"),
     (
@@ -109,6 +125,7 @@ const CURVES: [(ObjectIdentifier, &str); 4] = [
     ),
 ];
 
+/// Other kinds of keys that are refused by their name.
 const ALGORITHMS: [(ObjectIdentifier, &str); 5] = [
     (ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"), "DSA"),
     // The next three only agree on secrets, and sign nothing.

@@ -1,4 +1,8 @@
 //! Limits the length of TLS 1.2 records.
+//!
+//! A peer may send at most 2^14 octets in a record, and the decrypted data must be checked for it (RFC 5246, section
+//! 6.2.1): OpenSSL answers a longer record with the alert record_overflow. Some algorithms of base providers leave
+//! the check out. rustls checks records of TLS 1.3 itself.
 
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, KeyBlockShape, MessageDecrypter,
@@ -36,6 +40,7 @@ impl Tls12AeadAlgorithm for Limited {
     }
 }
 
+/// Decrypts as the base does, and refuses what is too long.
 struct Decrypter(Box<dyn MessageDecrypter>);
 
 impl MessageDecrypter for Decrypter {

@@ -1,4 +1,6 @@
 //! A search of this process's memory, for tests that secrets are wiped.
+//!
+//! It reads `/proc/self/mem`, so it works on Linux only.
 
 use std::fs::{File, read_to_string};
 use std::ops::Range;

@@ -1,5 +1,30 @@
 //! The [`CryptoProvider`]s that connections run on: a base provider, completed and put in OpenSSL's
 //! order.
+//!
+//! A base provider comes in: the one of a cargo feature, or the caller's own. A provider with more
+//! suites, groups, keys and signature algorithms comes out, which rustls takes like any other. The
+//! base does the work wherever it can; the RustCrypto crates do what it lacks. Nothing is ever
+//! installed as the default provider of the process.
+//!
+//! An [`Endpoint`](crate::Endpoint) makes its providers itself, from `cipher-list`, `ciphersuites`
+//! and the security level. These functions are for programs that configure rustls on their own.
+//!
+//! Some suites of OpenSSL cannot be added. rustls knows two key exchanges, DHE and ECDHE, and
+//! always authenticates with a certificate: suites with static RSA, PSK or SRP, and anonymous ones,
+//! are impossible. So are protocols before TLS 1.2.
+//! [`CipherList::select`](crate::options::CipherList::select) gives the reason for each suite that
+//! is left out.
+//!
+//! ```
+//! use sip_tls::crypto;
+//!
+//! let base = crypto::default_base()?;
+//! let client = crypto::client_provider(&base);
+//! // TLS_AES_256_GCM_SHA384 and ECDHE-RSA-AES256-GCM-SHA384, and nothing else.
+//! let chosen = crypto::with_suites(&client, [0x1302, 0xc030]);
+//! assert_eq!(chosen.cipher_suites.len(), 2);
+//! # Ok::<(), crypto::ProviderError>(())
+//! ```
 
 #[cfg(feature = "cbc")]
 mod cbc;
@@ -51,6 +76,27 @@ pub(crate) use supported::{Cbc, provider_for, suite_numbers};
 /// The groups of RFC 3526 have no numbers in TLS. A client accepts them from a server that sends
 /// their primes. No message names them: no client offers the numbers that stand for them in the
 /// provider, and no server accepts these numbers.
+///
+/// The suites that OpenSSL's `DEFAULT` list holds come first, in its order. Those that are not in
+/// it, such as the ones with AES-CCM, come after them. The additions are made once for each base,
+/// and stay in memory for the life of the process, because rustls borrows suites for `'static`.
+///
+/// # Examples
+///
+/// ```
+/// use rustls::NamedGroup;
+/// use sip_tls::crypto::{client_provider, default_base};
+///
+/// let provider = client_provider(&*default_base()?);
+/// let suites: Vec<u16> = (provider.cipher_suites.iter())
+///     .map(|suite| suite.suite().into())
+///     .collect();
+/// assert_eq!(suites[0], 0x1302, "TLS_AES_256_GCM_SHA384");
+/// assert!(suites.contains(&0xc0ac), "ECDHE-ECDSA-AES128-CCM");
+/// assert!(suites.contains(&0x009e), "DHE-RSA-AES128-GCM-SHA256");
+/// assert_eq!(provider.kx_groups[0].name(), NamedGroup::X25519);
+/// # Ok::<(), sip_tls::crypto::ProviderError>(())
+/// ```
 pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
     extension::of(base)
 }
@@ -59,6 +105,20 @@ pub fn client_provider(base: &CryptoProvider) -> CryptoProvider {
 ///
 /// An OpenSSL server uses DHE only after it was given parameters, and none of our options gives
 /// any.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::crypto::{default_base, server_provider};
+///
+/// let provider = server_provider(&*default_base()?);
+/// let suites: Vec<u16> = (provider.cipher_suites.iter())
+///     .map(|suite| suite.suite().into())
+///     .collect();
+/// assert!(suites.contains(&0xc0ac), "ECDHE-ECDSA-AES128-CCM");
+/// assert!(!suites.contains(&0x009e), "DHE-RSA-AES128-GCM-SHA256");
+/// # Ok::<(), sip_tls::crypto::ProviderError>(())
+/// ```
 pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
     let mut provider = extension::of(base);
     provider
@@ -72,6 +132,28 @@ pub fn server_provider(base: &CryptoProvider) -> CryptoProvider {
 ///
 /// Numbers that the provider does not know are skipped. So are suites that go with none of its
 /// groups: rustls refuses these. The groups of RFC 3526 are left out if no DHE suite is left.
+///
+/// Suites are found by their number in the IANA registry. Their `Debug` text is no name for many of
+/// them: rustls prints the suites with AES-CCM and DHE as numbers.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use sip_tls::crypto::{client_provider, default_base, with_suites};
+///
+/// let client = client_provider(&*default_base()?);
+/// let provider = with_suites(&client, [0x1301, 0xdead, 0xc02c]);
+/// let suites: Vec<u16> = (provider.cipher_suites.iter())
+///     .map(|suite| suite.suite().into())
+///     .collect();
+/// assert_eq!(suites, [0x1301, 0xc02c]);
+///
+/// let config = rustls::ClientConfig::builder_with_provider(Arc::new(provider))
+///     .with_safe_default_protocol_versions()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn with_suites(
     provider: &CryptoProvider,
     numbers: impl IntoIterator<Item = u16>,

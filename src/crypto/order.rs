@@ -1,4 +1,8 @@
 //! OpenSSL's order of preference for suites and groups.
+//!
+//! Many servers choose by the client's order. A client that sends the order of OpenSSL gets the
+//! suite and the group that OpenSSL would get. Suites that an option names come in the order of the
+//! option instead; see [`with_suites`](super::with_suites).
 
 use rustls::SupportedCipherSuite;
 use rustls::crypto::SupportedKxGroup;
@@ -29,6 +33,8 @@ pub(super) fn find(suites: &[SupportedCipherSuite], number: u16) -> Option<Suppo
         .find(|suite| u16::from(suite.suite()) == number)
 }
 
+/// The place of a number in a list. Numbers that are not in it come last, all with the same rank,
+/// so that a stable sort keeps their order.
 fn rank(order: &[u16], number: u16) -> usize {
     order
         .iter()

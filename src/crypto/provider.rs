@@ -1,4 +1,9 @@
 //! The provider to start from when the caller brings none.
+//!
+//! Cargo features decide which providers of rustls are there. Graviola is the default, because it
+//! needs no C compiler. It runs on x86-64 and aarch64 only, and its code panics at the first use on
+//! a CPU that lacks instructions. So the CPU is asked before a provider is handed out, and the
+//! error names what is missing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,6 +14,9 @@ use rustls::crypto::CryptoProvider;
 /// `aws-lc-rs`.
 ///
 /// It is never installed as the default of the process.
+///
+/// An endpoint calls this when no provider was given to it. Extend the result with
+/// [`client_provider`](super::client_provider) or [`server_provider`](super::server_provider).
 ///
 /// # Errors
 ///
@@ -30,6 +38,14 @@ pub fn default_base() -> Result<Arc<CryptoProvider>, ProviderError> {
 /// # Errors
 ///
 /// As [`default_base`].
+///
+/// # Examples
+///
+/// ```
+/// let name = sip_tls::crypto::default_base_name()?;
+/// assert!(["graviola", "ring", "aws-lc-rs"].contains(&name));
+/// # Ok::<(), sip_tls::crypto::ProviderError>(())
+/// ```
 pub fn default_base_name() -> Result<&'static str, ProviderError> {
     #[cfg(all(
         feature = "graviola",
@@ -44,6 +60,8 @@ pub fn default_base_name() -> Result<&'static str, ProviderError> {
     })
 }
 
+/// The provider that counts where graviola is not built in or cannot run. Of ring and aws-lc-rs,
+/// ring goes first if both features are on.
 #[cfg(feature = "ring")]
 fn fallback() -> Result<Arc<CryptoProvider>, ProviderError> {
     Ok(Arc::new(rustls::crypto::ring::default_provider()))
@@ -64,6 +82,8 @@ fn fallback() -> Result<Arc<CryptoProvider>, ProviderError> {
 }
 
 /// Why there is no crypto provider to start from.
+///
+/// The text of an error names the cargo features that would help.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ProviderError {
@@ -91,6 +111,7 @@ impl fmt::Display for ProviderError {
 
 impl std::error::Error for ProviderError {}
 
+/// Says what graviola needs and this CPU lacks.
 #[cfg(target_arch = "x86_64")]
 fn missing_instructions(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let known = [
@@ -122,6 +143,7 @@ fn missing_instructions(f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("it is made for x86-64 and aarch64")
 }
 
+/// Names the instructions of `known` that are not present, or all of them if none is missing.
 #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
 fn list_missing(f: &mut fmt::Formatter<'_>, known: &[(&str, bool)]) -> fmt::Result {
     let missing: Vec<&str> = known
@@ -164,12 +186,12 @@ mod tests {
         // Graviola reads this variable in debug builds, so the check runs in a process of its own.
         const MASK: &str = "GRAVIOLA_CPU_DISABLE_adx";
         if std::env::var_os(MASK).is_none() {
-            let status = std::process::Command::new(std::env::current_exe().unwrap())
+            let mut command = crate::child::command(std::env::current_exe().unwrap());
+            command
                 .args(["--exact", "crypto::provider::tests::a_cpu_without_adx_is_an_error_or_another_provider_but_no_panic"])
-                .env(MASK, "1")
-                .status()
-                .unwrap();
-            assert!(status.success());
+                .env(MASK, "1");
+            let output = crate::child::output(&mut command);
+            assert!(output.status.success(), "{output:?}");
             return;
         }
         let fallback = cfg!(any(feature = "ring", feature = "aws-lc-rs"));

@@ -3,6 +3,10 @@
 //!
 //! The base providers support PSS with keys of the common type, which are the same except for the label. In TLS 1.2
 //! rustls accepts signatures of RSA-PSS keys from no peer.
+//!
+//! Such a key may restrict itself to one hash, and to salts of a least length. TLS 1.3 always uses a salt as long as
+//! the hash, and the same hash for the mask (RFC 8446, section 4.2.3, `rsa_pss_pss_*`). So a key whose restrictions
+//! allow that works with one scheme, a key without restrictions with all three, and any other key is refused.
 
 use std::sync::Arc;
 
@@ -18,6 +22,8 @@ use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{self, OCTET_STRING, Reader};
 
 /// Loads a key, if it is one of this type and `base` can use it.
+///
+/// The private key inside is an RSAPrivateKey. `base` gets it as a common RSA key, and makes the signatures.
 pub(super) fn load(
     key: &PrivateKeyDer<'_>,
     base: &'static dyn KeyProvider,
@@ -47,6 +53,8 @@ pub(super) fn load(
 }
 
 /// Returns the SubjectPublicKeyInfo of a key with the algorithm of its certificate.
+///
+/// It is compared with the certificate's, where the key has the type RSA-PSS.
 fn public_key(inner: &dyn SigningKey, algorithm: Algorithm<'_>) -> Option<Vec<u8>> {
     let info = inner.public_key()?;
     let mut fields = Reader::new(&info).sequence()?;
@@ -79,11 +87,13 @@ pub(super) fn algorithms(
         .collect()
 }
 
+/// What belongs to one hash function.
 struct Hash {
     /// The scheme for keys of this type.
     own: SignatureScheme,
     /// The scheme with the same signature for keys of the common type.
     common: SignatureScheme,
+    /// The AlgorithmIdentifier by which providers find the algorithm.
     signature: AlgorithmIdentifier,
     digest: Digest,
 }
@@ -101,10 +111,13 @@ impl Hash {
     }
 }
 
+/// A key of this type around a key of the base.
 struct Key {
     /// A SubjectPublicKeyInfo.
     public_key: Option<Vec<u8>>,
+    /// The same key, as the base provider loaded it.
     inner: Arc<dyn SigningKey>,
+    /// Those that the key's restrictions allow; at least one.
     hashes: Vec<&'static Hash>,
 }
 
@@ -133,6 +146,7 @@ impl std::fmt::Debug for Key {
     }
 }
 
+/// Signs as the base does, under another name of the scheme.
 #[derive(Debug)]
 struct KeySigner {
     inner: Box<dyn Signer>,
@@ -149,6 +163,8 @@ impl Signer for KeySigner {
     }
 }
 
+/// Verifies with an algorithm of the base, for keys with another label. The restrictions of a key are checked
+/// elsewhere: in `verify::rustls::signature` for handshakes, and in `signed` for certificates.
 #[derive(Debug)]
 struct Verification {
     inner: &'static dyn SignatureVerificationAlgorithm,
@@ -174,10 +190,13 @@ impl SignatureVerificationAlgorithm for Verification {
     }
 }
 
+/// The AlgorithmIdentifier of a key that restricts nothing. It has no parameters at all, not even NULL (RFC 4055,
+/// section 1.2).
 const fn alg_id_without_parameters() -> AlgorithmIdentifier {
     AlgorithmIdentifier::from_slice(&OID_DER)
 }
 
+/// rustls has no names for the schemes of RSA-PSS keys (`rsa_pss_pss_sha256` and so on), only numbers.
 static HASHES: [Hash; 3] = [
     Hash {
         own: SignatureScheme::Unknown(0x0809),

@@ -2,6 +2,8 @@
 //!
 //! The suite of the base gives what depends on the hash (transcript, key derivation) and the signature schemes. We add
 //! the record protection, the key exchange, or both.
+//!
+//! Suites are told apart by their number. Their `Debug` text prints names for the well-known ones only.
 
 use rustls::crypto::cipher::Tls12AeadAlgorithm;
 use rustls::crypto::hash::HashAlgorithm;
@@ -16,6 +18,8 @@ use super::limit::Limited;
 use super::order;
 
 /// Makes every suite that `base` lacks and has the parts for. They stay in memory for good.
+///
+/// Those of TLS 1.3 come first. A suite that the base has itself is not made again.
 pub(super) fn added(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
     let tls13 = TLS13.iter().filter_map(|(number, aead)| {
         let donor = sha256_suite(base)?;
@@ -30,10 +34,16 @@ pub(super) fn added(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> 
 
 /// Lets the ECDSA suites of TLS 1.2 sign with each kind of key that OpenSSL allows, and makes the ChaCha20 suites
 /// refuse records that are too long. The changed suites stay in memory for good.
+///
+/// The base providers let a suite sign with the curves that they support. OpenSSL also signs with P-521 and Ed25519
+/// in the same suites, and rustls would refuse the handshake if the suite did not name the scheme. The suites with
+/// ChaCha20 are wrapped in any case, because not every base checks how long the decrypted data is (RFC 5246, section
+/// 6.2.1).
 pub(super) fn mended(base: &[SupportedCipherSuite]) -> Vec<SupportedCipherSuite> {
     base.iter().map(|suite| mend(*suite)).collect()
 }
 
+/// Suites of TLS 1.3 name no signatures, and rustls checks the length of their records itself.
 fn mend(suite: SupportedCipherSuite) -> SupportedCipherSuite {
     let SupportedCipherSuite::Tls12(donor) = suite else {
         return suite;
@@ -65,6 +75,8 @@ fn mend(suite: SupportedCipherSuite) -> SupportedCipherSuite {
 }
 
 /// Returns the suite of this number that is made from `donor`.
+///
+/// Looks the suite up by number and donor, so that two bases get suites of their own.
 pub(super) fn keep_tls12(
     number: u16,
     donor: &'static Tls12CipherSuite,
@@ -81,12 +93,14 @@ pub(super) fn is_dhe(suite: &SupportedCipherSuite) -> bool {
     matches!(suite, SupportedCipherSuite::Tls12(suite) if suite.kx == KeyExchangeAlgorithm::DHE)
 }
 
+/// A suite of TLS 1.3 with SHA-256, whose hash and key derivation the suites with AES-CCM share.
 fn sha256_suite(base: &[SupportedCipherSuite]) -> Option<&'static Tls13CipherSuite> {
     base.iter()
         .filter_map(SupportedCipherSuite::tls13)
         .find(|suite| suite.common.hash_provider.algorithm() == HashAlgorithm::SHA256)
 }
 
+/// `quic` is `None`: QUIC uses AES-CCM too, but SIP does not use QUIC.
 fn tls13_suite(
     number: u16,
     aead_alg: &'static Tls13Ccm,
@@ -107,6 +121,7 @@ fn tls13_suite(
 /// ECDHE-ECDSA-CHACHA20-POLY1305 and ECDHE-RSA-CHACHA20-POLY1305.
 const CHACHA20: [u16; 2] = [0xcca9, 0xcca8];
 
+/// The signatures that a server may make in an ECDSA suite, in order of preference. A key can make one of them.
 static ECDSA_SCHEMES: [SignatureScheme; 4] = [
     SignatureScheme::ED25519,
     SignatureScheme::ECDSA_NISTP521_SHA512,
@@ -143,6 +158,7 @@ impl Recipe {
     }
 }
 
+/// The hash comes from the donor; the number and the limit are the new suite's.
 fn common(number: u16, donor: &CipherSuiteCommon, confidentiality_limit: u64) -> CipherSuiteCommon {
     CipherSuiteCommon {
         suite: CipherSuite::from(number),
@@ -151,6 +167,7 @@ fn common(number: u16, donor: &CipherSuiteCommon, confidentiality_limit: u64) ->
     }
 }
 
+/// A suite with ECDHE and AES-CCM: the donor gives signatures and hash.
 const fn ccm(number: u16, donor: u16, protection: &'static Tls12Ccm) -> Recipe {
     Recipe {
         number,
@@ -160,11 +177,14 @@ const fn ccm(number: u16, donor: u16, protection: &'static Tls12Ccm) -> Recipe {
     }
 }
 
+/// [RFC 8446, appendix B.4](https://www.rfc-editor.org/rfc/rfc8446#appendix-B.4). Neither is offered by default, as
+/// in OpenSSL: `ciphersuites` has to name it.
 const TLS13: [(u16, &Tls13Ccm); 2] = [
     (0x1304, &Tls13Ccm { tag_len: 16 }), // TLS_AES_128_CCM_SHA256
     (0x1305, &Tls13Ccm { tag_len: 8 }),  // TLS_AES_128_CCM_8_SHA256
 ];
 
+/// A suite with DHE: all but the key exchange comes from the donor, unless a protection is given.
 const fn dhe(number: u16, donor: u16, protection: Option<&'static Tls12Ccm>) -> Recipe {
     Recipe {
         number,
@@ -174,6 +194,9 @@ const fn dhe(number: u16, donor: u16, protection: Option<&'static Tls12Ccm>) -> 
     }
 }
 
+/// Suites of [RFC 5288](https://www.rfc-editor.org/rfc/rfc5288), [RFC 7905](https://www.rfc-editor.org/rfc/rfc7905),
+/// [RFC 6655](https://www.rfc-editor.org/rfc/rfc6655) and [RFC 7251](https://www.rfc-editor.org/rfc/rfc7251), with
+/// the suite that each is made from. Both have the same signatures and the same hash.
 const TLS12: [Recipe; 11] = [
     dhe(0x009f, 0xc030, None),                   // DHE-RSA-AES256-GCM-SHA384
     dhe(0xccaa, 0xcca8, None),                   // DHE-RSA-CHACHA20-POLY1305

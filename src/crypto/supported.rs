@@ -1,4 +1,7 @@
 //! The suites that a provider supports for a cipher list, whether the list names them or not.
+//!
+//! An endpoint makes its provider here for each role. From the numbers of its suites, the option's own code chooses
+//! those to offer, so that `options` needs to know nothing of rustls.
 
 use rustls::crypto::CryptoProvider;
 use rustls::{ProtocolVersion, SupportedCipherSuite};
@@ -14,6 +17,24 @@ use crate::options::{CipherList, Role, SecurityLevel};
 /// these one by one.
 ///
 /// [`CipherList::select`] chooses the suites to offer from them, and says why the others are not offered.
+///
+/// The result counts for `role`: a server has no suites with DHE, see [`server_provider`].
+/// Suites for which no group is left at the list's security level are not among them either.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::crypto::{default_base, supported_suites};
+/// use sip_tls::options::{CipherList, Role, SecurityLevel};
+///
+/// let list: CipherList = "ECDHE-RSA-AES256-GCM-SHA384:DHE-RSA-AES256-GCM-SHA384:AES128-SHA".parse()?;
+/// let supported = supported_suites(&list, &*default_base()?, Role::Server);
+/// let level = SecurityLevel::effective(list.security_level());
+/// let selection = list.select(Role::Server, level, &supported);
+/// let offered: Vec<_> = selection.offered().map(|suite| suite.openssl_name()).collect();
+/// assert_eq!(offered, ["ECDHE-RSA-AES256-GCM-SHA384"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn supported_suites(list: &CipherList, base: &CryptoProvider, role: Role) -> Vec<u16> {
     suite_numbers(&provider_for(list, base, role, Cbc::Named))
 }
@@ -31,6 +52,8 @@ pub(crate) enum Cbc {
 }
 
 /// Returns the base with our suites, and the groups that the list's security level allows.
+///
+/// A group below the security level is left out. OpenSSL leaves it out too, in `tls_group_allowed`.
 pub(crate) fn provider_for(
     list: &CipherList,
     base: &CryptoProvider,
@@ -50,6 +73,7 @@ pub(crate) fn provider_for(
 }
 
 impl Cbc {
+    /// The suites with AES-CBC that are offered beside the others.
     #[cfg(feature = "cbc")]
     fn suites(self, list: &CipherList, base: &CryptoProvider) -> Vec<SupportedCipherSuite> {
         let mut suites = super::danger::cbc_suites(base);

@@ -1,5 +1,10 @@
 //! The signatures that can be verified in handshakes: those of the base provider, P-521, every digest with every
 //! curve, and RSA-PSS. The module `signed` verifies more of them on certificates.
+//!
+//! rustls looks algorithms up in two ways. For a certificate it takes those of `all` that name the algorithm and the
+//! key exactly. For a handshake it takes the `mapping` from a scheme to algorithms; a scheme of TLS 1.3 is verified
+//! with the first one alone. So the order within a scheme counts, and a new algorithm must not come before the one
+//! for TLS 1.3.
 
 use rustls::SignatureScheme;
 use rustls::crypto::WebPkiSupportedAlgorithms;
@@ -18,6 +23,7 @@ pub(super) fn complete(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgori
     KEPT.get_or_make(parts, || extend(base))
 }
 
+/// Adds an algorithm for every digest with each curve that the base supports, and for P-521 in any case.
 fn extend(base: WebPkiSupportedAlgorithms) -> WebPkiSupportedAlgorithms {
     let mut all = base.all.to_vec();
     let mut mapping = base.mapping.to_vec();
@@ -61,8 +67,10 @@ fn add(mapping: &mut Vec<(SignatureScheme, Algorithms)>, algorithm: &'static Ecd
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 type Algorithms = &'static [Algorithm];
+/// What the completed lists are made from.
 type Parts = (Part<[Algorithm]>, Part<[(SignatureScheme, Algorithms)]>);
 
+/// Whether two algorithms are for the same kind of key.
 fn is_of_key(known: &dyn SignatureVerificationAlgorithm, algorithm: &Ecdsa) -> bool {
     known.public_key_alg_id() == algorithm.public_key_alg_id()
 }
@@ -75,4 +83,50 @@ fn after_ecdsa(mapping: &[(SignatureScheme, Algorithms)]) -> usize {
     ];
     let last = mapping.iter().rposition(|(known, _)| ecdsa.contains(known));
     last.map_or(0, |last| last + 1)
+}
+
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod tests {
+    use rustls::pki_types::{AlgorithmIdentifier, alg_id};
+
+    use super::super::default_base;
+    use super::*;
+
+    #[test]
+    fn a_scheme_of_ecdsa_has_its_digest_with_every_curve_and_its_own_curve_first() {
+        const CURVES: [AlgorithmIdentifier; 3] =
+            [alg_id::ECDSA_P256, alg_id::ECDSA_P384, alg_id::ECDSA_P521];
+        let base = default_base().unwrap().signature_verification_algorithms;
+        let mapping = complete(base).mapping;
+        for (scheme, digest, own) in [
+            (
+                SignatureScheme::ECDSA_NISTP256_SHA256,
+                alg_id::ECDSA_SHA256,
+                alg_id::ECDSA_P256,
+            ),
+            (
+                SignatureScheme::ECDSA_NISTP384_SHA384,
+                alg_id::ECDSA_SHA384,
+                alg_id::ECDSA_P384,
+            ),
+            (
+                SignatureScheme::ECDSA_NISTP521_SHA512,
+                alg_id::ECDSA_SHA512,
+                alg_id::ECDSA_P521,
+            ),
+        ] {
+            let of_scheme: Vec<_> = mapping.iter().filter(|(s, _)| *s == scheme).collect();
+            let [(_, algorithms)] = of_scheme[..] else {
+                panic!("{scheme:?} stands there {} times", of_scheme.len());
+            };
+            let digests = algorithms.iter().map(|known| known.signature_alg_id());
+            assert!(digests.into_iter().all(|d| d == digest), "{scheme:?}");
+            let keys = || algorithms.iter().map(|known| known.public_key_alg_id());
+            assert_eq!(keys().next(), Some(own), "{scheme:?}");
+            for curve in CURVES {
+                assert_eq!(keys().filter(|k| *k == curve).count(), 1, "{scheme:?}");
+            }
+        }
+    }
 }

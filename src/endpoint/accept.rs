@@ -1,4 +1,8 @@
 //! Incoming connections.
+//!
+//! [`Endpoint::accept`] makes one handshake; `serve` makes many at a time, with limits. The order is that of OpenSSL's
+//! server: rustls verifies the client within the handshake, and a client in a resumed session is verified afterwards. A
+//! client that is refused gets an alert, and time to read it.
 
 use std::io;
 use std::time::Duration;
@@ -19,6 +23,8 @@ use crate::verify::{ConnectionInfo, Direction, Purpose};
 impl Endpoint {
     /// Returns an acceptor for SIP stacks, made from [`server_config`](Self::server_config).
     ///
+    /// An acceptor has no time-out of its own: a stack that uses it has to limit how long a handshake may take.
+    ///
     /// # Errors
     ///
     /// As [`server_config`](Self::server_config).
@@ -35,7 +41,29 @@ impl Endpoint {
     ///
     /// - We refused the client, or it refused us.
     /// - The stream broke, or the time-out passed.
-    /// - There is no `certificate`.
+    /// - The endpoint accepts no connections: the errors of [`server_config`](Self::server_config).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use sip_tls::Endpoint;
+    /// use tokio::net::TcpListener;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let endpoint = Endpoint::from_file("SipEndpoint.config")?;
+    /// let listener = TcpListener::bind("[::]:5061").await?;
+    /// loop {
+    ///     let (stream, peer) = listener.accept().await?;
+    ///     let endpoint = endpoint.clone();
+    ///     tokio::spawn(async move {
+    ///         match endpoint.accept(stream).await {
+    ///             Ok(connection) => println!("{peer}: {:?}", connection.peer_identities()),
+    ///             Err(error) => println!("{peer}: {error}"),
+    ///         }
+    ///     });
+    /// }
+    /// # }
+    /// ```
     pub fn accept<IO>(
         &self,
         stream: IO,
@@ -79,6 +107,8 @@ impl Endpoint {
         })
     }
 
+    /// If the handshake fails, the stream is put into `failed`, so that the caller can wait until the peer has read the
+    /// alert.
     async fn take<IO>(
         &self,
         tap: Tap<IO>,
@@ -149,6 +179,7 @@ impl Endpoint {
     }
 }
 
+/// The handshake itself. A hello that only this crate refuses has an alert that rustls does not send.
 async fn shake<IO>(
     acceptor: &TlsAcceptor,
     tap: Tap<IO>,
@@ -195,4 +226,5 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Alerted<IO> {
     }
 }
 
+/// How long to wait for a peer that does not close.
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -1,4 +1,8 @@
 //! What the caller adds to configurations and no option can express.
+//!
+//! Most of them are fields of rustls' configurations, which a caller could set only on a copy that no reload reaches.
+//! Here they are kept and set again. A setting that would undo a promise of this crate is an error, or is reached
+//! through [`Danger`](crate::Danger) only.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -63,7 +67,8 @@ impl EndpointBuilder {
     }
 
     /// Sets the application protocols that are offered and accepted (ALPN, RFC 7301), in order of preference. The
-    /// name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered.
+    /// name of SIP is `sip/2`. Defaults to none: the extension is neither sent nor answered. A name has 1 to 255 bytes.
+    /// All names together, each with a byte for its length, have 16,384 bytes at most.
     ///
     /// Outgoing connections offer them all. A server may ignore the offer:
     /// [`Connection::alpn`](crate::Connection::alpn) returns the protocol that was negotiated. Incoming connections
@@ -184,11 +189,13 @@ impl EndpointBuilder {
     }
 
     /// Refuses values that make rustls fail in a handshake, and settings that have no effect.
+    ///
+    /// The rest of [`EndpointBuilder::build`] relies on it.
     pub(super) fn check_additions(&self) -> Result<(), Error> {
         if self.additions.client_sessions.is_some() && !self.resumption {
             return Err(Error::Setting {
                 setter: "EndpointBuilder::client_sessions",
-                reason: "it is of no use without `resumption`",
+                reason: "it has no effect without `resumption`",
             });
         }
         let is_replaced =
@@ -196,7 +203,7 @@ impl EndpointBuilder {
         if self.setup.authorisation.is_asked() && is_replaced {
             return Err(Error::Setting {
                 setter: "EndpointBuilder::authorise",
-                reason: "a verifier that replaces ours does not ask it",
+                reason: "a verifier that replaces the built-in one does not call it",
             });
         }
         if self.additions.client_verifier.is_some()
@@ -264,6 +271,7 @@ impl Additions {
         servers.into_iter().chain(clients).collect()
     }
 
+    /// Sets the additions that are plain fields. The verifier, the store of sessions and the amendment come later.
     pub(super) fn add_to_client(&self, config: &mut ClientConfig) {
         config.alpn_protocols = self.alpn.clone();
         config.key_log = self.key_log.clone();
@@ -282,16 +290,16 @@ pub(super) fn unusable_alpn(names: &[Vec<u8>]) -> Option<&'static str> {
     let is_name = |name: &Vec<u8>| (1..=MOST_NAME_BYTES).contains(&name.len());
     let on_the_wire = |name: &Vec<u8>| 1 + name.len();
     if !names.iter().all(is_name) {
-        return Some("the name of a protocol has 1 to 255 bytes");
+        return Some("the name of a protocol must have 1 to 255 bytes");
     }
     let is_too_long = names.iter().map(on_the_wire).sum::<usize>() > MOST_ALPN_BYTES;
-    is_too_long.then_some("there are more names of protocols than fit into a hello")
+    is_too_long.then_some("the names of the protocols have more than 16384 bytes together")
 }
 
 /// Returns the reason why rustls could not send records of this size.
 pub(super) fn unusable_size(size: Option<usize>) -> Option<&'static str> {
     let is_good = size.is_none_or(|size| FRAGMENT_SIZES.contains(&size));
-    (!is_good).then_some("rustls takes fragments of 32 to 16389 bytes")
+    (!is_good).then_some("rustls accepts fragments of 32 to 16389 bytes")
 }
 
 /// `opaque ProtocolName<1..2^8-1>` (RFC 7301, section 3.1).

@@ -1,10 +1,24 @@
 //! Alerts by the names of RFC 8446, section 6.
+//!
+//! rustls names alerts in its own spelling; a log that is read beside one of OpenSSL or Wireshark
+//! needs the names of the RFC.
 
 use rustls::AlertDescription;
 
 /// Returns the name of an alert in RFC 8446, section 6: `UnknownCA` of rustls is `unknown_ca`.
 ///
 /// An alert without a name is `unknown`.
+///
+/// # Examples
+///
+/// ```
+/// use rustls::AlertDescription;
+/// use sip_tls::alert_name;
+///
+/// assert_eq!(alert_name(AlertDescription::UnknownCA), "unknown_ca");
+/// assert_eq!(alert_name(AlertDescription::HandshakeFailure), "handshake_failure");
+/// assert_eq!(alert_name(AlertDescription::Unknown(222)), "unknown");
+/// ```
 pub fn alert_name(alert: AlertDescription) -> String {
     let camel = match alert {
         // RFC 8446 spells these names differently from rustls.
@@ -33,7 +47,7 @@ pub fn alert_name(alert: AlertDescription) -> String {
 pub(super) fn sentence(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::CloseNotify => {
-            "the peer closed the connection in order: TLS alert close_notify (0)".to_owned()
+            "the peer closed the connection normally: TLS alert close_notify (0)".to_owned()
         }
         alert => format!(
             "the peer refused the connection: TLS alert {} ({})",

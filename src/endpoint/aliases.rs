@@ -1,3 +1,8 @@
+//! RFC 5923: requests in the other direction reuse a connection.
+//!
+//! A table from domains to handles of the application. It knows nothing of SIP: which request allows the reuse is the
+//! application's business, and which domains a peer has proved is known from its certificate.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -57,6 +62,8 @@ struct Kept<T> {
 }
 
 /// The entry of a connection in [`Aliases`]. The connection is no longer found when this value is dropped.
+///
+/// It has the domains for the case that the application wants to log them.
 #[must_use = "the connection is found only as long as this is there"]
 pub struct Alias<T> {
     aliases: Aliases<T>,
@@ -138,6 +145,7 @@ impl<T> Alias<T> {
 }
 
 impl<T> Drop for Alias<T> {
+    /// Removes the connection from all domains.
     fn drop(&mut self) {
         let mut dropped = Vec::new();
         let mut table = self.aliases.table();

@@ -1,4 +1,8 @@
 //! Changes that a caller makes to a configuration after everything else.
+//!
+//! The caller gets a draft. Afterwards the fields that may change are copied from the draft to the configuration that
+//! was made before, one by one. What else the function has changed is either an error, if it can be seen, or has no
+//! effect. So no amendment can take the verifier, the resolver of our certificate or the clock away.
 
 use std::fmt;
 use std::sync::Arc;
@@ -33,6 +37,9 @@ impl<C> fmt::Debug for Amendment<C> {
 impl Amendment<ClientConfig> {
     /// Returns the amended configuration. Only the fields that may change are taken over, so that neither a whole
     /// other configuration nor a field that a later version of rustls adds changes anything else.
+    ///
+    /// rustls does not show the verifier of a configuration. So the draft has a placeholder, whose reference count
+    /// tells whether it was replaced.
     pub(super) fn of(&self, made: &ClientConfig) -> Result<ClientConfig, Error> {
         let (mut draft, verifier) = (made.clone(), Arc::new(Placeholder));
         draft.dangerous().set_certificate_verifier(verifier.clone());
@@ -58,6 +65,7 @@ impl Amendment<ClientConfig> {
     }
 }
 
+/// Returns the first thing that the caller changed and must not change.
 fn forbidden_to_client(
     made: &ClientConfig,
     draft: &ClientConfig,
@@ -114,6 +122,8 @@ impl Amendment<ServerConfig> {
     }
 }
 
+/// Returns the first thing that the caller changed and must not change. `verifies_clients` is whether `tls-mutual` is
+/// on: tickets would carry a session past what the client was checked against.
 fn forbidden_to_server(
     made: &ServerConfig,
     draft: &ServerConfig,
@@ -135,20 +145,21 @@ fn forbidden_to_server(
         .or_else(|| unusable_size(draft.max_fragment_size))
 }
 
-const PROVIDER: &str = "it replaces the crypto provider or all of the configuration, which \
-                        `EndpointBuilder::provider` and the options are there for";
+/// The reasons, as texts of [`Error::Setting`].
+const PROVIDER: &str = "it replaces the crypto provider or the whole configuration; use `EndpointBuilder::provider` \
+                        and the options instead";
 const SERVER_VERIFIER: &str =
-    "it replaces the verifier of servers, which only `Danger::replace_server_verifier` may do";
-const CERTIFICATE: &str = "it replaces the resolver of our certificate, which a reload would not reach; there is \
-                           `EndpointBuilder::certified_key`";
-const RESUMPTION: &str = "it changes resumption, so that sessions would outlive what servers were checked against; there \
-                          are `EndpointBuilder::resumption` and `client_sessions`";
-const STORE: &str = "it replaces the store of sessions, so that they would outlive what clients were checked against; there \
-                     is `EndpointBuilder::server_sessions`";
-const TICKETER: &str = "it makes tickets, by which sessions would outlive what clients were checked against; `tls-mutual` \
-                        allows none";
-const CLOCK: &str = "it replaces the clock; there is `EndpointBuilder::time_provider`";
-const EARLY_DATA: &str = "it turns early data on, which an attacker can send a second time";
+    "it replaces the server verifier; only `Danger::replace_server_verifier` may do this";
+const CERTIFICATE: &str = "it replaces the resolver of our certificate, which a reload could not change then; use \
+                           `EndpointBuilder::certified_key` instead";
+const RESUMPTION: &str = "it changes resumption: sessions could be resumed after the files that verified the server \
+                          were replaced or expired; use `EndpointBuilder::resumption` and `client_sessions` instead";
+const STORE: &str = "it replaces the store of sessions: they could be resumed after the files that verified the client \
+                     were replaced or expired; use `EndpointBuilder::server_sessions` instead";
+const TICKETER: &str = "it issues tickets: sessions could be resumed after the files that verified the client were \
+                        replaced or expired; `tls-mutual` allows no tickets";
+const CLOCK: &str = "it replaces the clock; use `EndpointBuilder::time_provider` instead";
+const EARLY_DATA: &str = "it turns early data on, which an attacker can replay";
 
 /// Takes the place of our verifier while a configuration is amended, and refuses every server.
 #[derive(Debug)]
@@ -190,5 +201,7 @@ impl ServerCertVerifier for Placeholder {
 }
 
 fn not_in_force() -> rustls::Error {
-    rustls::Error::General("this configuration is being amended, and verifies nobody".to_owned())
+    rustls::Error::General(
+        "this configuration is still being amended and verifies no peer".to_owned(),
+    )
 }

@@ -1,4 +1,9 @@
 //! The connection that a task is making or reads from. Task-locals pass it to verifiers and session stores.
+//!
+//! rustls calls verifiers, certificate resolvers and session stores without saying for which connection. But it calls
+//! them while the task of that connection polls the handshake. So a task-local carries the connection in, and what was
+//! found out. A connection that somebody else makes with a handed-out configuration has no such task-local: then
+//! nothing is noted, and the caller's observer is called without a connection.
 
 use std::cell::{Cell, RefCell};
 
@@ -15,6 +20,7 @@ tokio::task_local! {
     static CHECKED: Cell<Option<Validity>>;
 }
 
+/// Cells, because rustls calls with shared references. A task runs on one thread at a time.
 struct Attempt {
     info: ConnectionInfo,
     /// What the verifier found.

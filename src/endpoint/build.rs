@@ -1,3 +1,8 @@
+//! From options and settings to an [`Endpoint`].
+//!
+//! The settings here are those that OpenSSL's users make by calls on an `SSL_CTX`, and that a configuration file cannot
+//! express. The files are read once, in `build_inspected`; the check of a configuration looks at the same result.
+
 use std::sync::Arc;
 #[cfg(feature = "tokio")]
 use std::time::Duration;
@@ -44,6 +49,39 @@ use crate::verify::{
 };
 
 /// Collects what an [`Endpoint`] is made of: the options, and what no option of a configuration file can express.
+///
+/// Each setting has the default of an OpenSSL endpoint where OpenSSL has one. Nothing is read before
+/// [`build`](Self::build).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sip_tls::Endpoint;
+/// use sip_tls::options::{Source, TlsOptions};
+/// use sip_tls::verify::RevocationDepth;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let certificate = std::fs::read("tests/testdata/crypto/p256.crt")?;
+/// # let key = std::fs::read("tests/testdata/crypto/p256.key")?;
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// let options = TlsOptions::builder()
+///     .certificate(Source::bytes("sip.pem", certificate))
+///     .certificate_key(Source::bytes("sip.key", key))
+///     .trusted_ca(Source::bytes("ca.pem", ca))
+///     .set("tls-mutual", "1")
+///     .build()?;
+/// let builder = Endpoint::builder(options)
+///     .server_preference(true)
+///     .revocation_depth(RevocationDepth::Chain);
+/// # #[cfg(feature = "tokio")]
+/// let builder = builder.timeout(Duration::from_secs(5));
+/// let endpoint = builder.build()?;
+/// assert!(endpoint.server_config()?.ignore_client_order);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct EndpointBuilder {
     pub(super) setup: Setup,
@@ -87,6 +125,9 @@ impl EndpointBuilder {
     }
 
     /// Uses this crypto provider. Defaults to [`crypto::default_base`].
+    ///
+    /// The provider is completed with what it lacks, such as AES-CCM and DHE, and brought into OpenSSL's order of
+    /// preference. No provider is installed for the process.
     pub fn provider(mut self, provider: Arc<CryptoProvider>) -> Self {
         self.provider = Some(provider);
         self
@@ -94,12 +135,17 @@ impl EndpointBuilder {
 
     /// Sets where the passphrases of encrypted keys and PKCS#12 files come from. Without it, a file with a passphrase
     /// is an error.
+    ///
+    /// A reload asks for them again.
     pub fn passphrases(mut self, passphrases: Passphrases) -> Self {
         self.setup.passphrases = passphrases;
         self
     }
 
-    /// Calls this function after every verification of a peer.
+    /// Calls this function after every verification of a peer in a full handshake.
+    ///
+    /// It is for programs whose SIP stack makes the connections and does not say why one failed. It runs within the
+    /// handshake, so it must not block.
     pub fn observer(mut self, observer: Observer) -> Self {
         self.observer = observer;
         self
@@ -142,7 +188,8 @@ impl EndpointBuilder {
     /// is used without another verification. A verdict is kept as long as nothing can have changed it: until a
     /// certificate or a list becomes valid or expires, the files are reloaded, or the clock is set back. The
     /// signature of the handshake, which proves that the peer has the key, is verified in every full handshake.
-    /// Observers are called for each verdict, kept or not.
+    /// Observers are called in every full handshake, whether the verdict is kept or new. They are not called for
+    /// resumed sessions.
     ///
     /// Refusals are not kept. No verdict is kept with [`authorise`](Self::authorise), or if lists are fetched.
     pub fn kept_verdicts(mut self, most: usize) -> Self {
@@ -269,15 +316,18 @@ impl EndpointBuilder {
     /// - `trusted-ca` is missing and there is no [`extra_trusted_ca`](Self::extra_trusted_ca), or one of the latter
     ///   cannot be read; `certificate-key` is given without `certificate`.
     /// - A file cannot be read or used.
-    /// - The options leave no suite.
+    /// - The options leave no suite, or ask for Suite B.
+    /// - Our own certificate is below the security level: [`Error::WeakCertificate`].
     /// - There is no crypto provider.
     /// - [`certified_key`](Self::certified_key) is given together with `certificate` or `certificate-key`, holds no
     ///   certificate or one that cannot be read, or its key is not that of its first certificate.
-    /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes.
+    /// - The name of a protocol ([`alpn`](Self::alpn)) is empty or has more than 255 bytes, or all names together have
+    ///   more than 16,384 bytes.
     /// - [`max_fragment_size`](Self::max_fragment_size) is out of range.
     /// - [`amend_client`](Self::amend_client) or [`amend_server`](Self::amend_server) changes what it may not change.
     /// - [`client_sessions`](Self::client_sessions) is given without [`resumption`](Self::resumption).
     /// - [`authorise`](Self::authorise) is given together with a verifier that replaces ours.
+    /// - [`Danger::replace_client_verifier`] is given without `tls-mutual`.
     pub fn build(self) -> Result<Endpoint, Error> {
         self.build_with_report().1
     }
@@ -287,6 +337,29 @@ impl EndpointBuilder {
     /// # Errors
     ///
     /// As [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::Endpoint;
+    /// use sip_tls::options::{Source, TlsOptions};
+    /// use sip_tls::report::Outcome;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let options = TlsOptions::builder()
+    ///     .trusted_ca(Source::bytes("ca.pem", *b"no certificate"))
+    ///     .build()?;
+    /// let (report, endpoint) = Endpoint::builder(options).build_with_report();
+    /// assert!(endpoint.is_err());
+    /// for row in report.rows() {
+    ///     if let Outcome::Refused(why) = row.outcome() {
+    ///         assert_eq!(row.option(), "trusted-ca");
+    ///         println!("{}: {why}", row.option());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn build_with_report(self) -> (Report, Result<Endpoint, Error>) {
         let (report, _, endpoint) = self.build_inspected(|_, _| ());
         (report, endpoint)
@@ -321,6 +394,7 @@ impl EndpointBuilder {
         (report, Some(found), endpoint)
     }
 
+    /// Makes the endpoint of what was read. The verifiers and the resolver get the shared state, and not what is in it.
     fn assemble(
         self,
         ingredients: Ingredients,
@@ -358,6 +432,7 @@ impl EndpointBuilder {
         })))
     }
 
+    /// The provider of the caller, or that of the features.
     fn base(&self) -> Result<Arc<CryptoProvider>, Error> {
         match &self.provider {
             Some(provider) => Ok(provider.clone()),
@@ -381,6 +456,8 @@ impl EndpointBuilder {
         })
     }
 
+    /// What connections need besides configurations. A server that offers TLS 1.3 refuses a client which fell back to a
+    /// lower version (TLS_FALLBACK_SCSV, RFC 7507).
     #[cfg(feature = "tokio")]
     fn connecting(
         &self,
@@ -411,6 +488,7 @@ impl EndpointBuilder {
         }
     }
 
+    /// Makes the configurations of outgoing connections, with the caller's verifier if there is one.
     fn clients(
         &self,
         offer: Offer,
@@ -429,6 +507,7 @@ impl EndpointBuilder {
         Clients::new(client, offer)
     }
 
+    /// Makes the configurations of incoming connections. Clients are asked for a certificate only with `tls-mutual`.
     fn server(
         &self,
         offer: Offer,

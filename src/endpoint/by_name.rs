@@ -1,3 +1,9 @@
+//! The choice of an endpoint by the server name of a client (SNI).
+//!
+//! OpenSSL has a callback for it (`SSL_CTX_set_tlsext_servername_callback`), in which a program may replace the
+//! `SSL_CTX`. Here the ClientHello is read before rustls sees it, and the endpoint that it chooses makes the whole
+//! handshake, with its own versions, suites and CAs.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -64,6 +70,8 @@ impl Endpoints {
     }
 
     /// Returns the endpoint for a client that asks for this name.
+    ///
+    /// An exact name comes before a wildcard.
     pub fn choose(&self, server_name: Option<&str>) -> &Endpoint {
         let chosen = server_name.and_then(|name| {
             let (name, named) = (plain(name), &self.0.named);
@@ -77,8 +85,8 @@ impl Endpoints {
 
     /// Accepts a TLS connection over a stream, as [`Endpoint::accept`] does.
     ///
-    /// The time-out of the endpoint begins now. A client that never sends a server name has the time-out of the
-    /// endpoint without a name.
+    /// The time-out of the chosen endpoint counts from this call. A client that never sends a server name has the
+    /// time-out of the fallback endpoint.
     ///
     /// # Errors
     ///
@@ -124,7 +132,7 @@ impl Endpoints {
         endpoint.accept_from(stream, hello, info, deadline).await
     }
 
-    /// Returns the endpoint without a name.
+    /// Returns the endpoint for clients that no other one serves.
     pub(crate) fn fallback(&self) -> &Endpoint {
         &self.0.fallback
     }
@@ -139,6 +147,8 @@ impl Endpoints {
 
 /// Reads until the server name of the ClientHello is known, and keeps what was read. Returns `None` if there is no
 /// name.
+///
+/// rustls' `Acceptor` parses the ClientHello and bounds its size. What was read is handed to the handshake again.
 async fn name_in(stream: &mut (impl AsyncRead + Unpin), hello: &mut Vec<u8>) -> Option<String> {
     let mut acceptor = Acceptor::default();
     loop {

@@ -1,4 +1,9 @@
 //! Configurations of outgoing connections.
+//!
+//! An endpoint has up to four of them: with and without DHE, and with and without resumption. They differ in nothing
+//! else. The `Manner` of a connection chooses one. rustls supports no group but those it knows, and says so only when
+//! the server has chosen another one. Then the handshake is over, and only another try, without DHE, can succeed.
+//! OpenSSL accepts any group that is long enough, and needs no second try.
 
 use std::sync::Arc;
 
@@ -53,7 +58,9 @@ pub(super) struct ClientConfigs {
 /// The configurations of connections that may be tried again.
 #[cfg(feature = "tokio")]
 struct Tries {
+    /// Offers sessions of earlier connections.
     resuming: Arc<ClientConfig>,
+    /// Offers no session.
     fresh: Arc<ClientConfig>,
 }
 
@@ -93,6 +100,8 @@ impl Clients {
 
 impl Client {
     /// Returns a configuration that resumes no session.
+    ///
+    /// Our certificate is given by the resolver, even if there is none now.
     fn configuration(&self, offer: Offer) -> Result<ClientConfig, Error> {
         let builder = ClientConfig::builder_with_provider(Arc::new(offer.provider))
             .with_protocol_versions(&offer.versions)?
@@ -107,6 +116,8 @@ impl Client {
     }
 
     /// Amends the configurations, and gives them their session stores.
+    ///
+    /// The caller amends first, and the session stores come after: no amendment can take them away.
     fn configurations(
         &self,
         whole: &ClientConfig,
@@ -144,6 +155,8 @@ impl Client {
         config
     }
 
+    /// The session store of these configurations learns the connection from the task, and not only the name of the
+    /// server.
     #[cfg(feature = "tokio")]
     fn tries(&self, fresh: Arc<ClientConfig>) -> Tries {
         Tries {
@@ -176,6 +189,7 @@ impl Clients {
         }
     }
 
+    /// Returns the configuration for a manner.
     pub(super) fn configuration(&self, manner: Manner) -> Arc<ClientConfig> {
         let configs = self.in_force.load();
         let tries = match &configs.without_dhe {

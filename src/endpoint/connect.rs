@@ -1,4 +1,8 @@
 //! Outgoing connections.
+//!
+//! A connection is made in three steps, each of which a program can take alone: the name is looked up and dialled
+//! (`dial`), the handshake is done, and the result is judged. The steps share one deadline. [`Endpoint::connect`] adds
+//! what can be mended: another handshake without a feature, or after a list was fetched (`reach`).
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -32,6 +36,21 @@ impl Endpoint {
     ///
     /// The stack chooses the name that is sent as SNI: let it connect to [`server_name`](Self::server_name). If
     /// `tls-target-name` is given, that name is checked, whatever name the stack connects to.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use sip_tls::Endpoint;
+    /// use tokio::net::TcpStream;
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let endpoint = Endpoint::from_file("SipEndpoint.config")?;
+    /// let name = endpoint.server_name("sip.example.com").ok_or("no DNS name")?;
+    /// let stream = TcpStream::connect("sip.example.com:5061").await?;
+    /// let connection = endpoint.connector().connect(name, stream).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connector(&self) -> TlsConnector {
         TlsConnector::from(self.client_config())
     }
@@ -77,6 +96,22 @@ impl Endpoint {
     /// # Errors
     ///
     /// As [`connect`](Self::connect).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use sip_tls::{ConnectError, Endpoint};
+    ///
+    /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let endpoint = Endpoint::from_file("SipEndpoint.config")?;
+    /// match endpoint.connect_to(&"sip.example.com:5061".parse()?, None).await {
+    ///     Ok(connection) => println!("{} {}", connection.protocol(), connection.cipher()),
+    ///     Err(ConnectError::Refused { status, .. }) => println!("we refused it: {status}"),
+    ///     Err(error) => println!("{error}"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connect_to(
         &self,
         server: &Server,
@@ -91,6 +126,8 @@ impl Endpoint {
     }
 
     /// Makes a TCP connection to a server: the first step of [`connect_to`](Self::connect_to).
+    ///
+    /// A program that logs or limits its connections can do so between the two steps.
     ///
     /// # Errors
     ///
@@ -136,6 +173,8 @@ impl Endpoint {
         }
     }
 
+    /// A stream cannot be dialled again, so there is no second try. What the failure teaches is remembered for the next
+    /// connection to this host.
     async fn shake_once<IO>(
         &self,
         host: &str,
@@ -174,6 +213,11 @@ impl Endpoint {
         Ok(connection)
     }
 
+    /// Does one handshake in one manner.
+    ///
+    /// A failure says whether another manner may help. A session that was offered is under suspicion as long as no
+    /// certificate was verified: a server that answers a resumption with an alert does not say that it is about the
+    /// session.
     pub(super) async fn handshake<IO>(
         &self,
         host: &str,
@@ -263,6 +307,7 @@ impl Endpoint {
         self.settle(established, Purpose::Server, Some(&reference))
     }
 
+    /// Makes the error of a handshake that failed, with the alert for a hello which rustls would have accepted.
     async fn explained<IO>(
         &self,
         error: io::Error,
@@ -322,6 +367,7 @@ impl Endpoint {
 /// A handshake that failed.
 pub(super) struct Failure {
     pub(super) error: ConnectError,
+    /// What the next handshake has to do without, if that may help.
     obstacle: Option<Obstacle>,
 }
 

@@ -1,3 +1,9 @@
+//! An established connection.
+//!
+//! It reads and writes like the stream under it. Two things are added to tokio-rustls: errors that say what the peer
+//! meant, and the note of what the peer was checked against while data is read, because TLS 1.3 sessions arrive with
+//! the data.
+
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -18,6 +24,34 @@ use crate::options::CipherSuite;
 use crate::verify::{ConnectionInfo, Direction, PeerIdentities, Purpose, VerifyStatus};
 
 /// An established connection: the stream, and what is known of its peer.
+///
+/// It implements [`AsyncRead`] and [`AsyncWrite`].
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::Connection;
+/// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+/// use tokio::net::TcpStream;
+///
+/// async fn ask(mut connection: Connection<TcpStream>) -> std::io::Result<Vec<u8>> {
+///     println!(
+///         "{:?} by {} with {}{}",
+///         connection.info().peer_address(),
+///         connection.protocol(),
+///         connection.cipher(),
+///         if connection.is_resumed() { ", resumed" } else { "" },
+///     );
+///     if let Some(status) = connection.verify_status() {
+///         println!("verified: {}", status.path().join(" < "));
+///     }
+///     connection.write_all(b"OPTIONS sip:sip.example.com SIP/2.0\r\n").await?;
+///     let mut answer = Vec::new();
+///     connection.read_buf(&mut answer).await?;
+///     Ok(answer)
+/// }
+/// # let _ = ask;
+/// ```
 #[derive(Debug)]
 pub struct Connection<IO> {
     /// Boxed, so that moving a connection costs little.
@@ -33,6 +67,8 @@ pub struct Connection<IO> {
 }
 
 /// How long each phase of making a connection took.
+///
+/// The phases follow each other, and do not overlap.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Timing {
@@ -88,6 +124,9 @@ impl<IO> Connection<IO> {
 
     /// Returns the result of the verification of the peer's certificate. `None` if the peer was not asked for one, or
     /// another verifier decided ([`Danger`](crate::Danger)).
+    ///
+    /// A connection exists only if the peer was accepted. The status may have findings all the same, such as a name
+    /// that does not match while names are not checked.
     pub fn verify_status(&self) -> Option<&VerifyStatus> {
         self.status.as_ref()
     }
@@ -97,8 +136,9 @@ impl<IO> Connection<IO> {
         self.state().peer_certificates().unwrap_or_default()
     }
 
-    /// Returns the peer's identities from its verified certificate. `None` if the peer sent no certificate: a client
-    /// that was not asked for one ([`tls-mutual`](crate::options::TlsOptions::requires_client_certificate)).
+    /// Returns the peer's identities from its verified certificate. `None` if the peer sent no certificate, or
+    /// one that cannot be read. A client sends none if it is not asked for one
+    /// ([`tls-mutual`](crate::options::TlsOptions::requires_client_certificate)).
     ///
     /// If another verifier decided ([`Danger`](crate::Danger)), the identities are only as reliable as that verifier.
     pub fn peer_identities(&self) -> Option<PeerIdentities> {
@@ -174,6 +214,30 @@ impl<IO> Connection<IO> {
     /// Converts an error of this connection's stream to that of a handshake, with the alert and the explanation. A
     /// TLS 1.3 server that only closes the connection may have refused our certificate. The explanation says this,
     /// too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::Connection;
+    /// use tokio::io::AsyncReadExt;
+    /// use tokio::net::TcpStream;
+    ///
+    /// async fn read(connection: &mut Connection<TcpStream>) -> Option<Vec<u8>> {
+    ///     let mut message = Vec::new();
+    ///     match connection.read_buf(&mut message).await {
+    ///         Ok(_) => Some(message),
+    ///         Err(error) => {
+    ///             let failure = connection.failure(error);
+    ///             match failure.alert() {
+    ///                 Some(alert) => eprintln!("{}: {failure}", sip_tls::alert_name(alert)),
+    ///                 None => eprintln!("{failure}"),
+    ///             }
+    ///             None
+    ///         }
+    ///     }
+    /// }
+    /// # let _ = read;
+    /// ```
     pub fn failure(&self, error: io::Error) -> ConnectError {
         let peer = self.info.peer_address();
         if let Some(refused) = RefusedLater::of(&error) {
@@ -187,6 +251,7 @@ impl<IO> Connection<IO> {
             Some(verdict) => verdict.end(error).of_peer(peer),
             None => ConnectError::Io {
                 explanation: None,
+                is_established: true,
                 peer,
                 source: error,
             },
@@ -201,6 +266,7 @@ impl<IO> Connection<IO> {
         (!self.stream.get_ref().0.has_more()).then_some(verdict)
     }
 
+    /// What rustls knows of the connection.
     fn state(&self) -> &CommonState {
         self.stream.get_ref().1
     }
@@ -220,7 +286,7 @@ struct RenegotiationRefused {
 
 impl fmt::Display for RenegotiationRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the peer asked to renegotiate, which rustls never does")
+        f.write_str("the peer asked to renegotiate, which rustls does not support")
     }
 }
 
@@ -235,8 +301,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
     /// server that refuses the certificate sends an alert, and a server that accepts it sends something else, or
     /// nothing.
     ///
-    /// Returns at once if there is nothing to wait for: in TLS 1.2, for a server that did not ask for a certificate,
-    /// and for a client. Otherwise it returns with the first record of the server, or after `wait`. Application data
+    /// Returns at once if there is nothing to wait for: in TLS 1.2, if the server did not ask for a certificate, and on
+    /// incoming connections. Otherwise it returns with the first record of the server, or after `wait`. Application data
     /// that the server sends in that time is read from the connection later.
     ///
     /// # Errors
@@ -255,6 +321,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Connection<IO> {
         verdict.map_err(|error| self.failure(error))
     }
 
+    /// Any record counts as an answer: a session ticket brings no data, but shows that the server has accepted us.
     fn poll_verdict(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; 1024];
         let mut buf = ReadBuf::new(&mut bytes);

@@ -1,4 +1,8 @@
 //! How many connections were made, for the metrics of a SIP stack.
+//!
+//! The counters are atomic numbers without an order among them: they are for graphs, and no decision depends on them. A
+//! connection is counted by a value that lives as long as it is being made, so that a task which is cancelled counts as
+//! a failure.
 
 use std::array;
 use std::collections::BTreeMap;
@@ -28,6 +32,25 @@ impl Endpoint {
 ///
 /// If a stack makes connections with a configuration, a connector or an acceptor, only the verifications of their
 /// peers are counted, in `verified` and `refused`.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::Endpoint;
+/// use sip_tls::options::{Source, TlsOptions};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// let options = TlsOptions::builder().trusted_ca(Source::bytes("ca.pem", ca)).build()?;
+/// let endpoint = Endpoint::builder(options).build()?;
+/// let counters = endpoint.counters();
+/// assert_eq!((counters.outgoing.succeeded, counters.outgoing.failed), (0, 0));
+/// for (code, count) in &counters.incoming.refused {
+///     println!("sip_tls_refused_clients{{code=\"{}\"}} {count}", code.number());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Counters {
@@ -66,7 +89,7 @@ pub struct DirectionCounters {
     /// Connections that were not made, for any reason, including that the task gave up. A handshake is not counted if
     /// it is tried again, or if another server of the domain is tried.
     pub failed: u64,
-    /// Verifications that accepted a peer. Each full handshake has one, and each resumed session has another.
+    /// Verifications that accepted a peer. There is one for each handshake, full or resumed.
     pub verified: u64,
     /// Verifications that refused a peer, by the first error. Codes with a count of zero are left out.
     pub refused: BTreeMap<VerifyCode, u64>,
@@ -122,6 +145,7 @@ impl Tallies {
         }
     }
 
+    /// Reads all counters, one after the other.
     fn snapshot(&self) -> Counters {
         Counters {
             outgoing: self.outgoing.snapshot(),
@@ -134,6 +158,7 @@ impl Tallies {
         }
     }
 
+    /// The counters of one direction.
     #[cfg(feature = "tokio")]
     fn of(&self, direction: Direction) -> &Tally {
         match direction {
@@ -196,18 +221,22 @@ fn read(counter: &AtomicU64) -> u64 {
 
 #[cfg(feature = "tokio")]
 impl Tallies {
+    /// A handler got a connection.
     pub(crate) fn opened(&self) {
         add_one(&self.open);
     }
 
+    /// A handler has ended.
     pub(crate) fn closed(&self) {
         self.open.fetch_sub(1, Ordering::Relaxed);
     }
 
+    /// A handshake was ended to make room.
     pub(crate) fn displaced(&self) {
         add_one(&self.displaced);
     }
 
+    /// An address had too many connections.
     pub(crate) fn turned_away(&self) {
         add_one(&self.turned_away);
     }

@@ -1,3 +1,5 @@
+//! What weakens security stands in one type, so that a search for `danger` finds every use of it.
+
 use std::sync::Arc;
 
 use rustls::client::danger::ServerCertVerifier;
@@ -8,6 +10,8 @@ use super::EndpointBuilder;
 use crate::crypto::Cbc;
 
 /// Settings that weaken security, for peers that need them.
+///
+/// [`EndpointBuilder::danger`] returns it, and each of its methods returns the builder.
 #[derive(Debug)]
 pub struct Danger(pub(super) EndpointBuilder);
 

@@ -1,4 +1,7 @@
 //! Makes a TCP connection to a server, given its name.
+//!
+//! It is the algorithm of RFC 8305 ("Happy Eyeballs"), as far as the addresses are known at the beginning. Without it,
+//! a phone would wait for a dead IPv6 address before it tries IPv4. OpenSSL leaves this to its callers.
 
 use std::collections::VecDeque;
 use std::io;
@@ -113,12 +116,14 @@ struct Race {
     failures: Vec<(SocketAddr, io::Error)>,
 }
 
+/// A connection that is being made.
 struct Try {
     address: SocketAddr,
     connecting: Pin<Box<dyn Future<Output = io::Result<TcpStream>> + Send>>,
 }
 
 impl Race {
+    /// Begins another try.
     fn enter(&mut self, address: SocketAddr) {
         let connecting = Box::pin(TcpStream::connect(address));
         self.running.push(Try {
@@ -160,6 +165,7 @@ impl Race {
         self.failures.extend(self.running.drain(..).map(late));
     }
 
+    /// In the order in which the addresses were given, so that a message reads like the answer of DNS.
     fn into_failures(mut self, order: &[SocketAddr]) -> Vec<(SocketAddr, io::Error)> {
         sort_by_address(&mut self.failures, order);
         self.failures
@@ -200,7 +206,7 @@ mod tests {
         (socket, address)
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn an_address_that_refuses_is_followed_by_the_next_at_once() {
         let (_busy, refusing) = refusing();
         let (_listener, good) = listening().await;
@@ -217,7 +223,7 @@ mod tests {
 
     /// Linux drops connection attempts that do not fit into the queue of a listener.
     #[cfg(target_os = "linux")]
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn an_address_that_is_silent_holds_the_next_up_for_a_quarter_of_a_second() {
         let (socket, silent) = refusing();
         let listener = socket.listen(0).unwrap();
@@ -239,7 +245,7 @@ mod tests {
         drop(listener);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn every_address_that_failed_is_named_in_the_order_of_addresses() {
         let (_first, first) = refusing();
         let (_second, second) = refusing();
@@ -250,7 +256,7 @@ mod tests {
         assert_eq!(failed, [first, second, third]);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn nothing_comes_of_no_address() {
         assert!(connect(&[], Duration::from_secs(10)).await.is_err());
     }

@@ -1,3 +1,8 @@
+//! Why a connection was not made, in one sentence.
+//!
+//! An error of OpenSSL is a number and a line of its source code. The sentence here says who refused whom, what both
+//! sides offered and, where it is known, which option changes it. `diagnosis` makes the explanations.
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
@@ -14,6 +19,22 @@ use crate::report::chain;
 use crate::verify::VerifyStatus;
 
 /// Why a connection was not made.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::ConnectError;
+///
+/// /// Whether it is worth to try again later.
+/// fn is_temporary(error: &ConnectError) -> bool {
+///     match error {
+///         ConnectError::Refused { .. } | ConnectError::Configuration(_) => false,
+///         ConnectError::Unreachable { .. } | ConnectError::Resolve { .. } => true,
+///         error => error.is_timeout(),
+///     }
+/// }
+/// # let _ = is_temporary;
+/// ```
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ConnectError {
@@ -40,11 +61,14 @@ pub enum ConnectError {
         /// The error of rustls.
         source: rustls::Error,
     },
-    /// The connection broke while it was made, without an alert.
+    /// The connection broke without an alert, while it was made or (from
+    /// [`Connection::failure`](crate::Connection::failure)) afterwards.
     #[non_exhaustive]
     Io {
         /// How far the handshake had come, and what the peer may have wanted.
         explanation: Option<String>,
+        /// Whether the connection broke after the handshake.
+        is_established: bool,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
         /// The error of the system.
@@ -85,7 +109,7 @@ pub enum ConnectError {
     TimedOut {
         /// The time-out.
         after: Duration,
-        /// How far the handshake had come. `None` if there was no TCP connection.
+        /// What was waited for: the look-up, or how far the handshake had come. `None` if it is unknown.
         explanation: Option<String>,
         /// The peer's address, where it is known.
         peer: Option<SocketAddr>,
@@ -113,6 +137,8 @@ impl ConnectError {
 
     /// Returns the alert with which the peer refused us. If several servers of a domain were tried, it is the last
     /// alert.
+    ///
+    /// [`alert_name`](crate::alert_name) has its name in RFC 8446.
     pub fn alert(&self) -> Option<AlertDescription> {
         match self {
             Self::Domain { failures, .. } => last(failures, Self::alert),
@@ -154,6 +180,15 @@ impl ConnectError {
         }
     }
 
+    /// The error of a look-up that took too long.
+    pub(super) fn late_look_up(host: &str, after: Duration) -> Self {
+        Self::TimedOut {
+            after,
+            explanation: Some(format!("the look-up of `{host}` got no answer")),
+            peer: None,
+        }
+    }
+
     /// Sets the peer's address.
     pub(super) fn of_peer(mut self, address: Option<SocketAddr>) -> Self {
         if let Self::Handshake { peer, .. }
@@ -175,6 +210,8 @@ impl ConnectError {
         self
     }
 
+    /// The error of a handshake that failed. If the verifier has refused the peer, that is the reason, whatever rustls
+    /// made of it.
     pub(super) fn handshake(
         error: io::Error,
         status: Option<VerifyStatus>,
@@ -194,6 +231,7 @@ impl ConnectError {
             },
             Err(source) => Self::Io {
                 explanation: explain(Cause::Io(&source)),
+                is_established: false,
                 peer: None,
                 source,
             },
@@ -236,13 +274,17 @@ impl fmt::Display for ConnectError {
             } => fmt_handshake(source, explanation.as_deref(), f),
             Self::Io {
                 explanation: Some(explanation),
+                is_established,
                 ..
-            } => write!(f, "the TLS handshake failed: {explanation}"),
+            } => match is_established {
+                true => write!(f, "the connection broke: {explanation}"),
+                false => write!(f, "the TLS handshake failed: {explanation}"),
+            },
             Self::Io { source, .. } => {
                 write!(f, "the connection broke: {source}")
             }
             Self::NotADomain { given, reason } => {
-                write!(f, "{} is no domain: {reason}", Quoted(given))
+                write!(f, "{} is not a domain: {reason}", Quoted(given))
             }
             Self::NotTls { transport } => {
                 write!(f, "the connectivity's protocol is {transport}, not tls")
@@ -347,17 +389,27 @@ mod tests {
             (
                 ConnectError::Io {
                     explanation: Some("the peer reset the connection".to_owned()),
+                    is_established: false,
                     peer: None,
                     source: reset.into(),
                 },
                 "the TLS handshake failed: the peer reset the connection",
             ),
             (
+                ConnectError::Io {
+                    explanation: Some("the server closed it".to_owned()),
+                    is_established: true,
+                    peer: None,
+                    source: reset.into(),
+                },
+                "the connection broke: the server closed it",
+            ),
+            (
                 ConnectError::NotADomain {
                     given: "sip:a@b\n".to_owned(),
-                    reason: "it is a URI; the domain alone is needed",
+                    reason: "it is a URI; give only the domain",
                 },
-                "`sip:a@b\\n` is no domain: it is a URI; the domain alone is needed",
+                "`sip:a@b\\n` is not a domain: it is a URI; give only the domain",
             ),
             (
                 ConnectError::NotTls {

@@ -1,4 +1,8 @@
 //! The expiry of certificates and lists that were read from files.
+//!
+//! What is in force is known, so that its end is known, too. A warning in advance is worth more than an error at night:
+//! it comes when the endpoint is made or reloaded, and once more when something has expired in use. Old CAs are passed
+//! over, because every file of public CAs has some.
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +26,25 @@ impl Endpoint {
     ///
     /// The endpoint also logs a warning by itself when it is made or reloaded, if one of our certificates expires
     /// within 30 days or a list within 7 days, and in the first handshake after something has expired.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::Endpoint;
+    /// use sip_tls::options::{Source, TlsOptions};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+    /// let options = TlsOptions::builder().trusted_ca(Source::bytes("ca.pem", ca)).build()?;
+    /// let endpoint = Endpoint::builder(options).build()?;
+    /// if let Some(expiry) = endpoint.next_expiry() {
+    ///     assert_eq!(expiry.option(), "trusted-ca");
+    ///     assert!(!expiry.is_list());
+    ///     println!("{expiry} ends at {:?}", expiry.time());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn next_expiry(&self) -> Option<Expiry> {
         let now = self.0.shared.seconds().unwrap_or(i64::MIN);
         self.0.shared.load().expiries.next(now)
@@ -88,6 +111,7 @@ impl Expiry {
         }
     }
 
+    /// `None` for a certificate that never expires, or whose date cannot be read.
     fn of_certificate(certificate: &Certificate<'_>, origin: &Origin) -> Option<Self> {
         let seconds = certificate.not_after.valid?;
         let subject = || describe::one_line(certificate.subject_name());
@@ -125,6 +149,8 @@ impl fmt::Display for Expiry {
 }
 
 /// What expires, and how much of it was logged.
+///
+/// Both lists are in the order of expiry, so that the number of those that have expired says which they are.
 pub(super) struct Expiries {
     /// Our own certificates and the lists, the first to expire first.
     own: Vec<Expiry>,

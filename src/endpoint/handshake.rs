@@ -1,4 +1,11 @@
 //! What handshakes of both directions have in common.
+//!
+//! rustls makes the handshake and calls the verifiers. What is left for both directions is here: time-outs that say how
+//! far a handshake came, what is known of a failure, and the verification of a resumed session.
+//!
+//! That verification is the important part. rustls resumes a session without a verifier, with the certificates of the
+//! first handshake. Here they are verified again, against what is in force now, which OpenSSL does not do. So a peer
+//! that was revoked since then is refused.
 
 use std::any::Any;
 use std::fmt;
@@ -82,21 +89,9 @@ impl Endpoint {
         self.0.connecting.timeout.min(FOREVER)
     }
 
+    /// When a connection that is begun now has to be there.
     pub(super) fn deadline(&self) -> Instant {
         Instant::now() + self.timeout()
-    }
-
-    pub(super) async fn in_time<T>(
-        &self,
-        deadline: Instant,
-        attempt: impl Future<Output = Result<T, ConnectError>>,
-    ) -> Result<T, ConnectError> {
-        let result = tokio::time::timeout_at(deadline, attempt).await;
-        result.unwrap_or(Err(ConnectError::TimedOut {
-            after: self.0.connecting.timeout,
-            explanation: None,
-            peer: None,
-        }))
     }
 
     /// Runs a handshake over a stream that is recorded. If the time-out passes, the error says how far the handshake
@@ -178,6 +173,7 @@ impl Endpoint {
         (self.0.connecting.trusts_foreign_verifiers).contains(&purpose)
     }
 
+    /// Without a clock nothing can be verified, and the connection fails.
     fn now(&self) -> Result<UnixTime, ConnectError> {
         self.0.shared.now().ok_or(ConnectError::Handshake {
             explanation: None,
@@ -206,10 +202,12 @@ pub(super) fn log_failure(info: &ConnectionInfo, error: &io::Error, start: &Star
     );
 }
 
+/// Enough of the bytes to recognise a protocol. They are escaped, because they come from outside.
 fn shown(bytes: &[u8]) -> impl fmt::Display {
     bytes[..bytes.len().min(SHOWN)].escape_ascii()
 }
 
+/// In bytes.
 const SHOWN: usize = 100;
 
 /// The maximum time-out. No clock overflows with it.

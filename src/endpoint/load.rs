@@ -1,4 +1,7 @@
 //! Makes credentials and a verifier from the files that the options name.
+//!
+//! An error in one file does not keep the others from being read: the errors are collected. The verifier is made in any
+//! case, of what could be read; it is used only if there is no error.
 
 use rustls::crypto::CryptoProvider;
 
@@ -34,6 +37,9 @@ pub(crate) struct Trusted {
 }
 
 /// Reads our own certificate and its key, or takes those that are given in code.
+///
+/// `certificate-key` without `certificate` is an error, and so is a certificate in the options beside one that is given
+/// in code. A certificate below the security level is refused here, before any peer does it.
 pub(super) fn own(
     options: &TlsOptions,
     given: Option<&OwnKey>,
@@ -55,7 +61,7 @@ pub(super) fn own(
         (None, Some(key)) => {
             errors.push(Error::Missing {
                 option: "certificate",
-                purpose: "`certificate-key` is of no use without it",
+                purpose: "`certificate-key` needs it",
             });
             OwnFiles::of_key(key, opener)
         }
@@ -75,9 +81,9 @@ fn two_certificates(is_chain: bool) -> Error {
     Error::Setting {
         setter: OwnKey::SETTER,
         reason: match is_chain {
-            true => "the option `certificate` is given, too, and only one of the two can be used",
+            true => "the option `certificate` is also given, and only one of the two can be used",
             false => {
-                "the option `certificate-key` is given, too, and only one of the two can be used"
+                "the option `certificate-key` is also given, and only one of the two can be used"
             }
         },
     }
@@ -97,6 +103,7 @@ pub(super) fn complete_chain(own: &mut OwnFiles, verifier: &Verifier, now: i64) 
     }
 }
 
+/// What the report says of our own certificates.
 fn own_notes(own: &OwnFiles) -> Vec<Note> {
     let facts = |certificate| facts("certificate", certificate, false);
     let found = own.credentials.as_ref().map(Credentials::remarks);
@@ -106,6 +113,8 @@ fn own_notes(own: &OwnFiles) -> Vec<Note> {
 }
 
 /// Reads the trusted CAs and the revocation lists.
+///
+/// Lists that stand among the trusted CAs count as lists of `tls-crl` if revocation is checked.
 pub(super) fn trusted(setup: &Setup, base: &CryptoProvider, opener: &Opener) -> Loaded<Trusted> {
     let options = &setup.options;
     let Loaded {
@@ -210,6 +219,7 @@ fn revocation(
     loaded
 }
 
+/// A verifier with what the options say beside the files.
 fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) -> VerifierBuilder {
     let builder = Verifier::builder(&crypto::client_provider(base))
         .name_check(options.name_check())
@@ -221,6 +231,7 @@ fn builder(options: &TlsOptions, depth: RevocationDepth, base: &CryptoProvider) 
     }
 }
 
+/// What the report says of the trusted CAs. A certificate with a flaw is a warning, because OpenSSL loads it, too.
 fn root_notes(roots: &Roots) -> Vec<Note> {
     let mut notes = remarks("trusted-ca", roots.remarks());
     let facts = roots.own().map(|root| {
@@ -234,6 +245,7 @@ fn root_notes(roots: &Roots) -> Vec<Note> {
     notes
 }
 
+/// Names the option whose files are missing something.
 fn unusable(source: VerifierError) -> Error {
     let option = match source {
         VerifierError::NoList => "tls-crl",
@@ -265,6 +277,7 @@ fn list_facts(list: &CrlFacts) -> ListFacts {
     }
 }
 
+/// A file of a folder that could not be read is noted twice: as a warning, and for `watch`.
 fn remarks(option: &str, remarks: &[Remark]) -> Vec<Note> {
     let notes = |remark: &Remark| {
         let text = format!("`{option}`: {remark}");

@@ -1,4 +1,9 @@
 //! The features that a handshake uses, and those that the next one leaves out if the first fails.
+//!
+//! OpenSSL offers everything at once and copes with whatever the server chooses. rustls has two limits: groups of DHE
+//! that it does not know, and servers that refuse a session with an alert. Both show only when the handshake has
+//! failed. So a failure names the obstacle, the next handshake leaves the feature out, and the server is remembered, to
+//! save the failure the next time.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -29,6 +34,9 @@ pub(super) enum Obstacle {
 impl Obstacle {
     /// Returns the reason why a handshake failed. If a session was offered and no certificate was verified, it may
     /// have been a resumed handshake.
+    ///
+    /// An unknown group is certain. A session is only a suspicion, so every failure of a handshake that may have been a
+    /// resumed one counts.
     pub(super) fn of(error: &ConnectError, may_be_resumed: bool) -> Option<Self> {
         const UNKNOWN_GROUP: rustls::Error =
             rustls::Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedKxGroup);
@@ -46,7 +54,7 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OwnGroup => "the server chose a group that was not offered",
-            Self::Session => "the session may have been the reason",
+            Self::Session => "the resumed session may be the reason",
         })
     }
 }
@@ -66,6 +74,8 @@ impl Manner {
 }
 
 /// Servers that need another manner than the first.
+///
+/// They are forgotten at a reload: the options or the server may be different then.
 #[derive(Debug, Default)]
 pub(super) struct Servers(Mutex<VecDeque<(String, Manner)>>);
 

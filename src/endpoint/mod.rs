@@ -1,4 +1,17 @@
 //! Endpoints: options and files become configurations, and configurations become connections.
+//!
+//! The flow in this folder:
+//!
+//! 1. `build` takes options and what only code can say (`additions`, `danger`).
+//! 2. `load` reads the files, `offer` chooses suites, groups and versions; `parts` has both, with all errors.
+//! 3. `client` and `server` make configurations of rustls. What comes from files is not in them: `resolver` and the
+//!    verifiers read it from `state`, in each handshake. So `reload` and `watch` replace it in one step, also for
+//!    configurations that were handed out.
+//! 4. `connect` and `accept` make connections with them (feature `tokio`), by way of `dial`, `reach` and `handshake`. A
+//!    `tap` under rustls records the hello messages, from which `diagnosis` says why a handshake failed.
+//!
+//! What rustls does not tell its verifiers (which connection is being made, which session is resumed) goes through
+//! task-locals in `attempt`.
 
 #[cfg(feature = "tokio")]
 mod accept;
@@ -52,6 +65,8 @@ mod steps;
 mod tag;
 #[cfg(feature = "tokio")]
 mod tap;
+#[cfg(test)]
+mod tests;
 #[cfg(feature = "tokio")]
 mod verdict;
 #[cfg(feature = "watch")]
@@ -135,18 +150,43 @@ use crate::verify::{ReferenceName, Verifier};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Without a network, an endpoint shows what it would do:
+///
+/// ```
+/// use sip_tls::Endpoint;
+/// use sip_tls::options::{Source, TlsOptions};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// let options = TlsOptions::builder()
+///     .trusted_ca(Source::bytes("ca.pem", ca))
+///     .set("sec-protocol", "TLSv13")
+///     .build()?;
+/// let endpoint = Endpoint::builder(options).build()?;
+///
+/// let config = endpoint.client_config();
+/// assert_eq!(config.crypto_provider().cipher_suites.len(), 3);
+/// assert!(endpoint.server_config().is_err(), "a server needs a certificate");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Endpoint(Arc<Inner>);
 
 struct Inner {
     clients: Arc<Clients>,
+    /// Incoming connections, or why there are none.
     server: Result<Servers, NoServer>,
     /// The state that comes from files.
     shared: Arc<Shared>,
+    /// The counters, which verifiers and connections increment.
     tallies: Arc<Tallies>,
+    /// The last refusals, for [`Endpoint::last_refusal`].
     refusals: Arc<Refusals>,
     #[cfg(feature = "tokio")]
     connecting: Connecting,
+    /// What the endpoint was made of, for the next reload.
     recipe: Recipe,
 }
 
@@ -168,9 +208,12 @@ impl Endpoint {
 
     /// Makes the endpoint of a configuration file.
     ///
+    /// Relative paths in the file are relative to its folder.
+    ///
     /// # Errors
     ///
-    /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile).
+    /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile). The text of an error does not name the
+    /// configuration file, unless the file cannot be opened or read.
     #[cfg(feature = "profile")]
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_profile(&Profile::from_file(path)?)
@@ -200,6 +243,7 @@ impl Endpoint {
     ///
     /// - There is no `certificate`, which a server needs.
     /// - The suites that the options name are for clients only.
+    /// - [`EndpointBuilder::authorise`] is set and `tls-mutual` is not `1`.
     pub fn server_config(&self) -> Result<Arc<ServerConfig>, Error> {
         match &self.0.server {
             Ok(server) => Ok(server.to_hand_out()),
@@ -209,11 +253,16 @@ impl Endpoint {
 
     /// Returns the report on every option and on what connections offer. After a reload, it is about the new options
     /// and files.
+    ///
+    /// What came of each option also stands in the report that [`EndpointBuilder::build_with_report`] returns if there
+    /// is no endpoint.
     pub fn report(&self) -> Arc<Report> {
         self.0.shared.load().report.clone()
     }
 
     /// Returns the verifier of peers' certificates. It is cheap to clone. Later reloads do not change it.
+    ///
+    /// It verifies chains without a connection, with the CAs, the lists and the level of the endpoint.
     pub fn verifier(&self) -> Verifier {
         self.0.shared.load().in_force.verifier.clone()
     }
@@ -222,11 +271,32 @@ impl Endpoint {
     /// its end is neither sent as SNI nor checked. rustls does not send an address as SNI.
     ///
     /// `None` if the name cannot be sent as SNI, because it begins with a dot for example.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::Endpoint;
+    /// use sip_tls::options::{Source, TlsOptions};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+    /// let options = TlsOptions::builder()
+    ///     .trusted_ca(Source::bytes("ca.pem", ca))
+    ///     .set("tls-target-name", "sip.example.com")
+    ///     .build()?;
+    /// let endpoint = Endpoint::builder(options).build()?;
+    /// let name = endpoint.server_name("edge7.provider.net").ok_or("no name")?;
+    /// assert_eq!(name.to_str(), "sip.example.com");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
         server_name(&self.name_of(host))
     }
 
     /// Returns the name to send and to check for a connection to `host`.
+    ///
+    /// The zone of a link-local address has a meaning on this machine only, so it is neither sent nor checked.
     fn name_of<'a>(&self, host: &'a str) -> Cow<'a, str> {
         match &self.0.shared.load().target_name {
             Some(name) => Cow::Owned(without_root(name).to_owned()),

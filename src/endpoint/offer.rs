@@ -1,4 +1,9 @@
 //! What connections of an endpoint offer.
+//!
+//! The options name suites in OpenSSL's words, and the provider has some of them. The offer is what both have in
+//! common, in the order of the options. OpenSSL's rules for an empty result are kept: without a suite of TLS 1.3 it
+//! does not start, unless the version is ruled out; without one of TLS 1.2 it offers TLS 1.3 alone. The second is a
+//! warning here, because it is rarely meant.
 
 use rustls::crypto::CryptoProvider;
 use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion};
@@ -86,6 +91,7 @@ impl Offer {
         }
     }
 
+    /// The suites of the offer, in its order.
     fn suites(&self) -> impl Iterator<Item = &'static CipherSuite> {
         let suites = self.provider.cipher_suites.iter();
         suites.filter_map(|suite| CipherSuite::by_number(suite.suite().into()))
@@ -172,6 +178,7 @@ impl Choice<'_> {
         }
     }
 
+    /// Why no suite of TLS 1.3 is left. `None` if there is one, or the version is ruled out.
     fn no_tls13(&self) -> Option<NothingUsable> {
         let list = self.options.ciphersuites();
         let select = || list.select_some(self.role, self.level, &self.supported);
@@ -180,6 +187,7 @@ impl Choice<'_> {
             .err()
     }
 
+    /// Why no suite of TLS 1.2 is left. `None` if there is one, or the version is ruled out.
     fn no_tls12(&self) -> Option<NothingUsable> {
         let list = self.options.cipher_list();
         let select = || list.select_some(self.role, self.level, &self.supported);
@@ -208,6 +216,7 @@ fn name(version: &SupportedProtocolVersion) -> &'static str {
     }
 }
 
+/// OpenSSL's names of the groups, in order of preference.
 fn group_names(provider: &CryptoProvider) -> Vec<&'static str> {
     let groups = provider.kx_groups.iter();
     groups
@@ -215,6 +224,7 @@ fn group_names(provider: &CryptoProvider) -> Vec<&'static str> {
         .collect()
 }
 
+/// A selection as the report has it.
 fn facts(selection: &Selection) -> OfferedSuites {
     OfferedSuites {
         names: selection.offered().map(CipherSuite::openssl_name).collect(),
@@ -237,13 +247,13 @@ pub(super) fn narrowed_cipher_list(why: String) -> Vec<Note> {
 pub(super) fn narrowings(options: &TlsOptions) -> Vec<Note> {
     let mut notes = Vec::new();
     if options.sec_protocol() == SecProtocol::Sslv23 {
-        let how = "TLS 1.2 and up: rustls has no TLS 1.1, nor does OpenSSL 3 speak it by default";
+        let how = "TLS 1.2 and up: rustls does not support TLS 1.1, and OpenSSL 3 turns it off by default";
         notes.push(Note::narrowed("sec-protocol", how));
     }
     let (list, level) = (options.cipher_list(), options.security_level());
     if let Some(asked) = list.security_level().filter(|asked| *asked < level) {
         let how =
-            format!("`@SECLEVEL={asked}` counts as {level}, the floor of what rustls accepts");
+            format!("`@SECLEVEL={asked}` counts as {level}, the lowest level that rustls supports");
         notes.push(Note::narrowed("cipher-list", how));
     }
     let doubtful = list.rules().iter().filter(|rule| rule.is_doubtful());
@@ -259,8 +269,7 @@ pub(super) fn refuse_suite_b(options: &TlsOptions) -> Result<(), Error> {
         None => Ok(()),
         Some(_) => Err(Error::Unsupported {
             option: "cipher-list",
-            reason: "Suite B also restricts certificates, which is not supported; \
-                     name the suites themselves",
+            reason: "Suite B also restricts certificates, which is not supported; list the suites by name",
         }),
     }
 }

@@ -1,4 +1,7 @@
 //! The parts that are made from options and files. An endpoint is made of them, and a reload makes them again.
+//!
+//! The making has no side effect but reading files. It goes on after an error, because the check of a configuration
+//! lists every error; an endpoint uses the first.
 
 use std::fmt;
 use std::sync::Arc;
@@ -47,6 +50,8 @@ impl Setup {
     }
 
     /// Reads everything that comes from files.
+    ///
+    /// The report is complete as far as the files could be read, even if the parts are an error.
     pub(super) fn parts_with_report(
         &self,
         base: &CryptoProvider,
@@ -84,6 +89,7 @@ impl Setup {
         (inspection, report)
     }
 
+    /// Makes the offer for outgoing connections. The report names the suites that only connections of ours offer.
     fn outgoing(&self, base: &CryptoProvider) -> (Result<Offer, Error>, Vec<Note>) {
         let (offer, mut offered) = Offer::new(&self.options, base, Role::Client, self.cbc);
         let offer = offer::refuse_suite_b(&self.options).and_then(|()| Ok(offer?));
@@ -183,6 +189,7 @@ impl Inspection {
         files.chain(self.outgoing.as_ref().err())
     }
 
+    /// Takes the notes for the report, and adds the refusals of options that have an error.
     fn take_notes(&mut self) -> Vec<Note> {
         let mut notes = std::mem::take(&mut self.own.notes);
         notes.append(&mut self.trusted.notes);
@@ -201,6 +208,8 @@ impl Inspection {
     }
 
     /// Returns the parts, or the first error.
+    ///
+    /// Errors of our own files come first, then those of the trusted CAs and lists, then those of the offer.
     pub(super) fn into_parts(self) -> Result<Parts, Error> {
         let mut errors = self.own.errors.into_iter().chain(self.trusted.errors);
         match errors.next() {
@@ -235,20 +244,21 @@ impl From<NoServer> for Error {
             },
             NoServer::Identity => Self::Missing {
                 option: "tls-mutual",
-                purpose: "without it no client shows who it is, and \
-                          `EndpointBuilder::authorise` wants to know",
+                purpose: "without it clients send no certificate, and `EndpointBuilder::authorise` needs one",
             },
             NoServer::Suites(nothing) => nothing.into(),
         }
     }
 }
 
+/// The outcome of the option that an error is about, under the option's newer name.
 fn refusal(error: &Error) -> Option<(String, Outcome)> {
     let given = error.option()?;
     let option = OptionInfo::named(given).map_or(given, |info| info.name);
     Some((option.to_owned(), Outcome::refused(error)))
 }
 
+/// Notes on options that mean less than they do with OpenSSL.
 fn narrowings(options: &TlsOptions) -> Vec<Note> {
     let mut notes = offer::narrowings(options);
     notes.extend(unsendable_target_name(options));
@@ -258,7 +268,7 @@ fn narrowings(options: &TlsOptions) -> Vec<Note> {
 /// Returns a note if `tls-target-name` cannot be sent as SNI. OpenSSL sends any text as SNI.
 fn unsendable_target_name(options: &TlsOptions) -> Option<Note> {
     let name = options.target_name()?;
-    let how = "it is checked, but not sent as SNI, because it is no DNS name";
+    let how = "it is checked, but not sent as SNI, because it is not a DNS name";
     let is_sent = server_name(name).is_some();
     (!is_sent).then(|| Note::narrowed("tls-target-name", how))
 }

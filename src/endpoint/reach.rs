@@ -1,4 +1,7 @@
 //! Connects to addresses: dialling, the handshake, and another handshake if another manner may help.
+//!
+//! The loop in `shake_hands` ends because each turn takes something away: a feature of the manner, or the one fetch of
+//! missing lists. All turns share the deadline of the connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -59,14 +62,13 @@ impl Endpoint {
             return Ok((vec![address], None));
         }
         let began = std::time::Instant::now();
-        let looking_up = async {
-            let found = dial::look_up(server.host(), server.port()).await;
-            found.map_err(|source| ConnectError::Resolve {
-                host: server.host().to_owned(),
-                source,
-            })
-        };
-        let addresses = self.in_time(deadline, looking_up).await?;
+        let looking_up = dial::look_up(server.host(), server.port());
+        let found = tokio::time::timeout_at(deadline, looking_up).await;
+        let found = found.map_err(|_| ConnectError::late_look_up(server.host(), self.timeout()))?;
+        let addresses = found.map_err(|source| ConnectError::Resolve {
+            host: server.host().to_owned(),
+            source,
+        })?;
         Ok((addresses, Some(began.elapsed())))
     }
 
@@ -152,6 +154,7 @@ impl Endpoint {
         }
     }
 
+    /// Makes the TCP connection. If no address answers, the error has the reason of each.
     pub(super) async fn dial(
         &self,
         server: &str,

@@ -1,4 +1,7 @@
 //! The last refusals of servers, for stacks that do not report them.
+//!
+//! A SIP stack that connects with a connector gets the error of rustls in a text of its own, or none at all. The
+//! verifier knows the reason, and remembers it here by the name of the server.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +43,7 @@ impl Refusals {
         refused.push_back(Arc::new(status.clone()));
     }
 
+    /// The refusal of a server, if it was refused last.
     fn of(&self, name: &ReferenceName) -> Option<Arc<VerifyStatus>> {
         let refused = self.refused();
         let known = refused.iter().find(|known| known.reference() == Some(name));

@@ -1,4 +1,8 @@
 //! Reload in place: the files are read again, and configurations that were handed out before use their new content.
+//!
+//! The order is: read everything, compare it with what cannot change, and put it in force in one step. Until the last
+//! step nothing has changed, so an error leaves the endpoint as it was. OpenSSL has no counterpart: there, a new
+//! `SSL_CTX` has to reach everybody who holds the old one.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -39,6 +43,31 @@ impl Endpoint {
     ///
     /// - As [`EndpointBuilder::build`](super::EndpointBuilder::build). The endpoint does not change.
     /// - [`Error::NotReloadable`]: as [`reload_with`](Self::reload_with), if the content of a file causes it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::Endpoint;
+    /// use sip_tls::options::TlsOptions;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = std::env::temp_dir().join(format!("sip-tls-reload-{}.pem", std::process::id()));
+    /// # std::fs::copy("tests/testdata/crl/root.pem", &path)?;
+    /// let options = TlsOptions::builder().set("trusted-ca", path.display().to_string()).build()?;
+    /// let endpoint = Endpoint::builder(options).build()?;
+    /// assert_eq!(endpoint.generation(), 1);
+    ///
+    /// std::fs::copy("tests/testdata/crypto/p256.crt", &path)?;
+    /// endpoint.reload()?;
+    /// assert_eq!(endpoint.generation(), 2);
+    ///
+    /// std::fs::write(&path, "damaged")?;
+    /// assert!(endpoint.reload().is_err());
+    /// assert_eq!(endpoint.generation(), 2, "the files that were read last are still in use");
+    /// # std::fs::remove_file(path)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn reload(&self) -> Result<Arc<Report>, Error> {
         self.0.recipe.lock().reload(self, None)
     }
@@ -108,6 +137,7 @@ impl Endpoint {
     }
 }
 
+/// Runs work that blocks on a thread for it. A panic goes on in the caller.
 #[cfg(feature = "tokio")]
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
@@ -137,6 +167,7 @@ impl Recipe {
         Self(Mutex::new(ingredients))
     }
 
+    /// Waits for another reload to end.
     fn lock(&self) -> MutexGuard<'_, Ingredients> {
         // A reload changes the ingredients in its last step, so they are consistent after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -165,6 +196,7 @@ impl Ingredients {
         Ok(self.put_in_force(endpoint, fresh))
     }
 
+    /// Reads everything, and changes nothing.
     fn read(&self, endpoint: &Endpoint, options: Option<TlsOptions>) -> Result<Fresh, Error> {
         let mut setup = self.setup.clone();
         if let Some(options) = options {
@@ -188,6 +220,7 @@ impl Ingredients {
         })
     }
 
+    /// It cannot fail.
     fn put_in_force(&mut self, endpoint: &Endpoint, fresh: Fresh) -> Arc<Report> {
         let generation = endpoint.generation() + 1;
         let state = State::new(generation, &fresh.setup.options, fresh.files, fresh.report);
@@ -237,6 +270,9 @@ impl Endpoint {
 }
 
 /// What a reload cannot change.
+///
+/// rustls copies these from the configuration into each connection, or asks for them in several steps of a handshake.
+/// If they changed in between, a handshake would see two endpoints.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Shape {
     protocol: SecProtocol,
@@ -264,12 +300,19 @@ impl Shape {
     fn check(&self, new: &Self) -> Result<(), Error> {
         let (option, reason) = if self.has_certificate != new.has_certificate {
             let reason = match new.has_certificate {
-                true => "there was no certificate, so connections and incoming ones go without",
-                false => "there was a certificate, and rustls was told so",
+                true => {
+                    "the endpoint was built without a certificate, and configurations in use cannot get one"
+                }
+                false => {
+                    "the endpoint was built with a certificate, and configurations in use cannot lose it"
+                }
             };
             ("certificate", reason)
         } else if self.is_mutual != new.is_mutual {
-            ("tls-mutual", "rustls asks more than once in a handshake")
+            (
+                "tls-mutual",
+                "rustls reads this setting more than once in a handshake",
+            )
         } else if self.versions() != new.versions() && self.protocol != new.protocol {
             ("sec-protocol", "rustls keeps a copy of the versions")
         } else if self.suites_of_tls13() != new.suites_of_tls13() {

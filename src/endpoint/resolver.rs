@@ -1,3 +1,9 @@
+//! Our certificate for rustls, in both directions.
+//!
+//! The key is read from the state in each handshake, so that a reload reaches it. A client sends
+//! its certificate whatever CAs the server names, as OpenSSL does: the names are only noted, for
+//! the explanation of a refusal.
+
 use std::sync::Arc;
 
 use rustls::SignatureScheme;
@@ -16,6 +22,7 @@ use super::steps;
 pub(super) struct Resolver(pub(super) Arc<Shared>);
 
 impl Resolver {
+    /// The key in force, with its chain. The use also warns once of what has expired.
     fn key(&self) -> Option<Arc<CertifiedKey>> {
         self.0.use_state().key.clone()
     }
@@ -42,6 +49,7 @@ impl ResolvesClientCert for Resolver {
         key
     }
 
+    /// rustls asks before a handshake.
     fn has_certs(&self) -> bool {
         self.0.load().key.is_some()
     }

@@ -1,4 +1,9 @@
 //! Configurations of incoming connections.
+//!
+//! There are two: one for [`Endpoint::accept`](crate::Endpoint::accept), whose sessions carry what the client was
+//! checked against, and one to hand out. With `tls-mutual`, a session that somebody else resumes could be that of a
+//! client which is no longer accepted: rustls does not verify its certificate again. So the configuration that is
+//! handed out resumes none then.
 
 use std::sync::Arc;
 
@@ -83,6 +88,7 @@ impl Servers {
         self.in_force.load().accepting.clone()
     }
 
+    /// Amends the configuration, and then puts the session stores in, which no amendment may replace.
     fn configurations(&self) -> Result<ServerConfigs, Error> {
         let verifies_clients = self.server.verifier.is_some();
         let config = match &self.server.additions.amend_server {
@@ -106,6 +112,7 @@ impl Servers {
 }
 
 impl ServerConfigs {
+    /// Both configurations, the same.
     fn of(config: &ServerConfig) -> Self {
         let config = Arc::new(config.clone());
         Self {
@@ -117,6 +124,7 @@ impl ServerConfigs {
 }
 
 impl Server {
+    /// The configuration before any amendment. Without a verifier no client is asked for a certificate.
     fn configuration(&self, offer: Offer) -> Result<ServerConfig, Error> {
         let verifier = self.verifier.clone();
         let mut config = ServerConfig::builder_with_provider(Arc::new(offer.provider))
@@ -137,6 +145,7 @@ impl Server {
         Ok(config)
     }
 
+    /// The store of the sessions of verified clients, on top of the store of the configuration.
     #[cfg(feature = "tokio")]
     fn sessions(&self, made: &ServerConfig) -> Result<Arc<ServerSessions>, Error> {
         let store = made.session_storage.clone();

@@ -1,4 +1,10 @@
 //! The state that comes from files. An endpoint replaces it as a whole when the files are read again.
+//!
+//! A handshake loads the state once for each question of rustls, without a lock. A reload stores a new one. What a
+//! handshake has loaded stays valid for it: a state is never changed.
+//!
+//! Each verifier in force has a number, the generation. Sessions and kept verdicts carry the number of the verifier
+//! that made them, and count only as long as it is in force.
 
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +45,7 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Makes the state of what was read. The verifier gets its real number when it is put in force.
     pub(super) fn new(reads: u64, options: &TlsOptions, files: Files, report: Report) -> Self {
         let expiries = Expiries::of(&files);
         let key = |credentials: Credentials| credentials.certified_key().clone();
@@ -101,6 +108,7 @@ impl Shared {
         shared
     }
 
+    /// Loads the state without any side effect.
     pub(super) fn load(&self) -> Guard<Arc<State>> {
         self.state.load()
     }
@@ -114,6 +122,8 @@ impl Shared {
         state
     }
 
+    /// Puts a state in force that was read from files. Fetched lists are added to it first, so that no handshake misses
+    /// one.
     pub(super) fn replace(&self, state: State) {
         #[cfg(feature = "crl-fetch")]
         self.put_with_fetched(&state);
@@ -128,6 +138,7 @@ impl Shared {
         self.state.store(Arc::new(state.numbered(next)));
     }
 
+    /// Logs what expires soon.
     fn warn_at_first(&self) {
         if let Some(now) = self.seconds() {
             self.load().expiries.warn_at_first(now);
@@ -139,6 +150,7 @@ impl Shared {
         self.load().in_force.generation
     }
 
+    /// The time of the endpoint's clock. Without one, no certificate can be verified.
     pub(super) fn now(&self) -> Option<UnixTime> {
         self.time_provider.current_time()
     }
@@ -149,6 +161,8 @@ impl Shared {
     }
 
     /// Returns whether a session may be resumed. `checked` is what its peer was checked against.
+    ///
+    /// Without a clock it may not.
     pub(super) fn holds(&self, checked: Validity) -> bool {
         let is_before = |now| now < checked.until;
         checked.generation == self.generation() && self.seconds().is_some_and(is_before)

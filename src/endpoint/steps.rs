@@ -1,5 +1,8 @@
 //! The steps of a handshake as events for the log, with target `sip_tls::handshake`. Level debug has what a person
 //! wants to follow, and level trace has the lists. Nothing is formatted unless the level is enabled.
+//!
+//! Nobody has to decrypt a capture to learn what was offered: the lists come from the hello messages that the `tap`
+//! recorded, and the outcome from rustls. `sip-tls connect -v` prints these events.
 
 use std::fmt;
 use std::time::Duration;
@@ -75,6 +78,7 @@ impl Seen<'_> {
         }
     }
 
+    /// Logs what was negotiated.
     fn tell_success(&self, state: &CommonState) {
         let suite = state
             .negotiated_cipher_suite()
@@ -98,6 +102,7 @@ impl Seen<'_> {
         );
     }
 
+    /// Logs what the client offered and which version the server chose. A hello that cannot be read is left out.
     fn tell_hellos(&self) {
         let is_outgoing = self.info.direction() == Direction::Outgoing;
         let (client, server) = match is_outgoing {
@@ -128,6 +133,7 @@ impl Seen<'_> {
         }
     }
 
+    /// Logs the verification of the peer, the signatures, and what came of the server's request for our certificate.
     fn tell_certificates(&self) {
         if let Some(status) = self.status {
             let result = match status.error() {
@@ -158,7 +164,7 @@ impl Seen<'_> {
             let answer = match asked.answer {
                 Answer::Certificate => "ours was sent",
                 Answer::Nothing => "there is none to send",
-                Answer::WrongKey => "our key signs with nothing that it takes",
+                Answer::WrongKey => "our key has no signature scheme that the server accepts",
             };
             let cas: Vec<_> = asked.names().map(describe::one_line).collect();
             step!(
@@ -175,6 +181,7 @@ fn milliseconds(duration: Duration) -> String {
     format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
 }
 
+/// The name of a version on the wire.
 fn version(number: u16) -> &'static str {
     match ProtocolVersion::from(number) {
         ProtocolVersion::TLSv1_3 => "TLS 1.3",
@@ -212,6 +219,7 @@ fn scheme_name(scheme: SignatureScheme) -> String {
     }
 }
 
+/// The names of numbers, in their order; a number without a name as it is on the wire.
 fn named(numbers: &[u16], name: impl Fn(u16) -> Option<String>) -> String {
     let names = numbers
         .iter()

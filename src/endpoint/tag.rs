@@ -1,4 +1,7 @@
 //! Tags, by which a caller recognises verifications whose connections are unknown here.
+//!
+//! The tag goes the same way as the connection in `attempt`: in a task-local that the verifier reads. A connector with
+//! a tag needs no task of the caller: its verifier sets the task-local itself.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,10 +21,30 @@ impl Endpoint {
     /// Runs a future, and passes this tag to observers with every verification in the future:
     /// [`Observation::tag`](crate::verify::Observation::tag).
     ///
-    /// A SIP stack that makes connections itself only reports that a connection failed, and its verifier knows no
-    /// connection. If the stack makes the connection within the future that it returns, the tag shows which one was
+    /// A SIP stack that makes connections itself only reports that a connection failed, and rustls does not tell the
+    /// verifier which connection it verifies. If the stack makes the connection within the future that it returns, the tag shows which one was
     /// refused, and why. If the stack makes the connection in a task of its own, use
     /// [`connector_tagged`](Self::connector_tagged) and [`last_refusal`](Self::last_refusal).
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use sip_tls::options::TlsOptions;
+    /// use sip_tls::verify::Observer;
+    /// use sip_tls::Endpoint;
+    ///
+    /// # async fn example(options: TlsOptions) -> Result<(), Box<dyn std::error::Error>> {
+    /// let observer = Observer::new(|observation| {
+    ///     if !observation.status.is_accepted() {
+    ///         eprintln!("{:?}: {}", observation.tag, observation.status);
+    ///     }
+    /// });
+    /// let endpoint = Endpoint::builder(options).observer(observer).build()?;
+    /// let server = "sip.example.com:5061".parse()?;
+    /// Endpoint::scope("line 4021", endpoint.connect_to(&server, None)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn scope<F: Future>(
         tag: impl Into<Arc<str>>,
         future: F,
@@ -54,6 +77,7 @@ struct Tagged {
 }
 
 impl Tagged {
+    /// Runs the verifier with the tag set. rustls calls verifiers without awaiting, so the scope is that of a call.
     fn within<T>(&self, verify: impl FnOnce(&dyn ServerCertVerifier) -> T) -> T {
         TAG.sync_scope(self.tag.clone(), || verify(&*self.verifier))
     }

@@ -1,4 +1,8 @@
 //! The server's answer to our certificate after our handshake. In TLS 1.3 the answer comes only then.
+//!
+//! In TLS 1.2 a server refuses our certificate within the handshake. In TLS 1.3 our handshake is done when we have sent
+//! it, and the alert comes with the first read, perhaps seconds later. So a connection keeps what is needed to explain
+//! such an alert until it ends. That is little: the server's request, and the endpoint.
 
 use std::fmt;
 use std::io;
@@ -13,6 +17,8 @@ use super::tap::Start;
 use crate::verify::Direction;
 
 /// Explains the refusal that may still come.
+///
+/// It is there only if the server asked for our certificate.
 pub(super) struct Verdict {
     endpoint: Endpoint,
     asked: Asked,
@@ -46,8 +52,9 @@ impl Verdict {
         let cause = cause.unwrap_or_default();
         ConnectError::Io {
             explanation: Some(format!(
-                "the server closed the connection right after it, without an alert; {cause}"
+                "the server closed it right after the handshake, without an alert; {cause}"
             )),
+            is_established: true,
             peer: None,
             source: error,
         }

@@ -1,4 +1,7 @@
 //! The interface of the clients that fetch URLs: the client of this crate, or one of the program.
+//!
+//! `CrlFetch` calls the client with an `http:` URL and its limits, and judges nothing but the length of the answer.
+//! Whether the answer is a list, and a good one, is judged when it is put in force.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -71,6 +74,24 @@ impl<C: HttpClient + ?Sized> HttpClient for Arc<C> {
 }
 
 /// The limits of a fetch, and the function that its progress is reported to.
+///
+/// [`CrlFetch`](crate::CrlFetch) sets them, and passes them to the client.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sip_tls::FetchLimits;
+///
+/// let limits = FetchLimits::default();
+/// assert_eq!(limits.max_size(), 64 << 20);
+/// assert_eq!(limits.timeout(), Duration::from_secs(30));
+/// assert!(limits.is_allowed("10.1.2.3".parse()?), "a private network");
+/// assert!(!limits.is_allowed("127.0.0.1".parse()?));
+/// assert!(!limits.is_allowed("::ffff:127.0.0.1".parse()?));
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
 #[derive(Clone)]
 pub struct FetchLimits {
     pub(super) max_size: u64,
@@ -104,6 +125,8 @@ impl FetchLimits {
     }
 
     /// Reports how far a fetch has come. `total` is the length of the answer in bytes, if the answer states it.
+    ///
+    /// It does nothing if no function was set.
     pub fn tell_progress(&self, url: &str, received: u64, total: Option<u64>) {
         if let Some(progress) = &self.progress {
             progress(&FetchProgress {

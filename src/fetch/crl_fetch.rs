@@ -1,3 +1,5 @@
+//! The settings of fetching, with the fetch itself and the access to the cache.
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -54,6 +56,28 @@ use super::{
 ///     .timeout(Duration::from_secs(10));
 /// let list = fetch.fetch("http://crl.example.com/root.crl").await?;
 /// println!("{} bytes", list.len());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// An endpoint uses it through [`EndpointBuilder::crl_fetch`](crate::EndpointBuilder::crl_fetch), and only if `tls-crl`
+/// has the word `fetch`. A program may use it alone, to fill the cache for example.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::CrlFetch;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let url = "http://crl.example.com/root.crl";
+/// # let folder = std::env::temp_dir().join(format!("sip-tls-{}", std::process::id()));
+/// # let list = std::fs::read("tests/testdata/crl/plain.der")?;
+/// let cache = CrlFetch::new().cache(&folder);
+/// assert!(cache.cached(url).is_none());
+/// cache.put_cached(url, &list)?;
+/// assert!(cache.cached(url).is_some_and(|kept| kept.der() == list));
+/// assert_eq!(cache.list_cache()?.count(), 1);
+/// # std::fs::remove_dir_all(folder)?;
 /// # Ok(())
 /// # }
 /// ```
@@ -140,12 +164,12 @@ impl CrlFetch {
     ///
     /// # Errors
     ///
-    /// - The URL is not an `http:` URL, or it has a user or no host: [`FetchError::Url`].
+    /// - The URL is not an `http:` URL, or has no host, an invalid port or a user name: [`FetchError::Url`].
     /// - The name of its host cannot be looked up: [`FetchError::Resolve`].
     /// - All addresses of the host are forbidden: [`FetchError::Forbidden`]. None of the allowed ones answers:
     ///   [`FetchError::Connect`].
     /// - The status of the answer is not 200: [`FetchError::Status`].
-    /// - A redirect does not lead to `http:`, or there are more redirects than
+    /// - A redirect does not lead to such a URL, or there are more redirects than
     ///   [`max_redirects`](Self::max_redirects): [`FetchError::Redirected`], [`FetchError::TooManyRedirects`].
     /// - The answer is too long, takes too long, is truncated or is compressed: [`FetchError::TooLarge`],
     ///   [`FetchError::TimedOut`], [`FetchError::Truncated`], [`FetchError::Encoded`].
@@ -190,18 +214,20 @@ impl CrlFetch {
         self.open()?.list()
     }
 
-    /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. The
-    /// only check is that the list is DER. Blocks, and waits up to 5 seconds if another process writes.
+    /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. Only
+    /// the length and the form of the list are checked. Blocks, and waits up to 5 seconds if another process writes.
     ///
     /// # Errors
     ///
-    /// - The list is not DER, or the URL has control characters.
+    /// - The list is not DER, or is longer than [`max_size`](Self::max_size).
+    /// - The URL has control characters, or is longer than 64 KiB.
     /// - The folder or the file cannot be written, or there is no default folder.
     /// - Another process does not stop writing.
     pub fn put_cached(&self, url: &str, der: &[u8]) -> io::Result<()> {
         self.open()?.write(url, der, SystemTime::now())
     }
 
+    /// The cache, in the folder of the settings. The folder need not exist.
     fn open(&self) -> io::Result<Cache> {
         let folder = match &self.folder {
             Some(folder) => folder.clone(),
@@ -248,13 +274,15 @@ impl fmt::Debug for CrlFetch {
     }
 }
 
+/// A folder that is not absolute counts as none: the XDG Base Directory Specification wants such a variable to be
+/// ignored.
 fn default_folder() -> io::Result<PathBuf> {
     let platform = etcetera::base_strategy::choose_native_strategy();
     let folder = platform.map(|it| it.cache_dir()).ok();
     match folder.filter(|folder| folder.is_absolute()) {
         Some(folder) => Ok(folder.join("sip-tls").join("crl")),
         None => {
-            let why = "there is no cache folder: the user has no home folder";
+            let why = "there is no cache folder, because the home folder is unknown or not absolute; set one with `CrlFetch::cache`";
             Err(io::Error::new(io::ErrorKind::NotFound, why))
         }
     }

@@ -1,3 +1,6 @@
+//! Why a URL could not be fetched. What is wrong with a list that was fetched is another error,
+//! `ListError`.
+
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -6,6 +9,9 @@ use std::time::Duration;
 use super::policy;
 
 /// Why a revocation list could not be fetched.
+///
+/// Its text names addresses and the server's answer. A text that comes from outside is escaped, so
+/// that it cannot write to a terminal.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum FetchError {
@@ -31,7 +37,7 @@ pub enum FetchError {
     },
     /// The connection failed, or the answer of the server cannot be parsed.
     Io(io::Error),
-    /// The server redirects to a URL that is not an `http:` URL.
+    /// The server redirects to a URL that is not an `http:` URL, or has no host, an invalid port or a user name.
     #[non_exhaustive]
     Redirected {
         /// The URL.
@@ -75,7 +81,7 @@ pub enum FetchError {
         /// How many bytes of the list arrived.
         received: u64,
     },
-    /// The URL is not an `http:` URL.
+    /// The URL is not an `http:` URL, or has no host, an invalid port or a user name.
     #[non_exhaustive]
     Url {
         /// The URL.
@@ -106,7 +112,7 @@ impl fmt::Display for FetchError {
             Self::Io(error) => error.fmt(f),
             Self::Redirected { to } => write!(
                 f,
-                "the server redirects to `{}`, which is no URL of `http:`",
+                "the server redirects to `{}`, which cannot be fetched: {USABLE}",
                 to.escape_debug()
             ),
             Self::Resolve { host, source } => {
@@ -127,15 +133,20 @@ impl fmt::Display for FetchError {
             Self::Truncated { received } => {
                 write!(
                     f,
-                    "the connection ended in the answer, after {received} bytes"
+                    "the connection ended in the middle of the answer, after {received} bytes"
                 )
             }
-            Self::Url { url } => write!(f, "`{}` is no URL of `http:`", url.escape_debug()),
+            Self::Url { url } => {
+                write!(f, "`{}` cannot be fetched: {USABLE}", url.escape_debug())
+            }
         }
     }
 }
 
 impl std::error::Error for FetchError {}
+
+/// What a URL must be.
+const USABLE: &str = "it must be an `http:` URL with a host, a valid port and no user name";
 
 #[cfg(test)]
 mod tests {
@@ -176,7 +187,7 @@ mod tests {
                 FetchError::Redirected {
                     to: "https://a\n".to_owned(),
                 },
-                r"the server redirects to `https://a\n`, which is no URL of `http:`",
+                r"the server redirects to `https://a\n`, which cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
             ),
             (
                 FetchError::Resolve {
@@ -205,13 +216,13 @@ mod tests {
             ),
             (
                 FetchError::Truncated { received: 7 },
-                "the connection ended in the answer, after 7 bytes",
+                "the connection ended in the middle of the answer, after 7 bytes",
             ),
             (
                 FetchError::Url {
                     url: "ldap:///\n".to_owned(),
                 },
-                r"`ldap:///\n` is no URL of `http:`",
+                r"`ldap:///\n` cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
             ),
         ] {
             assert_eq!(error.to_string(), message);

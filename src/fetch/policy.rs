@@ -1,4 +1,8 @@
 //! The addresses that lists are fetched from.
+//!
+//! A URL that a stranger has put into a certificate must not make this host talk to itself or to its neighbours on the
+//! link, where services trust whoever reaches them (server-side request forgery). The rule looks at the address of a
+//! connection, after names were looked up, so that a name which changes its address between two look-ups gains nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,6 +19,7 @@ impl Policy {
         self.allowed.push(net);
     }
 
+    /// A network of IPv4 that was named also allows the IPv6 addresses that carry its addresses.
     pub(super) fn is_allowed(&self, address: IpAddr) -> bool {
         let is_named = |address: &IpAddr| self.allowed.iter().any(|net| net.contains(address));
         kind(address).is_none()
@@ -32,6 +37,7 @@ pub(super) fn kind(address: IpAddr) -> Option<&'static str> {
     }
 }
 
+/// The special-purpose addresses of RFC 6890 that only this host or its link can reach, and those that no server has.
 fn kind_v4(address: Ipv4Addr) -> Option<&'static str> {
     match address.octets() {
         // Linux treats these addresses as the host itself.
@@ -45,6 +51,7 @@ fn kind_v4(address: Ipv4Addr) -> Option<&'static str> {
     }
 }
 
+/// The same for IPv6: RFC 4291, section 2.4.
 fn kind_v6(address: Ipv6Addr) -> Option<&'static str> {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 1] => Some("a loopback address"),

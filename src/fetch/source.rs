@@ -1,3 +1,5 @@
+//! What an endpoint knows of fetching. Tests put another source in place of [`CrlFetch`](crate::CrlFetch).
+
 use std::fmt;
 use std::io;
 use std::pin::Pin;
@@ -6,6 +8,8 @@ use std::time::SystemTime;
 use super::FetchError;
 
 /// The source of lists, which also keeps them.
+///
+/// It is the one seam between fetching and the rules for lists: neither side knows more of the other.
 pub(crate) trait Source: fmt::Debug + Send + Sync {
     /// Fetches the content of this `http:` URL, within the time limit of the source. Only the size of the content was
     /// checked.

@@ -1,4 +1,8 @@
 //! `http:` URLs, and the resolution of redirects.
+//!
+//! Only `http:` is accepted. To verify the server of an `https:` URL, a list may be needed that
+//! only this server has; and a list is signed, so that nothing is gained (RFC 5280, section 8,
+//! warns of such loops). `ldap:` and `file:` are refused as well.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,6 +13,8 @@ use ureq::http::uri::Scheme;
 use crate::fetch::FetchError;
 
 /// An `http:` URL with a host, and without a user.
+///
+/// A user in a URL is refused, because it can make one host look like another.
 #[derive(Clone, Debug)]
 pub(super) struct HttpUrl(Uri);
 
@@ -31,6 +37,8 @@ impl HttpUrl {
     }
 
     /// Resolves the location of a redirect: RFC 3986, section 5.2.
+    ///
+    /// A location with another scheme than `http` is an error, whatever it points to.
     pub(super) fn join(&self, location: &str) -> Result<Self, FetchError> {
         let location = location.trim();
         let authority = self
@@ -63,6 +71,7 @@ impl HttpUrl {
 impl FromStr for HttpUrl {
     type Err = FetchError;
 
+    /// The scheme is compared without regard to case.
     fn from_str(text: &str) -> Result<Self, FetchError> {
         let unusable = || FetchError::Url {
             url: text.to_owned(),

@@ -1,3 +1,10 @@
+//! Collects settings, and decides which of them count.
+//!
+//! An option can be given several times: in a profile, in code, under its name and under its older name. `choose` picks
+//! the setting that counts, and notes in the report which settings it overrides. `TlsOptions::read` then reads the
+//! value. Names that are no option are judged here, too: they are errors in code, and in a profile if they are nearly
+//! the name of an option.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -12,6 +19,32 @@ use crate::report::chain;
 use crate::report::{Note, Outcome, Report, Row};
 
 /// Collects settings by name, and turns them into [`TlsOptions`].
+///
+/// Settings may come from a profile ([`TlsOptionsBuilder::profile`], feature `profile`), from code, or from the
+/// configuration of other software by serde (feature `serde`). What is set in code overrides the profile, whatever the
+/// order of the calls. Values are not looked at before [`build`](Self::build).
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{NameCheck, TlsOptions};
+/// use sip_tls::report::Outcome;
+///
+/// let options = TlsOptions::builder()
+///     .set("ca_list_file", "ca.pem") // the older name of `trusted-ca`
+///     .set("tls-target-name-check", "host")
+///     .set("sec-protocol", "")
+///     .build()?;
+/// assert_eq!(options.name_check(), NameCheck::Host);
+///
+/// let outcome = |name: &str| {
+///     let row = options.report().rows().iter().find(|row| row.option() == name);
+///     row.map(|row| row.outcome().clone())
+/// };
+/// assert_eq!(outcome("trusted-ca"), Some(Outcome::Applied));
+/// assert_eq!(outcome("sec-protocol"), Some(Outcome::Default));
+/// # Ok::<(), sip_tls::options::OptionError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct TlsOptionsBuilder {
     profile: Vec<Setting>,
@@ -22,6 +55,7 @@ pub struct TlsOptionsBuilder {
     warnings: Vec<String>,
 }
 
+/// One setting as it was given: by a profile, which has a position and a folder, or in code, which has neither.
 #[derive(Clone, Debug)]
 pub(super) struct Setting {
     pub(super) name: String,
@@ -42,6 +76,7 @@ impl Setting {
         }
     }
 
+    /// Whether the value is the empty text. A list of paths or of sources is never empty in this sense.
     fn is_empty(&self) -> bool {
         self.value.is_empty() && self.sources.is_none() && self.paths.is_none()
     }
@@ -49,6 +84,9 @@ impl Setting {
 
 impl TlsOptionsBuilder {
     /// Adds the settings of a profile. Relative paths are relative to the profile's folder.
+    ///
+    /// Settings that are no TLS option are taken over, too: [`build`](Self::build) notes them, or refuses them if they
+    /// look like a mistyped option. A connectivity line that cannot be used becomes a warning of the report.
     #[cfg(feature = "profile")]
     pub fn profile(mut self, profile: &Profile) -> Self {
         let settings = profile.security().iter().map(|setting| Setting {
@@ -67,34 +105,53 @@ impl TlsOptionsBuilder {
 
     /// Sets an option, by its name or older name. The value replaces that of a profile or of an earlier call, under
     /// either name. Relative paths are relative to [`base_dir`](Self::base_dir).
+    ///
+    /// An empty value means the option's default, as in a profile. A name that is no option is refused by
+    /// [`build`](Self::build), with the two nearest names.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::options::TlsOptions;
+    ///
+    /// let error = TlsOptions::builder().set("tls-clr", "ca.crl").build().unwrap_err();
+    /// assert_eq!(error.name(), "tls-clr");
+    /// assert!(error.to_string().contains("`tls-crl`"));
+    /// ```
     pub fn set(self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.replace(name.into(), value.into(), None)
     }
 
     /// Sets `certificate`: our certificate chain, the end entity's certificate first, perhaps with its key.
+    /// Files that were given as separate sources are read in order, as paths separated by commas are.
     pub fn certificate(self, sources: impl Into<Sources>) -> Self {
         self.set_sources("certificate", sources.into())
     }
 
     /// Sets `certificate-key`: the private key of our certificate.
+    /// Without it, the key is looked for in the certificate's file.
     pub fn certificate_key(self, sources: impl Into<Sources>) -> Self {
         self.set_sources("certificate-key", sources.into())
     }
 
     /// Sets `trusted-ca`: the trusted CAs.
+    /// For `system` and `webpki-roots` use [`set`](Self::set): here these words are names of files.
     pub fn trusted_ca(self, sources: impl Into<Sources>) -> Self {
         self.set_sources("trusted-ca", sources.into())
     }
 
     /// Sets `tls-crl`: the revocation lists.
+    /// For `fetch` use [`set`](Self::set): here the word is the name of a file.
     pub fn tls_crl(self, sources: impl Into<Sources>) -> Self {
         self.set_sources("tls-crl", sources.into())
     }
 
+    /// Sets an option that takes files. Its text only names the sources, in the report and in errors.
     fn set_sources(self, name: &str, sources: Sources) -> Self {
         self.replace(name.to_owned(), sources.to_string(), Some(sources))
     }
 
+    /// Adds a setting of code, and drops the earlier ones of the same option under either name.
     fn replace(mut self, name: String, value: String, sources: Option<Sources>) -> Self {
         self.code
             .retain(|setting| canonical(&setting.name) != canonical(&name));
@@ -141,6 +198,9 @@ impl TlsOptionsBuilder {
 
     /// Sets an option from `NAME=VALUE`.
     ///
+    /// It is the form of a command line's `--set NAME=VALUE`. White space around the name does not count; the value is
+    /// taken as it stands, and may have a `=` itself.
+    ///
     /// # Errors
     ///
     /// The text has no `=`.
@@ -157,6 +217,8 @@ impl TlsOptionsBuilder {
 
     /// Reads all values.
     ///
+    /// The first error is returned. `check` in this crate lists all of them.
+    ///
     /// # Errors
     ///
     /// - A value cannot be used: a word that the option does not know, a cipher list that OpenSSL refuses.
@@ -172,6 +234,19 @@ impl TlsOptionsBuilder {
     /// # Errors
     ///
     /// As [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::options::TlsOptions;
+    /// use sip_tls::report::Outcome;
+    ///
+    /// let builder = TlsOptions::builder().set("trusted-ca", "ca.pem").set("tls-mutual", "yes");
+    /// let (report, options) = builder.build_with_report();
+    /// assert!(options.is_err() && report.is_refused());
+    /// let refused = report.rows().iter().find(|row| row.option() == "tls-mutual");
+    /// assert!(matches!(refused.map(|row| row.outcome()), Some(Outcome::Refused(_))));
+    /// ```
     pub fn build_with_report(self) -> (Report, Result<TlsOptions, OptionError>) {
         let (options, errors) = self.read_all();
         let report = options.report.clone();
@@ -205,6 +280,10 @@ impl TlsOptionsBuilder {
 
     /// Picks the setting that counts for each option. A value set in code overrides the profile, and the name
     /// overrides the older name. Between the two names, an empty value counts as not given.
+    ///
+    /// The settings of the profile come first, so that those in code meet what they override. Two settings with the
+    /// same name do not occur in a profile, because the parser refuses them, and in code the later one has replaced the
+    /// earlier.
     fn choose(self) -> Chosen {
         let mut chosen = Chosen::default();
         let is_set_in_code: Vec<_> = self
@@ -239,6 +318,8 @@ struct Chosen {
 }
 
 impl Chosen {
+    /// Adds a setting of an option. If there is one under the option's other name, the one with a value counts; if both
+    /// have a value or both are empty, the one under the newer name does.
     fn add(&mut self, info: &'static OptionInfo, setting: Setting) {
         let overrides = |earlier: &Setting| match (earlier.is_empty(), setting.is_empty()) {
             (true, false) => true,
@@ -311,13 +392,14 @@ const KNOWN_OTHERS: &[&str] = &[
     "use_srtp",
 ];
 
+/// The warning about a setting that no known software reads.
 fn has_no_effect(other: &GivenAs) -> String {
     let name = other.name.escape_debug();
     match other.position {
         Some(position) => {
-            format!("{position}: setting `{name}` is no TLS option, and has no effect")
+            format!("{position}: setting `{name}` is not a TLS option and has no effect")
         }
-        None => format!("setting `{name}` is no TLS option, and has no effect"),
+        None => format!("setting `{name}` is not a TLS option and has no effect"),
     }
 }
 
@@ -327,6 +409,8 @@ fn all_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Returns the option that was probably meant by a name.
+///
+/// Settings that other software is known to read are never taken for a typing error.
 fn near_name(name: &str) -> Option<&'static str> {
     match KNOWN_OTHERS.contains(&name) {
         true => None,
@@ -334,10 +418,13 @@ fn near_name(name: &str) -> Option<&'static str> {
     }
 }
 
+/// The option's name for its name or older name; the name itself as the error if there is no such option. So two
+/// unknown names are equal only if they are the same text.
 fn canonical(name: &str) -> Result<&'static str, &str> {
     OptionInfo::named(name).map(|info| info.name).ok_or(name)
 }
 
+/// The error for a name set in code. It always names two options: those with the smallest Damerau-Levenshtein distance.
 fn unknown_name(name: &str) -> ValueError {
     let mut known: Vec<_> = all_names().collect();
     known.sort_by_key(|known| strsim::damerau_levenshtein(known, name));

@@ -1,4 +1,8 @@
 //! The `ciphersuites` option: the suites of TLS 1.3.
+//!
+//! It is OpenSSL's `SSL_CTX_set_ciphersuites`. The option is apart from `cipher-list`: in OpenSSL, too, a cipher string
+//! does not touch the suites of TLS 1.3. Of OpenSSL's five suites the default names three; the two CCM suites are
+//! offered only if they are named.
 
 use std::error::Error;
 use std::fmt;
@@ -16,6 +20,18 @@ use super::cipher_list::{CipherSuite, NothingUsable, SecurityLevel, Selection, T
 /// [`suites`](Self::suites) is empty. OpenSSL then has no TLS 1.3, and does not fall back to 1.2 either.
 ///
 /// It prints as the string it was made from.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Ciphersuites;
+///
+/// let list: Ciphersuites = "TLS_AES_128_GCM_SHA256:TLS_FOO".parse()?;
+/// assert_eq!(list.suites()[0].number(), 0x1301);
+/// assert_eq!(list.ignored()[0].name(), "TLS_FOO");
+/// assert!("TLS_FOO".parse::<Ciphersuites>().is_err());
+/// # Ok::<(), sip_tls::options::CiphersuitesError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ciphersuites {
     text: String,
@@ -68,6 +84,8 @@ impl Ciphersuites {
     }
 
     /// Selects as [`select`](Self::select) does, and fails if no suite is left.
+    ///
+    /// The list that would work is made of the default's suites, as far as the endpoint supports them.
     ///
     /// # Errors
     ///
@@ -141,6 +159,8 @@ impl fmt::Display for Ciphersuites {
 }
 
 /// A name in a list of `ciphersuites` that selects no suite.
+///
+/// OpenSSL passes over such a name without a word. The report has a warning for it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct IgnoredName {
     name: String,
@@ -153,11 +173,12 @@ impl IgnoredName {
         &self.name
     }
 
-    /// The suite of TLS 1.2 that has this name in IANA's registry. It belongs into `cipher-list`.
+    /// Returns the TLS 1.2 suite that has this name in IANA's registry, if there is one. It belongs in `cipher-list`.
     pub fn suite(&self) -> Option<&'static CipherSuite> {
         self.suite
     }
 
+    /// Whether OpenSSL knows the name, so that a list of such names alone is no error.
     fn is_known(&self) -> bool {
         self.suite.is_some() || OTHER_KNOWN.contains(&self.name.as_str())
     }
@@ -169,14 +190,16 @@ impl fmt::Display for IgnoredName {
         match self.suite {
             Some(suite) => write!(
                 f,
-                "`{name}` is not of TLS 1.3; in `cipher-list` it is `{suite}`"
+                "`{name}` is not a TLS 1.3 suite; its name in `cipher-list` is `{suite}`"
             ),
-            None => write!(f, "`{name}` is no suite of TLS 1.3"),
+            None => write!(f, "`{name}` is not a TLS 1.3 suite"),
         }
     }
 }
 
 /// The error for a list of `ciphersuites` in which OpenSSL knows no name.
+///
+/// The text lists the names of all suites of TLS 1.3.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CiphersuitesError {
     ignored: Vec<IgnoredName>,
@@ -203,7 +226,7 @@ impl fmt::Display for CiphersuitesError {
         let names = TLS13_SUITES.iter().map(CipherSuite::iana_name);
         write!(
             f,
-            "; the suites are {}",
+            "; the TLS 1.3 suites are {}",
             names.collect::<Vec<_>>().join(", ")
         )
     }
@@ -255,8 +278,8 @@ mod tests {
         assert_eq!(
             ignored.collect::<Vec<_>>(),
             [
-                "`TLS_FOO` is no suite of TLS 1.3",
-                "`TLS_RSA_WITH_AES_128_CBC_SHA` is not of TLS 1.3; in `cipher-list` it is `AES128-SHA`",
+                "`TLS_FOO` is not a TLS 1.3 suite",
+                "`TLS_RSA_WITH_AES_128_CBC_SHA` is not a TLS 1.3 suite; its name in `cipher-list` is `AES128-SHA`",
             ]
         );
     }
@@ -266,7 +289,7 @@ mod tests {
         let error = "FOO".parse::<Ciphersuites>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no cipher match: `FOO` is no suite of TLS 1.3; the suites are TLS_AES_256_GCM_SHA384, \
+            "no cipher match: `FOO` is not a TLS 1.3 suite; the TLS 1.3 suites are TLS_AES_256_GCM_SHA384, \
              TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_128_CCM_SHA256, \
              TLS_AES_128_CCM_8_SHA256"
         );

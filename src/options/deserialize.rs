@@ -1,4 +1,8 @@
 //! Options in the configuration files of other software, by serde.
+//!
+//! The map is read into a [`TlsOptionsBuilder`], entry by entry, and judged when that is built. So the rules for names
+//! and values are those of a profile and of code, and stand in one place. A name that occurs twice in the map is
+//! refused here, because the builder would take the later one.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -55,6 +59,7 @@ impl<'de> Deserialize<'de> for TlsOptions {
     }
 }
 
+/// The visitor of the map of options.
 struct Options;
 
 impl<'de> Visitor<'de> for Options {
@@ -76,7 +81,7 @@ impl<'de> Visitor<'de> for Options {
                 Value::Paths(paths) => builder.add_paths(name, paths),
                 Value::Number(value) if is_switch(&name) => builder.add(name, value),
                 Value::Number(_) => {
-                    let text = format!("option `{name}` is a text, and has to stand in quotes");
+                    let text = format!("option `{name}` is a text and must be in quotes");
                     return Err(A::Error::custom(text));
                 }
             };
@@ -90,6 +95,7 @@ fn is_switch(name: &str) -> bool {
     OptionInfo::named(name).is_none_or(|info| info.name == "tls-mutual")
 }
 
+/// A value in the map, before it is known whether the option takes its kind.
 enum Value {
     /// A number, or a boolean as 0 or 1.
     Number(String),
@@ -103,6 +109,8 @@ impl<'de> Deserialize<'de> for Value {
     }
 }
 
+/// The visitor of one value. The format must be self-describing, as TOML, JSON and YAML are: the kind of value decides
+/// how it is read.
 struct AnyValue;
 
 impl<'de> Visitor<'de> for AnyValue {

@@ -1,3 +1,5 @@
+//! The error of one option: its name, its place and the cause.
+
 use std::error::Error;
 use std::fmt;
 
@@ -6,6 +8,19 @@ use crate::profile::Position;
 use crate::report::chain;
 
 /// An option that cannot be used, and why. Its `Display` text includes the cause.
+///
+/// It is what [`TlsOptionsBuilder::build`](super::TlsOptionsBuilder::build) returns.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::TlsOptions;
+///
+/// let error = TlsOptions::builder().set("cipher-list", "HIGH:!").build().unwrap_err();
+/// assert_eq!(error.name(), "cipher-list");
+/// assert!(error.position().is_none(), "it was set in code");
+/// assert!(error.to_string().contains("invalid command"));
+/// ```
 #[derive(Debug)]
 pub struct OptionError {
     pub(super) name: String,

@@ -1,9 +1,30 @@
+//! Paths in the value of an option.
+//!
+//! In a configuration file an option that takes files is one text. Commas separate paths in it, but a comma is also
+//! allowed in the name of a file, so that the text alone does not tell. [`FileList`] keeps the text and answers both
+//! readings; `pki`, which sees the files, decides.
+
 use std::path::{Path, PathBuf};
 
 /// The value of an option that names files: one path, or several separated by commas.
 ///
 /// Whether the value is one path or several is decided when the files are read: a value that as a
 /// whole names an existing file is one path.
+///
+/// # Examples
+///
+/// ```
+/// use std::path::PathBuf;
+///
+/// use sip_tls::options::FileList;
+///
+/// let list = FileList::new("own.pem, /ca/inter.pem", Some("/etc/sip".into()));
+/// let paths = ["/etc/sip/own.pem", "/ca/inter.pem"].map(PathBuf::from);
+/// assert_eq!(list.paths(), paths);
+///
+/// let path = FileList::of_path("/ca/Smith, Sons.pem");
+/// assert_eq!(path.paths(), [PathBuf::from("/ca/Smith, Sons.pem")]);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct FileList {
     text: String,
@@ -52,6 +73,8 @@ impl FileList {
     }
 
     /// Returns the value read as one path.
+    ///
+    /// Commas are a part of its name then. White space at both ends does not count.
     pub fn whole(&self) -> PathBuf {
         match &self.path {
             Some(path) => path.clone(),
@@ -61,6 +84,8 @@ impl FileList {
 
     /// Returns the value read as paths separated by commas, in order. An empty name between two commas
     /// is skipped.
+    ///
+    /// White space around a name does not count. A list that was made with [`Self::of_path`] is that one path.
     pub fn paths(&self) -> Vec<PathBuf> {
         if let Some(path) = &self.path {
             return vec![path.clone()];
@@ -69,6 +94,9 @@ impl FileList {
     }
 
     /// Returns the paths that the value stands for, each with its name as it was written.
+    ///
+    /// This is where it is decided, by whether a file with the whole text as its name exists. It asks the file system,
+    /// so two calls may differ if files come and go in between.
     pub(crate) fn named_paths(&self) -> Vec<(String, PathBuf)> {
         let whole = self.whole();
         if self.path.is_some() || (whole.exists() && !self.text.trim().is_empty()) {
@@ -78,6 +106,7 @@ impl FileList {
         names.zip(self.paths()).collect()
     }
 
+    /// The names between the commas, as they were written.
     fn names(&self) -> impl Iterator<Item = &str> {
         let names = self.text.split(',').map(str::trim);
         names.filter(|name| !name.is_empty())
@@ -85,6 +114,9 @@ impl FileList {
 
     /// Returns the hexadecimal digits if the value is the thumbprint of a certificate in the
     /// Windows store (a SHA-1 hash), with or without the spaces of Windows' own dialogue.
+    ///
+    /// On Windows, Genesys software accepts such a value instead of a path. This crate has no access to that store, and
+    /// says so when the value is used. A file whose name is 40 hexadecimal digits is used as a file.
     pub fn thumbprint(&self) -> Option<String> {
         // Copying from that dialogue puts an invisible left-to-right mark in front.
         let text = self.text.trim_start_matches('\u{200e}');
@@ -93,6 +125,7 @@ impl FileList {
         is_hash.then_some(digits)
     }
 
+    /// Puts a relative name below the folder of the configuration file. An absolute name stays as it is.
     fn place(&self, name: &str) -> PathBuf {
         match &self.base_dir {
             Some(base) => base.join(name),

@@ -1,3 +1,5 @@
+//! The option `tls-target-name-check`.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +10,22 @@ use super::ValueError;
 ///
 /// The rules of `host` are OpenSSL's (`X509_check_host(3)`, `X509_check_ip(3)`): DNS names in the subjectAltName, the
 /// common name only if there is none, IP addresses only against IP addresses in the subjectAltName.
+///
+/// The default is [`NameCheck::Off`], because it is the default of this option in software on OpenSSL: a configuration that
+/// connects there must connect here. Use [`NameCheck::Host`] or [`NameCheck::Sip`] wherever it is possible:
+/// without a check, whoever has any certificate of a trusted CA can impersonate the server.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::NameCheck;
+///
+/// assert_eq!("Host".parse::<NameCheck>()?, NameCheck::Host);
+/// assert_eq!("".parse::<NameCheck>()?, NameCheck::Off);
+/// assert!("yes".parse::<NameCheck>().is_err());
+/// assert_eq!(NameCheck::default().to_string(), "no");
+/// # Ok::<(), sip_tls::options::ValueError>(())
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum NameCheck {
@@ -33,6 +51,11 @@ pub enum NameCheck {
 impl FromStr for NameCheck {
     type Err = ValueError;
 
+    /// Reads the value of the option, without regard to case. The empty value is `no`.
+    ///
+    /// # Errors
+    ///
+    /// The value is none of `no`, `host` and `sip`.
     fn from_str(value: &str) -> Result<Self, Self::Err> {
         match value.to_ascii_lowercase().as_str() {
             "host" => Ok(Self::Host),

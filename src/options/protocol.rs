@@ -1,3 +1,5 @@
+//! The option `sec-protocol`.
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,6 +9,24 @@ use super::ValueError;
 ///
 /// rustls supports TLS 1.2 and 1.3. To OpenSSL `SSLv23` also means TLS 1.1; but OpenSSL 3 at its default security
 /// level does not negotiate that version either.
+///
+/// The names are those of OpenSSL's methods: `SSLv23_method` was the older name of `TLS_method`, which negotiates.
+/// `TLSv12` and `TLSv13` each stand for one version, as `SSL_CTX_set_min_proto_version` and
+/// `SSL_CTX_set_max_proto_version` with the same version do. A value that asks for an older version only is an error:
+/// there is nothing left that could be negotiated.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::SecProtocol;
+///
+/// let both: SecProtocol = "SSLv23".parse()?;
+/// assert!(both.allows_tls12() && both.allows_tls13());
+/// let new: SecProtocol = "TLSv13".parse()?;
+/// assert!(new.allows_tls13() && !new.allows_tls12());
+/// assert!("TLSv11".parse::<SecProtocol>().is_err());
+/// # Ok::<(), sip_tls::options::ValueError>(())
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum SecProtocol {
@@ -36,6 +56,11 @@ impl SecProtocol {
 impl FromStr for SecProtocol {
     type Err = ValueError;
 
+    /// Reads the value of the option, without regard to case.
+    ///
+    /// # Errors
+    ///
+    /// The value is none of the option's words, or asks for a protocol that rustls does not support.
     fn from_str(value: &str) -> Result<Self, Self::Err> {
         match value.to_ascii_lowercase().as_str() {
             "" => Ok(Self::Tls12Up),
@@ -43,7 +68,7 @@ impl FromStr for SecProtocol {
             "tlsv12" => Ok(Self::Tlsv12),
             "tlsv13" => Ok(Self::Tlsv13),
             "sslv2" | "sslv3" | "tlsv1" | "tlsv11" => Err(ValueError::new(format!(
-                "`{value}` asks for a protocol older than TLS 1.2, which rustls does not have"
+                "`{value}` asks for a protocol older than TLS 1.2, which rustls does not support"
             ))),
             _ => Err(ValueError::unknown_word(
                 value,

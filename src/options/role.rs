@@ -1,3 +1,5 @@
+//! The two ends of a connection. Suites, purposes and signatures are judged by the end that we are.
+
 /// Our own role in a connection.
 ///
 /// The peer has the other one: in the role of a client we verify a server's certificate

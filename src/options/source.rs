@@ -1,3 +1,9 @@
+//! Where the content of an option comes from.
+//!
+//! The options `certificate`, `certificate-key`, `trusted-ca` and `tls-crl` name files in a configuration; in code they
+//! may also be bytes. Both are a [`Source`], so that `pki` reads them with the same code and errors name them in the
+//! same way. Private keys are kept in memory that is wiped when it is freed, and are never printed.
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -25,6 +31,7 @@ use super::file_list::FileList;
 #[derive(Clone, Debug)]
 pub struct Source(SourceKind);
 
+/// What a [`Source`] holds. Trust anchors have no DER of a certificate, so they cannot be read as a file.
 #[derive(Clone, Debug)]
 pub(crate) enum SourceKind {
     Anchors(Arc<[TrustAnchor<'static>]>),
@@ -41,6 +48,18 @@ pub(crate) struct NamedBytes {
 
 impl Source {
     /// Takes the content of a file. The report and errors call it `name`; the format does not depend on the name.
+    ///
+    /// The bytes are PEM, DER, PKCS#7 or PKCS#12; their content tells which. They are wiped from memory when they are
+    /// no longer used.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::options::{Source, Sources};
+    ///
+    /// let chain: Sources = [Source::bytes("leaf", *b"..."), Source::bytes("issuer", *b"...")].into();
+    /// assert_eq!(chain.to_string(), "leaf, issuer");
+    /// ```
     pub fn bytes(name: impl AsRef<str>, bytes: impl Into<Vec<u8>>) -> Self {
         Self(SourceKind::Bytes(NamedBytes {
             name: name.as_ref().into(),
@@ -50,11 +69,15 @@ impl Source {
 
     /// Takes the value of an option as it stands in a configuration file: one path, or several separated by commas.
     /// Relative paths are relative to the working directory.
+    ///
+    /// To make them relative to another folder, use [`FileList::new`].
     pub fn files(value: impl Into<String>) -> Self {
         FileList::new(value, None).into()
     }
 
     /// Takes one path, with whatever commas it has.
+    ///
+    /// A relative path is relative to the working directory.
     pub fn path(path: impl AsRef<Path>) -> Self {
         FileList::of_path(path.as_ref()).into()
     }
@@ -88,18 +111,22 @@ impl From<FileList> for Source {
     }
 }
 
+/// A certificate that rustls or another crate has parsed. It has no name: the report calls it "a certificate in
+/// memory".
 impl From<CertificateDer<'_>> for Source {
     fn from(certificate: CertificateDer<'_>) -> Self {
         Self::bytes("a certificate in memory", certificate.as_ref())
     }
 }
 
+/// A revocation list in DER. The report calls it "a revocation list in memory".
 impl From<CertificateRevocationListDer<'_>> for Source {
     fn from(list: CertificateRevocationListDer<'_>) -> Self {
         Self::bytes("a revocation list in memory", list.as_ref())
     }
 }
 
+/// A private key in DER: PKCS#8, PKCS#1 or SEC 1. It is copied into memory that is wiped when it is freed.
 impl From<PrivateKeyDer<'_>> for Source {
     fn from(key: PrivateKeyDer<'_>) -> Self {
         Self::bytes("a private key in memory", key.secret_der())
@@ -107,6 +134,8 @@ impl From<PrivateKeyDer<'_>> for Source {
 }
 
 /// Trust anchors, such as those of a `rustls::RootCertStore`. Only `trusted-ca` takes them.
+///
+/// rustls keeps of such a certificate only the subject, the key and the name constraints.
 impl From<Vec<TrustAnchor<'static>>> for Source {
     fn from(anchors: Vec<TrustAnchor<'static>>) -> Self {
         Self(SourceKind::Anchors(anchors.into()))
@@ -114,6 +143,19 @@ impl From<Vec<TrustAnchor<'static>>> for Source {
 }
 
 /// The sources of one option, in order, such as those of a certificate chain.
+///
+/// Methods that take `impl Into<Sources>` accept one [`Source`] or what becomes one, an array, or a [`FileList`].
+/// Others are collected from an iterator.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{Source, Sources};
+///
+/// let files: Sources = ["ca.pem", "older-ca.pem"].map(Source::path).into();
+/// let collected: Sources = vec![Source::files("ca.pem,older-ca.pem")].into_iter().collect();
+/// assert_eq!((files.iter().count(), collected.iter().count()), (2, 1));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     list: Vec<Source>,
@@ -139,6 +181,8 @@ impl Sources {
     }
 
     /// Returns whether the value is the thumbprint of a certificate in the Windows store, and no file has that name.
+    ///
+    /// See [`FileList::thumbprint`].
     pub(crate) fn is_thumbprint(&self) -> bool {
         self.files()
             .any(|files| files.thumbprint().is_some() && !files.whole().exists())

@@ -1,3 +1,11 @@
+//! The table of all options.
+//!
+//! [`OPTIONS`] is the one place that knows which options there are. `TlsOptions::read` calls the function in a row with
+//! the value that counts; the builder looks for names here; the program and the manual print the texts.
+//!
+//! A value reaches the function trimmed, and never blank: a value of white space alone is refused
+//! before. An empty value reaches it, and means the default.
+
 use std::borrow::Cow;
 
 use super::file_list::FileList;
@@ -5,18 +13,32 @@ use super::{Sources, TlsOptions, TrustedCa, ValueError};
 use crate::options::{CipherList, Ciphersuites};
 
 /// An option of domain `system`, section `security`: one row of [`OPTIONS`].
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::OptionInfo;
+///
+/// let option = OptionInfo::named("ca_list_file").ok_or("no such option")?;
+/// assert_eq!(option.name, "trusted-ca");
+/// assert_eq!(option.older_name, Some("ca_list_file"));
+/// # Ok::<(), &str>(())
+/// ```
 #[non_exhaustive]
 pub struct OptionInfo {
     /// The name of the option.
     pub name: &'static str,
     /// The name that the option had in older releases.
+    /// It is still accepted. If an option is given under both names, the newer one counts.
     pub older_name: Option<&'static str>,
     /// The values that the option takes.
+    /// A text for a table: words in backquotes, alternatives separated by commas and semicolons.
     pub values: &'static str,
     /// What an absent or empty option means.
     pub default: &'static str,
     /// What the option does.
     pub meaning: &'static str,
+    /// Reads the value into the field of [`TlsOptions`] that belongs to the option.
     pub(super) read: fn(&mut TlsOptions, &Given<'_>) -> Result<(), ValueError>,
 }
 
@@ -35,6 +57,8 @@ pub(super) struct Given<'a> {
 
 impl OptionInfo {
     /// Finds an option by its name or older name.
+    ///
+    /// Names are compared exactly, as in the configuration files: `Trusted-CA` is no option.
     pub fn named(name: &str) -> Option<&'static Self> {
         OPTIONS
             .iter()
@@ -63,6 +87,16 @@ impl std::fmt::Debug for OptionInfo {
 }
 
 /// All options.
+/// The order is the one in which they are read, reported and printed.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::OPTIONS;
+///
+/// let mandatory = OPTIONS.iter().filter(|option| option.default.contains("mandatory"));
+/// assert_eq!(mandatory.map(|option| option.name).collect::<Vec<_>>(), ["trusted-ca"]);
+/// ```
 pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "certificate",
@@ -79,7 +113,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         name: "certificate-key",
         older_name: Some("priv_key_file"),
         values: "path, may be the certificate's own file; PEM, DER, PKCS#12",
-        default: "looked for in the certificate's file",
+        default: "read from the certificate's file",
         meaning: "the certificate's private key",
         read: |options, given| {
             options.certificate_key = given.sources();
@@ -91,7 +125,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         older_name: Some("ca_list_file"),
         values: "path; comma-separated paths; a folder; `webpki-roots`; `system`",
         default: "none: the option is mandatory",
-        meaning: "the CAs that are trusted",
+        meaning: "the trusted CAs; `SSL_CERT_FILE` and `SSL_CERT_DIR` override those of `system`",
         read: |options, given| {
             options.trusted_ca = match given.word() {
                 Some("system") => Some(system()?),
@@ -139,7 +173,7 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "tls-crl",
         older_name: None,
-        values: "path; comma-separated paths; a folder; ours: `fetch`, alone or among paths",
+        values: "path; comma-separated paths; a folder; not OpenSSL's: `fetch`, alone or among paths",
         default: "no revocation check",
         meaning: "certificate revocation lists, one or more in a file",
         read: |options, given| {
@@ -152,9 +186,9 @@ pub const OPTIONS: &[OptionInfo] = &[
     OptionInfo {
         name: "tls-target-name-check",
         older_name: None,
-        values: "`no`, `host`; ours: `sip`",
+        values: "`no`, `host`; not OpenSSL's: `sip`",
         default: "`no`",
-        meaning: "whether the server's certificate must fit the host, or as RFC 5922 says the SIP domain",
+        meaning: "whether the server's certificate must match the host, or the SIP domain by RFC 5922",
         read: |options, given| {
             options.name_check = given.value.parse()?;
             Ok(())
@@ -177,7 +211,7 @@ pub const OPTIONS: &[OptionInfo] = &[
         older_name: None,
         values: "`0`, `1`",
         default: "`0`",
-        meaning: "whether incoming connections must bring a client certificate",
+        meaning: "whether incoming connections need a client certificate",
         read: |options, given| {
             options.mutual = match &*given.value {
                 "" | "0" => false,
@@ -189,22 +223,26 @@ pub const OPTIONS: &[OptionInfo] = &[
     },
 ];
 
+/// The value `system`. Without the feature it is an error, and not the name of a file: the same
+/// configuration must not mean two things in two builds.
 fn system() -> Result<TrustedCa, ValueError> {
     match cfg!(feature = "native-certs") {
         true => Ok(TrustedCa::System),
         false => Err(ValueError::new(
-            "`system` needs the feature `native-certs`, without which this program was built; a file of that name is \
-             `./system`",
+            "`system` needs the feature `native-certs`, and this program was built without it; for a file with this \
+             name write `./system`",
         )),
     }
 }
 
+/// The word `fetch` in `tls-crl`. Without the feature it is an error, for the same reason as
+/// `system`.
 fn fetch() -> Result<bool, ValueError> {
     match cfg!(feature = "crl-fetch") {
         true => Ok(true),
         false => Err(ValueError::new(
-            "`fetch` needs the feature `crl-fetch`, without which this program was built; a file of that name is \
-             `./fetch`",
+            "`fetch` needs the feature `crl-fetch`, and this program was built without it; for a file with this name \
+             write `./fetch`",
         )),
     }
 }
@@ -221,6 +259,8 @@ impl<'a> Given<'a> {
     }
 
     /// Returns the value without `word`, if that stands among the paths. `None` if it does not.
+    ///
+    /// What is left may be empty: the word stood alone.
     fn without_word(&self, word: &str) -> Option<Self> {
         let is_path = |name: &&str| name.trim() != word;
         if let Some(paths) = &self.paths {
@@ -240,6 +280,9 @@ impl<'a> Given<'a> {
         })
     }
 
+    /// The sources that the value stands for; `None` if it is empty. Each list of files carries the
+    /// name under which the option was given, so that an error about a file names the option as the
+    /// configuration does.
     fn sources(&self) -> Option<Sources> {
         if let Some(sources) = self.sources {
             return Some(sources.clone());

@@ -1,3 +1,8 @@
+//! The result of the stage: a value for each option.
+//!
+//! [`TlsOptions`] is immutable. An endpoint is made from it and keeps it; what happened to the values on the way stands
+//! in its report.
+
 use std::collections::BTreeMap;
 
 use super::builder::{Setting, TlsOptionsBuilder};
@@ -24,6 +29,22 @@ use crate::report::{Outcome, Report, Row};
 ///     .build()?;
 /// # Ok::<(), sip_tls::options::OptionError>(())
 /// ```
+///
+/// Options that were not given have their defaults. `trusted-ca` has none: without it, and without CAs that are set in
+/// code, [`EndpointBuilder::build`](crate::EndpointBuilder::build) fails.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherList, TlsOptions};
+///
+/// let options = TlsOptions::builder().build()?;
+/// assert!(options.trusted_ca().is_none() && options.tls_crl().is_none());
+/// assert!(!options.requires_client_certificate());
+/// assert_eq!(options.cipher_list(), &CipherList::default());
+/// assert_eq!(options.security_level().number(), 2);
+/// # Ok::<(), sip_tls::options::OptionError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct TlsOptions {
     pub(super) certificate: Option<Sources>,
@@ -33,6 +54,7 @@ pub struct TlsOptions {
     pub(super) cipher_list: CipherList,
     pub(super) ciphersuites: Ciphersuites,
     pub(super) tls_crl: Option<Sources>,
+    /// Whether the word `fetch` stands in `tls-crl`; it is in none of the sources.
     pub(super) fetches_lists: bool,
     pub(super) name_check: NameCheck,
     pub(super) target_name: Option<String>,
@@ -60,9 +82,10 @@ pub enum TrustedCa {
     /// `system`: the CAs that the system trusts, as the crate rustls-native-certs finds them (feature `native-certs`).
     /// Used only if the option asks for it by name.
     ///
-    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` apply as with OpenSSL's own defaults. But every file in the folder is read,
-    /// whatever its name is, and a file with a damaged block is used as far as it can be read. A reload reads all of
-    /// these files again; `Endpoint::watch` does not watch them.
+    /// If the environment variable `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, its file or folder is read instead of the
+    /// system's, as with OpenSSL's own defaults. But every file in the folder is read, whatever its name is, and a file
+    /// with a damaged block is used as far as it can be read. A reload reads all of these files again;
+    /// `Endpoint::watch` does not watch them.
     System,
     /// `webpki-roots`: Mozilla's list of public CAs, as compiled into the program. Used only if the option asks for it
     /// by name.
@@ -80,12 +103,34 @@ impl TlsOptions {
     /// # Errors
     ///
     /// As [`TlsOptionsBuilder::build`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::options::TlsOptions;
+    /// use sip_tls::profile::Profile;
+    ///
+    /// let profile: Profile = r#"
+    ///     <settings>
+    ///       <domain name="system">
+    ///         <section name="security">
+    ///           <setting name="trusted-ca" value="ca.pem"/>
+    ///           <setting name="tls-mutual" value="1"/>
+    ///         </section>
+    ///       </domain>
+    ///     </settings>"#
+    ///     .parse()?;
+    /// let options = TlsOptions::from_profile(&profile)?;
+    /// assert!(options.requires_client_certificate());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[cfg(feature = "profile")]
     pub fn from_profile(profile: &Profile) -> Result<Self, OptionError> {
         Self::builder().profile(profile).build()
     }
 
     /// Our certificate chain.
+    /// The end entity's certificate comes first, then its issuers, as in the Certificate message.
     pub fn certificate(&self) -> Option<&Sources> {
         self.certificate.as_ref()
     }
@@ -136,6 +181,7 @@ impl TlsOptions {
     }
 
     /// Whether a server's names are checked.
+    /// Names are compared for outgoing connections only. `sip` also accepts id-kp-sipDomain in both directions.
     pub fn name_check(&self) -> NameCheck {
         self.name_check
     }
@@ -146,16 +192,21 @@ impl TlsOptions {
     }
 
     /// Whether incoming connections must bring a client certificate.
+    /// With 1, a client without a certificate is refused, as with OpenSSL's `SSL_VERIFY_PEER` and
+    /// `SSL_VERIFY_FAIL_IF_NO_PEER_CERT`. With 0, no client is asked for one.
     pub fn requires_client_certificate(&self) -> bool {
         self.mutual
     }
 
     /// What became of every option, as far as its value shows.
+    /// The endpoint's report adds what only the files and the crypto provider show.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
     /// The security level in force: that of the cipher list, or 2 if it asks for less or for none.
+    /// `@SECLEVEL=n` in the cipher list sets it. As in OpenSSL, it applies to certificates, keys, groups and signatures
+    /// of both versions of TLS, and not only to the suites of the list.
     pub fn security_level(&self) -> SecurityLevel {
         SecurityLevel::effective(self.cipher_list.security_level())
     }
@@ -171,6 +222,10 @@ impl TlsOptions {
     }
 
     /// Takes the value of one option, and returns what became of it.
+    ///
+    /// The value is trimmed first. A value of white space alone is refused, and a list of paths is refused for an
+    /// option that takes no files. If the value cannot be used, the field keeps its default; the caller returns the
+    /// error, so that no endpoint is made from it.
     pub(super) fn read(
         &mut self,
         info: &'static OptionInfo,
@@ -192,7 +247,7 @@ impl TlsOptions {
             // A blank value must not turn a check off.
             true => Err(ValueError::new(BLANK)),
             false if given.paths.is_some() && !info.takes_files() => {
-                Err(ValueError::new("it takes one value, and no list"))
+                Err(ValueError::new("it takes one value, not a list"))
             }
             false => (info.read)(self, &given),
         };

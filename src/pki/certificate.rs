@@ -1,3 +1,8 @@
+//! Certificates in bytes that may go on after them.
+//!
+//! A certificate of `trusted-ca` is parsed once in a process, however many endpoints and reloads have it. Our own
+//! certificates are not shared: there are few.
+
 use std::sync::{Arc, LazyLock};
 
 use rustls::pki_types::{CertificateDer, TrustAnchor};
@@ -18,6 +23,8 @@ pub(super) fn split(
 }
 
 /// Reads the certificate at the start of `der`, unless it is in use already, and returns what follows it.
+///
+/// Equal bytes are the same certificate, whatever file they are from.
 pub(super) fn split_shared(
     der: CertificateDer<'static>,
 ) -> Result<(Arc<Certificate<'static>>, Vec<u8>), Damage> {
@@ -45,6 +52,36 @@ fn cut(der: CertificateDer<'static>) -> Result<(CertificateDer<'static>, Vec<u8>
         (first, tail) => {
             let (first, tail) = (first.to_vec(), tail.to_vec());
             Ok((first.into(), tail))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_trust_anchors_are_kept_once_and_others_apart() {
+        let anchor = &webpki_roots::TLS_SERVER_ROOTS[0];
+        let made = of_anchor(anchor).unwrap();
+        assert!(Arc::ptr_eq(&made, &of_anchor(&anchor.clone()).unwrap()));
+        // example.com is permitted.
+        let constraints = *b"\xa0\x0f\x30\x0d\x82\x0bexample.com";
+        let constrained = TrustAnchor {
+            name_constraints: Some(constraints[..].into()),
+            ..anchor.clone()
+        };
+        let other_key = TrustAnchor {
+            subject: anchor.subject.clone(),
+            ..webpki_roots::TLS_SERVER_ROOTS[1].clone()
+        };
+        for other in [constrained, other_key] {
+            let found = of_anchor(&other).unwrap();
+            assert!(!Arc::ptr_eq(&made, &found), "{other:?}");
+            assert!(
+                Arc::ptr_eq(&found, &of_anchor(&other).unwrap()),
+                "{other:?}"
+            );
         }
     }
 }

@@ -1,4 +1,8 @@
 //! The order of our own certificates.
+//!
+//! OpenSSL sends what stands in the file of `SSL_CTX_use_certificate_chain_file`, in its order, and the first
+//! certificate has to be that of the key. So the order of PEM files is kept. PKCS#12 and PKCS#7 are sets: there, the
+//! certificate of the key is looked for, and its issuers are put behind it, as `PKCS12_parse(3)` and its callers do.
 
 use std::sync::Arc;
 
@@ -38,6 +42,8 @@ pub(super) struct Link {
 
 impl Chain {
     /// Adds an object, and returns whether it is a certificate.
+    ///
+    /// The first private key is kept, too, for the case that no other file is named for it.
     pub(super) fn add(&mut self, object: Object) -> Result<bool, FileError> {
         match object.content {
             Content::Certificate(_) | Content::TrustedCertificate(_) => {
@@ -64,6 +70,8 @@ impl Chain {
         self.add(Object::of_member(origin, ObjectKind::Certificate, content))
     }
 
+    /// A certificate of a PEM block that cannot be read is an error of its file; one in a container is left out with a
+    /// remark.
     fn add_certificate(&mut self, object: Object) -> Result<bool, FileError> {
         let origin = object.origin.clone();
         let is_member = origin.member().is_some();
@@ -128,6 +136,7 @@ impl Chain {
         Ok((links, self.remarks))
     }
 
+    /// Takes the certificate of the key out of those without an order.
     fn take_end_entity(&mut self, key: &PublicKey<'_>) -> Result<Link, Mismatch> {
         match self.unordered.iter().position(|link| link.has_key(key)) {
             Some(place) => Ok(self.unordered.remove(place)),
@@ -145,6 +154,7 @@ impl Chain {
         }
     }
 
+    /// The first intermediate whose name and key identifier fit. Signatures are not verified: peers do that.
     fn issuer_of(&self, last: &Link) -> Option<usize> {
         if last.certificate.is_self_signed() {
             return None;
@@ -183,6 +193,7 @@ pub(super) struct Mismatch {
 }
 
 impl Mismatch {
+    /// Looks for a certificate that the key does match, because a wrong order is the usual mistake.
     fn of(links: &[Link], key: &PublicKey<'_>) -> Self {
         let fitting = links.iter().find(|link| link.has_key(key));
         Self {
@@ -200,6 +211,8 @@ impl Mismatch {
 }
 
 impl Link {
+    /// Reads a certificate. Bytes behind it are an error in DER; in a PEM block they are ignored, or have to be trust
+    /// settings.
     fn read(object: Object, is_first: bool) -> Result<Self, FileError> {
         let (der, has_settings) = match object.content {
             Content::TrustedCertificate(der) => (der, true),
@@ -227,6 +240,8 @@ impl Link {
         }
     }
 
+    /// Compares the keys as OpenSSL's `X509_check_private_key` does: by the algorithm, its parameters and the bits of
+    /// the key.
     fn has_key(&self, key: &PublicKey<'_>) -> bool {
         let algorithm = Algorithm::of_checked(self.certificate.key_algorithm());
         self.certificate.key_bits() == &*key.bits.octets

@@ -1,4 +1,7 @@
 //! The objects in PKCS#12 and PKCS#7.
+//!
+//! A container is a file within a file: its objects get numbers, by which messages name them, and
+//! are then treated like blocks of PEM. What they mean is not decided here.
 
 use zeroize::Zeroizing;
 
@@ -36,6 +39,7 @@ pub(super) fn of_pkcs12(
     Ok(objects)
 }
 
+/// Opens the container, and asks for a passphrase only if it needs one.
 fn open(origin: &Origin, container: &Pkcs12, opener: &Opener) -> Result<Vec<Bag>, FileProblem> {
     if let Some(opened) = container.open_without_passphrase() {
         return opened.map_err(FileProblem::Pkcs12);
@@ -57,6 +61,7 @@ fn open(origin: &Origin, container: &Pkcs12, opener: &Opener) -> Result<Vec<Bag>
     })
 }
 
+/// `None` for what no option uses, such as a secret of Java.
 fn of_bag(origin: Origin, bag: Bag) -> Option<Object> {
     let (kind, content) = match bag {
         Bag::Certificate(der) => (ObjectKind::Certificate, Content::Certificate(der)),

@@ -1,4 +1,9 @@
 //! Our own certificate and its private key: `certificate` and `certificate-key`.
+//!
+//! OpenSSL has `SSL_CTX_use_certificate_chain_file`, `SSL_CTX_use_PrivateKey_file` and `SSL_CTX_check_private_key`.
+//! Here the three are one step, which gives a chain with its key or the reason why there is none. The key is compared
+//! by the crypto provider's public key, so that a key which the provider cannot use is found now and not in a
+//! handshake.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,6 +29,8 @@ use crate::x509::der::Reader;
 use crate::x509::key::PublicKey;
 
 /// Our certificate chain and the private key of its first certificate.
+///
+/// The private key itself stays with the crypto provider: nothing here returns it.
 #[derive(Clone)]
 pub struct Credentials {
     certified_key: Arc<CertifiedKey>,
@@ -138,6 +145,28 @@ impl fmt::Debug for Credentials {
 /// - a block is damaged, or is a certificate that cannot be read;
 /// - the key has a passphrase, or is of a kind that the crypto provider does not know;
 /// - the key is not that of the first certificate, or cannot be compared with it.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::crypto;
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::credentials;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let certificate = std::fs::read("tests/testdata/crypto/p256.crt")?;
+/// # let key = std::fs::read("tests/testdata/crypto/p256.key")?;
+/// let provider = crypto::default_base()?;
+/// let credentials = credentials::load(
+///     Source::bytes("sip.pem", certificate),
+///     Some(Source::bytes("sip.key", key)),
+///     provider.key_provider,
+/// )?;
+/// assert_eq!(credentials.chain().len(), 1);
+/// assert_eq!(credentials.key_origin().to_string(), "block 1 (line 1) of sip.key");
+/// # Ok(())
+/// # }
+/// ```
 pub fn load(
     certificate: impl Into<Sources>,
     key: Option<impl Into<Sources>>,
@@ -151,6 +180,30 @@ pub fn load(
 /// # Errors
 ///
 /// As [`load`]; a passphrase is wrong.
+///
+/// # Examples
+///
+/// A PKCS#12 file holds certificate and key, and is encrypted.
+///
+/// ```
+/// use sip_tls::crypto;
+/// use sip_tls::options::{Source, Sources};
+/// use sip_tls::pki::{Opener, Passphrase, Passphrases, credentials};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let identity = std::fs::read("tests/testdata/pki/rsa.p12")?;
+/// let provider = crypto::default_base()?;
+/// let passphrases = Passphrases::new(|_request| Some(Passphrase::new("password")));
+/// let credentials = credentials::load_with(
+///     Source::bytes("identity.p12", identity),
+///     None::<Sources>,
+///     provider.key_provider,
+///     &Opener::new(passphrases),
+/// )?;
+/// assert!(credentials.origins()[0].member().is_some(), "it is an object of a container");
+/// # Ok(())
+/// # }
+/// ```
 pub fn load_with(
     certificate: impl Into<Sources>,
     key: Option<impl Into<Sources>>,
@@ -163,6 +216,8 @@ pub fn load_with(
 }
 
 /// The contents of the files of `certificate` and `certificate-key`, and all errors.
+///
+/// An error in one file does not hide what the others hold: the check of a configuration shows both.
 #[derive(Default)]
 pub(crate) struct OwnFiles {
     /// Every certificate, in the order of the files.
@@ -177,6 +232,7 @@ pub(crate) struct OwnFiles {
 }
 
 impl OwnFiles {
+    /// Reads the files, and joins the key to the chain if both are there.
     pub(crate) fn read(
         certificate: &Sources,
         key: Option<&Sources>,
@@ -318,6 +374,8 @@ impl FoundKey {
     }
 
     /// Returns `None` if the object is no private key.
+    ///
+    /// An encrypted key is decrypted here, after the passphrase was asked for.
     fn of(object: Object, opener: &Opener) -> Result<Option<Self>, FileError> {
         let origin = object.origin;
         let key = match object.content {

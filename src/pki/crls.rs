@@ -1,4 +1,8 @@
 //! Certificate revocation lists: `tls-crl`.
+//!
+//! A file may hold several lists, and several files may be named. All of them count, as with `X509_load_crl_file(3)`.
+//! Which of them is used for a certificate is decided by `verify`. Certificates in such a file are not trusted: they
+//! are left out with a remark, where OpenSSL's `X509_load_cert_crl_file` would add them.
 
 use std::fmt;
 use std::ops::Deref;
@@ -93,6 +97,8 @@ impl FromFiles for RevocationLists {
 
 /// A certificate revocation list, read once. It may have many megabytes, and is never copied. Its parsed contents are
 /// shared with everything in the process that holds the same list.
+///
+/// Its signature is verified when the CA is known, and then once.
 #[derive(Debug)]
 pub struct RevocationList {
     list: Arc<SharedList>,
@@ -101,6 +107,8 @@ pub struct RevocationList {
 }
 
 /// The parsed contents of a list, without the list's own bytes.
+///
+/// Two lists are the same if their digests are equal.
 pub(crate) struct SharedList {
     /// The SHA-256 digest of the list's bytes.
     digest: [u8; 32],
@@ -226,6 +234,7 @@ impl fmt::Debug for SharedList {
     }
 }
 
+/// What stands in the place of bytes that were moved.
 fn nothing() -> CertificateRevocationListDer<'static> {
     CertificateRevocationListDer::from(Vec::new())
 }
@@ -239,6 +248,23 @@ fn nothing() -> CertificateRevocationListDer<'static> {
 /// - a list cannot be used, see [`CrlError`];
 /// - a block is damaged, whatever it holds, as OpenSSL refuses the file too;
 /// - a file has a passphrase.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::crls;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let list = std::fs::read("tests/testdata/crl/plain.der")?;
+/// let lists = crls::load(Source::bytes("ca.crl", list))?;
+/// let facts = lists.lists()[0].facts();
+/// assert_eq!(facts.entries(), 2);
+/// assert!(facts.this_update() < facts.next_update());
+/// assert!(crls::load(Source::bytes("empty.crl", *b"no list")).is_err());
+/// # Ok(())
+/// # }
+/// ```
 pub fn load(sources: impl Into<Sources>) -> Result<RevocationLists, FileError> {
     load_with(sources, &Opener::default())
 }

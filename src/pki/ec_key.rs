@@ -2,6 +2,10 @@
 //!
 //! OpenSSL reads a private key, which is a number, in any number of octets. GnuTLS writes a zero in front of every
 //! second key, as in an INTEGER. Crypto providers require exactly as many octets as the curve has.
+//!
+//! The key is put into as many octets as the curve has, with zeros in front or without them. Everything else is kept as
+//! it is. Only the curves that the providers have are rewritten; a key on another curve goes to the provider unchanged,
+//! which names its own reason.
 
 use zeroize::Zeroizing;
 
@@ -31,6 +35,7 @@ pub(super) fn pkcs8(info: &[u8]) -> Option<Vec<u8>> {
     Some(sequence(&[version.raw, algorithm.raw, &key, fields.rest()]))
 }
 
+/// Rewrites the ECPrivateKey itself. `None` for an unknown curve, and if the number has its length already.
 fn with_whole_number(key: &[u8], curve: &[u8]) -> Option<Vec<u8>> {
     let (_, len) = CURVES.iter().find(|(known, _)| *known == curve)?;
     let mut fields = Reader::new(key).sequence()?;
@@ -51,6 +56,7 @@ fn padded(number: &[u8], len: usize) -> Option<Zeroizing<Vec<u8>>> {
     zeros.iter().all(|octet| *octet == 0).then_some(octets)
 }
 
+/// Encodes a SEQUENCE. The copy in between is wiped.
 fn sequence(fields: &[&[u8]]) -> Vec<u8> {
     encode(SEQUENCE_IDENTIFIER, &Zeroizing::new(fields.concat()))
 }

@@ -1,3 +1,5 @@
+//! What can be wrong with a file, in one sentence that names the file, the place in it and mostly the way out.
+
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -12,6 +14,21 @@ use crate::x509::CrlError;
 
 /// Why a file that an option names, or a value given in its place, cannot be used. Its `Display` text includes the
 /// cause.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{FileProblem, roots};
+///
+/// let error = roots::load(Source::bytes("ca.pem", *b"\0")).unwrap_err();
+/// assert_eq!(error.option(), "trusted-ca");
+/// assert!(matches!(error.problem(), FileProblem::Missing { .. }));
+///
+/// let error = roots::load(Source::files("/no/such/ca.pem")).unwrap_err();
+/// assert!(matches!(error.problem(), FileProblem::NotFound { .. }));
+/// assert!(error.origin().is_some_and(|origin| origin.path().is_some()));
+/// ```
 #[derive(Debug)]
 pub struct FileError(Box<Parts>);
 
@@ -23,6 +40,7 @@ struct Parts {
 }
 
 impl FileError {
+    /// The option is that of the origin.
     pub(super) fn new(origin: Origin, problem: FileProblem) -> Self {
         Self(Box::new(Parts {
             option: origin.option(),
@@ -31,6 +49,7 @@ impl FileError {
         }))
     }
 
+    /// For a value that names no file at all.
     pub(super) fn of_option(option: &'static str, problem: FileProblem) -> Self {
         Self(Box::new(Parts {
             option,
@@ -85,6 +104,7 @@ impl fmt::Display for Reason<'_> {
 impl Error for FileError {}
 
 impl FileProblem {
+    /// The error of another crate that says more. It is printed after the sentence.
     fn cause(&self) -> Option<&dyn Error> {
         match self {
             Self::CannotRead(error) => Some(error),
@@ -135,13 +155,13 @@ pub enum FileProblem {
     NoFileNamed,
     /// The file is encrypted, and no passphrase was given.
     NoPassphrase,
-    /// The file is no regular file, and its end did not come in time.
+    /// The file is not a regular file (a named pipe, for example), and its content did not arrive in time.
     #[non_exhaustive]
     NoWriter {
         /// The time that was waited.
         after: Duration,
     },
-    /// The file is not PEM, and OpenSSL reads nothing else in a folder.
+    /// The file is not PEM, the only format that OpenSSL reads in a folder.
     NotPem,
     /// There is no such file.
     #[non_exhaustive]
@@ -179,7 +199,7 @@ pub enum FileProblem {
     },
     /// No passphrase that was given opens the private key, or none can.
     Decryption(DecryptionError),
-    /// No TLS implementation here can use this kind of private key.
+    /// No supported crypto provider can use this kind of private key.
     #[non_exhaustive]
     UnsupportedKey {
         /// The label of the PEM block.
@@ -195,8 +215,8 @@ impl FileProblem {
     fn fmt_alone(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Thumbprint => {
-                "the value is a thumbprint from the Windows certificate store, which cannot be \
-                 read here; export the certificate and its key to PEM files"
+                "the value is a thumbprint from the Windows certificate store, which is not supported; \
+                 export the certificate and its key to PEM files"
             }
             _ => "the value names no file",
         })
@@ -213,7 +233,7 @@ impl FileProblem {
             Self::NoBeginLine => {
                 write!(
                     f,
-                    "{path} has no BEGIN line that stands alone and is not indented"
+                    "{path} has no usable BEGIN line: it must stand on a line of its own, without indentation"
                 )
             }
             Self::NoKey => {
@@ -222,15 +242,12 @@ impl FileProblem {
             }
             Self::TooLarge { limit } => write!(f, "{path} is larger than {} MiB", limit >> 20),
             Self::UnsupportedFormat { format, remedy } => {
-                write!(
-                    f,
-                    "{origin} is {format}, which cannot be used here; {remedy}"
-                )
+                write!(f, "{origin} is {format}, which is not supported; {remedy}")
             }
             Self::UnusableList(_) => write!(f, "the revocation list in {origin} cannot be used"),
             Self::NotPem => write!(
                 f,
-                "{path} is not PEM, and OpenSSL reads nothing else in a folder"
+                "{path} is not PEM, the only format that OpenSSL reads in a folder"
             ),
             Self::NotFound {
                 hint: Some(hint), ..
@@ -239,16 +256,16 @@ impl FileProblem {
             Self::NothingInFolder { wanted, is_hashed } => {
                 write!(f, "the folder {path} holds no {wanted}")?;
                 match is_hashed {
-                    true => {
-                        f.write_str(" that OpenSSL looks up by a name made by `openssl rehash`")
-                    }
+                    true => f.write_str(
+                        " with a name made by `openssl rehash`, and OpenSSL ignores other names",
+                    ),
                     false => Ok(()),
                 }
             }
             Self::NoPassphrase => write!(f, "{origin} is encrypted, and no passphrase was given"),
             Self::NoWriter { after } => write!(
                 f,
-                "{path} is no regular file, and nothing came from it in {} seconds",
+                "{path} is not a regular file, and its content did not arrive within {} seconds",
                 after.as_secs()
             ),
             Self::NoFileNamed | Self::Thumbprint => self.fmt_alone(f),
@@ -276,7 +293,7 @@ impl FileProblem {
             Self::KeyMismatch { certificate, fits } => {
                 write!(f, "does not match the certificate in {certificate}")?;
                 match fits {
-                    Some(other) => write!(f, ", but that in {other}, which has to come first"),
+                    Some(other) => write!(f, "; it matches that in {other}, which must come first"),
                     None => Ok(()),
                 }
             }
@@ -286,7 +303,7 @@ impl FileProblem {
             }
             _ => f.write_str(
                 "could not be compared with the certificate: \
-                 the crypto provider does not tell its public key",
+                 the crypto provider does not reveal its public key",
             ),
         }
     }
@@ -302,6 +319,8 @@ impl From<&Foreign> for FileProblem {
 }
 
 /// The damage of one object in a file.
+///
+/// In most of these cases OpenSSL refuses the file, too. The exceptions make an object disappear there without a word.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Damage {
@@ -328,10 +347,10 @@ impl fmt::Display for Damage {
         f.write_str(match self {
             Self::Base64 => "its text is not valid base64",
             Self::Begin => "its BEGIN line is malformed",
-            Self::End => "its END line is missing or is not the one that BEGIN calls for",
-            Self::Header => "it has a header or a blank line where only base64 may stand",
+            Self::End => "its END line is missing or does not match its BEGIN line",
+            Self::Header => "it has a header or a blank line where only base64 is allowed",
             Self::Size => "it is larger than 256 MiB",
-            Self::Structure => "its content is not what it should be",
+            Self::Structure => "its content does not have the expected structure",
             Self::TrailingBytes => "other bytes follow after its end",
             Self::Truncated => "it ends too early",
         })
@@ -359,7 +378,7 @@ fn fmt_missing(
 ) -> fmt::Result {
     let path = origin.name();
     match found {
-        Some(found) => write!(f, "{path} holds a {found} where a {wanted} should be")?,
+        Some(found) => write!(f, "{path} holds a {found} instead of a {wanted}")?,
         None => write!(f, "{path} holds no {wanted}")?,
     }
     match found {
@@ -416,11 +435,11 @@ mod tests {
             ),
             (
                 mismatch(Some(Box::new(at("d.pem")))),
-                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem, but that in block 2 (line 31) of d.pem, which has to come first",
+                "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem; it matches that in block 2 (line 31) of d.pem, which must come first",
             ),
             (
                 FileProblem::KeyNotComparable,
-                "the private key in block 2 (line 31) of a.pem could not be compared with the certificate: the crypto provider does not tell its public key",
+                "the private key in block 2 (line 31) of a.pem could not be compared with the certificate: the crypto provider does not reveal its public key",
             ),
             (
                 missing(ObjectKind::Certificate, None),
@@ -428,15 +447,15 @@ mod tests {
             ),
             (
                 missing(ObjectKind::Certificate, Some(ObjectKind::PrivateKey)),
-                "a.pem holds a private key where a certificate should be",
+                "a.pem holds a private key instead of a certificate",
             ),
             (
                 missing(ObjectKind::RevocationList, Some(crl)),
-                "a.pem holds a block labelled `CRL` where a certificate revocation list should be; the label of a list has to be `X509 CRL`",
+                "a.pem holds a block labelled `CRL` instead of a certificate revocation list; the label of a revocation list must be `X509 CRL`",
             ),
             (
                 FileProblem::NoBeginLine,
-                "a.pem has no BEGIN line that stands alone and is not indented",
+                "a.pem has no usable BEGIN line: it must stand on a line of its own, without indentation",
             ),
             (FileProblem::NoFileNamed, "the value names no file"),
             (
@@ -445,7 +464,7 @@ mod tests {
             ),
             (
                 FileProblem::Thumbprint,
-                "the value is a thumbprint from the Windows certificate store, which cannot be read here; export the certificate and its key to PEM files",
+                "the value is a thumbprint from the Windows certificate store, which is not supported; export the certificate and its key to PEM files",
             ),
             (
                 FileProblem::TooLarge { limit: 16 << 20 },
@@ -453,7 +472,7 @@ mod tests {
             ),
             (
                 FileProblem::UnsupportedFormat { format, remedy },
-                "block 2 (line 31) of a.pem is PKCS#12, which cannot be used here; try PEM",
+                "block 2 (line 31) of a.pem is PKCS#12, which is not supported; try PEM",
             ),
             (
                 FileProblem::UnsupportedKey { label },
@@ -465,7 +484,7 @@ mod tests {
             ),
             (
                 FileProblem::UnusableList(CrlError::Delta),
-                "the revocation list in block 2 (line 31) of a.pem cannot be used: it is a delta revocation list, which says nothing without the complete list: give the complete list instead",
+                "the revocation list in block 2 (line 31) of a.pem cannot be used: it is a delta revocation list, which is unusable without the complete list: give the complete list instead",
             ),
         ] {
             assert_eq!(message(problem), format!("`trusted-ca`: {expected}"));

@@ -1,3 +1,8 @@
+//! One file: its bytes, and the objects in them.
+//!
+//! A file with a PEM block is PEM; what stands around its blocks is text. Any other file is one object in DER or BER,
+//! or a container. The content decides, never the name: `.crt`, `.cer` and `.pem` are used for both.
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,6 +44,7 @@ impl SourceFile {
         }
     }
 
+    /// Takes bytes in memory, with the same limit.
     pub(super) fn of_bytes(
         option: &'static str,
         named: &NamedBytes,
@@ -51,6 +57,7 @@ impl SourceFile {
         }
     }
 
+    /// A file of white space is empty, and has an error of its own.
     fn checked(origin: Origin, bytes: Zeroizing<Vec<u8>>) -> Result<Self, FileError> {
         match bytes.trim_ascii().is_empty() {
             true => Err(FileError::new(origin, FileProblem::Empty)),
@@ -152,6 +159,7 @@ impl SourceFile {
         Blocks::are_in(&self.bytes)
     }
 
+    /// An error of the file as a whole.
     fn error(&self, problem: FileProblem) -> FileError {
         FileError::new(self.origin.clone(), problem)
     }

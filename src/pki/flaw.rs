@@ -1,3 +1,9 @@
+//! Certificates that are loaded and cannot be used.
+//!
+//! OpenSSL loads a certificate with a critical extension that it does not know, or with a date that it cannot read, and
+//! fails when a path goes through it. To refuse the whole file would break configurations that work. So it is a
+//! warning.
+
 use std::fmt;
 
 use super::origin::Origin;
@@ -65,6 +71,7 @@ impl FlawKind {
         Self::Signature,
     ];
 
+    /// Whether a certificate has the flaw. The reader has noted it already.
     fn is_in(self, certificate: &Certificate<'_>) -> bool {
         let key = &certificate.key_strength;
         match self {
@@ -83,12 +90,16 @@ impl FlawKind {
     fn sentence(self) -> &'static str {
         match self {
             Self::CriticalExtension => "it has a critical extension that is not supported",
-            Self::Extension => "an extension in it is malformed or stands there twice",
+            Self::Extension => "one of its extensions is malformed or occurs twice",
             Self::Key => "its public key cannot be read or is of a kind that is not supported",
             Self::NotAfter => "its notAfter cannot be read",
             Self::NotBefore => "its notBefore cannot be read",
-            Self::Signature => "its signature has unused bits or contradicts its contents",
-            Self::UnnamedCurve => "the curve of its public key is given without a name",
+            Self::Signature => {
+                "its signature has unused bits, or its two signature algorithms differ"
+            }
+            Self::UnnamedCurve => {
+                "its public key has explicit curve parameters instead of a named curve"
+            }
         }
     }
 }

@@ -3,6 +3,9 @@
 //! OpenSSL looks objects up by the hash of a name: `HASH.0`, `HASH.1` and so on for certificates, `HASH.r0` and so on
 //! for lists, up to the first number that is missing (`X509_LOOKUP_hash_dir(3)`). It reads PEM there, and nothing
 //! else.
+//!
+//! Here a folder without such names is read as a whole, which OpenSSL does not do: it would find nothing, and refuse
+//! every peer. A remark says so. If there is one such name, only such names count, as with OpenSSL.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -82,6 +85,7 @@ pub(super) enum HashedKind {
 }
 
 impl Folder {
+    /// Lists the folder. It is an error only if the folder itself cannot be read.
     pub(super) fn list(option: &'static str, path: PathBuf) -> Result<Self, FileError> {
         let origin = Origin::of_file(option, &Arc::from(&*path));
         match files_in(&path) {
@@ -111,6 +115,7 @@ impl Folder {
         }
     }
 
+    /// Reads every file, in the order of their names.
     fn load_all<T: FromFiles>(&self, opener: &Opener) -> T {
         let mut found = T::default();
         found.remark(Remark::new(self.origin.clone(), RemarkKind::Unhashed));
@@ -126,6 +131,7 @@ impl Folder {
         found
     }
 
+    /// Reads the files with such names. The numbers of a hash count up from 0, and the first gap ends them.
     fn load_hashed<T: FromFiles>(&self, names: &[(HashedName, &Path)], opener: &Opener) -> T {
         let mut found = T::default();
         let mut used = Vec::new();
@@ -216,6 +222,7 @@ pub(crate) fn is_bundle(path: &Path) -> bool {
 }
 
 impl HashedName {
+    /// Reads `HASH.N` or `HASH.rN`: eight hexadecimal digits in lower case, and a number without leading zeros.
     fn read(name: &str) -> Option<Self> {
         let (hash, number) = name.split_once('.')?;
         let is_hash =
@@ -286,5 +293,18 @@ mod tests {
         ] {
             assert_eq!(read(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_file_with_more_than_one_block_is_a_bundle() {
+        let name = format!("sip-tls-bundle-{}.pem", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let block = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        for (count, expected) in [(0, false), (1, false), (2, true), (3, true)] {
+            fs::write(&path, block.repeat(count)).unwrap();
+            assert_eq!(is_bundle(&path), expected, "{count}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(!is_bundle(&path));
     }
 }

@@ -1,4 +1,7 @@
 //! Formats that are recognised by their content, but not read.
+//!
+//! A file of the wrong kind is a frequent mistake, and "not PEM" is a poor answer to it. The error
+//! names what the file is, and the command that converts it. Nothing is converted here.
 
 /// A format that no option accepts.
 pub(super) struct Foreign {
@@ -21,9 +24,9 @@ pub(super) fn of_label(label: &str) -> Option<&'static str> {
     Some(match label {
         "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => REQUEST,
         "PUBLIC KEY" | "RSA PUBLIC KEY" => OTHER_FILE,
-        "CRL" => "the label of a list has to be `X509 CRL`",
+        "CRL" => "the label of a revocation list must be `X509 CRL`",
         "OPENSSH PRIVATE KEY" => OPENSSH,
-        "PKCS12" => "`sed '/-----/d' FILE | base64 -d >NEWFILE` turns it into DER",
+        "PKCS12" => "`sed '/-----/d' FILE | base64 -d >NEWFILE` converts it to DER",
         _ => return None,
     })
 }
@@ -45,26 +48,26 @@ pub(super) const PUBLIC_KEY: Foreign = Foreign {
 const FORMATS: &[Foreign] = &[
     Foreign {
         name: "UTF-16 text",
-        remedy: "`iconv -f UTF-16 -t ASCII FILE >NEWFILE` turns it into ASCII",
+        remedy: "`iconv -f UTF-16 -t ASCII FILE >NEWFILE` converts it to ASCII",
         is: is_utf_16,
     },
     Foreign {
         name: "a Java keystore (JKS)",
-        remedy: "`keytool -importkeystore -srckeystore FILE -destkeystore NEWFILE -deststoretype PKCS12` turns it into PKCS#12",
+        remedy: "`keytool -importkeystore -srckeystore FILE -destkeystore NEWFILE -deststoretype PKCS12` converts it to PKCS#12",
         is: |content| content.starts_with(b"\xfe\xed\xfe\xed"),
     },
     Foreign {
         name: "a Java keystore (JCEKS)",
-        remedy: "`keytool -importkeystore -srckeystore FILE -srcstoretype JCEKS -destkeystore NEWFILE -deststoretype PKCS12` turns it into PKCS#12",
+        remedy: "`keytool -importkeystore -srckeystore FILE -srcstoretype JCEKS -destkeystore NEWFILE -deststoretype PKCS12` converts it to PKCS#12",
         is: |content| content.starts_with(b"\xce\xce\xce\xce"),
     },
     Foreign {
-        name: "a private key of PuTTY",
-        remedy: "`puttygen FILE -O private-openssh -o NEWFILE && ssh-keygen -p -m PKCS8 -f NEWFILE` turns it into PKCS#8, unless it is an Ed25519 key, which neither program exports",
+        name: "a PuTTY private key",
+        remedy: "`puttygen FILE -O private-openssh -o NEWFILE && ssh-keygen -p -m PKCS8 -f NEWFILE` converts it to PKCS#8, unless it is an Ed25519 key, which neither program exports",
         is: |content| content.starts_with(b"PuTTY-User-Key-File-"),
     },
     Foreign {
-        name: "a public key of OpenSSH",
+        name: "an OpenSSH public key",
         remedy: OTHER_FILE,
         is: |content| {
             [&b"ssh-"[..], b"ecdsa-sha2-", b"sk-ssh-"]
@@ -73,28 +76,28 @@ const FORMATS: &[Foreign] = &[
         },
     },
     Foreign {
-        name: "a public key of SSH2 (RFC 4716)",
+        name: "an SSH2 public key (RFC 4716)",
         remedy: OTHER_FILE,
         is: |content| content.starts_with(b"---- BEGIN SSH2 PUBLIC KEY ----"),
     },
     Foreign {
-        name: "a private key of Microsoft (PVK)",
-        remedy: "`openssl rsa -provider default -provider legacy -inform PVK -in FILE -out NEWFILE` turns it into PEM",
+        name: "a Microsoft private key (PVK)",
+        remedy: "`openssl rsa -provider default -provider legacy -inform PVK -in FILE -out NEWFILE` converts it to PEM",
         is: |content| content.starts_with(b"\x1e\xf1\xb5\xb0"),
     },
     Foreign {
-        name: "a private key of Microsoft (PRIVATEKEYBLOB)",
-        remedy: "`openssl rsa -inform MSBLOB -in FILE -out NEWFILE` turns it into PEM",
+        name: "a Microsoft private key (PRIVATEKEYBLOB)",
+        remedy: "`openssl rsa -inform MSBLOB -in FILE -out NEWFILE` converts it to PEM",
         is: |content| content.starts_with(b"\x07\x02\0\0"),
     },
     Foreign {
-        name: "a public key of Microsoft (PUBLICKEYBLOB)",
+        name: "a Microsoft public key (PUBLICKEYBLOB)",
         remedy: OTHER_FILE,
         is: |content| content.starts_with(b"\x06\x02\0\0"),
     },
     Foreign {
-        name: "a page in HTML",
-        remedy: "a download went wrong: open the file in a browser to see what the server said",
+        name: "an HTML page",
+        remedy: "the download failed: open the file in a browser to see what the server said",
         is: |content| {
             let start = &content[..content.len().min(16)].to_ascii_lowercase();
             start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
@@ -107,7 +110,7 @@ const FORMATS: &[Foreign] = &[
     },
     Foreign {
         name: "base64 text without BEGIN and END lines",
-        remedy: "`base64 -di FILE >NEWFILE` turns it into DER",
+        remedy: "`base64 -di FILE >NEWFILE` converts it to DER",
         is: is_bare_base64,
     },
 ];
@@ -131,9 +134,9 @@ pub(super) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
         .any(|window| window == needle)
 }
 
-const REQUEST: &str = "send it to a CA, and name the certificate that comes back";
-const OTHER_FILE: &str = "name the file of the private key or of the certificate";
-const OPENSSH: &str = "`ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file, unless it is an Ed25519 key, which the program does not export";
+const REQUEST: &str = "send it to a CA, and name the certificate that the CA issues";
+const OTHER_FILE: &str = "name the file that holds the private key or the certificate";
+const OPENSSH: &str = "`ssh-keygen -p -m PKCS8 -f COPY` converts a copy of it to PKCS#8, in the same file, unless it is an Ed25519 key, which the program does not export";
 
 #[cfg(test)]
 mod tests {
@@ -144,15 +147,15 @@ mod tests {
         for (content, name) in [
             (&b"\xff\xfe-\0"[..], "UTF-16 text"),
             (b"\xfe\xed\xfe\xed\0\0\0\x02", "a Java keystore (JKS)"),
-            (b"PuTTY-User-Key-File-3: ssh-rsa", "a private key of PuTTY"),
-            (b"ssh-ed25519 AAAA", "a public key of OpenSSH"),
+            (b"PuTTY-User-Key-File-3: ssh-rsa", "a PuTTY private key"),
+            (b"ssh-ed25519 AAAA", "an OpenSSH public key"),
             (
                 b"---- BEGIN SSH2 PUBLIC KEY ----",
-                "a public key of SSH2 (RFC 4716)",
+                "an SSH2 public key (RFC 4716)",
             ),
-            (b"\x1e\xf1\xb5\xb0\0", "a private key of Microsoft (PVK)"),
-            (b"<!DOCTYPE HTML>\n<title>404", "a page in HTML"),
-            (b"<HTML><body>", "a page in HTML"),
+            (b"\x1e\xf1\xb5\xb0\0", "a Microsoft private key (PVK)"),
+            (b"<!DOCTYPE HTML>\n<title>404", "an HTML page"),
+            (b"<HTML><body>", "an HTML page"),
             (&[b'M'; 100], "base64 text without BEGIN and END lines"),
         ] {
             assert_eq!(Foreign::of(content).map(|foreign| foreign.name), Some(name));

@@ -1,4 +1,8 @@
 //! Recognition of the format of a file without PEM blocks.
+//!
+//! A file in DER has no label. OpenSSL tries one type after the other (`d2i_X509`, `d2i_X509_CRL`, ...). Here the tags
+//! of the first fields tell, which is enough to keep these types apart. Whether the object is a good one of its type is
+//! found out by its reader.
 
 use rustls::pki_types::PrivateKeyDer;
 use zeroize::Zeroizing;
@@ -46,6 +50,7 @@ impl Format {
         }
     }
 
+    /// The types that begin with a version: private keys and PKCS#12.
     fn of_versioned(version: &[u8], mut fields: Reader<'_>) -> Option<Self> {
         match (version, fields.next()?.tag, fields.peek()) {
             ([0 | 1], SEQUENCE, Some(OCTET_STRING)) => {
@@ -61,6 +66,7 @@ impl Format {
         }
     }
 
+    /// The types that are signed: certificates, lists and requests. `fields` are those of the part that is signed.
     fn of_signed(mut fields: Reader<'_>) -> Option<Self> {
         let tags = [(); 4].map(|()| fields.next().map_or(0, |field| field.tag));
         match tags {
@@ -78,6 +84,7 @@ impl Format {
 }
 
 impl KeyFormat {
+    /// Returns the key in a form that every crypto provider reads.
     pub(super) fn key(self, der: &[u8]) -> Zeroizing<PrivateKeyDer<'static>> {
         let whole = || der.to_vec();
         Zeroizing::new(match self {

@@ -1,10 +1,28 @@
 //! The probable reason why there is no file with the path that an option names.
+//!
+//! "No such file or directory" is true, and seldom helps. Some values can be seen to be something
+//! else than a path of this machine.
 
 use std::fmt;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// The probable reason why there is no file with the path that an option names.
+///
+/// It stands in [`FileProblem::NotFound`](super::FileProblem::NotFound).
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{FileProblem, PathHint, roots};
+///
+/// let error = roots::load(Source::files("~/ca.pem")).unwrap_err();
+/// assert!(matches!(
+///     error.problem(),
+///     FileProblem::NotFound { hint: Some(PathHint::Tilde), .. }
+/// ));
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PathHint {
@@ -35,6 +53,7 @@ impl PathHint {
     }
 }
 
+/// What the text itself shows.
 fn of_name(name: &str) -> Option<PathHint> {
     let is_quote = |c| matches!(c, '"' | '\'' | '\u{201c}' | '\u{201d}');
     match name {
@@ -79,6 +98,7 @@ fn other_case(path: &Path) -> Option<PathBuf> {
     (found != path).then_some(found)
 }
 
+/// The file in a folder whose name differs in case only.
 fn in_other_case(folder: &Path, name: &str) -> Option<String> {
     let folder = match folder.as_os_str().is_empty() {
         true => Path::new("."),
@@ -96,7 +116,7 @@ impl fmt::Display for PathHint {
         match self {
             Self::OtherCase { found } => write!(
                 f,
-                "there is {}, whose name differs in upper and lower case",
+                "there is {}, whose name differs only in upper and lower case",
                 found.display()
             ),
             Self::Quoted => f.write_str("the quotes count as part of the name: leave them out"),
@@ -110,7 +130,7 @@ impl fmt::Display for PathHint {
                 f.write_str("the value is a URL: download the file and name the path of the copy")
             }
             Self::Windows => f.write_str(
-                "this is a path of Windows: copy the file to this machine and write its path here",
+                "this is a Windows path: copy the file to this machine and write its path here",
             ),
         }
     }

@@ -1,4 +1,7 @@
 //! The files, folders and trust anchors that the value of an option stands for.
+//!
+//! The value of an option is text, bytes or trust anchors. A path may be a file or a folder. All of them become inputs
+//! in their order, each opened when it is reached, so that a list of many large files is not in memory at once.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -86,6 +89,7 @@ enum Place {
 }
 
 impl Place {
+    /// Here it is decided whether a value with commas is one path or several.
     fn all(kind: &SourceKind) -> Vec<Self> {
         match kind {
             SourceKind::Anchors(anchors) => vec![Self::Anchors(anchors.clone())],
@@ -99,6 +103,7 @@ impl Place {
         }
     }
 
+    /// Reads the file, or lists the folder.
     fn open(self, option: &'static str, limit: u64) -> Result<Input, FileError> {
         match self {
             Self::Anchors(anchors) => Ok(Input::Anchors(anchors)),

@@ -1,3 +1,5 @@
+//! What an object is, in words of messages.
+
 use std::fmt;
 
 /// A kind of object in a file, for error messages.
@@ -17,6 +19,7 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
+    /// The labels are those that OpenSSL reads (pem.h): some have older forms.
     pub(super) fn of_label(label: &str) -> Self {
         match label {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Self::Certificate,

@@ -13,6 +13,26 @@
 //!
 //! Files of certificates and keys may have at most 16 MiB, files of revocation lists 1 GiB, and one PEM block
 //! 256 MiB.
+//!
+//! The way of a file: `input` opens what the value of an option stands for, `read` reads it within limits, and `file`
+//! splits it into objects. `pem` finds blocks, `format` recognises DER, `container` opens PKCS#12 and PKCS#7, and
+//! `encryption` decrypts keys. What the objects mean for an option is decided in [`credentials`], [`roots`] and
+//! [`crls`].
+//!
+//! ```
+//! use sip_tls::options::Source;
+//! use sip_tls::pki::{crls, roots};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+//! # let list = std::fs::read("tests/testdata/crl/plain.der")?;
+//! let roots = roots::load(Source::bytes("ca.pem", ca))?;
+//! assert_eq!(roots.certificates()[0].origin().to_string(), "block 1 (line 1) of ca.pem");
+//! let lists = crls::load(Source::bytes("ca.crl", list))?;
+//! assert_eq!(lists.lists()[0].facts().issuer(), "C = DE, O = Example, CN = List CA");
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod credentials;
 pub mod crls;

@@ -1,3 +1,6 @@
+//! What a file is split into. An object has a place, a kind and a content, and may still be
+//! encrypted.
+
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
@@ -55,6 +58,9 @@ impl Object {
 }
 
 /// A private key that is encrypted, as it is stored in a file.
+///
+/// It is read twice: first how it is encrypted, so that what cannot be decrypted is refused before
+/// anybody is asked for a passphrase, and then with the passphrase.
 pub(super) enum SealedKey {
     Pkcs8(Vec<u8>),
     /// In a PEM block with a header of RFC 1421.

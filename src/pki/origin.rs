@@ -1,8 +1,28 @@
+//! Where something was found. It goes along with each certificate, list and key, up to the finding of a verification.
+
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 /// Where an object comes from: the option, the file, and the place in the file.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::roots;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// # let text = [&b"# our CA\n\n"[..], &ca].concat();
+/// let roots = roots::load(Source::bytes("ca.pem", text))?;
+/// let origin = roots.certificates()[0].origin();
+/// assert_eq!((origin.option(), origin.block(), origin.line()), ("trusted-ca", Some(1), Some(3)));
+/// assert!(origin.path().is_none(), "it is not from a file");
+/// assert_eq!(origin.to_string(), "block 1 (line 3) of ca.pem");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Origin {
     option: &'static str,
@@ -64,6 +84,7 @@ impl Origin {
         Self::new(self.option, self.carrier.clone())
     }
 
+    /// Returns the origin of a block in this file.
     pub(super) fn at(&self, block: BlockPlace) -> Self {
         Self {
             block: Some(block),

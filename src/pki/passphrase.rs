@@ -1,4 +1,8 @@
 //! Passphrases of encrypted keys and PKCS#12 files.
+//!
+//! OpenSSL has `SSL_CTX_set_default_passwd_cb`, and asks on the terminal without it. Here nobody is asked unless the
+//! caller says so. An endpoint's files are opened by one [`Opener`], so that a passphrase for a file with key and
+//! certificates is asked for once.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +15,8 @@ use super::origin::Origin;
 
 /// A function that is asked for the passphrases of encrypted files.
 ///
-/// It is called while files are read, and never in a handshake. After a wrong answer it is called again, three times
-/// at most for a file.
+/// It is called while files are read, and never in a handshake. After a wrong answer it is called again, up to three
+/// times for each encrypted object.
 ///
 /// ```
 /// use sip_tls::pki::{Passphrase, Passphrases};
@@ -22,6 +26,8 @@ use super::origin::Origin;
 ///     Some(Passphrase::new("secret"))
 /// });
 /// ```
+///
+/// Without a function, an encrypted file is an error that says so.
 #[derive(Clone, Default)]
 pub struct Passphrases(Option<Arc<dyn Ask>>);
 
@@ -66,6 +72,8 @@ impl fmt::Debug for Passphrase {
 }
 
 /// What a passphrase is needed for.
+///
+/// A program that knows one passphrase should return it at the first [`attempt`](Self::attempt) only.
 #[derive(Debug)]
 pub struct PassphraseRequest<'a> {
     origin: &'a Origin,
@@ -96,6 +104,8 @@ impl PassphraseRequest<'_> {
 
 /// Opens the encrypted objects in the files of one endpoint. A right passphrase is kept for other uses of the same
 /// file, as long as files are being read.
+///
+/// An endpoint makes one each time it reads its files, and drops it afterwards, with the passphrases in it.
 #[derive(Default)]
 pub struct Opener {
     passphrases: Passphrases,
@@ -143,12 +153,14 @@ impl Opener {
         Err(FileProblem::Decryption(DecryptionError::WrongPassphrase))
     }
 
+    /// The passphrases that were right for other objects of the same file.
     fn known_beside(&self, origin: &Origin) -> Vec<Passphrase> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let beside = known.iter().filter(|(other, _)| other.is_beside(origin));
         beside.map(|(_, passphrase)| passphrase.clone()).collect()
     }
 
+    /// Only a passphrase that was right is kept.
     fn keep(&self, origin: &Origin, passphrase: Passphrase) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.push((origin.file(), passphrase));

@@ -2,6 +2,13 @@
 //!
 //! rustls-pemfile decodes the blocks, but does not find them: it silently skips the block after a byte order mark
 //! and every block whose label it does not know.
+//!
+//! So the blocks are found here, by the rules of `PEM_read_bio` in OpenSSL: a BEGIN line stands at the start of a line,
+//! a header ends with a blank line, and the END line has the same label. Each block is then given to rustls-pemfile
+//! under a label that it knows. This file is the only one that uses it.
+//!
+//! Where OpenSSL would pass over a block without a word, there is an error: a BEGIN line that is malformed, for
+//! example.
 
 use rustls::pki_types::PrivateKeyDer;
 use rustls_pemfile::Item;
@@ -101,6 +108,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
+    /// Reads the block behind a BEGIN line.
     fn block(&mut self, label: Result<&'a [u8], Damage>) -> Result<(String, Content), Damage> {
         let label = label?;
         let body = self.body(label)?;
@@ -142,6 +150,8 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
+    /// Decodes by the label. Content of an unknown label is decoded as well, because a damaged block makes the file
+    /// unusable whatever it holds.
     fn decode(&self, label: &str) -> Result<Content, Damage> {
         let is_key = label.ends_with("PRIVATE KEY");
         if !self.header.is_empty() {
@@ -214,6 +224,7 @@ impl Body<'_> {
     }
 }
 
+/// Decodes one block. Whatever is wrong with it is in its base64 text: the lines around it are ours.
 fn decoded(pem: &[u8]) -> Result<Item, Damage> {
     match rustls_pemfile::read_one_from_slice(pem) {
         Ok(Some((item, _))) => Ok(item),
@@ -228,6 +239,7 @@ struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
+    /// The next line; `None` at the end of the text.
     fn next(&mut self) -> Option<&'a [u8]> {
         // To OpenSSL a zero octet ends a line, and at the start of a line it ends the file.
         let stop = memchr::memchr2(b'\n', 0, self.rest);
@@ -285,6 +297,7 @@ fn checked<T: AsRef<[u8]>>(der: T) -> Result<T, Damage> {
     }
 }
 
+/// The label says which types a key may have; its content says which one it has.
 fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
     let key = Zeroizing::new(key);
     let found = Format::of(key.secret_der());
@@ -299,6 +312,7 @@ fn private_key(key: PrivateKeyDer<'static>) -> Result<Content, Damage> {
     }))
 }
 
+/// The label for messages: without control characters, and short.
 fn printable(label: &[u8]) -> String {
     let label = String::from_utf8_lossy(label);
     label

@@ -1,4 +1,11 @@
 //! PKCS#12 (RFC 7292), as OpenSSL reads it (`PKCS12_parse(3)`), in DER or BER.
+//!
+//! A file is a list of parts, which are encrypted or not; each part is a list of bags with certificates, keys or lists.
+//! A MAC over all parts comes last. The order of work is OpenSSL's: the MAC is verified first, so that a wrong
+//! passphrase is noticed there.
+//!
+//! Before any passphrase is asked for, the file is walked through once from outside ([`Depth::Outside`]): ciphers that
+//! are not supported, and work without a bound, are refused then. The bound is shared by the whole file ([`Budget`]).
 
 use std::borrow::Cow;
 
@@ -35,6 +42,7 @@ pub(super) enum Bag {
     Other,
 }
 
+/// No passphrase is another key than an empty one: the first derives from nothing, the second from two zero octets.
 type Passphrase<'a> = Option<&'a [u8]>;
 
 impl Pkcs12 {
@@ -146,6 +154,7 @@ impl<'p> Opening<'p> {
         Ok(())
     }
 
+    /// Decrypts a part. `None` if nothing is to be decrypted.
     fn decrypt(
         &mut self,
         part: &ContentInfo<'_>,
@@ -197,6 +206,7 @@ impl<'p> Opening<'p> {
         Some(bag.map(|bag| self.bags.push(bag)))
     }
 
+    /// Reads a PKCS8ShroudedKeyBag, which is encrypted a second time.
     fn shrouded_key(&mut self, info: &[u8]) -> Result<Bag, DecryptionError> {
         let info = EncryptedPrivateKeyInfo::read(info)?;
         info.charge(&mut self.budget)?;
@@ -207,6 +217,7 @@ impl<'p> Opening<'p> {
     }
 }
 
+/// Reads a KeyBag, which is not encrypted itself.
 fn key(info: &[u8]) -> Result<Bag, DecryptionError> {
     match Format::of(info) {
         Some(Format::PrivateKey(KeyFormat::Pkcs8)) => Ok(Bag::Key(KeyFormat::Pkcs8.key(info))),
@@ -251,6 +262,7 @@ struct ContentInfo<'a> {
 }
 
 impl<'a> ContentInfo<'a> {
+    /// Reads the type and what is in it. The content may be missing.
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut fields = reader.sequence()?;
         Some(Self {
@@ -262,6 +274,7 @@ impl<'a> ContentInfo<'a> {
         })
     }
 
+    /// The octets of type data. In BER they may come in pieces.
     fn data(&self) -> Option<Zeroizing<Vec<u8>>> {
         let octets = self.content.clone().expect(OCTET_STRING)?.string()?;
         Some(Zeroizing::new(octets.into_owned()))
@@ -287,6 +300,7 @@ struct Mac {
 }
 
 impl Mac {
+    /// Reads the MAC. Its default of one iteration is that of RFC 7292.
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecryptionError> {
         let mut parts = || {
             let mut fields = reader.sequence()?;
@@ -308,6 +322,7 @@ impl Mac {
         })
     }
 
+    /// A MAC that does not match means a wrong passphrase, or a damaged file: nothing tells the two apart.
     fn verify(&self, passphrase: Passphrase<'_>, safe: &[u8]) -> Result<(), DecryptionError> {
         let is_good = match self.digest {
             Digest::Md5 => self.verify_with::<Md5>(passphrase, safe),
@@ -344,6 +359,7 @@ fn digest(algorithm: Algorithm<'_>) -> Result<Digest, DecryptionError> {
 /// The limit for SafeContents within SafeContents.
 const MOST_DEPTH: usize = 8;
 
+/// Content types of PKCS#7: data, signedData and encryptedData (RFC 2315, section 14).
 const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
 const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 6];
@@ -351,3 +367,104 @@ const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 6];
 const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1];
 const X509_CERTIFICATE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 1];
 const X509_CRL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 23, 1];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{integer, octets, oid, seq, tlv};
+    use crate::x509::tests::deep;
+
+    #[test]
+    fn each_type_of_bag_is_read_and_those_of_no_use_are_skipped() {
+        const SDSI_CERTIFICATE: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 22, 2];
+        const SECRET: u8 = 5;
+        let bags = [
+            (
+                bag(3, typed(X509_CERTIFICATE, b"certificate")),
+                "certificate",
+            ),
+            (bag(3, typed(SDSI_CERTIFICATE, b"certificate")), "nothing"),
+            (bag(4, typed(X509_CRL, b"list")), "list"),
+            (bag(4, typed(SDSI_CERTIFICATE, b"list")), "nothing"),
+            (bag(SECRET, octets(b"secret")), "nothing"),
+        ];
+        for (bag, expected) in &bags {
+            assert_eq!(
+                opened(&seq(std::slice::from_ref(bag))),
+                Some(vec![(*expected).to_owned()])
+            );
+        }
+        let (all, expected): (Vec<_>, Vec<_>) = bags.into_iter().unzip();
+        assert_eq!(opened(&seq(&all)).unwrap(), expected);
+    }
+
+    #[test]
+    fn bags_may_be_nested_up_to_a_limit() {
+        let mut contents = seq(&[bag(3, typed(X509_CERTIFICATE, b"certificate"))]);
+        for depth in 0..=MOST_DEPTH {
+            let found = opened(&contents);
+            assert_eq!(found, Some(vec!["certificate".to_owned()]), "{depth}");
+            contents = seq(&[bag(6, contents)]);
+        }
+        assert_eq!(opened(&contents), None);
+    }
+
+    #[test]
+    fn bags_are_read_in_proportion_however_deep_they_are_nested() {
+        let all = seq(&[
+            bag(3, typed(X509_CERTIFICATE, b"certificate")),
+            bag(4, typed(X509_CRL, b"list")),
+            bag(6, seq(&[bag(5, octets(b"secret"))])),
+        ]);
+        assert!(opened(&all).is_some());
+        deep::check("bags", &all, |contents| {
+            let file = file(contents);
+            drop(Pkcs12::parse(&file).and_then(|file| file.open(None).map(drop)));
+        });
+    }
+
+    #[test]
+    fn work_without_end_is_refused_before_a_passphrase_is_asked_for() {
+        const SHA1_AND_TRIPLE_DES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3];
+        // 2048, which OpenSSL writes by default, and 10,000,001.
+        for (iterations, refused) in [
+            (&[0x08, 0][..], None),
+            (&[0, 0x98, 0x96, 0x81], Some(DecryptionError::TooCostly)),
+        ] {
+            let parameters = seq(&[octets(b"12345678"), integer(iterations)]);
+            let algorithm = seq(&[oid(SHA1_AND_TRIPLE_DES), parameters]);
+            let key = seq(&[algorithm, octets(&[0; 8])]);
+            let file = file(&seq(&[bag(2, key)]));
+            assert_eq!(Pkcs12::parse(&file).err(), refused, "{iterations:?}");
+        }
+    }
+
+    /// A file with these SafeContents.
+    fn file(contents: &[u8]) -> Vec<u8> {
+        let data = |content: &[u8]| seq(&[oid(DATA), tlv(0xa0, &octets(content))]);
+        seq(&[integer(&[3]), data(&seq(&[data(contents)]))])
+    }
+
+    /// What is in a file with these SafeContents, or `None` if it is damaged.
+    fn opened(contents: &[u8]) -> Option<Vec<String>> {
+        let text = |bag| match bag {
+            Bag::Certificate(der) => String::from_utf8(der.to_vec()).unwrap(),
+            Bag::List(der) => String::from_utf8(der.to_vec()).unwrap(),
+            Bag::Key(_) => "key".to_owned(),
+            Bag::Other => "nothing".to_owned(),
+        };
+        match Pkcs12::parse(&file(contents)).and_then(|file| file.open(None)) {
+            Ok(bags) => Some(bags.into_iter().map(text).collect()),
+            Err(DecryptionError::Damaged) => None,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn bag(kind: u8, value: Vec<u8>) -> Vec<u8> {
+        seq(&[oid(&[BAG_TYPES, &[kind]].concat()), tlv(0xa0, &value)])
+    }
+
+    fn typed(kind: &[u8], der: &[u8]) -> Vec<u8> {
+        seq(&[oid(kind), tlv(0xa0, &octets(der))])
+    }
+}

@@ -1,4 +1,7 @@
 //! Certificates and lists in PKCS#7 (RFC 2315) and CMS (RFC 5652).
+//!
+//! CAs deliver chains in such files (`.p7b`). The signature of one is of no use: it is missing in
+//! most of them, and whom to trust is said by other options.
 
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
@@ -22,6 +25,7 @@ pub(super) fn contents(content_info: &[u8]) -> Result<Contents, FileProblem> {
     signed_data(fields).ok_or(FileProblem::Damaged(Damage::Structure))
 }
 
+/// Reads a SignedData (RFC 5652, section 5.1).
 fn signed_data(mut fields: Reader<'_>) -> Option<Contents> {
     let mut data = fields.expect(context(0))?.explicit()?.sequence()?;
     data.integer()?;
@@ -66,5 +70,5 @@ const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 
 const NOT_SIGNED_DATA: FileProblem = FileProblem::UnsupportedFormat {
     format: "PKCS#7 without signed data",
-    remedy: "certificates and lists stand in signed data only: export them again",
+    remedy: "only signed data holds certificates and lists: export them again",
 };

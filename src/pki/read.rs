@@ -1,4 +1,7 @@
 //! Reading of files, with an explanation if one cannot be read.
+//!
+//! A file is bounded before it is in memory, because an option may name anything, such as a device. A named pipe is
+//! read, too: secrets are given in that way. But nobody waits for a writer that never comes.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -80,6 +83,7 @@ fn read_in_time(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     read_now(path, 0, limit)
 }
 
+/// The error of the system, with a hint if there is no such file.
 fn cannot_read(name: &str, path: &Path, source: io::Error) -> FileProblem {
     match source.kind() {
         io::ErrorKind::NotFound => FileProblem::NotFound {

@@ -1,3 +1,5 @@
+//! What is worth knowing of a file that can be used.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,6 +9,26 @@ use super::origin::Origin;
 /// A remark on a file that is used, or on an object in it: in most cases, that it has no effect.
 ///
 /// OpenSSL reports nothing of the kind.
+///
+/// The report has it as a warning.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{RemarkKind, roots};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// # let key = std::fs::read("tests/testdata/crypto/p256.key")?;
+/// let both = [ca, key].concat();
+/// let roots = roots::load(Source::bytes("ca-and-key.pem", both))?;
+/// let remark = &roots.remarks()[0];
+/// assert_eq!(remark.origin().block(), Some(2));
+/// assert!(matches!(remark.kind(), RemarkKind::Unused { what, .. } if what == "PRIVATE KEY"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Remark {
     origin: Origin,
@@ -74,17 +96,21 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = &self.origin;
         match &self.kind {
+            RemarkKind::NotInChain { certificates: 1 } => write!(
+                f,
+                "{origin} holds 1 certificate that does not belong to our chain, and is not sent"
+            ),
             RemarkKind::NotInChain { certificates } => write!(
                 f,
-                "{origin} holds certificates that do not belong to our chain, and are not sent: {certificates}"
+                "{origin} holds {certificates} certificates that do not belong to our chain, and are not sent"
             ),
             RemarkKind::NoMac => write!(
                 f,
-                "{origin} has no MAC: it cannot be told whether somebody changed it"
+                "{origin} has no MAC, so that a change to it cannot be detected"
             ),
             RemarkKind::NotCompared => write!(
                 f,
-                "the private key in {origin} does not tell its public key: it was not compared with the certificate"
+                "the private key in {origin} was not compared with the certificate, because it does not reveal its public key"
             ),
             RemarkKind::NotHashed => write!(
                 f,
@@ -92,11 +118,11 @@ impl fmt::Display for Remark {
             ),
             RemarkKind::OtherHash => write!(
                 f,
-                "{origin} is ignored: OpenSSL does not look it up by the name of its file"
+                "{origin} is ignored: OpenSSL does not look it up under this file name"
             ),
             RemarkKind::Unhashed => write!(
                 f,
-                "every file of the folder {origin} counts; OpenSSL finds none of them before `openssl rehash`"
+                "every file in the folder {origin} is used here; OpenSSL finds none of them until `openssl rehash` is run"
             ),
             RemarkKind::Unreadable { error } => write!(f, "ignored: {}", error.reason()),
             RemarkKind::Unused { what } => write!(f, "{origin}: `{what}` is not used here"),

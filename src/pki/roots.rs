@@ -1,4 +1,7 @@
 //! Trusted certificates: `trusted-ca`.
+//!
+//! It is what OpenSSL's `SSL_CTX_load_verify_locations` loads from a file or a folder. Certificates that are not
+//! self-signed are loaded, too: they complete paths, and do not end them (OpenSSL without `X509_V_FLAG_PARTIAL_CHAIN`).
 
 use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
@@ -19,6 +22,10 @@ use crate::options::Sources;
 use crate::x509::CrlError;
 
 /// What the files of `trusted-ca` hold.
+///
+/// The certificates come in three ways: from files, from trust anchors, and from [`EndpointBuilder::extra_trusted_ca`].
+///
+/// [`EndpointBuilder::extra_trusted_ca`]: crate::EndpointBuilder::extra_trusted_ca
 #[derive(Debug, Default)]
 pub struct Roots {
     certificates: Vec<TrustedCertificate>,
@@ -90,6 +97,8 @@ impl Roots {
         &self.remarks
     }
 
+    /// A list that cannot be used is kept as an error, which counts only if revocation is checked. A list that cannot
+    /// even be decoded makes the file unusable, as with OpenSSL.
     fn add_list(
         &mut self,
         der: CertificateRevocationListDer<'static>,
@@ -191,6 +200,22 @@ fn is_damage(problem: &FileProblem) -> bool {
 /// - a file or folder holds no certificate;
 /// - a block is damaged, whatever it holds, as OpenSSL refuses the whole file too;
 /// - a file has a passphrase.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::roots;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let ca = std::fs::read("tests/testdata/crl/root.pem")?;
+/// let roots = roots::load(Source::bytes("ca.pem", ca))?;
+/// assert_eq!(roots.certificates().len(), 1);
+/// assert_eq!(roots.flaws().count(), 0);
+/// assert!(roots.remarks().is_empty());
+/// # Ok(())
+/// # }
+/// ```
 pub fn load(sources: impl Into<Sources>) -> Result<Roots, FileError> {
     load_with(sources, &Opener::default())
 }

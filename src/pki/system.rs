@@ -1,4 +1,8 @@
 //! The certificates that the system trusts.
+//!
+//! Where they are is the business of the crate rustls-native-certs: a bundle of the distribution,
+//! the keychain, or a store of Windows. A certificate there that cannot be read is left out with a
+//! remark, because nobody can mend it in a configuration.
 
 use std::io;
 

@@ -1,9 +1,32 @@
+//! OpenSSL's own settings of trust for a certificate.
+
 use super::error::Damage;
 use crate::x509::algorithm::Algorithm;
 use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE, UTF8_STRING, context};
 
 /// What a certificate is trusted for by OpenSSL's own settings, which may follow the certificate in
 /// a `TRUSTED CERTIFICATE` block (`X509_CERT_AUX`, written by `openssl x509 -addtrust`).
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{Trust, roots};
+///
+/// /// id-kp-serverAuth and id-kp-clientAuth (RFC 5280, section 4.2.1.12).
+/// const SERVER: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
+/// const CLIENT: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let trusted = std::fs::read("tests/testdata/pki/trusted.pem")?;
+/// // Made by `openssl x509 -addtrust clientAuth -addreject serverAuth`.
+/// let roots = roots::load(Source::bytes("trusted.pem", trusted))?;
+/// let trust = roots.certificates()[0].trust();
+/// assert_eq!(trust.verdict(CLIENT), Trust::Trusted);
+/// assert_eq!(trust.verdict(SERVER), Trust::Rejected);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct TrustSettings {
     trusted: Option<Vec<Vec<u8>>>,

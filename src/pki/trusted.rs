@@ -1,3 +1,5 @@
+//! One certificate of `trusted-ca`.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -23,6 +25,8 @@ pub struct TrustedCertificate {
 
 impl TrustedCertificate {
     /// Reads a certificate that is given in code, like one in a file of `trusted-ca`.
+    ///
+    /// It has no trust settings, and its origin says that it was given in code.
     ///
     /// # Errors
     ///

@@ -1,3 +1,8 @@
+//! Where to connect: the `Connectivity` elements of a configuration file.
+//!
+//! These types exist without the feature `profile`, too: an endpoint's methods take a [`Server`] or a [`Connectivity`],
+//! wherever it comes from.
+
 use std::error::Error;
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,6 +12,17 @@ use super::position::Position;
 use super::quoted::Quoted;
 
 /// A connection that the endpoint makes: who registers, where, and over which transport.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::profile::{Connectivity, Transport};
+///
+/// let line = Connectivity::new("4021", "sip.example.com".parse()?, Transport::Tls);
+/// assert_eq!(line.user(), "4021");
+/// assert_eq!(line.server().to_string(), "sip.example.com:5061");
+/// # Ok::<(), sip_tls::profile::ServerError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Connectivity {
     user: String,
@@ -41,6 +57,9 @@ impl Connectivity {
 }
 
 /// A line of a configuration file from which no connection can be made.
+///
+/// Sample files have placeholders in such lines. So it is no error of the file: the other lines are used, and the report
+/// has a warning.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct UnusableConnectivity {
     user: String,
@@ -80,17 +99,18 @@ impl UnusableConnectivity {
 
 impl fmt::Display for UnusableConnectivity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: unusable `Connectivity`", self.position)
+        let Self {
+            position, reason, ..
+        } = self;
+        write!(f, "{position}: unusable `Connectivity`: {reason}")
     }
 }
 
-impl Error for UnusableConnectivity {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.reason)
-    }
-}
+impl Error for UnusableConnectivity {}
 
 /// Why no connection can be made from a line of a configuration file.
+///
+/// The attributes are looked at in this order: `server`, `protocol`. The first that is wrong is named.
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ConnectivityError {
@@ -124,6 +144,21 @@ impl Error for ConnectivityError {}
 /// brackets, a link-local one with its zone (`[fe80::1%eth0]`). The port defaults to
 /// [5061](Self::DEFAULT_PORT). Without a port an IPv6 address needs no
 /// brackets: `2001:db8::1:5061` is an address, not an address and a port.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::profile::Server;
+///
+/// let server: Server = "[2001:db8::1]:5071".parse()?;
+/// assert_eq!((server.host(), server.port()), ("2001:db8::1", 5071));
+/// assert!(server.address().is_some());
+///
+/// let server: Server = "sip.example.com".parse()?;
+/// assert_eq!(server.port(), Server::DEFAULT_PORT);
+/// assert!("sip:sip.example.com".parse::<Server>().is_err());
+/// # Ok::<(), sip_tls::profile::ServerError>(())
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Server {
     host: String,
@@ -154,6 +189,11 @@ impl Server {
 impl FromStr for Server {
     type Err = ServerError;
 
+    /// Reads `host`, `host:port`, `[address]` or `[address]:port`. White space at both ends does not count.
+    ///
+    /// # Errors
+    ///
+    /// There is no host, the host is neither a name nor an address, or the port is not a number from 1 to 65535.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
         let (host, port) = split(text);
@@ -174,6 +214,7 @@ impl FromStr for Server {
     }
 }
 
+/// Prints `host:port`, which reads back as the same server. An IPv6 address stands in brackets.
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host.contains(':') {
@@ -185,6 +226,8 @@ impl fmt::Display for Server {
 }
 
 /// The transport of SIP messages.
+///
+/// Only [`Tls`](Self::Tls) is of use to this crate. The others are read because files have them for other lines.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Transport {
@@ -269,6 +312,8 @@ impl fmt::Display for UnknownTransport {
 impl Error for UnknownTransport {}
 
 /// The host without its brackets, and the port if there is one.
+///
+/// A text with more than one colon is an address if it reads as one, and else is cut at the last colon.
 fn split(text: &str) -> (&str, Option<&str>) {
     let bracketed = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     match bracketed {
@@ -309,6 +354,7 @@ fn is_ipv6(host: &str) -> bool {
     address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty() && zone.chars().all(is_zone)
 }
 
+/// A decimal number from 1 to 65535, of digits alone.
 fn parse_port(text: &str) -> Option<u16> {
     // `parse` alone would accept a plus sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());

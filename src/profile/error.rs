@@ -1,3 +1,5 @@
+//! What is wrong with a configuration file, and where.
+
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -7,6 +9,18 @@ use super::position::Position;
 use super::quoted::Quoted;
 
 /// Why a configuration file did not become a [`Profile`](super::Profile).
+///
+/// Its text begins with the place, and never quotes the value of a setting: it may be a password.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::profile::{Profile, ProfileError};
+///
+/// let error = "<SipEndpoint>\n  <Connectivity".parse::<Profile>().unwrap_err();
+/// assert!(matches!(error, ProfileError::Syntax { .. }));
+/// assert_eq!(error.position().map(|position| position.line()), Some(2));
+/// ```
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ProfileError {
@@ -51,6 +65,8 @@ pub enum ProfileError {
         element: &'static str,
         /// The attribute.
         attribute: &'static str,
+        /// The name of the element, where it is known.
+        name: Option<String>,
     },
     /// A name is nearly one that has a meaning in its place. A mistyped name must not switch protection off.
     #[non_exhaustive]
@@ -129,7 +145,7 @@ impl ProfileError {
     pub(super) fn inconsistent() -> Self {
         Self::Syntax {
             position: Position::START,
-            reason: "its elements cannot be told apart".into(),
+            reason: "its elements cannot be distinguished".into(),
         }
     }
 }
@@ -152,7 +168,7 @@ impl fmt::Display for Statement<'_> {
             ProfileError::Conflict { name, first, .. } => {
                 write!(
                     f,
-                    "setting {} has another value than at {first}",
+                    "setting {} has a different value at {first}",
                     Quoted(name)
                 )
             }
@@ -160,7 +176,7 @@ impl fmt::Display for Statement<'_> {
             ProfileError::Encoding { encoding, .. } => {
                 write!(
                     f,
-                    "cannot be read as {}, save the file as UTF-8",
+                    "the profile cannot be read as {}; save it as UTF-8",
                     Quoted(encoding)
                 )
             }
@@ -168,10 +184,14 @@ impl fmt::Display for Statement<'_> {
                 write!(f, "cannot read {}: {source}", path.display())
             }
             ProfileError::MissingAttribute {
-                element, attribute, ..
-            } => {
-                write!(f, "`{element}` has no `{attribute}`")
-            }
+                element,
+                attribute,
+                name,
+                ..
+            } => match name {
+                Some(name) => write!(f, "{element} {} has no `{attribute}`", Quoted(name)),
+                None => write!(f, "`{element}` has no `{attribute}`"),
+            },
             ProfileError::NearName {
                 what, found, meant, ..
             } => write!(
@@ -187,13 +207,21 @@ impl fmt::Display for Statement<'_> {
             ),
             ProfileError::Syntax { reason, .. } => write!(f, "unreadable XML, {reason}"),
             ProfileError::TooComplex { .. } => {
-                f.write_str("too many elements and namespace declarations")
+                f.write_str("the profile has too many elements and namespace declarations")
             }
             ProfileError::TooDeep { .. } => {
-                write!(f, "more than {} nested elements", super::Profile::MAX_DEPTH)
+                write!(
+                    f,
+                    "elements are nested more than {} levels deep",
+                    super::Profile::MAX_DEPTH
+                )
             }
             ProfileError::TooLarge { .. } => {
-                write!(f, "more than {} bytes", super::Profile::MAX_SIZE)
+                write!(
+                    f,
+                    "the profile has more than {} bytes",
+                    super::Profile::MAX_SIZE
+                )
             }
         }
     }

@@ -1,3 +1,8 @@
+//! From bytes to a [`Profile`].
+//!
+//! The bytes are bounded, decoded and searched for a `DOCTYPE`; then two passes read the text. What each of them finds
+//! has to be the same number of elements.
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -76,6 +81,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// The profile, or the first problem in the order of the file.
     fn complete(self) -> Result<Profile, ProfileError> {
         match self.problems.into_iter().next() {
             Some(problem) => Err(problem),
@@ -93,10 +99,12 @@ impl Profile {
 
     /// Reads the profile from a file.
     ///
+    /// The path's folder becomes the [`base_dir`](Self::base_dir).
+    ///
     /// # Errors
     ///
     /// - The file cannot be opened or read: the error holds the path.
-    /// - Everything that [`from_reader`](Self::from_reader) refuses.
+    /// - Everything that [`from_reader`](Self::from_reader) refuses. The text of such an error does not name the file.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
         Self::read_file(path.as_ref())?.complete()
     }
@@ -145,6 +153,8 @@ impl Profile {
     }
 
     /// The settings of section `security` of domain `system`, in the order of the file.
+    ///
+    /// Settings that are no TLS option are among them.
     pub fn security(&self) -> &[Setting] {
         &self.security
     }
@@ -210,6 +220,7 @@ fn read_bounded(reader: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The error's position is where the limit is reached.
 fn refuse_large(bytes: &[u8]) -> Result<(), ProfileError> {
     match bytes.get(..Profile::MAX_SIZE) {
         Some(start) if bytes.len() > start.len() => Err(ProfileError::TooLarge {

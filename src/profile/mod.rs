@@ -5,6 +5,11 @@
 //! The bytes are decoded to text (`text`). A first pass over the text finds our elements and their
 //! positions, and checks that the document is within bounds (`survey`). Then serde-xml-rs reads the
 //! values of our elements (`values`).
+//!
+//! `Profile` is what comes out: strings with their positions, and no judgement about TLS. The next
+//! stage, [`options`](crate::options), reads the settings; the connectivities say where to connect.
+//! A file that is wrong somewhere is an error with line and column, because an option that is lost
+//! without a word may be one that protects.
 
 mod connectivity;
 #[cfg(feature = "profile")]

@@ -1,3 +1,8 @@
+//! Names that were probably mistyped.
+//!
+//! It is used for elements, domains and sections here, and for options in [`options`](crate::options). A near name is
+//! an error: `tls_crl` for `tls-crl` would leave revocation unchecked, and nobody would notice.
+
 /// Whether a name is not `known`, but was probably meant to be: it differs only in case and in `_` for `-`, or one
 /// letter is missing, added, replaced or swapped with the next.
 pub(crate) fn is_nearly(found: &str, known: &str) -> bool {
@@ -6,6 +11,7 @@ pub(crate) fn is_nearly(found: &str, known: &str) -> bool {
     found != known && is_as_long && strsim::osa_distance(&folded(found), &folded(known)) <= 1
 }
 
+/// Case and underscores are the usual differences, and count nothing.
 fn folded(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
 }

@@ -1,6 +1,11 @@
+//! Places in a file. Everything that is read from a configuration keeps its place, so that a later
+//! stage can name it.
+
 use std::fmt;
 
 /// A place in a configuration file: line and column, both counted from 1, columns in characters.
+///
+/// Positions compare in the order of the file.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Position {
     line: u64,
@@ -8,6 +13,7 @@ pub struct Position {
 }
 
 impl Position {
+    /// The first character of a file.
     #[cfg(feature = "profile")]
     pub(crate) const START: Self = Self::new(1, 1);
 
@@ -27,6 +33,8 @@ impl Position {
     }
 
     /// The place reached from this one by `bytes` of UTF-8.
+    ///
+    /// Only a line feed ends a line: the carriage return before it is a character.
     #[cfg(feature = "profile")]
     pub(crate) fn after(self, bytes: &[u8]) -> Self {
         bytes

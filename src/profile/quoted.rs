@@ -1,6 +1,10 @@
+//! Text from a file in a message.
+
 use std::fmt;
 
 /// A word of the file, fit for a message: short, on one line, and harmless to a terminal.
+///
+/// It has at most 80 characters, and control characters are escaped.
 pub(crate) struct Quoted<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Quoted<'_> {

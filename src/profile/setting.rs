@@ -1,3 +1,5 @@
+//! Settings of the TLS options, as they stand in the file.
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -6,6 +8,21 @@ use super::position::Position;
 use super::values::SettingElement;
 
 /// A setting of section `security` of domain `system`.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::profile::Profile;
+///
+/// let profile: Profile = "<settings><domain name='system'><section name='security'>
+///   <setting name='tls-mutual' value='1'/>
+///   </section></domain></settings>"
+///     .parse()?;
+/// let setting = &profile.security()[0];
+/// assert_eq!((setting.name(), setting.value()), ("tls-mutual", "1"));
+/// assert_eq!(setting.position().to_string(), "line 2, column 3");
+/// # Ok::<(), sip_tls::profile::ProfileError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Setting {
     name: String,
@@ -40,6 +57,8 @@ impl Setting {
 
 /// Collects settings by their names. A second setting with the same value is dropped; one with a different value is an
 /// error.
+///
+/// An element without `name` or `value` becomes a problem, and the others are read on.
 pub(super) fn unique(
     elements: impl Iterator<Item = (Position, SettingElement)>,
     problems: &mut Vec<ProfileError>,

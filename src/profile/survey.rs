@@ -4,6 +4,9 @@
 //! passwords of other sections. So this pass comes first. It checks that the document is within bounds,
 //! notes where our elements begin, and cuts out every other element: serde-xml-rs sees only what is
 //! left.
+//!
+//! What is cut out is whole elements, with the text before them. So the excerpt is well-formed if the document is, and
+//! has our elements in the same order.
 
 use std::borrow::Cow;
 
@@ -28,6 +31,8 @@ pub(super) struct Survey {
     pub(super) problems: Vec<ProfileError>,
 }
 
+/// Walks through a document. A mistyped name is a problem that is noted, and its element is cut out; a document that is
+/// no profile or is out of bounds is an error.
 pub(super) fn survey(text: &str) -> Result<Survey, ProfileError> {
     let document = text.as_bytes();
     let mut walk = Walk::new(document);
@@ -61,6 +66,7 @@ pub(super) fn events(document: &[u8]) -> EventReader<&[u8]> {
     EventReader::new_with_config(document, config)
 }
 
+/// Where the walk stands.
 struct Walk<'a> {
     document: &'a [u8],
     survey: Survey,
@@ -72,6 +78,7 @@ struct Walk<'a> {
     tag_end: usize,
     /// An offset, and the position it stands for.
     mark: (usize, Position),
+    /// The sum, over all elements, of depth times namespaces in scope.
     namespace_work: usize,
 }
 
@@ -131,6 +138,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
+    /// Refuses what would make the parser work without a limit.
     fn stay_within_bounds(
         &mut self,
         namespaces: usize,
@@ -190,6 +198,8 @@ enum Place {
 }
 
 impl Place {
+    /// The role of an element, by its local name, its `name` and the role of its parent. Inside a foreign element all
+    /// is foreign: section `security` of another domain is not ours.
     fn of(
         element: &str,
         name: Option<&str>,
@@ -201,6 +211,7 @@ impl Place {
                 position,
                 element,
                 attribute: "name",
+                name: None,
             })
         };
         let near = |what, found: &str, meant| {
@@ -256,6 +267,7 @@ const ELEMENTS: [&str; 6] = [
     "settings",
 ];
 
+/// The `name` of an element, trimmed; `None` if it is empty.
 fn name_of(attributes: &[OwnedAttribute]) -> Option<&str> {
     let name = attributes
         .iter()

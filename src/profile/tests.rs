@@ -61,14 +61,14 @@ fn contradicting_settings_are_refused_with_both_places() {
     let settings = "<setting name='a' value='1'/>\n<x/>\n  <setting name='a ' value='2'/>";
     assert_eq!(
         refusal(&security(settings)),
-        "line 6, column 3: setting `a` has another value than at line 4, column 1"
+        "line 6, column 3: setting `a` has a different value at line 4, column 1"
     );
     let apart = security("<setting name='a' value='1'/>");
     let document = format!(
         "<SipEndpoint>{apart}{}</SipEndpoint>",
         apart.replace('1', "2")
     );
-    assert!(refusal(&document).contains("setting `a` has another value than at line 4, column 1"));
+    assert!(refusal(&document).contains("setting `a` has a different value at line 4, column 1"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn missing_names_and_values_are_refused() {
     );
     assert_eq!(
         message("<setting name='a'>x</setting>"),
-        "line 4, column 1: `setting` has no `value`"
+        "line 4, column 1: setting `a` has no `value`"
     );
     assert_eq!(
         refusal("<settings><domain/></settings>"),
@@ -218,9 +218,9 @@ fn an_unusable_connectivity_does_not_hinder_the_others() {
         assert_eq!(unusable.user(), "1");
         assert_eq!(
             unusable.to_string(),
-            "line 2, column 2: unusable `Connectivity`"
+            format!("line 2, column 2: unusable `Connectivity`: {reason}")
         );
-        assert_eq!(unusable.source().unwrap().to_string(), reason);
+        assert!(unusable.source().is_none(), "the reason is in the text");
     }
 }
 
@@ -400,13 +400,13 @@ fn nesting_is_bounded() {
         )
     };
     assert!(nested(Profile::MAX_DEPTH).parse::<Profile>().is_ok());
-    let message = "line 1, column 641: more than 64 nested elements";
+    let message = "line 1, column 641: elements are nested more than 64 levels deep";
     assert_eq!(refusal(&nested(Profile::MAX_DEPTH + 1)), message);
     assert_eq!(refusal(&nested(10_000)), message);
     let foreign = format!("<settings>\n{}", "<a>".repeat(10_000));
     assert_eq!(
         refusal(&foreign),
-        "line 2, column 190: more than 64 nested elements"
+        "line 2, column 190: elements are nested more than 64 levels deep"
     );
 }
 
@@ -418,7 +418,9 @@ fn namespace_declarations_are_bounded() {
         "<a/>".repeat(10_000)
     );
     let document = &document[..document.len().min(Profile::MAX_SIZE)];
-    assert!(refusal(document).ends_with("too many elements and namespace declarations"));
+    assert!(
+        refusal(document).ends_with("the profile has too many elements and namespace declarations")
+    );
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub(super) fn refuse_doctype(text: &str) -> Result<(), ProfileError> {
     }
 }
 
+/// Decodes by the encoding that the XML declaration names, or as UTF-8.
 fn declared(bytes: &[u8]) -> Result<Cow<'_, str>, ProfileError> {
     match declared_encoding(bytes) {
         Some(name) if ["iso-8859-1", "latin1"].contains(&name.to_ascii_lowercase().as_str()) => {
@@ -157,7 +158,7 @@ mod tests {
         }
         assert_eq!(
             refused(b"<a>\n b='\xfc'/>"),
-            "line 2, column 5: cannot be read as `UTF-8`, save the file as UTF-8"
+            "line 2, column 5: the profile cannot be read as `UTF-8`; save it as UTF-8"
         );
     }
 
@@ -167,7 +168,7 @@ mod tests {
         assert_eq!(decode(text.as_bytes()).unwrap(), text);
         assert_eq!(
             refused(&[text.as_bytes(), b"<b c='\x80'/>"].concat()),
-            "line 2, column 11: cannot be read as `windows-1252`, save the file as UTF-8"
+            "line 2, column 11: the profile cannot be read as `windows-1252`; save it as UTF-8"
         );
         // Only the declaration can declare.
         assert!(decode("<a encoding='x'>ü</a>".as_bytes()).is_ok());
@@ -177,7 +178,7 @@ mod tests {
     fn broken_utf_16_is_refused_with_its_place() {
         let mut bytes = utf16("\u{feff}<a>\nü", u16::to_le_bytes);
         bytes.push(b'<');
-        let message = "line 2, column 2: cannot be read as `UTF-16`, save the file as UTF-8";
+        let message = "line 2, column 2: the profile cannot be read as `UTF-16`; save it as UTF-8";
         assert_eq!(refused(&bytes), message);
         bytes.extend(b"\xd8ab");
         bytes[12] = 0;

@@ -1,4 +1,6 @@
 //! Reads the values of our elements: the one place that knows serde-xml-rs.
+//!
+//! It sees the excerpt that `survey` made, and reads attributes only.
 
 use std::fmt;
 
@@ -21,6 +23,8 @@ pub(super) struct Values {
 }
 
 impl Values {
+    /// The excerpt was walked through once without an error. If serde-xml-rs refuses it all the same, the two passes
+    /// disagree, and no profile is made.
     pub(super) fn read(excerpt: &[u8]) -> Result<Self, ProfileError> {
         let mut values = Self::default();
         let mut document = serde_xml_rs::Deserializer::new(survey::events(excerpt));
@@ -31,6 +35,7 @@ impl Values {
     }
 }
 
+/// The attributes of a `Connectivity`; each may be missing.
 #[derive(Deserialize)]
 pub(super) struct ConnectivityElement {
     #[serde(rename = "@user")]
@@ -62,6 +67,7 @@ impl ConnectivityElement {
     }
 }
 
+/// The value of an attribute that is needed. A blank one counts as missing.
 fn given<'a>(
     attribute: &'static str,
     value: Option<&'a str>,
@@ -70,6 +76,7 @@ fn given<'a>(
     value.ok_or(ConnectivityError::Missing { attribute })
 }
 
+/// The attributes of a `setting`; each may be missing.
 #[derive(Deserialize)]
 pub(super) struct SettingElement {
     #[serde(rename = "@name")]
@@ -80,16 +87,18 @@ pub(super) struct SettingElement {
 
 impl SettingElement {
     pub(super) fn into_setting(self, position: Position) -> Result<Setting, ProfileError> {
-        let missing = |attribute| ProfileError::MissingAttribute {
+        let missing = |attribute, name| ProfileError::MissingAttribute {
             position,
             element: "setting",
             attribute,
+            name,
         };
         let name = self.name.as_deref().unwrap_or_default().trim();
         if name.is_empty() {
-            return Err(missing("name"));
+            return Err(missing("name", None));
         }
-        let value = self.value.ok_or_else(|| missing("value"))?;
+        let value = self.value;
+        let value = value.ok_or_else(|| missing("value", Some(name.to_owned())))?;
         Ok(Setting::new(name, value, position))
     }
 }

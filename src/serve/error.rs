@@ -1,3 +1,5 @@
+//! Why a client was not served.
+
 use std::error::Error;
 use std::fmt;
 use std::io;
@@ -6,6 +8,8 @@ use std::time::Duration;
 use crate::endpoint::ConnectError;
 
 /// Why an accepted connection was not given to the handler.
+///
+/// [`Serve::on_failure`](super::Serve::on_failure) gets it, with the address of the client.
 #[non_exhaustive]
 #[derive(Debug)]
 pub enum ServeError {
@@ -39,9 +43,16 @@ impl fmt::Display for ServeError {
                 after.as_secs_f64()
             ),
             Self::Proxy(error) => write!(f, "no usable header of the PROXY protocol: {error}"),
-            Self::Stopped => f.write_str("ended before the handshake was done"),
+            Self::Stopped => f.write_str("the server was stopped before the handshake was done"),
             Self::TooMany { limit } => {
-                write!(f, "closed at once: the limit for one address is {limit}")
+                let connections = match limit {
+                    1 => "connection",
+                    _ => "connections",
+                };
+                write!(
+                    f,
+                    "closed at once: this address already has {limit} {connections} (`Serve::max_per_address`)"
+                )
             }
         }
     }

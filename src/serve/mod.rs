@@ -2,6 +2,17 @@
 //!
 //! One task accepts connections. Each connection has a task of its own, for the handshake and what the caller does
 //! afterwards. If there are too many connections, the places decide which ones remain.
+//!
+//! What happens to a connection, in this order:
+//!
+//! 1. `run` accepts it, and it waits for a place (`places`). Meanwhile no other connection is accepted.
+//! 2. If it comes from a proxy, the header of the PROXY protocol is read (`proxy`). The client's address is known from
+//!    now on.
+//! 3. The number of connections of that address is checked.
+//! 4. The TLS handshake is done, with the endpoint that the name in the ClientHello chooses.
+//! 5. The handler gets the connection, and keeps its place until it returns.
+//!
+//! What ends before step 5 is reported to [`Serve::on_failure`].
 
 mod error;
 mod places;
@@ -32,7 +43,36 @@ use crate::error::Error;
 /// awaited.
 ///
 /// Dropping the server, or the future that is made of it, closes all its connections at once. [`until`](Self::until)
-/// ends the server in order.
+/// shuts the server down gracefully.
+///
+/// The limits are there for a server on the open Internet: a peer that connects and sends nothing
+/// holds one place for a handshake for a limited time, and cannot block other clients.
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use sip_tls::Endpoint;
+/// use tokio::net::TcpListener;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let endpoint = Endpoint::from_file("SipEndpoint.config")?;
+/// let server = endpoint.serve(
+///     TcpListener::bind("[::]:5061").await?,
+///     |connection, mut stopping| async move {
+///         println!("{} connected", connection.info().id());
+///         stopping.requested().await;
+///     },
+/// )?;
+/// server
+///     .max_handshakes(200)
+///     .max_per_address(20)
+///     .proxies(["192.0.2.10/32".parse()?])
+///     .on_failure(|peer, error| eprintln!("{peer}: {error}"))
+///     .grace(Duration::from_secs(30))
+///     .await;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct Serve<H> {
     endpoints: Endpoints,
@@ -49,7 +89,7 @@ pub struct Serve<H> {
 impl Endpoint {
     /// Serves the clients that connect to `listener`. Each connection is given to the handler when its handshake is done.
     ///
-    /// Peers that never finish a handshake keep nobody out. A handshake takes no longer than
+    /// Peers that never finish a handshake do not block other clients. A handshake takes no longer than
     /// [`EndpointBuilder::timeout`](crate::EndpointBuilder::timeout). If there is no room, the oldest handshake is
     /// ended to make room for the next connection, but not in its first half second. If the process runs out of
     /// descriptors, handshakes are ended in the same way, and the server tries again after a pause. A handler that
@@ -90,7 +130,7 @@ impl Endpoint {
 }
 
 impl Endpoints {
-    /// Serves the clients that connect to `listener`, as [`Endpoint::serve`] does. The endpoint without a name counts
+    /// Serves the clients that connect to `listener`, as [`Endpoint::serve`] does. The fallback endpoint counts
     /// the outcomes of connections ([`Counters::serving`](crate::Counters::serving)). Each endpoint counts its own
     /// handshakes.
     ///
@@ -126,6 +166,8 @@ impl<H> Serve<H> {
     }
 
     /// Sets how many handshakes there may be at once. Defaults to 1,000. The minimum is one.
+    ///
+    /// A further client is accepted when a handshake ends, or in place of the oldest one.
     pub fn max_handshakes(mut self, most: usize) -> Self {
         self.limits.handshakes = most.max(1);
         self
@@ -139,7 +181,9 @@ impl<H> Serve<H> {
         self
     }
 
-    /// Accepts only this many connections. The server ends when the last of them has ended.
+    /// Accepts only this many connections. The server ends when the last of them has ended. Defaults to any number.
+    ///
+    /// Connections that fail count, too.
     pub fn at_most(mut self, most: usize) -> Self {
         self.most = Some(most);
         self
@@ -152,14 +196,14 @@ impl<H> Serve<H> {
     ///
     /// The protocol is defined by the [specification of
     /// HAProxy](https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt). If such a header comes from any other
-    /// address, it is not TLS, and ends the handshake.
+    /// address, it is not TLS, and ends the handshake. Defaults to no proxies.
     pub fn proxies(mut self, addresses: impl IntoIterator<Item = IpNet>) -> Self {
         self.proxies = addresses.into_iter().collect();
         self
     }
 
     /// Sets a function that is called for connections that are not given to the handler, with the reason. The
-    /// function must not block.
+    /// function must not block. Defaults to a function that does nothing.
     pub fn on_failure(
         mut self,
         function: impl Fn(SocketAddr, ServeError) + Send + Sync + 'static,
@@ -170,6 +214,8 @@ impl<H> Serve<H> {
 
     /// Ends the server when this future ends. From then on no connection is accepted, the port is free and handshakes
     /// are ended. Handlers are informed by [`Stopping`], and the server waits for them for [`grace`](Self::grace).
+    ///
+    /// Without it, the server runs until it is dropped, or until [`at_most`](Self::at_most) ends it.
     pub fn until(mut self, end: impl Future<Output = ()> + Send + 'static) -> Self {
         self.end = Box::pin(end);
         self
@@ -191,6 +237,7 @@ where
     type Output = ();
     type IntoFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+    /// Runs the server. The future ends when the server has ended.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(Server::new(self).run())
     }

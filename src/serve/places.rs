@@ -1,4 +1,9 @@
 //! The places of a server: which connections remain, and which are ended to make room.
+//!
+//! A connection holds a [`Place`] from its acceptance to its end, first as a handshake and then as an open connection.
+//! If all places are taken, only handshakes are ended for a new connection, never open ones: the oldest goes first, and
+//! each has at least half a second ([`LEAST`]). So an attacker has to make new connections all the time, and a client
+//! with a usual round trip gets through.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -41,6 +46,7 @@ struct Shared {
     changed: Notify,
 }
 
+/// Who holds the places at this moment. `handshakes.len() + open` is the number of connections.
 #[derive(Default)]
 struct Taken {
     /// The connections whose handshake is not done, by their arrival.
@@ -51,6 +57,7 @@ struct Taken {
     by_address: HashMap<IpAddr, usize>,
 }
 
+/// A handshake that may be ended, by a message to its task.
 struct Handshake {
     began: Instant,
     yields: oneshot::Sender<ServeError>,
@@ -78,6 +85,8 @@ impl Places {
         }))
     }
 
+    /// Returns when the next connection can have a place. If handshakes fill all places, that is when the oldest may be
+    /// ended.
     pub(super) fn room(&self) -> Room {
         let taken = self.0.taken();
         let handshakes = taken.handshakes.len();
@@ -123,11 +132,16 @@ impl Places {
     }
 
     /// Waits until a place was given back, or a handshake is done.
+    ///
+    /// A change that occurred since the last call counts, too, so none is missed.
     pub(super) async fn changed(&self) {
         self.0.changed.notified().await;
     }
 
     /// Gives a place to a connection whose handshake begins.
+    ///
+    /// The receiver gets the reason if the handshake is ended from outside. The caller has asked for
+    /// [`room`](Self::room) before.
     pub(super) fn take(&self, peer: SocketAddr) -> (Place, oneshot::Receiver<ServeError>) {
         let (yields, yielding) = oneshot::channel();
         let began = Instant::now();
@@ -152,6 +166,7 @@ impl Places {
 }
 
 impl Shared {
+    /// The lock is never held across an `await`, and the value is consistent after each change.
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,8 @@
 //! The header of the PROXY protocol, in front of the ClientHello.
+//!
+//! A load balancer connects in place of the client, and says in this header who the client is. Version 1 is a line of
+//! text, version 2 is binary; both are read, as the specification demands. Whether a connection has the header is
+//! decided by its address alone (`Serve::proxies`), never by its content: any client could send one.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -7,6 +11,8 @@ use proxy_header::{Error, ParseConfig, Protocol, ProxyHeader};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// The two ends of a connection as the proxy sees it.
+///
+/// Both are TCP addresses: a header that names another protocol is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Proxied {
     pub(super) client: SocketAddr,
@@ -14,6 +20,9 @@ pub(super) struct Proxied {
 }
 
 /// Reads the header, and nothing after it. Returns `None` if the connection is a health check by the proxy itself.
+///
+/// What follows is the ClientHello, so not one byte more may be taken from the stream. Version 1 does not state its
+/// length and is therefore read byte by byte after the shortest possible header.
 pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Proxied>> {
     let mut header = vec![0; SHORTEST];
     stream.read_exact(&mut header).await?;
@@ -35,6 +44,7 @@ fn unusable(error: Error) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, error)
 }
 
+/// Parses what has arrived so far. `BufferTooShort` means that more is needed.
 fn parse(header: &[u8]) -> Result<Option<Proxied>, Error> {
     let config = ParseConfig {
         include_tlvs: false,
@@ -95,7 +105,7 @@ mod tests {
         [SIGNATURE, rest].concat()
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn headers_are_read_to_their_end_and_no_further() {
         let v4 = [
             &b"\x21\x11\0\x0c"[..],
@@ -131,7 +141,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn what_is_no_header_is_an_error_and_never_read_for_long() {
         let endless = [&b"PROXY TCP4 "[..], &[b'1'; 200]].concat();
         let datagram = version_2(&[&b"\x21\x12\0\x0c"[..], &[0; 12]].concat());

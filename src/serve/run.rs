@@ -1,3 +1,8 @@
+//! The loop that accepts connections, and the task of each connection.
+//!
+//! The loop does nothing that can take long. It holds at most one accepted connection without a place; while it does,
+//! it accepts no other, so that further clients wait in the backlog of the system.
+
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -81,6 +86,8 @@ where
         }
     }
 
+    /// Each turn waits for the first of these events: the end, a task that ended, a free place, an alarm, a new
+    /// connection.
     pub(super) async fn run(mut self) {
         loop {
             self.admit();
@@ -103,6 +110,7 @@ where
         self.finish().await;
     }
 
+    /// Takes a new connection. SIP messages are small and wait for answers, so Nagle's algorithm is turned off.
     fn take(&mut self, accepted: (TcpStream, SocketAddr)) {
         self.pause.end();
         self.left = self.left.map(|left| left - 1);
@@ -142,6 +150,7 @@ where
         }
     }
 
+    /// The alarm rings: the oldest handshake has had its time, or the pause is over.
     fn wake(&mut self) {
         match self.waiting {
             Some(_) => drop(self.places.displace()),
@@ -150,6 +159,9 @@ where
     }
 
     /// Ends the server in order.
+    ///
+    /// The port is free first. Handshakes are ended, and handlers are told; those that take longer than the grace are
+    /// cancelled.
     async fn finish(mut self) {
         drop(self.listener);
         if let Some((_, peer)) = self.waiting {
@@ -221,6 +233,8 @@ where
         None
     }
 
+    /// Everything between the acceptance and the handler. If the handshake fails, the stream is kept until the peer has
+    /// read the alert: to close it at once could destroy the alert on its way.
     async fn make(
         &self,
         mut stream: TcpStream,
@@ -241,6 +255,8 @@ where
     }
 
     /// Reads the header of a proxy, if the connection comes from one.
+    ///
+    /// The header has as much time as a handshake.
     async fn proxied(
         &self,
         stream: &mut TcpStream,
@@ -270,9 +286,10 @@ impl Pause {
         self.until.is_some()
     }
 
+    /// Only the first error of a series is logged.
     fn begin(&mut self, error: &io::Error) {
         if self.length.is_zero() {
-            tracing::warn!("no connection can be taken: {error}; trying again");
+            tracing::warn!("no connection can be accepted: {error}; trying again");
         }
         self.length = (self.length * 2).clamp(SHORTEST, LONGEST);
         self.until = Some(Instant::now() + self.length);
@@ -304,9 +321,10 @@ fn is_want(error: &io::Error) -> bool {
         .is_some_and(|code| wants.contains(&code))
 }
 
+/// Logs the panic of a handler or of an observer. It has ended one connection, and the server goes on.
 fn note_panic(ended: Result<(), JoinError>) {
     if let Err(error) = ended {
-        tracing::error!("a connection was given up: {error}");
+        tracing::error!("a connection was dropped, because its task failed: {error}");
     }
 }
 

@@ -1,6 +1,31 @@
+//! How handlers learn that the server ends.
+
 use tokio::sync::watch;
 
 /// Tells the handler of a connection that its server ends.
+///
+/// A handler that waits for messages waits for [`requested`](Self::requested) as well, and then
+/// says goodbye to its peer.
+///
+/// ```
+/// use sip_tls::{Connection, Stopping};
+/// use tokio::io::AsyncReadExt;
+/// use tokio::net::TcpStream;
+///
+/// async fn handle(mut connection: Connection<TcpStream>, mut stopping: Stopping) {
+///     let mut messages = Vec::new();
+///     loop {
+///         tokio::select! {
+///             () = stopping.requested() => break,
+///             read = connection.read_buf(&mut messages) => match read {
+///                 Ok(1..) => println!("{} bytes", messages.len()),
+///                 _ => break,
+///             },
+///         }
+///     }
+/// }
+/// # let _ = handle;
+/// ```
 #[derive(Clone, Debug)]
 pub struct Stopping(watch::Receiver<bool>);
 
@@ -10,6 +35,8 @@ pub(super) struct Stop(watch::Sender<bool>);
 
 impl Stopping {
     /// Waits until the server ends. It is safe to cancel.
+    ///
+    /// If the end was requested before, it returns at once.
     pub async fn requested(&mut self) {
         // Without a sender there is no server any more, so an error is ignored.
         let _ = self.0.wait_for(|stopping| *stopping).await;

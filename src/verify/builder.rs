@@ -1,3 +1,9 @@
+//! What a [`Verifier`] is made of: trusted certificates, revocation lists and the policy.
+//!
+//! An endpoint fills the builder from its options and files. The building does what no handshake should have to do:
+//! it indexes the trusted certificates by their names, shares them with other verifiers that hold the same, and
+//! verifies the signatures of the lists whose issuers are trusted.
+
 use std::fmt;
 
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
@@ -12,6 +18,35 @@ use crate::options::{NameCheck, SecurityLevel};
 use crate::pki::{RevocationList, TrustedCertificate};
 
 /// Collects what a [`Verifier`] is to trust and to check.
+///
+/// The defaults are those of the options: no name check, no revocation check, and security level 2.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use rustls::pki_types::UnixTime;
+/// use sip_tls::options::Source;
+/// use sip_tls::verify::{Purpose, Verifier, VerifyCode};
+/// use sip_tls::{crypto, pki};
+///
+/// # const CA: &str = "tests/testdata/crl/root.pem";
+/// # const LIST: &str = "tests/testdata/crl/plain.der";
+/// let roots = pki::roots::load(Source::path(CA))?;
+/// let lists = pki::crls::load(Source::path(LIST))?;
+/// let verifier = Verifier::builder(&*crypto::default_base()?)
+///     .trusted(roots.certificates())
+///     .revocation_lists(lists.into_lists())
+///     .build()?;
+///
+/// // The list ended in July 2025.
+/// let chain = [roots.certificates()[0].der().clone()];
+/// let now = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
+/// let status = verifier.verify(&chain, Purpose::Server, None, now);
+/// assert_eq!(status.code(), VerifyCode::CrlHasExpired);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct VerifierBuilder {
     algorithms: WebPkiSupportedAlgorithms,
     store: TrustStore,
@@ -21,6 +56,10 @@ pub struct VerifierBuilder {
 
 impl Verifier {
     /// Starts a verifier that uses the signature algorithms of `provider`.
+    ///
+    /// Only the algorithms for signatures on certificates, lists and handshakes are taken from the provider. A
+    /// provider from [`client_provider`](crate::crypto::client_provider) has more of them than a base.
+    /// [`VerifierBuilder`] has an example.
     pub fn builder(provider: &CryptoProvider) -> VerifierBuilder {
         VerifierBuilder {
             algorithms: provider.signature_verification_algorithms,
@@ -34,6 +73,9 @@ impl Verifier {
 impl VerifierBuilder {
     /// Adds certificates as those of `trusted-ca`: the self-signed ones are trust anchors, the others complete paths.
     /// Trust settings that they carry are kept.
+    ///
+    /// The order counts only where OpenSSL's does: of several certificates that fit equally well, the first one that
+    /// is valid is taken. A certificate that is added twice keeps the trust settings of its first copy.
     pub fn trusted(mut self, certificates: &[TrustedCertificate]) -> Self {
         for certificate in certificates {
             self.store.add(certificate.clone());
@@ -42,6 +84,9 @@ impl VerifierBuilder {
     }
 
     /// Adds Mozilla's public CAs, from the crate webpki-roots.
+    ///
+    /// Only the name, the key and the name constraints of these CAs are known. They count as CAs that never expire
+    /// and have no path length limit.
     pub fn webpki_roots(mut self) -> Self {
         let anchors = webpki_roots::TLS_SERVER_ROOTS.iter();
         let certificates = anchors.filter_map(TrustedCertificate::of_anchor);
@@ -50,6 +95,10 @@ impl VerifierBuilder {
     }
 
     /// Turns revocation checks on, with these lists.
+    ///
+    /// Without this call, revocation is not checked. Further calls add lists. Once the check is on, an end entity
+    /// (with [`RevocationDepth::Chain`]: any certificate) that no list covers is refused with
+    /// [`VerifyCode::UnableToGetCrl`](super::VerifyCode::UnableToGetCrl): OpenSSL has no soft failure either.
     pub fn revocation_lists(mut self, lists: impl IntoIterator<Item = RevocationList>) -> Self {
         self.lists.get_or_insert_default().extend(lists);
         self
@@ -62,18 +111,24 @@ impl VerifierBuilder {
     }
 
     /// Sets whether the name must match. Defaults to off.
+    ///
+    /// With the check off, a mismatch is still recorded, as a [tolerated](super::Finding::is_tolerated) finding.
     pub fn name_check(mut self, check: NameCheck) -> Self {
         self.policy.name_check = check;
         self
     }
 
     /// Sets the name to check servers against, whatever name the connection was made to.
+    ///
+    /// This is the option `tls-target-name`. The names of clients are never compared with it.
     pub fn target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
         self
     }
 
     /// Sets how strong keys and signatures must be. Defaults to level 2.
+    ///
+    /// A level below 2 counts as 2, see [`SecurityLevel::effective`].
     pub fn security_level(mut self, level: SecurityLevel) -> Self {
         self.policy.security_level = SecurityLevel::effective(Some(level));
         self
@@ -103,12 +158,33 @@ impl VerifierBuilder {
     ///
     /// - There is no trusted certificate.
     /// - Revocation checks were turned on with no list.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::options::Source;
+    /// use sip_tls::verify::{Verifier, VerifierError};
+    /// use sip_tls::{crypto, pki};
+    ///
+    /// # const CA: &str = "tests/testdata/crypto/p256.crt";
+    /// let provider = crypto::default_base()?;
+    /// let nothing = Verifier::builder(&provider).build();
+    /// assert_eq!(nothing.unwrap_err(), VerifierError::NoTrustedCertificate);
+    ///
+    /// let roots = pki::roots::load(Source::path(CA))?;
+    /// let builder = Verifier::builder(&provider).trusted(roots.certificates());
+    /// let no_list = builder.revocation_lists([]).build();
+    /// assert_eq!(no_list.unwrap_err(), VerifierError::NoList);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn build(self) -> Result<Verifier, VerifierError> {
         let (verifier, refusal) = self.build_anyway();
         refusal.map_or(Ok(verifier), Err)
     }
 
     /// Makes the verifier, and returns the reason if it would refuse every peer.
+    ///
+    /// A check of a whole configuration wants the verifier even then: it reports what else is wrong.
     pub(crate) fn build_anyway(self) -> (Verifier, Option<VerifierError>) {
         let has_no_list =
             !self.policy.fetches_lists && self.lists.as_ref().is_some_and(Vec::is_empty);
@@ -143,6 +219,8 @@ impl fmt::Debug for VerifierBuilder {
 }
 
 /// Why a verifier could not be made.
+///
+/// OpenSSL reports neither of the two: it makes such a context, and then refuses every peer.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum VerifierError {

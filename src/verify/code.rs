@@ -1,9 +1,29 @@
+//! OpenSSL's error numbers of certificate verification (`X509_V_ERR_*` in `x509_vfy.h`).
+//!
+//! Numbers, names and texts are those of OpenSSL 3.0, so that a log line of either library can be searched for in the
+//! manual of the other. No check here gives some of the numbers: they are known so that every status has a name.
+
 use std::fmt;
 
 macro_rules! codes {
     ($($variant:ident = $number:literal, $name:literal, $text:literal;)+) => {
         /// The result of a verification, in OpenSSL's numbers and words (`openssl-verification-options(1)`,
         /// `X509_STORE_CTX_get_error(3)`).
+        ///
+        /// The codes sort by their numbers. The page about verification in the manual says when each of them is
+        /// given, and at which depth.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use sip_tls::verify::VerifyCode;
+        ///
+        /// let code = VerifyCode::UnableToGetCrl;
+        /// assert_eq!(code.number(), 3);
+        /// assert_eq!(code.name(), "X509_V_ERR_UNABLE_TO_GET_CRL");
+        /// assert_eq!(code.to_string(), "unable to get certificate CRL");
+        /// assert!(VerifyCode::Ok < code);
+        /// ```
         #[non_exhaustive]
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         pub enum VerifyCode {
@@ -11,6 +31,7 @@ macro_rules! codes {
         }
 
         impl VerifyCode {
+            /// Every code with its constant's name and its text, in the order of the numbers.
             const TABLE: &[(Self, &'static str, &'static str)] =
                 &[$((Self::$variant, $name, $text),)+];
         }
@@ -75,12 +96,15 @@ codes! {
 }
 
 impl VerifyCode {
-    /// Returns OpenSSL's number, as `openssl verify` prints it.
+    /// Returns OpenSSL's number, as `openssl verify` and `openssl s_client` print it and `SSL_get_verify_result(3)`
+    /// returns it.
     pub const fn number(self) -> u8 {
         self as u8
     }
 
     /// Returns the name of OpenSSL's constant, such as `X509_V_ERR_CERT_REVOKED`.
+    ///
+    /// [`Display`](fmt::Display) prints OpenSSL's text instead.
     pub fn name(self) -> &'static str {
         self.row().1
     }

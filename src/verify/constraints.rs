@@ -1,4 +1,12 @@
 //! Name constraints of every form that OpenSSL knows (`check_name_constraints` in OpenSSL).
+//!
+//! A CA with nameConstraints (RFC 5280, section 4.2.1.10) limits the names below it: those in the subjects, in the
+//! subjectAltNames, and, for an end entity without DNS names, in the common names. The check comes last in a
+//! verification, and is made of a path with good signatures only. So the constraints and names are those that trusted
+//! CAs have signed.
+//!
+//! Two differences from RFC 5280 are OpenSSL's: a constraint for DNS names that begins with a dot is accepted, and
+//! covers the names below it; and a mask of an address may have holes.
 
 use std::borrow::Cow;
 
@@ -13,6 +21,9 @@ use crate::x509::general_name::GeneralName;
 use crate::x509::name;
 
 /// Checks the names of each certificate of a path against the name constraints above it.
+///
+/// Each certificate is compared with the constraints of every CA above it, from the top of the path downwards. The
+/// first violation ends the check.
 pub(crate) fn check(path: &Path<'_>) -> Option<Finding> {
     let certificates = &path.certificates;
     for (depth, certificate) in certificates.iter().copied().enumerate().rev() {
@@ -31,9 +42,13 @@ pub(crate) fn check(path: &Path<'_>) -> Option<Finding> {
     None
 }
 
+/// An error is the code of the finding.
 type Checked = Result<(), VerifyCode>;
 
 /// Checks one certificate (`NAME_CONSTRAINTS_check` in OpenSSL, and for an end entity `NAME_CONSTRAINTS_check_CN`).
+///
+/// The number of comparisons is limited before the first one is made. The order is OpenSSL's: the subject, its e-mail
+/// addresses, the subjectAltName, the common names.
 fn check_one(
     certificate: &Certificate<'_>,
     constraints: &NameConstraints,
@@ -71,6 +86,9 @@ fn check_one(
 }
 
 /// A common name that looks like a host counts as a DNS name if the subjectAltName has none.
+///
+/// Without this, a CA could get around its constraints: `X509_check_host(3)` takes a common name as a host if there
+/// is no DNS name.
 fn check_common_names(certificate: &Certificate<'_>, constraints: &NameConstraints) -> Checked {
     for text in certificate.common_names() {
         // OpenSSL reports a text that cannot be converted to UTF-8 as a lack of memory.
@@ -89,6 +107,8 @@ fn check_common_names(certificate: &Certificate<'_>, constraints: &NameConstrain
 
 /// Checks one name (`nc_match` in OpenSSL). If there are permitted subtrees of its form, one must cover it; no
 /// excluded one may.
+///
+/// A constraint with a minimum or maximum is an error as soon as it would be compared; OpenSSL supports neither.
 fn check_name(name: &GeneralName<'_>, constraints: &NameConstraints) -> Checked {
     let mut is_permitted = None;
     for subtree in of_form(&constraints.permitted, name) {
@@ -134,6 +154,8 @@ fn of_form<'s>(
 }
 
 /// Whether the base of a subtree covers a name of the same form (`nc_match_single` in OpenSSL).
+///
+/// Forms that OpenSSL cannot compare, such as x400Address, end in [`VerifyCode::UnsupportedConstraintType`].
 fn covers(base: &GeneralName<'_>, name: &GeneralName<'_>) -> Result<bool, VerifyCode> {
     match (base, name) {
         (GeneralName::Directory(base), GeneralName::Directory(name)) => Ok(name.starts_with(base)),
@@ -174,6 +196,8 @@ fn ip(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
 
 /// Compares the host of a URI with an authority. A base that begins with a dot covers all hosts below it, but not
 /// itself.
+///
+/// Unlike for DNS names, a base without a dot covers that host alone (RFC 5280, section 4.2.1.10).
 fn uri(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
     let host = host_of(name).ok_or(VerifyCode::UnsupportedNameSyntax)?;
     Ok(match base.first() {
@@ -185,6 +209,8 @@ fn uri(base: &[u8], name: &[u8]) -> Result<bool, VerifyCode> {
     })
 }
 
+/// Returns the host of a URI, without the port (`nc_uri` in OpenSSL). It needs `://`, which `sip:` URIs do not have:
+/// a certificate with one is refused below a CA with a constraint for URIs.
 fn host_of(uri: &[u8]) -> Option<&[u8]> {
     let colon = uri.iter().position(|octet| *octet == b':')?;
     let rest = uri[colon..].strip_prefix(b"://")?;

@@ -1,10 +1,16 @@
 //! E-mail addresses under name constraints (RFC 5280, section 4.2.1.10; RFC 8398, section 6).
+//!
+//! OpenSSL compares addresses in a way of its own: the host in any case, the mailbox byte for byte. It also compares
+//! internationalised addresses (RFC 8398), which stand in an otherName, with constraints in ASCII. What it reports
+//! for malformed values is reported here too.
 
 use super::code::VerifyCode;
 use crate::x509::der::{self, Reader};
 
 /// Whether the base of a subtree covers an address: a mailbox covers itself, a host all mailboxes on it, and a host
 /// that begins with a dot all mailboxes on hosts below it (`nc_email` in OpenSSL).
+///
+/// Errors are 53 for an address without `@`, or with a NUL in its mailbox.
 pub(super) fn covers(base: &[u8], address: &[u8]) -> Result<bool, VerifyCode> {
     let (local, host) = split(address).ok_or(VerifyCode::UnsupportedNameSyntax)?;
     let Some((base_local, base_host)) = split(base) else {
@@ -32,6 +38,9 @@ pub(super) fn covers(base: &[u8], address: &[u8]) -> Result<bool, VerifyCode> {
 /// (`nc_email_eai` in OpenSSL).
 ///
 /// Only the host counts. A base that begins with a dot gets a second dot in OpenSSL, and so covers almost nothing.
+///
+/// `value` is the value of the otherName, with its header. An address that is not in UTF8String or has no `@` is an
+/// error with 53.
 pub(super) fn covers_international(base: &[u8], value: &[u8]) -> Result<bool, VerifyCode> {
     if base.contains(&0) {
         return Err(VerifyCode::UnsupportedNameSyntax);
@@ -57,6 +66,7 @@ fn split(address: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&address[..at], &address[at + 1..]))
 }
 
+/// Whether an address ends in `end`, in any case, and is longer than it.
 fn ends_with(address: &[u8], end: &[u8]) -> bool {
     let start = address.len().saturating_sub(end.len());
     start > 0 && address[start..].eq_ignore_ascii_case(end)
@@ -69,6 +79,7 @@ fn unicode_host(host: &[u8]) -> Option<Vec<u8>> {
     Some(labels?.join(&b'.'))
 }
 
+/// Decodes one label. Labels without the prefix `xn--`, which has to be in lower case, are taken as they are.
 fn unicode_label(label: &[u8]) -> Option<Vec<u8>> {
     let Some(encoded) = label.strip_prefix(b"xn--") else {
         return Some(label.to_vec());

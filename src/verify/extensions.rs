@@ -1,3 +1,10 @@
+//! Extensions, CA status, purposes and path lengths of the certificates of a path (`check_extensions` in OpenSSL's
+//! `x509_vfy.c`, with `X509_check_purpose(3)` and `X509_check_ca(3)`).
+//!
+//! Unlike rustls-webpki, OpenSSL makes these checks of the trust anchor as well. And unlike RFC 5280, it accepts some
+//! CAs without basicConstraints: a self-signed certificate of version 1, or one with keyUsage or a Netscape type.
+//! They are good at the top of a path only.
+
 use super::code::VerifyCode;
 use super::path::Path;
 use super::purpose::Purpose;
@@ -8,6 +15,11 @@ use crate::x509::Certificate;
 use crate::x509::extension::KeyUsage;
 
 /// Checks extensions, CA status, purposes and path lengths of a path (`check_extensions` in OpenSSL).
+///
+/// Returns every finding, from the end entity upwards, in the order in which OpenSSL finds them in each certificate.
+///
+/// A pathLenConstraint counts the intermediates below the CA that are not self-issued (RFC 5280, section 4.2.1.9).
+/// The end entity is not counted.
 pub(crate) fn check(path: &Path<'_>, purpose: Purpose, name_check: NameCheck) -> Vec<Finding> {
     let mut found = Vec::new();
     let count = path.certificates.len();
@@ -62,6 +74,8 @@ enum CaKind {
 }
 
 impl CaKind {
+    /// A certificate with an invalid extension is no CA's, whatever its other extensions say. Without keyUsage, a CA
+    /// may sign certificates.
     fn of(certificate: &Certificate<'_>) -> Self {
         let extensions = &certificate.extensions;
         if extensions.is_invalid || certificate.key_usage_forbids(KeyUsage::KEY_CERT_SIGN) {
@@ -80,6 +94,10 @@ impl CaKind {
 
 /// Whether a certificate fits a purpose (`X509_check_purpose(3)` for TLS). If names are checked by the rules of SIP,
 /// id-kp-sipDomain is good for both purposes (RFC 5924).
+///
+/// `as_ca` says that the certificate stands above another one. The extended key usages have to allow the purpose in a
+/// CA too, as in OpenSSL; RFC 5280, section 4.2.1.12, expects the extension in end entity certificates only.
+/// anyExtendedKeyUsage allows neither purpose, as in OpenSSL.
 pub(crate) fn fits_purpose(
     certificate: &Certificate<'_>,
     purpose: Purpose,
@@ -111,11 +129,14 @@ pub(crate) fn fits_purpose(
     !certificate.key_usage_forbids(usages) && (!has_type || is_netscape(certificate, netscape))
 }
 
+/// Whether one of these bits is set in the Netscape certificate type. False without the extension.
 fn is_netscape(certificate: &Certificate<'_>, bits: u8) -> bool {
     let found = certificate.extensions.netscape_cert_type;
     found.is_some_and(|found| found & bits != 0)
 }
 
+/// The bits of the Netscape certificate type, as in OpenSSL's `x509v3.h` (`NS_SSL_CLIENT`, `NS_SSL_SERVER`,
+/// `NS_SSL_CA`, `NS_ANY_CA`).
 const NETSCAPE_CLIENT: u8 = 0x80;
 const NETSCAPE_SERVER: u8 = 0x40;
 const NETSCAPE_TLS_CA: u8 = 0x04;

@@ -1,3 +1,10 @@
+//! The names in an end entity's certificate, for the program that has to decide who may do what.
+//!
+//! The names are read by the rules of RFC 5922 for SIP domains, and as they stand for everything else. Nothing is
+//! compared here. The function of [`EndpointBuilder::authorise`](crate::EndpointBuilder::authorise) receives them
+//! after every other check has passed, as the step that OpenSSL leaves to the application's verify callback
+//! (`SSL_CTX_set_verify(3)`).
+
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,6 +26,25 @@ use crate::x509::name::EMAIL_ADDRESS;
 /// check decides whether a server is the intended one.
 ///
 /// A name is left out if it holds characters that names of its kind cannot have: a NUL in a name is an attack.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki;
+/// use sip_tls::verify::{PeerIdentities, Purpose};
+///
+/// # const FILE: &str = "tests/testdata/crypto/p256.crt";
+/// let file = pki::roots::load(Source::path(FILE))?;
+/// let certificate = file.certificates()[0].der();
+/// let peer = PeerIdentities::of(certificate, Purpose::Server).ok_or("unreadable")?;
+/// assert_eq!(peer.dns_names(), ["localhost"]);
+/// assert_eq!(peer.common_names(), ["p256"]);
+/// // No `sip:` URI is there, so the DNS names of the subjectAltName count.
+/// assert!(peer.has_sip_domain("LocalHost."));
+/// assert!(!peer.has_sip_domain("p256"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PeerIdentities {
     purpose: Purpose,
@@ -31,6 +57,24 @@ pub struct PeerIdentities {
 }
 
 /// The SHA-256 digest of a certificate. It is printed as `openssl x509 -fingerprint -sha256` prints it.
+///
+/// It identifies one certificate, not its key: a renewed certificate has another fingerprint.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki;
+/// use sip_tls::verify::Fingerprint;
+///
+/// # const FILE: &str = "tests/testdata/crypto/p256.crt";
+/// let file = pki::roots::load(Source::path(FILE))?;
+/// let fingerprint = Fingerprint::of(file.certificates()[0].der());
+/// let text = fingerprint.to_string();
+/// assert_eq!(text.split(':').count(), 32);
+/// assert_eq!(text.split(':').next(), Some(&*format!("{:02X}", fingerprint.as_ref()[0])));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Fingerprint([u8; 32]);
 
@@ -46,6 +90,8 @@ impl PeerIdentities {
         Some(Self::read(&certificate, purpose))
     }
 
+    /// Reads the identities in a certificate that was read before. Each name is kept once, in the order of the
+    /// certificate.
     pub(super) fn read(certificate: &Certificate<'_>, purpose: Purpose) -> Self {
         let mut this = Self {
             purpose,
@@ -75,6 +121,7 @@ impl PeerIdentities {
         this
     }
 
+    /// Takes a name of the subjectAltName, if it is of a kind that is kept and in a good form.
     fn take(&mut self, name: &GeneralName<'_>) {
         match name {
             GeneralName::Dns(name) => {
@@ -95,6 +142,8 @@ impl PeerIdentities {
         }
     }
 
+    /// Takes an e-mail address. It must hold an `@` and no control characters; its two parts are not checked any
+    /// further.
     fn take_email(&mut self, name: &[u8]) {
         let name = std::str::from_utf8(name).ok();
         let is_good = |name: &&str| name.contains('@') && !name.chars().any(char::is_control);
@@ -118,6 +167,8 @@ impl PeerIdentities {
     /// Whether one of the SIP domains is this one, compared as
     /// [RFC 5922, section 7.2](https://www.rfc-editor.org/rfc/rfc5922#section-7.2) requires: whole, in any case, and
     /// without wildcards.
+    ///
+    /// A domain in Unicode is compared in its ASCII form (RFC 5890), which is what certificates hold.
     pub fn has_sip_domain(&self, domain: &str) -> bool {
         let domain = sip_domain::ascii(domain);
         let mut domains = self.sip_domains.iter();
@@ -150,6 +201,7 @@ impl PeerIdentities {
     }
 }
 
+/// Adds a name unless it is there already.
 fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
     if !all.contains(&one) {
         all.push(one);
@@ -186,6 +238,7 @@ impl fmt::Debug for Fingerprint {
 #[derive(Clone, Default)]
 pub(crate) struct Authorisation(Option<Arc<dyn Authorise>>);
 
+/// The name for the type of the function, so that it can be kept behind one pointer.
 trait Authorise: Fn(&PeerIdentities) -> bool + Send + Sync {}
 
 impl<F: Fn(&PeerIdentities) -> bool + Send + Sync> Authorise for F {}
@@ -195,6 +248,7 @@ impl Authorisation {
         Self(Some(Arc::new(function)))
     }
 
+    /// Whether there is a function. If there is none, every peer that is otherwise accepted may connect.
     pub(crate) fn is_asked(&self) -> bool {
         self.0.is_some()
     }

@@ -1,3 +1,9 @@
+//! The verifier that counts now, and the place where rustls' verifiers look for it.
+//!
+//! A configuration of rustls that was handed out to a SIP stack lives on when an endpoint reloads its files. So it
+//! holds no verifier, but a [`Verifiers`], which gives it the present one at each handshake. A [`Fixed`] is the
+//! simple form, for programs that use a verifier without an endpoint.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +17,8 @@ use super::verdicts::{Question, Verdicts};
 use super::verifier::{Verifier, seconds};
 
 /// One of the successive verifiers of an endpoint.
+///
+/// Its number tells sessions apart: a session that was checked by an earlier verifier is not resumed.
 #[derive(Debug)]
 pub(crate) struct InForce {
     pub(crate) verifier: Verifier,
@@ -20,6 +28,7 @@ pub(crate) struct InForce {
 }
 
 impl InForce {
+    /// A new verifier begins without verdicts.
     pub(crate) fn new(verifier: Verifier, generation: u64) -> Self {
         Self {
             verdicts: verifier.verdicts(),
@@ -68,16 +77,24 @@ pub(crate) trait Verifiers: fmt::Debug + Send + Sync {
     fn in_force(&self) -> Arc<InForce>;
 
     /// Receives the result of a verification before others do, and may add what is done about it.
+    ///
+    /// The observer and the caller come after it. An endpoint fetches missing lists here.
     fn verified(&self, _status: &mut VerifyStatus) {}
 
     /// Is told that a server was accepted, with the name by which rustls knows it.
+    ///
+    /// An endpoint notes here until when sessions with the server may be resumed.
     fn accepted(&self, _server: &ServerName<'_>, _validity: Validity) {}
 
     /// Is told the scheme with which the peer signs the handshake.
+    ///
+    /// It is called before the signature is verified.
     fn signed(&self, _scheme: SignatureScheme) {}
 }
 
 /// A verifier that is never replaced.
+///
+/// Its generation is always 0.
 #[derive(Debug)]
 pub(super) struct Fixed(Arc<InForce>);
 

@@ -1,3 +1,12 @@
+//! Names: the host that we meant to reach, and the rules by which a certificate names it.
+//!
+//! The rules are those of `X509_check_host(3)` and `X509_check_ip(3)` without flags, as in OpenSSL's `v3_utl.c`. They
+//! are older than RFC 9525, and laxer: the common name counts if there is no DNS name in the subjectAltName, and a
+//! wildcard may cover a part of the first label (`s*.example.com`). Names in Unicode are not converted. With
+//! `tls-target-name-check` = `sip`, host names are compared by RFC 5922 instead.
+//!
+//! The comparison is made even if the check is off: a mismatch is then recorded as a tolerated finding.
+
 use std::fmt;
 use std::net::IpAddr;
 
@@ -9,6 +18,19 @@ use crate::x509::Certificate;
 use crate::x509::general_name::GeneralName;
 
 /// The name that we meant to reach, to compare with the names in a certificate.
+///
+/// [RFC 9525](https://www.rfc-editor.org/rfc/rfc9525#section-1.8) calls it a reference identifier.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::verify::ReferenceName;
+///
+/// assert_eq!(ReferenceName::new("sip.example.com"), ReferenceName::Dns("sip.example.com".into()));
+/// assert_eq!(ReferenceName::new("192.0.2.7"), ReferenceName::Ip([192, 0, 2, 7].into()));
+/// let v6 = ReferenceName::new("[2001:db8::1]");
+/// assert_eq!(v6.to_string(), "2001:db8::1");
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum ReferenceName {
@@ -20,6 +42,8 @@ pub enum ReferenceName {
 
 impl ReferenceName {
     /// Reads a name: an IP address, also one in brackets, is an address, and everything else is a host name.
+    ///
+    /// Nothing is checked: a name with a port or a scheme is a host name that no certificate has.
     pub fn new(name: &str) -> Self {
         let in_brackets = name
             .strip_prefix('[')
@@ -80,6 +104,8 @@ pub(crate) fn matching(
     }
 }
 
+/// Compares a host name with the DNS names of the subjectAltName, and only without any of these with the common names
+/// (`do_x509_check` in OpenSSL). A DNS name that does not match rules the common names out, too.
 fn matching_host(certificate: &Certificate<'_>, host: &[u8]) -> Option<String> {
     let mut has_dns_names = false;
     for name in certificate.alt_names() {
@@ -104,6 +130,8 @@ fn matching_host(certificate: &Certificate<'_>, host: &[u8]) -> Option<String> {
     None
 }
 
+/// Compares an address with the iPAddress names alone. Text in a common name or DNS name that looks like an address
+/// does not count (`X509_check_ip(3)`).
 fn matching_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<String> {
     let is_same = |octets: &[u8]| match address {
         IpAddr::V4(address) => octets == address.octets(),
@@ -115,6 +143,7 @@ fn matching_address(certificate: &Certificate<'_>, address: IpAddr) -> Option<St
         .then(|| address.to_string())
 }
 
+/// Whether one name of a certificate names the host. Nothing matches an empty name.
 fn matches(pattern: &[u8], host: &[u8]) -> bool {
     if pattern.is_empty() || host.is_empty() {
         return false;
@@ -129,6 +158,8 @@ fn matches(pattern: &[u8], host: &[u8]) -> bool {
     }
 }
 
+/// Whether `pattern` ends in `host`, which begins with a dot. A wildcard in the pattern is an ordinary character here
+/// (`skip_prefix` in OpenSSL).
 fn is_below(pattern: &[u8], host: &[u8]) -> bool {
     let Some(skipped) = pattern.len().checked_sub(host.len()) else {
         return false;
@@ -141,6 +172,12 @@ fn is_same(pattern: &[u8], host: &[u8]) -> bool {
     !pattern.contains(&0) && pattern.eq_ignore_ascii_case(host)
 }
 
+/// Whether `host` begins and ends as the pattern around the wildcard does, and the wildcard may stand for the rest
+/// (`wildcard_match` in OpenSSL).
+///
+/// It stands for letters, digits and hyphens of one label. As a whole label it has to stand for one character at
+/// least, and may stand for an A-label (`xn--...`). As a part of a label it may stand for nothing, but never within
+/// an A-label. It also stands for a literal `*`.
 fn matches_wildcard(before: &[u8], after: &[u8], host: &[u8]) -> bool {
     let Some(len) = host.len().checked_sub(before.len() + after.len()) else {
         return false;
@@ -178,6 +215,7 @@ fn star(pattern: &[u8]) -> Option<usize> {
     }
 }
 
+/// Whether a label has letters, digits and inner hyphens only, and at least one of them.
 fn is_label(label: &[u8]) -> bool {
     label.iter().all(|octet| is_ldh(*octet))
         && label.first().is_some_and(|octet| *octet != b'-')

@@ -1,3 +1,10 @@
+//! Tells the program, and the log, how a verification ended, and chooses the alert for a refused peer.
+//!
+//! Every verification that rustls asks for passes through [`Observer::tell`], also those of configurations that were
+//! handed out. (The endpoint itself verifies the peers of resumed sessions again; nobody observes that.) The function
+//! of the program is called once for each, whether the peer is accepted or not. The log has the same in a line of
+//! `tracing`: a warning for a refusal or a tolerated finding, a debug message otherwise.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,6 +26,10 @@ use super::status::{Finding, VerifyStatus};
 ///     println!("{peer:?}: {}", observation.status);
 /// });
 /// ```
+///
+/// The function is the counterpart of the verify callback of OpenSSL (`SSL_CTX_set_verify(3)`), except that it cannot
+/// change the result. [`EndpointBuilder::authorise`](crate::EndpointBuilder::authorise) takes a function that can
+/// refuse a peer. The default observer has no function.
 #[derive(Clone, Default)]
 pub struct Observer(Option<Arc<dyn Observe>>);
 
@@ -38,12 +49,30 @@ pub struct Observation<'a> {
     pub tag: Option<&'a str>,
 }
 
+/// The name for the type of the function, so that it can be kept behind one pointer.
 trait Observe: Fn(&Observation<'_>) + Send + Sync {}
 
 impl<F: Fn(&Observation<'_>) + Send + Sync> Observe for F {}
 
 impl Observer {
     /// Makes an observer from a function.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use sip_tls::verify::Observer;
+    ///
+    /// let refused = Arc::new(AtomicUsize::new(0));
+    /// let count = refused.clone();
+    /// let observer = Observer::new(move |observation| {
+    ///     if !observation.status.is_accepted() {
+    ///         count.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// });
+    /// ```
     pub fn new(function: impl Fn(&Observation<'_>) + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(function)))
     }
@@ -63,6 +92,7 @@ impl Observer {
         }
     }
 
+    /// Calls the function with an observation that may name the connection.
     pub(crate) fn call(&self, observation: &Observation<'_>) {
         if let Some(function) = &self.0 {
             function(observation);
@@ -76,6 +106,8 @@ impl fmt::Debug for Observer {
     }
 }
 
+/// Writes the result to the log. The code, the depth and the subject are fields of their own, so that log processing
+/// need not read the text.
 fn log(status: &VerifyStatus) {
     let subject = || status.path().first().map_or("", String::as_str);
     match status.error() {
@@ -89,7 +121,7 @@ fn log(status: &VerifyStatus) {
         None if !status.findings().is_empty() => {
             tracing::warn!(
                 subject = subject(),
-                "peer accepted, although: {}",
+                "peer accepted in spite of this finding: {}",
                 status.findings()[0]
             );
         }
@@ -100,6 +132,10 @@ fn log(status: &VerifyStatus) {
 /// Chooses the error by the alert that rustls makes of it: the one that OpenSSL sends (`ssl_x509err2alert`).
 ///
 /// The [`VerifyStatus`] says what exactly is wrong: rustls has no error for most causes.
+///
+/// The comments name the alerts. rustls makes each of them from the error beside it, in
+/// `AlertDescription::from(CertificateError)`. For codes that OpenSSL answers with certificate_unknown, the finding
+/// itself is carried along as the cause.
 fn refusal(finding: &Finding) -> Error {
     use VerifyCode as V;
     let error = match finding.code() {

@@ -1,3 +1,13 @@
+//! The path from a peer's certificate to a trust anchor, as OpenSSL builds it (`build_chain` in `x509_vfy.c`).
+//!
+//! The walk begins at the end entity and takes one certificate after the other. It is greedy: it looks at names, key
+//! identifiers and dates, takes the first certificate that fits, and never goes back. So there is one path, or none.
+//! A search for a valid path, as RFC 4158 describes it, would accept peers that OpenSSL refuses.
+//!
+//! `trusted-ca` is looked at before the peer's own certificates (`X509_V_FLAG_TRUSTED_FIRST`, which is OpenSSL's
+//! default since 1.1.0). A certificate of `trusted-ca` that is not self-signed only continues the path: it is no
+//! trust anchor, because `X509_V_FLAG_PARTIAL_CHAIN` is off.
+
 use super::code::VerifyCode;
 use super::policy::Policy;
 use super::purpose::Purpose;
@@ -9,8 +19,12 @@ use crate::x509::Certificate;
 /// A path from the end entity upwards.
 pub(crate) struct Path<'a> {
     /// The end entity first; there is at least one.
+    ///
+    /// The last one is the trust anchor, if the path is complete.
     pub(crate) certificates: Vec<&'a Certificate<'a>>,
     /// The upper certificates, as far as they come from `trusted-ca`.
+    ///
+    /// They are the last ones of `certificates`. A self-signed end entity that stands in `trusted-ca` is among them.
     pub(super) trusted: Vec<&'a TrustedCertificate>,
     /// The first second in which a certificate in the path, or a candidate for it, becomes valid or expires.
     pub(super) changes_at: i64,
@@ -22,6 +36,11 @@ impl<'a> Path<'a> {
     /// Certificates of `trusted-ca` are tried first. A certificate fits by name and key identifier, and not by
     /// signature. The first that fits is taken, and no choice is ever taken back: another path that would be valid is
     /// not found.
+    ///
+    /// The finding is the reason why the path is not trusted: 2, 18, 19, 20, 22 or 28. The path itself is returned in
+    /// any case, because the other checks are made of what there is.
+    ///
+    /// The walk ends after [`Policy::MAX_DEPTH`] intermediates. Each of the peer's certificates is used once at most.
     pub(crate) fn build(
         peer: &'a [Certificate<'a>],
         store: &'a TrustStore,
@@ -75,6 +94,7 @@ impl<'a> Path<'a> {
         self.trusted_at(depth).map(TrustedCertificate::origin)
     }
 
+    /// The certificates of `trusted-ca` are the upper end of the path, so the depth says which one it is.
     fn trusted_at(&self, depth: usize) -> Option<&'a TrustedCertificate> {
         let untrusted = self.certificates.len() - self.trusted.len();
         self.trusted.get(depth.checked_sub(untrusted)?).copied()
@@ -84,6 +104,7 @@ impl<'a> Path<'a> {
         Subjects::of(&self.certificates)
     }
 
+    /// The certificate whose issuer is looked for.
     fn last(&self) -> &'a Certificate<'a> {
         self.certificates[self.certificates.len() - 1]
     }
@@ -96,6 +117,8 @@ impl<'a> Path<'a> {
     }
 
     /// Adds a certificate of `trusted-ca`. It replaces the last certificate if that is self-signed.
+    ///
+    /// The copy of `trusted-ca` counts, because it may have trust settings.
     fn push_trusted(&mut self, found: &'a TrustedCertificate) {
         if self.last().is_self_signed() {
             self.certificates.pop();
@@ -106,6 +129,9 @@ impl<'a> Path<'a> {
         self.trusted.push(found);
     }
 
+    /// Looks for the issuer of the last certificate among those that the peer sent, in any order (`find_issuer` in
+    /// OpenSSL). Those that are in the path already are passed over, so that certificates that issued each other do
+    /// not make a loop.
     fn peer_issuer(
         &mut self,
         peer: &'a [Certificate<'a>],
@@ -128,10 +154,12 @@ impl<'a> Path<'a> {
         )
     }
 
+    /// Findings about the path as a whole are reported at its last certificate, as in OpenSSL.
     fn finding(&self, code: VerifyCode) -> Finding {
         Finding::new(code, self.certificates.len() - 1, self.last())
     }
 
+    /// Chooses the number that OpenSSL gives at the end of `build_chain`, by where the path ended.
     fn why_untrusted(&self) -> VerifyCode {
         let count = self.certificates.len();
         if count > Policy::MAX_DEPTH + 1 {
@@ -152,6 +180,7 @@ impl<'a> Path<'a> {
 /// The length that few paths exceed.
 const USUAL_LEN: usize = 4;
 
+/// Looks for the issuer in `trusted-ca` (`X509_STORE_CTX_get1_issuer(3)`).
 fn trusted_issuer<'a>(
     store: &'a TrustStore,
     subject: &Certificate<'_>,
@@ -172,6 +201,9 @@ fn changes_after(certificate: &Certificate<'_>, now: i64) -> i64 {
 }
 
 /// Returns the first candidate that is valid now, or else the one that expires last. Notes when the choice may change.
+///
+/// An expired certificate is taken if no other fits. The check of the dates then refuses the path with 10, and not
+/// with 20 for a missing issuer.
 fn best<'a, T: Copy>(
     candidates: impl Iterator<Item = T>,
     certificate: impl Fn(T) -> &'a Certificate<'a>,

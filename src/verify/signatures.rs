@@ -1,3 +1,11 @@
+//! Signatures and dates along a path (`internal_verify` in OpenSSL's `x509_vfy.c`).
+//!
+//! OpenSSL goes from the top of the path downwards. At each certificate it checks first the signature, then the
+//! dates. The signature of a self-signed anchor is not verified: it is trusted because it is in `trusted-ca`. Its
+//! dates are checked like all others, which rustls-webpki does not do.
+//!
+//! Verification is left to the provider and to `crypto::signed`, which adds what providers lack.
+
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use super::code::VerifyCode;
@@ -10,6 +18,9 @@ use crate::x509::Certificate;
 /// OpenSSL).
 ///
 /// An attacker who makes up a path has no key of a trusted CA, so such a path costs one verification.
+///
+/// The findings are 7 for a wrong signature and 76 for one that cannot be verified. Dates are [checked
+/// separately](with_dates), because the check of revocation needs to know about the signatures first.
 pub(crate) fn check(
     path: &Path<'_>,
     algorithms: &[&dyn SignatureVerificationAlgorithm],
@@ -27,6 +38,8 @@ pub(crate) fn check(
 }
 
 /// Checks the dates of a path, from the top downwards, and adds `bad_signature` in its place among the findings.
+///
+/// A path that does not end in a self-signed certificate has 21 at its last one, if it is a single certificate.
 pub(crate) fn with_dates(
     path: &Path<'_>,
     bad_signature: Option<Finding>,
@@ -56,6 +69,8 @@ fn is_dated(path: &Path<'_>, depth: usize) -> bool {
     depth + 1 < count || count == 1 || path.certificates[depth].is_self_signed()
 }
 
+/// The findings are 9 and 10, or 13 and 14 for a date that cannot be read. notBefore is looked at first. The second
+/// of notAfter itself counts as expired.
 fn dates(certificate: &Certificate<'_>, depth: usize, now: i64) -> Option<Finding> {
     let code = match (certificate.not_before.valid, certificate.not_after.valid) {
         (None, _) => VerifyCode::ErrorInCertNotBeforeField,
@@ -68,6 +83,8 @@ fn dates(certificate: &Certificate<'_>, depth: usize, now: i64) -> Option<Findin
     Some(Finding::new(code, depth, certificate))
 }
 
+/// Verifies one signature. The two algorithms that a certificate names must be the same (`X509_verify` in OpenSSL),
+/// and its signature must be made of whole octets.
 fn verify(
     certificate: &Certificate<'_>,
     issuer: &Certificate<'_>,

@@ -1,4 +1,11 @@
 //! The SIP domains that a certificate names (RFC 5922, section 7).
+//!
+//! A certificate names SIP domains in `sip:` URIs of its subjectAltName. Once there is such a URI, DNS names do not
+//! count. A certificate without such URIs is read by its DNS names, and one without subjectAltName by its common
+//! names. There are no wildcards.
+//!
+//! The option `tls-target-name-check` = `sip` compares by these rules; [`PeerIdentities`](super::PeerIdentities)
+//! lists the domains. OpenSSL has no such check.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,6 +26,8 @@ pub(crate) struct SipDomain<'a> {
 /// is no such URI; the common names only if there is no subjectAltName at all.
 ///
 /// `sips:` URIs count as `sip:` ones, which goes beyond the RFC.
+///
+/// Names that hold characters that no host name has are left out. A URI with such a host counts as absent.
 pub(crate) fn domains<'a>(certificate: &'a Certificate<'_>) -> Vec<SipDomain<'a>> {
     let uris: Vec<_> = certificate
         .alt_names()
@@ -42,6 +51,8 @@ pub(crate) fn domains<'a>(certificate: &'a Certificate<'_>) -> Vec<SipDomain<'a>
 }
 
 /// Returns the name in the certificate that matches the domain, if any does (RFC 5922, section 7.2).
+///
+/// Domains in Unicode are compared as A-labels.
 pub(crate) fn matching(certificate: &Certificate<'_>, domain: &str) -> Option<String> {
     let domain = ascii(domain);
     let mut domains = domains(certificate).into_iter();
@@ -74,11 +85,13 @@ pub(super) fn listed(names: &[impl fmt::Display]) -> String {
 const MANY: usize = 10;
 
 impl<'a> SipDomain<'a> {
+    /// Returns the domain if the host can be a host name.
     fn of_host(host: Cow<'a, str>, name: Cow<'a, str>) -> Option<Self> {
         is_host(&host).then_some(Self { domain: host, name })
     }
 }
 
+/// The domain of a dNSName; `None` for names of other kinds.
 fn of_dns_name(name: GeneralName<'_>) -> Option<SipDomain<'_>> {
     let GeneralName::Dns(name) = name else {
         return None;
@@ -88,6 +101,9 @@ fn of_dns_name(name: GeneralName<'_>) -> Option<SipDomain<'_>> {
 }
 
 /// The domain of a URI (RFC 3261, section 19.1.1). A URI with a user identifies the user, and not the domain.
+///
+/// Scheme and host are read in any case; a port, parameters and headers are left out. `None` also for URIs of other
+/// schemes.
 fn of_uri(uri: Cow<'_, [u8]>) -> Option<SipDomain<'_>> {
     let name = text(uri)?;
     let (scheme, rest) = name.split_once(':')?;
@@ -116,6 +132,9 @@ fn text(octets: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
 }
 
 /// Whether a text can be a host name. Characters that no host name has are a sign of an attack, or of a mistake.
+///
+/// Dots, hyphens, underscores and the `*` of wildcards are accepted besides letters and digits. The order of the
+/// characters is not checked.
 pub(super) fn is_host(text: &str) -> bool {
     let is_good = |octet: u8| octet.is_ascii_alphanumeric() || b"-._*".contains(&octet);
     !text.is_empty() && text.bytes().all(is_good)
@@ -139,6 +158,7 @@ pub(crate) fn normalised(domain: &str) -> String {
     canonical(&ascii(domain))
 }
 
+/// Removes one dot at the end.
 fn without_root(name: &str) -> &str {
     name.strip_suffix('.').unwrap_or(name)
 }

@@ -1,3 +1,12 @@
+//! The result of a verification: findings, and what was compared.
+//!
+//! A status is made for every peer, also for one that is accepted, because SIP stacks swallow handshake errors and
+//! the program has to find out afterwards what happened. It travels with the connection, to observers, and into the
+//! error of a refused connection.
+//!
+//! Findings are collected in OpenSSL's order of checks. OpenSSL stops at the first one unless a verify callback tells
+//! it to go on; the first one here is therefore what OpenSSL reports, and the others are what it would report next.
+
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -17,6 +26,41 @@ use crate::x509::{Certificate, CrlFacts, describe};
 ///
 /// There is one whether the peer was refused, accepted, or accepted despite a name mismatch because the name check is
 /// off.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use rustls::pki_types::UnixTime;
+/// use sip_tls::options::Source;
+/// use sip_tls::verify::{Purpose, ReferenceName, Verifier, VerifyCode};
+/// use sip_tls::{crypto, pki};
+///
+/// # const CA: &str = "tests/testdata/crypto/p256.crt";
+/// let roots = pki::roots::load(Source::path(CA))?;
+/// let builder = Verifier::builder(&*crypto::default_base()?);
+/// let verifier = builder.trusted(roots.certificates()).build()?;
+/// let chain = [roots.certificates()[0].der().clone()];
+/// let now = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
+///
+/// // The name check is off, so the mismatch is recorded, but does no harm.
+/// let host = ReferenceName::new("sip.example.com");
+/// let status = verifier.verify(&chain, Purpose::Server, Some(&host), now);
+/// assert!(status.is_accepted());
+/// assert_eq!(status.code(), VerifyCode::Ok);
+/// assert_eq!(status.path(), ["CN = p256"]);
+/// assert_eq!(status.matched_name(), None);
+/// let finding = &status.findings()[0];
+/// assert_eq!(finding.code(), VerifyCode::HostnameMismatch);
+/// assert!(finding.is_tolerated());
+///
+/// // A century later the certificate has expired.
+/// let now = UnixTime::since_unix_epoch(Duration::from_secs(5_000_000_000));
+/// let status = verifier.verify(&chain, Purpose::Server, None, now);
+/// assert_eq!(status.code(), VerifyCode::CertHasExpired);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct VerifyStatus {
     pub(crate) purpose: Purpose,
@@ -33,6 +77,8 @@ pub struct VerifyStatus {
 }
 
 /// The subjects of a path. They are turned into text on first use.
+///
+/// Most statuses are never printed. So the verification of a path copies its names as they stand, in one allocation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subjects {
     /// Names in DER, one after another.
@@ -64,6 +110,9 @@ impl Subjects {
 }
 
 /// How long the result of a verification counts for sessions that are resumed.
+///
+/// rustls resumes a session without asking a verifier. An endpoint keeps this with the session, and does not resume
+/// it once the time has come or another verifier is in force.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Validity {
     /// The number of the verifier among the successive verifiers of an endpoint.
@@ -73,6 +122,9 @@ pub(crate) struct Validity {
 }
 
 /// One thing that is wrong with a peer's certificates.
+///
+/// [`Display`](fmt::Display) prints it as `openssl verify` words its errors, with the name of the constant: `error 62
+/// at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)`. [`VerifyStatus`] has an example.
 #[derive(Clone, Debug)]
 pub struct Finding {
     code: VerifyCode,
@@ -88,6 +140,7 @@ pub struct Finding {
 }
 
 impl VerifyStatus {
+    /// An empty status is one of an accepted peer: checks add findings to it.
     pub(crate) fn new(purpose: Purpose, reference: Option<ReferenceName>) -> Self {
         Self {
             purpose,
@@ -117,21 +170,31 @@ impl VerifyStatus {
     }
 
     /// OpenSSL's code for the result: [`VerifyCode::Ok`] if the peer was accepted.
+    ///
+    /// `SSL_get_verify_result(3)` returns this number, `X509_V_OK` for an accepted peer.
     pub fn code(&self) -> VerifyCode {
         self.error().map_or(VerifyCode::Ok, Finding::code)
     }
 
     /// Everything that was found, tolerated findings included, in OpenSSL's order of checks.
+    ///
+    /// Empty if nothing is wrong. The order is that of the checks, not of the depths.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
     /// The subjects of the path, end entity first, as far as one could be built.
+    ///
+    /// Each is printed as `openssl x509 -subject` prints it. The path can have fewer certificates than the peer sent,
+    /// and more: it may leave certificates of the peer out, and its end comes from `trusted-ca`.
     pub fn path(&self) -> &[String] {
         self.path.lines()
     }
 
     /// The certificates that a refused peer sent. The connection has those of an accepted peer.
+    ///
+    /// They are kept to find out later what was wrong with them, such as with `sip-tls verify`. Empty for an accepted
+    /// peer.
     pub fn presented(&self) -> &[CertificateDer<'static>] {
         &self.presented
     }
@@ -151,16 +214,23 @@ impl VerifyStatus {
     }
 
     /// The name or address that the certificate was compared with.
+    ///
+    /// It is the [target name](super::VerifierBuilder::target_name) if there is one, or else the name that the
+    /// connection was made to. `None` if there is neither, as for clients.
     pub fn reference(&self) -> Option<&ReferenceName> {
         self.reference.as_ref()
     }
 
     /// The name in the certificate that matched, if any did.
+    ///
+    /// A wildcard stands here as it does in the certificate.
     pub fn matched_name(&self) -> Option<&str> {
         self.matched_name.as_deref()
     }
 
     /// The issuer of the revocation list that answered for the end entity.
+    ///
+    /// `None` if revocation is not checked, or if the end entity has no list at all.
     pub fn revocation_list(&self) -> Option<&str> {
         self.revocation_list.as_deref()
     }
@@ -200,6 +270,7 @@ impl Finding {
         }
     }
 
+    /// Adds what OpenSSL has no number for.
     pub(crate) fn with_detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
@@ -211,6 +282,7 @@ impl Finding {
         self.detail = Some(detail.into());
     }
 
+    /// Notes the list that the finding is based on: its issuer, its origin and its description.
     pub(crate) fn by_list(mut self, list: &CrlFacts, origin: &Origin) -> Self {
         self.revocation_list = Some(list.issuer().into());
         self.origin = Some(Box::new(origin.clone()));
@@ -225,6 +297,7 @@ impl Finding {
         }
     }
 
+    /// Marks a finding that does not refuse the peer, if `is_tolerated` says so.
     pub(crate) fn tolerated(mut self, is_tolerated: bool) -> Self {
         self.is_tolerated = is_tolerated;
         self
@@ -245,6 +318,8 @@ impl Finding {
     }
 
     /// The place in the path: 0 is the end entity.
+    ///
+    /// OpenSSL counts in the same way (`X509_STORE_CTX_get_error_depth(3)`).
     pub fn depth(&self) -> usize {
         self.depth
     }
@@ -254,7 +329,11 @@ impl Finding {
         &self.subject
     }
 
-    /// The detail that OpenSSL has no number for.
+    /// A detail for which OpenSSL has no number, such as the SIP domains of a certificate, or that a certificate could
+    /// not be read.
+    ///
+    /// Its wording may change with
+    /// each release.
     pub fn detail(&self) -> Option<&str> {
         self.detail.as_deref()
     }
@@ -266,6 +345,8 @@ impl Finding {
 
     /// Where the revocation list, or else the certificate of `trusted-ca`, that the finding is about was read. `None`
     /// if the finding is about a certificate that the peer sent.
+    ///
+    /// It names the file and, in a PEM file, the block.
     pub fn origin(&self) -> Option<&Origin> {
         self.origin.as_deref()
     }

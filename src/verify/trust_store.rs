@@ -1,3 +1,11 @@
+//! What `trusted-ca` holds, and what a certificate in it is good for.
+//!
+//! A self-signed certificate is a trust anchor. Any other one completes paths, unless the trust settings of a
+//! `TRUSTED CERTIFICATE` block make it an anchor (`X509_check_trust`; `openssl x509 -addtrust` writes them). Settings
+//! can also reject a certificate for a purpose, and so refuse every path that reaches it.
+//!
+//! The index by subject makes a step of a path as cheap with a thousand CAs as with one.
+
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
@@ -14,6 +22,7 @@ use crate::x509::der::{self, Reader};
 #[derive(Default)]
 pub(crate) struct TrustStore {
     certificates: Vec<TrustedCertificate>,
+    /// The canonical subject of each certificate, with the places in `certificates` of those that have it.
     by_subject: HashMap<Box<[u8]>, Vec<usize>>,
     /// Made on first use.
     subjects: OnceLock<Box<[DistinguishedName]>>,
@@ -53,6 +62,7 @@ impl TrustStore {
         self.certificates.iter()
     }
 
+    /// They stand in the order of the files.
     pub(crate) fn certificates(&self) -> impl Iterator<Item = &Certificate<'static>> {
         self.certificates
             .iter()
@@ -60,6 +70,8 @@ impl TrustStore {
     }
 
     /// Returns the subjects of the certificates.
+    ///
+    /// They are the subjects as they stand in the certificates, for a CertificateRequest (RFC 5246, section 7.4.4).
     pub(crate) fn subjects(&self) -> &[DistinguishedName] {
         self.subjects.get_or_init(|| {
             let subject = |certificate: &Certificate<'_>| {
@@ -84,6 +96,7 @@ impl TrustStore {
             .partition_point(|(seconds, _)| *seconds <= now)
     }
 
+    /// Counters ask for the expiries often, so they are sorted once.
     fn expiries(&self) -> &[(i64, usize)] {
         self.expiries.get_or_init(|| {
             let certificates = self.certificates.iter().enumerate();
@@ -111,6 +124,9 @@ pub(crate) fn trust(trusted: &TrustedCertificate, purpose: Purpose) -> Trust {
 }
 
 /// Returns whether a path may end in the certificate, by its trust settings alone.
+///
+/// Settings name purposes by object identifiers. If there is a list of trusted purposes, a purpose that is not in it
+/// is rejected.
 pub(crate) fn explicit_trust(trusted: &TrustedCertificate, purpose: Purpose) -> Trust {
     trusted.trust().verdict(purpose.key_purpose())
 }

@@ -1,3 +1,11 @@
+//! The cache of verdicts: what was found about a peer that comes again.
+//!
+//! OpenSSL verifies a peer's certificates in each handshake. SIP phones and trunks connect again and again with the
+//! same certificates, so the verdict on an accepted peer is kept. The two halves of the cache take turns: a new
+//! verdict goes into the recent half, and when that is full, it becomes the older half and the former older half is
+//! dropped. A verdict that is used moves to the recent half. So those in use stay, without a list of when each was
+//! used.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -29,6 +37,9 @@ struct Kept {
 }
 
 /// A key that tells most questions apart without comparing whole certificates.
+///
+/// Signatures are random or depend on the whole certificate, so few certificates end in the same octets. The
+/// certificates themselves are compared after a verdict is found.
 #[derive(Clone, Eq, Hash, PartialEq)]
 pub(super) struct Question {
     purpose: Purpose,
@@ -37,6 +48,7 @@ pub(super) struct Question {
     end: [u8; 32],
 }
 
+/// The certificates are those that the peer sent, all of them, in its order.
 struct Verdict {
     chain: Vec<CertificateDer<'static>>,
     status: VerifyStatus,
@@ -58,6 +70,9 @@ impl Verdicts {
     }
 
     /// Returns the verdict on these certificates, if it still holds.
+    ///
+    /// A verdict does not hold at a time before it was given, when the clock was set back: a list may not be in force
+    /// then.
     pub(super) fn find<'p>(
         &self,
         question: &Question,
@@ -76,6 +91,8 @@ impl Verdicts {
     }
 
     /// Keeps the verdict on these certificates, if the same question would get the same answer later.
+    ///
+    /// A refusal is not kept, and neither is a verdict that the caller's function or a date changes at once.
     pub(super) fn keep<'p>(
         &self,
         question: Question,
@@ -94,6 +111,7 @@ impl Verdicts {
         self.add(&mut self.kept(), question, verdict);
     }
 
+    /// Adds a verdict to the recent half, and drops the older half if the recent one is full.
     fn add(&self, kept: &mut Kept, question: Question, verdict: Verdict) {
         if kept.recent.len() >= self.half {
             kept.older = std::mem::take(&mut kept.recent);

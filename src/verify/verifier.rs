@@ -1,3 +1,9 @@
+//! The verifier: OpenSSL's `X509_verify_cert(3)` for one peer, with everything it trusts and checks.
+//!
+//! It is made once for the files of an endpoint, and is used by all connections at the same time: a verification
+//! changes nothing in it, except what the lists know about their own signatures. The verifier knows no rustls trait
+//! and no clock. Who calls it hands over the certificates, the name and the time.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -34,6 +40,8 @@ use crate::x509::Certificate;
 /// trust anchor downwards, up to the first that is not good. So a chain that was made without the key of a trusted CA
 /// costs one verification. The number of names times the number of constraints may be 2^20 at most for each
 /// certificate and each set of constraints. Names are compared with constraints only if all signatures are good.
+///
+/// A clone is cheap, and shares certificates and lists with the original. The [module](crate::verify) has an example.
 #[derive(Clone)]
 pub struct Verifier {
     rules: Arc<Rules>,
@@ -41,9 +49,12 @@ pub struct Verifier {
 }
 
 /// What a verifier trusts and verifies with.
+///
+/// Clones of a verifier share it. What differs between them is the [`Policy`].
 pub(super) struct Rules {
     pub(super) store: Arc<TrustStore>,
     pub(super) revocation: Option<RevocationIndex>,
+    /// The provider's algorithms, for certificates, lists and handshakes.
     pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
 
@@ -56,6 +67,12 @@ impl Verifier {
     /// Verifies the certificates a peer sent, end entity first.
     ///
     /// `reference` is the name that we meant to reach; a target name in the verifier overrides it.
+    ///
+    /// Certificates that do not belong to the path are ignored, whatever their order. An empty chain is a refusal.
+    ///
+    /// `now` decides about dates to the second. The function never fails: what is wrong with the peer stands in the
+    /// status. The signature of a handshake is not part of this; [`ServerVerifier`](super::ServerVerifier) and
+    /// [`ClientVerifier`](super::ClientVerifier) verify it.
     pub fn verify(
         &self,
         chain: &[CertificateDer<'_>],
@@ -67,6 +84,8 @@ impl Verifier {
     }
 
     /// Verifies certificates that need not stand in one slice, as [`verify`](Self::verify) does.
+    ///
+    /// Handshakes call this, so that certificates need not be copied into one slice.
     pub(super) fn verify_presented<'p>(
         &self,
         chain: impl Iterator<Item = &'p CertificateDer<'p>> + Clone,
@@ -102,13 +121,16 @@ impl Verifier {
         if let Some(identities) = authorisation.refuses(end_entity, status.purpose) {
             let finding = Finding::new(VerifyCode::ApplicationVerification, 0, end_entity);
             let domains = sip_domain::listed(identities.sip_domains());
-            let mut finding = finding.with_detail(format!("it is not authorised; {domains}"));
+            let mut finding = finding.with_detail(format!("the peer is not authorised; {domains}"));
             finding.describe(explain::about(end_entity, status, finding.code()));
             status.findings.push(finding);
         }
     }
 
     /// Returns the intermediates of `trusted-ca` above a certificate of ours, without the root.
+    ///
+    /// OpenSSL completes a chain of one certificate in this way when it sends it, unless `SSL_MODE_NO_AUTO_CHAIN` is
+    /// set (`SSL_CTX_set_mode(3)`).
     pub(crate) fn intermediates_above(
         &self,
         own: &Certificate<'static>,
@@ -124,6 +146,8 @@ impl Verifier {
     }
 
     /// Verifies without a name, at a time in seconds since the epoch.
+    ///
+    /// The program's checks of its own files use it, which have no connection and no caller to ask.
     pub(crate) fn verify_at(
         &self,
         chain: &[CertificateDer<'_>],
@@ -139,6 +163,8 @@ impl Verifier {
     }
 
     /// The finding that a certificate of ours, or a CA above it, is revoked by our lists.
+    ///
+    /// Both purposes are tried, because a certificate may be good for one of them only.
     pub(crate) fn revocation_of_own(
         &self,
         chain: &[CertificateDer<'_>],
@@ -154,6 +180,13 @@ impl Verifier {
     }
 
     /// Builds the path and makes OpenSSL's checks in OpenSSL's order (`verify_chain` in OpenSSL).
+    ///
+    /// The signatures are verified earlier than their findings are listed. Lists remember the key that signed them,
+    /// and only a path with good signatures may teach them a key. The dates, which OpenSSL checks together with the
+    /// signatures, are listed there too.
+    ///
+    /// Constraints are compared at the very end and only if all else is good: this is the one check whose cost an
+    /// attacker could raise without a trusted key.
     fn verify_chain(&self, peer: &[Certificate<'_>], now: i64, status: &mut VerifyStatus) {
         let (rules, policy) = (&*self.rules, &self.policy);
         let purpose = status.purpose;
@@ -220,6 +253,11 @@ impl Verifier {
             .flat_map(RevocationIndex::facts)
     }
 
+    /// Whether revocation is checked, even if no list is there yet.
+    pub(super) fn checks_revocation(&self) -> bool {
+        self.rules.revocation.is_some()
+    }
+
     /// The lists of files; none if revocation is not checked.
     pub(crate) fn lists(&self) -> &[Crl] {
         let index = self.rules.revocation.as_ref();
@@ -232,6 +270,8 @@ impl Verifier {
     }
 
     /// The lists that were fetched.
+    ///
+    /// They are among [`all_lists`](Self::all_lists), after those of files.
     #[cfg(feature = "crl-fetch")]
     pub(super) fn fetched(&self) -> impl Iterator<Item = &Arc<Crl>> {
         let index = self.rules.revocation.iter();
@@ -258,6 +298,7 @@ impl Verifier {
         self.rules.store.iter()
     }
 
+    /// The certificates of `trusted-ca`, with their index.
     pub(super) fn store(&self) -> &TrustStore {
         &self.rules.store
     }
@@ -275,6 +316,7 @@ impl Verifier {
         self.policy.revocation_depth
     }
 
+    /// A verifier of one connection, for another name than that of the options.
     #[cfg(feature = "tokio")]
     pub(crate) fn with_target_name(mut self, name: ReferenceName) -> Self {
         self.policy.target_name = Some(name);
@@ -332,6 +374,8 @@ impl fmt::Debug for Verifier {
 }
 
 /// Adds to each finding a description of what it is about.
+///
+/// It is done for refused peers only, because it costs more than the verification itself.
 fn describe(status: &mut VerifyStatus, path: &Path<'_>) {
     let mut findings = std::mem::take(&mut status.findings);
     for finding in &mut findings {
@@ -348,6 +392,9 @@ pub(super) fn seconds(time: UnixTime) -> i64 {
 }
 
 /// Reads what the peer sent, once.
+///
+/// A certificate that cannot be read refuses the peer, even if the path would not need it. OpenSSL, too, fails to
+/// read the whole message then.
 fn parse<'a>(
     chain: impl Iterator<Item = &'a CertificateDer<'a>>,
 ) -> Result<Vec<Certificate<'a>>, Finding> {
@@ -368,6 +415,9 @@ fn parse<'a>(
 }
 
 /// Compares the end entity's names with the one that we meant to reach (`check_id` in OpenSSL).
+///
+/// The name that matches is noted in the status. Without a name to compare with, nothing is compared: it is the
+/// caller's decision to verify without one.
 fn name_mismatch(
     end_entity: &Certificate<'_>,
     status: &mut VerifyStatus,

@@ -1,4 +1,11 @@
 //! Revocation lists that a verification lacked, and where to find them.
+//!
+//! This is for `tls-crl` = `fetch`. A verification fetches nothing, because it runs within a handshake. It notes the
+//! lists that it lacks in its status. The endpoint fetches them, has each judged by [`Verifier::judge`], and verifies
+//! the peer again.
+//!
+//! An attacker can write any URL into a certificate. So a URL is taken from a certificate only if all signatures of
+//! the path are good, and if nothing but the list is missing: only a trusted CA can then have chosen it.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -20,9 +27,13 @@ use crate::x509::{Certificate, describe};
 
 /// A revocation list to fetch: its issuer, and the URLs that certificates give for it
 /// ([RFC 5280, section 4.2.1.13](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13)).
+///
+/// [`VerifyStatus::wanted_lists`](super::VerifyStatus::wanted_lists) returns it. Two are equal if they are of one CA,
+/// by name and key, and have the same URLs.
 #[derive(Clone)]
 pub struct WantedList(Arc<Wanted>);
 
+/// What a fetched list is compared with. The CA's certificate is kept, because the list is judged without the path.
 struct Wanted {
     issuer: String,
     urls: Vec<String>,
@@ -43,6 +54,7 @@ impl WantedList {
         &self.0.urls
     }
 
+    /// What makes two wanted lists the same.
     fn identity(&self) -> (&[String], &[u8], &[u8]) {
         (&self.0.urls, &self.0.subject, &self.0.key)
     }
@@ -144,6 +156,8 @@ fn urls_of(certificate: &Certificate<'_>) -> Vec<String> {
     urls
 }
 
+/// Whether the point is about lists of the certificate's own issuer, and for all reasons. Any other point would need
+/// several lists, or a list by another issuer.
 fn is_whole(point: &DistributionPoint<'_>) -> bool {
     point.crl_issuers.is_none() && Reasons::ALL.are_within(point.reasons)
 }
@@ -160,6 +174,8 @@ fn url(name: &GeneralName<'_>) -> Option<String> {
 }
 
 /// Why a fetched list is refused.
+///
+/// A list with a fault is not used, and the lists in use stay.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ListFault {
@@ -180,14 +196,16 @@ pub enum ListFault {
 impl fmt::Display for ListFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadSignature => f.write_str("the key of the CA did not sign the list"),
-            Self::NotUsable => f.write_str("the list does not cover all that it has to"),
+            Self::BadSignature => f.write_str("the list is not signed with the key of the CA"),
+            Self::NotUsable => f.write_str(
+                "the list does not cover all certificates and reasons, or has an unknown critical extension",
+            ),
             Self::NotInForce(code) => write!(f, "{code} ({})", code.number()),
             Self::MayNotSign => {
                 f.write_str("the key usage of the CA does not allow it to sign lists")
             }
-            Self::NotNewer => f.write_str("the list is no newer than the one in use"),
-            Self::OtherIssuer => f.write_str("the list is by another CA"),
+            Self::NotNewer => f.write_str("the list is not newer than the one in use"),
+            Self::OtherIssuer => f.write_str("another CA issued the list"),
         }
     }
 }
@@ -198,6 +216,10 @@ impl Verifier {
     /// Accepts a list that was fetched for `wanted`, if it is by the CA of the path, is in force, and is newer than
     /// the one in use (RFC 5280, section 6.3.3). If the same list was fetched before, such as from another URL, the
     /// earlier one is returned.
+    ///
+    /// Every rule that a handshake applies to a list is applied before it is taken: the issuer's name and key
+    /// identifier, cRLSign, the signature, the scope and the dates. A list that is no newer than the one in use is
+    /// refused, so that an attacker on the way cannot bring an old list back.
     pub(crate) fn judge(
         &self,
         wanted: &WantedList,
@@ -235,5 +257,26 @@ impl Verifier {
     }
 }
 
+/// How many URLs are tried for one list at most.
 const MOST_URLS: usize = 4;
+/// In octets. Longer ones are ignored.
 const LONGEST_URL: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_names_the_ca_and_the_urls() {
+        let wanted = WantedList(Arc::new(Wanted {
+            issuer: "CN = Root".to_owned(),
+            urls: vec!["http://example.com/root.crl".to_owned()],
+            ca: CertificateDer::from(Vec::new()),
+            subject: Box::default(),
+            key: Box::default(),
+        }));
+        let expected =
+            r#"WantedList { issuer: "CN = Root", urls: ["http://example.com/root.crl"], .. }"#;
+        assert_eq!(format!("{wanted:?}"), expected);
+    }
+}

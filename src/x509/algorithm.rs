@@ -1,3 +1,9 @@
+//! AlgorithmIdentifiers: which key, which digest, and how strong (RFC 4055, RFC 5480, RFC 8410).
+//!
+//! OpenSSL goes by object identifiers here. Of signature algorithms, it looks at the parameters of RSA-PSS alone. An
+//! algorithm that is not known here verifies nothing and has no strength; whether a certificate with it can be part
+//! of a path is decided elsewhere.
+
 use super::der::{self, Element, Reader, context};
 
 /// An AlgorithmIdentifier (RFC 5280, section 4.1.1.2).
@@ -7,10 +13,14 @@ pub(crate) struct Algorithm<'a> {
     pub(crate) content: &'a [u8],
     /// The content octets of the object identifier.
     pub(crate) oid: &'a [u8],
+    /// Absent, or any one value.
     pub(crate) parameters: Option<Element<'a>>,
 }
 
 /// A kind of public key, as OpenSSL tells them apart.
+///
+/// The kinds of keys that make the signatures in certificates: OpenSSL's `EVP_PKEY_RSA`, `EVP_PKEY_RSA_PSS`,
+/// `EVP_PKEY_EC` and so on.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) enum KeyKind {
     Ec,
@@ -24,6 +34,8 @@ pub(crate) enum KeyKind {
 }
 
 /// A digest that signatures are made with.
+///
+/// MD5 and SHA-1 are known, so that what is signed with them can be refused by name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Digest {
     Md5,
@@ -35,6 +47,8 @@ pub(crate) enum Digest {
 }
 
 /// The kind of key and the strength of the digest of a signature algorithm.
+///
+/// OpenSSL finds it with `OBJ_find_sigid_algs`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SignatureKind {
     pub(crate) key: KeyKind,
@@ -55,6 +69,7 @@ pub(crate) struct PssParameters {
 }
 
 impl<'a> Algorithm<'a> {
+    /// Reads an AlgorithmIdentifier: an object identifier, and one value of any type at most.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let element = reader.expect(der::SEQUENCE)?;
         let mut fields = element.fields()?;
@@ -75,6 +90,8 @@ impl<'a> Algorithm<'a> {
     }
 
     /// Takes the content of an AlgorithmIdentifier that was read before.
+    ///
+    /// If the content is not one, the object identifier is empty, and no algorithm is known by it.
     pub(crate) fn of_checked(content: &'a [u8]) -> Self {
         let mut fields = Reader::of_checked(content);
         Self {
@@ -85,6 +102,8 @@ impl<'a> Algorithm<'a> {
     }
 
     /// Whether both are the same, even if they are encoded differently (`X509_ALGOR_cmp(3)`).
+    ///
+    /// The signed part of a certificate and its signature each name the algorithm, and both must name the same.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         self.oid == other.oid
             && match (self.parameters, other.parameters) {
@@ -95,6 +114,8 @@ impl<'a> Algorithm<'a> {
     }
 
     /// Returns the kind of a key with this algorithm.
+    ///
+    /// Parameters do not matter for the kind.
     pub(crate) fn key_kind(&self) -> KeyKind {
         let known = KEYS.iter().find(|known| known.0 == self.oid);
         known.map_or(KeyKind::Other, |(_, kind)| *kind)
@@ -102,6 +123,9 @@ impl<'a> Algorithm<'a> {
 
     /// Returns the kind of key that makes such signatures, and how strong the digest is; `None` if the algorithm is
     /// not known here.
+    ///
+    /// A signature with RSA-PSS whose parameters OpenSSL cannot use has no strength. The digests of Ed25519 and Ed448
+    /// count as 128 and 224 bits.
     pub(crate) fn signature(&self) -> Option<SignatureKind> {
         if self.oid == RSASSA_PSS {
             let parameters = self.pss().filter(|found| found.has_good_trailer);
@@ -118,6 +142,8 @@ impl<'a> Algorithm<'a> {
     }
 
     /// Returns the digest of a signature with RSA or ECDSA. OpenSSL looks at the parameters of RSA-PSS only.
+    ///
+    /// `None` for Edwards curves, whose digest is a part of the algorithm, and for algorithms that are not known.
     pub(crate) fn digest(&self) -> Option<Digest> {
         if self.oid == RSASSA_PSS {
             return self.pss().map(|found| found.digest);
@@ -127,11 +153,14 @@ impl<'a> Algorithm<'a> {
     }
 
     /// Returns the parameters of RSA-PSS, if OpenSSL can use them.
+    ///
+    /// `None` if a digest is not known, or something other than MGF1 makes the mask.
     pub(crate) fn pss(&self) -> Option<PssParameters> {
         PssParameters::read(self.parameters?)
     }
 }
 
+/// Compares values as `ASN1_TYPE_cmp(3)` does: strings by their octets, whatever their encoding.
 fn is_same_value(one: Element<'_>, other: Element<'_>) -> bool {
     if one.tag != other.tag {
         return false;
@@ -150,6 +179,8 @@ fn is_same_value(one: Element<'_>, other: Element<'_>) -> bool {
 
 impl SignatureKind {
     /// Whether a key of this kind can have made the signature.
+    ///
+    /// A common RSA key can make both kinds of RSA signatures. A key of the type RSA-PSS makes PSS signatures only.
     pub(crate) fn fits(self, key: KeyKind) -> bool {
         self.key == key || (self.key == KeyKind::RsaPss && key == KeyKind::Rsa)
     }
@@ -157,6 +188,8 @@ impl SignatureKind {
 
 impl Digest {
     /// Whether an attacker can make other messages for which a signature with this digest is good.
+    ///
+    /// Collisions are known for MD5 and SHA-1.
     pub(crate) fn is_forgeable(self) -> bool {
         matches!(self, Self::Md5 | Self::Sha1)
     }
@@ -173,6 +206,7 @@ impl Digest {
         }
     }
 
+    /// Half of the digest's length, as collisions cost that much.
     fn bits(self) -> u32 {
         match self {
             // OpenSSL rates both below half their length, because collisions are known to be cheaper.
@@ -185,11 +219,13 @@ impl Digest {
         }
     }
 
+    /// Returns the digest that an AlgorithmIdentifier names.
     pub(crate) fn of(algorithm: Algorithm<'_>) -> Option<Self> {
         let known = DIGESTS.iter().find(|known| known.0 == algorithm.oid);
         known.map(|(_, digest)| *digest)
     }
 
+    /// Returns the digest of MGF1, the one mask generation function (RFC 8017, appendix B.2.1).
     fn of_mask(algorithm: Algorithm<'_>) -> Option<Self> {
         if algorithm.oid != MGF1 {
             return None;
@@ -200,6 +236,8 @@ impl Digest {
 }
 
 impl PssParameters {
+    /// Reads RSASSA-PSS-params. What is left out has the default of RFC 4055: SHA-1, MGF1 with SHA-1, and a salt of
+    /// 20 octets.
     fn read(parameters: Element<'_>) -> Option<Self> {
         let mut fields = (parameters.tag == der::SEQUENCE).then(|| parameters.fields())??;
         let digest = match fields.optional(context(0))? {
@@ -228,6 +266,8 @@ impl PssParameters {
     }
 
     /// Whether a key that is restricted to `limits` may make such signatures.
+    ///
+    /// The salt may be longer than the key asks for, and the digests must be the same (RFC 4055, section 3.3).
     pub(crate) fn is_within(&self, limits: &Self) -> bool {
         self.digest == limits.digest
             && self.mask_digest == limits.mask_digest
@@ -244,6 +284,7 @@ fn small(octets: &[u8]) -> Option<usize> {
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
 
+/// rsaEncryption, id-RSASSA-PSS, id-ecPublicKey, id-Ed25519 and id-Ed448.
 const KEYS: &[(&[u8], KeyKind)] = &[
     (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1], KeyKind::Rsa),
     (RSASSA_PSS, KeyKind::RsaPss),
@@ -252,6 +293,7 @@ const KEYS: &[(&[u8], KeyKind)] = &[
     (&[0x2b, 0x65, 113], KeyKind::Ed448),
 ];
 
+/// md5, id-sha1, id-sha224, id-sha256, id-sha384 and id-sha512.
 const DIGESTS: &[(&[u8], Digest)] = &[
     (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, 5], Digest::Md5),
     (&[0x2b, 14, 3, 2, 26], Digest::Sha1),
@@ -321,3 +363,56 @@ const SIGNATURES: &[(&[u8], KeyKind, Option<Digest>)] = &[
     (&[0x2b, 0x65, 112], KeyKind::Ed25519, None),
     (&[0x2b, 0x65, 113], KeyKind::Ed448, None),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{bit_string, integer, octets, oid, seq, tlv};
+
+    #[test]
+    fn parameters_are_the_same_whatever_the_pieces_of_strings() {
+        // As `X509_ALGOR_cmp` and ASN1_TYPE_cmp have it: strings by content, all else by octets.
+        let pieces = |tag, one: Vec<u8>, other: Vec<u8>| tlv(tag, &[one, other].concat());
+        let same = [
+            (vec![], vec![]),
+            (tlv(5, &[]), tlv(5, &[])),
+            (seq(&[integer(&[1])]), seq(&[integer(&[1])])),
+            (octets(&[1, 2]), pieces(0x24, octets(&[1]), octets(&[2]))),
+            (
+                bit_string(&[1, 2]),
+                // The unused bits are counted once.
+                pieces(0x23, bit_string(&[1]), tlv(3, &[2])),
+            ),
+            (tlv(0x80, &[1]), tlv(0x80, &[1])),
+        ];
+        for (one, other) in same {
+            assert!(is_same(&one, &other), "{one:02x?} {other:02x?}");
+        }
+        let different = [
+            (vec![], tlv(5, &[])),
+            (tlv(5, &[]), seq(&[])),
+            (seq(&[integer(&[1])]), seq(&[integer(&[2])])),
+            (
+                seq(&[octets(&[1, 2])]),
+                seq(&[pieces(0x24, octets(&[1]), octets(&[2]))]),
+            ),
+            (octets(&[1]), octets(&[2])),
+            (octets(&[1]), tlv(0x0c, &[1])),
+            (bit_string(&[1]), bit_string(&[2])),
+            (tlv(0x80, &[1]), tlv(0x80, &[2])),
+            (tlv(0x80, &[1, 2]), tlv(0xa0, &octets(&[1, 2]))),
+        ];
+        for (one, other) in different {
+            assert!(!is_same(&one, &other), "{one:02x?} {other:02x?}");
+        }
+    }
+
+    #[track_caller]
+    fn is_same(one: &[u8], other: &[u8]) -> bool {
+        let [one, other] = [one, other].map(|value| seq(&[oid(&[0x2a, 3]), value.to_vec()]));
+        let [mut one, mut other] = [Reader::new(&one), Reader::new(&other)];
+        Algorithm::read(&mut one)
+            .unwrap()
+            .is_same(&Algorithm::read(&mut other).unwrap())
+    }
+}

@@ -1,3 +1,12 @@
+//! Certificates, read into what OpenSSL keeps of them (`X509` and `ossl_x509v3_cache_extensions`).
+//!
+//! A certificate is read in one pass. The structure has to be right in every field; a value inside an extension need
+//! not be: OpenSSL loads such a certificate, marks it as invalid, and then takes it for nobody's issuer. The names
+//! are brought into the form in which they are compared, because a path is found by comparing them. Everything else
+//! stays in the DER, at a place that is noted.
+//!
+//! [`key_and_usage`] reads only what a handshake signature needs, of a certificate that was read before.
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -18,6 +27,7 @@ use super::time::Time;
 /// A certificate (RFC 5280, section 4.1), read once into the parts that OpenSSL's checks need.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate<'a> {
+    /// For a trust anchor without a certificate: its name and key.
     der: CertificateDer<'a>,
     /// The places of these parts include their headers.
     tbs: Span,
@@ -26,16 +36,21 @@ pub(crate) struct Certificate<'a> {
     key: Span,
     /// The content of the AlgorithmIdentifier beside the signature.
     signature_algorithm: Span,
+    /// The content octets of the serial number.
     serial: Span,
+    /// The octets of the signature.
     signature: Octets,
+    /// The key, without its algorithm.
     key_bits: Octets,
     key_algorithm: Span,
+    /// Version 1 has no extensions, so OpenSSL accepts a self-signed one as a CA at the top of a path.
     pub(crate) is_v1: bool,
     /// Issuer and subject, canonical; see [`Name::canonical`].
     names: Vec<u8>,
     /// Where the issuer ends in `names`, and where the subject begins: at 0 if both are the same name.
     issuer_end: usize,
     subject_start: usize,
+    /// The validity. The dates are compared elsewhere.
     pub(crate) not_before: Time,
     pub(crate) not_after: Time,
     /// The signed part names another algorithm than the one beside the signature.
@@ -45,20 +60,25 @@ pub(crate) struct Certificate<'a> {
     /// The kind of key of the algorithm in the signed part, and the strength of the digest beside the signature.
     /// OpenSSL takes them from these places. `None` for an algorithm that is not known here.
     pub(crate) signature_kind: Option<SignatureKind>,
+    /// The key's kind and rating; those of no key if OpenSSL cannot decode it.
     pub(crate) key_strength: KeyStrength,
     pub(crate) extensions: Extensions,
     /// Subject and issuer are the same name.
     pub(crate) is_self_issued: bool,
+    /// Set last, as it depends on everything else.
     is_self_signed: bool,
 }
 
 /// What the extensions of a certificate say.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Extensions {
+    /// Extensions that are absent are `None`. So are malformed ones: `is_invalid` is set then.
     pub(crate) basic_constraints: Option<BasicConstraints>,
     pub(crate) key_usage: Option<KeyUsage>,
     pub(crate) key_purposes: Option<KeyPurposes>,
+    /// The first octet, with OpenSSL's bits (`NS_SSL_CLIENT` and so on).
     pub(crate) netscape_cert_type: Option<u8>,
+    /// The key identifier itself.
     subject_key_id: Option<Octets>,
     /// The values of this extension and of the next.
     authority_key_id: Option<Octets>,
@@ -66,9 +86,12 @@ pub(crate) struct Extensions {
     /// The content of the GeneralNames.
     subject_alt_names: Option<Octets>,
     pub(crate) name_constraints: Option<NameConstraints>,
+    /// Resources of RFC 3779; this and the next.
     pub(crate) address_blocks: Option<AddressBlocks>,
     pub(crate) as_identifiers: Option<AsIdentifiers>,
+    /// There is a proxyCertInfo (RFC 3820).
     pub(crate) is_proxy: bool,
+    /// Only a proxy certificate must not have it.
     has_issuer_alt_names: bool,
     /// An extension is marked critical that OpenSSL does not handle.
     pub(crate) has_unhandled_critical: bool,
@@ -82,6 +105,10 @@ pub(crate) struct Unreadable;
 
 impl<'a> Certificate<'a> {
     /// Reads a certificate, which no other bytes may follow.
+    ///
+    /// # Errors
+    ///
+    /// The structure is not that of a certificate, or other bytes follow. The error has no detail.
     pub(crate) fn parse(der: CertificateDer<'a>) -> Result<Self, Unreadable> {
         Self::parse_above(None, der)
     }
@@ -181,6 +208,8 @@ impl<'a> Certificate<'a> {
     }
 
     /// Sets what depends on all the other fields.
+    ///
+    /// A certificate is self-signed in OpenSSL's sense if it could have issued itself: the signature is not verified.
     fn complete(mut self) -> Self {
         self.is_self_signed = self.is_self_issued
             && !self.extensions.is_invalid
@@ -202,6 +231,9 @@ impl<'a> Certificate<'a> {
 
     /// Whether this may be the issuer of `subject`: by name, key identifier and kind of key, not by signature
     /// (`X509_check_issued(3)`, without key usage).
+    ///
+    /// The signature is verified when the path is complete. Until then, a wrong issuer with the right name can be in
+    /// the path; OpenSSL does not go back either.
     pub(crate) fn may_have_issued(&self, subject: &Certificate<'_>) -> bool {
         self.subject() == subject.issuer()
             && !self.extensions.is_invalid
@@ -212,6 +244,8 @@ impl<'a> Certificate<'a> {
 
     /// Whether an authorityKeyIdentifier may refer to this certificate: the values that both have must agree
     /// (`X509_check_akid` in OpenSSL).
+    ///
+    /// An authorityKeyIdentifier that is absent, or that has no value that this certificate has, excludes nothing.
     pub(crate) fn is_meant_by(&self, id: Option<&AuthorityKeyId<'_>>) -> bool {
         let Some(id) = id else {
             return true;
@@ -225,16 +259,21 @@ impl<'a> Certificate<'a> {
     }
 
     /// Whether the key of `issuer` is of the kind that signed this certificate.
+    ///
+    /// This is `check_sig_alg_match` of OpenSSL, which goes by the algorithm in the signed part.
     pub(crate) fn can_be_signed_by(&self, issuer: &Certificate<'_>) -> bool {
         self.signature_kind
             .is_some_and(|kind| kind.fits(issuer.key_strength.kind))
     }
 
+    /// Returns the whole certificate.
     pub(crate) fn der(&self) -> &CertificateDer<'a> {
         &self.der
     }
 
     /// Returns the signed part.
+    ///
+    /// These are the octets that the signature covers, with their header.
     pub(crate) fn tbs(&self) -> &[u8] {
         self.tbs.in_(&self.der)
     }
@@ -259,16 +298,21 @@ impl<'a> Certificate<'a> {
         self.signature_algorithm.in_(&self.der)
     }
 
+    /// Returns the octets of the signature, whose unused bits are cleared.
     pub(crate) fn signature(&self) -> &[u8] {
         self.signature.in_(&self.der)
     }
 
     /// Returns the content octets of the INTEGER.
+    ///
+    /// An INTEGER is never padded, so equal octets are equal numbers.
     pub(crate) fn serial(&self) -> &[u8] {
         self.serial.in_(&self.der)
     }
 
     /// Returns the issuer in its canonical form, see [`Name::canonical`].
+    ///
+    /// Equal octets are equal names, for OpenSSL as well.
     pub(crate) fn issuer(&self) -> &[u8] {
         &self.names[..self.issuer_end]
     }
@@ -278,10 +322,12 @@ impl<'a> Certificate<'a> {
         &self.names[self.subject_start..]
     }
 
+    /// Returns the issuer, to look at its attributes.
     pub(crate) fn issuer_name(&self) -> Name<'_> {
         Name::of_checked(self.issuer_name.in_(&self.der))
     }
 
+    /// Returns the subject, to look at its attributes.
     pub(crate) fn subject_name(&self) -> Name<'_> {
         Name::of_checked(self.subject_name.in_(&self.der))
     }
@@ -291,10 +337,12 @@ impl<'a> Certificate<'a> {
         self.subject_name.in_(&self.der)
     }
 
+    /// Returns the key identifier by which other certificates mean this one.
     pub(crate) fn subject_key_id(&self) -> Option<&[u8]> {
         self.part(&self.extensions.subject_key_id)
     }
 
+    /// Returns what the certificate says about its issuer's key. It was checked when the certificate was read.
     pub(crate) fn authority_key_id(&self) -> Option<AuthorityKeyId<'_>> {
         let value = self.part(&self.extensions.authority_key_id)?;
         AuthorityKeyId::read(value)
@@ -314,6 +362,7 @@ impl<'a> Certificate<'a> {
         general_name::names_in(content.unwrap_or_default())
     }
 
+    /// Returns octets whose place was noted.
     fn part<'s>(&'s self, octets: &'s Option<Octets>) -> Option<&'s [u8]> {
         Some(octets.as_ref()?.in_(&self.der))
     }
@@ -324,6 +373,8 @@ impl<'a> Certificate<'a> {
     }
 
     /// Returns the common names in the subject; `None` stands for one that cannot be converted to UTF-8.
+    ///
+    /// An attribute of any string type counts, in the order of the subject.
     pub(crate) fn common_names(&self) -> impl Iterator<Item = Option<Cow<'_, str>>> {
         let names = self.subject_name().attributes();
         names
@@ -338,6 +389,7 @@ impl<'a> Certificate<'a> {
     }
 }
 
+/// Puts the two halves together. `None` if the signed part names no known algorithm.
 fn signature_kind(within: Algorithm<'_>, beside: Algorithm<'_>) -> Option<SignatureKind> {
     let beside = beside.signature();
     Some(SignatureKind {
@@ -347,6 +399,8 @@ fn signature_kind(within: Algorithm<'_>, beside: Algorithm<'_>) -> Option<Signat
 }
 
 /// The key that the signature of a handshake is verified with, and its usage.
+///
+/// [`key_and_usage`] finds it.
 pub(crate) struct KeyAndUsage<'a> {
     /// The SubjectPublicKeyInfo, with its header.
     pub(crate) key: &'a [u8],
@@ -354,6 +408,8 @@ pub(crate) struct KeyAndUsage<'a> {
 }
 
 /// Finds key and usage in a certificate that was read before, skipping the rest.
+///
+/// `None` if a field before the key is malformed. The first keyUsage counts.
 pub(crate) fn key_and_usage(der: &[u8]) -> Option<KeyAndUsage<'_>> {
     let mut tbs = Reader::new(der).sequence()?.sequence()?;
     tbs.optional(context(0))?;
@@ -381,10 +437,14 @@ pub(crate) fn key_and_usage(der: &[u8]) -> Option<KeyAndUsage<'_>> {
 }
 
 /// The fields of a Certificate.
+///
+/// They are borrowed from the DER, and live only while a certificate is read.
 struct Parts<'a> {
     tbs: &'a [u8],
+    /// The content octets of the version: 0 for version 1.
     version: &'a [u8],
     serial: &'a [u8],
+    /// The algorithm within the signed part; `algorithm` is the one beside the signature.
     signed_algorithm: Algorithm<'a>,
     issuer: Name<'a>,
     /// The length of the issuer's canonical form, and where that of the subject begins in `names`.
@@ -402,6 +462,9 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     /// Reads the fields, and writes issuer and subject to `names`, canonical. If both are the same name, it is written
     /// once.
+    ///
+    /// Fails where the templates of OpenSSL fail (`X509`, `X509_CINF`), also for a name or a key that cannot be read.
+    /// A certificate of 4 GiB or more is refused, because places in it are noted as 32-bit numbers.
     fn read(der: &'a [u8], below: Option<&Certificate<'_>>, names: &mut Vec<u8>) -> Option<Self> {
         u32::try_from(der.len()).ok()?;
         let mut whole = Reader::new(der);
@@ -491,6 +554,8 @@ impl Extensions {
     }
 
     /// Reads the value of an extension. Returns `None` if it is malformed.
+    ///
+    /// Values that have to be read again later are kept in the DER, and only checked here.
     fn interpret(&mut self, extension: Extension<'_>, der: &[u8], issuer: &[u8]) -> Option<()> {
         let value = &*extension.value;
         match extension.oid {
@@ -538,12 +603,15 @@ struct Span(Range<u32>);
 
 impl Span {
     /// Returns `None` if `part` does not lie in `whole`, which is shorter than 4 GiB.
+    ///
+    /// Compares addresses, so `part` must be a slice of `whole` itself.
     fn find(part: &[u8], whole: &[u8]) -> Option<Self> {
         let start = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
         let end = start.checked_add(part.len())?;
         (end <= whole.len()).then_some(Self(start as u32..end as u32))
     }
 
+    /// A part that is not there has no octets.
     fn of(part: &[u8], whole: &[u8]) -> Self {
         Self::find(part, whole).unwrap_or(Self(0..0))
     }
@@ -561,6 +629,7 @@ enum Octets {
 }
 
 impl Octets {
+    /// Copies only what is not in the certificate as it stands.
     fn of(octets: &[u8], whole: &[u8]) -> Self {
         match Span::find(octets, whole) {
             Some(span) => Self::At(span),
@@ -582,13 +651,19 @@ const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 const USUAL_NAMES: usize = 256;
 
 /// What OpenSSL does with an extension.
+///
+/// It decides what a damaged, repeated or critical extension does to the certificate.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Kind {
     /// OpenSSL reads the extension, once. Damage or a second copy makes the certificate invalid.
+    ///
+    /// The number is the extension's place in the set of those that were seen.
     Interpreted(u8),
+    /// OpenSSL does not read it, but a proxy certificate must not have it.
     IssuerAltNames,
     /// The extension may be critical (`X509_supported_extension(3)`).
     Handled,
+    /// Ignored, unless it is critical.
     Unknown,
 }
 
@@ -617,6 +692,8 @@ impl Kind {
         }
     }
 
+    /// OpenSSL's list does not have the key identifiers, which are never critical (RFC 5280, sections 4.2.1.1 and
+    /// 4.2.1.2).
     fn may_be_critical(self) -> bool {
         match self {
             Self::Interpreted(number) => !matches!(number, SUBJECT_KEY_ID | AUTHORITY_KEY_ID),

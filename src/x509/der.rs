@@ -9,6 +9,14 @@
 //! - a SEQUENCE OF or SET OF without the bit that says "constructed" ([`Reader::list`]);
 //! - any BOOLEAN but 0 is true;
 //! - tags in the long form where the short one would do.
+//!
+//! Everything else is as strict as DER: an INTEGER must not be padded, an OBJECT IDENTIFIER must be whole, and no
+//! octet may be left over in a structure. A value that is compared byte by byte elsewhere is compared as OpenSSL
+//! compares it.
+//!
+//! A [`Reader`] goes through elements and yields [`Element`]s. A structure is read by expecting one field after the
+//! other and calling [`Reader::end`]. Elements are not read ahead: what is inside of one is looked at when it is
+//! asked for. Only an [indefinite length](indefinite_len) has to be searched for its end.
 
 use std::borrow::Cow;
 
@@ -17,6 +25,8 @@ use std::borrow::Cow;
 pub(crate) struct Reader<'a> {
     rest: &'a [u8],
     /// Whether the end-of-contents octets of an indefinite length follow.
+    ///
+    /// OpenSSL's rule about octets after a length depends on it, see [`content_len`].
     has_end: bool,
 }
 
@@ -37,10 +47,12 @@ pub(crate) struct Element<'a> {
 pub(crate) struct BitString<'a> {
     /// The unused bits of the last octet are 0, whatever the encoding says.
     pub(crate) octets: Cow<'a, [u8]>,
+    /// How many bits of the last octet do not belong to the value: 0 to 7.
     pub(crate) unused: u8,
 }
 
 impl<'a> Reader<'a> {
+    /// Makes a reader of bytes that come from outside.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self {
             rest: bytes,
@@ -67,6 +79,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the next element, or `None` if there is none or it is malformed.
+    ///
+    /// The content is not looked at.
     #[inline(always)]
     pub(crate) fn next(&mut self) -> Option<Element<'a>> {
         let header = Header::read(self.rest, self.has_end)?;
@@ -95,6 +109,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the tag of the next element, if there is one that can be read.
+    ///
+    /// Nothing is consumed.
     pub(crate) fn peek(&self) -> Option<u8> {
         Header::read(self.rest, self.has_end).map(|header| header.tag)
     }
@@ -106,6 +122,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the next element if it has this tag. `None` if it has this tag, but is malformed.
+    ///
+    /// The inner `None` is an element with another tag, or the end: that is how DER leaves out an OPTIONAL or DEFAULT
+    /// field.
     #[inline]
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Element<'a>>> {
         let is_other =
@@ -120,6 +139,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns `None` if anything is left.
+    ///
+    /// A structure with unknown fields at its end is malformed, as in OpenSSL's templates.
     #[inline]
     pub(crate) fn end(self) -> Option<()> {
         self.is_empty().then_some(())
@@ -157,12 +178,16 @@ impl<'a> Reader<'a> {
 
 impl<'a> Element<'a> {
     /// Returns a reader of the fields of a SEQUENCE; it must be constructed.
+    ///
+    /// OpenSSL reads a SEQUENCE by `ASN1_SEQUENCE` templates, which want the bit that says "constructed".
     #[inline]
     pub(crate) fn fields(&self) -> Option<Reader<'a>> {
         self.is_constructed.then(|| self.items())
     }
 
     /// Returns a reader of the items of a SEQUENCE OF or SET OF.
+    ///
+    /// OpenSSL does not look at the bit that says "constructed" here (`asn1_template_noexp_d2i`).
     #[inline]
     pub(crate) fn items(&self) -> Reader<'a> {
         Reader {
@@ -171,11 +196,13 @@ impl<'a> Element<'a> {
         }
     }
 
+    /// Returns the length of tag and length octets.
     #[inline]
     pub(crate) fn header_len(&self) -> usize {
         self.content.as_ptr() as usize - self.raw.as_ptr() as usize
     }
 
+    /// Whether the content ends with end-of-contents octets, which belong to `raw` and not to `content`.
     #[inline]
     pub(crate) fn is_indefinite(&self) -> bool {
         self.header_len() + self.content.len() < self.raw.len()
@@ -212,6 +239,8 @@ impl<'a> Element<'a> {
     }
 
     /// Returns the content octets of an INTEGER or ENUMERATED, which may be neither empty nor padded.
+    ///
+    /// The sign is that of two's complement. `c2i_ibuf` in OpenSSL refuses the same forms.
     #[inline]
     pub(crate) fn integer(&self) -> Option<&'a [u8]> {
         match self.content {
@@ -222,6 +251,8 @@ impl<'a> Element<'a> {
     }
 
     /// Returns a BOOLEAN.
+    ///
+    /// DER allows 0xff only for true (X.690, section 11.1); OpenSSL takes any octet but 0.
     #[inline]
     pub(crate) fn boolean(&self) -> Option<bool> {
         match self.content {
@@ -255,6 +286,8 @@ impl<'a> Element<'a> {
         Some(Cow::Owned(octets))
     }
 
+    /// Reads the octets of a BIT STRING, of which the first says how many bits are unused. Unused bits are cleared,
+    /// as `ossl_c2i_ASN1_BIT_STRING` does: two values that differ in them are equal.
     pub(crate) fn bit_string(&self) -> Option<BitString<'a>> {
         let (unused, mut octets) = match self.string()? {
             Cow::Borrowed(content) => {
@@ -280,6 +313,8 @@ impl<'a> Element<'a> {
     }
 
     /// Checks a value of a type that the template leaves open, as OpenSSL does when it reads one.
+    ///
+    /// Without this check, a value would be accepted in an AlgorithmIdentifier or an otherName that OpenSSL refuses.
     pub(crate) fn any(&self) -> Option<()> {
         match self.tag {
             // The same octets as an end of contents, which OpenSSL looks for first.
@@ -300,6 +335,7 @@ impl<'a> Element<'a> {
         Some(())
     }
 
+    /// Checks that a NULL is empty.
     #[inline]
     pub(crate) fn null(&self) -> Option<()> {
         (self.content.is_empty() && !self.is_constructed).then_some(())
@@ -314,6 +350,8 @@ pub(crate) fn first(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Writes an element with a tag of one octet.
+///
+/// The length is in the shortest form, as DER demands (X.690, section 10.1).
 pub(crate) fn encode(identifier: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let octets = &length[length.iter().take_while(|octet| **octet == 0).count()..];
@@ -358,6 +396,7 @@ impl Header {
         }
     }
 
+    /// Reads a header with a long tag or a long length.
     fn read_long(der: &[u8], has_end: bool) -> Option<Self> {
         let (&identifier, mut rest) = der.split_first()?;
         let mut number = u32::from(identifier & NUMBER);
@@ -383,6 +422,8 @@ impl Header {
 }
 
 /// Reads a tag number in the long form.
+///
+/// Numbers above `i32::MAX` are refused, as in `ASN1_get_object`. Superfluous zeros are accepted.
 fn long_number(mut rest: &[u8]) -> Option<(u32, &[u8])> {
     let mut number: u32 = 0;
     loop {
@@ -400,6 +441,8 @@ fn long_number(mut rest: &[u8]) -> Option<(u32, &[u8])> {
 /// Reads a length. An inner `None` is an indefinite length.
 ///
 /// After a length in the long form OpenSSL 3.0 requires at least one more octet, even if the length is 0.
+///
+/// A length of more than 8 significant octets is refused.
 fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
     let (&first, rest) = rest.split_first()?;
     match first {
@@ -422,6 +465,9 @@ fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
 }
 
 /// Returns the length of content that ends with end-of-contents octets.
+///
+/// Elements of indefinite length may be nested. They are counted and not entered, so that nesting costs no stack
+/// (`asn1_find_end` in OpenSSL).
 fn indefinite_len(body: &[u8]) -> Option<usize> {
     let mut open = 1usize;
     let mut at = 0;
@@ -446,6 +492,8 @@ fn indefinite_len(body: &[u8]) -> Option<usize> {
 }
 
 /// Joins the pieces of a string, whatever their tags.
+///
+/// OpenSSL's `asn1_collect` does not look at the tags of the pieces either.
 fn collect(mut pieces: Reader<'_>, octets: &mut Vec<u8>, depth: usize) -> Option<()> {
     while !pieces.is_empty() {
         if pieces.rest().starts_with(END_OF_CONTENTS) {
@@ -464,7 +512,10 @@ fn collect(mut pieces: Reader<'_>, octets: &mut Vec<u8>, depth: usize) -> Option
 /// How deep strings may be nested in OpenSSL.
 const MOST_NESTED: usize = 5;
 
+/// A tag and a length of zero.
 const END_OF_CONTENTS: &[u8] = &[0, 0];
+/// The bits of an identifier octet (X.690, section 8.1.2): the class, whether the element is constructed, and the
+/// number.
 const CLASS: u8 = 0xc0;
 const CONSTRUCTED: u8 = 0x20;
 const NUMBER: u8 = 0x1f;
@@ -477,6 +528,7 @@ pub(crate) const fn context(number: u8) -> u8 {
     0x80 | number
 }
 
+/// The universal tags (X.680, table 1) that certificates and lists use.
 pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;

@@ -1,6 +1,12 @@
 //! Text that is only shown: descriptions of names and keys.
 //!
 //! Outside of tests, no other module uses x509-parser.
+//!
+//! Findings, reports and the program print it. The forms are those of the `openssl` commands, so that a user can
+//! compare. No decision depends on anything here: if x509-parser cannot read a certificate, less is shown.
+//!
+//! All text of a certificate is hostile: control characters are escaped, so that a name cannot change a terminal or
+//! forge a line in a log.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -21,6 +27,9 @@ use super::key::PublicKey;
 use super::name::{Attribute, Name};
 
 /// Prints a name as `openssl x509 -subject` does, such as `C = DE, CN = sip.example.com`.
+///
+/// Attributes without a short name are printed by their object identifier. Text that is not valid in its own type is
+/// printed in hexadecimal.
 pub(crate) fn one_line(name: Name<'_>) -> String {
     let mut out = String::new();
     for attribute in name.attributes() {
@@ -41,6 +50,8 @@ pub(crate) fn one_line(name: Name<'_>) -> String {
 }
 
 /// Returns the first organizationName of a name.
+///
+/// A guess about which CAs belong together is based on it.
 pub(crate) fn organisation(name: Name<'_>) -> Option<String> {
     let mut attributes = name.attributes();
     let found = attributes.find(|attribute| attribute.kind == ORGANIZATION)?;
@@ -48,6 +59,8 @@ pub(crate) fn organisation(name: Name<'_>) -> Option<String> {
 }
 
 /// Names the key of a certificate by its kind and size, such as `RSA 2048` or `EC P-256`.
+///
+/// Empty if the key cannot be read.
 pub(crate) fn key(certificate: &Certificate<'_>) -> String {
     let Some(key) = PublicKey::read(&mut Reader::new(certificate.spki())) else {
         return String::new();
@@ -71,10 +84,12 @@ pub(crate) fn key(certificate: &Certificate<'_>) -> String {
 }
 
 /// Prints the day, such as `2027-03-01`, of a moment in seconds since the epoch, in UTC.
+///
+/// Dates are those of the Gregorian calendar, without a time zone.
 pub(crate) fn day(seconds: i64) -> String {
     match ASN1Time::from_timestamp(seconds) {
         Ok(time) => time.to_datetime().date().to_string(),
-        Err(_) => "a time that cannot be told".to_owned(),
+        Err(_) => "an unknown time".to_owned(),
     }
 }
 
@@ -86,11 +101,13 @@ pub(crate) fn moment(seconds: i64) -> String {
             let (hour, minute, second) = time.to_hms();
             format!("{} {hour:02}:{minute:02}:{second:02} UTC", time.date())
         }
-        Err(_) => "a time that cannot be told".to_owned(),
+        Err(_) => "an unknown time".to_owned(),
     }
 }
 
 /// Names a certificate by subject, issuer, serial number and dates.
+///
+/// Two certificates with one name are told apart by the rest.
 pub(crate) fn certificate(certificate: &Certificate<'_>) -> String {
     let date = |time: Option<i64>| time.map_or_else(|| "?".to_owned(), moment);
     format!(
@@ -104,13 +121,15 @@ pub(crate) fn certificate(certificate: &Certificate<'_>) -> String {
 }
 
 /// Names a list by number, place and dates.
+///
+/// `origin` names the file and the block in it.
 pub(crate) fn list(list: &CrlFacts, origin: &str) -> String {
     let number = list.number().map(|number| format!(" number {number}"));
     let until = list
         .next_update()
         .map(|until| format!("until {}", moment(until)));
     format!(
-        "the list{} of `{}` in {origin}, made {}, in force {}, {} entries",
+        "the list{} of `{}` in {origin}, issued {}, in force {}, {} entries",
         number.unwrap_or_default(),
         list.issuer(),
         list.this_update().map_or_else(|| "?".to_owned(), moment),
@@ -120,6 +139,8 @@ pub(crate) fn list(list: &CrlFacts, origin: &str) -> String {
 }
 
 /// Prints the serial number as `openssl x509 -serial` does.
+///
+/// In hexadecimal, without the zero octet that only keeps a number positive.
 pub(crate) fn serial(certificate: &Certificate<'_>) -> String {
     let octets = match certificate.serial() {
         [0, rest @ ..] if !rest.is_empty() => rest,
@@ -129,6 +150,8 @@ pub(crate) fn serial(certificate: &Certificate<'_>) -> String {
 }
 
 /// Names the algorithm that a certificate is signed with.
+///
+/// By OpenSSL's short name where there is one, or else by its object identifier.
 pub(crate) fn signature_algorithm(certificate: &Certificate<'_>) -> String {
     let algorithm = Algorithm::of_checked(certificate.signature_algorithm());
     let oid = Oid::new(Cow::Borrowed(algorithm.oid));
@@ -148,6 +171,8 @@ pub(crate) fn key_usage(certificate: &Certificate<'_>) -> Option<String> {
 }
 
 /// Prints the extended key usage; `None` if there is none.
+///
+/// Purposes for TLS and SIP have names, others are printed by their object identifiers.
 pub(crate) fn key_purposes(certificate: &Certificate<'_>) -> Option<String> {
     let names = extension(certificate, |extension| match extension {
         ParsedExtension::ExtendedKeyUsage(usage) => {
@@ -207,6 +232,7 @@ pub(crate) fn names_issuer_certificate(certificate: &Certificate<'_>) -> bool {
     found.is_some()
 }
 
+/// Names the curve of a key; `None` if its parameters name none.
 fn curve(key: &PublicKey<'_>) -> Option<String> {
     if let Some(curve) = key.curve() {
         return Some(curve.name().to_owned());
@@ -251,3 +277,36 @@ const CURVES: &[(&[u8], &str)] = &[
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1"),
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{CertificateSpec, EXTENDED_KEY_USAGE, extension, oid, seq};
+
+    #[test]
+    fn purposes_have_names_or_numbers() {
+        const ID_KP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3];
+        let told = |purposes: &[u8]| {
+            let purposes = purposes.iter().map(|last| oid(&[ID_KP, &[*last]].concat()));
+            let value = seq(&purposes.collect::<Vec<_>>());
+            let spec = CertificateSpec::default();
+            key_purposes(
+                &spec
+                    .with(extension(EXTENDED_KEY_USAGE, false, &value))
+                    .certificate(),
+            )
+        };
+        let told = |purposes| told(purposes).unwrap();
+        assert_eq!(told(&[2, 1]), "extended key usage serverAuth, clientAuth");
+        assert_eq!(told(&[20]), "extended key usage sipDomain");
+        // IPsec, and SIP after it.
+        assert_eq!(
+            told(&[17, 20]),
+            "extended key usage 1.3.6.1.5.5.7.3.17, sipDomain"
+        );
+        assert_eq!(
+            key_purposes(&CertificateSpec::default().certificate()),
+            None
+        );
+    }
+}

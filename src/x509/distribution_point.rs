@@ -1,3 +1,11 @@
+//! Where a certificate says that its revocation lists are, and which certificates a list says that it covers.
+//!
+//! The two belong together: a list with an issuingDistributionPoint (RFC 5280, section 5.2.5) answers only for
+//! certificates whose cRLDistributionPoints (section 4.2.1.13) name the same point. The comparison is OpenSSL's
+//! `idp_check_dp`. URLs are also what `tls-crl` = `fetch` fetches from.
+//!
+//! A certificate or list with a malformed one is invalid or refused: without the extension it would cover more.
+
 use std::borrow::Cow;
 
 use super::der::{self, Element, Reader, context};
@@ -8,25 +16,37 @@ use super::name;
 /// A place where, according to a certificate, its revocation lists are found (RFC 5280, section 4.2.1.13).
 #[derive(Clone, Debug)]
 pub(crate) struct DistributionPoint<'a> {
+    /// Absent if the point says only who issues the list.
     pub(crate) name: Option<PointName<'a>>,
+    /// For which reasons a list from this point can revoke; all if the point does not say.
     pub(crate) reasons: Reasons,
+    /// Who issues the list, if it is not the certificate's issuer.
     pub(crate) crl_issuers: Option<GeneralNames<'a>>,
 }
 
 /// The certificates that a revocation list covers, according to the list (RFC 5280, section 5.2.5).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct IssuingDistributionPoint<'a> {
+    /// The point that the list is published at; a certificate has to name it.
     pub(crate) name: Option<PointName<'a>>,
+    /// Certificates that are no CA's.
     pub(crate) only_user: bool,
+    /// Certificates of CAs.
     pub(crate) only_ca: bool,
+    /// Attribute certificates, which TLS does not use.
     pub(crate) only_attribute: bool,
+    /// OpenSSL uses such a list only with extended CRL support.
     pub(crate) only_some_reasons: bool,
+    /// The list has entries for certificates of other issuers. OpenSSL uses it only with extended CRL support, too.
     pub(crate) is_indirect: bool,
 }
 
+/// The DistributionPointName of either extension.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum PointName<'a> {
+    /// One or more names of the same point, mostly URLs.
     Full(GeneralNames<'a>),
+    /// A part of a directory name, below the name of the list's issuer.
     Relative(RelativeName<'a>),
 }
 
@@ -35,6 +55,7 @@ pub(crate) enum PointName<'a> {
 pub(crate) struct RelativeName<'a> {
     /// The name that the fragment is relative to.
     base: Cow<'a, [u8]>,
+    /// What is added to that name, see [`name::canonical_fragment`].
     fragment: Vec<u8>,
 }
 
@@ -46,12 +67,14 @@ impl Reasons {
     /// Bit 1 (keyCompromise) to bit 8 (aACompromise); bit 0 is unused.
     pub(crate) const ALL: Self = Self(0x807f);
 
+    /// Bits that have no meaning are dropped.
     fn read(element: Element<'_>) -> Option<Self> {
         let bits = element.bit_string()?;
         let octet = |i: usize| u16::from(bits.octets.get(i).copied().unwrap_or(0));
         Some(Self((octet(0) | octet(1) << 8) & Self::ALL.0))
     }
 
+    /// All reasons of both.
     pub(crate) fn with(self, more: Self) -> Self {
         Self(self.0 | more.0)
     }
@@ -64,6 +87,8 @@ impl Reasons {
 
 impl<'a> DistributionPoint<'a> {
     /// Checks the value of a certificate's cRLDistributionPoints; `issuer` is the certificate's issuer, canonical.
+    ///
+    /// `None` if a point is malformed: then OpenSSL holds the whole certificate to be invalid.
     pub(crate) fn check_all(value: &'a [u8], issuer: &'a [u8]) -> Option<()> {
         let mut points = extension::value(value, der::SEQUENCE)?.items();
         while !points.is_empty() {
@@ -131,6 +156,7 @@ impl<'a> IssuingDistributionPoint<'a> {
         })
     }
 
+    /// Copies what is borrowed from the list.
     pub(crate) fn into_owned(self) -> IssuingDistributionPoint<'static> {
         IssuingDistributionPoint {
             name: self.name.map(PointName::into_owned),
@@ -143,6 +169,8 @@ impl<'a> IssuingDistributionPoint<'a> {
     }
 
     /// Whether the list is said to be limited to more than one kind of certificates.
+    ///
+    /// OpenSSL sets `IDP_INVALID` for it, and does not use the list.
     pub(crate) fn is_contradictory(&self) -> bool {
         let only = [self.only_user, self.only_ca, self.only_attribute];
         only.iter().filter(|only| **only).count() > 1
@@ -151,6 +179,9 @@ impl<'a> IssuingDistributionPoint<'a> {
 
 impl<'a> PointName<'a> {
     /// Whether both may be the same point (`idp_check_dp` in OpenSSL).
+    ///
+    /// Two full names are the same point if they have one name in common. A relative name is compared with the
+    /// directory names of a full one.
     pub(crate) fn meets(&self, other: &PointName<'_>) -> bool {
         match (self, other) {
             (Self::Relative(a), PointName::Relative(b)) => a.octets().eq(b.octets()),
@@ -173,6 +204,7 @@ impl<'a> PointName<'a> {
         }
     }
 
+    /// Reads the name of a point. `base` is what a relative name is relative to; it is made only if needed.
     fn read_optional(
         element: Option<Element<'a>>,
         base: impl FnOnce() -> Cow<'a, [u8]>,
@@ -197,10 +229,12 @@ impl<'a> PointName<'a> {
 }
 
 impl RelativeName<'_> {
+    /// The whole name, in canonical form.
     fn octets(&self) -> impl Iterator<Item = u8> {
         self.base.iter().chain(&self.fragment).copied()
     }
 
+    /// Whether one of the names is the same directory name.
     fn is_among(&self, names: &GeneralNames<'_>) -> bool {
         names.iter().any(|name| {
             let GeneralName::Directory(name) = name else {

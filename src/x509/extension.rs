@@ -1,18 +1,28 @@
+//! The extensions of certificates that OpenSSL interprets, one type each (RFC 5280, section 4.2).
+//!
+//! An extension has an object identifier, a flag and an OCTET STRING. Here the contents of those strings are read. A
+//! reader returns `None` for a malformed value; who calls it decides what that means. In a certificate it makes the
+//! certificate invalid, in a list it refuses the list.
+
 use std::borrow::Cow;
 
 use super::der::{self, Element, Reader, context};
 use super::general_name::{GeneralName, GeneralNames};
 
 /// An Extension of a certificate, of a revocation list or of an entry in one.
+///
+/// Its value is read only when it is known which extension it is.
 #[derive(Clone, Debug)]
 pub(crate) struct Extension<'a> {
     /// The content octets of the object identifier.
     pub(crate) oid: &'a [u8],
     pub(crate) is_critical: bool,
+    /// The contents of the OCTET STRING.
     pub(crate) value: Cow<'a, [u8]>,
 }
 
 impl<'a> Extension<'a> {
+    /// Reads one Extension. An explicit FALSE for critical is accepted, which DER does not allow.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut fields = reader.sequence()?;
         let oid = fields.object_identifier()?;
@@ -38,6 +48,7 @@ pub(crate) fn value(value: &[u8], tag: u8) -> Option<Element<'_>> {
 /// basicConstraints (RFC 5280, section 4.2.1.9).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct BasicConstraints {
+    /// cA; false if absent.
     pub(crate) is_ca: bool,
     /// `None` also for a limit of 2^63 or more, which OpenSSL treats as no limit.
     pub(crate) path_len: Option<u64>,
@@ -89,6 +100,7 @@ impl KeyUsage {
         (usage != 0).then_some(Self(usage))
     }
 
+    /// Whether one of the bits of `any_of` is set.
     pub(crate) fn has(self, any_of: Self) -> bool {
         self.0 & any_of.0 != 0
     }
@@ -103,6 +115,8 @@ impl std::ops::BitOr for KeyUsage {
 }
 
 /// extKeyUsage (RFC 5280, section 4.2.1.12), as far as TLS uses it.
+///
+/// Other purposes are ignored, also anyExtendedKeyUsage: OpenSSL does not accept it in place of the purposes of TLS.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct KeyPurposes {
     pub(crate) client_auth: bool,
@@ -131,12 +145,16 @@ impl KeyPurposes {
 }
 
 /// Reads a Netscape certificate type. OpenSSL uses only its first octet.
+///
+/// The bits are those of `verify::extensions`.
 pub(crate) fn netscape_cert_type(extension: &[u8]) -> Option<u8> {
     let bits = value(extension, der::BIT_STRING)?.bit_string()?;
     Some(bits.octets.first().copied().unwrap_or(0))
 }
 
 /// Checks a proxyCertInfo (RFC 3820, section 3.8).
+///
+/// A proxy certificate is refused in any case; whether its extension is well-formed decides with which number.
 pub(crate) fn proxy_cert_info(extension: &[u8]) -> Option<()> {
     let mut fields = value(extension, der::SEQUENCE)?.fields()?;
     if let Some(path_len) = fields.optional(der::INTEGER)? {
@@ -152,11 +170,15 @@ pub(crate) fn proxy_cert_info(extension: &[u8]) -> Option<()> {
 }
 
 /// The key that signed, according to the signed object (RFC 5280, section 4.2.1.1).
+///
+/// It helps to tell issuers apart that have the same name, such as a CA before and after a new key.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct AuthorityKeyId<'a> {
+    /// The subjectKeyIdentifier of the issuer.
     pub(crate) key_id: Option<Cow<'a, [u8]>>,
     /// The first directoryName of authorityCertIssuer, canonical.
     pub(crate) issuer: Option<Vec<u8>>,
+    /// The serial number of the issuer's certificate, as content octets.
     pub(crate) serial: Option<Cow<'a, [u8]>>,
 }
 
@@ -183,6 +205,7 @@ impl<'a> AuthorityKeyId<'a> {
         })
     }
 
+    /// Copies what is borrowed from the extension.
     pub(crate) fn into_owned(self) -> AuthorityKeyId<'static> {
         let owned = |octets: Cow<'_, [u8]>| Cow::Owned(octets.into_owned());
         AuthorityKeyId {
@@ -194,12 +217,17 @@ impl<'a> AuthorityKeyId<'a> {
 }
 
 /// nameConstraints (RFC 5280, section 4.2.1.10).
+///
+/// Names are compared with them in `verify::constraints`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct NameConstraints {
+    /// If there are any of a name's form, one must cover the name.
     pub(crate) permitted: Vec<Subtree>,
+    /// None of them may cover a name.
     pub(crate) excluded: Vec<Subtree>,
 }
 
+/// A GeneralSubtree: all names below a base.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Subtree {
     pub(crate) base: GeneralName<'static>,
@@ -222,6 +250,7 @@ impl NameConstraints {
         Some(this)
     }
 
+    /// The number of comparisons is limited by it.
     pub(crate) fn count(&self) -> usize {
         self.permitted.len() + self.excluded.len()
     }
@@ -254,6 +283,8 @@ impl Subtree {
     }
 }
 
+/// The purposes of TLS, as content octets of their object identifiers: id-kp-serverAuth, id-kp-clientAuth,
+/// id-kp-sipDomain and Server Gated Crypto.
 const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
 const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
 const SIP_DOMAIN: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 20];

@@ -1,3 +1,9 @@
+//! GeneralNames, as they stand in subjectAltNames, name constraints and distribution points.
+//!
+//! Only the forms that are compared somewhere are taken apart. The others are checked, because OpenSSL reads no
+//! certificate in which they are malformed, and are kept as they stand. Text is kept as octets: whether a DNS name is
+//! one is for those to judge that compare it.
+
 use std::borrow::Cow;
 
 use super::der::{self, Element, Reader, context};
@@ -8,9 +14,13 @@ use super::name::{Name, canonical_capacity};
 pub(crate) enum GeneralName<'a> {
     /// Canonical, see [`Name::canonical`].
     Directory(Cow<'a, [u8]>),
+    /// An IA5String of any octets.
     Dns(Cow<'a, [u8]>),
+    /// rfc822Name, not checked.
     Email(Cow<'a, [u8]>),
+    /// An address, or in name constraints an address and a mask. The length is not checked.
     Ip(Cow<'a, [u8]>),
+    /// The whole URI, not checked.
     Uri(Cow<'a, [u8]>),
     /// An otherName: its type-id, and the value with its header.
     Other {
@@ -18,18 +28,19 @@ pub(crate) enum GeneralName<'a> {
         value: Cow<'a, [u8]>,
     },
     /// x400Address, ediPartyName or registeredID.
-    Unused {
-        tag: u8,
-        content: Cow<'a, [u8]>,
-    },
+    Unused { tag: u8, content: Cow<'a, [u8]> },
 }
 
 /// GeneralNames that were checked when they were read.
+///
+/// The names themselves are read again each time that they are looked at, which costs less than to keep them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GeneralNames<'a>(Cow<'a, [u8]>);
 
 impl<'a> GeneralNames<'a> {
     /// Reads the items of a GeneralNames.
+    ///
+    /// `None` if one of them is malformed. An empty list is accepted.
     pub(crate) fn read(items: Reader<'a>) -> Option<Self> {
         let mut reader = items;
         while !reader.is_empty() {
@@ -47,6 +58,7 @@ impl<'a> GeneralNames<'a> {
         self.0.is_empty()
     }
 
+    /// Returns the names, in order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = GeneralName<'_>> {
         names_in(&self.0)
     }
@@ -74,12 +86,15 @@ impl PartialEq for GeneralNames<'_> {
 impl Eq for GeneralNames<'_> {}
 
 /// Returns the names in content that was read before.
+///
+/// It ends at the first name that cannot be read, which content that was read before does not have.
 pub(crate) fn names_in(content: &[u8]) -> impl Iterator<Item = GeneralName<'_>> {
     let mut reader = Reader::of_checked(content);
     std::iter::from_fn(move || GeneralName::read(&mut reader))
 }
 
 impl<'a> GeneralName<'a> {
+    /// Reads one name. Directory names are made canonical at once, as they are only ever compared.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let element = reader.next()?;
         Some(match element.tag {
@@ -106,6 +121,7 @@ impl<'a> GeneralName<'a> {
         })
     }
 
+    /// Copies what is borrowed.
     pub(crate) fn into_owned(self) -> GeneralName<'static> {
         let owned = |octets: Cow<'_, [u8]>| Cow::Owned(octets.into_owned());
         match self {
@@ -131,6 +147,7 @@ impl<'a> GeneralName<'a> {
     }
 }
 
+/// Reads an otherName: its value is of any type, in an explicit tag.
 fn other_name(element: Element<'_>) -> Option<GeneralName<'_>> {
     let mut fields = element.fields()?;
     let id = fields.object_identifier()?;
@@ -143,6 +160,7 @@ fn other_name(element: Element<'_>) -> Option<GeneralName<'_>> {
     })
 }
 
+/// Checks an EDIPartyName, which is never compared with anything.
 fn edi_party_name(element: Element<'_>) -> Option<()> {
     let directory_string = |element: Element<'_>| {
         let inner = element.explicit()?.next()?;
@@ -157,6 +175,7 @@ fn edi_party_name(element: Element<'_>) -> Option<()> {
     fields.end()
 }
 
+/// The tags of the forms (RFC 5280, section 4.2.1.6).
 const OTHER_NAME: u8 = context(0);
 const RFC822_NAME: u8 = context(1);
 const DNS_NAME: u8 = context(2);
@@ -167,6 +186,7 @@ const URI: u8 = context(6);
 const IP_ADDRESS: u8 = context(7);
 const REGISTERED_ID: u8 = context(8);
 
+/// The types of a DirectoryString.
 const DIRECTORY_STRING: &[u8] = &[
     der::UTF8_STRING,
     der::PRINTABLE_STRING,

@@ -1,3 +1,9 @@
+//! Public keys: of which kind they are, whether OpenSSL can decode them, and how strong they are.
+//!
+//! A key is not used here: providers and the crate's own algorithms verify with it. But whether OpenSSL can decode a
+//! key decides which certificate it takes for an issuer, and so which path it builds. So the same keys have to be
+//! decodable here, also those on curves for which there is no arithmetic.
+
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
@@ -11,7 +17,9 @@ use super::der::{self, BitString, Element, Reader};
 pub(crate) struct PublicKey<'a> {
     /// With its header.
     pub(crate) der: &'a [u8],
+    /// For EC keys, its parameters name the curve.
     pub(crate) algorithm: Algorithm<'a>,
+    /// The key itself: a point, or an RSAPublicKey in DER.
     pub(crate) bits: BitString<'a>,
     /// Whether a header has more than 8 octets, at which OpenSSL's decoder of keys gives up.
     has_long_header: bool,
@@ -23,12 +31,14 @@ pub(crate) struct PublicKey<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct KeyStrength {
     pub(crate) kind: KeyKind,
+    /// The number that a security level is compared with.
     pub(crate) bits: u32,
     /// The curve is given by its parameters, not by its name.
     pub(crate) has_explicit_curve: bool,
 }
 
 impl<'a> PublicKey<'a> {
+    /// Reads the structure. Whether the key in it can be decoded is asked for with [`strength`](Self::strength).
     pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let element = reader.expect(der::SEQUENCE)?;
         let mut fields = element.fields()?;
@@ -43,11 +53,14 @@ impl<'a> PublicKey<'a> {
         Some(this)
     }
 
+    /// The kind goes by the algorithm alone.
     pub(crate) fn kind(&self) -> KeyKind {
         self.algorithm.key_kind()
     }
 
     /// Writes the same key with an algorithm that has no parameters.
+    ///
+    /// TLS 1.3 looks algorithms up by a key without parameters, see `crypto::rsa_pss`.
     pub(crate) fn without_parameters(&self) -> Vec<u8> {
         let algorithm = der::encode(der::OBJECT_IDENTIFIER, self.algorithm.oid);
         let bits = [&[self.bits.unused], &*self.bits.octets].concat();
@@ -58,6 +71,10 @@ impl<'a> PublicKey<'a> {
         der::encode(CONSTRUCTED_SEQUENCE, &fields.concat())
     }
 
+    /// Decodes the key, and rates it.
+    ///
+    /// The size counts for RSA, the curve for EC (half the bits of its order), and 128 and 224 bits are fixed for
+    /// Ed25519 and Ed448. A key on a curve that is not known here has 0 bits, but keeps its kind.
     pub(crate) fn strength(&self) -> KeyStrength {
         let kind = self.kind();
         let bits = match kind {
@@ -100,6 +117,8 @@ impl<'a> PublicKey<'a> {
     ///
     /// OpenSSL accepts such a certificate as an issuer. So it is accepted here too, but its key has no strength: with
     /// another issuer, a path could be found that OpenSSL does not find.
+    ///
+    /// Without arithmetic, only the length of the point is compared.
     fn is_on_foreign_curve(&self) -> bool {
         let octets = self
             .algorithm
@@ -124,6 +143,8 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Returns the size of an RSA key.
+    ///
+    /// In bits. `None` if the key is no RSAPublicKey.
     pub(crate) fn modulus_bits(&self) -> Option<u32> {
         // Trailing octets, and numbers that are padded or negative, do not matter to OpenSSL.
         let mut fields = Reader::new(&self.bits.octets).sequence()?;
@@ -138,6 +159,9 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Whether OpenSSL can decode the point.
+    ///
+    /// The point has to be a compressed, uncompressed or hybrid one on the curve. The point at infinity can be
+    /// decoded, too.
     fn is_on(&self, curve: &Curve) -> bool {
         let point = &self.bits.octets;
         // The point at infinity verifies nothing, but it can be decoded.
@@ -154,10 +178,13 @@ impl<'a> PublicKey<'a> {
     }
 
     /// Whether an RSA-PSS key does not restrict its signatures, or OpenSSL can read the restrictions.
+    ///
+    /// Restrictions that cannot be read leave no key, in OpenSSL as well.
     fn has_readable_limits(&self) -> bool {
         self.algorithm.parameters.is_none() || self.algorithm.pss().is_some()
     }
 
+    /// The keys of Edwards curves have a fixed length, and their algorithms no parameters (RFC 8410, section 3).
     fn has_only_octets(&self, count: usize) -> bool {
         self.algorithm.parameters.is_none() && self.bits.octets.len() == count
     }
@@ -173,11 +200,14 @@ pub(crate) fn sec1(point: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
+/// The hybrid form repeats the parity of y in its first octet.
 fn is_parity_right(point: &[u8]) -> bool {
     (point.first().zip(point.last())).is_some_and(|(form, y)| form & 1 == y & 1)
 }
 
 /// Returns the length of a coordinate on the curve with this name, in octets.
+///
+/// `None` for a name that is not in [`FOREIGN`].
 fn foreign_coordinate(name: &[u8]) -> Option<usize> {
     let (last, start) = name.split_last()?;
     let (_, curves) = FOREIGN.iter().find(|family| family.0 == start)?;
@@ -186,6 +216,9 @@ fn foreign_coordinate(name: &[u8]) -> Option<usize> {
 }
 
 /// Returns the length of a field element, in octets, for curve parameters with a field that no curve here has.
+///
+/// A prime of the length of a curve that is known here is foreign only if it is one of brainpool's. The others were
+/// found by their base points, or are not decoded by OpenSSL.
 fn foreign_field(parameters: Element<'_>) -> Option<usize> {
     let mut fields = parameters.fields()?;
     fields.integer()?;
@@ -227,6 +260,7 @@ impl Curve {
             .map(|(_, curve)| *curve)
     }
 
+    /// The security bits of keys on the curve.
     fn bits(self) -> u32 {
         match self {
             Self::P256 | Self::Secp256k1 => 128,
@@ -235,6 +269,7 @@ impl Curve {
         }
     }
 
+    /// Whether `point` is the base point of the curve, uncompressed.
     fn has_base(self, point: &[u8]) -> bool {
         match self {
             Self::P256 => p256::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes() == point,
@@ -246,6 +281,7 @@ impl Curve {
         }
     }
 
+    /// The name for people: NIST's, where there is one.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::P256 => "P-256",
@@ -257,6 +293,10 @@ impl Curve {
 }
 
 /// Returns the security bits of an RSA modulus, as OpenSSL estimates them (SP 800-56B rev 2, appendix D).
+///
+/// The formula estimates the cost of the number field sieve. OpenSSL computes it with integers
+/// (`ossl_ifc_ffc_compute_security_bits`), and has a table for the usual sizes. A rating that is too low would refuse
+/// a key that OpenSSL accepts, one that is too high the opposite; so the estimate is kept below OpenSSL's.
 fn rsa_security_bits(modulus_bits: u32) -> u32 {
     const EXACT: &[(u32, u32)] = &[
         (2048, 112),
@@ -293,6 +333,7 @@ const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 /// prime-field (RFC 3279, section 2.3.5).
 const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];
 
+/// secp256r1, secp384r1, secp521r1 and secp256k1, by the object identifiers of SEC 2.
 const CURVES: &[(&[u8], Curve)] = &[
     (&[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7], Curve::P256),
     (&[0x2b, 0x81, 4, 0, 34], Curve::P384),
@@ -389,6 +430,7 @@ const FOREIGN: &[Family] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x509::test_pki::{bit_string, integer, octets, oid, seq};
 
     #[test]
     fn rsa_bits_are_those_of_openssl() {
@@ -404,4 +446,130 @@ mod tests {
             assert_eq!(rsa_security_bits(modulus), bits, "{modulus}");
         }
     }
+
+    #[test]
+    fn the_bits_of_a_modulus_are_counted_from_its_first_bit() {
+        const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+        let bits = |modulus: &[u8]| {
+            let key = seq(&[integer(modulus), integer(&[3])]);
+            let der = seq(&[seq(&[oid(RSA)]), bit_string(&key)]);
+            PublicKey::read(&mut Reader::new(&der))
+                .unwrap()
+                .modulus_bits()
+        };
+        assert_eq!(bits(&[0xff, 1]), Some(16));
+        assert_eq!(bits(&[0x7f, 1]), Some(15));
+        assert_eq!(bits(&[1, 0, 1]), Some(17));
+        assert_eq!(bits(&[0, 0, 0x80, 1]), Some(16));
+        assert_eq!(bits(&[0]), Some(0));
+    }
+
+    #[test]
+    fn a_curve_given_by_its_parameters_is_known_by_its_base_point() {
+        let curves = [
+            (
+                p256::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                128,
+            ),
+            (
+                k256::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                128,
+            ),
+            (
+                p384::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                192,
+            ),
+            (
+                p521::AffinePoint::GENERATOR
+                    .to_sec1_point(false)
+                    .as_bytes()
+                    .to_vec(),
+                256,
+            ),
+        ];
+        for (base, bits) in curves {
+            let prime = field(PRIME_FIELD, &integer(&[7]));
+            // The base point is a point like any other.
+            assert_eq!(strength(&prime, &base, &base), Some(bits));
+            let mut off_curve = base.clone();
+            *off_curve.last_mut().unwrap() ^= 1;
+            assert_eq!(strength(&prime, &base, &off_curve), None, "{bits}");
+            let binary = field(BINARY_FIELD, &seq(&[integer(&[1, 0])]));
+            assert_ne!(strength(&binary, &base, &base), Some(bits));
+        }
+    }
+
+    #[test]
+    fn a_point_on_a_foreign_curve_has_the_length_of_its_field_and_no_strength() {
+        let prime = |number: &[u8]| field(PRIME_FIELD, &integer(number));
+        let fields = [
+            (field(BINARY_FIELD, &seq(&[integer(&[0, 163])])), 21),
+            (field(BINARY_FIELD, &seq(&[integer(&[1, 0x9b])])), 52),
+            (prime(&[&[0, 0xff][..], &[7; 23]].concat()), 24),
+            (prime(&[7; 20]), 20),
+            (prime(&[&[0][..], BRAINPOOL[0], &[7; 24]].concat()), 32),
+            (prime(&[&[0][..], BRAINPOOL[1], &[7; 40]].concat()), 48),
+        ];
+        for (field, octets) in fields {
+            let key = |form: u8, len| {
+                strength(&field, &[4, 1, 1], &[&[form][..], &vec![1; len]].concat())
+            };
+            for compressed in [2, 3] {
+                assert_eq!(key(compressed, octets), Some(0), "{octets}");
+                assert_eq!(key(compressed, octets - 1), None, "{octets}");
+                assert_eq!(key(compressed, octets + 1), None, "{octets}");
+            }
+            for whole in [4, 6, 7] {
+                assert_eq!(key(whole, 2 * octets), Some(0), "{octets}");
+                assert_eq!(key(whole, 2 * octets - 1), None, "{octets}");
+                assert_eq!(key(whole, 2 * octets + 1), None, "{octets}");
+            }
+            assert_eq!(key(0, 0), Some(0), "{octets}");
+            assert_eq!(key(0, octets), None, "{octets}");
+            assert_eq!(key(5, 2 * octets), None, "{octets}");
+        }
+        // As long as those of the curves that are known here.
+        let primes = [
+            [&[0, 0xff][..], &[7; 31]],
+            [&[0, 0xff][..], &[7; 47]],
+            [&[1][..], &[7; 65]],
+        ];
+        for parts in primes {
+            let point = [&[4][..], &vec![1; 2 * (1 + parts[1].len())]].concat();
+            assert_eq!(strength(&prime(&parts.concat()), &[4, 1, 1], &point), None);
+        }
+    }
+
+    /// The strength of a key whose curve has this field and base point, if OpenSSL may decode it.
+    fn strength(field: &[u8], base: &[u8], point: &[u8]) -> Option<u32> {
+        const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+        let coefficients = seq(&[octets(&[1]), octets(&[1])]);
+        let curve = [
+            integer(&[1]),
+            field.to_vec(),
+            coefficients,
+            octets(base),
+            integer(&[7]),
+        ];
+        let der = seq(&[seq(&[oid(EC), seq(&curve)]), bit_string(point)]);
+        let found = PublicKey::read(&mut Reader::new(&der)).unwrap().strength();
+        let is_decoded = found.kind == KeyKind::Ec;
+        assert_eq!(found.has_explicit_curve, is_decoded);
+        is_decoded.then_some(found.bits)
+    }
+
+    fn field(kind: &[u8], parameters: &[u8]) -> Vec<u8> {
+        seq(&[oid(kind), parameters.to_vec()])
+    }
+
+    const BINARY_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 2];
 }

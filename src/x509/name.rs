@@ -1,3 +1,10 @@
+//! Names of issuers and subjects, and the form in which OpenSSL compares them.
+//!
+//! Two names are the same for OpenSSL if their canonical encodings are the same octets (`x509_name_canon` in its
+//! `x_name.c`). webpki compares the DER, and so does not find an issuer whose name is a PrintableString here and a
+//! UTF8String there. The canonical form also serves as the key of indexes, and as the input of the hash in the file
+//! names that `openssl rehash` makes.
+
 use std::borrow::Cow;
 
 use super::der::{self, Element, Reader};
@@ -22,6 +29,9 @@ pub(crate) struct Attribute<'a> {
 
 impl<'a> Name<'a> {
     /// Reads a Name; `None` where OpenSSL does not read it.
+    ///
+    /// Every attribute is checked. Use [`read_canonical`](Self::read_canonical) where the canonical form is needed
+    /// anyway: it checks as much.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let this = Self::next(reader)?;
         let mut sets = this.sets;
@@ -35,6 +45,8 @@ impl<'a> Name<'a> {
     }
 
     /// Reads a Name and appends its canonical form, see [`canonical`](Self::canonical).
+    ///
+    /// What was appended before an error stays in `out`.
     pub(crate) fn read_canonical(reader: &mut Reader<'a>, out: &mut Vec<u8>) -> Option<Self> {
         let this = Self::next(reader)?;
         this.push_canonical(out)?;
@@ -42,6 +54,8 @@ impl<'a> Name<'a> {
     }
 
     /// Reads a Name without checking its parts.
+    ///
+    /// The caller has to make the name canonical, or to know that the same octets were read before.
     pub(crate) fn next(reader: &mut Reader<'a>) -> Option<Self> {
         let element = reader.expect(der::SEQUENCE)?;
         let is_readable = element.raw.len() <= LONGEST;
@@ -52,6 +66,8 @@ impl<'a> Name<'a> {
     }
 
     /// Takes the DER of a Name that was read before.
+    ///
+    /// Other bytes give a name without attributes.
     pub(crate) fn of_checked(der: &'a [u8]) -> Self {
         let sets = Reader::of_checked(der).list(der::SEQUENCE);
         Self {
@@ -60,6 +76,7 @@ impl<'a> Name<'a> {
         }
     }
 
+    /// Returns the name as it stands, with its header.
     pub(crate) fn der(&self) -> &'a [u8] {
         self.der
     }
@@ -109,6 +126,7 @@ pub(crate) fn canonical_capacity(der: usize) -> usize {
 }
 
 impl<'a> Attribute<'a> {
+    /// Reads one AttributeTypeAndValue.
     fn read(attributes: &mut Reader<'a>, joins: bool) -> Option<Self> {
         let mut fields = attributes.sequence()?;
         let kind = fields.object_identifier()?;
@@ -120,6 +138,8 @@ impl<'a> Attribute<'a> {
     }
 
     /// Returns the text in UTF-8, or `None` if it is no string or not valid in its own type.
+    ///
+    /// See `ASN1_STRING_to_UTF8(3)`; which types are strings stands in [`text`].
     pub(crate) fn text(&self) -> Option<Cow<'a, str>> {
         text(self.value)
     }
@@ -152,6 +172,9 @@ pub(crate) fn canonical_fragment(mut attributes: Reader<'_>) -> Option<Vec<u8>> 
 }
 
 /// Returns the text of a string in UTF-8 (`ASN1_STRING_to_UTF8(3)`).
+///
+/// TeletexString (T61String) should be T.61, but is Latin-1 in practice, and OpenSSL reads it so. UTF-16
+/// surrogates in a BMPString are refused.
 fn text<'a>(value: Element<'a>) -> Option<Cow<'a, str>> {
     let octets = value.string()?;
     match value.tag {
@@ -178,6 +201,7 @@ fn text<'a>(value: Element<'a>) -> Option<Cow<'a, str>> {
     }
 }
 
+/// Reads characters of two or four octets each, in big-endian order.
 fn wide<'a>(octets: &[u8], width: usize) -> Option<Cow<'a, str>> {
     let number = |char: &[u8]| {
         char.iter()
@@ -219,6 +243,7 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
     })
 }
 
+/// Writes an AttributeTypeAndValue.
 fn push_attribute(out: &mut Vec<u8>, attribute: Attribute<'_>) -> Option<()> {
     push(out, CONSTRUCTED | der::SEQUENCE, |out| {
         push_octets(out, der::OBJECT_IDENTIFIER, attribute.kind)?;
@@ -226,6 +251,7 @@ fn push_attribute(out: &mut Vec<u8>, attribute: Attribute<'_>) -> Option<()> {
     })
 }
 
+/// Writes a value: strings of the folded types as UTF8String, all others as they are.
 fn push_value(out: &mut Vec<u8>, value: Element<'_>) -> Option<()> {
     match value.tag {
         tag if FOLDED.contains(tag) => {
@@ -253,6 +279,8 @@ fn push_value(out: &mut Vec<u8>, value: Element<'_>) -> Option<()> {
 }
 
 /// Writes a text in lower case, with single spaces.
+///
+/// Only ASCII letters and white space change. Everything else stays, as OpenSSL knows no Unicode here.
 fn push_folded(out: &mut Vec<u8>, text: &str) {
     let start = out.len();
     let is_space = |octet: &u8| matches!(octet, b' ' | b'\t'..=b'\r');
@@ -267,6 +295,7 @@ fn push_folded(out: &mut Vec<u8>, text: &str) {
     out[start..].make_ascii_lowercase();
 }
 
+/// Writes an element of these octets.
 fn push_octets(out: &mut Vec<u8>, identifier: u8, octets: &[u8]) -> Option<()> {
     push(out, identifier, |out| {
         out.extend_from_slice(octets);
@@ -275,6 +304,8 @@ fn push_octets(out: &mut Vec<u8>, identifier: u8, octets: &[u8]) -> Option<()> {
 }
 
 /// Writes an element in DER.
+///
+/// The length is filled in afterwards, in the shortest form.
 fn push(
     out: &mut Vec<u8>,
     identifier: u8,
@@ -300,6 +331,7 @@ fn push(
 struct Tags(u32);
 
 impl Tags {
+    /// Collects tags when compiling.
     const fn of(tags: &[u8]) -> Self {
         let (mut bits, mut i) = (0, 0);
         while i < tags.len() {
@@ -309,6 +341,7 @@ impl Tags {
         Self(bits)
     }
 
+    /// Tags of other classes are not in the set.
     fn contains(&self, tag: u8) -> bool {
         tag < 32 && self.0 & 1 << tag != 0
     }

@@ -1,4 +1,11 @@
 //! Internet number resources: address blocks and AS numbers (RFC 3779).
+//!
+//! The extensions IPAddrBlocks and ASIdentifiers, as OpenSSL's `v3_addr.c` and `v3_asid.c` read and compare them.
+//! `verify::resources` walks a path with them.
+//!
+//! A canonical value is sorted, has no ranges that overlap or adjoin, and writes a range as a prefix where it is one.
+//! Only canonical values can be compared, and a certificate with another one is refused (41). The functions here
+//! follow OpenSSL to the letter, also where it looks at less than the RFC asks.
 
 use std::cmp::Ordering;
 
@@ -8,9 +15,11 @@ use super::extension;
 /// The value of an IPAddrBlocks extension: which addresses the subject holds.
 #[derive(Clone, Debug)]
 pub(crate) struct AddressBlocks {
+    /// In the order of the extension.
     pub(crate) families: Vec<AddressFamily>,
 }
 
+/// The addresses of one family, such as IPv4, or IPv6 for multicast.
 #[derive(Clone, Debug)]
 pub(crate) struct AddressFamily {
     /// The AFI in two octets, and perhaps the SAFI in a third one.
@@ -34,9 +43,12 @@ pub(crate) struct AsIdentifiers {
     pub(crate) routing_domains: Option<AsChoice>,
 }
 
+/// The numbers of one kind.
 #[derive(Clone, Debug)]
 pub(crate) enum AsChoice {
+    /// Those of the issuer.
     Inherit,
+    /// These.
     Ranges(Vec<AsRange>),
 }
 
@@ -57,6 +69,7 @@ impl AddressBlocks {
         Some(Self { families })
     }
 
+    /// Returns the first family with this identifier.
     pub(crate) fn family(&self, family: &[u8]) -> Option<&AddressFamily> {
         self.families.iter().find(|found| *found.family == *family)
     }
@@ -72,6 +85,7 @@ impl AddressBlocks {
 }
 
 impl AddressFamily {
+    /// Reads one IPAddressFamily.
     fn read(mut fields: Reader<'_>) -> Option<Self> {
         let family = fields.expect(der::OCTET_STRING)?.string()?;
         let choice = fields.next()?;
@@ -94,10 +108,12 @@ impl AddressFamily {
         })
     }
 
+    /// Whether the identifier has two octets or three. OpenSSL stops at any other without giving an error number.
     pub(crate) fn has_good_length(&self) -> bool {
         matches!(self.family.len(), 2 | 3)
     }
 
+    /// Whether the ranges of the family are canonical. No range at all is not canonical.
     fn is_canonical(&self) -> bool {
         let Some(ranges) = &self.ranges else {
             return true;
@@ -113,6 +129,8 @@ impl AddressFamily {
     }
 
     /// Whether the ranges of `other` lie within those of this one; both are canonical.
+    ///
+    /// This also holds if one of the two inherits; the walk asks the next issuer then (`addr_contains` in OpenSSL).
     pub(crate) fn covers(&self, other: &Self) -> bool {
         let (Some(own), Some(others)) = (&self.ranges, &other.ranges) else {
             return true;
@@ -145,6 +163,8 @@ impl AddressFamily {
 }
 
 /// Whether `a` ends before `b` begins, with at least one address between them.
+///
+/// `None` if an address is longer than those of its family.
 fn is_apart(a: &AddressRange, b: &AddressRange, len: usize) -> Option<bool> {
     let ((a_min, a_max), (b_min, b_max)) = (a.ends(len)?, b.ends(len)?);
     if a_min >= b_min || a_min > a_max || b_min > b_max {
@@ -312,6 +332,8 @@ impl AsRange {
 }
 
 /// A number in two's complement, of any length, without padding.
+///
+/// RFC 3779 sets no limit, and OpenSSL compares INTEGERs of any length.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Number(Box<[u8]>);
 
@@ -320,10 +342,12 @@ impl Number {
         Self(octets.into())
     }
 
+    /// Whether the sign bit is set.
     fn is_negative(&self) -> bool {
         self.0.first().is_some_and(|octet| octet & 0x80 != 0)
     }
 
+    /// Returns the number after this one.
     fn successor(&self) -> Self {
         let sign = if self.is_negative() { 0xff } else { 0 };
         let mut octets = [&[sign], &*self.0].concat();

@@ -1,9 +1,16 @@
+//! The serial numbers of a revocation list, in as little memory as a look-up in logarithmic time allows.
+//!
+//! A list of a million entries with serial numbers of 16 octets takes 16 MB here. OpenSSL keeps an object for each
+//! entry, with several allocations. Reading pushes the numbers in the order of the list; [`SerialSet::finish`] sorts
+//! them once.
+
 /// A set of serial numbers, sorted, without a pointer or a length for each.
 ///
 /// A serial number is kept in the narrowest array that holds it, its sign repeated to the left; so equal
 /// arrays mean equal numbers. RFC 5280 allows 20 octets, and no real list has more.
 #[derive(Clone, Default)]
 pub(crate) struct SerialSet {
+    /// Numbers of 8 octets at most; the next fields hold those of 16, of 24, and longer ones.
     short: Vec<[u8; 8]>,
     middle: Vec<[u8; 16]>,
     long: Vec<[u8; 24]>,
@@ -12,6 +19,8 @@ pub(crate) struct SerialSet {
 
 impl SerialSet {
     /// Adds a number, given as the contents of its INTEGER. [`Self::finish`] must follow.
+    ///
+    /// DER has one form for each number, so the content octets stand for its value.
     pub(crate) fn push(&mut self, serial: &[u8]) {
         match serial.len() {
             0..=8 => self.short.push(widened(serial)),
@@ -22,6 +31,8 @@ impl SerialSet {
     }
 
     /// Sorts the set and frees unused memory.
+    ///
+    /// Numbers that are listed twice are kept once.
     pub(crate) fn finish(mut self) -> Self {
         sort(&mut self.short);
         sort(&mut self.middle);
@@ -30,6 +41,7 @@ impl SerialSet {
         self
     }
 
+    /// Whether the set holds a number, given as the contents of its INTEGER. The set must be finished.
     pub(crate) fn contains(&self, serial: &[u8]) -> bool {
         match serial.len() {
             0..=8 => self.short.binary_search(&widened(serial)).is_ok(),
@@ -44,6 +56,8 @@ impl SerialSet {
 }
 
 /// Extends a number of at most `N` octets to `N` octets.
+///
+/// The number must not be longer. Its value does not change.
 fn widened<const N: usize>(serial: &[u8]) -> [u8; N] {
     let is_negative = serial.first().is_some_and(|octet| octet & 0x80 != 0);
     let mut wide = [if is_negative { 0xff } else { 0 }; N];
@@ -51,6 +65,7 @@ fn widened<const N: usize>(serial: &[u8]) -> [u8; N] {
     wide
 }
 
+/// Sorts one array, drops copies, and gives back what was reserved for more.
 fn sort<T: Ord>(numbers: &mut Vec<T>) {
     numbers.sort_unstable();
     numbers.dedup();

@@ -2,7 +2,7 @@
 //! about them.
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
 
@@ -12,6 +12,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::Certificate;
 pub(crate) use super::extension::id::*;
+use crate::child;
 
 /// 2025-06-15T15:06:40Z: all certificates are valid, from 2020 to 2040.
 pub(crate) const NOW: i64 = 1_750_000_000;
@@ -37,9 +38,9 @@ impl Key {
             .to_vec()
     }
 
-    fn spki(&self) -> Vec<u8> {
+    fn spki(&self, curve: Vec<u8>) -> Vec<u8> {
         seq(&[
-            seq(&[oid(EC_PUBLIC_KEY), oid(P256)]),
+            seq(&[oid(EC_PUBLIC_KEY), curve]),
             bit_string(&self.public_point()),
         ])
     }
@@ -64,6 +65,8 @@ pub(crate) struct CertificateSpec {
     pub(crate) extensions: Vec<Vec<u8>>,
     /// The number of bits in the signature that are said to be unused.
     pub(crate) unused_bits: u8,
+    /// Whether the key has the parameters of its curve instead of the name.
+    pub(crate) has_explicit_curve: bool,
 }
 
 impl Default for CertificateSpec {
@@ -77,6 +80,7 @@ impl Default for CertificateSpec {
             validity: seq(&[utc("200101000000Z"), utc("400101000000Z")]),
             extensions: Vec::new(),
             unused_bits: 0,
+            has_explicit_curve: false,
         }
     }
 }
@@ -117,7 +121,10 @@ impl CertificateSpec {
             self.issuer.clone(),
             self.validity.clone(),
             self.subject.clone(),
-            Key::new(self.key).spki(),
+            Key::new(self.key).spki(match self.has_explicit_curve {
+                true => p256(),
+                false => oid(P256),
+            }),
             extensions,
         ]);
         let mut der = Key::new(self.signer).sign(tbs, ecdsa_sha256());
@@ -132,6 +139,43 @@ impl CertificateSpec {
     pub(crate) fn certificate(&self) -> Certificate<'static> {
         Certificate::parse(CertificateDer::from(self.der())).unwrap()
     }
+}
+
+/// The parameters of P-256 (RFC 3279, section 2.3.5; SEC 2, section 2.4.2).
+fn p256() -> Vec<u8> {
+    const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];
+    let halves = |halves: [u128; 2]| halves.map(u128::to_be_bytes).concat();
+    let prime = [
+        0xffff_ffff_0000_0001_0000_0000_0000_0000,
+        0x0000_0000_ffff_ffff_ffff_ffff_ffff_ffff,
+    ];
+    let a = [prime[0], prime[1] - 3];
+    let b = [
+        0x5ac6_35d8_aa3a_93e7_b3eb_bd55_7698_86bc,
+        0x651d_06b0_cc53_b0f6_3bce_3c3e_27d2_604b,
+    ];
+    let base_x = [
+        0x6b17_d1f2_e12c_4247_f8bc_e6e5_63a4_40f2,
+        0x7703_7d81_2deb_33a0_f4a1_3945_d898_c296,
+    ];
+    let base_y = [
+        0x4fe3_42e2_fe1a_7f9b_8ee7_eb4a_7c0f_9e16,
+        0x2bce_3357_6b31_5ece_cbb6_4068_37bf_51f5,
+    ];
+    let order = [
+        0xffff_ffff_0000_0000_ffff_ffff_ffff_ffff,
+        0xbce6_faad_a717_9e84_f3b9_cac2_fc63_2551,
+    ];
+    let positive = |number| integer(&[&[0][..], &halves(number)].concat());
+    let base = [&[4][..], &halves(base_x), &halves(base_y)].concat();
+    seq(&[
+        integer(&[1]),
+        seq(&[oid(PRIME_FIELD), positive(prime)]),
+        seq(&[octets(&halves(a)), octets(&halves(b))]),
+        octets(&base),
+        positive(order),
+        integer(&[1]),
+    ])
 }
 
 /// The length of the signature at the end of a certificate: it is a short SEQUENCE of its own.
@@ -182,7 +226,7 @@ impl Drop for Scratch {
 }
 
 pub(crate) fn openssl(arguments: &[&str]) -> Output {
-    Command::new("openssl").args(arguments).output().unwrap()
+    child::output(child::command("openssl").args(arguments))
 }
 
 pub(crate) fn text(output: &Output) -> String {

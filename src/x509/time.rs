@@ -1,3 +1,8 @@
+//! Times in certificates and lists (RFC 5280, section 4.1.2.5), read as OpenSSL's `ossl_asn1_time_to_tm` reads them.
+//!
+//! OpenSSL never fails to read a certificate because of its times. It looks at them when it compares them, and then
+//! gives an error such as 13 or 14. So a [`Time`] has two values, either of which may be missing.
+
 use super::der::{Element, GENERALIZED_TIME, Reader, UTC_TIME};
 
 /// A Time (RFC 5280, section 4.1.2.5), in seconds since 1970.
@@ -14,6 +19,7 @@ pub(crate) struct Time {
 }
 
 impl Time {
+    /// The time of a given second. Trust anchors without a certificate have such times.
     pub(crate) const fn at(seconds: i64) -> Self {
         Self {
             valid: Some(seconds),
@@ -30,6 +36,8 @@ impl Time {
 
 impl<'a> Reader<'a> {
     /// Reads a Time of any content.
+    ///
+    /// `None` if the next element is no time at all: then OpenSSL does not read the certificate.
     pub(crate) fn time(&mut self) -> Option<Time> {
         let element = self.next()?;
         if !matches!(element.tag, UTC_TIME | GENERALIZED_TIME) {
@@ -40,6 +48,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a Time, if the next element is one.
+    ///
+    /// A list may leave out its nextUpdate, and then never expires.
     pub(crate) fn optional_time(&mut self) -> Option<Option<Time>> {
         match self.peek() {
             Some(UTC_TIME | GENERALIZED_TIME) => self.time().map(Some),
@@ -48,6 +58,8 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Two-digit years below 50 are in this century, as RFC 5280, section 4.1.2.5.1, says. There are no leap seconds.
+/// Fractions are read and dropped, in a GeneralizedTime alone.
 fn parse(element: Element<'_>) -> Option<Time> {
     let text = element.string()?;
     let mut rest = &*text;
@@ -85,6 +97,8 @@ fn parse(element: Element<'_>) -> Option<Time> {
 }
 
 /// Reads a time zone, in seconds east of Greenwich.
+///
+/// A zone of more than 12 hours is none.
 fn zone(text: &[u8]) -> Option<i64> {
     let (sign, mut rest) = match text.split_first()? {
         (b'Z', []) => return Some(0),
@@ -108,6 +122,7 @@ fn number(rest: &mut &[u8]) -> Option<i64> {
     Some(i64::from(digits[0] - b'0') * 10 + i64::from(digits[1] - b'0'))
 }
 
+/// Returns the number of days of a month.
 fn days_in(year: i64, month: i64) -> i64 {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
@@ -126,6 +141,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     365 * before + leap_days + of_year + day - 1 - DAYS_TO_1970
 }
 
+/// The days from 0001-01-01 to 1970-01-01.
 const DAYS_TO_1970: i64 = 719_162;
 
 #[cfg(test)]
@@ -148,6 +164,11 @@ mod tests {
             (UTC_TIME, "2401011200Z", None),
             (UTC_TIME, "240101120000+0100", None),
             (UTC_TIME, "240101120060Z", None),
+            (UTC_TIME, "240101126000Z", None),
+            (UTC_TIME, "240101240000Z", None),
+            (UTC_TIME, "240100120000Z", None),
+            (UTC_TIME, "240132120000Z", None),
+            (UTC_TIME, "240001120000Z", None),
             (UTC_TIME, "241301120000Z", None),
             (GENERALIZED_TIME, "20240101120000.5Z", None),
             (GENERALIZED_TIME, "240101120000Z", None),
@@ -172,6 +193,9 @@ mod tests {
             (GENERALIZED_TIME, "19700101000000.Z", None),
             (GENERALIZED_TIME, "19700101000000.5", None),
             (UTC_TIME, "700101000000.5Z", None),
+            (UTC_TIME, "700101000000+0059", Some(-3540)),
+            (UTC_TIME, "700101000000+0060", None),
+            (UTC_TIME, "700101000000-1200", Some(43_200)),
             (UTC_TIME, "700101000000+1300", None),
             (UTC_TIME, "700101000000+01000", None),
             (UTC_TIME, "700101000000ZZ", None),

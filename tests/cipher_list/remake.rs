@@ -3,10 +3,10 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::process::Command;
 
 use super::records::{self, Answer};
 use super::{EVERY_SUITE, path, recorded};
+use crate::child;
 
 #[test]
 #[ignore = "remakes the recorded answers, with OpenSSL 3.0"]
@@ -81,12 +81,12 @@ fn answer_again(file: &str, ask: impl Fn(&[u8]) -> Answer) -> String {
 
 /// Returns the lines that `openssl` prints for a string, or its reason to refuse it.
 fn openssl(arguments: &[&str], text: &[u8]) -> Result<String, String> {
-    let mut command = Command::new("openssl");
+    let mut command = child::command("openssl");
     command.args(arguments);
     if arguments.len() > 1 {
         command.arg(OsStr::from_bytes(text));
     }
-    let output = command.output().expect("the program openssl");
+    let output = child::output(&mut command);
     if output.status.success() {
         return Ok(String::from_utf8(output.stdout).unwrap());
     }

@@ -1,12 +1,13 @@
 //! Whatever one client does, the next client is served.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr};
 
 use serde_json::Value;
 
 use super::peers::Client;
 use super::program::{Listener, connect};
+use crate::blocking;
 
 /// What a client does to a listener, and how the connection is reported.
 struct Case {
@@ -45,19 +46,19 @@ const CASES: &[Case] = &[
         error: "",
     },
     Case {
-        does: |address| drop(TcpStream::connect(address).unwrap()),
+        does: |address| drop(blocking::connect(address)),
         result: "failed",
-        error: "the TLS handshake failed: the peer closed the connection without an alert: the client sent nothing; a scan of ports",
+        error: "the TLS handshake failed: the peer closed the connection without an alert: the client sent nothing; probably a port scan",
     },
     // An incomplete ClientHello, on a connection that stays open.
     Case {
         does: |address| {
-            let mut stream = TcpStream::connect(address).unwrap();
+            let mut stream = blocking::connect(address);
             stream.write_all(&[0x16, 3, 1, 0, 200, 1]).unwrap();
             stream.read_to_end(&mut Vec::new()).unwrap_or_default();
         },
         result: "failed",
-        error: "no connection after 2 seconds: TCP connected, the TLS handshake was not finished: after 6 bytes of the client",
+        error: "no connection after 2 seconds: TCP connected, but the TLS handshake was not finished: after 6 bytes from the client",
     },
     Case {
         does: |address| {
@@ -73,7 +74,7 @@ const CASES: &[Case] = &[
             client.receive_rest();
         },
         result: "failed",
-        error: "a SIP message was never finished",
+        error: "a SIP message was not completed in time",
     },
     Case {
         does: |address| {
@@ -118,7 +119,7 @@ const CASES: &[Case] = &[
 
 /// Sends bytes without TLS, and waits for the end of the connection.
 fn plain(address: SocketAddr, bytes: &[u8]) {
-    let mut stream = TcpStream::connect(address).unwrap();
+    let mut stream = blocking::connect(address);
     stream.write_all(bytes).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     stream.read_to_end(&mut Vec::new()).unwrap_or_default();

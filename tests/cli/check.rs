@@ -45,7 +45,7 @@ fn the_report_is_a_table_with_everything_in_it() {
         "  certificate  CN = client-only        EC P-256  2090-01-01, in ",
         "  trusted-ca   CN = Test Root          EC P-256  2090-01-01, in ",
         "; not self-signed, so",
-        "Revocation lists\n  issuer                  entries  made        next update\n",
+        "Revocation lists\n  issuer                  entries  issued      next update\n",
         "  CN = Test Intermediate  2        2021-01-01  2090-01-01, in ",
         "  TLS 1.3  TLS_AES_256_GCM_SHA384 TLS_CHACHA20_POLY1305_SHA256 TLS_AES_128_GCM_SHA256\n",
         "  TLS 1.2  ECDHE-ECDSA-AES256-GCM-SHA384 ECDHE-RSA-AES256-GCM-SHA384 ECDHE-ECDSA-",
@@ -59,6 +59,19 @@ fn the_report_is_a_table_with_everything_in_it() {
         );
     }
     assert!(!run.stdout.contains('\x1b'), "no colours but on a terminal");
+}
+
+#[test]
+fn suites_that_only_clients_have_leave_outgoing_connections() {
+    let changes = [
+        ("cipher-list", "DHE+AESGCM"),
+        ("sec-protocol", "TLSv12"),
+        ("certificate", "rsa.pem"),
+        ("certificate-key", "rsa.key"),
+    ];
+    let run = check("clients-only.config", &changes, &[]);
+    let expected = "\nUsable for outgoing connections only: `cipher-list` leaves no suite for incoming ones.\n";
+    assert!(run.stdout.ends_with(expected), "{run:?}");
 }
 
 #[test]
@@ -260,6 +273,13 @@ fn options_alone_are_a_configuration() {
         text.ends_with(
             "Usable for outgoing connections; for incoming ones `certificate` is missing.\n"
         ),
+        "{text}"
+    );
+
+    let no_list = [("trusted-ca", "webpki-roots"), ("tls-crl", "")];
+    let text = run_with(&["check"], &no_list).stdout;
+    assert!(
+        text.contains("Revocation lists\n  none: revocation is not checked\n"),
         "{text}"
     );
 

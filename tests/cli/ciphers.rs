@@ -1,10 +1,9 @@
 use std::ffi::OsString;
-use std::process::Command;
 
 use serde_json::json;
 
-use super::openssl;
 use super::program::run;
+use crate::child;
 
 const STRINGS: &[&str] = &[
     "DEFAULT",
@@ -24,7 +23,7 @@ const STRINGS: &[&str] = &[
 
 #[test]
 fn the_line_is_that_of_openssl_and_so_is_the_reason() {
-    if !openssl::is_found() {
+    if !child::is_found("openssl") {
         return;
     }
     let mut strings: Vec<OsString> = STRINGS.iter().map(OsString::from).collect();
@@ -36,11 +35,9 @@ fn the_line_is_that_of_openssl_and_so_is_the_reason() {
     }
     for string in strings {
         let ours = run([OsString::from("ciphers"), "--".into(), string.clone()]);
-        let theirs = Command::new("openssl")
-            .args(["ciphers", "-ciphersuites", "", "--"])
-            .arg(&string)
-            .output()
-            .unwrap();
+        let mut command = child::command("openssl");
+        command.args(["ciphers", "-ciphersuites", "", "--"]);
+        let theirs = child::output(command.arg(&string));
         let line = String::from_utf8(theirs.stdout).unwrap();
         let exit = theirs.status.code().unwrap();
         assert_eq!((ours.exit, &ours.stdout), (exit, &line), "{string:?}");
@@ -158,7 +155,7 @@ fn explain_goes_through_the_string_word_by_word() {
     assert_eq!(lines[5], "  @SECLEVEL=1   sets security level 1");
     assert_eq!(
         lines[7],
-        "4 suites, 4 offered at security level 2, the least there is (`@SECLEVEL=1`)"
+        "4 suites, 4 offered at security level 2, the lowest that is supported (`@SECLEVEL=1`)"
     );
 }
 

@@ -24,8 +24,8 @@ fn the_configuration_says_where_to_and_users_choose() {
 
     let first = to(&[]);
     assert_eq!((first.exit, &first.json()["user"]), (0, &json!("2")));
-    let note = "2 lines of the configuration use TLS; taking the first, `2` at sip.example.com:5061 \
-                (`--user` and `--server` choose others)";
+    let note = "2 lines of the configuration use TLS; using the first, `2` at sip.example.com:5061 (`--user` and \
+                `--server` select another one)";
     assert_eq!(first.json()["note"], note);
     let chosen = to(&["--user", "2"]).json();
     assert_eq!(chosen["note"], json!(null));
@@ -45,7 +45,10 @@ fn the_configuration_says_where_to_and_users_choose() {
     let unknown = to(&["--user", "4"]);
     assert_eq!(
         (unknown.exit, unknown.error()),
-        (2, "no `Connectivity` of user `4`; there are `1`, `2`, `3`")
+        (
+            2,
+            "no `Connectivity` of user `4`; the users are `1`, `2`, `3`"
+        )
     );
     // The command line overrides the configuration.
     let by_hand = to(&[
@@ -88,7 +91,7 @@ fn what_cannot_be_used_is_exit_code_2_and_json_all_the_same() {
         ),
         (
             arguments(&["connect", &conflict, "--server", "a"], &[]),
-            "bad-option.config: line 11, column 1: unusable option `sec-protocol`: `TLSv9` is none of",
+            "bad-option.config: line 11, column 1: unusable option `sec-protocol`: `TLSv9` is not one of",
         ),
         (
             arguments(&["connect", "no-such.config"], &[]),
@@ -156,8 +159,8 @@ fn of_two_options_with_one_name_the_last_counts_and_it_is_said() {
     assert_eq!(
         notes,
         [
-            "sip-tls: `-o certificate=` counts instead of `-o cert_file=old.pem`",
-            "sip-tls: `-o sec-protocol=TLSv13` counts instead of `-o sec-protocol=TLSv12`",
+            "sip-tls: `-o certificate=` overrides `-o cert_file=old.pem`",
+            "sip-tls: `-o sec-protocol=TLSv13` overrides `-o sec-protocol=TLSv12`",
         ]
     );
     let report = run.json();

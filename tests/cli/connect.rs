@@ -8,6 +8,8 @@ use super::peers::{Script, Server};
 use super::program::{
     Listener, PHONE, Run, SERVER, arguments, command, connect, file, run_with, with,
 };
+use crate::blocking;
+use crate::child;
 use crate::endpoint::test_pki::{HOST, TestPki};
 
 #[test]
@@ -78,7 +80,7 @@ fn people_get_lines() {
   group        X25519
   certificate  CN = good  <  CN = Test Intermediate  <  CN = Test Root
   name         matches sip.example.com
-  revocation   not revoked, says the list of CN = Test Intermediate
+  revocation   not revoked according to the list of CN = Test Intermediate
   OPTIONS      200 OK
 ",
         listener.address
@@ -231,7 +233,7 @@ fn a_client_that_is_refused_learns_it_with_and_without_sip_and_in_every_version(
             let told = found["error"].as_str().unwrap();
             let cause = match who == nobody {
                 true => {
-                    "the server asked for a client certificate of `CN = Test Root`; `certificate` is not given"
+                    "the server asked for a client certificate issued by `CN = Test Root`; `certificate` is not given"
                 }
                 false => {
                     "the server refused our certificate `CN = revoked`, issued by `CN = Test Intermediate`"
@@ -299,12 +301,12 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         (
             b"",
             &[],
-            "the TLS handshake failed: the peer closed the connection without an alert, the server sent nothing after our ClientHello",
+            "the TLS handshake failed: the peer closed the connection without an alert; the server sent nothing after our ClientHello",
         ),
         (
             b"",
             &["--timeout", "0.3"],
-            "no connection after 0.3 seconds: TCP connected, the TLS handshake was not finished: the server sent nothing after our ClientHello",
+            "no connection after 0.3 seconds: TCP connected, but the TLS handshake was not finished: the server sent nothing after our ClientHello",
         ),
     ];
     for (says, words, error) in cases {
@@ -312,7 +314,7 @@ fn a_peer_that_speaks_no_tls_or_goes_or_says_nothing_is_exit_code_3() {
         let address = listener.local_addr().unwrap();
         let is_silent = !words.is_empty();
         let peer = thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
+            let mut stream = blocking::accept(&listener);
             stream.write_all(says).unwrap();
             // A silent peer stays until the client goes. The others close the connection in an orderly way.
             if !is_silent {
@@ -510,7 +512,7 @@ fn secrets_are_logged_only_where_the_environment_says_and_never_in_silence() {
         if is_set {
             command.env("SSLKEYLOGFILE", &log);
         }
-        let run = Run::of(&command.output().unwrap());
+        let run = Run::of(&child::output(&mut command));
         assert_eq!(run.exit, 0, "{run:?}");
         listener.json();
         assert_eq!(
@@ -580,7 +582,7 @@ fn the_steps_of_a_handshake_are_told_on_both_sides_if_they_are_asked_for() {
     words.extend(["--connect-to".to_owned(), listener.address.to_string()]);
     let mut logging = command(&words);
     logging.env("RUST_LOG", "sip_tls::handshake=debug");
-    let logged = Run::of(&logging.output().unwrap()).stderr;
+    let logged = Run::of(&child::output(&mut logging)).stderr;
     assert!(
         logged.contains(" DEBUG sip_tls::handshake: #1: ServerHello: TLS 1.3\n"),
         "{logged}"

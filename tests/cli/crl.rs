@@ -123,7 +123,7 @@ fn what_fetches_nothing_says_so() {
     let cache = cache("crl-nothing");
     let without_word = config("crl-nothing.config", &[], &CA);
     for (file, text) in [
-        (without_word.as_str(), "`tls-crl` does not say `fetch`"),
+        (without_word.as_str(), "`tls-crl` does not contain `fetch`"),
         (
             "/nonexistent/SipEndpoint.config",
             "/nonexistent/SipEndpoint.config",
@@ -216,7 +216,7 @@ fn each_list_of_each_file_is_shown() {
     assert_eq!((run.exit, run.stderr.as_str()), (0, ""));
     for part in [
         &format!("block 1 (line 1) of {two}\n  issuer       CN = Test Intermediate\n"),
-        "  number       0x01\n  made         2020-01-01\n  next update  2090-01-01, in ",
+        "  number       0x01\n  issued       2020-01-01\n  next update  2090-01-01, in ",
         "  entries      0\n",
         "  entries      2\n",
         &format!("block 1 (line 1) of {expired}\n"),

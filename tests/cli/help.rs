@@ -1,11 +1,13 @@
-#[cfg(target_os = "linux")]
-use std::process::Command;
+use std::process::Stdio;
 
 use sip_tls::options::OPTIONS;
 
 #[cfg(target_os = "linux")]
 use super::program::file;
-use super::program::run;
+use super::program::{command, run};
+#[cfg(target_os = "linux")]
+use crate::child;
+use crate::child::Running;
 
 #[test]
 fn every_command_explains_itself() {
@@ -77,27 +79,12 @@ fn the_options_are_those_of_the_table() {
 
 #[test]
 fn a_reader_who_has_seen_enough_is_no_failure() {
-    use std::io::Read;
-    use std::process::{Command, Stdio};
-
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sip-tls"))
-        .args(["check", "-o", "trusted-ca=webpki-roots"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut stderr = String::new();
-    child
-        .stderr
-        .take()
-        .unwrap()
-        .read_to_string(&mut stderr)
-        .unwrap();
-    assert_eq!(
-        (child.wait().unwrap().code(), stderr.as_str()),
-        (Some(0), "")
-    );
+    let mut command = command(["check", "-o", "trusted-ca=webpki-roots"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut program = Running::start(command.stdout(writer).stderr(Stdio::piped()));
+    assert_eq!(program.stderr.rest(), "");
+    assert_eq!(program.wait().code(), Some(0));
 }
 
 /// All flags of each command.
@@ -200,10 +187,7 @@ fn bash_completes_commands_and_flags() {
             script.display(),
             typed.len() - 1
         );
-        let output = Command::new("bash")
-            .args(["-c", &program])
-            .output()
-            .unwrap();
+        let output = child::output(child::command("bash").args(["-c", &program]));
         let found = String::from_utf8(output.stdout).unwrap();
         assert_eq!(found.trim(), expected, "{line}: {:?}", output.stderr);
     }

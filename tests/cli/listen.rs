@@ -302,7 +302,7 @@ fn a_hangup_reads_the_files_again() {
         note.starts_with("not reloaded: `tls-crl`: ") && note.contains(&path),
         "{note}"
     );
-    assert!(note.ends_with("; the old files stay in force"), "{note}");
+    assert!(note.ends_with("; the old files stay in use"), "{note}");
     assert_eq!(connect_as("revoked", &listener), 1);
     assert_eq!(connect_as("good", &listener), 0);
 }

@@ -1,17 +1,14 @@
 //! The commands in the manual print what stands under them, but for numbers.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 use std::{env, fs};
 
 use sip_tls::options::OPTIONS;
 
-use super::openssl;
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
 #[test]
@@ -109,7 +106,7 @@ impl Session {
     /// Runs the commands, and compares what they print. Returns how many there are.
     fn run(mut self, block: &str) -> usize {
         let commands = commands(block);
-        if block.contains("openssl ") && !openssl::is_found() {
+        if block.contains("openssl ") && !child::is_found("openssl") {
             return commands.len();
         }
         for (command, shown) in &commands {
@@ -146,8 +143,7 @@ impl Session {
 
 /// A command in a shell. It is ended with all that it started when the value goes.
 struct Running {
-    child: Child,
-    lines: Receiver<String>,
+    shell: child::Running,
 }
 
 impl Running {
@@ -155,55 +151,32 @@ impl Running {
         let program = Path::new(env!("CARGO_BIN_EXE_sip-tls")).parent().unwrap();
         let path = env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(program.to_owned()).chain(env::split_paths(&path));
-        let mut child = Command::new("sh")
+        let mut shell = child::command("sh");
+        shell
             .args(["-c", &format!("exec 2>&1\n{command}")])
             .current_dir(folder)
             .env("PATH", env::join_paths(folders).unwrap())
             .env_remove("COLUMNS")
             .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            let lines = stdout.lines().map_while(Result::ok);
-            lines
-                .take_while(|line| sender.send(line.clone()).is_ok())
-                .for_each(drop);
-        });
-        Self { child, lines }
+            .stdout(Stdio::piped());
+        Self {
+            shell: child::Running::start(&mut shell),
+        }
     }
 
     /// Waits for so many lines, or its end.
     fn lines(&self, most: usize) -> Vec<String> {
-        let end = Instant::now() + PATIENCE;
-        let mut lines = Vec::new();
-        while lines.len() < most {
-            match self
-                .lines
-                .recv_timeout(end.saturating_duration_since(Instant::now()))
-            {
-                Ok(line) => lines.push(line),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("it goes on:\n{}", lines.join("\n")),
-            }
-        }
-        lines
+        let lines = std::iter::from_fn(|| self.shell.stdout.next_line());
+        let lines = lines.take(most).map(|line| line.trim_end().to_owned());
+        lines.collect()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself.
-        let group = format!("-{}", self.child.id());
-        let mut kill = Command::new("kill");
-        let _ = kill
-            .args(["-KILL", "--", &group])
-            .stderr(Stdio::null())
-            .status();
-        let _ = self.child.wait();
+        let group = format!("-{}", self.shell.id());
+        child::output(child::command("kill").args(["-KILL", "--", &group]));
     }
 }
 
@@ -265,6 +238,3 @@ fn files() -> PathBuf {
     pki.add("dh2048.pem", &testdata("endpoint/dh2048.pem"));
     pki.path("root.pem").parent().unwrap().to_owned()
 }
-
-/// No command takes a second; this ends one that would hang.
-const PATIENCE: Duration = Duration::from_secs(30);

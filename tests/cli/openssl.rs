@@ -1,34 +1,23 @@
 //! Tests with the program `openssl`, if it is installed. In CI (`CI` is set) it is a failure if it is missing.
 
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
 use super::program::{Listener, PHONE, config, run};
+use crate::child::{self, Running};
 use crate::endpoint::test_pki::TestPki;
-
-/// Whether `openssl` is installed.
-pub(super) fn is_found() -> bool {
-    let is_found = Command::new("openssl").arg("version").output().is_ok();
-    assert!(
-        is_found || std::env::var_os("CI").is_none(),
-        "CI needs openssl"
-    );
-    is_found
-}
 
 /// A running `openssl`, which is ended when the value is dropped.
 struct Openssl {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
+    program: Running,
 }
 
 impl Openssl {
     /// Starts a server that requires a client certificate. Returns it with its address.
     fn server(identity: &str, words: &[&str]) -> (Self, SocketAddr) {
-        let mut command = Command::new("openssl");
+        let mut command = child::command("openssl");
         command.args([
             "s_server",
             "-accept",
@@ -37,14 +26,14 @@ impl Openssl {
             "4",
             "-verify_return_error",
         ]);
-        let mut server = Self::start(command, identity, words);
+        let server = Self::start(command, identity, words);
         let line = server.line_with("ACCEPT ");
         let address = line.trim_end().strip_prefix("ACCEPT ").unwrap();
         (server, address.parse().unwrap())
     }
 
     fn client(address: SocketAddr, identity: &str, words: &[&str]) -> Self {
-        let mut command = Command::new("openssl");
+        let mut command = child::command("openssl");
         command.args([
             "s_client",
             "-quiet",
@@ -65,42 +54,23 @@ impl Openssl {
             .arg("-key")
             .arg(file("key"));
         command.arg("-cert_chain").arg(file("pem"));
-        let mut child = command
+        command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Self { child, stdout }
+            .stderr(Stdio::null());
+        Self {
+            program: Running::start(&mut command),
+        }
     }
 
     /// Reads lines until one contains this text.
     #[track_caller]
-    fn line_with(&mut self, part: &str) -> String {
-        let mut line = String::new();
-        while !line.contains(part) {
-            line.clear();
-            assert!(
-                self.stdout.read_line(&mut line).unwrap() > 0,
-                "no line with {part}"
-            );
-        }
-        line
+    fn line_with(&self, part: &str) -> String {
+        self.program.stdout.find(part)
     }
 
     fn say(&mut self, text: &str) {
-        let stdin = self.child.stdin.as_mut().unwrap();
-        stdin.write_all(text.as_bytes()).unwrap();
-        stdin.flush().unwrap();
-    }
-}
-
-impl Drop for Openssl {
-    fn drop(&mut self) {
-        // The program may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.program.say(text);
     }
 }
 
@@ -108,7 +78,7 @@ const PROTOCOLS: [(&str, &str); 2] = [("-tls1_2", "TLSv1.2"), ("-tls1_3", "TLSv1
 
 #[test]
 fn connect_exchanges_options_with_a_sip_server_behind_s_server() {
-    if !is_found() {
+    if !child::is_found("openssl") {
         return;
     }
     let line = "user=\"4021\" server=\"sip.example.com:5061\" protocol=\"TLS\"";
@@ -159,7 +129,7 @@ fn answer(server: &mut Openssl) {
 
 #[test]
 fn s_server_refuses_a_client_and_connect_says_so() {
-    if !is_found() {
+    if !child::is_found("openssl") {
         return;
     }
     for (option, _) in PROTOCOLS {
@@ -192,7 +162,7 @@ fn s_server_refuses_a_client_and_connect_says_so() {
 
 #[test]
 fn s_client_sends_options_to_listen_and_gets_200() {
-    if !is_found() {
+    if !child::is_found("openssl") {
         return;
     }
     let mut listener = Listener::mutual(&["--json"]);
@@ -221,14 +191,13 @@ fn s_client_sends_options_to_listen_and_gets_200() {
 
 #[test]
 fn listen_refuses_s_client_with_a_revoked_certificate() {
-    if !is_found() {
+    if !child::is_found("openssl") {
         return;
     }
     let mut listener = Listener::mutual(&["--json"]);
     for (option, _) in PROTOCOLS {
-        let mut client = Openssl::client(listener.address, "revoked", &[option]);
-        let mut rest = String::new();
-        client.stdout.read_to_string(&mut rest).unwrap();
+        let client = Openssl::client(listener.address, "revoked", &[option]);
+        client.program.stdout.rest();
         let session = listener.json();
         assert_eq!(session["result"], "refused");
         assert_eq!(

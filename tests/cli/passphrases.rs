@@ -1,11 +1,14 @@
 //! The sources of passphrases for the program.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+#[cfg(target_os = "linux")]
+use std::process::Stdio;
 
 use super::program::{Run, command};
+use crate::child;
+#[cfg(target_os = "linux")]
+use crate::child::Running;
 
 const WRONG: &str = "cannot be decrypted: the passphrase is wrong, or the file is damaged";
 const NONE: &str = "is encrypted, and no passphrase was given";
@@ -27,14 +30,14 @@ fn check(words: &[&str]) -> Command {
     for pair in &pairs {
         command.args(["-o", pair]);
     }
-    command.args(words).stdin(Stdio::null());
+    command.args(words);
     command.env_remove("SIP_TLS_PASSPHRASE_FILE");
     command.env_remove("CREDENTIALS_DIRECTORY");
     command
 }
 
 fn run(command: &mut Command) -> Run {
-    Run::of(&command.output().unwrap())
+    Run::of(&child::output(command))
 }
 
 /// A folder with a file of this name and content.
@@ -111,24 +114,16 @@ fn at_a_terminal_the_passphrase_is_asked_for_without_echo() {
     let program = [check.get_program()].into_iter().chain(check.get_args());
     let words: Vec<_> = program.map(|word| word.to_str().unwrap()).collect();
     for (typed, code) in [("wrong\npassword\n", 0), ("a\nb\nc\n", 2)] {
-        let mut child = Command::new("script")
+        // `script` is part of every Debian.
+        let mut command = child::command("script");
+        command
             .args(["-qec", &words.join(" "), "/dev/null"])
             .env_remove("SIP_TLS_PASSPHRASE_FILE")
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("`script` is part of every Debian");
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(typed.as_bytes()).unwrap();
-        let start = Instant::now();
-        while child.try_wait().unwrap().is_none() {
-            if start.elapsed() > Duration::from_secs(60) {
-                let _ = child.kill();
-                panic!("the program does not end");
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        let output = child.wait_with_output().unwrap();
+            .stdout(Stdio::piped());
+        let mut script = Running::start(&mut command);
+        script.say(typed);
+        let output = script.output();
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(code), "{text}");
         assert!(text.contains("Passphrase of "), "{text}");

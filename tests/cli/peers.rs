@@ -7,11 +7,12 @@ use std::time::Duration;
 use sip_tls::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
 
 use super::program::{PHONE, SERVER, with};
+use crate::blocking;
 use crate::endpoint::settings::endpoint;
 use crate::endpoint::test_pki::HOST;
+use crate::in_time::runtime::Runtime;
 
 /// What a server does after it has accepted a connection and received data.
 #[derive(Clone, Copy)]
@@ -42,7 +43,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let thread = thread::spawn(move || {
-            let (stream, _) = listener.accept().unwrap();
+            let stream = blocking::accept(&listener);
             stream.set_nonblocking(true).unwrap();
             Runtime::new().unwrap().block_on(async {
                 let stream = TcpStream::from_std(stream).unwrap();

@@ -1,14 +1,14 @@
 //! Runs the program, and reads its output.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 use serde_json::Value;
 
+use crate::child::{self, Reading, Running};
 use crate::endpoint::settings::placed;
 use crate::endpoint::test_pki::HOST;
 
@@ -50,7 +50,7 @@ impl Run {
 /// Runs the program to its end.
 #[track_caller]
 pub(super) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Run {
-    Run::of(&command(arguments).output().unwrap())
+    Run::of(&child::output(&mut command(arguments)))
 }
 
 /// Runs the program with words, and with options whose files are in the test PKI.
@@ -91,16 +91,14 @@ pub(super) fn arguments(words: &[&str], options: &[(&str, &str)]) -> Vec<String>
 }
 
 pub(super) fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sip-tls"));
+    let mut command = child::command(env!("CARGO_BIN_EXE_sip-tls"));
     command.args(arguments).env_remove("COLUMNS");
     command
 }
 
 /// A running `sip-tls listen`, which is ended when the value is dropped.
 pub(super) struct Listener {
-    child: Child,
-    stdout: Option<BufReader<ChildStdout>>,
-    stderr: BufReader<ChildStderr>,
+    program: Running,
     pub(super) address: SocketAddr,
 }
 
@@ -121,21 +119,13 @@ impl Listener {
     /// Starts the program with a command.
     #[track_caller]
     pub(super) fn of(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let mut first = String::new();
-        stdout.read_line(&mut first).unwrap();
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let program = Running::read(command, Reading::OnDemand);
+        let first = program.stdout.line();
         let address = first.strip_prefix("listening on ").expect("the first line");
         Self {
             address: address.trim_end().parse().unwrap(),
-            child,
-            stdout: Some(stdout),
-            stderr,
+            program,
         }
     }
 
@@ -145,23 +135,16 @@ impl Listener {
         Self::start(words, &SERVER)
     }
 
-    fn stdout(&mut self) -> &mut BufReader<ChildStdout> {
-        self.stdout.as_mut().expect("it is not drained")
-    }
-
     /// The next line on stdout, about a connection that has ended.
     #[track_caller]
     pub(super) fn line(&mut self) -> String {
-        let mut line = String::new();
-        assert!(self.stdout().read_line(&mut line).unwrap() > 0, "it ended");
-        line
+        self.program.stdout.line()
     }
 
     /// The next line on stderr, without the name of the program.
     #[track_caller]
     pub(super) fn note(&mut self) -> String {
-        let mut line = String::new();
-        assert!(self.stderr.read_line(&mut line).unwrap() > 0, "it ended");
+        let line = self.program.stderr.line();
         let line = line.strip_prefix("sip-tls: ").unwrap();
         line.trim_end().to_owned()
     }
@@ -173,35 +156,23 @@ impl Listener {
 
     /// Reads all further lines on stdout, and discards them.
     pub(super) fn drain(&mut self) {
-        let mut stdout = self.stdout.take().unwrap();
-        std::thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()));
+        self.program.stdout.discard();
     }
 
     pub(super) fn id(&self) -> u32 {
-        self.child.id()
+        self.program.id()
     }
 
     /// Waits until the program ends. Returns the exit code, and the rest of its output.
     #[track_caller]
     pub(super) fn wait(mut self) -> (i32, String) {
-        let mut rest = String::new();
-        self.stdout().read_to_string(&mut rest).unwrap();
-        (self.child.wait().unwrap().code().unwrap(), rest)
+        let rest = self.program.stdout.rest();
+        (self.program.wait().code().unwrap(), rest)
     }
 
     #[cfg(unix)]
     pub(super) fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        let status = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(status.success());
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        // The program may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.program.signal(signal);
     }
 }
 

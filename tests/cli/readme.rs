@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::faults::scene::{Scene, own};
-use super::program::{Listener, PHONE, Run, command, config, with};
+use super::program::{Listener, PHONE, Run, command, config, run, with};
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
 /// The lines under a command in the README.
@@ -27,9 +28,41 @@ fn assert_shown(name: &str, printed: &Run) {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn the_commands_of_the_readme_install_the_manual_page_and_completions() {
+    let readme = include_str!("../../README.md");
+    let (_, script) = readme.split_once("```sh\nprefix=/usr/local\n").unwrap();
+    let (script, _) = script.split_once("```").unwrap();
+    let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-install");
+    let _ = std::fs::remove_dir_all(&prefix);
+    let program = Path::new(env!("CARGO_BIN_EXE_sip-tls"));
+    let path = format!(
+        "{}:{}",
+        program.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut shell = child::command("sh");
+    shell
+        .args(["-euc", script])
+        .env("prefix", &prefix)
+        .env("PATH", path);
+    let output = child::output(&mut shell);
+    assert!(output.status.success(), "{output:?}");
+    for (file, start) in [
+        ("man/man1/sip-tls.1", ".ie"),
+        ("bash-completion/completions/sip-tls", "_sip-tls() {"),
+        ("zsh/site-functions/_sip-tls", "#compdef sip-tls"),
+        ("fish/vendor_completions.d/sip-tls.fish", "#"),
+    ] {
+        let text = std::fs::read_to_string(prefix.join("share").join(file)).unwrap();
+        assert!(text.starts_with(start), "{file}: {text:.60}");
+    }
+}
+
 fn run_in(folder: &Path, words: &[&str]) -> Run {
     let mut command = command(words);
-    Run::of(&command.current_dir(folder).output().unwrap())
+    Run::of(&child::output(command.current_dir(folder)))
 }
 
 #[test]
@@ -51,11 +84,7 @@ fn the_refusal_of_connect_is_that_in_the_readme() {
     let line = "user=\"4021\" server=\"sip.other.example:5061\" protocol=\"tls\"";
     let config = config("readme.config", &[line], &with(&PHONE, &[]));
     let address = listener.address.to_string();
-    let run = Run::of(
-        &command(["connect", &config, "--connect-to", &address])
-            .output()
-            .unwrap(),
-    );
+    let run = run(["connect", &config, "--connect-to", &address]);
     assert_eq!(run.exit, 1);
     assert_shown("connect", &run);
 }

@@ -98,7 +98,7 @@ fn a_domain_without_servers_is_an_error_that_says_so() {
     let found = run.json();
     assert_eq!(found["result"], "failed");
     let error = found["error"].as_str().unwrap();
-    assert!(error.contains("no such service"), "{error}");
+    assert!(error.contains("name no usable server"), "{error}");
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! Tables are aligned with long subjects, in terminals of any width.
 
-#[cfg(target_os = "linux")]
-use std::process::Command;
-
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, KeyIdMethod,
     KeyUsagePurpose, SerialNumber, date_time_ymd,
 };
 
 use super::program::{PHONE, Run, arguments, command, with};
+use crate::child;
 use crate::endpoint::test_pki::{Key, TestPki};
 
 /// A column of the table of certificates.
@@ -85,7 +83,7 @@ fn trusted_with(name: &str, common_name: &str) -> String {
 fn check(trusted: &str, columns: Option<&str>) -> Run {
     let mut command = command(words(trusted));
     command.envs(columns.map(|columns| ("COLUMNS", columns)));
-    Run::of(&command.output().unwrap())
+    Run::of(&child::output(&mut command))
 }
 
 #[cfg(target_os = "linux")]
@@ -103,17 +101,9 @@ fn in_terminal(columns: u16, trusted: &str, variable: Option<&str>) -> String {
         env!("CARGO_BIN_EXE_sip-tls"),
         quoted.join(" ")
     );
-    let mut command = Command::new("timeout");
-    command.args([
-        "20",
-        "script",
-        "--quiet",
-        "--return",
-        "--command",
-        &line,
-        "/dev/null",
-    ]);
-    let output = command.output().unwrap();
+    let mut command = child::command("script");
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    let output = child::output(&mut command);
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap().replace('\r', "")
 }

@@ -2,8 +2,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::openssl;
 use super::program::{Run, file, run};
+use crate::child;
 use crate::endpoint::test_pki::{NOW, TestPki};
 
 /// Verifies files of the test PKI. A word that names such a file is replaced by its path.
@@ -152,18 +152,18 @@ fn a_chain_is_ok_or_has_openssls_error() {
 
 #[test]
 fn openssl_verify_says_the_same() {
-    if !openssl::is_found() {
+    if !child::is_found("openssl") {
         return;
     }
     for (words, error) in CASES {
-        let mut command = Command::new("openssl");
+        let mut command = child::command("openssl");
         command
             .args(["verify", "-CAfile"])
             .arg(TestPki::get().path("root.pem"));
         if !translate(words, &mut command) {
             continue;
         }
-        let output = command.output().unwrap();
+        let output = child::output(&mut command);
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8(text).unwrap();
         match error.split_once(" (") {
@@ -300,8 +300,8 @@ fn verbose_tells_of_the_path_and_everything_found() {
   depth 1  CN = Test Intermediate
   depth 2  CN = Test Root
   found    error 62 at depth 0: hostname mismatch (X509_V_ERR_HOSTNAME_MISMATCH)
-  found    error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED), says the list of CN =
-           Test Intermediate
+  found    error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED), according to the list
+           of CN = Test Intermediate
   found    error 10 at depth 0: certificate has expired (X509_V_ERR_CERT_HAS_EXPIRED)
 ";
     assert_eq!(text, expected);
@@ -311,7 +311,9 @@ fn verbose_tells_of_the_path_and_everything_found() {
         "{text}"
     );
     assert!(
-        text.contains("\n  revocation  not revoked, says the list of CN = Test Intermediate\n"),
+        text.contains(
+            "\n  revocation  not revoked according to the list of CN = Test Intermediate\n"
+        ),
         "{text}"
     );
 }
@@ -332,7 +334,10 @@ fn a_der_file_is_a_chain_of_one() {
 #[test]
 fn files_that_cannot_be_used_are_exit_code_2() {
     let cases: [(&[&str], &str); 8] = [
-        (&["good.pem"], "there is no trusted certificate"),
+        (
+            &["good.pem"],
+            "there is no trusted certificate; name CAs with `--trusted-ca`",
+        ),
         (
             &["--trusted-ca", "root.pem"],
             "the following required arguments were not provided: <CHAIN>...",
@@ -347,7 +352,7 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         ),
         (
             &["--trusted-ca", "good.key", "good.pem"],
-            "holds a private key where a certificate should be",
+            "holds a private key instead of a certificate",
         ),
         (
             &["--trusted-ca", "root.pem", "--crl", "root.pem", "good.pem"],
@@ -374,7 +379,10 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         assert!(run.error().contains(error), "{run:?}");
     }
     let run = verify(&["--json", "good.pem"]);
-    assert_eq!(run.json()["error"], "there is no trusted certificate");
+    assert_eq!(
+        run.json()["error"],
+        "there is no trusted certificate; name CAs with `--trusted-ca`"
+    );
 }
 
 #[test]
@@ -443,11 +451,19 @@ fn a_chain_may_come_from_standard_input() {
     let piped = |input: &std::path::Path| {
         let mut command = super::program::command(["verify", "--trusted-ca", &root, "-"]);
         command.stdin(std::fs::File::open(input).unwrap());
-        Run::of(&command.output().unwrap())
+        Run::of(&child::output(&mut command))
     };
     assert_eq!(piped(&pki.path("good.pem")).stdout, "-: OK\n");
     let refused = piped(&pki.path("good.key"));
-    let words = "`CHAIN`: standard input holds a private key where a certificate should be";
+    let words = "`CHAIN`: standard input holds a private key instead of a certificate";
+    assert_eq!((refused.exit, refused.error()), (2, words));
+    // It may be as long as a file, and is not cut.
+    let mut content = std::fs::read(pki.path("good.pem")).unwrap();
+    content.resize(16 << 20, b'\n');
+    assert_eq!(piped(&file("long.pem", &content)).stdout, "-: OK\n");
+    content.push(b'\n');
+    let refused = piped(&file("long.pem", &content));
+    let words = "standard input is larger than 16 MiB";
     assert_eq!((refused.exit, refused.error()), (2, words));
 }
 
@@ -479,7 +495,7 @@ fn every_step_is_explained() {
     assert_eq!(good.exit, 0);
     for part in [
         "good.pem: OK depth 0: CN = good ok the peer sent it; serial 14; its issuer",
-        " ok `sip.example.com` is meant, and `sip.example.com` matches it ",
+        " ok `sip.example.com` is expected, and `sip.example.com` matches it ",
         " depth 2: CN = Test Root ",
         "; it is self-signed, so the path ends here ",
     ] {

@@ -35,23 +35,23 @@ fn a_key_that_cannot_be_used_is_refused_by_name() {
     let cases = [
         (
             "rsa1024",
-            "RSA keys of 1024 bits are too short: TLS needs 2048 at least",
+            "RSA keys of 1024 bits are too short: TLS needs at least 2048",
         ),
         (
             "rsa1024.pkcs1",
-            "RSA keys of 1024 bits are too short: TLS needs 2048 at least",
+            "RSA keys of 1024 bits are too short: TLS needs at least 2048",
         ),
         (
             "rsapss.mask",
-            "RSA-PSS keys that ask for another mask or a longer salt than TLS has cannot be used",
+            "RSA-PSS keys that require another mask or a longer salt than TLS uses are not supported",
         ),
         (
             "ed448",
-            "Ed448 keys cannot be used: TLS here knows RSA, ECDSA and Ed25519",
+            "Ed448 keys are not supported; supported kinds are RSA, ECDSA and Ed25519",
         ),
         (
             "secp256k1",
-            "keys on the curve secp256k1 cannot be used: TLS here knows P-256, P-384 and P-521",
+            "keys on the curve secp256k1 are not supported; supported curves are P-256, P-384 and P-521",
         ),
     ];
     for (base, provider) in bases() {
@@ -131,7 +131,7 @@ fn a_key_that_signs_nothing_is_refused_by_name() {
         let loaded = client_provider(&provider)
             .key_provider
             .load_private_key(key);
-        let expected = "X25519 keys cannot be used: TLS here knows RSA, ECDSA and Ed25519";
+        let expected = "X25519 keys are not supported; supported kinds are RSA, ECDSA and Ed25519";
         assert_eq!(
             loaded.unwrap_err(),
             rustls::Error::General(expected.to_owned())

@@ -1,13 +1,12 @@
 //! Tests with the program `openssl` as server and as client. They run if it is installed. In CI (`CI` is set) it is a
 //! failure if it is missing.
 
-use std::io::{self, BufRead as _, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, KeyExchangeAlgorithm};
 use rustls::version::{TLS12, TLS13};
@@ -18,6 +17,8 @@ use rustls::{
 use sip_tls::crypto::{client_provider, server_provider, with_suites};
 
 use super::{bases, every_suite, testdata};
+use crate::blocking;
+use crate::child::{self, Running};
 
 #[test]
 fn our_client_talks_to_s_server_in_every_suite() {
@@ -50,7 +51,7 @@ fn our_client_talks_to_s_server_in_every_suite() {
 
 #[test]
 fn s_client_talks_to_our_server_in_every_suite() {
-    if !found() {
+    if !child::is_found("openssl") {
         return;
     }
     for (base, provider) in bases() {
@@ -79,7 +80,7 @@ fn s_client_talks_to_our_server_in_every_suite() {
 
 #[test]
 fn dhe_agrees_with_the_groups_that_openssl_picks_or_is_given() {
-    if !found() {
+    if !child::is_found("openssl") {
         return;
     }
     let cases = [
@@ -107,7 +108,7 @@ fn dhe_agrees_with_the_groups_that_openssl_picks_or_is_given() {
 
 #[test]
 fn a_group_of_the_servers_own_making_is_unknown() {
-    if !found() {
+    if !child::is_found("openssl") {
         return;
     }
     let arguments = [&TWO_KEYS[..], &ALL_SUITES, &["-dhparam", "dh-own.pem"]].concat();
@@ -187,26 +188,13 @@ fn every_kind_of_key_is_understood_on_both_sides() {
 
 #[test]
 fn s_client_takes_the_hash_of_a_restricted_rsa_pss_key() {
-    if !found() {
+    if !child::is_found("openssl") {
         return;
     }
     for (base, provider) in bases() {
         let config = testdata::server(server_provider(&provider), &TLS13, "rsapss.sha256");
         assert!(s_client(config, &[], 1000).is_some(), "{base}");
     }
-}
-
-fn found() -> bool {
-    let found = Command::new("openssl")
-        .arg("version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok();
-    assert!(
-        found || std::env::var_os("CI").is_none(),
-        "there is no `openssl`"
-    );
-    found
 }
 
 fn key(suite: &SupportedCipherSuite) -> &'static str {
@@ -219,37 +207,29 @@ fn key(suite: &SupportedCipherSuite) -> &'static str {
 
 /// An `openssl s_server` that sends each line back reversed.
 struct Server {
-    process: Child,
-    address: String,
+    _program: Running,
+    address: SocketAddr,
 }
 
 impl Server {
     fn start(arguments: &[&str]) -> Option<Self> {
-        if !found() {
+        if !child::is_found("openssl") {
             return None;
         }
-        let mut process = Command::new("openssl")
+        let mut command = child::command("openssl");
+        command
             .args(["s_server", "-accept", "127.0.0.1:0", "-rev"])
             .args(arguments)
             .current_dir(testdata::path(""))
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let address = loop {
-            let line = lines
-                .next()
-                .expect("s_server refused its arguments")
-                .unwrap();
-            if let Some(address) = line.strip_prefix("ACCEPT ") {
-                break address.to_owned();
-            }
-        };
-        // s_server stops when its output is not read.
-        thread::spawn(move || lines.for_each(drop));
-        Some(Self { process, address })
+            .stderr(Stdio::null());
+        let program = Running::start(&mut command);
+        let line = program.stdout.find("ACCEPT ");
+        let address = line.trim_start_matches("ACCEPT ").trim_end();
+        Some(Self {
+            address: address.parse().unwrap(),
+            _program: program,
+        })
     }
 
     fn connect(
@@ -271,19 +251,9 @@ impl Server {
     ) -> StreamOwned<ClientConnection, TcpStream> {
         let config = testdata::client(provider, &[version]);
         let connection = ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
-        let socket = TcpStream::connect(&self.address).unwrap();
+        let socket = blocking::connect(self.address);
         socket.set_nodelay(true).unwrap();
-        socket
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
         StreamOwned::new(connection, socket)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -305,25 +275,25 @@ fn s_client(
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let server = thread::spawn(move || echo(config, &listener, size));
-    let mut process = Command::new("openssl")
+    let mut command = child::command("openssl");
+    command
         .args(["s_client", "-connect", &address, "-quiet", "-nocommands"])
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let message: Vec<u8> = (0..size).map(|at| b'a' + (at % 23) as u8).collect();
-    let mut input = process.stdin.take().unwrap();
+        .stderr(Stdio::null());
+    let mut program = Running::start(&mut command);
+    // One line.
+    let letters = (1..size).map(|at| char::from(b'a' + (at % 23) as u8));
+    let message: String = letters.chain(['\n']).collect();
+    let mut input = program.stdin();
     let sent = message.clone();
-    let writer = thread::spawn(move || input.write_all(&sent).map(|()| input));
-    let mut echoed = vec![0; size];
-    let answer = process.stdout.take().unwrap().read_exact(&mut echoed);
-    let _ = process.kill();
-    let _ = process.wait();
+    let writer = thread::spawn(move || input.write_all(sent.as_bytes()).map(|()| input));
+    let echoed = program.stdout.next_line();
+    drop(program);
     let _ = writer.join();
     let suite = server.join().unwrap().ok();
-    suite.filter(|_| answer.is_ok() && echoed == message)
+    suite.filter(|_| echoed == Some(message))
 }
 
 fn echo(
@@ -331,12 +301,14 @@ fn echo(
     listener: &TcpListener,
     size: usize,
 ) -> io::Result<SupportedCipherSuite> {
-    let (socket, _) = listener.accept()?;
-    socket.set_read_timeout(Some(Duration::from_secs(20)))?;
+    let socket = blocking::accept(listener);
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
     let (mut done, mut buffer) = (0, [0; 5000]);
     while done < size {
         let read = stream.read(&mut buffer)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         stream.write_all(&buffer[..read])?;
         stream.flush()?;
         done += read;
@@ -354,13 +326,13 @@ impl Parameters {
     fn named(group: &str) -> Self {
         let file = format!("sip-tls-{}-{group}.pem", std::process::id());
         let path = std::env::temp_dir().join(file);
-        let status = Command::new("openssl")
+        let mut command = child::command("openssl");
+        command
             .args(["genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt"])
             .args([&format!("group:{group}"), "-out"])
-            .arg(&path)
-            .status()
-            .unwrap();
-        assert!(status.success());
+            .arg(&path);
+        let output = child::output(&mut command);
+        assert!(output.status.success(), "{output:?}");
         Self(path)
     }
 }

@@ -13,6 +13,8 @@ use rustls::{
     SupportedProtocolVersion,
 };
 
+use crate::child;
+
 /// The keys that have a certificate, and the versions that each can be used with.
 pub(super) const KEYS: [(&str, &[&SupportedProtocolVersion]); 6] = [
     ("rsa2048", &[&TLS12, &TLS13]),
@@ -143,10 +145,8 @@ fn remake() {
         sign p521 p521.sha512 -sha512
         openssl dhparam -out dh-own.pem 2048 # takes minutes
     "#;
-    let status = std::process::Command::new("sh")
-        .args(["-e", "-c", script])
-        .current_dir(path(""))
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let mut shell = child::command("sh");
+    shell.args(["-e", "-c", script]).current_dir(path(""));
+    let output = child::output_within(child::LONG, &mut shell);
+    assert!(output.status.success(), "{output:?}");
 }

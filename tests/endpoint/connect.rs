@@ -79,7 +79,7 @@ pub(crate) async fn exchange(
     assert_eq!(&buffer, b"SIP/2.0 200 OK\r\n");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn endpoints_connect_by_name_and_by_address_with_the_name_check_on() {
     let listener = Listener::new().await;
     let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
@@ -107,7 +107,7 @@ async fn endpoints_connect_by_name_and_by_address_with_the_name_check_on() {
     assert_eq!(seen.count(), 2);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_is_refused_is_told_and_the_error_says_why() {
     let listener = Listener::new().await;
     let client = endpoint(&[CA, CHECK]);
@@ -124,13 +124,13 @@ async fn a_server_that_is_refused_is_told_and_the_error_says_why() {
     let about = status.error().unwrap().about().unwrap();
     assert!(
         about.starts_with("the certificate `CN = local`, issued by `CN = Test Intermediate`, serial ")
-            && about.contains(", valid from 2020-01-01 00:00:00 UTC to 2090-01-01 00:00:00 UTC; expected is `sip.example.com`, and found is DNS:localhost, IP:127.0.0.1, IP:::1"),
+            && about.contains(", valid from 2020-01-01 00:00:00 UTC to 2090-01-01 00:00:00 UTC; the expected name is `sip.example.com`, and the certificate has DNS:localhost, IP:127.0.0.1, IP:::1"),
         "{about}"
     );
     assert!(was_alerted(&incoming, AlertDescription::BadCertificate));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_is_refused_learns_it_in_tls_12_while_it_connects() {
     let listener = Listener::new().await;
     let ours = [
@@ -145,7 +145,7 @@ async fn a_client_that_is_refused_learns_it_in_tls_12_while_it_connects() {
     assert!(was_alerted(&outgoing, AlertDescription::UnknownCA));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
     let listener = Listener::new().await;
     let ours = [
@@ -162,7 +162,7 @@ async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
     for part in [
         "the peer refused the connection: TLS alert unknown_ca (48): the server refused our certificate `CN = unknown`, \
          issued by `CN = Stranger`, serial ",
-        ": it does not trust its CA; it takes those of `CN = Test Root`, and none of them issued ours",
+        ": the peer does not trust its CA; it accepts certificates issued by `CN = Test Root`, and none of these CAs issued ours",
     ] {
         assert!(expected.contains(part), "{expected}");
     }
@@ -171,7 +171,7 @@ async fn a_client_that_is_refused_learns_it_in_tls_13_when_it_reads() {
     assert_eq!(failure.to_string(), expected);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_says_nothing_but_goodbye_may_have_refused_our_certificate() {
     let listener = Listener::new().await;
     let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
@@ -186,15 +186,18 @@ async fn a_server_that_says_nothing_but_goodbye_may_have_refused_our_certificate
         drop(incoming);
         let error = outgoing.read(&mut [0; 1]).await.unwrap_err();
         let text = outgoing.failure(error).to_string();
+        assert!(text.starts_with("the connection broke: "), "{text}");
         assert_eq!(
-            text.contains("it may have refused our certificate"),
+            text.contains(
+                "the server closed it right after the handshake, without an alert; it may have refused our certificate"
+            ),
             expected,
             "{text}"
         );
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_established_connection_that_breaks_is_told_without_a_word_of_its_handshake() {
     let listener = Listener::new().await;
     let (client, server) = (endpoint(&[CA]), endpoint(&SERVER));
@@ -206,7 +209,7 @@ async fn an_established_connection_that_breaks_is_told_without_a_word_of_its_han
     assert!(text.starts_with("the connection broke: "), "{text}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
     let listener = Listener::new().await;
     let client = endpoint(&[CA, ("sec-protocol", "TLSv12")]);
@@ -223,7 +226,7 @@ async fn without_a_common_protocol_the_handshake_fails_on_both_sides() {
 }
 
 /// With `no`, the connection succeeds.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_host_is_recorded_and_checked_though_rustls_cannot_send_it_so() {
     let server = endpoint(&[
         CA,
@@ -250,7 +253,7 @@ async fn a_host_is_recorded_and_checked_though_rustls_cannot_send_it_so() {
 }
 
 /// The dot of the root, which SNI must not contain. The name is the same with and without it.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_trailing_dot_is_neither_sent_nor_checked() {
     let server = endpoint(&[
         CA,
@@ -295,7 +298,7 @@ async fn a_trailing_dot_is_neither_sent_nor_checked() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn tls_target_name_is_sent_and_checked_instead_of_the_host() {
     let listener = Listener::new().await;
     let server = endpoint(&[
@@ -317,7 +320,7 @@ async fn tls_target_name_is_sent_and_checked_instead_of_the_host() {
     assert_eq!(stream.get_ref().1.server_name(), Some("sip.example.com"));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_silent_peer_takes_no_longer_than_the_time_out() {
     let listener = Listener::new().await;
     let short = |settings| {
@@ -348,7 +351,7 @@ async fn a_silent_peer_takes_no_longer_than_the_time_out() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_time_out_may_be_without_end() {
     let listener = Listener::new().await;
     let endless = |settings| builder(settings).timeout(Duration::MAX).build().unwrap();
@@ -357,7 +360,7 @@ async fn a_time_out_may_be_without_end() {
     exchange(&mut outgoing.unwrap(), &mut incoming.unwrap()).await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     let listener = Listener::new().await;
     let (client, server) = (endpoint(&[CA]), endpoint(&SERVER));
@@ -394,7 +397,28 @@ async fn a_peer_that_speaks_no_tls_is_an_error_on_either_side() {
     );
 }
 
-#[tokio::test]
+#[test]
+fn a_look_up_that_takes_too_long_is_named() {
+    let client = builder(&[CA]).timeout(Duration::from_millis(100));
+    let client = client.build().unwrap();
+    // The only thread that can look a name up is busy.
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(1);
+    let runtime = runtime.build().unwrap();
+    let (free, is_free) = std::sync::mpsc::channel::<()>();
+    runtime.spawn_blocking(move || is_free.recv());
+    let error = runtime
+        .block_on(client.connect_to(&"localhost:5061".parse().unwrap(), None))
+        .unwrap_err();
+    drop(free);
+    assert!(error.is_timeout());
+    assert_eq!(
+        error.to_string(),
+        "no connection after 0.1 seconds: the look-up of `localhost` got no answer"
+    );
+}
+
+#[tokio::test(crate = "crate::in_time")]
 async fn what_cannot_be_reached_is_told_apart() {
     let client = endpoint(&[CA]);
     // The port is taken, but by a socket that does not listen.
@@ -443,7 +467,7 @@ fn was_alerted(outcome: &Accepted, alert: AlertDescription) -> bool {
 }
 
 #[cfg(not(feature = "cbc"))]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     let listener = Listener::new().await;
     let tls12 = ("sec-protocol", "TLSv12");
@@ -456,8 +480,8 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     assert_eq!(
         outgoing.unwrap_err().to_string(),
         "the peer refused the connection: TLS alert handshake_failure (40): the peer refused all of our 2 suites; \
-         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs \
-         feature `cbc` and its own name; \
+         the cipher list also names ECDHE-RSA-AES128-SHA, which is not offered: CBC mode, needs the feature `cbc` and \
+         the suite's own name in the list; \
          the cipher list also names AES128-SHA, which is not offered: static RSA key exchange; \
          or it wants AES-CCM, which `cipher-list` = `DEFAULT:ECDHE+AESCCM` would offer; \
          or it wants TLS 1.3, which `sec-protocol` excludes; \
@@ -465,12 +489,12 @@ async fn a_handshake_without_a_common_suite_is_explained_on_both_sides() {
     );
     assert_eq!(
         incoming.unwrap_err().to_string(),
-        "the TLS handshake failed: the peer offers none of our suites: ECDHE-ECDSA-AES256-GCM-SHA384, \
+        "the TLS handshake failed: the peer offers none of our suites; it offers ECDHE-ECDSA-AES256-GCM-SHA384, \
          ECDHE-RSA-AES256-GCM-SHA384"
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
     let listener = Listener::new().await;
     let client = endpoint(&[CA, ("sec-protocol", "TLSv13")]);
@@ -486,7 +510,7 @@ async fn a_handshake_without_a_common_version_is_explained_on_both_sides() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_takes_our_certificate_confirms_it_and_nothing_it_says_is_lost() {
     let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
     for (protocol, tickets) in [("TLSv12", 0), ("TLSv13", 0), ("TLSv13", 2)] {
@@ -508,7 +532,7 @@ async fn a_server_that_takes_our_certificate_confirms_it_and_nothing_it_says_is_
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn connect_waits_for_the_verdict_if_it_is_asked_to() {
     let ours = [
         ("certificate", "unknown.pem"),

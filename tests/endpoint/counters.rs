@@ -86,7 +86,7 @@ mod connections {
         true
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn connections_are_counted_by_what_became_of_them_and_a_reload_sets_nothing_back() {
         for version in VERSIONS {
             let listener = Listener::new().await;
@@ -106,7 +106,7 @@ mod connections {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn a_refusal_is_counted_by_its_code_here_and_by_its_alert_there() {
         for version in VERSIONS {
             let listener = Listener::new().await;
@@ -122,7 +122,7 @@ mod connections {
     }
 
     /// In TLS 1.3, the client receives the alert after the handshake.
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn a_client_that_is_refused_counts_the_alert_if_it_comes_in_the_handshake() {
         for (version, expected, alerts) in [
             ("TLSv12", [0, 0, 1], &[(48, 1)][..]),
@@ -142,7 +142,7 @@ mod connections {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn an_alert_that_is_waited_for_is_counted() {
         let listener = Listener::new().await;
         let unknown = [
@@ -156,7 +156,7 @@ mod connections {
         assert_counted(&client.counters().outgoing, [0, 0, 1], 1, &[], &[(48, 1)]);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn a_connection_is_in_progress_until_it_fails_or_is_given_up() {
         let listener = Listener::new().await;
         let at = listener.server("127.0.0.1");
@@ -186,7 +186,7 @@ mod connections {
         assert_counted(&hasty.counters().incoming, [0, 0, 1], 0, &[], &[]);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn a_stream_of_the_callers_counts_too() {
         let server = with("TLSv13", &[]).build().unwrap();
         let client = with("TLSv13", &[]).build().unwrap();

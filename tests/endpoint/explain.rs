@@ -40,15 +40,15 @@ fn every_step_of_a_good_path_is_told() {
         "0 CN = good\n  ok: the peer sent it; serial ",
         "; its issuer `CN = Test Intermediate` was found by name and key identifier\n",
         "  ok: its key EC P-256 has 128 bits of security, and security level 2 needs 112\n",
-        "  ok: `sip.example.com` is meant, and `sip.example.com` matches it\n",
-        "  ok: its issuer has one list; asked was the list number 0x01 of `CN = Test Intermediate` in block 1 (line 1) of ",
-        "current.crl, made 2021-01-01 00:00:00 UTC, in force until 2090-01-01 00:00:00 UTC, 2 entries\n",
+        "  ok: `sip.example.com` is expected, and `sip.example.com` matches it\n",
+        "  ok: its issuer has one list; consulted was the list number 0x01 of `CN = Test Intermediate` in block 1 (line 1) of ",
+        "current.crl, issued 2021-01-01 00:00:00 UTC, in force until 2090-01-01 00:00:00 UTC, 2 entries\n",
         "  ok: signed with ecdsa-with-SHA256 and the key of `CN = Test Intermediate`\n",
         "  ok: valid from 2020-01-01 00:00:00 UTC to 2090-01-01 00:00:00 UTC\n",
         "1 CN = Test Intermediate\n  ok: the peer sent it; serial 02; its issuer `CN = Test Root`",
-        "  ok: CA:TRUE; key usage Key Cert Sign, CRL Sign; no extended key usage, which allows all\n",
-        "  not checked: no list has to cover it, and none revokes it\n",
-        "2 CN = Test Root\n  ok: it stands in `trusted-ca`: block 1 (line 1) of ",
+        "  ok: CA:TRUE; key usage Key Cert Sign, CRL Sign; no extended key usage, so all purposes are allowed\n",
+        "  not checked: no list needs to cover it, and none revokes it\n",
+        "2 CN = Test Root\n  ok: it comes from `trusted-ca`: block 1 (line 1) of ",
         "it is self-signed, so the path ends here\n",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
@@ -62,15 +62,15 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
     for (peer, part) in [
         (
             &pki.revoked,
-            "  failed: certificate revoked (23); its issuer has one list; asked was the list number 0x01 of `CN = Test Intermediate` in ",
+            "  failed: certificate revoked (23); its issuer has one list; consulted was the list number 0x01 of `CN = Test Intermediate` in ",
         ),
         (
             &pki.expired,
-            "  failed: certificate has expired (10); valid from 2020-01-01 00:00:00 UTC to 2025-01-01 00:00:00 UTC; it has to be valid at 2030-01-01 00:00:00 UTC",
+            "  failed: certificate has expired (10); valid from 2020-01-01 00:00:00 UTC to 2025-01-01 00:00:00 UTC; it must be valid at 2030-01-01 00:00:00 UTC",
         ),
         (
             &pki.cn_overruled,
-            "  failed: hostname mismatch (62); `sip.example.com` is meant, and it has DNS:",
+            "  failed: hostname mismatch (62); `sip.example.com` is expected, and it has DNS:",
         ),
         (
             &pki.lone,
@@ -82,7 +82,7 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
         ),
         (
             &pki.client_only,
-            "extended key usage clientAuth; it has to be good for a TLS server\n",
+            "extended key usage clientAuth; it must be usable for a TLS server\n",
         ),
         (
             &pki.client_only,
@@ -92,6 +92,27 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
         let text = told(&explain(&SETTINGS, peer));
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
+}
+
+#[test]
+fn the_list_that_revokes_a_ca_is_told() {
+    let settings = [
+        ("trusted-ca", "root.pem"),
+        ("tls-crl", "intermediate-revoked.crl"),
+    ];
+    let text = told(&explain(&settings, &TestPki::get().good));
+    let part = "  failed: certificate revoked (23); its issuer has one list; consulted was the list number 0x01 of `CN = Test Root` in ";
+    assert!(text.contains(part), "{part:?} is not in\n{text}");
+}
+
+#[cfg(feature = "crl-fetch")]
+#[test]
+fn lists_that_are_still_to_be_fetched_are_no_reason_to_say_that_revocation_is_not_checked() {
+    let settings = [("trusted-ca", "stranger.pem"), ("tls-crl", "fetch")];
+    let text = told(&explain(&settings, &TestPki::get().good));
+    let part = "  not checked: no list was consulted, because the path is not complete\n";
+    assert!(text.contains(part), "{part:?} is not in\n{text}");
+    assert!(!text.contains("revocation is not checked"), "{text}");
 }
 
 #[test]

@@ -39,7 +39,11 @@ pub(crate) struct End<C> {
 /// Makes a handshake until neither side has anything left to send. If it succeeds, a message is sent each way.
 pub(crate) fn shake(client: &Arc<ClientConfig>, server: &Arc<ServerConfig>, name: &str) -> Ends {
     let mut ends = Ends::new(client, server, name);
-    while ends.client.send(&mut ends.server) + ends.server.send(&mut ends.client) > 0 {}
+    let mut flights = 0;
+    while ends.client.send(&mut ends.server) + ends.server.send(&mut ends.client) > 0 {
+        flights += 1;
+        assert!(flights < 100, "the handshake does not end");
+    }
     if ends.succeeded() {
         ends.exchange(
             b"OPTIONS sip:example.com SIP/2.0\r\n",

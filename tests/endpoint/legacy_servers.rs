@@ -41,21 +41,21 @@ async fn meet(hello: Vec<u8>) -> (ConnectError, Vec<u8>) {
 const PATIENCE: Duration = Duration::from_secs(20);
 const HANDSHAKE_FAILURE: [u8; 7] = [21, 3, 3, 0, 2, 2, 40];
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn such_a_server_gets_an_alert_and_no_certificate_of_ours() {
     let mismatched = [0xff, 1, 0, 2, 1, 5];
     for extensions in [&[][..], &[0, 23, 0, 0], &mismatched] {
         let (error, answer) = meet(server_hello(extensions)).await;
         assert_eq!(
             error.to_string(),
-            "the TLS handshake failed: the TLS 1.2 server does not know secure renegotiation \
+            "the TLS handshake failed: the TLS 1.2 server does not support secure renegotiation \
              (RFC 5746); OpenSSL 3 refuses it, too: `unsafe legacy renegotiation disabled`"
         );
         assert_eq!(answer, HANDSHAKE_FAILURE, "{extensions:?}");
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_hello_in_small_records_is_read_all_the_same() {
     let whole = server_hello(&[]);
     let records = whole[5..]
@@ -66,7 +66,7 @@ async fn a_server_hello_in_small_records_is_read_all_the_same() {
     assert_eq!(answer, HANDSHAKE_FAILURE);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_with_it_goes_on() {
     // An application data record follows instead of a handshake message, so that the handshake ends.
     let hello = [server_hello(&[0xff, 1, 0, 1, 0]), vec![23, 3, 3, 0, 1, 0]].concat();

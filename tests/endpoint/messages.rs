@@ -21,7 +21,7 @@ fn configuration_errors_read_well() {
     let profile = |text: &str| text.parse::<Profile>().unwrap_err();
     let key = TestPki::get().path("good.key").display().to_string();
     let no_certificate =
-        format!("`trusted-ca`: {key} holds a private key where a certificate should be");
+        format!("`trusted-ca`: {key} holds a private key instead of a certificate");
     let cases: Vec<(Error, &str)> = vec![
         (
             built(&[("trusted-ca", "good.key")]).unwrap_err(),
@@ -33,7 +33,7 @@ fn configuration_errors_read_well() {
         ),
         (
             built(&[CA, ("certificate-key", "good.key")]).unwrap_err(),
-            "`certificate` is not given: `certificate-key` is of no use without it",
+            "`certificate` is not given: `certificate-key` needs it",
         ),
         (
             built(&[CA]).unwrap().server_config().unwrap_err(),
@@ -41,20 +41,20 @@ fn configuration_errors_read_well() {
         ),
         (
             of_code("sec-protocol=TLSv1"),
-            "unusable option `sec-protocol`: `TLSv1` asks for a protocol older than TLS 1.2, \
-             which rustls does not have",
+            "unusable option `sec-protocol`: `TLSv1` asks for a protocol older than TLS 1.2, which rustls does not \
+             support",
         ),
         (
             of_code("sec-protocol=TLS"),
-            "unusable option `sec-protocol`: `TLS` is none of `SSLv23`, `TLSv12`, `TLSv13`",
+            "unusable option `sec-protocol`: `TLS` is not one of `SSLv23`, `TLSv12`, `TLSv13`",
         ),
         (
             of_code("tls-target-name-check=yes"),
-            "unusable option `tls-target-name-check`: `yes` is none of `no`, `host`, `sip`",
+            "unusable option `tls-target-name-check`: `yes` is not one of `no`, `host`, `sip`",
         ),
         (
             of_code("tls-mutual=yes"),
-            "unusable option `tls-mutual`: `yes` is none of `0`, `1`",
+            "unusable option `tls-mutual`: `yes` is not one of `0`, `1`",
         ),
         (
             of_code("cipher-list=NONSENSE"),
@@ -90,8 +90,8 @@ fn configuration_errors_read_well() {
         ),
         (
             built(&[CA, ("cipher-list", "SUITEB128")]).unwrap_err(),
-            "unusable option `cipher-list`: Suite B also restricts certificates, which is not \
-             supported; name the suites themselves",
+            "unusable option `cipher-list`: Suite B also restricts certificates, which is not supported; list the \
+             suites by name",
         ),
         (
             built(&[
@@ -111,7 +111,7 @@ fn configuration_errors_read_well() {
 }
 
 /// The variants of [`ConnectError`] that hold another error of the crate. The tests of the others are elsewhere.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn connection_errors_read_well() {
     let expired = [
         ("certificate", "expired.pem"),

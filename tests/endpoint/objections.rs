@@ -10,7 +10,7 @@ use crate::endpoint::connect::Listener;
 use crate::endpoint::in_memory::Credulous;
 use crate::endpoint::settings::{builder, endpoint};
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_is_known_of_our_certificate_is_told() {
     const GOOD: [&str; 2] = ["good.pem", "good.key"];
     for (ours, host, parts) in [
@@ -24,17 +24,19 @@ async fn what_is_known_of_our_certificate_is_told() {
         (
             GOOD,
             "other.example",
-            &[": the client means `other.example` (SNI), and its names are DNS:sip.example.com"],
+            &[
+                ": the client expects `other.example` (SNI), and our certificate has DNS:sip.example.com",
+            ],
         ),
         (
             ["expired.pem", "expired.key"],
             "sip.example.com",
-            &[": `CN = expired` has expired, on 20"],
+            &[": `CN = expired` expired on 20"],
         ),
         (
             ["not-yet-valid.pem", "not-yet-valid.key"],
             "sip.example.com",
-            &[": `CN = not-yet-valid` is valid only from 20"],
+            &[": `CN = not-yet-valid` is not valid before 20"],
         ),
         (
             ["revoked.pem", "revoked.key"],
@@ -44,7 +46,7 @@ async fn what_is_known_of_our_certificate_is_told() {
         (
             ["revoked.pem", "revoked.key"],
             "other.example",
-            &["; the client means `other.example` (SNI)"],
+            &["; the client expects `other.example` (SNI)"],
         ),
     ] {
         let text = refused(ours, host).await;
@@ -54,7 +56,7 @@ async fn what_is_known_of_our_certificate_is_told() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn of_a_good_certificate_nothing_is_made_up() {
     let text = refused(["good.pem", "good.key"], "sip.example.com").await;
     assert!(text.ends_with(" UTC"), "{text}");

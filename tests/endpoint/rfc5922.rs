@@ -205,7 +205,7 @@ fn section_7_4_a_client_without_a_certificate_is_not_authenticated() {
     let error = refused.server_config().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`tls-mutual` is not given: without it no client shows who it is, and `EndpointBuilder::authorise` wants to know"
+        "`tls-mutual` is not `1`: without it clients send no certificate, and `EndpointBuilder::authorise` needs one"
     );
 }
 
@@ -266,7 +266,7 @@ fn servers_are_asked_about_too() {
 
 /// The next hop may be a name from DNS, which can be forged.
 #[cfg(feature = "tokio")]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn section_7_3_the_domain_is_compared_and_not_the_next_hop() {
     let own = [
         CA,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use sip_tls::verify::VerifyCode;
 
+#[cfg(target_os = "linux")]
+use crate::child;
 use crate::endpoint::in_memory::{Observed, VERSIONS, peer_server, shake};
 use crate::endpoint::reload::{Folder, builder};
 use crate::endpoint::test_pki::{HOST, Identity, TestPki};
@@ -91,12 +93,14 @@ fn one_more_endpoint_of_the_same_files_costs_little() {
     if std::env::var_os(MEASURES).is_some() {
         return measure();
     }
-    let status = std::process::Command::new(std::env::current_exe().unwrap())
+    let mut command = child::command(std::env::current_exe().unwrap());
+    command
         .args(["--exact", NAME, "--nocapture"])
-        .env(MEASURES, "1")
-        .status()
-        .unwrap();
-    assert!(status.success());
+        .env(MEASURES, "1");
+    let output = child::output_within(child::LONG, &mut command);
+    let text = String::from_utf8_lossy(&output.stdout);
+    println!("{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success());
 }
 
 #[cfg(target_os = "linux")]

@@ -44,7 +44,7 @@ async fn connect(client: &Endpoint, server: &Endpoint, host: &str) -> Ends {
     [outgoing, incoming]
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn any_stream_carries_a_connection_and_comes_back_unwrapped() {
     let server = endpoint(&[&[CA], &GOOD[..]].concat());
     let [outgoing, incoming] = connect(&endpoint(&[CA, CHECK]), &server, "sip.example.com").await;
@@ -64,7 +64,7 @@ async fn any_stream_carries_a_connection_and_comes_back_unwrapped() {
     assert!(outgoing.read(&mut message).await.is_err());
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_host_that_cannot_be_sent_needs_no_address_and_is_checked() {
     let server = endpoint(&[&[CA], &GOOD[..]].concat());
     for (host, check, code) in [
@@ -85,7 +85,7 @@ async fn a_host_that_cannot_be_sent_needs_no_address_and_is_checked() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_observer_is_told_the_direction_and_the_addresses() {
     let (at_client, at_server) = (Told::default(), Told::default());
     let client = at_client.endpoint(&[&[CA], &GOOD[..]].concat());
@@ -106,7 +106,7 @@ async fn an_observer_is_told_the_direction_and_the_addresses() {
     assert_ne!(near.id(), far.id());
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_observer_is_told_no_address_of_other_streams() {
     let told = Told::default();
     let server = endpoint(&[&[CA], &GOOD[..]].concat());
@@ -116,7 +116,7 @@ async fn an_observer_is_told_no_address_of_other_streams() {
     assert_eq!((info.peer_address(), info.local_address()), (None, None));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_observer_is_told_no_connection_of_a_handed_out_connector() {
     let told = Told::default();
     let client = told.endpoint(&[CA]);
@@ -130,7 +130,7 @@ async fn an_observer_is_told_no_connection_of_a_handed_out_connector() {
     assert_eq!(told.take(), None);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_cancelled_attempt_closes_its_stream_and_leaves_the_endpoint_usable() {
     let client = endpoint(&[CA]);
     let server = endpoint(&[&[CA], &GOOD[..]].concat());
@@ -147,7 +147,7 @@ async fn a_cancelled_attempt_closes_its_stream_and_leaves_the_endpoint_usable() 
     assert!(outgoing.is_ok() && incoming.is_ok());
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_attempt_outlives_the_endpoint_that_it_was_started_with() {
     let server = endpoint(&[&[CA], &GOOD[..]].concat());
     let client = endpoint(&[CA]);

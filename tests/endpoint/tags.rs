@@ -49,7 +49,7 @@ async fn connect(connector: TlsConnector, [certificate, key]: [&str; 2]) -> bool
     tokio::join!(connecting, listener.accept(&server)).0
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_happens_within_a_scope_is_told_with_its_tag() {
     let (client, heard) = client();
     let first = Endpoint::scope("call 1", connect(client.connector(), GOOD));
@@ -70,7 +70,7 @@ async fn what_happens_within_a_scope_is_told_with_its_tag() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_connector_with_a_tag_takes_it_along_into_other_tasks() {
     let (client, heard) = client();
     let connectors = ["4021", "4022"].map(|tag| client.connector_tagged(tag));
@@ -82,7 +82,7 @@ async fn a_connector_with_a_tag_takes_it_along_into_other_tasks() {
     assert_eq!(*heard.lock().unwrap(), expected);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_last_refusal_of_a_server_is_known_by_its_name() {
     let (client, _) = client();
     assert!(client.last_refusal("localhost").is_none());
@@ -99,7 +99,7 @@ async fn the_last_refusal_of_a_server_is_known_by_its_name() {
     assert!(client.last_refusal("localhost").is_none());
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_name_that_is_checked_is_that_of_the_option() {
     let client = endpoint(&[CA, ("tls-target-name", "localhost")]);
     assert!(!connect(client.connector(), STRANGER).await);

@@ -6,8 +6,9 @@ use sip_tls::{CrlFetch, FetchError};
 
 use super::server::Server;
 use super::{error, itself, local};
+use crate::child;
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn this_host_is_not_connected_to_unless_it_is_allowed() {
     let server = Server::of(b"list");
     let port = server.port();
@@ -47,7 +48,7 @@ fn proxies_of_the_environment_are_not_used() {
     for name in ["no_proxy", "NO_PROXY"] {
         command.env_remove(name);
     }
-    let output = command.env(PROXIED, server.url("/a")).output().unwrap();
+    let output = child::output(command.env(PROXIED, server.url("/a")));
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("fetched: list"), "{text}");
     assert_eq!((server.connections(), proxy.connections()), (1, 0));
@@ -55,7 +56,7 @@ fn proxies_of_the_environment_are_not_used() {
     assert!(requests[0].starts_with("GET /a "), "{requests:?}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 #[ignore = "what another test runs as a process of its own"]
 async fn fetches_as_its_environment_says() {
     let Ok(url) = std::env::var(PROXIED) else {
@@ -70,7 +71,7 @@ fn is_here(address: std::net::IpAddr) -> bool {
     address.is_loopback() || address.is_unspecified()
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_metadata_service_of_clouds_is_not_connected_to() {
     for host in ["169.254.169.254", "[::ffff:169.254.169.254]", "[fe80::1]"] {
         let error = error(&local(), &format!("http://{host}/latest")).await;
@@ -80,7 +81,7 @@ async fn the_metadata_service_of_clouds_is_not_connected_to() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_port_that_nobody_listens_on_is_an_error_that_names_the_address() {
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = free.local_addr().unwrap();
@@ -94,7 +95,7 @@ async fn a_port_that_nobody_listens_on_is_an_error_that_names_the_address() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_name_that_does_not_exist_is_an_error_that_names_it() {
     let error = error(&local(), "http://crl.invalid/a.crl").await;
     let message = error.to_string();
@@ -105,7 +106,7 @@ async fn a_name_that_does_not_exist_is_an_error_that_names_it() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn only_urls_of_http_are_fetched() {
     for url in [
         "https://crl.example.com/a.crl",
@@ -115,6 +116,9 @@ async fn only_urls_of_http_are_fetched() {
         "http://user:password@crl.example.com/",
     ] {
         let error = error(&local(), url).await;
-        assert_eq!(error.to_string(), format!("`{url}` is no URL of `http:`"));
+        let expected = format!(
+            "`{url}` cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name"
+        );
+        assert_eq!(error.to_string(), expected);
     }
 }

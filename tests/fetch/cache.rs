@@ -3,13 +3,14 @@
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime};
 
 use sip_tls::CrlFetch;
 
 use super::server::Server;
-use super::{Folder, PATIENCE, URL, list, local};
+use super::{Folder, URL, list, local};
+use crate::blocking;
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 use crate::pki::tools;
 
@@ -35,7 +36,7 @@ fn cache(folder: &Folder) -> CrlFetch {
     CrlFetch::new().cache(folder.path())
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_survives_the_settings_and_the_server() {
     let folder = Folder::new("survives");
     let fetched = list(b'a', 100_000);
@@ -152,18 +153,13 @@ fn a_named_pipe_and_a_link_to_nowhere_count_as_not_there() {
     cache.put_cached(URL, &list(b'a', 10)).unwrap();
     let file = only_list(&folder);
     fs::remove_file(&file).unwrap();
-    let status = Command::new("mkfifo").arg(&file).status().unwrap();
-    assert!(status.success());
-    let reading = {
+    let made = child::output(child::command("mkfifo").arg(&file));
+    assert!(made.status.success(), "{made:?}");
+    let read = {
         let cache = cache.clone();
-        std::thread::spawn(move || cache.cached(URL).is_none())
+        move || cache.cached(URL).is_none()
     };
-    let began = Instant::now();
-    while !reading.is_finished() {
-        assert!(began.elapsed() < PATIENCE, "it waits for a writer");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    assert!(reading.join().unwrap());
+    assert!(blocking::run(read));
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink("/nonexistent", &file).unwrap();
     assert!(cache.cached(URL).is_none());
@@ -172,9 +168,17 @@ fn a_named_pipe_and_a_link_to_nowhere_count_as_not_there() {
 }
 
 #[test]
-fn a_list_that_is_longer_than_is_allowed_is_not_read() {
+fn a_list_that_is_longer_than_is_allowed_is_neither_read_nor_written() {
     let folder = Folder::new("longer");
-    cache(&folder).put_cached(URL, &list(b'a', 1000)).unwrap();
+    let error = cache(&folder)
+        .max_size(1005)
+        .put_cached(URL, &list(b'a', 1000))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    assert_eq!(error.to_string(), "the list has more than 1005 bytes");
+    assert!(!folder.path().exists());
+    let exact = cache(&folder).max_size(1006);
+    exact.put_cached(URL, &list(b'a', 1000)).unwrap();
     assert!(cache(&folder).max_size(1006).cached(URL).is_some());
     assert!(cache(&folder).max_size(1005).cached(URL).is_none());
 }
@@ -185,7 +189,7 @@ fn only_der_is_kept() {
     let error = cache(&folder)
         .put_cached(URL, b"-----BEGIN X509 CRL-----\n")
         .unwrap_err();
-    assert_eq!(error.to_string(), "a list that is kept has to be in DER");
+    assert_eq!(error.to_string(), "a cached list must be in DER");
     assert!(!folder.path().exists());
 }
 
@@ -203,7 +207,7 @@ fn folder_and_files_are_for_their_owner_only() {
 }
 
 #[cfg(unix)]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn where_no_folder_can_be_made_lists_are_fetched_and_not_kept() {
     let folder = Folder::new("no-folder");
     fs::create_dir_all(folder.path()).unwrap();
@@ -215,7 +219,9 @@ async fn where_no_folder_can_be_made_lists_are_fetched_and_not_kept() {
     let error = fetch.put_cached(URL, &list).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotADirectory);
     assert!(fetch.cached(URL).is_none());
-    assert!(fetch.list_cache().is_err());
+    let error = fetch.list_cache().unwrap_err().to_string();
+    let expected = format!("cannot read the cache `{}`: ", file.join("cache").display());
+    assert!(error.starts_with(&expected), "{error}");
 }
 
 #[cfg(target_os = "linux")]
@@ -230,7 +236,11 @@ fn a_full_disk_is_an_error_that_leaves_the_old_list_and_nothing_else() {
         .env("SIP_TLS_CACHE_LARGE", "1")
         .output_of_shell("ulimit -f 1024");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(text.contains("not kept: File too large"), "{text}");
+    let expected = format!(
+        "not kept: cannot write to the cache `{}`: File too large",
+        folder.path().display()
+    );
+    assert!(text.contains(&expected), "{text}");
     assert_eq!(files(&folder), before);
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'a', 10));
 }
@@ -269,8 +279,16 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
     let lock = File::open(folder.path().join("lock")).unwrap();
     lock.lock().unwrap();
     let began = Instant::now();
-    let error = cache.put_cached(URL, &list(b'b', 10)).unwrap_err();
-    assert_eq!(error.to_string(), "another process is writing to the cache");
+    let put = {
+        let cache = cache.clone();
+        move || cache.put_cached(URL, &list(b'b', 10))
+    };
+    let error = blocking::run(put).unwrap_err();
+    let expected = format!(
+        "another process has held the lock `{}` for more than 5 seconds",
+        folder.path().join("lock").display()
+    );
+    assert_eq!(error.to_string(), expected);
     assert!((5..20).contains(&began.elapsed().as_secs()));
     // Readers do not wait.
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'a', 10));
@@ -281,13 +299,13 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
     std::thread::sleep(Duration::from_millis(200));
     assert!(!waiting.is_finished());
     lock.unlock().unwrap();
-    waiting.join().unwrap().unwrap();
+    blocking::run(|| waiting.join()).unwrap().unwrap();
     assert_eq!(cache.cached(URL).unwrap().der(), list(b'c', 10));
 }
 
 #[test]
 fn openssl_prints_a_list_of_the_cache() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("openssl");

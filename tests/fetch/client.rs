@@ -55,7 +55,7 @@ fn fetch(list: Option<&[u8]>) -> (CrlFetch, Arc<Fake>) {
     (fetch, fake)
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_of_the_program_gets_the_limits_and_fetches() {
     let (fetch, fake) = fetch(Some(b"list"));
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -70,7 +70,7 @@ async fn a_client_of_the_program_gets_the_limits_and_fetches() {
     assert_eq!(*told.lock().unwrap(), ["1 Some(2)"]);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_of_the_program_is_held_to_time_and_size() {
     let (slow, _) = fetch(None);
     let error_of_slow = error(&slow, URL).await;
@@ -88,7 +88,7 @@ async fn a_client_of_the_program_is_held_to_time_and_size() {
     assert_eq!(error(&failing, URL).await.to_string(), "no proxy");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_of_the_program_is_asked_for_urls_of_http_only() {
     let (fetch, fake) = fetch(Some(b"list"));
     let refused = error(&fetch, "https://crl.example.com/").await;

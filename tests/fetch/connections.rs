@@ -77,13 +77,13 @@ fn answer(list: Vec<u8>) -> impl Fn(&mut Client<'_>) + Send + Sync + 'static {
     move |client| client.answer(&format!("200 OK\nContent-Length: {}", list.len()), &list)
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_good_list_is_waited_for() {
     let (made, requests) = connect("web-good", |fetch| fetch, answer(list("current.crl"))).await;
     assert_eq!((made, requests), (Ok(()), 1));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_redirected_list_is_found() {
     let good = list("current.crl");
     let script = move |client: &mut Client<'_>| match client.path.contains("/ca.crl") {
@@ -105,11 +105,15 @@ fn assert_refused((made, _): (Result<(), String>, usize), why: &str) {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_that_is_not_good_is_refused_with_the_reason() {
     for (name, file, why) in [
-        ("web-stranger", "stranger.crl", "the list is by another CA"),
-        ("web-forged", "forged.crl", "did not sign the list"),
+        ("web-stranger", "stranger.crl", "another CA issued the list"),
+        (
+            "web-forged",
+            "forged.crl",
+            "the list is not signed with the key of the CA",
+        ),
         ("web-expired", "expired.crl", "CRL has expired"),
         ("web-early", "not-yet-valid.crl", "CRL is not yet valid"),
         ("web-certificate", "good.pem", ""),
@@ -119,7 +123,7 @@ async fn a_list_that_is_not_good_is_refused_with_the_reason() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_that_does_not_come_is_told_with_the_reason() {
     let good = list("current.crl");
     let missing = |client: &mut Client<'_>| client.answer("404 Not Found\nContent-Length: 0", b"");
@@ -152,7 +156,7 @@ async fn a_list_that_does_not_come_is_told_with_the_reason() {
     assert_refused(connect("web-slow", fast, slow).await, "");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_kept_list_needs_no_web_server() {
     let folder = Folder::new("web-offline");
     let web = Server::start(answer(list("current.crl")));
@@ -166,7 +170,7 @@ async fn a_kept_list_needs_no_web_server() {
     connect_to(&second, &server, &listener).await.unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_revoked_server_is_refused_by_the_list_that_was_fetched() {
     let folder = Folder::new("web-revoked");
     let web = Server::start(answer(list("current.crl")));
@@ -186,7 +190,7 @@ async fn a_revoked_server_is_refused_by_the_list_that_was_fetched() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn connections_that_wait_for_one_list_fetch_it_once() {
     let folder = Folder::new("web-crowd");
     let good = list("current.crl");
@@ -216,7 +220,7 @@ async fn connections_that_wait_for_one_list_fetch_it_once() {
     assert_eq!(web.connections(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn ten_thousand_that_wait_for_one_list_fetch_it_once() {
     let folder = Folder::new("web-thousands");
     let good = list("current.crl");
@@ -247,7 +251,7 @@ fn chain(name: &str) -> Vec<CertificateDer<'static>> {
     certificates.map(|found| found.der().clone()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn lists_on_nginx_decide_about_connections() {
     if !nginx::is_found() {
         return;
@@ -258,7 +262,7 @@ async fn lists_on_nginx_decide_about_connections() {
         (
             "nginx-stranger",
             Some("stranger.crl"),
-            Some("the list is by another CA"),
+            Some("another CA issued the list"),
         ),
         (
             "nginx-expired",

@@ -1,15 +1,15 @@
 //! Processes that write to the cache at the same time, and are killed while they write.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use sip_tls::CrlFetch;
 
 use super::cache::files;
 use super::{Folder, PATIENCE, URL, itself, list};
+use crate::child::{self, Running};
 
 const FOLDER: &str = "SIP_TLS_CACHE_FOLDER";
 const LETTERS: &str = "SIP_TLS_CACHE_LETTERS";
@@ -43,69 +43,31 @@ impl Helper {
     }
 
     fn start(mut self) -> Running {
-        let mut child = self.0.stdout(Stdio::piped()).spawn().unwrap();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
-        Running { child, stdout }
+        Running::start(self.0.stdout(Stdio::piped()))
     }
 
     /// Runs the command in a shell, after the command `before`.
     pub(super) fn output_of_shell(self, before: &str) -> Output {
-        let mut shell = Command::new("timeout");
+        let mut shell = child::command("sh");
         shell
-            .args([
-                "60",
-                "sh",
-                "-c",
-                &format!(r#"{before}; trap "" XFSZ; exec "$@""#),
-                "sh",
-            ])
+            .args(["-c", &format!(r#"{before}; trap "" XFSZ; exec "$@""#), "sh"])
             .arg(self.0.get_program())
-            .args(self.0.get_args())
-            .stdin(Stdio::null());
+            .args(self.0.get_args());
         for (name, value) in self.0.get_envs() {
             match value {
                 Some(value) => shell.env(name, value),
                 None => shell.env_remove(name),
             };
         }
-        shell.output().unwrap()
+        child::output(&mut shell)
     }
 }
 
-/// A running helper, which is ended with its test.
-struct Running {
-    child: Child,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Running {
-    /// Waits until the helper prints this word.
-    #[track_caller]
-    fn wait_for(&mut self, word: &str) {
-        let mut line = String::new();
-        while !line.contains(word) {
-            line.clear();
-            assert!(self.stdout.read_line(&mut line).unwrap() > 0, "it ended");
-        }
-    }
-
-    #[track_caller]
-    fn is_running(&mut self) -> bool {
-        match self.child.try_wait().unwrap() {
-            None => true,
-            Some(status) => {
-                assert!(status.success(), "{status}");
-                false
-            }
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+#[track_caller]
+fn is_running(writer: &mut Running) -> bool {
+    let status = writer.ended();
+    assert!(status.is_none_or(|status| status.success()), "{status:?}");
+    status.is_none()
 }
 
 #[test]
@@ -153,11 +115,10 @@ fn a_process_that_is_killed_in_the_middle_leaves_the_old_list_or_the_new_one() {
     let mut in_the_middle = 0;
     for round in 0..40_u64 {
         let mut writer = helper(&folder).env(LETTERS, "ab").start();
-        writer.wait_for("writing");
+        writer.stdout.find("writing");
         // The process is killed at some moment of one of the first writes.
         std::thread::sleep(Duration::from_micros(round * 1357 % 40_000));
-        writer.child.kill().unwrap();
-        writer.child.wait().unwrap();
+        writer.kill();
         let kept = cache.cached(URL).unwrap();
         assert!(is_whole(kept.der(), b"0ab"), "round {round}");
         let drafts: Vec<PathBuf> = files(&folder)
@@ -200,7 +161,7 @@ fn of_processes_that_write_at_once_readers_see_whole_lists() {
         } else {
             assert!(seen.is_empty(), "the list was away");
         }
-        writers.retain_mut(Running::is_running);
+        writers.retain_mut(is_running);
     }
     let letters: Vec<_> = seen.iter().map(|letter| char::from(*letter)).collect();
     println!("seen: {letters:?}");
@@ -220,8 +181,8 @@ fn by_default_lists_are_kept_in_the_cache_folder_of_the_user() {
         command
             .env_remove("XDG_CACHE_HOME")
             .env(name, folder.path());
-        let mut writer = Helper(command).env(COUNT, "1").start();
-        writer.wait_for("written");
+        let writer = Helper(command).env(COUNT, "1").start();
+        writer.stdout.find("written");
         let cache = CrlFetch::new().cache(folder.path().join(below));
         assert!(cache.cached(URL).is_some(), "{name}");
     }
@@ -232,6 +193,8 @@ fn by_default_lists_are_kept_in_the_cache_folder_of_the_user() {
 fn without_a_home_folder_the_default_is_an_error_that_says_so() {
     let mut command = command();
     command.env_remove("XDG_CACHE_HOME").env("HOME", "relative");
-    let mut writer = Helper(command).env(COUNT, "1").start();
-    writer.wait_for("not kept: there is no cache folder: the user has no home folder");
+    let writer = Helper(command).env(COUNT, "1").start();
+    writer.stdout.find(
+        "not kept: there is no cache folder, because the home folder is unknown or not absolute",
+    );
 }

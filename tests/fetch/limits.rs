@@ -14,7 +14,7 @@ const SHORT: Duration = Duration::from_secs(1);
 /// A time that no fetch takes unless the machine is busy.
 const SOON: Duration = Duration::from_secs(10);
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_is_handed_over_as_it_is() {
     for body in [&b"\x30\x03abc"[..], b"-----BEGIN X509 CRL-----\r\n", b""] {
         let server = Server::of(body);
@@ -28,7 +28,7 @@ async fn a_list_is_handed_over_as_it_is() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_may_come_in_chunks_or_end_with_the_connection() {
     let chunked = "3\r\nabc\r\n2;ext=1\r\nde\r\n0\r\nTrailer: x\r\n\r\n";
     for (head, body) in [
@@ -54,7 +54,7 @@ async fn a_list_may_come_in_chunks_or_end_with_the_connection() {
     assert_eq!(list, b"abcde");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_that_says_that_it_is_too_long_is_not_read() {
     let server = Server::start(|client| {
         client.answer("200 OK\nContent-Length: 1001", b"");
@@ -68,7 +68,7 @@ async fn a_list_that_says_that_it_is_too_long_is_not_read() {
     assert!(server.wait_for_end(1) < SOON);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_that_does_not_say_how_long_it_is_is_read_up_to_the_limit() {
     for (head, is_chunked) in [
         ("200 OK\nTransfer-Encoding: chunked", true),
@@ -97,7 +97,7 @@ async fn a_list_that_does_not_say_how_long_it_is_is_read_up_to_the_limit() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_may_have_as_many_bytes_as_are_allowed() {
     let server = Server::of(b"12345");
     let url = server.url("/");
@@ -109,7 +109,7 @@ async fn a_list_may_have_as_many_bytes_as_are_allowed() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_that_is_cut_short_is_an_error() {
     for (head, body, received) in [
         ("200 OK\nContent-Length: 10", "abcde", 5),
@@ -126,7 +126,7 @@ async fn a_list_that_is_cut_short_is_an_error() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_drips_is_cut_off_at_the_deadline() {
     for (head, script) in [
         (
@@ -160,7 +160,7 @@ async fn a_server_that_drips_is_cut_off_at_the_deadline() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn redirects_do_not_prolong_the_deadline() {
     let server = Server::start(|client| {
         std::thread::sleep(Duration::from_millis(400));
@@ -177,7 +177,7 @@ async fn redirects_do_not_prolong_the_deadline() {
     assert!((2..=3).contains(&server.connections()));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_says_nothing_is_left_at_the_deadline() {
     let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let url = format!("http://{}/", server.local_addr().unwrap());
@@ -201,12 +201,12 @@ fn a_fetch_that_is_dropped_holds_up_neither_its_connection_nor_the_runtime() {
     }
     fetching.abort();
     let began = Instant::now();
-    drop(runtime);
+    runtime.shutdown_timeout(PATIENCE);
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     assert!(server.wait_for_end(1) < SOON);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_answer_without_a_list_is_an_error() {
     for (head, expected) in [
         (
@@ -238,19 +238,19 @@ async fn an_answer_without_a_list_is_an_error() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_answer_that_is_not_http_is_an_error() {
     let many = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(100_000));
     for (answer, expected) in [
         ("", "the server closed the connection without an answer"),
-        ("SSH-2.0-OpenSSH_9.2\r\n", "the answer is no good HTTP: "),
+        ("SSH-2.0-OpenSSH_9.2\r\n", "the answer is not valid HTTP: "),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
-            "the answer is no good HTTP: ",
+            "the answer is not valid HTTP: ",
         ),
         (
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-            "the answer is no good HTTP: ",
+            "the answer is not valid HTTP: ",
         ),
         (&many, "the head of the answer has more than 65536 bytes"),
     ] {
@@ -264,7 +264,7 @@ async fn an_answer_that_is_not_http_is_an_error() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn progress_is_told_from_the_first_byte_to_the_last() {
     let body = vec![7; 1_000_000].leak();
     for (head, total) in [
@@ -291,7 +291,7 @@ async fn progress_is_told_from_the_first_byte_to_the_last() {
 }
 
 /// Tests the largest list that is fetched by default. Run alone, the test prints how much memory it takes.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_of_64_mib_is_fetched_and_a_longer_one_is_not() {
     const LIMIT: usize = 64 << 20;
     let server = Server::start(|client| {

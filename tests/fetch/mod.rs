@@ -12,10 +12,12 @@ pub(crate) mod server;
 mod web;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use sip_tls::{CrlFetch, FetchError};
+
+use crate::child;
 
 /// A folder that is deleted after the test.
 struct Folder(PathBuf);
@@ -49,12 +51,10 @@ fn local() -> CrlFetch {
 
 /// A command that runs this program again, with one test that is ignored otherwise.
 fn itself(test: &str) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut command = child::command(std::env::current_exe().unwrap());
     command
         .args(["--exact", test, "--ignored", "--nocapture"])
-        .args(["--test-threads", "1"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit());
+        .args(["--test-threads", "1"]);
     command
 }
 

@@ -3,15 +3,15 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::{Folder, PATIENCE};
-use crate::daemon;
+use crate::child::{self, Running};
 
 /// Whether nginx is installed. In CI it has to be.
 pub(super) fn is_found() -> bool {
-    daemon::is_found("nginx")
+    child::is_found("nginx")
 }
 
 /// A running nginx with a folder for its files.
@@ -20,9 +20,9 @@ pub(super) struct Nginx {
     folder: Folder,
 }
 
-/// The process of nginx, which is ended with its test.
+/// The process of nginx, and where it listens.
 struct Process {
-    child: Child,
+    program: Running,
     address: SocketAddr,
 }
 
@@ -51,8 +51,7 @@ impl Nginx {
 
     #[track_caller]
     pub(super) fn stop(&mut self) {
-        self.process.child.kill().unwrap();
-        self.process.child.wait().unwrap();
+        self.process.program.kill();
     }
 }
 
@@ -61,11 +60,11 @@ impl Process {
     fn try_start(folder: &Path) -> Option<Self> {
         let address = free_address();
         let mut process = Self {
-            child: start(folder, address),
+            program: start(folder, address),
             address,
         };
         let began = Instant::now();
-        while process.child.try_wait().unwrap().is_none() {
+        while process.program.ended().is_none() {
             if TcpStream::connect(address).is_ok() {
                 return Some(process);
             }
@@ -76,33 +75,19 @@ impl Process {
     }
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 fn free_address() -> SocketAddr {
     let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     tcp.local_addr().unwrap()
 }
 
 #[track_caller]
-fn start(folder: &Path, address: SocketAddr) -> Child {
+fn start(folder: &Path, address: SocketAddr) -> Running {
     let config = folder.join("nginx.conf");
     fs::write(&config, configuration(address)).unwrap();
-    Command::new(daemon::program("nginx").unwrap())
-        .arg("-p")
-        .arg(folder)
-        .arg("-c")
-        .arg(&config)
-        .args(["-e", "error.log"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+    let mut command = child::command(child::find("nginx").unwrap());
+    command.arg("-p").arg(folder).arg("-c").arg(&config);
+    command.args(["-e", "error.log"]);
+    Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()))
 }
 
 /// A configuration with a single process, so that no process is left when it is killed.

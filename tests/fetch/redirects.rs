@@ -19,7 +19,7 @@ fn redirecting(location: impl Fn(&str) -> String + Send + Sync + 'static) -> Ser
     })
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn redirects_are_followed_relative_and_absolute_ones() {
     let other = Server::of(b"list");
     let absolute = other.url("/elsewhere");
@@ -46,7 +46,7 @@ async fn redirects_are_followed_relative_and_absolute_ones() {
     assert!(requests[0].to_lowercase().contains(&host), "{requests:?}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn each_status_that_redirects_is_followed_whatever_its_body() {
     for code in [301, 302, 303, 307, 308] {
         let server = Server::start(move |client| match &*client.path {
@@ -61,7 +61,7 @@ async fn each_status_that_redirects_is_followed_whatever_its_body() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn redirects_are_followed_as_often_as_is_allowed() {
     // `/3` leads to `/2`, `/2` to `/1`, and `/1` to the list.
     let server = redirecting(|path| match path[1..].parse::<u32>() {
@@ -80,7 +80,7 @@ async fn redirects_are_followed_as_often_as_is_allowed() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn redirects_lead_to_http_only() {
     for to in [
         "https://crl.example.com/list",
@@ -90,12 +90,15 @@ async fn redirects_lead_to_http_only() {
     ] {
         let server = redirecting(move |_| to.to_owned());
         let error = error(&local(), &server.url("/a")).await;
-        let expected = format!("the server redirects to `{to}`, which is no URL of `http:`");
+        let expected = format!(
+            "the server redirects to `{to}`, which cannot be fetched: it must be an `http:` URL with a host, a valid port \
+             and no user name"
+        );
         assert_eq!(error.to_string(), expected);
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn nothing_is_sent_to_a_forbidden_address_that_a_server_redirects_to() {
     let mut addresses = vec!["127.0.0.2:0"];
     if std::net::TcpListener::bind("[::1]:0").is_ok() {

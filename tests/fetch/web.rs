@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::nginx::{self, Nginx};
 use super::{Folder, error, list, local};
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_list_is_fetched_from_nginx_kept_and_there_when_nginx_is_not() {
     if !nginx::is_found() {
         return;
@@ -28,7 +28,7 @@ async fn a_list_is_fetched_from_nginx_kept_and_there_when_nginx_is_not() {
     assert!(fetch.cached(&url).unwrap().der() == root);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_nginx_redirects_refuses_or_sends_slowly_is_told() {
     if !nginx::is_found() {
         return;
@@ -46,7 +46,7 @@ async fn what_nginx_redirects_refuses_or_sends_slowly_is_told() {
         ("/missing.crl", "the server answered with status 404"),
         (
             "/secure",
-            "the server redirects to `https://127.0.0.1/root.crl`, which is no URL of `http:`",
+            "the server redirects to `https://127.0.0.1/root.crl`, which cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
         ),
         ("/loop", "the server redirects more than 5 times"),
         (

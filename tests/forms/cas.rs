@@ -177,7 +177,7 @@ fn folders() -> Vec<Form> {
     };
     let plain = |name: &str| {
         folder(name)
-            .reported("every file of the folder DIR/cas counts; OpenSSL finds none of them before `openssl rehash`")
+            .reported("every file in the folder DIR/cas is used here; OpenSSL finds none of them until `openssl rehash` is run")
             .unasked("OpenSSL finds nothing in a folder before `openssl rehash`")
     };
     vec![
@@ -220,8 +220,8 @@ fn folders() -> Vec<Form> {
         plain("with files that are no certificates")
             .made("cp root.pem ca.cnf inter.crl other.key DIR/cas")
             .reported("ignored: DIR/cas/ca.cnf holds no certificate")
-            .reported("ignored: DIR/cas/inter.crl holds a certificate revocation list where a certificate should be")
-            .reported("ignored: DIR/cas/other.key holds a private key where a certificate should be"),
+            .reported("ignored: DIR/cas/inter.crl holds a certificate revocation list instead of a certificate")
+            .reported("ignored: DIR/cas/other.key holds a private key instead of a certificate"),
         plain("with a file of blanks")
             .made("cp root.pem DIR/cas")
             .made("touch DIR/cas/empty.pem")

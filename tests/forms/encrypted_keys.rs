@@ -95,7 +95,7 @@ fn pbes1() -> Vec<Form> {
 
 /// Key derivations with little work, with much work, and with more work than is allowed for a file.
 fn work() -> Vec<Form> {
-    let too_costly = "takes more work to decrypt than is done for a file";
+    let too_costly = "takes too much work to decrypt; the limit for a file is";
     let mut forms = vec![
         secret("p256", "one round").made(format!("{TOPK8} -iter 1")),
         secret("p256", "100,000 rounds")

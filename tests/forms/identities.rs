@@ -166,7 +166,7 @@ fn pkcs7() -> Vec<Form> {
                 "of 62 certificates",
                 &format!("-nocrl -certfile crowd.pem -certfile {of}.pem"),
             )
-            .reported("certificates that do not belong to our chain, and are not sent: 60"),
+            .reported("60 certificates that do not belong to our chain, and are not sent"),
             made("called .pem", &chain).named("chain.pem"),
             made("called .crt, in DER", &format!("{chain} -outform DER"))
                 .named("chain.crt")

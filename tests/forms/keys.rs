@@ -154,7 +154,7 @@ fn company() -> Vec<Form> {
         Form::identity(of, "PEM and the key in another file of the option")
             .followed_by("p256.chain.pem")
             .with("certificate", "FILE,PKI/p256.key")
-            .refused("p256.key holds a private key where a certificate should be"),
+            .refused("p256.key holds a private key instead of a certificate"),
     ]
 }
 
@@ -183,7 +183,7 @@ fn other_tools() -> Vec<Form> {
     forms.push(
         Form::key("p256", "SEC1 without its curve, written by certtool")
             .made("certtool --key-info --infile p256.key --no-text --outfile FILE")
-            .refused("is damaged: its content is not what it should be"),
+            .refused("is damaged: its content does not have the expected structure"),
     );
     for of in ["rsa", "p256", "p384", "p521"] {
         forms.push(

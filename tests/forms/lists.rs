@@ -125,7 +125,7 @@ fn folders() -> Vec<Form> {
     };
     let plain = |name: &str| {
         folder(name)
-            .reported("every file of the folder DIR/lists counts; OpenSSL finds none of them before `openssl rehash`")
+            .reported("every file in the folder DIR/lists is used here; OpenSSL finds none of them until `openssl rehash` is run")
             .unasked("OpenSSL finds nothing in a folder before `openssl rehash`")
     };
     vec![
@@ -148,7 +148,7 @@ fn folders() -> Vec<Form> {
         plain("with files that are no lists")
             .made("cp inter.crl ca.cnf root.pem DIR/lists")
             .reported("ignored: DIR/lists/ca.cnf holds no certificate revocation list")
-            .reported("ignored: DIR/lists/root.pem holds a certificate where a certificate revocation list should be"),
+            .reported("ignored: DIR/lists/root.pem holds a certificate instead of a certificate revocation list"),
     ]
 }
 

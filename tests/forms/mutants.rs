@@ -3,11 +3,11 @@
 use super::form::Form;
 use super::pki::Pki;
 use super::trial::Trial;
-use crate::pki::tools;
+use crate::child;
 
 #[test]
 fn what_openssl_does_not_read_is_not_loaded() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let pki = Pki::get();

@@ -23,7 +23,9 @@ fn a_file_of_another_case_is_named() {
             .followed_by("root.pem")
             .with(option, "DIR/office.pem");
         forms.push(
-            form.refused("there is DIR/Office.PEM, whose name differs in upper and lower case"),
+            form.refused(
+                "there is DIR/Office.PEM, whose name differs only in upper and lower case",
+            ),
         );
     }
     // If the file system ignores case, the file is found.
@@ -55,7 +57,7 @@ fn folders_are_refused_where_a_file_is_meant_or_nothing_of_use_is_in_them() {
             .made("cp root.pem DIR/folder")
             .made("openssl rehash DIR/folder")
             .with("tls-crl", "DIR/folder")
-            .refused("holds no certificate revocation list that OpenSSL looks up by a name made by `openssl rehash`"),
+            .refused("holds no certificate revocation list with a name made by `openssl rehash`, and OpenSSL ignores other names"),
     );
     forms.push(
         Form::identity("p256", "the database of NSS")
@@ -109,4 +111,4 @@ const VALUES: [(&str, &str); 14] = [
 const DOWNLOAD: &str = "the value is a URL: download the file and name the path of the copy";
 const QUOTES: &str = "the quotes count as part of the name: leave them out";
 const WINDOWS: &str =
-    "this is a path of Windows: copy the file to this machine and write its path here";
+    "this is a Windows path: copy the file to this machine and write its path here";

@@ -1,9 +1,9 @@
 //! The program `openssl` as the peer.
 
-use std::io::{BufRead, BufReader};
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use sip_tls::Endpoint;
@@ -14,7 +14,8 @@ use tokio::runtime;
 
 use super::form::Form;
 use super::pki::Pki;
-use crate::pki::tools::Running;
+use crate::child::Running;
+use crate::pki::tools;
 
 /// Has `openssl s_client` connect to our server, and returns the certificates that the server sent.
 pub(super) fn chain_seen(
@@ -30,7 +31,9 @@ pub(super) fn chain_seen(
             form.version, form.peer_cas
         );
         let words: Vec<_> = words.split_whitespace().collect();
-        let client = Running::start(pki.folder(), "openssl", &words);
+        let mut client = tools::command(pki.folder(), "openssl", &words);
+        client.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let client = Running::start(&mut client);
         let (stream, _) = listener.accept().await.unwrap();
         let accepted = match server.accept(stream).await {
             Ok(mut connection) => {
@@ -41,7 +44,7 @@ pub(super) fn chain_seen(
         };
         (client, accepted)
     })?;
-    let output = client.end();
+    let output = client.output();
     let text = String::from_utf8_lossy(&output.stdout);
     let is_good = output.status.success() && text.contains("Verify return code: 0 (ok)");
     match (accepted, is_good) {
@@ -83,7 +86,8 @@ fn in_time<T>(future: impl Future<Output = T>) -> Result<T, String> {
 
 /// A running `openssl s_server`, which serves one connection after the other.
 pub(super) struct Server {
-    child: Child,
+    /// Threads share the server.
+    _program: Mutex<Running>,
     address: String,
 }
 
@@ -93,30 +97,15 @@ impl Server {
         let words = format!(
             "s_server -accept 127.0.0.1:0 -cert {name}.pem -key {name}.key -cert_chain inter.pem -www"
         );
-        let mut child = Command::new("openssl")
-            .args(words.split_whitespace())
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.strip_prefix("ACCEPT ")?.to_owned()));
-        // Reads the output, so that the pipe stays open.
-        std::thread::spawn(move || lines.for_each(drop));
-        let address = address.expect("a server that listens");
-        Self { child, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let words: Vec<_> = words.split_whitespace().collect();
+        let mut command = tools::command(folder, "openssl", &words);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let program = Running::start(&mut command);
+        let line = program.stdout.find("ACCEPT ");
+        Self {
+            address: line.trim_start_matches("ACCEPT ").trim_end().to_owned(),
+            _program: Mutex::new(program),
+        }
     }
 }
 

@@ -58,7 +58,7 @@ fn pkcs12_that_cannot_be_opened_is_refused_with_the_command_that_converts() {
     forms.push(
         export("p256", "of 2,147,483,647 rounds")
             .edited(edit::with_numbers(&[3, i32::MAX as u32]))
-            .refused("takes more work to decrypt than is done for a file"),
+            .refused("takes too much work to decrypt; the limit for a file is"),
     );
     forms.push(
         export("p256", "in PEM")
@@ -68,7 +68,7 @@ fn pkcs12_that_cannot_be_opened_is_refused_with_the_command_that_converts() {
     forms.push(
         export("p256", "without its certificate")
             .made("openssl pkcs12 -export -inkey p256.key -nocerts -passout pass:PASS -out FILE")
-            .refused("holds a private key where a certificate should be"),
+            .refused("holds a private key instead of a certificate"),
     );
     forms.push(
         export("p256", "without its key")
@@ -177,7 +177,7 @@ fn orders() -> Vec<Form> {
             .passphrase("secret")
             .made(format!("openssl pkcs12 -export -inkey p256.key -in p256.pem -certfile crowd.pem {words} {LEGACY} -passout pass:PASS -out FILE"))
             .asked(ASKED)
-            .reported("certificates that do not belong to our chain, and are not sent: 60")
+            .reported("60 certificates that do not belong to our chain, and are not sent")
     };
     let reversed = |name: &str, certificates: &str| {
         Form::identity("p256", format!("PKCS#12 {name}"))
@@ -203,7 +203,7 @@ fn orders() -> Vec<Form> {
             "with a certificate of version 1",
             "p256.chain.pem -certfile odd.pem",
         )
-        .reported("certificates that do not belong to our chain, and are not sent: 1"),
+        .reported("1 certificate that does not belong to our chain, and is not sent"),
         reversed(
             "with a certificate that cannot be read",
             "p256.chain.pem -certfile odd.pem",
@@ -269,11 +269,11 @@ fn java() -> Vec<Form> {
         imported("p256", unprotected).without_mac(),
         imported("p256", "")
             .made("keytool -importcert -noprompt -alias other -file other.pem -keystore FILE -storepass PASS")
-            .reported("certificates that do not belong to our chain, and are not sent: 1"),
+            .reported("1 certificate that does not belong to our chain, and is not sent"),
         // A key that keytool made, as a second entry.
         imported("p256", "")
             .made("keytool -genkeypair -alias z -keyalg EC -dname CN=z -keystore FILE -storepass PASS")
-            .reported("certificates that do not belong to our chain, and are not sent: 1"),
+            .reported("1 certificate that does not belong to our chain, and is not sent"),
     ]
 }
 

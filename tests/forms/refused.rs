@@ -34,7 +34,7 @@ fn keystores() -> Vec<Form> {
     )];
     let mut forms = Vec::new();
     for kind in ["JKS", "JCEKS"] {
-        let words = format!("is a Java keystore ({kind}), which cannot be used here");
+        let words = format!("is a Java keystore ({kind}), which is not supported");
         forms.push(
             Form::identity("p256", kind)
                 .passphrase("secret")
@@ -53,7 +53,7 @@ fn keystores() -> Vec<Form> {
 }
 
 fn putty() -> Vec<Form> {
-    const SENTENCE: &str = "is a private key of PuTTY, which cannot be used here";
+    const SENTENCE: &str = "is a PuTTY private key, which is not supported";
     let mut forms = Vec::new();
     for of in ["rsa", "p256", "p384", "p521"] {
         let made = |version: &str| {
@@ -101,8 +101,8 @@ fn openssh() -> Vec<Form> {
             .refused("unless it is an Ed25519 key"),
     );
     for (kind, words) in [
-        ("public-openssh", "is a public key of OpenSSH"),
-        ("public", "is a public key of SSH2 (RFC 4716)"),
+        ("public-openssh", "is an OpenSSH public key"),
+        ("public", "is an SSH2 public key (RFC 4716)"),
     ] {
         forms.push(
             Form::key("p256", format!("puttygen -O {kind}"))
@@ -121,7 +121,7 @@ fn microsoft() -> Vec<Form> {
         ))
     };
     let typed = [("-in FILE", "-in FILE -passin pass:PASS")];
-    let pvk = "is a private key of Microsoft (PVK), which cannot be used here";
+    let pvk = "is a Microsoft private key (PVK), which is not supported";
     vec![
         key("PVK", "-outform PVK -pvk-none").converted(pvk, &[]),
         key(
@@ -135,12 +135,12 @@ fn microsoft() -> Vec<Form> {
         )
         .converted(pvk, &typed),
         key("PRIVATEKEYBLOB", "-outform MSBLOB").converted(
-            "is a private key of Microsoft (PRIVATEKEYBLOB), which cannot be used here",
+            "is a Microsoft private key (PRIVATEKEYBLOB), which is not supported",
             &[],
         ),
         key("PUBLICKEYBLOB", "-pubout -outform MSBLOB")
-            .refused("is a public key of Microsoft (PUBLICKEYBLOB), which cannot be used here")
-            .refused("name the file of the private key or of the certificate"),
+            .refused("is a Microsoft public key (PUBLICKEYBLOB), which is not supported")
+            .refused("name the file that holds the private key or the certificate"),
     ]
 }
 
@@ -160,21 +160,23 @@ fn encodings() -> Vec<Form> {
         ]
     };
     for form in made(edit::utf_16, "UTF-16") {
-        forms.push(form.converted("is UTF-16 text, which cannot be used here", &[]));
+        forms.push(form.converted("is UTF-16 text, which is not supported", &[]));
     }
     for form in made(edit::without_armour, "base64 alone") {
-        let words = "is base64 text without BEGIN and END lines, which cannot be used here";
+        let words = "is base64 text without BEGIN and END lines, which is not supported";
         forms.push(form.converted(words, &[]));
     }
     for form in made(
         |text| edit::crlf(edit::without_armour(text)),
         "base64 alone with CRLF",
     ) {
-        let words = "is base64 text without BEGIN and END lines, which cannot be used here";
+        let words = "is base64 text without BEGIN and END lines, which is not supported";
         forms.push(form.converted(words, &[]));
     }
     for form in made(edit::indented, "indented PEM") {
-        forms.push(form.refused("has no BEGIN line that stands alone and is not indented"));
+        forms.push(form.refused(
+            "has no usable BEGIN line: it must stand on a line of its own, without indentation",
+        ));
     }
     for form in made(
         |text| edit::replaced(&text, "\n", "\r"),
@@ -185,15 +187,15 @@ fn encodings() -> Vec<Form> {
     for (content, words) in [
         (
             "<!DOCTYPE html>\n<html><title>404</title></html>\n",
-            "is a page in HTML, which cannot be used here",
+            "is an HTML page, which is not supported",
         ),
         (
             "<html>\n<body>It works!</body></html>\n",
-            "is a page in HTML, which cannot be used here",
+            "is an HTML page, which is not supported",
         ),
         (
             "<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code></Error>\n",
-            "is XML, which cannot be used here",
+            "is XML, which is not supported",
         ),
         ("", "is empty"),
         (" \r\n\n", "is empty"),
@@ -208,8 +210,8 @@ fn encodings() -> Vec<Form> {
 
 fn other_objects() -> Vec<Form> {
     let mut forms = Vec::new();
-    let requests = "send it to a CA, and name the certificate that comes back";
-    let public = "name the file of the private key or of the certificate";
+    let requests = "send it to a CA, and name the certificate that the CA issues";
+    let public = "name the file that holds the private key or the certificate";
     for (name, command, words, cure) in [
         (
             "a request",
@@ -261,42 +263,42 @@ fn other_objects() -> Vec<Form> {
         (
             Form::key("p256", "a certificate"),
             "p256.pem",
-            "holds a certificate where a private key should be",
+            "holds a certificate instead of a private key",
         ),
         (
             Form::key("p256", "a list"),
             "inter.crl",
-            "holds a certificate revocation list where a private key should be",
+            "holds a certificate revocation list instead of a private key",
         ),
         (
             Form::chain("p256", "a key"),
             "p256.key",
-            "holds a private key where a certificate should be",
+            "holds a private key instead of a certificate",
         ),
         (
             Form::chain("p256", "a list"),
             "inter.crl",
-            "holds a certificate revocation list where a certificate should be",
+            "holds a certificate revocation list instead of a certificate",
         ),
         (
             Form::cas("a key"),
             "root.key",
-            "holds a private key where a certificate should be",
+            "holds a private key instead of a certificate",
         ),
         (
             Form::cas("a list"),
             "root.crl",
-            "holds a certificate revocation list where a certificate should be",
+            "holds a certificate revocation list instead of a certificate",
         ),
         (
             Form::lists("a certificate"),
             "root.pem",
-            "holds a certificate where a certificate revocation list should be",
+            "holds a certificate instead of a certificate revocation list",
         ),
         (
             Form::lists("a key"),
             "root.key",
-            "holds a private key where a certificate revocation list should be",
+            "holds a private key instead of a certificate revocation list",
         ),
         (
             Form::key("p256", "that of another"),
@@ -306,7 +308,7 @@ fn other_objects() -> Vec<Form> {
         (
             Form::chain("p256", "from the root down"),
             "p256.reversed.pem",
-            "which has to come first",
+            "which must come first",
         ),
         (
             Form::chain("p256", "that of another"),
@@ -321,7 +323,7 @@ fn other_objects() -> Vec<Form> {
             .followed_by("inter.crl")
             .edited(edit::labelled("CRL"))
             .refused("holds a block labelled `CRL`")
-            .refused("the label of a list has to be `X509 CRL`"),
+            .refused("the label of a revocation list must be `X509 CRL`"),
     );
     forms
 }
@@ -345,12 +347,12 @@ fn other_keys() -> Vec<Form> {
             "secp256k1",
             "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out FILE",
         )
-        .refused("TLS here knows P-256, P-384 and P-521"),
+        .refused("supported curves are P-256, P-384 and P-521"),
         key(
             "brainpool",
             "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP256r1 -out FILE",
         )
-        .refused("TLS here knows P-256, P-384 and P-521"),
+        .refused("supported curves are P-256, P-384 and P-521"),
         key(
             "RSA of 1024 bits",
             "openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out FILE",
@@ -361,7 +363,7 @@ fn other_keys() -> Vec<Form> {
 
 /// Containers that do not hold what is wanted.
 fn containers() -> Vec<Form> {
-    let enveloped = "is PKCS#7 without signed data, which cannot be used here";
+    let enveloped = "is PKCS#7 without signed data, which is not supported";
     let encrypted = "smime -encrypt -in ca.cnf -out FILE -aes256";
     vec![
         Form::cas("PKCS#7 that is encrypted")
@@ -372,24 +374,24 @@ fn containers() -> Vec<Form> {
             .refused(enveloped),
         Form::cas("PKCS#7 of lists")
             .made("openssl crl2pkcs7 -in all.crl -out FILE")
-            .refused("holds a certificate revocation list where a certificate should be"),
+            .refused("holds a certificate revocation list instead of a certificate"),
         Form::lists("PKCS#7 of certificates")
             .made("openssl crl2pkcs7 -nocrl -certfile cas.pem -out FILE")
-            .refused("holds a certificate where a certificate revocation list should be"),
+            .refused("holds a certificate instead of a certificate revocation list"),
         Form::chain("p256", "PKCS#7 of CAs")
             .made("openssl crl2pkcs7 -nocrl -certfile cas.pem -out FILE")
             .refused("does not match the certificate in"),
         Form::key("p256", "PKCS#7")
             .made("openssl crl2pkcs7 -nocrl -certfile p256.pem -out FILE")
-            .refused("where a private key should be"),
+            .refused("instead of a private key"),
         Form::lists("PKCS#12")
             .passphrase("secret")
             .made("openssl pkcs12 -export -nokeys -in cas.pem -passout pass:PASS -out FILE")
-            .refused("holds a certificate where a certificate revocation list should be"),
+            .refused("holds a certificate instead of a certificate revocation list"),
         Form::key("p256", "PKCS#12 without a key")
             .passphrase("secret")
             .made("openssl pkcs12 -export -nokeys -in cas.pem -passout pass:PASS -out FILE")
-            .refused("holds a certificate where a private key should be"),
+            .refused("holds a certificate instead of a private key"),
     ]
 }
 
@@ -415,7 +417,7 @@ fn damaged() -> Vec<Form> {
         let edit = |text: Vec<u8>| edit::replaced(&text, "-----END ", "-----END X");
         forms.push(
             form.edited(edit)
-                .refused("is damaged: its END line is missing or is not the one"),
+                .refused("is damaged: its END line is missing or does not match"),
         );
     }
     for form in all("with a line that is no base64") {

@@ -17,13 +17,14 @@ use super::form::{Cure, Expected, Form, Oracle, Step};
 use super::peer;
 use super::pki::Pki;
 use super::tally::Outcome;
+use crate::child;
 use crate::pki::tools;
 
 /// Tries all forms of a table, and reports those whose result is not the expected one.
 pub(super) fn run(table: &str, mut forms: Vec<Form>) {
     // Costly forms at the end would leave cores without work.
     forms.sort_by_key(|form| !form.is_costly);
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let pki = Pki::get();
@@ -81,7 +82,7 @@ impl<'a> Trial<'a> {
     }
 
     fn run(&self) -> Found<()> {
-        if !self.form.programs().all(tools::is_found) {
+        if !self.form.programs().all(child::is_found) {
             self.pki.tally.count(Outcome::Skipped, 1);
             return Ok(());
         }

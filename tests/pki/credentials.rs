@@ -66,7 +66,7 @@ fn chain_files_are_joined_in_the_order_given() {
     let error = message(load(&folder.list("ca.der,leaf.pem"), Some(&key)));
     let expected = format!(
         "`certificate-key`: the private key in block 1 (line 1) of {0}/leaf.key does not match the \
-         certificate in {0}/ca.der, but that in block 1 (line 1) of {0}/leaf.pem, which has to come first",
+         certificate in {0}/ca.der; it matches that in block 1 (line 1) of {0}/leaf.pem, which must come first",
         folder.0.display()
     );
     assert_eq!(error, expected);
@@ -146,13 +146,13 @@ fn files_that_are_mixed_up_are_named_for_what_they_hold() {
     let error = message(load(&key, Some(&key)));
     assert!(error.starts_with("`certificate`: "), "{error}");
     assert!(
-        error.ends_with("holds a private key where a certificate should be"),
+        error.ends_with("holds a private key instead of a certificate"),
         "{error}"
     );
     let error = message(load(&certificate, Some(&certificate)));
     assert!(error.starts_with("`certificate-key`: "), "{error}");
     assert!(
-        error.ends_with("holds a certificate where a private key should be"),
+        error.ends_with("holds a certificate instead of a private key"),
         "{error}"
     );
     let error = message(load(&certificate, None));
@@ -167,7 +167,7 @@ fn a_key_of_an_unknown_kind_is_refused_with_its_label() {
     let openssh = folder.write("id", block("OPENSSH PRIVATE KEY", b"openssh-key-v1\0"));
     let error = message(load(&certificate, Some(&list(&openssh))));
     assert!(
-        error.ends_with("is of an unsupported kind (`OPENSSH PRIVATE KEY`); `ssh-keygen -p -m PKCS8 -f COPY` turns a copy of it into PKCS#8, in the same file, unless it is an Ed25519 key, which the program does not export"),
+        error.ends_with("is of an unsupported kind (`OPENSSH PRIVATE KEY`); `ssh-keygen -p -m PKCS8 -f COPY` converts a copy of it to PKCS#8, in the same file, unless it is an Ed25519 key, which the program does not export"),
         "{error}"
     );
     let strange = folder.write(
@@ -231,7 +231,7 @@ fn what_follows_a_certificate_is_trust_settings_behind_the_first_and_ignored_beh
     assert_eq!(*found.chain()[1], ca);
     let error = message(chain(b"tail", b""));
     assert!(error.starts_with("`certificate`: block 1 (line 1) of "));
-    assert!(error.ends_with("its content is not what it should be"));
+    assert!(error.ends_with("its content does not have the expected structure"));
     // In a DER file no bytes may follow the certificate.
     let path = folder.write("leaf.der", [&end_entity[..], &[0x30, 0]].concat());
     let error = message(load(&list(&path), Some(&folder.list("all.pem"))));

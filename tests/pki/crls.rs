@@ -1,11 +1,10 @@
 //! Tests of `tls-crl`.
 
-use std::process::Command;
-
 use sip_tls::pki::{CrlError, FileProblem, RevocationList, crls, roots};
 
 use super::der::{extension, indefinite, seq, tlv};
 use super::{Authority, Folder, block, list, message};
+use crate::child;
 
 #[test]
 fn every_list_in_the_file_is_returned_and_certificates_are_passed_over() {
@@ -57,11 +56,11 @@ fn a_file_that_holds_no_list_is_refused_whatever_it_holds() {
     assert!(refused("").ends_with("crl.pem is empty"));
     let error = refused(&block("CERTIFICATE", &ca));
     assert!(
-        error.ends_with("holds a certificate where a certificate revocation list should be"),
+        error.ends_with("holds a certificate instead of a certificate revocation list"),
         "{error}"
     );
     let error = refused(&block("CRL", &crl));
-    assert!(error.ends_with("block labelled `CRL` where a certificate revocation list should be; the label of a list has to be `X509 CRL`"), "{error}");
+    assert!(error.ends_with("block labelled `CRL` instead of a certificate revocation list; the label of a revocation list must be `X509 CRL`"), "{error}");
 }
 
 #[test]
@@ -179,7 +178,7 @@ fn a_list_given_in_code_says_so() {
 
 #[test]
 fn openssl_loads_the_lists_that_are_refused_here() {
-    if Command::new("openssl").arg("version").output().is_err() {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("crls-openssl");
@@ -187,11 +186,11 @@ fn openssl_loads_the_lists_that_are_refused_here() {
     let leaf = folder.write("leaf.pem", block("CERTIFICATE", &end_entity));
     for (case, why) in unusable() {
         let text = block("CERTIFICATE", &ca) + &block("X509 CRL", &case);
-        let output = Command::new("openssl")
+        let mut command = child::command("openssl");
+        command
             .args(["verify", "-CAfile"])
-            .args([&folder.write("ca.pem", text), &leaf])
-            .output()
-            .unwrap();
+            .args([&folder.write("ca.pem", text), &leaf]);
+        let output = child::output(&mut command);
         assert!(output.status.success(), "{why}: {output:?}");
     }
 }

@@ -10,6 +10,7 @@ use sip_tls::pki::{
 };
 
 use super::{Folder, message, testdata, tools};
+use crate::child;
 
 /// Each request for a passphrase: option, file and attempt.
 type Asked = Arc<Mutex<Vec<(&'static str, String, usize)>>>;
@@ -143,7 +144,7 @@ fn pkcs7_beside_certificates_is_not_read() {
 
 #[test]
 fn the_header_of_an_encrypted_block_is_read_as_openssl_reads_it() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("encrypted-header");

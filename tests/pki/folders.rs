@@ -6,6 +6,7 @@ use sip_tls::pki::{Remark, crls, roots};
 
 use super::tools::{self, openssl};
 use super::{Authority, Folder, block, list, message};
+use crate::child;
 
 fn remarks(remarks: &[Remark]) -> Vec<String> {
     remarks.iter().map(ToString::to_string).collect()
@@ -27,15 +28,15 @@ fn without_hashed_names_every_file_counts_and_the_report_says_what_openssl_needs
         remarks(roots.remarks()),
         [
             format!(
-                "every file of the folder {} counts; OpenSSL finds none of them before `openssl rehash`",
+                "every file in the folder {} is used here; OpenSSL finds none of them until `openssl rehash` is run",
                 folder.0.display()
             ),
             format!(
-                "ignored: block 1 (line 1) of {} is damaged: its END line is missing or is not the one that BEGIN calls for",
+                "ignored: block 1 (line 1) of {} is damaged: its END line is missing or does not match its BEGIN line",
                 at("broken.pem")
             ),
             format!(
-                "ignored: {} holds a certificate revocation list where a certificate should be",
+                "ignored: {} holds a certificate revocation list instead of a certificate",
                 at("list.crl")
             ),
             format!("ignored: {} holds no certificate", at("readme.txt")),
@@ -59,7 +60,7 @@ fn a_folder_without_what_is_wanted_is_an_error() {
     assert_eq!(
         error,
         format!(
-            "`trusted-ca`: the folder {path} holds no certificate that OpenSSL looks up by a name made by `openssl rehash`"
+            "`trusted-ca`: the folder {path} holds no certificate with a name made by `openssl rehash`, and OpenSSL ignores other names"
         )
     );
 }
@@ -67,7 +68,7 @@ fn a_folder_without_what_is_wanted_is_an_error() {
 #[cfg(unix)]
 #[test]
 fn only_the_names_that_rehash_makes_count_where_there_are_some() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("folder-hashed");
@@ -100,7 +101,7 @@ fn only_the_names_that_rehash_makes_count_where_there_are_some() {
 /// A certificate that OpenSSL does not look up is not trusted, for whatever reason.
 #[test]
 fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let Authority {
@@ -168,7 +169,7 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
 /// OpenSSL does not find lists in PKCS#7 in a hashed folder.
 #[test]
 fn lists_in_pkcs7_are_not_looked_up() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("folder-pkcs7");

@@ -3,6 +3,8 @@
 use sip_tls::pki::roots;
 
 use super::{Authority, Folder, base64, block, list, message};
+#[cfg(unix)]
+use crate::{blocking, child};
 
 #[test]
 fn formats_of_others_are_named_with_the_command_that_converts() {
@@ -20,22 +22,22 @@ fn formats_of_others_are_named_with_the_command_that_converts() {
         ),
         (
             b"PuTTY-User-Key-File-3: x".to_vec(),
-            "a private key of PuTTY",
+            "a PuTTY private key",
             "puttygen",
         ),
         (
             b"ssh-rsa AAAAB3Nza me".to_vec(),
-            "a public key of OpenSSH",
+            "an OpenSSH public key",
             "private key",
         ),
         (
             b"\x1e\xf1\xb5\xb0\0\0\0\0".to_vec(),
-            "a private key of Microsoft (PVK)",
+            "a Microsoft private key (PVK)",
             "-inform PVK",
         ),
         (
             b"\n <!DOCTYPE html><title>404".to_vec(),
-            "a page in HTML",
+            "an HTML page",
             "download",
         ),
         (
@@ -48,7 +50,7 @@ fn formats_of_others_are_named_with_the_command_that_converts() {
         let path = folder.write("ca.pem", content);
         let error = message(roots::load(list(&path)));
         let start = format!(
-            "`trusted-ca`: {} is {what}, which cannot be used here; ",
+            "`trusted-ca`: {} is {what}, which is not supported; ",
             path.display()
         );
         assert!(error.starts_with(&start), "{error}");
@@ -62,11 +64,11 @@ fn blocks_of_others_are_named_with_what_to_do() {
     for (label, cure) in [
         (
             "CERTIFICATE REQUEST",
-            "send it to a CA, and name the certificate that comes back",
+            "send it to a CA, and name the certificate that the CA issues",
         ),
         (
             "PUBLIC KEY",
-            "name the file of the private key or of the certificate",
+            "name the file that holds the private key or the certificate",
         ),
     ] {
         let path = folder.write("ca.pem", block(label, &[0x30, 0]));
@@ -74,7 +76,7 @@ fn blocks_of_others_are_named_with_what_to_do() {
         assert_eq!(
             error,
             format!(
-                "`trusted-ca`: {} holds a block labelled `{label}` where a certificate should be; {cure}",
+                "`trusted-ca`: {} holds a block labelled `{label}` instead of a certificate; {cure}",
                 path.display()
             )
         );
@@ -113,7 +115,7 @@ fn a_path_that_cannot_be_meant_is_explained() {
     if !folder.0.join("CA.PEM").exists() {
         let error = message(roots::load(folder.list("CA.PEM")));
         let cure = format!(
-            "there is {}, whose name differs in upper and lower case",
+            "there is {}, whose name differs only in upper and lower case",
             path.display()
         );
         assert!(error.ends_with(&cure), "{error}");
@@ -127,14 +129,15 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
 
     let folder = Folder::new("foreign-pipe");
     let path = folder.0.join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&path).status();
-    assert!(made.unwrap().success());
+    let made = child::output(child::command("mkfifo").arg(&path));
+    assert!(made.status.success(), "{made:?}");
     let start = Instant::now();
-    let error = message(roots::load(list(&path)));
+    let loaded = list(&path);
+    let error = message(blocking::run(|| roots::load(loaded)));
     assert_eq!(
         error,
         format!(
-            "`trusted-ca`: {} is no regular file, and nothing came from it in 10 seconds",
+            "`trusted-ca`: {} is not a regular file, and its content did not arrive within 10 seconds",
             path.display()
         )
     );
@@ -144,6 +147,8 @@ fn a_pipe_that_nobody_writes_to_is_an_error_after_a_while() {
         let path = path.clone();
         move || std::fs::write(path, block("CERTIFICATE", &Authority::new().ca))
     });
-    assert_eq!(roots::load(list(&path)).unwrap().certificates().len(), 1);
+    let loaded = list(&path);
+    let loaded = blocking::run(|| roots::load(loaded)).unwrap();
+    assert_eq!(loaded.certificates().len(), 1);
     writer.join().unwrap().unwrap();
 }

@@ -3,8 +3,9 @@
 use sip_tls::options::Source;
 use sip_tls::pki::{Opener, Passphrase, Passphrases, credentials, crls, roots};
 
-use super::tools::{self, openssl};
+use super::tools::openssl;
 use super::{Folder, testdata};
+use crate::child;
 
 /// Reads the content as each option that may name it. Returns whether one of them accepts it.
 fn read(content: &[u8]) -> bool {
@@ -25,7 +26,7 @@ fn read(content: &[u8]) -> bool {
 
 #[test]
 fn files_that_are_cut_off_or_changed_do_no_harm() {
-    if !tools::is_found("openssl") {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("hostile");

@@ -87,7 +87,7 @@ fn trust_anchors_are_taken_by_trusted_ca_and_by_nothing_else() {
     assert_eq!(roots.anchors().len(), anchors.len());
     assert_eq!(
         message(crls::load(anchors)),
-        "`tls-crl`: a value given in code holds a set of trust anchors where a certificate revocation list should be"
+        "`tls-crl`: a value given in code holds a set of trust anchors instead of a certificate revocation list"
     );
 }
 

@@ -1,7 +1,6 @@
 //! Certificates of `trusted-ca` that OpenSSL loads, even if it refuses them later.
 
 use std::path::Path;
-use std::process::Command;
 
 use sip_tls::Endpoint;
 use sip_tls::options::TlsOptions;
@@ -9,6 +8,7 @@ use sip_tls::pki::{TrustedCertificate, roots};
 
 use super::der::{indefinite, replaced};
 use super::{Authority, Folder, block, list};
+use crate::child;
 
 /// A CA certificate that was changed after it was signed.
 struct Case {
@@ -44,7 +44,7 @@ fn an_odd_certificate_does_not_harm_the_others_of_its_file() {
 
 #[test]
 fn openssl_loads_them_and_refuses_paths_through_those_with_a_flaw() {
-    if Command::new("openssl").arg("version").output().is_err() {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("odd-openssl");
@@ -65,11 +65,9 @@ fn openssl_loads_them_and_refuses_paths_through_those_with_a_flaw() {
 
 #[track_caller]
 fn is_accepted(trusted: &Path, leaf: &Path) -> bool {
-    let output = Command::new("openssl")
-        .args(["verify", "-CAfile"])
-        .args([trusted, leaf])
-        .output()
-        .unwrap();
+    let mut command = child::command("openssl");
+    command.args(["verify", "-CAfile"]).args([trusted, leaf]);
+    let output = child::output(&mut command);
     let says = String::from_utf8_lossy(&output.stderr);
     assert!(!says.contains("Error loading file"), "{says}");
     output.status.success()
@@ -119,7 +117,7 @@ fn a_certificate_given_in_code_says_so() {
     let damaged = TrustedCertificate::from_der(ca[..ca.len() - 1].to_vec().into());
     assert_eq!(
         super::message(damaged),
-        "`trusted-ca`: a value given in code is damaged: its content is not what it should be"
+        "`trusted-ca`: a value given in code is damaged: its content does not have the expected structure"
     );
     let followed = TrustedCertificate::from_der([&ca[..], b"tail"].concat().into());
     assert!(super::message(followed).ends_with("other bytes follow after its end"));
@@ -173,7 +171,7 @@ const CASES: &[Case] = &[
                 &[4, 5, 0x30, 3, 5, 1, 0xff],
             )
         },
-        flaw: Some("an extension in it is malformed or stands there twice"),
+        flaw: Some("one of its extensions is malformed or occurs twice"),
     },
     Case {
         name: "unknown kind of key",

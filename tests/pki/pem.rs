@@ -1,10 +1,9 @@
 //! How PEM text is read, tested with `trusted-ca`.
 
-use std::process::Command;
-
 use sip_tls::pki::roots;
 
 use super::{Authority, Folder, base64, block, list, message};
+use crate::child;
 
 /// A file for `trusted-ca`.
 struct Case {
@@ -44,7 +43,7 @@ fn every_case_is_read_as_the_table_says() {
 
 #[test]
 fn openssl_reads_every_case_as_the_table_says() {
-    if Command::new("openssl").arg("version").output().is_err() {
+    if !child::is_found("openssl") {
         return;
     }
     let folder = Folder::new("pem-openssl");
@@ -52,11 +51,11 @@ fn openssl_reads_every_case_as_the_table_says() {
     let certificate = folder.write("certificate.pem", certificate);
     for case in cases() {
         let path = folder.write("ca.pem", &case.text);
-        let output = Command::new("openssl")
+        let mut command = child::command("openssl");
+        command
             .args(["verify", "-CAfile"])
-            .args([&path, &certificate])
-            .output()
-            .unwrap();
+            .args([&path, &certificate]);
+        let output = child::output(&mut command);
         let says = String::from_utf8_lossy(&output.stderr);
         let found = match says.contains("Error loading file") {
             true => Refuses,
@@ -283,7 +282,7 @@ fn cases() -> Vec<Case> {
         case(
             "key alone",
             &key,
-            Err("holds a private key where a certificate should be"),
+            Err("holds a private key instead of a certificate"),
             Refuses,
         ),
         case(
@@ -295,7 +294,7 @@ fn cases() -> Vec<Case> {
         case(
             "indented",
             &format!(" {first}"),
-            Err("no BEGIN line that stands alone"),
+            Err("no usable BEGIN line"),
             Refuses,
         ),
         case(
@@ -308,7 +307,7 @@ fn cases() -> Vec<Case> {
         case(
             "zero in front",
             &format!("\0{first}{second}"),
-            Err("no BEGIN line"),
+            Err("no usable BEGIN line"),
             Refuses,
         ),
         bytes(
@@ -341,7 +340,7 @@ fn cases() -> Vec<Case> {
         case(
             "list alone",
             &crl,
-            Err("holds a certificate revocation list where"),
+            Err("holds a certificate revocation list instead of a certificate"),
             Loads,
         ),
     ]

@@ -1,8 +1,11 @@
 //! Tests of `trusted-ca`.
 
+use std::path::Path;
+
 use sip_tls::options::FileList;
 use sip_tls::pki::{FileProblem, Trust, roots};
 
+use super::der::replaced;
 use super::{Authority, Folder, block, list, message, testdata};
 
 #[test]
@@ -25,6 +28,38 @@ fn several_files_are_read_in_order_and_tell_where_each_certificate_stands() {
     let origin = end_entity.origin();
     assert_eq!((origin.path(), origin.block()), (Some(&*second), None));
     assert_eq!(origin.option(), "trusted-ca");
+}
+
+#[test]
+fn an_unreadable_certificate_in_a_container_does_not_harm_the_others() {
+    let folder = Folder::new("roots-container");
+    let Authority { ca, end_entity, .. } = Authority::new();
+    // A number where a name has the object identifier of its attribute.
+    let unreadable = replaced(&end_entity, &[6, 3, 0x55, 4, 3], &[2, 3, 0x55, 4, 3]);
+    let path = folder.write("cas.p7b", pkcs7(&[unreadable, ca.clone()]));
+    let roots = roots::load(list(&path)).unwrap();
+    let [certificate] = roots.certificates() else {
+        panic!("{roots:?}");
+    };
+    assert_eq!(**certificate.der(), ca);
+    let [remark] = roots.remarks() else {
+        panic!("{roots:?}");
+    };
+    assert_eq!(remark.origin().member(), Some(1));
+    assert!(remark.to_string().contains("is damaged"), "{remark}");
+}
+
+/// PKCS#7 with these certificates, and nothing else.
+fn pkcs7(certificates: &[Vec<u8>]) -> Vec<u8> {
+    const SIGNED: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+    const DATA: &[u8] = &[0x30, 11, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+    let long = |tag, content: &[u8]| {
+        let len = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[tag, 0x82], &len[..], content].concat()
+    };
+    let certificates = long(0xa0, &certificates.concat());
+    let content = [&[2, 1, 1, 0x31, 0], DATA, &certificates, &[0x31, 0]].concat();
+    long(0x30, &[SIGNED, &long(0xa0, &long(0x30, &content))].concat())
 }
 
 #[test]
@@ -130,6 +165,11 @@ fn a_file_without_end_is_refused_at_the_limit() {
     file.set_len((16 << 20) + 1).unwrap();
     let error = message(roots::load(list(&path)));
     assert!(error.ends_with("ca.pem is larger than 16 MiB"), "{error}");
+    if cfg!(unix) {
+        let error = message(roots::load(list(Path::new("/dev/zero"))));
+        let expected = "`trusted-ca`: /dev/zero is larger than 16 MiB";
+        assert_eq!(error, expected);
+    }
 }
 
 /// 1.3.6.1.5.5.7.3

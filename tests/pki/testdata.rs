@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use super::tools;
+use crate::child;
 
 /// Returns the path of a file that the `openssl` program made.
 pub(super) fn path(name: &str) -> PathBuf {
@@ -14,12 +16,7 @@ pub(super) fn read(name: &str) -> Vec<u8> {
 #[ignore = "writes into the source folder"]
 fn testdata_is_remade_by_openssl() {
     for command in COMMANDS {
-        let status = Command::new("openssl")
-            .args(command.split_ascii_whitespace())
-            .current_dir(path(""))
-            .status()
-            .unwrap();
-        assert!(status.success(), "openssl {command}");
+        tools::openssl(&path(""), command);
     }
     std::fs::remove_file(path("rsa.csr")).unwrap();
 }
@@ -43,5 +40,6 @@ const COMMANDS: &[&str] = &[
 #[ignore = "writes into the source folder"]
 fn testdata_is_remade_by_other_programs() {
     let script = path("pkcs12/make.sh");
-    assert!(Command::new("sh").arg(script).status().unwrap().success());
+    let made = child::output_within(child::LONG, child::command("sh").arg(script));
+    assert!(made.status.success(), "{made:?}");
 }

@@ -51,7 +51,7 @@ impl FromStr for Answer {
             "load" => Ok(Self::Load),
             "unreadable" => Ok(Self::Unreadable),
             _ => refused(text).ok_or_else(|| {
-                format!("`{text}` is none of `ok`, `load`, `unreadable`, `CODE@DEPTH`")
+                format!("`{text}` is not one of `ok`, `load`, `unreadable`, `CODE@DEPTH`")
             }),
         }
     }

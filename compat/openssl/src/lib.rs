@@ -23,3 +23,7 @@ pub mod rng;
 pub mod seeds;
 pub mod tls;
 pub mod tree;
+
+#[path = "../../../tests/child.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod child;

@@ -4,6 +4,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
+
+use crate::process::Process;
 
 /// The name and the fault of an end entity's certificate.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -225,16 +228,14 @@ impl Pki {
     }
 
     fn openssl(&self, arguments: &str) -> io::Result<()> {
-        let output = Command::new("openssl")
+        let mut command = Command::new("openssl");
+        command
             .args(arguments.split_whitespace())
-            .current_dir(&self.folder)
-            .output()?;
-        match output.status.success() {
-            true => Ok(()),
-            false => {
-                let errors = String::from_utf8_lossy(&output.stderr);
-                Err(io::Error::other(format!("openssl {arguments}: {errors}")))
-            }
+            .current_dir(&self.folder);
+        let made = Process::run(&mut command, Duration::from_secs(60));
+        match made {
+            Ok(_) => Ok(()),
+            Err(error) => Err(io::Error::other(format!("openssl {arguments}: {error}"))),
         }
     }
 

@@ -11,6 +11,8 @@ use std::{fs, thread};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
+use crate::child;
+
 /// A running process. It is ended when this value is dropped, with the processes that it started itself.
 pub(crate) struct Process {
     name: String,
@@ -24,13 +26,14 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start(command: &mut Command) -> Result<Self, String> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let mut child = command
+        let mut command = child::tied(command);
+        command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(|error| format!("cannot start {name}: {error}"))?;
+            .process_group(0);
+        let child = child::spawn(&mut command);
+        let mut child = child.map_err(|error| format!("cannot start {name}: {error}"))?;
         let (output, stdout) = (Arc::new(Output::default()), Arc::new(Output::default()));
         if let Some(from) = child.stdout.take() {
             collect(from, vec![Arc::clone(&output), Arc::clone(&stdout)]);
@@ -177,6 +180,11 @@ impl Process {
     /// What the process has printed so far.
     pub(crate) fn output(&self) -> String {
         self.output.text()
+    }
+
+    /// The output without stderr so far.
+    pub(crate) fn stdout(&self) -> String {
+        self.stdout.text()
     }
 
     /// Ends the process as soon as it prints a text.

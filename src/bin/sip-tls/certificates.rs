@@ -30,6 +30,8 @@ pub(crate) fn show(chain: &[CertificateDer<'_>]) -> Result<(), Failure> {
 }
 
 /// Writes the certificates as PEM, in the order in which they were sent.
+///
+/// An existing file is overwritten.
 pub(crate) fn save(chain: &[CertificateDer<'_>], path: &Path) -> Result<(), Failure> {
     let unix = EncodeConfig::new().set_line_ending(LineEnding::LF);
     let blocks: String = chain
@@ -68,6 +70,7 @@ pub(crate) fn in_place_of_config(
     ))
 }
 
+/// Describes a certificate. x509-parser reads it here: it is only shown, and not judged.
 fn table(der: &CertificateDer<'_>) -> Table {
     let mut table = Table::default();
     let mut row = |name: &str, value: String| table.row([name.to_owned(), printable(&value)]);
@@ -94,6 +97,7 @@ fn table(der: &CertificateDer<'_>) -> Table {
     table
 }
 
+/// The names of the subjectAltName, by the words of `openssl x509`.
 fn names(certificate: &X509Certificate<'_>) -> String {
     let Ok(Some(extension)) = certificate.subject_alternative_name() else {
         return "none".to_owned();
@@ -109,6 +113,7 @@ fn names(certificate: &X509Certificate<'_>) -> String {
     names.join(", ")
 }
 
+/// An address of four or sixteen octets.
 fn address(octets: &[u8]) -> String {
     let v4 = <[u8; 4]>::try_from(octets).map(std::net::IpAddr::from);
     match v4.or_else(|_| <[u8; 16]>::try_from(octets).map(std::net::IpAddr::from)) {
@@ -117,6 +122,7 @@ fn address(octets: &[u8]) -> String {
     }
 }
 
+/// The kind and size of the key; an unknown kind as its object identifier.
 fn key(certificate: &X509Certificate<'_>) -> String {
     use x509_parser::public_key::PublicKey;
     match certificate.public_key().parsed() {

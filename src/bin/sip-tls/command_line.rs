@@ -1,4 +1,6 @@
 //! The command line: parsing with clap, and what clap generates for shells and manual pages.
+//!
+//! clap's own errors and usage texts are turned into the one line that every error of the program is.
 
 use std::io;
 
@@ -20,19 +22,19 @@ pub(crate) struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Show all of it in one screen, with a throw-away PKI
+    /// Show the main functions on one screen, with a temporary PKI
     Demo(demo::Args),
-    /// Load a configuration, and say all that is wrong with it
+    /// Load a configuration, and report everything that is wrong with it
     Check(check::Args),
     /// Connect to a server and send SIP OPTIONS, or register
     Connect(connect::Args),
-    /// Take connections and answer SIP OPTIONS
+    /// Accept connections and answer SIP OPTIONS
     Listen(listen::Args),
     /// Verify certificate chains, as `openssl verify` does
     Verify(verify::Args),
-    /// Look at revocation lists
+    /// Fetch and show revocation lists
     Crl(crl::Args),
-    /// Say what an OpenSSL cipher string comes to
+    /// Show which suites an OpenSSL cipher string selects
     Ciphers(ciphers::Args),
     /// List the options of a configuration
     Options(options::Args),
@@ -60,6 +62,7 @@ impl CommandLine {
         })
     }
 
+    /// Runs the command.
     pub(crate) fn run(self) -> Result<Exit, Failure> {
         match self.command {
             Command::Demo(args) => demo::run(&args),
@@ -76,6 +79,7 @@ impl CommandLine {
     }
 }
 
+/// Prints the script that completes commands and options in this shell.
 fn completions(shell: Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut CommandLine::command(), "sip-tls", &mut script);
@@ -92,6 +96,7 @@ fn man() -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Writes the page: the sections of the program, and one for each command, whose own sections become subsections.
 fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
     use io::Write;
 
@@ -151,6 +156,7 @@ fn version() -> String {
     )
 }
 
+/// The features that `--version` names.
 const FEATURES: [(&str, bool); 8] = [
     ("aws-lc-rs", cfg!(feature = "aws-lc-rs")),
     ("cbc", cfg!(feature = "cbc")),
@@ -163,10 +169,13 @@ const FEATURES: [(&str, bool); 8] = [
 ];
 
 const AFTER_HELP: &str = "\
-The passphrase of an encrypted key or a PKCS#12 file is the first line of the file that
-`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or of the credential of
-systemd ($CREDENTIALS_DIRECTORY): `sip-tls.passphrase`, or the only one there is. Without these, it
-is asked for at the terminal.
+The passphrase of an encrypted key or a PKCS#12 file is the first line of a file: the file that
+`--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or a credential of systemd
+($CREDENTIALS_DIRECTORY), `sip-tls.passphrase` or the only one that there is. Without these, the program
+asks for it at the terminal.
 
-Exit codes: 0 done; 1 the peer or a certificate was refused; 2 the configuration or the
-command line is unusable; 3 the network failed.";
+With `trusted-ca` = `system`, the variables SSL_CERT_FILE and SSL_CERT_DIR replace the file and the
+folder of the system, as with OpenSSL.
+
+Exit codes: 0 done; 1 the peer or a certificate was refused; 2 the configuration or the command line
+cannot be used; 3 the network failed.";

@@ -1,4 +1,7 @@
 //! The result of a connection, as `connect` and `listen` print it.
+//!
+//! Both commands print the same words for the same thing: who refused whom, OpenSSL's code and depth, the alert. So
+//! does `connect --register` for each of its connections.
 
 use rustls::AlertDescription;
 use rustls::pki_types::CertificateDer;
@@ -20,6 +23,8 @@ pub(crate) enum Verdict {
 }
 
 /// The fields that `connect` and `listen` have in common.
+///
+/// The names of the fields are those of the JSON output, and so an interface.
 #[derive(Debug, Serialize)]
 pub(crate) struct ConnectionRecord {
     pub(crate) result: Verdict,
@@ -43,6 +48,7 @@ pub(crate) struct ConnectionRecord {
 }
 
 impl ConnectionRecord {
+    /// The record of a connection that was made.
     pub(crate) fn connected<IO>(connection: &Connection<IO>) -> Self {
         let status = connection.verify_status();
         Self {
@@ -54,6 +60,7 @@ impl ConnectionRecord {
         }
     }
 
+    /// The record of a connection that was not made.
     pub(crate) fn not_connected(error: &ConnectError) -> Self {
         let verdict = match has_refused(error) {
             true => Verdict::Refused,
@@ -87,11 +94,13 @@ impl ConnectionRecord {
         };
     }
 
+    /// Notes that something went wrong on an established connection.
     pub(crate) fn fails(&mut self, error: String) {
         self.result = Verdict::Failed;
         self.error = Some(error);
     }
 
+    /// The record of a connection of which nothing else is known.
     pub(crate) fn failed(error: Option<String>) -> Self {
         Self {
             error,
@@ -108,6 +117,7 @@ impl ConnectionRecord {
         })
     }
 
+    /// The exit code for this result.
     pub(crate) fn exit(&self) -> Exit {
         match self.result {
             Verdict::Connected => Exit::Done,
@@ -166,6 +176,9 @@ impl From<VerifyCode> for OpensslCode {
 }
 
 /// One thing that is wrong with a peer's certificates.
+///
+/// A finding that is tolerated did not refuse the peer: a name that does not match, for example, while no name is
+/// checked.
 #[derive(Debug, Serialize)]
 pub(crate) struct FindingRecord {
     openssl: OpensslCode,

@@ -1,4 +1,7 @@
 //! Reading and printing of dates.
+//!
+//! Days are those of UTC, as in the output of OpenSSL. The library is given the time; only the
+//! program asks the clock.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -30,6 +33,7 @@ pub(crate) fn in_days(seconds: i64) -> String {
     }
 }
 
+/// Whether a moment is over.
 pub(crate) fn is_past(seconds: i64) -> bool {
     seconds < now()
 }

@@ -1,3 +1,7 @@
+//! How the program ends: the exit codes, and the error that is printed before.
+//!
+//! The codes are an interface: scripts tell a refusal from a broken network by them.
+
 use std::error::Error;
 use std::fmt;
 use std::process::ExitCode;
@@ -23,6 +27,8 @@ impl From<Exit> for ExitCode {
 }
 
 /// Why the program ends early, and with which code.
+///
+/// It is printed as one line on stderr, after `sip-tls: `.
 #[derive(Debug)]
 pub(crate) struct Failure {
     exit: Exit,
@@ -35,6 +41,7 @@ impl Failure {
         Self { exit, error }
     }
 
+    /// The configuration or the command line is to blame.
     pub(crate) fn unusable(error: impl Into<Box<dyn Error>>) -> Self {
         Self::new(Exit::Unusable, error)
     }
@@ -62,6 +69,8 @@ impl From<ProviderError> for Failure {
 }
 
 /// Prints an error with its causes, in one line.
+///
+/// Line ends in the texts become blanks.
 pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

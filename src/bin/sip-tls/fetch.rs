@@ -1,4 +1,6 @@
 //! How revocation lists are fetched.
+//!
+//! The arguments that most commands share, and the bars that show how far a long list has come.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -13,15 +15,17 @@ use crate::output::printable;
 
 #[derive(clap::Args, Clone, Debug, Default)]
 pub(crate) struct FetchArgs {
-    /// Keep fetched revocation lists in this folder; a folder of the user without it
+    /// Keep fetched revocation lists in this folder; defaults to `sip-tls/crl` in the user's cache
+    /// folder (on Linux `$XDG_CACHE_HOME` or `~/.cache`)
     #[arg(long, value_name = "DIR")]
     crl_cache: Option<PathBuf>,
-    /// Fetch revocation lists from this network, too, such as 127.0.0.0/8; repeatable
+    /// Also fetch revocation lists from this network, such as 127.0.0.0/8; repeatable
     #[arg(long, value_name = "NETWORK", value_parser = network)]
     crl_allow: Vec<IpNet>,
 }
 
 impl FetchArgs {
+    /// The settings of the library, with a progress bar for each list.
     pub(crate) fn fetch(&self) -> CrlFetch {
         let bars = Bars::default();
         let fetch = CrlFetch::new().progress(move |progress| bars.tell(progress));
@@ -39,6 +43,8 @@ impl FetchArgs {
 struct Bars(Mutex<HashMap<String, ProgressBar>>);
 
 impl Bars {
+    /// Shows how far a list has come. The bar of a list that is complete is removed, and so is one whose fetch begins
+    /// anew.
     fn tell(&self, progress: &FetchProgress<'_>) {
         let (received, total) = (progress.received(), progress.total());
         // The map is always consistent: a panic elsewhere cannot leave it half changed.

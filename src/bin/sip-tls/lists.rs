@@ -1,4 +1,6 @@
 //! Formats the dates of revocation lists.
+//!
+//! A list that has expired or cannot be read is red: with it, peers are refused.
 
 use crate::date;
 use crate::output::red;
@@ -11,7 +13,7 @@ pub(crate) fn made(this_update: Option<i64>) -> String {
 /// Formats the day until which a list is valid.
 pub(crate) fn next_update(next_update: Option<i64>) -> String {
     match next_update {
-        None => "not said".to_owned(),
+        None => "not stated".to_owned(),
         Some(next) => {
             let text = format!("{}, {}", date::day(next), date::in_days(next));
             match date::is_past(next) {

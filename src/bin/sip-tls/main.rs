@@ -1,4 +1,14 @@
 //! The program `sip-tls`.
+//!
+//! Each command is a module: a struct of arguments for clap, and a function `run` that returns how
+//! the program ends. A command uses the library as any other program can; what it prints for people
+//! and as JSON comes from the same values.
+//!
+//! Results go to stdout, and notes and errors to stderr, so that a pipe gets results only. Texts
+//! from outside are escaped before they are printed. The program ends with an
+//! [`Exit`](failure::Exit), which `--help` explains.
+//!
+//! Doc comments on arguments and commands are their help texts.
 
 mod certificates;
 mod check;

@@ -1,4 +1,6 @@
 //! Networks on the command line.
+//!
+//! `--crl-allow` and `--proxies` take networks in the same notation.
 
 use std::net::IpAddr;
 

@@ -1,3 +1,5 @@
+//! `sip-tls options`: the table of options, from the rows that the library reads them with.
+
 use serde::Serialize;
 use sip_tls::options::{OPTIONS, OptionInfo};
 
@@ -6,7 +8,7 @@ use crate::output::{self, Table};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "The options stand in domain `system`, section `security`; `-o NAME=VALUE` takes them too."
+    after_help = "The options are in domain `system`, section `security`; `-o NAME=VALUE` also sets them."
 )]
 pub(crate) struct Args {
     /// Print one JSON object
@@ -24,6 +26,7 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Prints the options as text for people.
 fn print() -> Result<(), Failure> {
     for (number, option) in OPTIONS.iter().enumerate() {
         if number > 0 {
@@ -46,6 +49,7 @@ fn print() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The options as `--json` prints them.
 #[derive(Serialize)]
 struct Record {
     options: Vec<Row>,

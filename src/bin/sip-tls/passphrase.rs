@@ -1,4 +1,7 @@
 //! Passphrases of encrypted files: from a file, or typed at the terminal.
+//!
+//! The places are tried in this order: `--passphrase-file`, `SIP_TLS_PASSPHRASE_FILE`, a credential of systemd, the
+//! terminal. A passphrase is never an argument, because every user of the machine can read the arguments of a process.
 
 use std::collections::HashMap;
 use std::env;
@@ -43,6 +46,7 @@ fn configured() -> Option<PathBuf> {
     }
 }
 
+/// The only credential of a service is meant for this, whatever its name is.
 fn only_file(folder: &Path) -> Option<PathBuf> {
     let mut entries = folder.read_dir().ok()?.flatten();
     let (first, second) = (entries.next()?, entries.next());
@@ -96,6 +100,7 @@ fn prompting() -> Passphrases {
     })
 }
 
+/// Asks once. `None` if there is no terminal to ask at.
 fn prompt(request: &PassphraseRequest<'_>) -> Option<Passphrase> {
     let (name, option) = (output::printable(&request.name()), request.option());
     if request.attempt() > 1 {
@@ -104,7 +109,7 @@ fn prompt(request: &PassphraseRequest<'_>) -> Option<Passphrase> {
     match rpassword::prompt_password(format!("Passphrase of {name} ({option}): ")) {
         Ok(typed) => Some(Passphrase::new(typed)),
         Err(error) => {
-            output::note(format!("no passphrase can be asked for: {error}"));
+            output::note(format!("cannot ask for a passphrase: {error}"));
             None
         }
     }
@@ -113,4 +118,5 @@ fn prompt(request: &PassphraseRequest<'_>) -> Option<Passphrase> {
 /// The name of the credential that systemd passes.
 const CREDENTIAL: &str = "sip-tls.passphrase";
 const MOST_BYTES: usize = 1 << 16;
+/// How long to wait for the other end of a named pipe.
 const PATIENCE: Duration = Duration::from_secs(10);

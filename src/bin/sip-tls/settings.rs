@@ -1,3 +1,8 @@
+//! The arguments that say where the options come from, which most commands share.
+//!
+//! A value of the command line overrides the configuration file. Between the two, and among several
+//! values, the rules are those of the library's `TlsOptionsBuilder`.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,12 +21,12 @@ use crate::passphrase;
 /// Where the options come from: `[CONFIG] [-o NAME=VALUE]... [--passphrase-file FILE]`.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Settings {
-    /// A SipEndpoint.config
+    /// A SipEndpoint.config file
     config: Option<PathBuf>,
-    /// Set an option, before what CONFIG says; see `sip-tls options`
+    /// Set an option; it overrides CONFIG; see `sip-tls options`
     #[arg(short = 'o', value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pairs: Vec<String>,
-    /// Open encrypted keys and PKCS#12 with the first line of this file
+    /// Decrypt keys and PKCS#12 files with the passphrase in the first line of this file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     #[command(flatten)]
@@ -29,6 +34,8 @@ pub(crate) struct Settings {
 }
 
 /// The result of loading [`Settings`].
+///
+/// The options may be unusable: some commands go on all the same, to say more.
 pub(crate) struct Loaded {
     pub(crate) profile: Option<Profile>,
     pub(crate) options: Result<TlsOptions, Failure>,
@@ -103,6 +110,7 @@ impl Settings {
         })
     }
 
+    /// Reads the configuration file. Its path stands in front of an error that has a position.
     fn profile(&self) -> Result<Option<Profile>, Failure> {
         let Some(path) = &self.config else {
             return Ok(None);
@@ -144,11 +152,14 @@ impl Loaded {
 }
 
 /// Writes the secrets of connections to the file that SSLKEYLOGFILE names, for Wireshark.
+///
+/// The library itself never looks at this variable. A note says that the secrets are written,
+/// because an inherited variable is easily overlooked.
 fn with_key_log(builder: EndpointBuilder) -> EndpointBuilder {
     let path = std::env::var_os("SSLKEYLOGFILE").filter(|path| !path.is_empty());
     let Some(path) = path else { return builder };
     output::note(format!(
-        "SSLKEYLOGFILE is set: the secrets of all connections are written to {}, and whoever has them can read everything",
+        "SSLKEYLOGFILE is set: the secrets of all connections are written to {}, and anyone who has them can read all messages",
         path.display()
     ));
     builder.key_log(Arc::new(rustls::KeyLogFile::new()))
@@ -165,7 +176,7 @@ fn with_pairs(pairs: &[String]) -> Result<TlsOptionsBuilder, Failure> {
         };
         let option = OptionInfo::named(name.trim()).map_or(name, |info| info.name);
         if let Some((_, earlier)) = given.iter().find(|(known, _)| *known == option) {
-            output::note(format!("`-o {pair}` counts instead of `-o {earlier}`"));
+            output::note(format!("`-o {pair}` overrides `-o {earlier}`"));
         }
         given.retain(|(known, _)| *known != option);
         given.push((option, pair));

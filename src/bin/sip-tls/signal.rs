@@ -1,4 +1,7 @@
 //! The signals that end the program.
+//!
+//! A program that ends in order says goodbye to its peers with close_notify and takes its
+//! registrations back.
 
 use crate::output;
 
@@ -15,15 +18,16 @@ pub(crate) async fn ended() {
                 }
                 return;
             }
-            Err(error) => output::note(format!("SIGTERM cannot be waited for: {error}")),
+            Err(error) => output::note(format!("cannot wait for SIGTERM: {error}")),
         }
     }
     interrupted().await;
 }
 
+/// Waits for Ctrl-C. If the signal cannot be caught, it ends the program in the usual way.
 async fn interrupted() {
     if let Err(error) = tokio::signal::ctrl_c().await {
-        output::note(format!("Ctrl-C cannot be waited for: {error}"));
+        output::note(format!("cannot wait for Ctrl-C: {error}"));
         std::future::pending::<()>().await;
     }
 }

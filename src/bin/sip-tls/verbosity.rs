@@ -1,4 +1,7 @@
 //! Events that are printed while the program runs: `-v`, `-vv` and `RUST_LOG`.
+//!
+//! The events are those of the library, with the target `sip_tls::handshake` for `-v`. `RUST_LOG` selects any others,
+//! and then time and target are printed as well.
 
 use std::io;
 
@@ -9,7 +12,7 @@ use crate::output::Queue;
 
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub(crate) struct Verbosity {
-    /// Tell each step of a handshake on stderr; twice: with lists of suites, groups and CAs
+    /// Print each step of a handshake on stderr; given twice, also lists of suites, groups and CAs
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
 }
@@ -22,7 +25,7 @@ impl Verbosity {
 
     /// Starts to print the events through a queue, for a program that must not wait for a slow reader.
     pub(crate) fn start_queued(self) {
-        let told = |count| format!("{count} events were left out: they were not read in time");
+        let told = |count| format!("{count} events were left out, because the reader was too slow");
         let (queue, _) = Queue::start(io::stderr(), told);
         self.start_with(move || queue.clone());
     }
@@ -32,6 +35,7 @@ impl Verbosity {
         self.verbose > 0 || is_set()
     }
 
+    /// Starts to print with this writer. Without `-v` and `RUST_LOG` nothing is printed, and no event is made.
     fn start_with<W>(self, writer: W)
     where
         W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -59,6 +63,7 @@ impl Verbosity {
     }
 }
 
+/// Whether `RUST_LOG` selects events.
 fn is_set() -> bool {
     std::env::var_os("RUST_LOG").is_some_and(|filter| !filter.is_empty())
 }

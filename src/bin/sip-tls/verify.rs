@@ -1,3 +1,9 @@
+//! `sip-tls verify`: certificate chains against CAs and lists, without a connection.
+//!
+//! It answers the question of `openssl verify`, with OpenSSL's error and depth. Unlike there, the certificates that a
+//! peer would send stand in the same file, after the end entity's. All files are read before the first result is
+//! printed.
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +15,7 @@ use sip_tls::options::{FileList, NameCheck, Source, Sources};
 use sip_tls::pki::{self, Opener};
 use sip_tls::verify::{
     CheckOutcome, Explanation, Finding, Purpose, ReferenceName, RevocationDepth, Verifier,
-    VerifyStatus,
+    VerifierError, VerifyStatus,
 };
 
 use crate::connection::{FindingRecord, OpensslCode};
@@ -22,41 +28,43 @@ use crate::settings::JsonError;
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Files with the end entity's certificate first, then what a peer would send with it; `-` for standard input
+    /// Files with the end entity's certificate first, then the certificates that a peer would send
+    /// with it; `-` for standard input
     #[arg(value_name = "CHAIN", required = true)]
     chains: Vec<String>,
-    /// The trusted CAs; `webpki-roots` for Mozilla's public ones; repeatable
+    /// The trusted CAs; `webpki-roots` for Mozilla's public CAs; repeatable
     #[arg(long, value_name = "FILE")]
     trusted_ca: Vec<String>,
-    /// Certificates that a peer would send besides, for all chains; repeatable
+    /// More certificates that a peer would send, for all chains; repeatable
     #[arg(long, value_name = "FILE")]
     untrusted: Vec<String>,
-    /// Revocation lists: turns revocation checks on; repeatable
+    /// Revocation lists; this turns revocation checks on; repeatable
     #[arg(long, value_name = "FILE")]
     crl: Vec<String>,
-    /// Which certificates the lists must cover: the end entity (OpenSSL's -crl_check), all of them
-    /// (-crl_check_all), or the end entity while no other certificate may be revoked
+    /// Which certificates are looked up in the lists: `end-entity` (OpenSSL's -crl_check), `chain`
+    /// (-crl_check_all), or `covered`: a list must cover the end entity, and none may revoke
+    /// another certificate
     #[arg(long, value_name = "WHICH", default_value = "covered")]
     crl_depth: Depth,
-    /// The name or address the certificate must be for
+    /// The name or address that the certificate must be for
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
-    /// The SIP domain the certificate must be for, as RFC 5922 has it
+    /// The SIP domain that the certificate must be for (RFC 5922)
     #[arg(long, value_name = "DOMAIN", conflicts_with = "host")]
     sip_domain: Option<String>,
-    /// Whose certificate it is
+    /// Whose certificate is verified
     #[arg(long, value_name = "WHICH", default_value = "server")]
     purpose: Whose,
-    /// The time of the verification, in seconds since 1970 or as 2027-03-01T12:00:00Z; now if not said
+    /// The time of the verification, in seconds since 1970 or as 2027-03-01T12:00:00Z; defaults to now
     #[arg(long, value_name = "TIME", value_parser = date::read, allow_hyphen_values = true)]
     at: Option<i64>,
-    /// Open PKCS#12 with the first line of this file
+    /// Decrypt PKCS#12 files with the passphrase in the first line of this file
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Print all findings and the path
     #[arg(short, long)]
     verbose: bool,
-    /// Print every step of the path, and what was checked
+    /// Print every step of the path, and each check
     #[arg(long)]
     explain: bool,
     /// Print a JSON object for each chain
@@ -123,6 +131,7 @@ impl Args {
         self.chains.iter().map(explain).collect()
     }
 
+    /// Makes the verifier. Its security level is the library's default, and not the 0 of `openssl verify`.
     fn verifier(&self, opener: &Opener) -> Result<Verifier, Failure> {
         let base = crypto::default_base()?;
         let mut builder = Verifier::builder(&crypto::client_provider(&base))
@@ -159,9 +168,15 @@ impl Args {
                 builder = builder.revocation_lists(lists);
             }
         }
-        builder.build().map_err(Failure::unusable)
+        builder.build().map_err(|error| match error {
+            VerifierError::NoTrustedCertificate => {
+                Failure::unusable(format!("{error}; name CAs with `--trusted-ca`"))
+            }
+            error => Failure::unusable(error),
+        })
     }
 
+    /// Prints the result as text for people, in the words of `openssl verify`.
     fn print(&self, file: &str, explanation: &Explanation) -> Result<(), Failure> {
         let status = explanation.status();
         let prefix = match self.chains.len() {
@@ -204,14 +219,18 @@ fn certificates(
         .collect())
 }
 
+/// Reads standard input. It may be as long as a file.
 fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = std::io::stdin()
         .lock()
-        .take(MOST_BYTES)
+        .take(MOST_BYTES + 1)
         .read_to_end(&mut bytes);
     read.map_err(|error| Failure::unusable(Context::new("cannot read standard input", error)))?;
-    Ok(bytes)
+    match bytes.len() as u64 > MOST_BYTES {
+        true => Err(Failure::unusable("standard input is larger than 16 MiB")),
+        false => Ok(bytes),
+    }
 }
 
 /// Formats every step for people.
@@ -235,6 +254,7 @@ fn steps(explanation: &Explanation) -> String {
     sections.join("\n")
 }
 
+/// Describes the path and all findings, for `--verbose`.
 fn details(status: &VerifyStatus) -> Table {
     let mut table = Table::default();
     let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
@@ -248,7 +268,7 @@ fn details(status: &VerifyStatus) -> Table {
         };
         let list = finding
             .revocation_list()
-            .map(|list| format!(", says the list of {list}"));
+            .map(|list| format!(", according to the list of {list}"));
         row(
             "found",
             &format!("{finding}{tolerated}{}", list.unwrap_or_default()),
@@ -260,12 +280,13 @@ fn details(status: &VerifyStatus) -> Table {
     if let Some(list) = status.revocation_list().filter(|_| status.is_accepted()) {
         row(
             "revocation",
-            &format!("not revoked, says the list of {list}"),
+            &format!("not revoked according to the list of {list}"),
         );
     }
     table
 }
 
+/// A result as `--json` prints it.
 #[derive(Serialize)]
 struct Record<'a> {
     file: &'a str,
@@ -280,6 +301,7 @@ struct Record<'a> {
     steps: Option<Vec<StepRecord<'a>>>,
 }
 
+/// A certificate of the path with `--explain`.
 #[derive(Serialize)]
 struct StepRecord<'a> {
     depth: usize,
@@ -287,6 +309,7 @@ struct StepRecord<'a> {
     checks: Vec<CheckRecord<'a>>,
 }
 
+/// A check that was made of it, and how it went.
 #[derive(Serialize)]
 struct CheckRecord<'a> {
     outcome: String,
@@ -324,6 +347,6 @@ impl<'a> Record<'a> {
 const MOST_BYTES: u64 = 16 << 20;
 
 const AFTER_HELP: &str = "\
-Prints `CHAIN: OK`, or the error that OpenSSL would report first, such as
-`error 23 at depth 0: certificate revoked (X509_V_ERR_CERT_REVOKED)`; the file's name before it, if
-there are several. Exit code 1 if a chain is refused.";
+Prints `CHAIN: OK`, or the error that OpenSSL would report first, such as `error 23 at depth 0:
+certificate revoked (X509_V_ERR_CERT_REVOKED)`. If there are several files, the file's name stands
+before the error. The exit code is 1 if a chain is refused.";

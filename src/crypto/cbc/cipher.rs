@@ -1,4 +1,7 @@
 //! AES in CBC mode.
+//!
+//! A record begins with its IV, and is one chain of blocks. Encryption goes block by block.
+//! Decryption handles many blocks at once, because each needs only the ciphertext before it.
 
 use aes::cipher::array::Array;
 use aes::cipher::consts::U16;
@@ -33,6 +36,8 @@ impl Encryption {
     }
 
     /// Encrypts one block in place.
+    ///
+    /// It makes IVs.
     pub(super) fn encrypt_block(&self, block: &mut [u8; 16]) {
         let block = block.into();
         match self {
@@ -42,6 +47,8 @@ impl Encryption {
     }
 }
 
+/// The blocks of a record, processed in one call of the cipher, so that its round keys stay in
+/// registers.
 struct Chain<'a>(&'a mut [Block]);
 
 impl BlockSizeUser for Chain<'_> {

@@ -1,8 +1,15 @@
 //! Choices without branches. A mask is all ones for yes, and zero for no.
+//!
+//! The content of a decrypted record, and above all its padding, must not show in the time that it
+//! takes to check it. So nothing here branches on it or uses it as an index. The compiler could
+//! turn a mask back into a branch; [`hide`] keeps it from doing so. A bench
+//! (`benches/cbc_timing.rs`) measures the result.
 
 use std::hint::black_box;
 
 /// Says if `a` is less than `b`. Both have to be below 2^31, as the lengths of records are.
+///
+/// The sign of the difference is spread over all bits.
 #[inline(always)]
 pub(super) fn less(a: u32, b: u32) -> u32 {
     ((a.wrapping_sub(b) as i32) >> 31) as u32
@@ -24,6 +31,9 @@ pub(super) fn hide(number: u32) -> u32 {
 ///
 /// Returns its length, and a mask that says if the padding is right. If it is not, the length is
 /// that of a record without padding, as RFC 5246 wants it.
+///
+/// The padding is 1 to 256 octets, each with the value that the last one has (RFC 5246, section
+/// 6.2.3.2). All 256 octets that could be padding are looked at in any case.
 pub(super) fn unpad(data: &[u8], mac_len: usize) -> (u32, u32) {
     let total = data.len() as u32;
     let overhead = mac_len as u32 + 1;
@@ -38,6 +48,8 @@ pub(super) fn unpad(data: &[u8], mac_len: usize) -> (u32, u32) {
 }
 
 /// Copies the MAC that starts at `len`, without revealing `len`.
+///
+/// Every place at which the MAC can stand is copied under a mask, and one of the masks is all ones.
 pub(super) fn found_mac(data: &[u8], len: u32, mac_len: usize) -> [u8; 64] {
     let len = hide(len);
     let mut found = [0; 64];

@@ -1,5 +1,13 @@
 //! HMAC ([RFC 2104](https://www.rfc-editor.org/rfc/rfc2104)) of a record, also of one whose length
 //! is a secret.
+//!
+//! The idea is that of OpenSSL's `ssl3_cbc_digest_record`. The number of blocks that a hash
+//! function processes depends on the length of the message, and so would the time. So the blocks
+//! for the longest content that the record could hold are all processed, and the state after the
+//! right one is picked by a mask.
+//!
+//! The length of the padding can move the end of the message by 255 octets. All blocks before that
+//! are hashed as usual.
 
 use zeroize::Zeroize;
 
@@ -7,11 +15,15 @@ use super::constant_time::{equal, hide, less};
 
 /// A hash function whose block function can be called directly.
 pub(super) trait Digest: Send + Sync + 'static {
+    /// The words of the hash function.
     type State: Clone + Send + Sync + Zeroize;
+    /// The state before the first block.
     const INITIAL: Self::State;
+    /// The length of a block in octets.
     const BLOCK: usize;
     /// The bytes of the length at the end of the last block.
     const LENGTH: usize;
+    /// The length of the digest in octets.
     const OUTPUT: usize;
 
     /// Hashes whole blocks into the state.
@@ -50,6 +62,8 @@ impl<D: Digest> Mac<D> {
     }
 
     /// The MAC of a record.
+    ///
+    /// `header` is what TLS authenticates before the content, see [`HEADER`].
     pub(super) fn of(&self, header: &[u8; HEADER], content: &[u8]) -> [u8; 64] {
         let mut state = self.inner.clone();
         let mut block = [0; MAX_BLOCK];
@@ -109,6 +123,7 @@ impl<D: Digest> Mac<D> {
         self.outer(&result)
     }
 
+    /// The second half of an HMAC: the hash of the inner digest with the outer key.
     fn outer(&self, inner: &D::State) -> [u8; 64] {
         let mut block = [0; MAX_BLOCK];
         let mut digest = [0; 64];
@@ -130,6 +145,8 @@ impl<D: Digest> Drop for Mac<D> {
 
 /// Pads and hashes the last `used` bytes of a message of this length, which follows a block of the
 /// key.
+///
+/// It ends with the bit 1, zeros, and the length of the whole message in bits.
 fn finish<D: Digest>(state: &mut D::State, block: &mut [u8; MAX_BLOCK], used: usize, len: usize) {
     block[used] = 0x80;
     block[used + 1..].fill(0);
@@ -143,6 +160,9 @@ fn finish<D: Digest>(state: &mut D::State, block: &mut [u8; MAX_BLOCK], used: us
 }
 
 /// Copies the part of header and data that begins at `start`.
+///
+/// The record is hashed as if header and data were one; `start` counts from the beginning of the
+/// header. The rest of the block is zeros.
 fn fill(block: &mut [u8], header: &[u8; HEADER], data: &[u8], start: usize) {
     let header = &header[start.min(HEADER)..];
     let data = &data[start.saturating_sub(HEADER).min(data.len())..];
@@ -154,6 +174,9 @@ fn fill(block: &mut [u8], header: &[u8; HEADER], data: &[u8], start: usize) {
 }
 
 /// Clears the bytes after the message, and marks its end.
+///
+/// `start` is the place of the block in the message, and `message` the length of the message, which
+/// is a secret.
 fn end(block: &mut [u8], start: usize, message: u32) {
     for (at, byte) in block.iter_mut().enumerate() {
         let at = (start + at) as u32;
@@ -162,6 +185,8 @@ fn end(block: &mut [u8], start: usize, message: u32) {
     }
 }
 
+/// The hash functions of the suites. SHA-1 is used in an HMAC only, where its weakness does no
+/// harm.
 pub(super) struct Sha1;
 pub(super) struct Sha256;
 pub(super) struct Sha384;
@@ -255,12 +280,14 @@ impl Digest for Sha384 {
     }
 }
 
+/// Writes 32-bit words, the most significant octet first.
 fn write_words(state: &[u32], out: &mut [u8; 64]) {
     for (to, from) in out.chunks_exact_mut(4).zip(state) {
         to.copy_from_slice(&from.to_be_bytes());
     }
 }
 
+/// Replaces 32-bit words where the mask is all ones.
 fn select_words(state: &mut [u32], other: &[u32], mask: u32) {
     for (to, from) in state.iter_mut().zip(other) {
         *to = (*to & !mask) | (from & mask);

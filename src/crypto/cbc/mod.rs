@@ -7,6 +7,15 @@
 //!
 //! rustls knows AEAD only: it cuts the key block into two keys and two IVs. One of the two is the
 //! key of the MAC here, and the other is the key of the cipher; [`Cbc::keys`] says which.
+//!
+//! Everything here is behind the cargo feature `cbc`, and is reached through
+//! [`danger`](crate::crypto::danger). The suites exist in TLS 1.2 only. OpenSSL also has them for
+//! earlier versions, which rustls does not speak, and with encrypt-then-MAC (RFC 7366), an
+//! extension that rustls does not have.
+//!
+//! The RustCrypto crates do AES and the hashing. `record` writes and reads records, `mac` computes
+//! a MAC in a time that depends on the length of the record alone, `constant_time` makes choices
+//! without branches, and `prf` puts the keys where rustls looks for them.
 
 mod cipher;
 mod constant_time;
@@ -31,6 +40,7 @@ use record::{Decrypter, Encrypter};
 /// The record protection of a suite.
 struct Cbc {
     hash: Hash,
+    /// The length of the AES key in octets: 16 or 32.
     key_len: usize,
 }
 
@@ -43,6 +53,7 @@ enum Hash {
 }
 
 impl Cbc {
+    /// The length of the MAC, and of its key, in octets.
     fn mac_len(&self) -> usize {
         match self.hash {
             Hash::Sha1 => Sha1::OUTPUT,
@@ -52,6 +63,9 @@ impl Cbc {
     }
 
     /// Returns the keys of MAC and cipher, from the two parts that rustls cut out of the key block.
+    ///
+    /// The keys of SHA-384 are longer than 32 octets, which is the most that rustls takes as a key:
+    /// so the AES key takes that place, and the MAC key the place of the IV.
     fn keys<'a>(&self, key: &'a AeadKey, iv: &'a [u8]) -> (&'a [u8], &'a [u8]) {
         match self.hash {
             Hash::Sha1 | Hash::Sha256 => (key.as_ref(), iv),
@@ -79,6 +93,8 @@ impl Tls12AeadAlgorithm for Cbc {
         }
     }
 
+    /// rustls cuts the key block by it: two keys, two IVs. Both together are as long as MAC keys
+    /// and AES keys (RFC 5246, section 6.3). There are no IVs in the key block of TLS 1.2 with CBC.
     fn key_block_shape(&self) -> KeyBlockShape {
         let (enc_key_len, fixed_iv_len) = match self.hash {
             Hash::Sha1 | Hash::Sha256 => (self.mac_len(), self.key_len),
@@ -101,6 +117,7 @@ impl Tls12AeadAlgorithm for Cbc {
     }
 }
 
+/// Makes a decrypter from both keys.
 fn decrypter<D: Digest>(mac: &[u8], cipher: &[u8]) -> Box<dyn MessageDecrypter> {
     Box::new(Decrypter::<D> {
         cipher: Decryption::new(cipher),

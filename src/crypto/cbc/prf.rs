@@ -1,4 +1,8 @@
 //! The key block of suites with a long MAC key.
+//!
+//! The key block of TLS 1.2 begins with the two MAC keys (RFC 5246, section 6.3). Those of SHA-384 have 48 octets,
+//! and rustls takes no key longer than 32 from the front of the block. So the block is turned round, for the suites
+//! with SHA-384 alone. Everything else is the PRF of the base.
 
 use rustls::Error;
 use rustls::crypto::ActiveKeyExchange;

@@ -1,4 +1,7 @@
 //! Records: content, MAC and padding, encrypted after an IV of their own.
+//!
+//! The layout is GenericBlockCipher of RFC 5246, section 6.2.3.2. The IV is sent in the clear before the first block.
+//! A wrong padding and a wrong MAC give the same error, which becomes the alert bad_record_mac, after the same time.
 
 use rustls::Error;
 use rustls::crypto::cipher::{
@@ -13,6 +16,7 @@ use super::constant_time::{found_mac, unpad};
 use super::mac::{Digest, Mac};
 use crate::crypto::limit::MAX_FRAGMENT;
 
+/// Protects the records that we send.
 pub(super) struct Encrypter<D: Digest> {
     cipher: Encryption,
     mac: Mac<D>,
@@ -21,6 +25,7 @@ pub(super) struct Encrypter<D: Digest> {
 }
 
 impl<D: Digest> Encrypter<D> {
+    /// Takes the two keys, and derives the one for the IVs from the key of the MAC.
     pub(super) fn new(mac: &[u8], cipher: &[u8]) -> Self {
         let mac = Mac::new(mac);
         // The MAC of something that no record can be, so that nobody ever sees this MAC.
@@ -71,6 +76,7 @@ impl<D: Digest> MessageEncrypter for Encrypter<D> {
     }
 }
 
+/// Opens the records that the peer sends.
 pub(super) struct Decrypter<D: Digest> {
     pub(super) cipher: Decryption,
     pub(super) mac: Mac<D>,

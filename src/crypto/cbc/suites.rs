@@ -1,4 +1,9 @@
 //! The suites.
+//!
+//! Each is made of a suite of the base with the same signatures and, for the transcript and the key
+//! derivation, the same hash. That hash is SHA-256 except in the suites named SHA384; the SHA1 in a
+//! suite's name is the hash of the MAC alone. The suites are those of RFC 5246, RFC 5289 and RFC
+//! 8422.
 
 use rustls::crypto::tls12::Prf;
 use rustls::crypto::{CipherSuiteCommon, KeyExchangeAlgorithm};
@@ -14,6 +19,7 @@ pub(in crate::crypto) fn all(base: &[SupportedCipherSuite]) -> Vec<SupportedCiph
     made.collect()
 }
 
+/// How to make one suite.
 struct Recipe {
     number: u16,
     /// The suite of the base with the same signatures and hash.
@@ -24,6 +30,7 @@ struct Recipe {
 }
 
 impl Recipe {
+    /// `None` if the base lacks the donor.
     fn make(&self, base: &[SupportedCipherSuite]) -> Option<SupportedCipherSuite> {
         let SupportedCipherSuite::Tls12(donor) = order::find(base, self.donor)? else {
             return None;
@@ -55,6 +62,7 @@ impl Recipe {
     }
 }
 
+/// A suite with ECDHE.
 const fn ecdhe(number: u16, donor: u16, key_len: usize, hash: Hash) -> Recipe {
     Recipe {
         number,
@@ -65,6 +73,7 @@ const fn ecdhe(number: u16, donor: u16, key_len: usize, hash: Hash) -> Recipe {
     }
 }
 
+/// A suite with DHE-RSA.
 const fn dhe(number: u16, key_len: usize, hash: Hash) -> Recipe {
     Recipe {
         number,

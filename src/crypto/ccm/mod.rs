@@ -1,6 +1,14 @@
 //! AES in CCM mode ([RFC 3610](https://www.rfc-editor.org/rfc/rfc3610)), for TLS records.
 //!
 //! The `ccm` crate calls the cipher block by block, at a fifth of the speed.
+//!
+//! OpenSSL offers these suites only if the cipher list asks for them. Some small devices have
+//! nothing else. The mode encrypts (CTR) and authenticates (CBC-MAC) with one key. This
+//! implementation is checked against the vectors of the RFC, of NIST and of Wycheproof, and against
+//! the crate `ccm`.
+//!
+//! A record comes in as nonce, additional data and content, and is encrypted or decrypted in place.
+//! [`Tls12Ccm`] and [`Tls13Ccm`] make nonce and additional data as the versions of TLS require.
 
 mod tls12;
 mod tls13;
@@ -21,6 +29,8 @@ pub(super) struct Ccm {
     tag_len: usize,
 }
 
+/// The two key lengths that TLS has suites for. Decryption uses the encrypting direction of AES as
+/// well.
 enum Cipher {
     Aes128(Aes128Enc),
     Aes256(Aes256Enc),
@@ -28,6 +38,7 @@ enum Cipher {
 
 type Block = Array<u8, U16>;
 
+/// The cipher as one call of it sees it: with its key schedule loaded.
 trait Backend: BlockCipherEncBackend<BlockSize = U16> {}
 
 impl<B: BlockCipherEncBackend<BlockSize = U16>> Backend for B {}
@@ -51,11 +62,16 @@ impl Ccm {
         Self { cipher, tag_len }
     }
 
+    /// In octets: 16, or 8 in the suites with the name CCM_8.
     pub(super) fn tag_len(&self) -> usize {
         self.tag_len
     }
 
     /// Encrypts `data` in place. The tag is the first `tag_len` bytes of the result.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is more data than a record may have.
     pub(super) fn seal(
         &self,
         nonce: &[u8],
@@ -66,6 +82,12 @@ impl Ccm {
     }
 
     /// Decrypts `data` in place.
+    ///
+    /// The tag is compared in constant time.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the tag is not that of the data. The data is wiped then.
     pub(super) fn open(
         &self,
         nonce: &[u8],
@@ -83,6 +105,8 @@ impl Ccm {
         }
     }
 
+    /// Encrypts or decrypts, and returns the whole tag. `SEAL` is known when compiling, so that
+    /// both directions have a loop of their own without a branch.
     fn run<const SEAL: bool>(
         &self,
         nonce: &[u8],
@@ -176,6 +200,7 @@ fn counter_block(nonce: &[u8]) -> Block {
     block
 }
 
+/// Feeds the additional data into the MAC, with its length in front (RFC 3610, section 2.2).
 #[inline(always)]
 fn absorb_aad<B: Backend>(backend: &B, mac: Block, aad: &[u8]) -> Block {
     if aad.is_empty() {

@@ -1,4 +1,8 @@
 //! Records of TLS 1.2 ([RFC 6655, section 3](https://www.rfc-editor.org/rfc/rfc6655#section-3)).
+//!
+//! The nonce has 12 octets: 4 from the handshake, and 8 that each record carries. Those 8 are the
+//! sequence number, XORed with 8 octets from the handshake, so that no nonce is used twice. The
+//! additional data has the length of the content before encryption.
 
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv, KeyBlockShape, MessageDecrypter,
@@ -54,6 +58,7 @@ impl Tls12AeadAlgorithm for Tls12Ccm {
     }
 }
 
+/// Protects the records that we send.
 struct Encrypter {
     ccm: Ccm,
     iv: Iv,
@@ -85,6 +90,7 @@ impl MessageEncrypter for Encrypter {
     }
 }
 
+/// Opens the records that the peer sends, with whatever nonces it chose.
 struct Decrypter {
     ccm: Ccm,
     salt: [u8; SALT],

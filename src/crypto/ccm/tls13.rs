@@ -1,4 +1,8 @@
 //! Records of TLS 1.3 ([RFC 8446, section 5.2](https://www.rfc-editor.org/rfc/rfc8446#section-5.2)).
+//!
+//! The nonce is the sequence number, XORed with 12 octets from the handshake; no record carries it.
+//! The additional data is the record's header, with the length after encryption. The type of the
+//! content is encrypted, after the content.
 
 use rustls::crypto::cipher::{
     AeadKey, InboundOpaqueMessage, InboundPlainMessage, Iv, MessageDecrypter, MessageEncrypter,
@@ -36,6 +40,7 @@ impl Tls13AeadAlgorithm for Tls13Ccm {
     }
 }
 
+/// Protects records in one direction.
 struct Protection {
     ccm: Ccm,
     iv: Iv,

@@ -1,5 +1,8 @@
 //! The groups of [RFC 7919](https://www.rfc-editor.org/rfc/rfc7919) and of
 //! [RFC 3526](https://www.rfc-editor.org/rfc/rfc3526), all with the generator 2.
+//!
+//! The primes of RFC 7919 come from rustls. Those of RFC 3526 are computed when the crate is compiled, from the
+//! digits of pi and one constant each, as the RFC defines them; tests compare them with OpenSSL's.
 
 use std::sync::OnceLock;
 
@@ -9,6 +12,8 @@ use rustls::NamedGroup;
 use rustls::ffdhe_groups::{self, FfdheGroup};
 
 /// A prime that can be agreed on.
+///
+/// The Montgomery form of the prime is computed at the first use, and kept.
 pub(super) struct Group {
     pub(super) name: NamedGroup,
     /// Big-endian.
@@ -28,6 +33,7 @@ impl Group {
         }
     }
 
+    /// The form in which rustls compares groups.
     pub(super) fn ffdhe(&self) -> FfdheGroup<'static> {
         FfdheGroup {
             p: self.prime,
@@ -35,6 +41,7 @@ impl Group {
         }
     }
 
+    /// The length of the prime. All primes here are whole octets long.
     pub(super) fn bits(&self) -> u32 {
         self.prime.len() as u32 * 8
     }
@@ -46,6 +53,7 @@ impl Group {
         !is_private(self.name)
     }
 
+    /// The parameters of the arithmetic. The prime is public, so this need not take constant time.
     pub(super) fn montgomery(&self) -> &BoxedMontyParams {
         self.montgomery.get_or_init(|| {
             // A prime above 2 is odd.
@@ -77,6 +85,7 @@ pub(super) static GROUPS: [Group; 9] = [
 
 const GENERATOR: &[u8] = &[2];
 
+/// The constants are those of RFC 3526, sections 3, 4, 5 and 7.
 static MODP_2048: [u8; 256] = modp(124_476);
 static MODP_3072: [u8; 384] = modp(1_690_314);
 static MODP_4096: [u8; 512] = modp(240_904);
@@ -110,6 +119,7 @@ const fn pi(at: usize) -> u8 {
     digit(2 * at) << 4 | digit(2 * at + 1)
 }
 
+/// The integer part of pi is there too: its first two bits, 11.
 const PI: &[u8; 2016] = b"\
     c90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404ddef95\
     19b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6\

@@ -1,4 +1,12 @@
 //! Finite-field Diffie-Hellman, for peers that support no elliptic curves.
+//!
+//! rustls has the suites and messages of DHE, but no groups that can do the arithmetic: here they
+//! are. A client accepts the groups of RFC 7919, and those of RFC 3526 that OpenSSL servers pick by
+//! themselves. It cannot accept a group that a server made itself: rustls looks groups up by their
+//! prime, and fails with an error that `explain_unknown_group` puts into words.
+//!
+//! Exponents are short, as RFC 7919 recommends, but the arithmetic takes the same time for all of
+//! them. A new exponent is drawn for each handshake.
 
 mod groups;
 #[cfg(feature = "tokio")]
@@ -29,6 +37,7 @@ pub(super) fn is_private(group: &dyn SupportedKxGroup) -> bool {
     groups::is_private(group.name())
 }
 
+/// A group, with the base provider's source of random numbers.
 struct Dhe {
     group: &'static Group,
     random: &'static dyn SecureRandom,
@@ -69,9 +78,11 @@ impl SupportedKxGroup for Dhe {
     }
 }
 
+/// One exchange that has begun.
 struct Active {
     group: &'static Group,
     exponent: Zeroizing<BoxedUint>,
+    /// Our number, as long as the prime.
     public: Vec<u8>,
 }
 
@@ -133,6 +144,9 @@ impl ActiveKeyExchange for Active {
 }
 
 /// Raises `base` to the power of `exponent`, in constant time.
+///
+/// The time depends on the group's size and on the length of its exponents, and not on the numbers.
+/// What is computed is wiped.
 fn power(group: &Group, base: BoxedUint, exponent: &BoxedUint) -> Zeroizing<Box<[u8]>> {
     let base = BoxedMontyForm::new(base, group.montgomery());
     let power = Zeroizing::new(base.pow_bounded_exp(exponent, group.exponent_bits));

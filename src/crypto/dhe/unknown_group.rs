@@ -1,4 +1,7 @@
 //! A server's Diffie-Hellman group that rustls does not know.
+//!
+//! OpenSSL servers with `SSL_CTX_set_tmp_dh(3)` or a file of DH parameters may have such groups.
+//! The text goes into the error of a connection.
 
 use rustls::{Error, PeerMisbehaved, SupportedCipherSuite};
 
@@ -14,7 +17,8 @@ pub(crate) fn explain_unknown_group(
     let unknown_group = Error::from(PeerMisbehaved::SelectedUnofferedKxGroup);
     (*error == unknown_group && offered.iter().any(is_dhe)).then_some(
         "the server uses a Diffie-Hellman group of its own, and rustls accepts only those of RFC 7919 \
-         and RFC 3526; let the server use ECDHE, or a group such as ffdhe2048; or take DHE out of `cipher-list` with `:!DHE`",
+         and RFC 3526; let the server use ECDHE, or a group such as ffdhe2048; or remove DHE from `cipher-list` \
+         with `:!DHE`",
     )
 }
 

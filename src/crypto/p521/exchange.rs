@@ -1,4 +1,8 @@
 //! The group of P-521, for the key exchange.
+//!
+//! Both sides send uncompressed points of 133 octets (RFC 8446, section 4.2.8.2). The secret is the
+//! x coordinate with its leading zeros (RFC 8422, section 5.10). Secrets are wiped from memory; a
+//! test searches the memory for them.
 
 use p521::elliptic_curve::point::AffineCoordinates as _;
 use p521::{PublicKey, SecretKey};
@@ -12,6 +16,7 @@ pub(in crate::crypto) fn group(random: &'static dyn SecureRandom) -> &'static dy
     Box::leak(Box::new(Secp521r1 { random }))
 }
 
+/// The group, with the base provider's source of random numbers.
 #[derive(Debug)]
 struct Secp521r1 {
     random: &'static dyn SecureRandom,
@@ -42,8 +47,10 @@ impl SupportedKxGroup for Secp521r1 {
     }
 }
 
+/// One exchange that has begun.
 struct Active {
     secret: SecretKey,
+    /// Our point, uncompressed.
     public: Box<[u8]>,
 }
 

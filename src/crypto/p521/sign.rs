@@ -1,4 +1,7 @@
 //! Keys on P-521.
+//!
+//! A key of P-521 makes one kind of signature in TLS: ECDSA with SHA-512
+//! (`ecdsa_secp521r1_sha512`), in both versions.
 
 use std::sync::Arc;
 
@@ -11,6 +14,8 @@ use rustls::sign::Signer;
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
 
 /// Loads a key, if it is one on this curve.
+///
+/// PKCS#8 and SEC 1 are read. `None` for any other key, and for one that cannot be read.
 pub(in crate::crypto) fn load(
     key: &PrivateKeyDer<'_>,
 ) -> Option<Arc<dyn rustls::sign::SigningKey>> {
@@ -25,6 +30,7 @@ pub(in crate::crypto) fn load(
     }))
 }
 
+/// A key that signs, and its SubjectPublicKeyInfo, which is compared with the certificate.
 struct Key {
     key: SigningKey,
     public: Vec<u8>,
@@ -52,6 +58,8 @@ impl std::fmt::Debug for Key {
     }
 }
 
+/// Signs with nonces that are derived from key and message (RFC 6979), so that bad random numbers
+/// cannot give the key away.
 struct KeySigner(SigningKey);
 
 impl Signer for KeySigner {

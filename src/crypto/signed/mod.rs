@@ -14,6 +14,8 @@ use crate::x509::algorithm::{Algorithm, Digest, KeyKind};
 use crate::x509::key::Curve;
 
 /// Data that an issuer signed, with the signature.
+///
+/// It is a TBSCertificate or a TBSCertList.
 #[derive(Clone, Copy)]
 pub(crate) struct Signed<'a> {
     /// The octets that the signature covers.
@@ -34,6 +36,8 @@ pub(crate) struct IssuerKey<'a> {
 }
 
 /// Why a signature does not count.
+///
+/// A certificate gets the number 7 for the first, and 76 for the second.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SignatureProblem {
     /// OpenSSL refuses it too: it is wrong or malformed, or the key cannot have made it.
@@ -47,6 +51,8 @@ pub(crate) enum SignatureProblem {
 /// The provider's algorithms that fit the signature and the key are tried first. If there are none, or if the key or
 /// the signature has a form that providers do not accept, the signature is verified here. So a wrong signature costs
 /// at most two verifications, if the provider has no algorithm twice.
+///
+/// The provider comes first, because it is faster, and because its code is the one that the user chose.
 pub(crate) fn verify_signed(
     algorithms: &[&dyn SignatureVerificationAlgorithm],
     key: IssuerKey<'_>,
@@ -60,6 +66,8 @@ pub(crate) fn verify_signed(
 }
 
 /// Verifies a signature with the provider. Returns `None` if the provider has no algorithm that fits.
+///
+/// A provider may have several algorithms under one identifier. One good answer is enough.
 fn verify_by_provider(
     algorithms: &[&dyn SignatureVerificationAlgorithm],
     key: IssuerKey<'_>,
@@ -82,6 +90,9 @@ fn verify_by_provider(
 }
 
 /// Whether every provider accepts a key and a signature of this form, so that its verdict is final.
+///
+/// Some providers refuse points that are compressed, RSA keys of unusual sizes, and RSA signatures without their
+/// leading zeros. OpenSSL accepts them.
 fn is_for_providers(key: IssuerKey<'_>, signature: &[u8]) -> bool {
     match Algorithm::of_checked(key.algorithm).key_kind() {
         KeyKind::Ec => ecdsa::is_uncompressed(key.bits),
@@ -91,6 +102,7 @@ fn is_for_providers(key: IssuerKey<'_>, signature: &[u8]) -> bool {
     }
 }
 
+/// Verifies with the RustCrypto crates. A signature of a kind that the key cannot make is a bad one.
 fn verify_here(
     algorithms: &[&dyn SignatureVerificationAlgorithm],
     key: IssuerKey<'_>,
@@ -121,6 +133,8 @@ fn verify_here(
     }
 }
 
+/// The restrictions of an RSA-PSS key count (RFC 4055, section 3.3). A mask with another hash than the message is not
+/// supported.
 fn verify_pss(
     algorithm: Algorithm<'_>,
     key_algorithm: Algorithm<'_>,
@@ -169,6 +183,7 @@ fn verify_ed25519(
     .unwrap_or(Err(SignatureProblem::Unsupported))
 }
 
+/// A signature that is not good is a bad one.
 fn verdict(is_good: bool) -> Result<(), SignatureProblem> {
     is_good.then_some(()).ok_or(SignatureProblem::Bad)
 }

@@ -1,4 +1,8 @@
 //! RSA keys and signatures that no base provider takes.
+//!
+//! They are keys of unusual sizes or with large exponents, keys in BER, signatures with SHA-224, and PSS signatures
+//! with other salts than TLS has. Only public keys come here: the timing attack of RUSTSEC-2023-0071 is about
+//! operations with private ones.
 
 use std::ops::RangeInclusive;
 
@@ -33,6 +37,9 @@ impl PublicKey {
     }
 
     /// Whether every provider accepts a key like this, which was read from `octets`.
+    ///
+    /// This is what the base providers have in common: 2048 to 8192 bits in steps of 1024, an exponent of at most 32
+    /// bits, and DER.
     pub(super) fn is_for_providers(&self, octets: &[u8]) -> bool {
         let bits = self.0.n().bit_width_vartime();
         (2048..=8192).contains(&bits)
@@ -47,6 +54,8 @@ impl PublicKey {
     }
 
     /// Whether this key made an RSASSA-PKCS1-v1_5 signature.
+    ///
+    /// MD5 and SHA-1 verify nothing.
     pub(super) fn verify_pkcs1(&self, digest: Digest, message: &[u8], signature: &[u8]) -> bool {
         match digest {
             Digest::Md5 | Digest::Sha1 => false,
@@ -58,6 +67,8 @@ impl PublicKey {
     }
 
     /// Whether this key made an RSASSA-PSS signature, whose mask has the digest of the message.
+    ///
+    /// The salt has the length that the parameters state.
     pub(super) fn verify_pss(
         &self,
         parameters: &PssParameters,
@@ -110,6 +121,8 @@ impl PublicKey {
     }
 }
 
+/// Reads modulus and exponent, without their leading zeros. A number that is longer than the longest modulus is
+/// refused before any arithmetic.
 fn numbers(octets: &[u8]) -> Option<(BoxedUint, BoxedUint)> {
     let mut key = Reader::new(octets).sequence()?;
     let mut number = || {

@@ -1,4 +1,8 @@
 //! Explains what happened to our certificate, or to that of the client.
+//!
+//! The answer depends on the request: a server that asked for no certificate cannot have refused ours; one that named
+//! its CAs may have wanted another. OpenSSL shows these names in `s_client` ("Acceptable client certificate CA names");
+//! here the error names them.
 
 use rustls::{AlertDescription as A, SignatureAlgorithm, SignatureScheme};
 
@@ -33,18 +37,19 @@ pub(super) fn ours(circumstances: &Circumstances, alert: Option<A>) -> Option<St
     Some(match asked.answer {
         Answer::Nothing => format!(
             "the server asked for a client certificate{}; `certificate` is not given",
-            cas(asked).map_or_else(String::new, |cas| format!(" of {cas}"))
+            cas(asked).map_or_else(String::new, |cas| format!(" issued by {cas}"))
         ),
         Answer::WrongKey => format!(
-            "the server asked for a client certificate with a key for {}; the key of ours is {}, so that none was sent",
+            "the server asked for a client certificate with a key for {}; our key is {}, so no certificate was sent",
             schemes(&asked.schemes),
             key_kind(circumstances)
         ),
         Answer::Certificate => {
-            let cas =
-                cas(asked).map_or_else(String::new, |cas| format!("; it takes those of {cas}"));
+            let cas = cas(asked).map_or_else(String::new, |cas| {
+                format!("; it accepts certificates issued by {cas}")
+            });
             let others = match is_issued_by_others(circumstances, asked) {
-                true => ", and none of them issued ours",
+                true => ", and none of these CAs issued ours",
                 false => "",
             };
             format!(
@@ -87,16 +92,19 @@ fn refused(circumstances: &Circumstances, alert: Option<A>) -> String {
     text
 }
 
+/// What an alert says of a certificate (RFC 8446, section 6.2).
 fn meaning(alert: Option<A>) -> Option<&'static str> {
     Some(match alert? {
-        A::UnknownCA => "it does not trust its CA",
-        A::CertificateExpired => "it says that it has expired, or a list of its CA",
-        A::CertificateRevoked => "it says that it is revoked",
-        A::UnsupportedCertificate => {
-            "it is not for this purpose, or of a kind that it does not take"
+        A::UnknownCA => "the peer does not trust its CA",
+        A::CertificateExpired => {
+            "the peer says that the certificate or a list of its CA has expired"
         }
-        A::AccessDenied => "it does not let it in",
-        A::DecryptError => "it says that a signature is wrong",
+        A::CertificateRevoked => "the peer says that the certificate is revoked",
+        A::UnsupportedCertificate => {
+            "the certificate is not for this purpose, or the peer does not accept its kind"
+        }
+        A::AccessDenied => "the peer does not authorise it",
+        A::DecryptError => "the peer says that a signature is wrong",
         _ => return None,
     })
 }
@@ -136,10 +144,11 @@ pub(super) fn key_kind(circumstances: &Circumstances) -> &'static str {
 fn schemes(schemes: &[SignatureScheme]) -> String {
     let names: Vec<_> = schemes.iter().filter_map(SignatureScheme::as_str).collect();
     match names.len() {
-        0 => "schemes that are unknown here".to_owned(),
+        0 => "unknown signature schemes".to_owned(),
         1..=MANY => names.join(", "),
-        _ => format!("{} and so on", names[..MANY].join(", ")),
+        _ => format!("{} and others", names[..MANY].join(", ")),
     }
 }
 
+/// How many names stand in a message.
 const MANY: usize = 4;

@@ -1,3 +1,5 @@
+//! What a connection has seen before it failed.
+
 use std::sync::Arc;
 
 use rustls::sign::CertifiedKey;
@@ -71,7 +73,16 @@ impl Circumstances {
                 format!("after the {message} of {peer} and encrypted messages")
             }
             Some((message, false)) => format!("after the {message} of {peer}"),
-            None => format!("after {} bytes of {peer}", self.start.received.len()),
+            None => format!("after {} bytes from {peer}", self.start.received.len()),
         }
+    }
+
+    /// Adds the [`step`](Self::step) to a sentence. If the peer sent nothing, the step is a sentence of its own.
+    pub(super) fn with_step(&self, sentence: &str) -> String {
+        let mark = match self.start.received.is_empty() {
+            true => ';',
+            false => ',',
+        };
+        format!("{sentence}{mark} {}", self.step())
     }
 }

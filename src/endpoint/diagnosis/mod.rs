@@ -1,4 +1,9 @@
 //! Explains why a handshake failed, from what was offered and what came back.
+//!
+//! rustls has one error for many causes, and an alert of the peer has one number for more. What is known here is more:
+//! what both hello messages offered, which suites of the cipher list are not offered, what the server asked us for. The
+//! explanation names the likely cause in one sentence, and the option or method that changes it. If nothing is known,
+//! there is no explanation: a wrong guess costs more than none.
 
 mod certificate;
 mod circumstances;
@@ -65,7 +70,7 @@ impl Diagnosis {
                 Some(unusable_name(offered.and_then(|offered| offered.server_name).as_deref()))
             }
             Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge) => Some(
-                "a message of the peer, Certificate probably, is longer than the 64 KiB that rustls takes".to_owned(),
+                "a message of the peer, probably Certificate, is longer than 64 KiB, the limit of rustls".to_owned(),
             ),
             Error::InvalidMessage(_) => {
                 no_tls::named(circumstances).or_else(|| no_tls::old_version(circumstances))
@@ -80,16 +85,18 @@ impl Diagnosis {
 
     /// Explains why a connection ended without an alert.
     pub(super) fn of_end(&self, error: &io::Error, circumstances: &Circumstances) -> String {
-        let step = circumstances.step();
         let how = match error.kind() {
             io::ErrorKind::UnexpectedEof => "the peer closed the connection without an alert",
             io::ErrorKind::ConnectionReset => "the peer reset the connection without an alert",
-            _ => return format!("the connection broke ({error}), {step}"),
+            _ => return circumstances.with_step(&format!("the connection broke ({error})")),
         };
         if circumstances.is_incoming() && circumstances.start.received.is_empty() {
-            return format!("{how}: {step}; a scan of ports, or a check whether the port is open");
+            return format!(
+                "{how}: {}; probably a port scan, or a check whether the port is open",
+                circumstances.step()
+            );
         }
-        let text = format!("{how}, {step}");
+        let text = circumstances.with_step(how);
         match certificate::ours(circumstances, None) {
             Some(cause) => format!("{text}; {cause}"),
             None => text,
@@ -104,11 +111,13 @@ impl Diagnosis {
     /// Explains how far a handshake came that was not finished in time.
     pub(super) fn of_silence(circumstances: &Circumstances) -> String {
         format!(
-            "TCP connected, the TLS handshake was not finished: {}",
+            "TCP connected, but the TLS handshake was not finished: {}",
             circumstances.step()
         )
     }
 
+    /// Explains an alert of the peer. What an alert means depends on who sends it: a server that refuses a client
+    /// certificate often sends handshake_failure.
     fn of_alert(&self, alert: AlertDescription, circumstances: &Circumstances) -> Option<String> {
         use AlertDescription as A;
         if circumstances.is_incoming() {
@@ -131,16 +140,17 @@ impl Diagnosis {
                 no_tls::old_version(circumstances).unwrap_or_else(|| self.no_version()),
             ),
             A::NoApplicationProtocol => {
-                Some("the server takes none of the protocols that we name (ALPN)".to_owned())
+                Some("the server accepts none of the protocols that we offer (ALPN)".to_owned())
             }
             A::UnrecognisedName => Some(
-                "the server does not know the name that we send as SNI; `tls-target-name` sends another".to_owned(),
+                "the server does not know the name that we send as SNI; set another one with `tls-target-name`".to_owned(),
             ),
-            A::CloseNotify => Some(format!("the handshake was not finished, {}", circumstances.step())),
+            A::CloseNotify => Some(circumstances.with_step("the handshake was not finished")),
             _ => None,
         }
     }
 
+    /// Explains that rustls found nothing in common with the peer.
     fn incompatible(
         &self,
         why: &PeerIncompatible,
@@ -157,7 +167,7 @@ impl Diagnosis {
             }
             P::NoSignatureSchemesInCommon => self.no_scheme(circumstances),
             P::NoCertificateRequestSignatureSchemesInCommon => {
-                "the server takes client certificates with signatures only that are unknown here".to_owned()
+                "the server accepts client certificates only with signature algorithms that are unknown here".to_owned()
             }
             P::ServerDoesNotSupportTls12Or13
             | P::ServerTlsVersionIsDisabledByOurConfig
@@ -166,21 +176,21 @@ impl Diagnosis {
             | P::Tls12NotOfferedOrEnabled
             | P::Tls13RequiredForQuic => self.no_version(),
             P::SignatureAlgorithmsExtensionRequired => {
-                "the client names no signature algorithms: it speaks TLS 1.1 or older, or signs with SHA-1 only"
+                "the client offers no signature algorithms: it supports only TLS 1.1 or older, or only SHA-1 signatures"
                     .to_owned()
             }
             P::EcPointsExtensionRequired
             | P::NoEcPointFormatsInCommon
             | P::UncompressedEcPointsRequired => {
-                "the peer does not take uncompressed points of elliptic curves, and there are no others in TLS 1.2"
+                "the peer does not accept uncompressed points of elliptic curves, the only ones in TLS 1.2"
                     .to_owned()
             }
             P::KeyShareExtensionRequired => {
-                "the client offers TLS 1.3 without a key share, which RFC 8446 demands".to_owned()
+                "the client offers TLS 1.3 without a key share, which RFC 8446 requires".to_owned()
             }
-            P::NullCompressionRequired => "the peer insists on compression".to_owned(),
+            P::NullCompressionRequired => "the peer requires compression".to_owned(),
             P::ExtendedMasterSecretExtensionRequired => {
-                "the peer does not know the extended master secret (RFC 7627)".to_owned()
+                "the peer does not support the extended master secret (RFC 7627)".to_owned()
             }
             _ => return None,
         })
@@ -195,6 +205,7 @@ impl Diagnosis {
         }
     }
 
+    /// Says how much was offered.
     fn refused(&self) -> String {
         match self.suites.len() {
             1 => "the peer refused our only suite".to_owned(),
@@ -279,7 +290,7 @@ impl Diagnosis {
             .iter()
             .filter_map(|number| CipherSuite::by_number(*number))
             .collect();
-        let mut text = format!("{what}: {}", suites(&offered));
+        let mut text = format!("{what}; it offers {}", suites(&offered));
         let mut told = Vec::new();
         for (suite, why) in &self.left_out {
             if offered.suites.contains(&suite.number()) && !told.contains(why) {
@@ -298,10 +309,10 @@ impl Diagnosis {
         };
         match certificate::key_kind(circumstances) {
             "RSA" if needs(Authentication::Ecdsa) => {
-                format!("{text}; it takes ECDSA certificates only, and ours is RSA")
+                format!("{text}; it accepts only ECDSA certificates, and ours is RSA")
             }
             "ECDSA" if needs(Authentication::Rsa) => {
-                format!("{text}; it takes RSA certificates only, and ours is ECDSA")
+                format!("{text}; it accepts only RSA certificates, and ours is ECDSA")
             }
             _ => text,
         }
@@ -321,12 +332,12 @@ impl Diagnosis {
             .collect();
         match circumstances.offered() {
             Some(offered) if !offered.groups.is_empty() => format!(
-                "the client offers no group of ours: {}; ours are {}",
+                "the client offers none of our groups; it offers {}; ours are {}",
                 groups(&offered),
                 ours.join(", ")
             ),
             Some(_) => format!(
-                "the client names no groups for ECDHE; ours are {}",
+                "the client offers no groups for ECDHE; ours are {}",
                 ours.join(", ")
             ),
             None => self.no_common("the peer offers none of our groups"),
@@ -335,10 +346,9 @@ impl Diagnosis {
 
     fn no_scheme(&self, circumstances: &Circumstances) -> String {
         let kind = certificate::key_kind(circumstances);
-        let mut text =
-            format!("the client takes no signature that our key, which is {kind}, can make");
-        if circumstances.peer_version() == Some(0x0303) {
-            text.push_str("; a key that is RSA-PSS only signs in TLS 1.3 only");
+        let mut text = format!("the client accepts no signature that our key ({kind}) can make");
+        if kind == "RSA" && circumstances.peer_version() == Some(0x0303) {
+            text.push_str("; an RSA-PSS key can sign only in TLS 1.3");
         }
         text
     }
@@ -401,11 +411,12 @@ fn some(names: &[String]) -> String {
 fn unusable_name(name: Option<&[u8]>) -> String {
     match name {
         Some(name) => format!(
-            "the client sends `{}` as server name (SNI), which is no DNS name, and rustls takes no other",
+            "the client sends `{}` as server name (SNI), which is not a DNS name, and rustls accepts only DNS names",
             name.escape_ascii()
         ),
         None => {
-            "the client's server name (SNI) is no DNS name, and rustls takes no other".to_owned()
+            "the client's server name (SNI) is not a DNS name, and rustls accepts only DNS names"
+                .to_owned()
         }
     }
 }
@@ -415,5 +426,6 @@ const CCM_12: &str = "`cipher-list` = `DEFAULT:ECDHE+AESCCM`";
 const CCM_13: &str =
     "`ciphersuites` = `TLS_AES_256_GCM_SHA384:TLS_AES_128_CCM_SHA256:TLS_AES_128_CCM_8_SHA256`";
 
+/// What to add if the suites with DHE were not offered.
 const WITHHELD: &str =
     "; or it wants DHE, which only `Endpoint::connect` and `EndpointBuilder::offer_dhe` offer here";

@@ -1,4 +1,8 @@
 //! Explains what a peer speaks that does not speak TLS, or only versions that are too old.
+//!
+//! Most of these errors are configurations: a port without TLS, a client that sends SIP over TCP to
+//! the port of TLS, a load balancer that sends the PROXY protocol. The first bytes tell. They are
+//! shown, escaped and cut.
 
 use super::circumstances::Circumstances;
 
@@ -13,7 +17,7 @@ pub(super) fn named(circumstances: &Circumstances) -> Option<String> {
         [20..=23, 3, ..] | [20..=23] | [] => None,
         [length, _, 1, 0 | 2 | 3, ..] if length & 0x80 != 0 && circumstances.is_incoming() => {
             Some(format!(
-                "{peer} begins with a hello of SSL 2.0, which only clients of TLS 1.1 at most send"
+                "{peer} begins with an SSL 2.0 hello, which only clients with TLS 1.1 at most send"
             ))
         }
         [length, _, 4, ..] if length & 0x80 != 0 => Some(format!(
@@ -45,7 +49,7 @@ pub(super) fn old_version(circumstances: &Circumstances) -> Option<String> {
         _ => return None,
     };
     Some(format!(
-        "{peer} speaks {name} at most, and rustls has nothing older than TLS 1.2"
+        "{peer} speaks {name} at most, and rustls supports nothing older than TLS 1.2"
     ))
 }
 
@@ -58,6 +62,7 @@ fn alert_version(circumstances: &Circumstances) -> Option<u16> {
     }
 }
 
+/// Names the protocol, if its first bytes are known.
 fn protocol(start: &[u8], is_incoming: bool) -> Option<&'static str> {
     let known: [(&[u8], &str); 8] = [
         (b"PROXY ", PROXY),
@@ -65,9 +70,9 @@ fn protocol(start: &[u8], is_incoming: bool) -> Option<&'static str> {
         (b"SIP/2.0", "it speaks SIP without TLS on this port"),
         (b"HTTP/", "it is an HTTP server"),
         (b"SSH-", "it speaks SSH"),
-        (b"220", "it is a server for mail or files"),
-        (b"\r\n", "a SIP ping without TLS, or an empty line"),
-        (b"RFB ", "it is a server for remote desktops"),
+        (b"220", "it is a mail or FTP server"),
+        (b"\r\n", "it is a SIP ping without TLS, or an empty line"),
+        (b"RFB ", "it is a remote desktop server"),
     ];
     let found = known.iter().find(|(text, _)| start.starts_with(text));
     if let Some((_, what)) = found {
@@ -90,8 +95,7 @@ fn first_line(start: &[u8]) -> String {
 }
 
 const SHOWN: usize = 40;
-const PROXY: &str =
-    "it is a header of the PROXY protocol, and the address is none of a proxy that is named";
+const PROXY: &str = "it is a header of the PROXY protocol, but the address is not that of a configured proxy; add it with `Serve::proxies` (`--proxies`)";
 
 #[cfg(test)]
 mod tests {
@@ -151,7 +155,7 @@ mod tests {
                 b"\r\n\r\n\0\r\nQUIT\n\x21\x11",
                 "(it is a header of the PROXY protocol, ",
             ),
-            (Incoming, b"\x80\x2e\x01\x03\x01\x00", "a hello of SSL 2.0"),
+            (Incoming, b"\x80\x2e\x01\x03\x01\x00", "an SSL 2.0 hello"),
         ] {
             let text = named(&circumstances(direction, received)).unwrap();
             assert!(text.contains(part), "{text}");

@@ -1,4 +1,7 @@
 //! The reasons why a peer may refuse our certificate, as far as they can be known here.
+//!
+//! A peer that refuses a certificate seldom says why. Our own chain is looked at with the peer's eyes: its dates, our
+//! lists, and the name that the client asked for. These are guesses, and the text says so.
 
 use rustls::AlertDescription as A;
 use rustls::pki_types::CertificateDer;
@@ -27,18 +30,18 @@ pub(super) fn of_peer(circumstances: &Circumstances, alert: Option<A>) -> Vec<St
     objections
 }
 
+/// Whether a certificate of ours is not valid yet, or no longer, by our clock.
 fn date(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> {
     let now = circumstances.now?;
     let name = describe::one_line(own.subject_name());
     match (own.not_before.valid?, own.not_after.valid?) {
         (from, _) if from > now => Some(format!(
-            "`{name}` is valid only from {} on",
+            "`{name}` is not valid before {}",
             describe::moment(from)
         )),
-        (_, until) if until <= now => Some(format!(
-            "`{name}` has expired, on {}",
-            describe::moment(until)
-        )),
+        (_, until) if until <= now => {
+            Some(format!("`{name}` expired on {}", describe::moment(until)))
+        }
         _ => None,
     }
 }
@@ -48,7 +51,7 @@ fn revocation(circumstances: &Circumstances, chain: &[CertificateDer<'_>]) -> Op
     let verifier = &circumstances.in_force.as_ref()?.verifier;
     let revoked = verifier.revocation_of_own(chain, circumstances.now?)?;
     let list = revoked.origin().map_or_else(
-        || "a list of ours".to_owned(),
+        || "one of our lists".to_owned(),
         |origin| format!("the list in {origin}"),
     );
     Some(format!("`{}` is revoked by {list}", revoked.subject()))
@@ -61,7 +64,7 @@ fn name(circumstances: &Circumstances, own: &Certificate<'_>) -> Option<String> 
     match verify::matching_name(own, &meant, NameCheck::Host) {
         Some(_) => None,
         None => Some(format!(
-            "the client means `{meant}` (SNI), and its names are {}",
+            "the client expects `{meant}` (SNI), and our certificate has {}",
             verify::names(own)
         )),
     }

@@ -1,3 +1,5 @@
+//! What became of a server that was tried and failed.
+
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -5,6 +7,8 @@ use super::Target;
 use crate::endpoint::ConnectError;
 
 /// A server of a domain that could not be connected to, and the reason.
+///
+/// [`Connection::failed_before`](crate::Connection::failed_before) and [`ConnectError::Domain`] have them.
 #[derive(Debug)]
 pub struct TargetFailure {
     target: Target,

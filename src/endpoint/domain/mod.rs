@@ -154,21 +154,14 @@ impl Endpoint {
             }
             NextHop::Resolve => self.0.connecting.resolver.resolve(domain.host()),
         };
-        let late = |_| ConnectError::TimedOut {
-            after: self.timeout(),
-            explanation: Some(format!(
-                "the look-up of `{}` was not answered",
-                domain.host()
-            )),
-            peer: None,
-        };
+        let late = |_| ConnectError::late_look_up(domain.host(), self.timeout());
         let targets = timeout_at(deadline, resolving).await.map_err(late)?;
         let mut targets = targets.map_err(failed)?;
         targets.truncate(MOST_TARGETS);
         match targets.is_empty() {
             true => Err(failed(io::Error::new(
                 io::ErrorKind::NotFound,
-                "it has no servers",
+                "the domain has no servers",
             ))),
             false => Ok(targets),
         }

@@ -1,4 +1,7 @@
 //! The domain to connect to, as in SIP URIs.
+//!
+//! A text from a user or a SIP stack becomes one form, which DNS, SNI and the comparison with the certificate share.
+//! Texts with other parts are refused, because it would not be clear which of them is meant to be verified.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -19,7 +22,7 @@ impl Domain {
     pub(super) fn read(given: &str) -> Result<Self, &'static str> {
         let given = given.trim();
         if is_uri(given) {
-            return Err("it is a URI; the domain alone is needed");
+            return Err("it is a URI; give only the domain");
         }
         let ascii = to_ascii(given)?;
         let in_brackets = ascii
@@ -67,6 +70,7 @@ pub(super) fn has_zone(host: &str) -> bool {
     without_zone(host) != host
 }
 
+/// Whether a text begins with a scheme of SIP. A host with a port has a colon, too.
 fn is_uri(given: &str) -> bool {
     let Some((scheme, _)) = given.split_once(':') else {
         return false;
@@ -83,7 +87,7 @@ fn to_ascii(given: &str) -> Result<Cow<'_, str>, &'static str> {
         true => Ok(Cow::Borrowed(given)),
         false => idna::domain_to_ascii_strict(given)
             .map(Cow::Owned)
-            .map_err(|_| "it is no internationalised domain name (RFC 5890)"),
+            .map_err(|_| "it is not a valid internationalised domain name (RFC 5890)"),
     }
 }
 
@@ -134,8 +138,8 @@ mod tests {
         for (given, reason) in [
             ("", "it is empty"),
             ("[]", "it is empty"),
-            ("sip:example.com", "it is a URI; the domain alone is needed"),
-            ("SIPS:a@b", "it is a URI; the domain alone is needed"),
+            ("sip:example.com", "it is a URI; give only the domain"),
+            ("SIPS:a@b", "it is a URI; give only the domain"),
             ("example.com:5061", HAS_PORT),
             ("example.com:", HAS_PORT),
             ("192.0.2.7:5061", HAS_PORT),

@@ -1,8 +1,23 @@
+//! Where a connection to a domain goes.
+
 use std::net::{IpAddr, SocketAddr};
 
 use crate::profile::Server;
 
 /// The destination of a connection to a domain. It does not change the name that is checked, which is the domain.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::NextHop;
+/// use sip_tls::profile::Server;
+///
+/// let proxy: Server = "edge7.provider.net:5061".parse()?;
+/// assert!(matches!(NextHop::from(proxy), NextHop::Server(_)));
+/// assert_eq!(NextHop::default(), NextHop::Resolve);
+/// assert_eq!(NextHop::from(None), NextHop::Resolve);
+/// # Ok::<(), sip_tls::profile::ServerError>(())
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum NextHop {

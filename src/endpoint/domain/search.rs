@@ -1,4 +1,8 @@
 //! The search through the servers of a domain: how long each is tried, and the outcome of each.
+//!
+//! The servers come in an order, and each may have several addresses. Servers are tried one after the other; the
+//! addresses of a server race for the TCP connection, and the winner makes the handshake. If that fails, the others
+//! race again. Time is divided so that each server and each handshake has a share.
 
 use std::io;
 use std::net::SocketAddr;
@@ -154,6 +158,7 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Notes a failure, in the order of tries.
     fn note(&mut self, target: &Target, address: Option<SocketAddr>, error: ConnectError) {
         let failure = TargetFailure::new(target, address, error);
         tracing::debug!(

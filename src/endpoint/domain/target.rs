@@ -1,3 +1,5 @@
+//! The servers of a domain, and who finds them.
+
 use std::fmt;
 use std::io;
 use std::net::{Ipv6Addr, SocketAddr};
@@ -8,6 +10,17 @@ use crate::endpoint::dial;
 use crate::profile::Server;
 
 /// One of the servers of a domain, as a [`Resolver`] names it.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::Target;
+///
+/// let target = Target::new("2001:db8::7", 5061).with_priority(10, 60);
+/// assert_eq!(target.to_string(), "[2001:db8::7]:5061");
+/// assert_eq!((target.priority(), target.weight()), (10, 60));
+/// assert!(target.addresses().is_empty(), "they are looked up when it is tried");
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Target {
     host: String,

@@ -1,3 +1,6 @@
+//! Why a list that is wanted is not there. The finding of the verification has it as its detail, and the log as a
+//! warning.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -6,6 +9,8 @@ use crate::pki::{FileError, FileProblem};
 use crate::verify::{ListFault, WantedList};
 
 /// Why a revocation list that connections need was not fetched.
+///
+/// Everybody who waits for the same fetch gets the same failure.
 #[derive(Clone, Debug)]
 pub struct ListFailure(Arc<Parts>);
 
@@ -25,8 +30,8 @@ pub enum ListError {
     Refused(ListFault),
     /// The content cannot be read as a list.
     Unreadable(FileError),
-    /// The list was not fetched: there is no tokio runtime, or it ended, or the endpoint is gone, or too many lists are
-    /// being fetched.
+    /// The list was not fetched: there is no tokio runtime, or it ended, or the endpoint no longer exists, or too many
+    /// lists are being fetched.
     #[non_exhaustive]
     NotTried {
         /// The reason.

@@ -1,4 +1,7 @@
 //! One fetch of one list. Any number of connections may wait for it.
+//!
+//! The work that blocks (the cache, parsing, the signature of a list) is done on threads for it. A fetch holds the
+//! endpoint only weakly, so that it does not keep it alive.
 
 use std::sync::{Arc, Weak};
 
@@ -70,15 +73,18 @@ impl Errand {
             let taken = errand.take(&url, kept.der, false);
             match &taken {
                 Ok(()) => {
-                    tracing::info!(url, fetched = ?kept.fetched, "a kept revocation list is used")
+                    tracing::info!(url, fetched = ?kept.fetched, "a cached revocation list is used")
                 }
-                Err(error) => tracing::debug!(url, "the kept revocation list is not used: {error}"),
+                Err(error) => {
+                    tracing::debug!(url, "the cached revocation list is not used: {error}")
+                }
             }
             taken.ok()
         });
         taking.await.is_some()
     }
 
+    /// Fetches a list from one URL, and uses it if it is good.
     async fn fetch(&self, url: &str) -> Result<(), ListError> {
         tracing::debug!(
             url,
@@ -114,10 +120,10 @@ impl Errand {
         if let Some(der) = der
             && let Err(error) = self.source.keep(url, &der)
         {
-            tracing::warn!(url, "the revocation list cannot be kept: {error}");
+            tracing::warn!(url, "the revocation list cannot be cached: {error}");
         }
         Ok(())
     }
 }
 
-const GONE: &str = "the endpoint is gone";
+const GONE: &str = "the endpoint no longer exists";

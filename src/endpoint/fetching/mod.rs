@@ -1,4 +1,17 @@
 //! Revocation lists that are fetched: which are wanted, when, and how they are used (`tls-crl` = `fetch`).
+//!
+//! The verification says which lists it lacks, with their URLs (`WantedList`). The verification of the certificates
+//! above is done by then, so that no URL comes from a certificate which nobody has signed. Each wanted list has a
+//! record:
+//!
+//! 1. A kept list is used, if it is good. Otherwise the URLs are tried, in their order (`flight`).
+//! 2. The list is judged like one from a file: issuer, signature, dates, scope. Only then it is put in force and kept.
+//! 3. Before it expires, a task fetches it again (`renewal`).
+//! 4. After a failure nothing is tried for a while, so that a handshake does not wait for a dead server each time
+//!    (`records`).
+//!
+//! An outgoing connection waits for its lists. An incoming one is refused until they are there: a client can come
+//! again.
 
 mod error;
 mod flight;
@@ -41,8 +54,8 @@ pub use self::error::{ListError, ListFailure};
 /// fetch, and its error says so.
 ///
 /// After a failure the same list is not tried again for 10 seconds. This time doubles up to an hour. A list is renewed
-/// at a random moment in the second to last tenth of its life, and some minutes before its end if it lives so long. A
-/// list that has expired nevertheless is not renewed: it is fetched when the next connection needs it.
+/// at a random moment when 20 to 10 % of its lifetime is left, but some minutes before its end if its lifetime allows
+/// that. A list that has expired nevertheless is not renewed: it is fetched when the next connection needs it.
 ///
 /// The lists that were used last are remembered, 256 at most.
 impl Endpoint {
@@ -125,6 +138,7 @@ impl Fetching {
         }
     }
 
+    /// The lock also keeps states in order: whoever puts lists in force holds it.
     fn records(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -170,6 +184,7 @@ enum Progress {
 }
 
 impl Progress {
+    /// Waits until the list is in use, or cannot be. A list that is being renewed is in use.
     async fn end(self, wanted: &WantedList) -> Result<(), ListFailure> {
         match self {
             Self::Failed(failure) => Err(failure),
@@ -280,6 +295,6 @@ pub(super) fn note(status: &mut VerifyStatus, text: &str) {
     }
 }
 
-const NO_RUNTIME: &str = "there is no runtime of tokio to fetch it on";
-const RUNTIME_ENDED: &str = "the fetch ended with its runtime";
-const TOO_MANY: &str = "too many lists are being fetched";
+const NO_RUNTIME: &str = "there is no tokio runtime to fetch it";
+const RUNTIME_ENDED: &str = "the fetch ended because its runtime ended";
+const TOO_MANY: &str = "256 lists are being fetched already";

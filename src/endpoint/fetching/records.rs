@@ -1,4 +1,7 @@
 //! What is known of each list: whether it is being fetched, is in use, or could not be fetched.
+//!
+//! The number of records is bounded, because certificates of strangers name the lists. When there is no room, the
+//! record that was not wanted for the longest time is dropped, with its tasks.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -107,6 +110,7 @@ impl Record {
         self.flight = Some((flight, task));
     }
 
+    /// The fetch has ended.
     pub(super) fn land(&mut self) {
         self.flight = None;
     }
@@ -144,6 +148,7 @@ impl Record {
         Ok(())
     }
 
+    /// Nothing is tried again before the wait is over. A list in use stays in use.
     pub(super) fn fail(&mut self, why: ListFailure) {
         let wait = back_off(self.failures);
         self.failures = self.failures.saturating_add(1);
@@ -186,6 +191,7 @@ fn back_off(failures: u32) -> Duration {
     (wait + Duration::from_millis(random_below(quarter))).min(LONGEST_WAIT)
 }
 
+/// The seconds between two times; 0 if they are in the wrong order.
 fn span(first: i64, last: i64) -> u64 {
     u64::try_from(last.saturating_sub(first)).unwrap_or(0)
 }

@@ -1,4 +1,7 @@
 //! The renewal of a list before it expires.
+//!
+//! There is one task for each list. It sleeps until the moment that the record chose, and asks for a fetch like a
+//! connection would. If the list expires because no fetch succeeds, the task ends, and the next connection asks.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -30,6 +33,7 @@ pub(super) async fn run(shared: Weak<Shared>, wanted: WantedList) {
     }
 }
 
+/// `None` if there is nothing more to do.
 fn until_next(shared: &Weak<Shared>, wanted: &WantedList) -> Option<Duration> {
     let shared = shared.upgrade()?;
     let now = shared.seconds()?;
@@ -38,4 +42,5 @@ fn until_next(shared: &Weak<Shared>, wanted: &WantedList) -> Option<Duration> {
 }
 
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+/// After a renewal that could not begin.
 const PAUSE: Duration = Duration::from_secs(10);

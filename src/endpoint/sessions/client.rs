@@ -1,3 +1,9 @@
+//! The sessions of outgoing connections.
+//!
+//! A store of rustls is asked by the name of a server. It does not learn on which connection a session arrives, and
+//! cannot add anything to a session. So what a session was checked against becomes a part of the name under which it is
+//! kept, and a server whose check has ended is asked for under a name that nobody has used yet.
+
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
@@ -129,6 +135,8 @@ impl ClientSessions {
     }
 
     /// Removes sessions from the store that will not be asked for again.
+    ///
+    /// A store may be the caller's, so its content is taken out with the calls that rustls has.
     fn forget(&self, name: &ServerName<'static>) {
         self.store.remove_tls12_session(name);
         let mut tickets = (0..MOST_TICKETS).map(|_| self.store.take_tls13_ticket(name));
@@ -136,6 +144,8 @@ impl ClientSessions {
     }
 
     /// Returns the name for the sessions of a server, or `None` if it would be too long.
+    ///
+    /// The name has to be one of DNS, because the type of rustls allows no other text.
     fn name(&self, server: &ServerName<'_>, checked: Validity) -> Option<ServerName<'static>> {
         let host = match server {
             ServerName::DnsName(name) => format!("name.{}", name.as_ref()),

@@ -1,3 +1,5 @@
+//! The store of incoming sessions that an endpoint has by default.
+
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

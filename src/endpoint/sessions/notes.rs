@@ -1,3 +1,5 @@
+//! What the verifier notes of servers, for sessions that arrive on connections which are unknown here.
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 

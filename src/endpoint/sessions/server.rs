@@ -1,3 +1,9 @@
+//! The sessions of incoming connections with `tls-mutual`.
+//!
+//! A session goes through the store with a prefix: the mark of the endpoint, the generation of its files, and when the
+//! first of them expires. A session with another mark is not ours, and one of an older generation or after its end is
+//! not resumed. The client then makes a full handshake, in which it is verified.
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -75,12 +81,14 @@ impl fmt::Debug for ServerSessions {
     }
 }
 
+/// Mark, generation and end, in 16, 8 and 8 bytes, and the session as rustls has it.
 fn join(mark: Mark, validity: Validity, session: &[u8]) -> Vec<u8> {
     let Validity { generation, until } = validity;
     let (generation, until) = (generation.to_be_bytes(), until.to_be_bytes());
     [&mark[..], &generation, &until, session].concat()
 }
 
+/// The reverse of [`join`], after the mark was taken off.
 fn split(joined: &[u8]) -> Option<(Validity, &[u8])> {
     let (generation, rest) = joined.split_first_chunk()?;
     let (until, session) = rest.split_first_chunk()?;

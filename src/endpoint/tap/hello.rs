@@ -1,4 +1,7 @@
 //! The content of hello messages that rustls does not pass on.
+//!
+//! The readers take what is there: a message may be cut off, and a malformed one is rustls' business. They decide
+//! nothing that rustls decides, and no length in a message is trusted.
 
 use super::records::{APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
 

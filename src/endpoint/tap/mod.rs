@@ -1,3 +1,11 @@
+//! A stream between rustls and TCP.
+//!
+//! rustls shows no hello message of a connection that failed, and nothing of some extensions. So the first bytes of both
+//! directions are kept until the handshake is done, as they are on the wire: no secret is among them.
+//!
+//! The tap also refuses two hello messages, as OpenSSL does and rustls does not: of a TLS 1.2 server without secure
+//! renegotiation (RFC 5746), and of a client that fell back from TLS 1.3 (RFC 7507).
+
 pub(super) mod hello;
 mod records;
 mod watch;
@@ -19,6 +27,8 @@ use watch::Watch;
 /// These bytes show why a handshake failed: the peer does not speak TLS, or only TLS 1.1, or sent an alert. After the
 /// handshake the bytes are freed, and the stream underneath is used directly. In TLS 1.2 the headers of received
 /// records are still inspected.
+///
+/// A caller meets it only as the stream inside [`Connection::into_stream`](crate::Connection::into_stream).
 pub struct Tap<IO> {
     io: IO,
     /// Bytes that were read from the stream before, and are not read from the tap yet.
@@ -198,7 +208,7 @@ impl fmt::Display for RefusedHello {
                  OpenSSL refuses it, too: `inappropriate fallback`"
             }
             Self::LegacyRenegotiation => {
-                "the TLS 1.2 server does not know secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
+                "the TLS 1.2 server does not support secure renegotiation (RFC 5746); OpenSSL 3 refuses it, too: `unsafe \
                  legacy renegotiation disabled`"
             }
         })
@@ -323,7 +333,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn the_start_of_both_directions_is_kept_and_no_more() {
         let (near, mut far) = tokio::io::duplex(1 << 16);
         let mut tap = Tap::new(near, Refusals::None);
@@ -341,7 +351,7 @@ mod tests {
         assert_eq!(tap.start().sent, &sent[..start]);
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn nothing_is_kept_after_the_handshake() {
         let (near, mut far) = tokio::io::duplex(64);
         let mut tap = Tap::new(near, Refusals::None);

@@ -1,4 +1,7 @@
 //! The records of one direction, by their headers, which are in plaintext in every version.
+//!
+//! A record is a type, a version, a length and its content (RFC 8446, section 5.1). The lengths are followed without
+//! looking at the content.
 
 /// The content types of RFC 5246, section 6.2.1.
 pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
@@ -6,6 +9,8 @@ pub(super) const HANDSHAKE: u8 = 22;
 pub(super) const APPLICATION_DATA: u8 = 23;
 
 /// Splits a stream of bytes into records, however TCP has split it. It stores no more than a header.
+///
+/// It follows a stream from its first byte on.
 #[derive(Default)]
 pub(super) struct Records {
     header: [u8; HEADER],

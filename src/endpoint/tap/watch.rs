@@ -1,3 +1,8 @@
+//! What the peer's messages say before they are encrypted, and by their headers afterwards.
+//!
+//! In TLS 1.2 a handshake record after Finished can only ask for another handshake. rustls refuses it, with a warning
+//! alert, and a peer that insists closes the connection. The watch is kept for that one explanation.
+
 use super::hello::{Renegotiation, falls_back};
 use super::records::{CHANGE_CIPHER_SPEC, HANDSHAKE, Records};
 
@@ -68,6 +73,8 @@ impl Watch {
 }
 
 impl Hello {
+    /// Collects plaintext until the first message is complete. A HelloRequest means nothing before a handshake, and is
+    /// passed over.
     fn push(&mut self, bytes: &[u8]) {
         let Self::Incomplete(messages) = self else {
             return;

@@ -1,4 +1,8 @@
 //! A thread that reloads an endpoint when its files change.
+//!
+//! The system's notices only wake the thread up. Whether something has changed is decided by comparing fingerprints of
+//! the files, before and after reading. So a notice that is lost costs a minute, and a file that is written in pieces
+//! is not used half.
 
 mod files;
 
@@ -28,11 +32,11 @@ impl Endpoint {
     /// key does not match its certificate, or a file is incomplete, the endpoint continues with the old files. It
     /// tries again at the next change and from time to time. A file in a folder that cannot be read is left out, as
     /// by OpenSSL, but only when nothing has changed for ten seconds. A file of several blocks should be written
-    /// under another name and then renamed, because half of it may be as valid as the whole.
+    /// under another name and then renamed: a partly written file may be valid, and would be used.
     ///
     /// `told` is called in the watcher's thread: after each reload with the generation, and after each failed reload
-    /// with the reason, unless the reason is the same as before. If everything is in memory, there are no files, and
-    /// nothing ever happens.
+    /// with the reason, unless the reason is the same as before. If everything is in memory, there is nothing to
+    /// watch, and `told` is never called.
     ///
     /// # Errors
     ///
@@ -72,6 +76,7 @@ impl Drop for Watcher {
     }
 }
 
+/// What wakes the thread up.
 enum Message {
     Changed,
     Stop,
@@ -81,6 +86,7 @@ trait Told: Fn(&Result<u64, Error>) + Send {}
 
 impl<F: Fn(&Result<u64, Error>) + Send> Told for F {}
 
+/// The state of the thread.
 struct Watch {
     endpoint: Endpoint,
     told: Box<dyn Told>,
@@ -136,6 +142,7 @@ impl Watch {
         Ok(())
     }
 
+    /// Waits until the files have not changed for a while, and returns their fingerprint.
     fn wait_until_still(&mut self, mut files: Fingerprint) -> Result<Fingerprint, Stopped> {
         loop {
             let end = Instant::now() + STILL;
@@ -153,6 +160,7 @@ impl Watch {
         }
     }
 
+    /// Reloads, and tells of it. A failure is told only once, however often it is tried again.
     fn reload(&mut self, files: Fingerprint) {
         let since = match &self.failure {
             Some(failure) if failure.files == files => failure.since,
@@ -182,6 +190,7 @@ impl Watch {
         }
     }
 
+    /// Notes that these files could not be used. The pause until the next try doubles as long as they stay the same.
     fn wait_on(&mut self, files: Fingerprint, since: Instant, reason: Option<String>) {
         let longer = |failure: &Failure| (failure.pause * 2).min(LOOK);
         let same = self
@@ -243,6 +252,7 @@ impl Folders {
     }
 }
 
+/// The error of the library, as that of this crate.
 fn failed(path: Option<PathBuf>, error: notify::Error) -> Error {
     let source = match error.kind {
         notify::ErrorKind::Io(error) => error,

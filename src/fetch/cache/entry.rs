@@ -1,6 +1,17 @@
 //! The content of a file of the cache: a list in DER, and after it the URL, the time of the fetch and a digest.
 //!
 //! Readers of DER stop where the list ends. The digest at the end shows that a file is complete.
+//!
+//! ```text
+//! <the list in DER>
+//! sip-tls crl 1
+//! <seconds since 1970>
+//! <URL>
+//! <SHA-256 of the list and of the lines above, in hexadecimal digits>
+//! ```
+//!
+//! The digest is no protection against somebody who can write to the folder. It needs none: a list counts only if the
+//! CA has signed it.
 
 use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,12 +30,13 @@ pub(super) struct Trailer {
 }
 
 impl Trailer {
+    /// Refuses what could not be read back: a list that is not one DER SEQUENCE, and a URL with control characters.
     pub(super) fn new(url: &str, list: &[u8], fetched: SystemTime) -> io::Result<Self> {
         let refuse = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         if !der::first(list)
             .is_some_and(|(list, rest)| list.starts_with(b"\x30") && rest.is_empty())
         {
-            return refuse("a list that is kept has to be in DER");
+            return refuse("a cached list must be in DER");
         }
         if url.contains(char::is_control) || url.len() > LONGEST_URL {
             return refuse("the URL is too long or has control characters");
@@ -68,6 +80,7 @@ impl Trailer {
     }
 }
 
+/// The digest of a list and of the text after it up to the digest.
 fn digest(list: &[u8], said: &[u8]) -> String {
     let digest = Sha256::new().chain_update(list).chain_update(said);
     hex(&digest.finalize())

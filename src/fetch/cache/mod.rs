@@ -1,4 +1,8 @@
 //! Revocation lists in files, one file for each URL.
+//!
+//! The name of a file is the SHA-256 of its URL, so that no URL can name a place outside of the
+//! folder. Reading takes no lock: files are replaced by renaming, and a reader sees the old content
+//! or the new one. Writing takes a lock (`writing`).
 
 mod entry;
 mod writing;
@@ -28,11 +32,14 @@ impl Cache {
         Self { folder, max_size }
     }
 
+    /// The list that is kept for this URL. The file has to say that it is of this URL: its name
+    /// alone proves nothing.
     pub(super) fn read(&self, url: &str) -> Option<CachedList> {
         let list = read(&self.folder.join(name(url)), self.max_size)?;
         (list.url == url).then_some(list)
     }
 
+    /// All lists. Only the names of files are collected here; each is read when its turn comes.
     pub(super) fn list(&self) -> io::Result<CachedLists> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
@@ -42,11 +49,11 @@ impl Cache {
                     max_size: self.max_size,
                 });
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(self.cannot_read(&error)),
         };
         let mut paths = Vec::new();
         for entry in entries {
-            let path = entry?.path();
+            let path = entry.map_err(|error| self.cannot_read(&error))?.path();
             if path.extension().is_some_and(|extension| extension == "crl") {
                 paths.push(path);
             }
@@ -57,10 +64,24 @@ impl Cache {
         })
     }
 
+    /// Adds the folder to an error.
+    fn cannot_read(&self, error: &io::Error) -> io::Error {
+        let why = format!("cannot read the cache `{}`: {error}", self.folder.display());
+        io::Error::new(error.kind(), why)
+    }
+
+    /// Keeps a list, in place of the one that is kept for the same URL.
+    ///
+    /// A list that is too long is refused, because it would not be read back.
     pub(super) fn write(&self, url: &str, der: &[u8], now: SystemTime) -> io::Result<()> {
+        if der.len() as u64 > self.max_size {
+            let why = format!("the list has more than {} bytes", self.max_size);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
         let trailer = Trailer::new(url, der, now)?;
         let writing = Writing::begin(&self.folder)?;
-        writing.replace(&name(url), &[der, trailer.as_bytes()])
+        let written = writing.replace(&name(url), &[der, trailer.as_bytes()]);
+        written.map_err(|error| writing::cannot_write(&self.folder, &error))
     }
 }
 
@@ -126,6 +147,8 @@ impl Iterator for CachedLists {
 }
 
 /// Reads a file. Returns `None` if the file does not exist, cannot be read or is damaged.
+///
+/// No more is read than a list of the maximum size and its trailer can have.
 fn read(path: &Path, max_size: u64) -> Option<CachedList> {
     // Opening a named pipe would block.
     if !fs::metadata(path).ok()?.is_file() {

@@ -1,4 +1,7 @@
 //! Replaces a file in one step, under a lock that keeps other processes from writing.
+//!
+//! The lock is on a file of its own, which is never removed: a lock on a file that is replaced would lock nothing. The
+//! system releases it when the process ends, in whatever way.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
@@ -18,13 +21,15 @@ impl<'a> Writing<'a> {
     /// Creates the folder if it does not exist, waits for its lock, and removes files that killed processes left
     /// behind.
     pub(super) fn begin(folder: &'a Path) -> io::Result<Self> {
-        private_folder().create(folder)?;
+        let in_folder = |error| cannot_write(folder, &error);
+        private_folder().create(folder).map_err(in_folder)?;
+        let path = folder.join(LOCK);
         let lock = private_file()
             .create(true)
-            .write(true)
             .truncate(false)
-            .open(folder.join(LOCK))?;
-        wait_for(&lock)?;
+            .open(&path)
+            .map_err(in_folder)?;
+        wait_for(&lock, &path)?;
         sweep(folder, SystemTime::now());
         Ok(Self {
             folder,
@@ -33,6 +38,9 @@ impl<'a> Writing<'a> {
     }
 
     /// Replaces a file as a whole or not at all.
+    ///
+    /// The content is written to a draft, which is then renamed. The draft is in the same folder, because renaming
+    /// works only within a file system.
     pub(super) fn replace(&self, name: &str, content: &[&[u8]]) -> io::Result<()> {
         let draft = Draft::new(self.folder.join(draft_name(name)))?;
         let mut file = &draft.file;
@@ -53,10 +61,11 @@ struct Draft {
 }
 
 impl Draft {
+    /// `create_new` does not follow a link that somebody has put there.
     fn new(path: PathBuf) -> io::Result<Self> {
         // A killed process with the same ID may have left this file behind.
         let _ = fs::remove_file(&path);
-        let file = private_file().create_new(true).write(true).open(&path)?;
+        let file = private_file().create_new(true).open(&path)?;
         Ok(Self { path, file })
     }
 }
@@ -67,14 +76,25 @@ impl Drop for Draft {
     }
 }
 
-fn wait_for(lock: &File) -> io::Result<()> {
+/// Adds the folder to an error.
+pub(super) fn cannot_write(folder: &Path, error: &io::Error) -> io::Error {
+    let why = format!("cannot write to the cache `{}`: {error}", folder.display());
+    io::Error::new(error.kind(), why)
+}
+
+/// Asks again and again, because a lock of the standard library cannot be waited for with a time limit.
+fn wait_for(lock: &File, path: &Path) -> io::Result<()> {
     let began = Instant::now();
     loop {
         match lock.try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => return Err(error),
             Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
-                let why = "another process is writing to the cache";
+                let why = format!(
+                    "another process has held the lock `{}` for more than {} seconds",
+                    path.display(),
+                    PATIENCE.as_secs()
+                );
                 return Err(io::Error::new(io::ErrorKind::TimedOut, why));
             }
             Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
@@ -100,6 +120,7 @@ fn draft_name(name: &str) -> String {
     format!(".{name}.{}{DRAFT}", std::process::id())
 }
 
+/// Only what [`draft_name`] can have made is removed: the folder may hold files of others.
 fn is_draft_name(name: &str) -> bool {
     let name = name.strip_prefix('.').and_then(|it| it.strip_suffix(DRAFT));
     let Some((list, process)) = name.and_then(|it| it.rsplit_once('.')) else {
@@ -113,6 +134,8 @@ fn is_draft_name(name: &str) -> bool {
         && process.chars().all(|c| c.is_ascii_digit())
 }
 
+/// Which servers a host talks to is nobody else's business: only the owner has access. On Windows the folder's own
+/// rights count.
 fn private_folder() -> DirBuilder {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -123,6 +146,7 @@ fn private_folder() -> DirBuilder {
 
 fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options

@@ -1,4 +1,7 @@
 //! Connects to an allowed address of a URL's host.
+//!
+//! The name is looked up once, the addresses that are not allowed are removed, and the others are tried one after the
+//! other. Each gets an equal share of the time that is left, so that one dead address does not use it up.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream as StdStream};
@@ -39,6 +42,7 @@ pub(super) async fn connect(
     }
 }
 
+/// The addresses of the host, in the order of the system.
 async fn look_up(url: &HttpUrl) -> Result<Vec<SocketAddr>, FetchError> {
     let found = tokio::net::lookup_host((url.host(), url.port())).await;
     let found = found.map_err(|source| FetchError::Resolve {
@@ -65,6 +69,7 @@ fn allowed(
     }
 }
 
+/// `ureq` blocks, and tokio has made the stream non-blocking.
 fn blocking(stream: TcpStream) -> io::Result<StdStream> {
     let stream = stream.into_std()?;
     stream.set_nonblocking(false)?;

@@ -1,4 +1,7 @@
 //! One request, and its answer.
+//!
+//! It runs on a thread of its own, because `ureq` blocks. The answer has to be 200 or a redirect. It is read piece by
+//! piece, with the limit of its size checked before and after each piece.
 
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
@@ -77,6 +80,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// Reads the body. A length that is announced is checked first; a body without one is refused
+    /// once it is longer.
     fn body(&self, response: Response<Body>) -> Result<Vec<u8>, FetchError> {
         if let Some(encoding) = header(&response, CONTENT_ENCODING)
             && !encoding.eq_ignore_ascii_case("identity")
@@ -106,6 +111,7 @@ impl Reading<'_> {
         }
     }
 
+    /// The error of a body that ended too early.
     fn broken(&self, error: io::Error, received: u64) -> FetchError {
         match error.kind() {
             io::ErrorKind::UnexpectedEof => FetchError::Truncated { received },
@@ -145,7 +151,7 @@ fn told(error: Error, limits: &FetchLimits) -> FetchError {
         ),
         Error::Protocol(error) => io(
             io::ErrorKind::InvalidData,
-            format!("the answer is no good HTTP: {error}"),
+            format!("the answer is not valid HTTP: {error}"),
         ),
         error => io(io::ErrorKind::InvalidData, error.to_string()),
     }

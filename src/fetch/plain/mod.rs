@@ -1,4 +1,8 @@
 //! The client of this crate: HTTP/1.1 without TLS, proxies and compression.
+//!
+//! `ureq` speaks HTTP, but makes no connections here: it is handed one that was made to an allowed address (`dial`,
+//! `wire`). It does not follow redirects either; each hop is a new exchange, with the same checks (`exchange`). All
+//! hops share one deadline.
 
 mod dial;
 mod exchange;
@@ -30,6 +34,8 @@ impl HttpClient for PlainClient {
 }
 
 /// Follows redirects, and fetches the content at their end.
+///
+/// There is at most one exchange more than redirects are allowed.
 async fn follow(url: &str, limits: &FetchLimits) -> Result<Vec<u8>, FetchError> {
     let deadline = Instant::now() + limits.timeout;
     let mut at: HttpUrl = url.parse()?;

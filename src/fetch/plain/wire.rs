@@ -1,5 +1,7 @@
 //! A transport for `ureq` over a connection that was made and checked before, with one deadline for the whole
 //! exchange.
+//!
+//! It uses `ureq::unversioned`, which may change with any release of `ureq`; this is why its version is pinned.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -74,6 +76,7 @@ pub(super) struct WireTransport {
 }
 
 impl WireTransport {
+    /// The time until the deadline, or the error that it has passed.
     fn left(&self) -> Result<Duration, Error> {
         let left = self.deadline.saturating_duration_since(Instant::now());
         // To the system, a time limit of zero means no limit.

@@ -1,4 +1,8 @@
 //! Why a cipher string is refused.
+//!
+//! OpenSSL has two errors for `SSL_CTX_set_cipher_list`, and so has this module. After `no cipher
+//! match` OpenSSL is left with an empty list; here there is no list at all, so that no endpoint can
+//! be made with it.
 
 use std::error::Error;
 use std::fmt;
@@ -6,6 +10,17 @@ use std::fmt;
 use super::explain::Rule;
 
 /// Why OpenSSL refuses a cipher string.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherList, CipherListError};
+///
+/// let error = "ALL:@FOO".parse::<CipherList>().unwrap_err();
+/// assert!(matches!(error, CipherListError::InvalidCommand { at: 4, .. }));
+/// let error = "RC4".parse::<CipherList>().unwrap_err();
+/// assert_eq!(error.reason(), "no cipher match");
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum CipherListError {

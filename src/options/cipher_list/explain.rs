@@ -1,4 +1,8 @@
 //! What became of each rule of a cipher string.
+//!
+//! OpenSSL says nothing about rules that have no effect: an unknown word, words that exclude each other, a rule that an
+//! earlier one has made pointless. `rules` notes the effect of each rule while it is applied; the check of a
+//! configuration and `sip-tls ciphers --explain` print it.
 
 use std::fmt;
 
@@ -8,10 +12,23 @@ use super::suite_b::SuiteB;
 
 /// One rule of a cipher string, and what became of it.
 ///
-/// It prints as a sentence: `` `!aNULL`: removes 24 suites for good ``.
+/// It prints as a sentence: `` `!aNULL`: removes 24 suites permanently ``.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherList, RuleEffect};
+///
+/// let list: CipherList = "AES256:!CHACHA20".parse()?;
+/// let rule = &list.rules()[1];
+/// assert_eq!(rule.text(), "!CHACHA20");
+/// assert!(matches!(rule.effect(), RuleEffect::Killed { removed: 0, barred: 7, .. }));
+/// # Ok::<(), sip_tls::options::CipherListError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rule {
     text: String,
+    /// How many bytes of the text OpenSSL reads.
     understood: usize,
     effect: RuleEffect,
 }
@@ -51,6 +68,9 @@ impl Rule {
     }
 
     /// Whether the rule probably does not do what its author intended.
+    ///
+    /// It does not if OpenSSL passes over a part of it. A word for an algorithm that no longer exists (`!RC4`) is not
+    /// doubtful: what it asks for is fulfilled.
     pub fn is_doubtful(&self) -> bool {
         !self.ignored().is_empty() && self.hint() != Some(Hint::Retired)
     }
@@ -113,17 +133,17 @@ impl fmt::Display for RuleEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Added(count) => write!(f, "adds {}", Suites(*count)),
-            Self::Contradictory => f.write_str("no suite can be all of it, ignored"),
-            Self::Deleted(count) => write!(f, "takes out {}", Suites(*count)),
+            Self::Contradictory => f.write_str("no suite has all these properties, ignored"),
+            Self::Deleted(count) => write!(f, "removes {}", Suites(*count)),
             Self::Empty => f.write_str("OpenSSL 3.0 has no such suite"),
             Self::Killed { removed: 0, barred } => {
                 write!(
                     f,
-                    "keeps out {} that the list does not hold",
+                    "excludes {} that the list does not contain",
                     Suites(*barred)
                 )
             }
-            Self::Killed { removed, .. } => write!(f, "removes {} for good", Suites(*removed)),
+            Self::Killed { removed, .. } => write!(f, "removes {} permanently", Suites(*removed)),
             Self::Moved(count) => write!(f, "moves {} to the end", Suites(*count)),
             Self::SecurityLevel(level) => write!(f, "sets security level {level}"),
             Self::Shadowed => f.write_str("changes nothing"),
@@ -134,6 +154,7 @@ impl fmt::Display for RuleEffect {
     }
 }
 
+/// Prints a number of suites.
 struct Suites(usize);
 
 impl fmt::Display for Suites {
@@ -153,14 +174,14 @@ mod tests {
             ("AES128-SHA", "`AES128-SHA`: adds 1 suite"),
             (
                 "ALL:DHE+kRSA",
-                "`DHE+kRSA`: no suite can be all of it, ignored",
+                "`DHE+kRSA`: no suite has all these properties, ignored",
             ),
-            ("ALL:-CHACHA20", "`-CHACHA20`: takes out 7 suites"),
+            ("ALL:-CHACHA20", "`-CHACHA20`: removes 7 suites"),
             ("ALL:3DES", "`3DES`: OpenSSL 3.0 has no such suite"),
-            ("ALL:!CHACHA20", "`!CHACHA20`: removes 7 suites for good"),
+            ("ALL:!CHACHA20", "`!CHACHA20`: removes 7 suites permanently"),
             (
                 "AES:!CHACHA20",
-                "`!CHACHA20`: keeps out 7 suites that the list does not hold",
+                "`!CHACHA20`: excludes 7 suites that the list does not contain",
             ),
             ("ALL:+CHACHA20", "`+CHACHA20`: moves 7 suites to the end"),
             ("ALL:@SECLEVEL=3", "`@SECLEVEL=3`: sets security level 3"),

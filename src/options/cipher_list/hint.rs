@@ -1,4 +1,7 @@
 //! What an unknown word was probably meant to be.
+//!
+//! An unknown word is no error to OpenSSL 3.0, so a mistyped name of a suite leaves it out without a word. The hint
+//! goes into the report and into the error `no cipher match`. It changes nothing in the list.
 
 use std::fmt;
 
@@ -6,6 +9,18 @@ use super::suite::CipherSuite;
 use super::words::all_words;
 
 /// What the unknown word of a rule was probably meant to be.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherList, Hint};
+///
+/// let list: CipherList = "ALL:!GCM".parse()?;
+/// assert_eq!(list.rules()[1].hint(), Some(Hint::Nearest(vec!["AESGCM"])));
+/// let list: CipherList = "ALL:DEFAULT".parse()?;
+/// assert_eq!(list.rules()[1].hint(), Some(Hint::FirstOnly));
+/// # Ok::<(), sip_tls::options::CipherListError>(())
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Hint {
@@ -27,6 +42,9 @@ pub enum Hint {
 
 impl Hint {
     /// Finds the hint for `word`. `rule` is the text of the whole rule that holds the word.
+    ///
+    /// IANA's names are looked for in the whole rule, because `_` is no letter of a word: of
+    /// `TLS_RSA_WITH_AES_128_CBC_SHA` the word is only `TLS`. The nearest words are the last resort.
     pub(super) fn find(rule: &str, word: &str) -> Option<Self> {
         let names = rule.trim_start_matches(['!', '-', '+']).split('+');
         if let Some(suite) = names.into_iter().find_map(CipherSuite::by_iana_name) {
@@ -60,16 +78,16 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Command => f.write_str("commands begin with `@`"),
-            Self::FirstOnly => f.write_str("it counts at the start of the list only"),
+            Self::FirstOnly => f.write_str("it works only at the start of the list"),
             Self::IanaName(suite) => {
                 write!(
                     f,
-                    "OpenSSL reads IANA names since 3.2, 3.0 calls the suite `{suite}`"
+                    "OpenSSL reads IANA names only since version 3.2; version 3.0 calls the suite `{suite}`"
                 )
             }
             Self::Nearest(words) => write!(f, "did you mean `{}`?", words.join("` or `")),
             Self::Retired => f.write_str("OpenSSL 3.0 has no such suites any more"),
-            Self::Tls13(_) => f.write_str("suites of TLS 1.3 belong into `ciphersuites`"),
+            Self::Tls13(_) => f.write_str("TLS 1.3 suites belong in `ciphersuites`"),
             Self::Version => f.write_str("`sec-protocol` chooses the version"),
         }
     }
@@ -81,6 +99,8 @@ fn is_retired(word: &str) -> bool {
 }
 
 /// The known words with the smallest number of slips between them and this word.
+///
+/// The longer the word, the more slips are allowed: one up to 11 bytes, two up to 17, then three.
 fn nearest(word: &str) -> Vec<&'static str> {
     let most = (word.len() / 6).clamp(1, 3);
     let slips = |known: &'static str| {
@@ -106,6 +126,8 @@ fn longer(word: &str) -> Vec<&'static str> {
 
 /// The number of letters that are missing, surplus, wrong or swapped, ignoring case. `None` if there
 /// are more than `most`, which has to be small.
+///
+/// The recursion has at most four branches for each slip, which bounds the work to `4^most` comparisons.
 fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     let same = a
         .iter()
@@ -129,8 +151,10 @@ fn slips(a: &[u8], b: &[u8], most: usize) -> Option<usize> {
     rests.into_iter().flatten().min().map(|rest| rest + 1)
 }
 
+/// The most words that a hint names.
 const SUGGESTIONS: usize = 3;
 
+/// Words, and parts of names of suites, of ciphers and key exchanges that OpenSSL 3.0 has removed or does not build.
 const RETIRED: &[&str] = &[
     "CBC3", "DES", "EXP", "EXP1024", "EXPORT", "EXPORT40", "EXPORT56", "FZA", "IDEA", "KRB5",
     "RC2", "RC4", "SEED", "SSLv2", "aDH", "aECDH", "aFZA", "aKRB5", "eFZA", "kDH", "kDHd", "kDHr",
@@ -175,12 +199,12 @@ mod tests {
             (
                 "DEFAULT",
                 "DEFAULT",
-                "it counts at the start of the list only",
+                "it works only at the start of the list",
             ),
             (
                 "!TLS_RSA_WITH_AES_128_CBC_SHA",
                 "TLS",
-                "OpenSSL reads IANA names since 3.2, 3.0 calls the suite `AES128-SHA`",
+                "OpenSSL reads IANA names only since version 3.2; version 3.0 calls the suite `AES128-SHA`",
             ),
             ("XRSA", "XRSA", "did you mean `kRSA` or `aRSA` or `RSA`?"),
             (
@@ -191,7 +215,7 @@ mod tests {
             (
                 "TLS_AES_128_GCM_SHA256",
                 "TLS",
-                "suites of TLS 1.3 belong into `ciphersuites`",
+                "TLS 1.3 suites belong in `ciphersuites`",
             ),
             ("TLSv1.3", "TLSv1.3", "`sec-protocol` chooses the version"),
         ] {

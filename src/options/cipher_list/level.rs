@@ -1,4 +1,7 @@
 //! OpenSSL's security levels.
+//!
+//! The limits are those of `ssl_security_default_callback`. The level is judged when a suite, a key, a group or a
+//! signature is used, and not when the list is read.
 
 use std::fmt;
 
@@ -6,10 +9,25 @@ use super::suite::{Authentication, CipherSuite, KeyExchange, Mac};
 
 /// A security level of OpenSSL, 0 to 5.
 ///
-/// OpenSSL as its authors ship it defaults to level 1, and to 2 as Debian and its derivatives build
-/// it. The default here is 2, which is also the lowest level that can be in force: the crypto providers
+/// OpenSSL up to 3.1 defaults to level 1. Debian and its derivatives build it with level 2, the
+/// default of OpenSSL since 3.2. The default here is 2, which is also the lowest level that can be in force: the crypto providers
 /// refuse anyway what only a lower level permits (RSA keys under 2048 bits, SHA-1 signatures). A cipher
 /// list can ask for a higher level with `@SECLEVEL=n`; a lower one is [narrowed](Self::effective).
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherSuite, SecurityLevel};
+///
+/// let asked = SecurityLevel::new(1);
+/// assert_eq!(SecurityLevel::effective(asked).number(), 2);
+/// assert_eq!(SecurityLevel::default().bits(), 112);
+///
+/// let suite = CipherSuite::by_openssl_name("ECDHE-RSA-AES128-GCM-SHA256").ok_or("unknown")?;
+/// let permits = |number| SecurityLevel::new(number).map(|level| level.permits(suite));
+/// assert_eq!([permits(3), permits(4)], [Some(true), Some(false)]);
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SecurityLevel(u8);
 
@@ -30,11 +48,17 @@ impl SecurityLevel {
     }
 
     /// The bits of security that suites, keys, groups and signatures must have at least.
+    ///
+    /// A key of RSA has 112 bits of security if it has 2048 bits, and 128 if it has 3072; a curve has half of its size.
     pub fn bits(self) -> u16 {
         [0, 80, 112, 128, 192, 256][usize::from(self.0)]
     }
 
     /// Whether OpenSSL negotiates a suite at this level.
+    ///
+    /// Level 0 permits all. From level 1 on, suites without authentication, with MD5 or without encryption are out;
+    /// from level 3 on, suites of TLS 1.2 without forward secrecy; from level 4 on, SHA-1 as the MAC and ciphers with
+    /// 128 bits.
     pub fn permits(self, suite: &CipherSuite) -> bool {
         if self.0 == 0 {
             return true;
@@ -61,6 +85,7 @@ impl fmt::Display for SecurityLevel {
     }
 }
 
+/// Whether the key exchange is ephemeral. In TLS 1.3 it always is.
 fn is_forward_secret(suite: &CipherSuite) -> bool {
     use KeyExchange as K;
     matches!(

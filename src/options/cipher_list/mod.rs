@@ -1,4 +1,15 @@
 //! The `cipher-list` option: OpenSSL's language for choosing suites of TLS 1.2.
+//!
+//! The stages of a string are files of this folder:
+//!
+//! - `rules` reads the string byte by byte, as `ssl_create_cipher_list` and `ssl_cipher_process_rulestr` do;
+//! - `words` says what a word selects, from the table of suites in `table`;
+//! - `order` is the list that rules work on, with OpenSSL's order of preference;
+//! - `explain` and `hint` say what became of a rule, and what an unknown word was meant to be;
+//! - `usable` selects from the result what an endpoint can offer, by its role, its provider and the security `level`.
+//!
+//! The language is described in the manual page openssl-ciphers(1). Where page and code differ, the code counts:
+//! `DEFAULT+AES` is valid, for example. Tests compare the results with `openssl ciphers`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -52,6 +63,19 @@ use rules::evaluate;
 /// );
 /// # Ok::<(), sip_tls::options::CipherListError>(())
 /// ```
+///
+/// What became of each rule can be asked for:
+///
+/// ```
+/// use sip_tls::options::CipherList;
+///
+/// let list: CipherList = "ECDHE+AESGCM:!RC4:HIHG".parse()?;
+/// let rules: Vec<_> = list.rules().iter().map(ToString::to_string).collect();
+/// assert_eq!(rules[0], "`ECDHE+AESGCM`: adds 4 suites");
+/// assert!(!list.rules()[1].is_doubtful(), "there is no RC4 that could be kept out");
+/// assert!(list.rules()[2].is_doubtful());
+/// # Ok::<(), sip_tls::options::CipherListError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CipherList {
     text: String,
@@ -65,6 +89,8 @@ impl CipherList {
     /// Reads the value of the option `cipher-list`, where an empty value means `DEFAULT`.
     ///
     /// OpenSSL itself refuses an empty string, and so does [`FromStr`].
+    ///
+    /// A value of white space alone is not empty: it selects nothing, and is an error.
     ///
     /// # Errors
     ///
@@ -105,6 +131,8 @@ impl CipherList {
     }
 
     /// Whether a rule of the string adds this suite by its own name, and by nothing else.
+    ///
+    /// AES-CBC suites (feature `cbc`) are offered only if the list asks for them in this way.
     pub fn names(&self, suite: &CipherSuite) -> bool {
         self.rules
             .iter()
@@ -114,11 +142,15 @@ impl CipherList {
     /// The level that the string asks for with `@SECLEVEL=n`.
     ///
     /// [`SecurityLevel::effective`] turns it into the level in force.
+    ///
+    /// If the string has several such commands, the last one counts, wherever it stands.
     pub fn security_level(&self) -> Option<SecurityLevel> {
         self.security_level
     }
 
     /// The Suite B mode that the string begins with.
+    ///
+    /// An endpoint does not support these modes and refuses them: they limit more than the suites.
     pub fn suite_b(&self) -> Option<SuiteB> {
         self.suite_b
     }
@@ -127,6 +159,19 @@ impl CipherList {
     ///
     /// `supported` are the numbers of the suites that the endpoint supports with its crypto provider.
     /// `level` is the level in force, as [`SecurityLevel::effective`] returns it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::options::{CipherList, Role, SecurityLevel, Unusable};
+    ///
+    /// let list: CipherList = "ECDHE-RSA-AES128-GCM-SHA256:AES128-GCM-SHA256".parse()?;
+    /// let selection = list.select(Role::Client, SecurityLevel::default(), &[0xC02F]);
+    /// let offered: Vec<_> = selection.offered().map(|suite| suite.openssl_name()).collect();
+    /// assert_eq!(offered, ["ECDHE-RSA-AES128-GCM-SHA256"]);
+    /// assert_eq!(selection.causes(), [(Unusable::StaticRsa, 1)]);
+    /// # Ok::<(), sip_tls::options::CipherListError>(())
+    /// ```
     pub fn select(&self, role: Role, level: SecurityLevel, supported: &[u16]) -> Selection {
         Selection::new(&self.suites, role, level, supported)
     }
@@ -192,6 +237,8 @@ impl fmt::Display for CipherList {
 }
 
 /// A short list that selects some of the possible suites, or else their names.
+///
+/// `possible` is what the endpoint could offer if the list named every suite of OpenSSL.
 fn way_out(possible: &Selection) -> Option<String> {
     let is_modern = |suite: &CipherSuite| {
         suite.key_exchange() == KeyExchange::Ecdhe && suite.encryption().is_gcm_or_chacha20()

@@ -1,4 +1,8 @@
 //! The list that the rules of a cipher string work on.
+//!
+//! A string is a program: each rule changes the list, and the next rule starts from there. This module has the four
+//! changes that OpenSSL knows (`ssl_cipher_apply_rule`) and `@STRENGTH`. All of them are stable, so that suites keep
+//! the order of preference among themselves.
 
 use super::explain::RuleEffect;
 use super::suite::CipherSuite;
@@ -17,6 +21,7 @@ pub(super) struct Order {
 }
 
 impl Order {
+    /// Starts as each call of OpenSSL does: with every suite, in the base order, and none of them active.
     pub(super) fn new() -> Self {
         Self::of(SUITES.iter().collect())
     }
@@ -34,6 +39,7 @@ impl Order {
         self.active
     }
 
+    /// A rule that changes nothing is either shadowed by earlier rules or selects no suite at all.
     pub(super) fn apply(&mut self, operator: Operator, pattern: &Pattern) -> RuleEffect {
         let changed = match operator {
             Operator::Add => self.add(pattern),
@@ -49,6 +55,7 @@ impl Order {
     }
 
     /// Sorts by strength, stably.
+    /// Only the suites that are active now are sorted; what later rules add is not.
     pub(super) fn sort_by_strength(&mut self) -> RuleEffect {
         if self
             .active
@@ -61,6 +68,7 @@ impl Order {
         RuleEffect::Sorted
     }
 
+    /// Makes inactive suites active, at the end of the list. Suites that are active already do not move.
     fn add(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let before = self.active.len();
         let added = self.inactive.extract_if(.., |suite| pattern.selects(suite));
@@ -78,6 +86,7 @@ impl Order {
         (count > 0).then_some(RuleEffect::Deleted(count))
     }
 
+    /// Removes suites from both lists, so that no later rule finds them.
     fn kill(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let kill_in = |list: &mut Vec<&CipherSuite>| {
             let before = list.len();
@@ -89,6 +98,7 @@ impl Order {
         (removed + barred > 0).then_some(RuleEffect::Killed { removed, barred })
     }
 
+    /// Moves active suites to the end, in their order. It activates nothing.
     fn move_to_end(&mut self, pattern: &Pattern) -> Option<RuleEffect> {
         let first = self
             .active

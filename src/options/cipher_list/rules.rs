@@ -1,4 +1,18 @@
 //! Evaluation of a cipher string, from the text to an ordered list of suites.
+//!
+//! It follows `ssl_cipher_process_rulestr` of OpenSSL 3.0. The result is the same list, or an error where OpenSSL has
+//! one; what OpenSSL passes over is noted, too. The grammar:
+//!
+//! ```text
+//! string    = [ "DEFAULT" | suite-b ] *( separator / rule )
+//! rule      = [ "!" | "-" | "+" ] word *( "+" word ) / "@" command
+//! word      = 1*( letter / digit / "-" / "." / "=" )
+//! command   = "STRENGTH" / "SECLEVEL=" digit
+//! separator = ":" / "," / ";" / " "
+//! ```
+//!
+//! An unknown word drops the rule up to the next separator. A place in which a word is needed and none stands is an
+//! error for the whole string.
 
 use super::error::CipherListError;
 use super::explain::{Rule, RuleEffect};
@@ -42,8 +56,11 @@ pub(super) fn evaluate(text: &str) -> Result<Evaluation, CipherListError> {
     })
 }
 
+/// Where the evaluation of a string stands.
 struct Reader<'a> {
     text: &'a str,
+    /// The next byte to read. It is always at the boundary of a character: words and separators are ASCII, and other
+    /// bytes are passed over up to a separator.
     at: usize,
     order: Order,
     rules: Vec<Rule>,
@@ -70,6 +87,7 @@ impl<'a> Reader<'a> {
         self.record(0, RuleEffect::SuiteB(mode), word_len);
     }
 
+    /// `DEFAULT` is compared as a prefix, and only here: in any other place it is an unknown word.
     fn read_all(&mut self) -> Result<(), CipherListError> {
         if self.text.starts_with(DEFAULT) {
             self.at = DEFAULT.len();
@@ -99,6 +117,7 @@ impl<'a> Reader<'a> {
         self.record(0, added, self.at);
     }
 
+    /// Applies a rule of one word that is in the tables, and notes nothing.
     fn apply_known(&mut self, operator: Operator, word: &str) {
         if let Some(pattern) = Pattern::of_word(word) {
             self.order.apply(operator, &pattern);
@@ -136,6 +155,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads words joined with `+`.
+    ///
+    /// A suite is selected if it meets the conditions of all of them. An unknown word, or one that excludes an earlier
+    /// one, ends the rule; what follows is not read.
     fn read_words(&mut self, start: usize) -> Result<Words, CipherListError> {
         let mut pattern = Pattern::EVERYTHING;
         loop {
@@ -157,6 +179,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads what follows `@`. An unknown command is an error for the whole string.
     fn read_command(&mut self, start: usize) -> Result<(), CipherListError> {
         let word = self.read_word(start)?;
         let end = self.at;
@@ -175,6 +198,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Reads as many bytes as belong to a word. At least one is needed. `start` is where the rule began, for the error.
     fn read_word(&mut self, start: usize) -> Result<&'a str, CipherListError> {
         let rest = &self.text[self.at..];
         let is_word_byte =
@@ -191,6 +215,7 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// Passes over what OpenSSL does not read.
     fn skip_to_separator(&mut self) {
         let rest = self.text[self.at..].bytes();
         self.at += rest.take_while(|byte| !is_separator(*byte)).count();
@@ -202,6 +227,7 @@ impl<'a> Reader<'a> {
         self.rules.push(Rule::new(text, understood - start, effect));
     }
 
+    /// The error at byte `at`, with the text of the rule from `start` to the next separator.
     fn invalid_command(&mut self, start: usize, at: usize) -> CipherListError {
         self.at = at;
         self.skip_to_separator();
@@ -212,15 +238,20 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The words of a rule, read.
 enum Words {
+    /// What they select together.
     Known(Pattern),
+    /// OpenSSL passes over the rule, for this reason.
     Dropped(RuleEffect),
 }
 
+/// A tab, an end of line or `|` is no separator.
 fn is_separator(byte: u8) -> bool {
     matches!(byte, b':' | b',' | b';' | b' ')
 }
 
+/// One digit from 0 to 5, and nothing else.
 fn parse_level(number: &str) -> Option<SecurityLevel> {
     match number.as_bytes() {
         [digit @ b'0'..=b'9'] => SecurityLevel::new(digit - b'0'),

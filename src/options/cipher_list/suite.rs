@@ -1,10 +1,29 @@
 //! Cipher suites, with the properties that OpenSSL knows.
+//!
+//! The properties are the columns of `openssl ciphers -v`: protocol, `Kx`, `Au`, `Enc` and `Mac`.
+//! Words of a cipher string select by them.
 
 use std::fmt;
 
 use super::table::{SUITES, TLS13_SUITES};
 
 /// A cipher suite of OpenSSL 3.0, whether or not rustls supports it.
+///
+/// Suites are compared by all their properties; each number, OpenSSL name and IANA name occurs
+/// once.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherSuite, KeyExchange};
+///
+/// let suite = CipherSuite::by_number(0xC02F).ok_or("unknown")?;
+/// assert_eq!(suite.to_string(), "ECDHE-RSA-AES128-GCM-SHA256");
+/// assert_eq!(suite.iana_name(), "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+/// assert_eq!(suite.key_exchange(), KeyExchange::Ecdhe);
+/// assert_eq!(suite.strength_bits(), 128);
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Eq, Hash, PartialEq)]
 pub struct CipherSuite {
     number: u16,
@@ -24,6 +43,8 @@ impl CipherSuite {
     }
 
     /// The suite with this number on the wire.
+    ///
+    /// It is the number in IANA's registry "TLS Cipher Suites", the two bytes in network order.
     pub fn by_number(number: u16) -> Option<&'static Self> {
         Self::all().find(|suite| suite.number == number)
     }
@@ -79,6 +100,9 @@ impl CipherSuite {
     }
 
     /// The strength that OpenSSL sorts by, and compares with the security level.
+    ///
+    /// It is the size of the cipher's key: ChaCha20 counts 256, and CCM with a short tag counts as
+    /// CCM does. Without encryption it is 0.
     pub fn strength_bits(&self) -> u16 {
         self.encryption.strength_bits()
     }
@@ -88,6 +112,9 @@ impl CipherSuite {
     }
 
     /// Whether the word `COMPLEMENTOFDEFAULT` holds the suite.
+    ///
+    /// These are CCM, ARIA, Camellia, DSS and suites without authentication, but none without
+    /// encryption.
     pub(super) fn is_outside_default(&self) -> bool {
         let odd_cipher = self.encryption.is_ccm() || self.encryption.is_aria_or_camellia();
         let odd_authentication = matches!(
@@ -98,6 +125,8 @@ impl CipherSuite {
     }
 
     /// Whether the word `FIPS` holds the suite.
+    ///
+    /// They are those with AES in CBC or GCM mode, except for SRP.
     pub(super) fn is_fips(&self) -> bool {
         use Encryption as E;
         matches!(
@@ -123,10 +152,20 @@ impl fmt::Display for CipherSuite {
 }
 
 /// OpenSSL's name of a suite, if OpenSSL 3.0 has it.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::openssl_name;
+///
+/// assert_eq!(openssl_name(0x1301), Some("TLS_AES_128_GCM_SHA256"));
+/// assert_eq!(openssl_name(0x0005), None, "RC4-SHA is no suite of OpenSSL 3.0");
+/// ```
 pub fn openssl_name(number: u16) -> Option<&'static str> {
     CipherSuite::by_number(number).map(CipherSuite::openssl_name)
 }
 
+/// Joins names by colons, as a cipher string and the output of `openssl ciphers` have them.
 pub(super) fn join_names(suites: impl Iterator<Item = &'static CipherSuite>) -> String {
     let names: Vec<_> = suites.map(CipherSuite::openssl_name).collect();
     names.join(":")
@@ -329,6 +368,7 @@ impl fmt::Display for MinVersion {
     }
 }
 
+/// A row of the tables in `table`.
 #[expect(clippy::too_many_arguments, reason = "a row of a table")]
 pub(super) const fn row(
     number: u16,

@@ -1,4 +1,8 @@
 //! The Suite B modes of RFC 6460.
+//!
+//! The mode is switched on by a prefix of the cipher string (`check_suiteb_cipher_list` in OpenSSL). What follows the
+//! word is not read. An endpoint refuses a string with such a mode: of what OpenSSL limits then, only the suites would
+//! be limited here.
 
 use std::fmt;
 
@@ -33,6 +37,7 @@ impl SuiteB {
         words.into_iter().find(|(_, word)| text.starts_with(word))
     }
 
+    /// The suites of the mode, in order.
     pub(super) fn suite_names(self) -> &'static [&'static str] {
         const AES128: &str = "ECDHE-ECDSA-AES128-GCM-SHA256";
         const AES256: &str = "ECDHE-ECDSA-AES256-GCM-SHA384";
@@ -43,6 +48,7 @@ impl SuiteB {
         }
     }
 
+    /// The word of the string.
     fn word(self) -> &'static str {
         match self {
             Self::Level128 => "SUITEB128",

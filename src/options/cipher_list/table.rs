@@ -1,4 +1,10 @@
 //! The suites of OpenSSL 3.0, as `openssl ciphers -V` and `-stdname` print them.
+//!
+//! The tables have the suites that OpenSSL 3.0 builds with its default provider, whether or not
+//! rustls supports them: a string means the same only if each word selects from the same suites,
+//! and some strings are errors only because nothing is left of them. The order of `SUITES` is the
+//! base order of OpenSSL, in which a rule finds the suites; a test in `order` makes it from the
+//! numbers.
 
 use super::suite::Authentication as A;
 use super::suite::Encryption as E;

@@ -1,4 +1,8 @@
 //! Which suites of a list can be offered with rustls, and why the others cannot.
+//!
+//! A list is OpenSSL's; an endpoint offers what is left of it here. Each suite that is left out has
+//! one reason, the most telling one: first what rustls supports with no provider, then what our
+//! role rules out, then the provider and the security level. The report prints the reasons.
 
 use std::error::Error;
 use std::fmt;
@@ -8,6 +12,23 @@ use super::suite::{Authentication, CipherSuite, Encryption, KeyExchange, Mac, jo
 use crate::options::Role;
 
 /// The suites of a list that an endpoint offers, and why it does not offer the others.
+///
+/// [`CipherList::select`](super::CipherList::select) and `Ciphersuites::select` make it.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{CipherList, Role, SecurityLevel};
+///
+/// let list: CipherList = "ECDHE+AESGCM:ADH-AES128-GCM-SHA256".parse()?;
+/// let level = SecurityLevel::default();
+/// let selection = list.select(Role::Server, level, &[0xC02B, 0xC02C]);
+/// assert_eq!(selection.offered().count(), 2);
+/// for (suite, reason) in selection.left_out() {
+///     println!("{suite}: {reason}");
+/// }
+/// # Ok::<(), sip_tls::options::CipherListError>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Selection {
     verdicts: Vec<(&'static CipherSuite, Option<Unusable>)>,
@@ -101,6 +122,7 @@ pub enum Unusable {
 }
 
 impl Unusable {
+    /// `None` if the suite is offered.
     fn find(
         suite: &CipherSuite,
         role: Role,
@@ -132,11 +154,14 @@ impl Unusable {
         }
     }
 
+    /// OpenSSL's server, too, offers no DHE suite without `SSL_CTX_set_dh_auto` or parameters.
     fn in_role(suite: &CipherSuite, role: Role) -> Option<Self> {
         let dhe_server = role == Role::Server && suite.key_exchange() == KeyExchange::Dhe;
         dhe_server.then_some(Self::DheServer)
     }
 
+    /// Why a suite that rustls could have is not among those that the provider has. The cipher is
+    /// the reason if no provider has it.
     fn not_supported(suite: &CipherSuite) -> Self {
         match suite.encryption() {
             Encryption::Aria128Gcm | Encryption::Aria256Gcm => Self::Aria,
@@ -153,8 +178,8 @@ impl fmt::Display for Unusable {
             Self::Anonymous => "no authentication",
             Self::Aria => "ARIA cipher",
             Self::Camellia => "Camellia cipher",
-            Self::Cbc => "CBC mode, needs feature `cbc` and its own name",
-            Self::DheServer => "DHE as server, needs parameters that no option sets",
+            Self::Cbc => "CBC mode, needs the feature `cbc` and the suite's own name in the list",
+            Self::DheServer => "DHE for a server, needs parameters that no option sets",
             Self::Dss => "DSS certificates",
             Self::NoEncryption => "no encryption",
             Self::NotInProvider => "not in the crypto provider",
@@ -167,6 +192,8 @@ impl fmt::Display for Unusable {
 }
 
 /// No suite of a list can be offered.
+///
+/// It names the causes and, where there is one, a value that works.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct NothingUsable {
     causes: Vec<(Unusable, usize)>,
@@ -241,12 +268,12 @@ mod tests {
             (
                 "ECDHE-RSA-AES128-SHA",
                 Role::Client,
-                "CBC mode, needs feature `cbc` and its own name",
+                "CBC mode, needs the feature `cbc` and the suite's own name in the list",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",
                 Role::Server,
-                "DHE as server, needs parameters that no option sets",
+                "DHE for a server, needs parameters that no option sets",
             ),
             (
                 "DHE-RSA-AES128-GCM-SHA256",

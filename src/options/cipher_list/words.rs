@@ -1,4 +1,12 @@
 //! The words of the language, and what they select.
+//!
+//! A word is an exact text: the OpenSSL name of a suite, or an alias such as `HIGH` or `kRSA`. Each stands for a
+//! condition on the properties of a suite: sets of key exchanges, authentications, ciphers and MACs, a strength class,
+//! a version. Words that are joined with `+` are met together: the sets are intersected. If a set becomes empty,
+//! OpenSSL drops the rule.
+//!
+//! The aliases are those of `cipher_aliases` in ssl/ssl_ciph.c, with the words that are known and select nothing:
+//! whether a word is known decides where an error is seen.
 
 use super::suite::{Authentication, CipherSuite, Encryption, KeyExchange, Mac, MinVersion};
 use super::table::SUITES;
@@ -54,6 +62,8 @@ impl Pattern {
     }
 
     /// The pattern that meets both conditions, or `None` if they exclude each other.
+    ///
+    /// The order matters in one case: the first strength class wipes an earlier `COMPLEMENTOFDEFAULT`.
     pub(super) fn and(self, word: Self) -> Option<Self> {
         let min_version = match (self.min_version, word.min_version) {
             (Some(one), Some(other)) if one != other => return None,
@@ -80,6 +90,7 @@ impl Pattern {
         masks.iter().all(|mask| *mask != 0).then_some(both)
     }
 
+    /// Whether a suite meets all conditions.
     pub(super) fn selects(&self, suite: &CipherSuite) -> bool {
         self.key_exchange & kx(suite.key_exchange()) != 0
             && self.authentication & au(suite.authentication()) != 0
@@ -118,6 +129,7 @@ const fn mac(mac: Mac) -> u32 {
     1 << mac as u32
 }
 
+/// The strength classes of a suite. Every suite that encrypts is `HIGH` in OpenSSL 3.0: it builds no weaker ones.
 fn strength(suite: &CipherSuite) -> u32 {
     let class = if suite.encryption() == Encryption::Null {
         NO_STRENGTH
@@ -127,6 +139,8 @@ fn strength(suite: &CipherSuite) -> u32 {
     if suite.is_fips() { class | FIPS } else { class }
 }
 
+/// The classes are bits of one set. `LOW` and `MEDIUM` are known, and no suite has them; `FIPS` may stand beside
+/// `HIGH`.
 const NO_STRENGTH: u32 = 1;
 const LOW: u32 = 1 << 1;
 const MEDIUM: u32 = 1 << 2;

@@ -1,3 +1,6 @@
+//! The ciphers of encrypted keys and containers. DES, RC2 and 3DES are here for old files only:
+//! nothing is encrypted with them.
+
 use aes::cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyInit, KeyIvInit, block_padding};
 use aes::{Aes128, Aes192, Aes256};
 use des::{TdesEde2, TdesEde3};
@@ -19,6 +22,7 @@ pub(super) enum Cipher {
 }
 
 impl Cipher {
+    /// Returns the length of the key in octets. 3DES has eight octets for each of its keys.
     pub(super) fn key_len(self) -> usize {
         match self {
             Self::Rc2Of40Bits => 5,
@@ -36,6 +40,7 @@ impl Cipher {
         }
     }
 
+    /// Decrypts and removes the padding. Padding that is wrong is the sign of a wrong passphrase.
     pub(super) fn decrypt(
         self,
         key: &[u8],
@@ -56,6 +61,7 @@ impl Cipher {
     }
 }
 
+/// Decrypts in place, in a copy that is wiped.
 fn cbc<C: BlockCipherDecrypt + KeyInit>(
     key: &[u8],
     iv: &[u8],

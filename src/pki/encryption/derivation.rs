@@ -1,4 +1,8 @@
 //! Derivation of keys from passphrases, at a bounded cost.
+//!
+//! A file says itself how much work its passphrase costs. Without a bound, a file could keep a program busy for hours
+//! before anybody has authenticated it. The bound is in rounds of a digest, for the whole file; OpenSSL has none.
+//! scrypt is bounded by memory, as in OpenSSL.
 
 use digest::block_api::BlockSizeUser;
 use digest::{FixedOutputReset, Output};
@@ -17,6 +21,7 @@ use crate::x509::der::{INTEGER, OCTET_STRING, Reader};
 pub(in crate::pki) struct Budget(u64);
 
 impl Budget {
+    /// Takes the work of one derivation.
     pub(in crate::pki) fn take(&mut self, rounds: u64) -> Result<(), DecryptionError> {
         let rest = self.0.checked_sub(rounds);
         self.0 = rest.ok_or(DecryptionError::TooCostly)?;
@@ -58,6 +63,7 @@ impl Derivation {
         read(fields.ok_or(DecryptionError::Damaged)?, key_len)
     }
 
+    /// PBKDF2 makes one series of rounds for each output of the digest that the key needs.
     pub(super) fn charge(
         &self,
         key_len: usize,
@@ -176,6 +182,7 @@ impl Pkcs12Derivation {
         budget.take(3 * self.iterations)
     }
 
+    /// The schemes of PKCS#12 use SHA-1 for keys and initialization vectors.
     pub(super) fn encryption_key(
         &self,
         passphrase: Option<&[u8]>,
@@ -188,6 +195,7 @@ impl Pkcs12Derivation {
         self.key::<Sha1>(passphrase, Pkcs12KeyType::Iv, len)
     }
 
+    /// The key of the MAC has the length of the digest.
     pub(in crate::pki) fn mac_key<D>(&self, passphrase: Option<&[u8]>) -> Zeroizing<Vec<u8>>
     where
         D: digest::Digest + FixedOutputReset + BlockSizeUser,
@@ -259,6 +267,7 @@ fn pbkdf2_with(digest: Digest, passphrase: &[u8], salt: &[u8], iterations: u32, 
     pbkdf2(passphrase, salt, iterations, key);
 }
 
+/// Reads a salt of a sensible length.
 fn octets(fields: &mut Reader<'_>) -> Option<Vec<u8>> {
     let salt = fields.expect(OCTET_STRING)?.string()?.into_owned();
     (salt.len() <= MOST_SALT).then_some(salt)

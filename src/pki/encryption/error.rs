@@ -1,6 +1,36 @@
+//! Why something that is encrypted stays so.
+
 use std::fmt;
 
 /// Why an encrypted key or PKCS#12 file cannot be opened.
+///
+/// What no passphrase can open is found out before one is asked for.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::crypto;
+/// use sip_tls::options::{Source, Sources};
+/// use sip_tls::pki::{DecryptionError, FileProblem, Opener, Passphrase, Passphrases, credentials};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let identity = std::fs::read("tests/testdata/pki/rsa.p12")?;
+/// let provider = crypto::default_base()?;
+/// let passphrases = Passphrases::new(|_request| Some(Passphrase::new("guessed")));
+/// let refused = credentials::load_with(
+///     Source::bytes("identity.p12", identity),
+///     None::<Sources>,
+///     provider.key_provider,
+///     &Opener::new(passphrases),
+/// );
+/// let wrong = refused.unwrap_err();
+/// assert!(matches!(
+///     wrong.problem(),
+///     FileProblem::Pkcs12(DecryptionError::WrongPassphrase)
+/// ));
+/// # Ok(())
+/// # }
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum DecryptionError {
@@ -46,14 +76,14 @@ impl fmt::Display for DecryptionError {
                 write!(f, "uses {name}, which is not supported")
             }
             Self::TooCostly => f.write_str(
-                "takes more work to decrypt than is done for a file: \
+                "takes too much work to decrypt; the limit for a file is \
                  10,000,000 rounds of a digest, or scrypt with 32 MiB",
             ),
             Self::UnsupportedCipher { name } => {
                 write!(f, "is encrypted with {name}, which is not supported")
             }
             Self::UnsupportedIntegrity => f.write_str(
-                "is signed instead of protected by a passphrase, which is not supported",
+                "is protected by a signature instead of a passphrase, which is not supported",
             ),
             Self::WrongPassphrase => {
                 f.write_str("cannot be decrypted: the passphrase is wrong, or the file is damaged")

@@ -1,4 +1,9 @@
 //! Private keys that are encrypted with a passphrase.
+//!
+//! There are three kinds of encryption: PBES2 of PKCS#8, which OpenSSL writes today; the schemes of PKCS#12; and that
+//! of PEM itself, which is older than both. All of them are read in two steps: [`EncryptedKey::pkcs8`] and its like
+//! read how a key is encrypted, and refuse what is not supported or costs too much; [`EncryptedKey::decrypt`] needs the
+//! passphrase. A wrong passphrase shows in the padding or in what comes out, which has to be a key.
 
 mod cipher;
 mod derivation;
@@ -48,6 +53,7 @@ impl EncryptedKey {
         Ok(Self(Encrypted::Traditional(traditional)))
     }
 
+    /// A key that comes out is wiped from memory when it is dropped.
     pub(super) fn decrypt(
         &self,
         passphrase: &[u8],
@@ -75,6 +81,7 @@ impl EncryptedPrivateKeyInfo {
         Ok(Self { scheme, ciphertext })
     }
 
+    /// Takes the work of a decryption from the budget of the file.
     pub(super) fn charge(&self, budget: &mut Budget) -> Result<(), DecryptionError> {
         self.scheme.charge(budget)
     }

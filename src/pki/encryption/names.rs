@@ -1,4 +1,7 @@
 //! Names of algorithms that are not supported, for errors.
+//!
+//! An error that says `1.2.840.113549.1.12.1.1` helps nobody; one that says RC4 tells what to
+//! convert.
 
 /// Returns the name of an algorithm, or the numbers of its object identifier.
 pub(in crate::pki) fn of(oid: &[u8]) -> String {
@@ -6,6 +9,8 @@ pub(in crate::pki) fn of(oid: &[u8]) -> String {
     known.map_or_else(|| numbers(oid), |(_, name)| (*name).to_owned())
 }
 
+/// The numbers in the usual notation. The first octets hold the first two numbers (X.690, section
+/// 8.19).
 fn numbers(oid: &[u8]) -> String {
     let mut arcs: Vec<u64> = Vec::new();
     let mut arc = 0u64;

@@ -1,5 +1,8 @@
 //! Encryption with a key that is derived from a passphrase: PBES2 (RFC 8018, section 6.2) and the schemes of PKCS#12
 //! (RFC 7292, appendix C).
+//!
+//! A scheme has three parts: how the key is derived, the cipher, and where the initialization vector comes from. PBES1
+//! of PKCS#5 is not read: OpenSSL 3.0 needs its legacy provider for it.
 
 use zeroize::Zeroizing;
 
@@ -42,6 +45,7 @@ impl Scheme {
         })
     }
 
+    /// Reads PBES2-params (RFC 8018, appendix A.4).
     fn pbes2(mut fields: Reader<'_>) -> Result<Self, DecryptionError> {
         let derivation = Algorithm::read(&mut fields).ok_or(DecryptionError::Damaged)?;
         let encryption = Algorithm::read(&mut fields).ok_or(DecryptionError::Damaged)?;

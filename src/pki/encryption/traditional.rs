@@ -1,4 +1,7 @@
 //! The encryption of PEM itself, as `openssl rsa -aes256 -traditional` writes it.
+//!
+//! The key is derived with MD5 and one round, so that the passphrase is nearly all the protection there is. Files of
+//! this kind are still common, and so they are read.
 
 use digest::Digest as _;
 use md5::Md5;
@@ -60,6 +63,7 @@ impl Traditional {
     }
 }
 
+/// Reads `len` octets. More digits may follow, as with OpenSSL.
 fn hexadecimal(digits: &str, len: usize) -> Option<Vec<u8>> {
     let pairs = digits.as_bytes().chunks_exact(2).take(len);
     let octet = |pair: &[u8]| {

@@ -21,6 +21,38 @@ use super::verifier::{Verifier, seconds};
 use crate::x509::Certificate;
 
 /// A verification, with every step of the path and what was checked.
+///
+/// `sip-tls verify --explain` prints one.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use rustls::pki_types::UnixTime;
+/// use sip_tls::options::Source;
+/// use sip_tls::verify::{CheckOutcome, Purpose, Verifier};
+/// use sip_tls::{crypto, pki};
+///
+/// # const CA: &str = "tests/testdata/crypto/p256.crt";
+/// let roots = pki::roots::load(Source::path(CA))?;
+/// let builder = Verifier::builder(&*crypto::default_base()?);
+/// let verifier = builder.trusted(roots.certificates()).build()?;
+/// let chain = [roots.certificates()[0].der().clone()];
+/// let now = UnixTime::since_unix_epoch(Duration::from_secs(1_800_000_000));
+///
+/// let explanation = verifier.explain(&chain, Purpose::Server, None, now);
+/// for step in explanation.steps() {
+///     println!("{}: {}", step.depth(), step.subject());
+///     for check in step.checks() {
+///         println!("  {}: {}", check.outcome(), check.text());
+///     }
+/// }
+/// assert!(explanation.status().is_accepted());
+/// let checks = explanation.steps()[0].checks();
+/// assert!(checks.iter().all(|check| check.outcome() != CheckOutcome::Failed));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Explanation {
     status: VerifyStatus,
@@ -28,6 +60,9 @@ pub struct Explanation {
 }
 
 /// One certificate of the path, and what was checked of it.
+///
+/// The checks stand in the order in which OpenSSL makes them. Which there are depends on the certificate: only the
+/// end entity has a check of names, and only certificates below a CA with constraints have one of constraints.
 #[derive(Clone, Debug)]
 pub struct PathStep {
     depth: usize,
@@ -36,6 +71,8 @@ pub struct PathStep {
 }
 
 /// One check of a certificate.
+///
+/// One check stands for several of OpenSSL's numbers. If more than one of them was found, it reports the first.
 #[derive(Clone, Debug)]
 pub struct PathCheck {
     outcome: CheckOutcome,
@@ -43,6 +80,8 @@ pub struct PathCheck {
 }
 
 /// The outcome of a check.
+///
+/// [`Display`](fmt::Display) prints one or two words, for the beginning of a line.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CheckOutcome {
@@ -63,6 +102,8 @@ impl Explanation {
     }
 
     /// The certificates of the path, the end entity's first, as far as a path could be built.
+    ///
+    /// There are none if a certificate of the peer cannot be read.
     pub fn steps(&self) -> &[PathStep] {
         &self.steps
     }
@@ -92,6 +133,9 @@ impl PathCheck {
     }
 
     /// What was compared, in one sentence without a full stop. For a failed check, also what would have been needed.
+    ///
+    /// The wording may change with each release. Programs should look at the [outcome](Self::outcome), and at the
+    /// findings of the [status](Explanation::status).
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -111,6 +155,10 @@ impl fmt::Display for CheckOutcome {
 impl Verifier {
     /// Verifies as [`verify`](Self::verify) does, and explains every step of the path for people. This costs more than
     /// a verification.
+    ///
+    /// The certificates are verified first; then the path is built once more, and the lists are asked once more, only
+    /// to say what was compared. A function of [`authorise`](crate::EndpointBuilder::authorise) is called as by a
+    /// verification.
     pub fn explain(
         &self,
         chain: &[CertificateDer<'_>],

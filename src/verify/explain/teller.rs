@@ -1,4 +1,8 @@
 //! Puts the steps of a verification into words.
+//!
+//! Each check of a certificate becomes one sentence. A check that passed says what was compared. A check that failed
+//! says OpenSSL's words and number first, then what was found, then what would be needed. The sentences say nothing
+//! that the verification did not decide: whether a check failed is read from its findings.
 
 use super::{CheckOutcome, PathCheck, PathStep};
 use crate::options::{NameCheck, SecurityLevel};
@@ -13,6 +17,8 @@ use crate::x509::general_name::GeneralName;
 use crate::x509::{Certificate, describe};
 
 /// The groups of findings, each for one kind of check.
+///
+/// A finding belongs to one topic by its code, and a step has at most one check for each topic.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Topic {
     Constraints,
@@ -81,6 +87,7 @@ pub(super) struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
+    /// The order is that of the verification. The dates come after the signature, as in `internal_verify` of OpenSSL.
     pub(super) fn step(&self, depth: usize) -> PathStep {
         let certificate = self.path.certificates[depth];
         let mut checks = vec![
@@ -132,9 +139,10 @@ impl<'a> Teller<'a> {
         }
     }
 
+    /// Where the certificate comes from, and how its issuer was found.
     fn issuer(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let from = match self.path.origin(depth) {
-            Some(origin) => format!("it stands in `{}`: {origin}", origin.option()),
+            Some(origin) => format!("it comes from `{}`: {origin}", origin.option()),
             None => "the peer sent it".to_owned(),
         };
         let serial = describe::serial(certificate);
@@ -153,7 +161,7 @@ impl<'a> Teller<'a> {
                 format!("{from}; serial {serial}; its issuer `{issuer}` was found {how}")
             }
         };
-        let needed = "a path has to end in a self-signed certificate of `trusted-ca`";
+        let needed = "a path must end in a self-signed certificate of `trusted-ca`";
         self.check(depth, Topic::Issuer, good, needed)
     }
 
@@ -161,10 +169,10 @@ impl<'a> Teller<'a> {
     fn role(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let extensions = &certificate.extensions;
         let usage = describe::key_usage(certificate);
-        let usage = usage.unwrap_or_else(|| "no key usage, which allows all".to_owned());
+        let usage = usage.unwrap_or_else(|| "no key usage, so all uses are allowed".to_owned());
         let purposes = describe::key_purposes(certificate);
-        let purposes =
-            purposes.unwrap_or_else(|| "no extended key usage, which allows all".to_owned());
+        let purposes = purposes
+            .unwrap_or_else(|| "no extended key usage, so all purposes are allowed".to_owned());
         let whose = match self.status.purpose {
             Purpose::Client => "a TLS client",
             Purpose::Server => "a TLS server",
@@ -172,12 +180,12 @@ impl<'a> Teller<'a> {
         let (good, needed) = match depth {
             0 => (
                 format!("{usage}; {purposes}"),
-                format!("it has to be good for {whose}"),
+                format!("it must be usable for {whose}"),
             ),
             _ => {
                 let ca = match extensions.basic_constraints {
                     Some(found) if found.is_ca => match found.path_len {
-                        Some(limit) => format!("CA:TRUE, {limit} CAs below it at most"),
+                        Some(limit) => format!("CA:TRUE, at most {limit} CAs below it"),
                         None => "CA:TRUE".to_owned(),
                     },
                     Some(_) => "CA:FALSE".to_owned(),
@@ -185,13 +193,14 @@ impl<'a> Teller<'a> {
                 };
                 (
                     format!("{ca}; {usage}; {purposes}"),
-                    format!("it has to be a CA that may issue certificates for {whose}"),
+                    format!("it must be a CA that may issue certificates for {whose}"),
                 )
             }
         };
         self.check(depth, Topic::Role, good, &needed)
     }
 
+    /// The check of the key against the security level.
     fn strength(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let level: SecurityLevel = self.verifier.security_level();
         let key = describe::key(certificate);
@@ -209,35 +218,36 @@ impl<'a> Teller<'a> {
         let names = names(certificate);
         let Some(reference) = &self.status.reference else {
             return Some(Self::not_made(format!(
-                "no name was asked for; it has {names}"
+                "no name is expected; it has {names}"
             )));
         };
         let good = match &self.status.matched_name {
-            Some(matched) => format!("`{reference}` is meant, and `{matched}` matches it"),
-            None => format!("`{reference}` is meant, and it has {names}"),
+            Some(matched) => format!("`{reference}` is expected, and `{matched}` matches it"),
+            None => format!("`{reference}` is expected, and it has {names}"),
         };
         let needed = match reference {
             ReferenceName::Dns(_) if self.verifier.name_check() == NameCheck::Sip => {
-                "a `sip:` URI of the subjectAltName has to name it, or a DNS name if there is no such URI, or the common \
+                "a `sip:` URI of the subjectAltName must name it, or a DNS name if there is no such URI, or the common \
                  name if there is no subjectAltName"
             }
             ReferenceName::Dns(_) => {
-                "a DNS name of the subjectAltName has to match, or the common name if there is none"
+                "a DNS name of the subjectAltName must match, or the common name if there is none"
             }
-            ReferenceName::Ip(_) => "an address of the subjectAltName has to be the same",
+            ReferenceName::Ip(_) => "an address of the subjectAltName must be the same",
         };
         Some(self.check(0, Topic::Name, good, needed))
     }
 
+    /// The check of the lists, with the list that was asked.
     fn revocation(&self, depth: usize) -> PathCheck {
         let Some(consulted) = self.consulted.get(depth) else {
-            return Self::not_made(match self.verifier.revocation_lists().next() {
-                None => "revocation is not checked, because there are no lists",
-                Some(_) => "no list was asked, because the path is not complete",
+            return Self::not_made(match self.verifier.checks_revocation() {
+                false => "revocation is not checked, because there are no lists",
+                true => "no list was consulted, because the path is not complete",
             });
         };
         if !consulted.is_asked && self.finding(depth, Topic::Revocation).is_none() {
-            return Self::not_made("no list has to cover it, and none revokes it");
+            return Self::not_made("no list needs to cover it, and none revokes it");
         }
         let lists = match consulted.by_issuer {
             0 => "there is no list of its issuer".to_owned(),
@@ -251,18 +261,25 @@ impl<'a> Teller<'a> {
         let finding = self.finding(depth, Topic::Revocation);
         let needed = match finding.map(Finding::code) {
             Some(VerifyCode::CertRevoked) => "a certificate that is not revoked is needed",
-            _ => "a current list that is signed with the key of the issuer has to cover it",
+            _ => "a current list that is signed with the key of the issuer must cover it",
         };
         self.check(depth, Topic::Revocation, good, needed)
     }
 
+    /// The check of the signature. There is none for a self-signed trust anchor, whose signature is not verified.
     fn signature(&self, depth: usize, certificate: &Certificate<'_>) -> Option<PathCheck> {
         let algorithm = describe::signature_algorithm(certificate);
         let Some(issuer) = self.path.certificates.get(depth + 1) else {
             let found = self.finding(depth, Topic::Signature).is_some();
             let good = format!("{algorithm}; there is no certificate of its issuer");
-            return found
-                .then(|| self.check(depth, Topic::Signature, good, "its issuer is needed"));
+            return found.then(|| {
+                self.check(
+                    depth,
+                    Topic::Signature,
+                    good,
+                    "the certificate of its issuer is needed",
+                )
+            });
         };
         let name = describe::one_line(issuer.subject_name());
         if self.finding(depth, Topic::Signature).is_none() && !self.are_signatures_verified(depth) {
@@ -271,7 +288,7 @@ impl<'a> Teller<'a> {
             )));
         }
         let good = format!("signed with {algorithm} and the key of `{name}`");
-        let needed = "the signature has to be good";
+        let needed = "the signature must be valid";
         Some(self.check(depth, Topic::Signature, good, needed))
     }
 
@@ -290,6 +307,7 @@ impl<'a> Teller<'a> {
         })
     }
 
+    /// The check of the dates, to the second.
     fn dates(&self, depth: usize, certificate: &Certificate<'_>) -> PathCheck {
         let moment = |time: Option<i64>| {
             time.map_or_else(|| "a time that cannot be read".to_owned(), describe::moment)
@@ -299,7 +317,7 @@ impl<'a> Teller<'a> {
             moment(certificate.not_before.valid),
             moment(certificate.not_after.valid)
         );
-        let needed = format!("it has to be valid at {}", describe::moment(self.now));
+        let needed = format!("it must be valid at {}", describe::moment(self.now));
         self.check(depth, Topic::Dates, good, &needed)
     }
 
@@ -324,7 +342,7 @@ impl<'a> Teller<'a> {
             )));
         }
         let good = format!("the constraints of {} were compared", names.join(", "));
-        let needed = "its names have to stand within all constraints above";
+        let needed = "its names and resources must satisfy the constraints of all CAs above it";
         Some(self.check(depth, Topic::Constraints, good, needed))
     }
 }
@@ -340,7 +358,7 @@ fn said(finding: &Finding) -> String {
 
 fn told(list: &Crl) -> String {
     format!(
-        "asked was {}",
+        "consulted was {}",
         describe::list(&list.facts, &list.origin.to_string())
     )
 }
@@ -354,7 +372,7 @@ pub(in crate::verify) fn about(
     let text = format!("the certificate {}", describe::certificate(certificate));
     match (&status.reference, Topic::of(code)) {
         (Some(reference), Topic::Name) => format!(
-            "{text}; expected is `{reference}`, and found is {}",
+            "{text}; the expected name is `{reference}`, and the certificate has {}",
             names(certificate)
         ),
         _ => text,
@@ -389,4 +407,5 @@ pub(crate) fn names(certificate: &Certificate<'_>) -> String {
     }
 }
 
+/// How many names are listed before the others are only counted.
 const MANY: usize = 10;

@@ -90,4 +90,5 @@ fn a_fingerprint_is_printed_as_by_openssl() {
         printed.starts_with("00:07:0E:15:") && printed.ends_with(":D2:D9"),
         "{printed}"
     );
+    assert_eq!(format!("{:?}", Fingerprint(octets)), printed);
 }

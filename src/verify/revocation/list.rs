@@ -1,3 +1,9 @@
+//! One revocation list in use: the parsed list, where it comes from, and who signed it.
+//!
+//! Many endpoints of a process often read the same files. The parsed contents, the knowledge of the signature, and
+//! whole sets of lists are each kept once for all of them. Two lists are one if their bytes are the same; two
+//! signatures only if the verifiers trust the same.
+
 use std::convert::Infallible;
 use std::ops::Deref;
 #[cfg(all(
@@ -28,6 +34,8 @@ pub(crate) struct Crl {
 }
 
 impl Crl {
+    /// `basis` says whose keys count. A list that is in use with the same basis shares what is known of its
+    /// signature.
     pub(crate) fn new(list: RevocationList, basis: &Basis) -> Self {
         static SIGNATURES: LazyLock<Pool<ListSignature>> = LazyLock::new(Pool::new);
         let (list, der, origin) = list.into_parts();
@@ -89,6 +97,9 @@ impl Crl {
     }
 
     /// Checks that the list is in force (`check_crl_time` in OpenSSL).
+    ///
+    /// The findings are 15 and 16 for dates that cannot be read, 11 and 12 for a list that is not yet or no longer in
+    /// force. A list without nextUpdate does not expire.
     pub(crate) fn check_dates(&self, now: i64) -> Result<(), VerifyCode> {
         match self.this_update.valid {
             None => return Err(VerifyCode::ErrorInCrlLastUpdateField),
@@ -104,12 +115,16 @@ impl Crl {
     }
 
     /// The first second in which the list is no longer in force.
+    ///
+    /// `i64::MAX` for a list that never expires.
     pub(crate) fn expires(&self) -> i64 {
         let time = self.next_update.and_then(|time| time.valid);
         time.unwrap_or(i64::MAX)
     }
 
     /// Whether both are by the same issuer and key, and about the same certificates.
+    ///
+    /// Of lists that are alike, the newest one that is in force counts.
     pub(crate) fn is_alike(&self, other: &Self) -> bool {
         self.issuer == other.issuer
             && self.authority_key_id == other.authority_key_id
@@ -117,6 +132,8 @@ impl Crl {
     }
 
     /// Whether the list names this CA as its issuer.
+    ///
+    /// It goes by name and authorityKeyIdentifier (`crl_akid_check` in OpenSSL), and not by the signature.
     pub(crate) fn is_named_by(&self, ca: &Certificate<'_>) -> bool {
         *self.issuer == *ca.subject() && ca.is_meant_by(self.authority_key_id.as_ref())
     }
@@ -132,6 +149,8 @@ impl Crl {
     }
 
     /// Whether the list was made before the other one.
+    ///
+    /// False if one of the dates cannot be read.
     pub(crate) fn is_older_than(&self, other: &Self) -> bool {
         other.this_update.is_after(self.this_update)
     }
@@ -155,6 +174,10 @@ impl Crl {
 
     /// The time span, in seconds since the epoch, in which a newer list is to be fetched. `None` if the list never
     /// expires.
+    ///
+    /// The list is fetched at some time within the span, so that not all endpoints fetch at once. The span ends a
+    /// tenth of the list's life before its end, and at least five minutes before, but never before the middle of its
+    /// life.
     #[cfg(feature = "crl-fetch")]
     pub(crate) fn renewal(&self) -> Option<(i64, i64)> {
         let (from, until) = (self.this_update.valid?, self.next_update?.valid?);
@@ -170,6 +193,8 @@ impl Crl {
     }
 
     /// Whether the list can answer for a certificate at all: extended CRL support is off, as in OpenSSL.
+    ///
+    /// A fetched list that cannot is refused; one in a file is a finding of [`Check`](crate::check::Check).
     pub(crate) fn can_answer(&self) -> bool {
         let scope = self.scope.as_ref();
         !self.has_unhandled_critical
@@ -185,6 +210,7 @@ impl Crl {
         self.scope.as_ref().is_some_and(|scope| scope.only_ca)
     }
 
+    /// `serial` are the content octets of the certificate's serial number.
     pub(super) fn revokes(&self, serial: &[u8]) -> bool {
         self.revoked.contains(serial)
     }
@@ -210,5 +236,6 @@ fn number(facts: &CrlFacts) -> Option<(usize, &str)> {
     Some((digits.len(), digits))
 }
 
+/// In seconds.
 #[cfg(feature = "crl-fetch")]
 const SOME_MINUTES: i64 = 300;

@@ -1,4 +1,18 @@
 //! Revocation lists with OpenSSL's rules (`check_revocation` in its x509_vfy.c, without extended CRL support).
+//!
+//! A list is looked for in memory: nothing is fetched here. For each certificate in question, the best list answers
+//! (`get_crl_score`), the list itself is checked (`check_crl`), and then the certificate's serial number is looked up
+//! (`cert_crl`). Missing, expired and badly signed lists are refusals, as in OpenSSL: there is no soft failure.
+//!
+//! Where this differs from OpenSSL, it is stricter:
+//!
+//! - some lists are refused when they are loaded: delta lists, lists signed with MD5 or SHA-1, and lists with an
+//!   extension that cannot be read ([`CrlError`](crate::x509::CrlError));
+//! - of two equally good lists, the one that revokes counts;
+//! - the default [`RevocationDepth`] also looks for CAs that a list revokes.
+//!
+//! The signature of a list is verified once, not in every handshake, and its serial numbers stand in a sorted index.
+//! So a list of a million entries costs a handshake hardly more than a short one.
 
 mod list;
 mod question;
@@ -22,10 +36,31 @@ pub(crate) use question::PathSignatures;
 pub(crate) use signature::Basis;
 
 /// Which certificates of a path the revocation lists must cover.
+///
+/// Lists have to be given at all: without `tls-crl`, or
+/// [`VerifierBuilder::revocation_lists`](super::VerifierBuilder::revocation_lists), no certificate is checked.
+/// [`EndpointBuilder::revocation_depth`](crate::EndpointBuilder::revocation_depth) sets the depth of an endpoint.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::TlsOptions;
+/// use sip_tls::verify::RevocationDepth;
+/// use sip_tls::{Endpoint, EndpointBuilder};
+///
+/// assert_eq!(RevocationDepth::default(), RevocationDepth::Covered);
+///
+/// /// Asks for a list of every CA as well, as `openssl verify -crl_check_all` does.
+/// fn check_all(options: TlsOptions) -> EndpointBuilder {
+///     Endpoint::builder(options).revocation_depth(RevocationDepth::Chain)
+/// }
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum RevocationDepth {
     /// Every certificate, the trust anchor included. This is OpenSSL's `X509_V_FLAG_CRL_CHECK_ALL`.
+    ///
+    /// A self-signed trust anchor needs a list, too, which it has to issue itself.
     Chain,
     /// The end entity. Other certificates need no list, but no good list may revoke them.
     ///
@@ -37,13 +72,19 @@ pub enum RevocationDepth {
 }
 
 /// The revocation lists in use.
+///
+/// Lists of files change with a reload only. Fetched lists come in between: an index with other fetched lists shares
+/// the lists of files with the one before.
 pub(crate) struct RevocationIndex {
     /// The lists of files.
     lists: Arc<Vec<Crl>>,
+    /// The lists that were fetched from where certificates say that they are found; none without `tls-crl` = `fetch`.
     fetched: Vec<Arc<Crl>>,
 }
 
 /// What the lists say about one certificate.
+///
+/// One list answers for all reasons of revocation, or several together.
 enum Answer<'a> {
     Good {
         list: &'a Crl,
@@ -131,6 +172,10 @@ impl RevocationIndex {
     }
 
     /// Asks the lists about the certificates of `path` that `depth` selects.
+    ///
+    /// The lists are always asked about the end entity. `depth` decides about the certificates above it. `signatures`
+    /// says whether the path itself is proven: the key of an unproven path must not be remembered as the signer of a
+    /// list.
     pub(crate) fn check_path<'s>(
         &'s self,
         path: &[&Certificate<'_>],
@@ -210,6 +255,10 @@ impl RevocationIndex {
     }
 
     /// Asks the lists about one certificate (`check_cert` in OpenSSL).
+    ///
+    /// The best list for the reasons that are still open answers first. Most lists cover all reasons, so that one
+    /// list is enough. If its answer is an error, no other list is asked: a newer list that is badly signed hides an
+    /// older good one, as in OpenSSL.
     fn answer<'s>(&'s self, question: Question<'_>) -> Answer<'s> {
         let (mut reasons, mut first) = (Reasons::default(), None);
         // Distribution points may divide the reasons for revocation among several lists.
@@ -242,6 +291,8 @@ impl RevocationIndex {
     }
 
     /// Returns the list that revokes the certificate, among the lists that can be used.
+    ///
+    /// The certificate needs no list here, so lists with an error are passed over, and do not count as refusals.
     fn revoking<'s>(&'s self, question: Question<'_>) -> Option<&'s Crl> {
         let usable = |candidate: &Candidate<'_, '_>| candidate.is_usable(question).is_ok();
         let mut reasons = Reasons::default();
@@ -272,6 +323,8 @@ impl RevocationIndex {
 }
 
 impl<'a> PathRevocation<'a> {
+    /// Notes the answer for the certificate at `depth`. The list that answered for the end entity is the one that a
+    /// status names.
     fn add(&mut self, depth: usize, certificate: &Certificate<'_>, answer: Answer<'a>) {
         let (code, list) = match answer {
             Answer::Good { list } => (VerifyCode::Ok, Some(list)),
@@ -290,6 +343,7 @@ impl<'a> PathRevocation<'a> {
     }
 }
 
+/// The answer that a list revokes the certificate.
 fn revoked(list: &Crl) -> Answer<'_> {
     Answer::Refused {
         code: VerifyCode::CertRevoked,

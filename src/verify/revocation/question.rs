@@ -1,3 +1,5 @@
+//! What is asked of the lists, and how far the asking path is to be believed.
+
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
 use crate::x509::Certificate;
@@ -9,7 +11,9 @@ pub(super) struct Question<'a> {
     pub(super) path: &'a [&'a Certificate<'a>],
     /// The depth of the certificate in question.
     pub(super) depth: usize,
+    /// Seconds since the epoch.
     pub(super) now: i64,
+    /// To verify the signatures of lists with.
     pub(super) algorithms: &'a [&'a dyn SignatureVerificationAlgorithm],
     pub(super) signatures: PathSignatures,
 }
@@ -21,7 +25,9 @@ pub(super) struct Question<'a> {
 /// peer presents it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum PathSignatures {
+    /// A signature is bad, or none was verified, because something else is wrong with the path.
     Unverified,
+    /// Every signature up to the trust anchor is good.
     Verified,
 }
 
@@ -40,6 +46,7 @@ impl<'a> Question<'a> {
         }
     }
 
+    /// Returns the serial number of the certificate in question.
     pub(super) fn serial(&self) -> &[u8] {
         self.path[self.depth].serial()
     }

@@ -1,3 +1,10 @@
+//! How well a list answers for a certificate: OpenSSL's scores, from `get_crl_score` to `crl_crldp_check`.
+//!
+//! The name of the list's issuer must be that of the certificate's issuer: indirect lists need extended CRL support,
+//! which OpenSSL has off by default and this crate lacks. For the lists that remain, the score orders them;
+//! [`goes_before`](Candidate::goes_before) decides between equal ones. The score is no verdict: a list that is out of
+//! scope or expired can be the best one there is, and is then the reason for the refusal.
+
 use std::cmp::Ordering;
 
 use super::list::Crl;
@@ -19,12 +26,16 @@ pub(super) struct Candidate<'l, 'a> {
 }
 
 /// How well a list is suited; the most important criterion comes first.
+///
+/// The fields stand in the order of OpenSSL's bits: `CRL_SCORE_NOCRITICAL`, `CRL_SCORE_SCOPE`, `CRL_SCORE_TIME`, and
+/// `CRL_SCORE_ISSUER_CERT`.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Score {
     /// No critical extension is unknown.
     pub(super) has_no_critical: bool,
     /// The certificate is among those the list is for.
     pub(super) is_in_scope: bool,
+    /// The list is in force now.
     pub(super) is_current: bool,
     /// The list's issuer is the next certificate of the path, not one above it.
     pub(super) is_by_issuer: bool,
@@ -32,6 +43,9 @@ pub(super) struct Score {
 
 impl<'l, 'a> Candidate<'l, 'a> {
     /// Makes a candidate. `None` if the list cannot answer, or covers no more reasons than `reasons` already does.
+    ///
+    /// The conditions are those for which OpenSSL does not consider a list at all, so that the finding is 3 if no
+    /// other list remains.
     pub(super) fn new(list: &'l Crl, question: Question<'a>, reasons: Reasons) -> Option<Self> {
         let certificate = question.path[question.depth];
         let scope = list.scope.as_ref();
@@ -64,6 +78,9 @@ impl<'l, 'a> Candidate<'l, 'a> {
     ///
     /// Of two equally good lists OpenSSL takes the one that was loaded first, which depends on the application. We
     /// take the one that revokes the certificate.
+    ///
+    /// A newer list takes precedence over an older one of the same score. The CRL number is not looked at, as in
+    /// OpenSSL.
     pub(super) fn goes_before(&self, best: &Self, question: Question<'_>) -> bool {
         let (time, best_time) = (self.list.this_update, best.list.this_update);
         match self.score.cmp(&best.score) {
@@ -86,6 +103,7 @@ impl<'l, 'a> Candidate<'l, 'a> {
         }
     }
 
+    /// The order of the checks is OpenSSL's, and decides which finding is reported: 35, 44, 11 or 12, 8, 36.
     pub(super) fn is_usable(&self, question: Question<'_>) -> Result<(), VerifyCode> {
         if self.issuer.key_usage_forbids(KeyUsage::CRL_SIGN) {
             return Err(VerifyCode::KeyusageNoCrlSign);

@@ -1,3 +1,12 @@
+//! Who signed a list: verified once, and remembered.
+//!
+//! OpenSSL verifies the signature of a list in each verification of a peer, and so hashes the whole list each time.
+//! For a list of 50 MB, that takes longer than everything else in a handshake. Here the key that signed a list is
+//! remembered instead, and a handshake compares two keys.
+//!
+//! The first verification happens when the verifier is made, if the list's issuer is in `trusted-ca`, and otherwise
+//! in the first handshake with a path that shows the issuer.
+
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::ptr;
@@ -22,7 +31,10 @@ pub(super) struct ListSignature {
     list: Arc<SharedList>,
     basis: Basis,
     /// The SubjectPublicKeyInfo of the issuer.
+    ///
+    /// Set once, by a key from a verified path or of a trusted CA.
     signer: OnceLock<Box<[u8]>>,
+    /// Locked during a verification, so that connections do not all hash the same list at once.
     unsettled: Mutex<Unsettled>,
 }
 
@@ -57,12 +69,17 @@ impl PartialEq for Basis {
     }
 }
 
+/// What is needed as long as the signer is not known: the bytes of the list, which are dropped afterwards.
 struct Unsettled {
     der: CertificateRevocationListDer<'static>,
     tried: TriedKeys,
 }
 
 /// The hashes of keys, with whether each key signed the list; and when the last key was tried.
+///
+/// The last keys are remembered, good or not. Without this, a peer whose path names the list's issuer could make us
+/// hash a long list in every handshake. The hash has a random key, so that nobody can make two keys with the same
+/// hash.
 #[derive(Default)]
 struct TriedKeys {
     hasher: RandomState,
@@ -88,11 +105,15 @@ impl ListSignature {
         }
     }
 
+    /// Whether this is the signature of that list, for verifiers with the same basis.
     pub(super) fn is_of(&self, list: &Arc<SharedList>, basis: &Basis) -> bool {
         Arc::ptr_eq(&self.list, list) && self.basis == *basis
     }
 
     /// Whether the key of `issuer`, a certificate of the path in question, signed the list.
+    ///
+    /// A key from a path with unverified signatures can get the answer that it signed the list, but is not remembered
+    /// as the signer.
     pub(super) fn is_by(&self, issuer: &Certificate<'_>, question: Question<'_>) -> bool {
         // Without a signature here, no key can have made the list's signature.
         let Some(signature) = &self.list.signed.signature else {
@@ -135,6 +156,7 @@ impl ListSignature {
         is_good
     }
 
+    /// Of lists that one key signed, those with the same signature have the same content.
     #[cfg(feature = "crl-fetch")]
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let (ours, others) = (&self.list.signed, &other.list.signed);
@@ -171,6 +193,7 @@ impl TriedKeys {
         self.results.len() == TRIED_KEYS && len > CHEAP && now == self.last
     }
 
+    /// Remembers a result, and forgets the oldest one if there are too many.
     fn insert(&mut self, key: &[u8], result: bool, now: i64) {
         if self.results.len() == TRIED_KEYS {
             self.results.pop_front();
@@ -180,6 +203,7 @@ impl TriedKeys {
     }
 }
 
+/// How many keys are remembered for one list.
 const TRIED_KEYS: usize = 16;
 
 /// The length in octets up to which hashing is faster than verifying the signature of a handshake.

@@ -14,6 +14,38 @@ use crate::verify::purpose::Purpose;
 use crate::verify::verifier::Verifier;
 
 /// Checks the client's certificate, and that there is one; our server uses it.
+///
+/// A client has to send a certificate, as with OpenSSL's `SSL_VERIFY_PEER` and `SSL_VERIFY_FAIL_IF_NO_PEER_CERT`. The
+/// subjects of `trusted-ca` are sent as hints (`SSL_CTX_set_client_CA_list(3)`).
+///
+/// Sessions that rustls resumes are not verified again: a server that uses this type directly should not resume any.
+/// `Endpoint::accept` verifies the peer of a resumed session again.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use rustls::sign::SingleCertAndKey;
+/// use sip_tls::options::Source;
+/// use sip_tls::verify::{ClientVerifier, Observer, Verifier};
+/// use sip_tls::{crypto, pki};
+///
+/// # const CA: &str = "tests/testdata/crl/root.pem";
+/// # const CERTIFICATE: &str = "tests/testdata/crypto/p256.crt";
+/// # const KEY: &str = "tests/testdata/crypto/p256.key";
+/// let provider = crypto::default_base()?;
+/// let roots = pki::roots::load(Source::path(CA))?;
+/// let verifier = Verifier::builder(&provider).trusted(roots.certificates()).build()?;
+/// let own = pki::credentials::load(Source::path(CERTIFICATE), Some(Source::path(KEY)), provider.key_provider)?;
+///
+/// let mut config = rustls::ServerConfig::builder_with_provider(provider)
+///     .with_safe_default_protocol_versions()?
+///     .with_client_cert_verifier(ClientVerifier::new(verifier, Observer::default()))
+///     .with_cert_resolver(Arc::new(SingleCertAndKey::from(own.certified_key().clone())));
+/// config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ClientVerifier {
     verifiers: Arc<dyn Verifiers>,
     schemes: Vec<SignatureScheme>,

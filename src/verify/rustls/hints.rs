@@ -1,3 +1,5 @@
+//! The subjects of `trusted-ca` that a server sends to clients, kept for as long as rustls borrows them.
+
 use std::sync::OnceLock;
 
 use rustls::DistinguishedName;
@@ -10,6 +12,8 @@ pub(super) struct Hints {
     first: OnceLock<Box<Entry>>,
 }
 
+/// One set of names, and the place for the next one. Entries are only ever added, so a reference to one stays good
+/// without a lock.
 struct Entry {
     names: Box<[DistinguishedName]>,
     next: OnceLock<Box<Self>>,
@@ -17,6 +21,8 @@ struct Entry {
 
 impl Hints {
     /// Returns these names as they are kept here.
+    ///
+    /// A reload that changes no names adds nothing.
     pub(super) fn keep(&self, names: &[DistinguishedName]) -> &[DistinguishedName] {
         let mut place = &self.first;
         loop {

@@ -12,6 +12,39 @@ use crate::verify::purpose::Purpose;
 use crate::verify::verifier::Verifier;
 
 /// Checks the server's certificate; our client uses it.
+///
+/// The name that rustls was asked to connect to is the one to compare with, unless
+/// [`target_name`](crate::verify::VerifierBuilder::target_name) replaces it. A stapled OCSP response is ignored, as
+/// OpenSSL ignores it unless the application looks at it.
+///
+/// Sessions that rustls resumes are not verified again. A client that has to refuse a server as soon as its
+/// certificate is revoked or expires should turn resumption off. `Endpoint::connect` verifies the server of a resumed
+/// session again.
+///
+/// # Examples
+///
+/// ```
+/// use rustls::client::Resumption;
+/// use sip_tls::options::{NameCheck, Source};
+/// use sip_tls::verify::{Observer, ServerVerifier, Verifier};
+/// use sip_tls::{crypto, pki};
+///
+/// # const CA: &str = "tests/testdata/crypto/p256.crt";
+/// let provider = crypto::default_base()?;
+/// let roots = pki::roots::load(Source::path(CA))?;
+/// let verifier = Verifier::builder(&provider)
+///     .trusted(roots.certificates())
+///     .name_check(NameCheck::Host)
+///     .build()?;
+///
+/// let mut config = rustls::ClientConfig::builder_with_provider(provider)
+///     .with_safe_default_protocol_versions()?
+///     .dangerous()
+///     .with_custom_certificate_verifier(ServerVerifier::new(verifier, Observer::default()))
+///     .with_no_client_auth();
+/// config.resumption = Resumption::disabled();
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ServerVerifier {
     verifiers: Arc<dyn Verifiers>,
     schemes: Vec<SignatureScheme>,

@@ -1,3 +1,12 @@
+//! The signature over the handshake, which proves that the peer has the key of its certificate.
+//!
+//! It is verified in every full handshake, whatever the options say, also for peers whose certificate is only
+//! tolerated. The provider's algorithms verify it, through webpki's and rustls' functions for raw keys. Those need
+//! the key alone, so they work with certificates that webpki cannot read.
+//!
+//! What libssl checks in addition is checked here: the security level of the scheme (`tls12_check_peer_sigalg`), and
+//! the key usage of a server with an elliptic key in TLS 1.2.
+
 use std::sync::Arc;
 
 use rustls::client::danger::HandshakeSignatureValid;
@@ -25,6 +34,9 @@ type Checked = Result<HandshakeSignatureValid, Error>;
 ///
 /// rustls' own function reads the certificate with webpki, which cannot read all certificates that are accepted here.
 /// This function reads only the key and its usage.
+///
+/// A scheme of TLS 1.2 names a hash, and every algorithm of the provider with this hash is tried with the key (RFC
+/// 5246, section 7.4.1.4.1). The peer's scheme has to be one that the provider maps.
 pub(super) fn verify_tls12(
     verifier: &Verifier,
     observer: &Observer,
@@ -63,6 +75,8 @@ pub(super) fn verify_tls12(
 }
 
 /// Verifies the peer's signature over a TLS 1.3 handshake.
+///
+/// A scheme of TLS 1.3 also names the curve (RFC 8446, section 4.2.3), so one algorithm is tried.
 pub(super) fn verify_tls13(
     verifier: &Verifier,
     observer: &Observer,
@@ -100,6 +114,8 @@ fn within_limits(spki: &[u8], scheme: SignatureScheme) -> SubjectPublicKeyInfoDe
 }
 
 /// Returns the schemes that a peer may sign the handshake with at the verifier's security level.
+///
+/// The order is the provider's.
 pub(super) fn schemes(verifier: &Verifier) -> Vec<SignatureScheme> {
     let mut schemes = verifier.algorithms().supported_schemes();
     schemes.retain(|scheme| bits(*scheme) >= verifier.security_level().bits());
@@ -141,6 +157,7 @@ fn refuse(
     Error::Other(OtherError(Arc::new(finding)))
 }
 
+/// Whether a key on a curve makes such signatures.
 fn is_elliptic(scheme: SignatureScheme) -> bool {
     use SignatureScheme as S;
     matches!(
@@ -154,19 +171,111 @@ fn is_elliptic(scheme: SignatureScheme) -> bool {
     )
 }
 
+/// The bits of security of a scheme's digest, as OpenSSL counts them; those of the whole scheme for Edwards curves.
+///
+/// rustls has no names for `rsa_pss_pss_sha384` and `rsa_pss_pss_sha512` (RFC 8446, section 4.2.3).
 fn bits(scheme: SignatureScheme) -> u16 {
     use SignatureScheme as S;
     match scheme {
         S::RSA_PKCS1_SHA1 | S::ECDSA_SHA1_Legacy => 63,
-        S::ECDSA_NISTP384_SHA384 | S::RSA_PKCS1_SHA384 | S::RSA_PSS_SHA384 => 192,
-        S::ECDSA_NISTP521_SHA512 | S::RSA_PKCS1_SHA512 | S::RSA_PSS_SHA512 => 256,
+        S::ECDSA_NISTP384_SHA384 | S::RSA_PKCS1_SHA384 | S::RSA_PSS_SHA384 | S::Unknown(0x080a) => {
+            192
+        }
+        S::ECDSA_NISTP521_SHA512 | S::RSA_PKCS1_SHA512 | S::RSA_PSS_SHA512 | S::Unknown(0x080b) => {
+            256
+        }
         S::ED448 => 224,
         _ => 128,
     }
 }
 
+/// Reads the key and its usage. The verification of the certificate has read it as a whole before.
 fn read<'a>(certificate: &'a CertificateDer<'_>) -> Result<KeyAndUsage<'a>, Error> {
     key_and_usage(certificate).ok_or(BAD_ENCODING)
 }
 
 const BAD_ENCODING: Error = Error::InvalidCertificate(CertificateError::BadEncoding);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{bit_string, integer, oid, seq, tlv};
+
+    #[test]
+    fn a_restricted_key_is_free_for_the_schemes_of_tls_that_meet_its_restrictions() {
+        let digests = [(1u8, 32u8), (2, 48), (3, 64)];
+        let schemes = [0x0809, 0x080a, 0x080b];
+        for (number, (digest, len)) in digests.into_iter().enumerate() {
+            for (mask, salt) in [(digest, 20), (digest, len), (digest, len + 1), (4, len)] {
+                let key = key(Some(limits(digest, mask, salt)));
+                for (other, scheme) in schemes.into_iter().enumerate() {
+                    let is_free = number == other && mask == digest && salt <= len;
+                    let expected = if is_free {
+                        self::key(None)
+                    } else {
+                        key.clone()
+                    };
+                    let found = within_limits(&key, SignatureScheme::from(scheme));
+                    assert_eq!(*found, *expected, "{digest} {mask} {salt} {scheme:#x}");
+                }
+                // Schemes for keys of rsaEncryption, and of other kinds.
+                for scheme in [0x0804, 0x0401, 0x0403, 0x0807] {
+                    let found = within_limits(&key, SignatureScheme::from(scheme));
+                    assert_eq!(*found, *key, "{digest} {mask} {salt} {scheme:#x}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_keys_on_curves_need_the_key_usage_of_signatures() {
+        // `ssl_check_srvr_ecc_cert_and_alg` looks at no RSA key.
+        for scheme in [0x0203, 0x0403, 0x0503, 0x0603, 0x0807, 0x0808] {
+            assert!(is_elliptic(SignatureScheme::from(scheme)), "{scheme:#x}");
+        }
+        for scheme in [
+            0x0201, 0x0401, 0x0501, 0x0601, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b,
+        ] {
+            assert!(!is_elliptic(SignatureScheme::from(scheme)), "{scheme:#x}");
+        }
+    }
+
+    #[test]
+    fn a_scheme_is_as_strong_as_its_digest_or_edwards_curve() {
+        for (strength, schemes) in [
+            (63, &[0x0201, 0x0203][..]),
+            (128, &[0x0401, 0x0403, 0x0804, 0x0807, 0x0809]),
+            (192, &[0x0501, 0x0503, 0x0805, 0x080a]),
+            (256, &[0x0601, 0x0603, 0x0806, 0x080b]),
+            (224, &[0x0808]),
+        ] {
+            for scheme in schemes {
+                let found = bits(SignatureScheme::from(*scheme));
+                assert_eq!(found, strength, "{scheme:#x}");
+            }
+        }
+    }
+
+    /// A SubjectPublicKeyInfo with these parameters.
+    fn key(parameters: Option<Vec<u8>>) -> Vec<u8> {
+        let algorithm = [oid(RSASSA_PSS), parameters.unwrap_or_default()];
+        seq(&[
+            seq(&algorithm),
+            bit_string(&seq(&[integer(&[7]), integer(&[3])])),
+        ])
+    }
+
+    /// RSASSA-PSS-params (RFC 4055, section 3.1), with digests by the last octet of their object identifiers.
+    fn limits(digest: u8, mask: u8, salt: u8) -> Vec<u8> {
+        let named = |digest| seq(&[oid(&[SHA_2, &[digest]].concat())]);
+        seq(&[
+            tlv(0xa0, &named(digest)),
+            tlv(0xa1, &seq(&[oid(MGF1), named(mask)])),
+            tlv(0xa2, &integer(&[salt])),
+        ])
+    }
+
+    const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
+    const SHA_2: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2];
+}

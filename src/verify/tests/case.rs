@@ -15,7 +15,7 @@ use crate::verify::verifier::{Rules, Verifier};
 #[derive(Clone)]
 pub(super) struct Case {
     /// A sentence about what the case shows.
-    rule: String,
+    pub(super) rule: String,
     /// End entity first.
     pub(super) sent: Vec<CertificateSpec>,
     pub(super) trusted: Vec<CertificateSpec>,

@@ -203,6 +203,9 @@ fn places() -> Vec<Case> {
         ..named(&[dns("a.example.com")])
     };
     let company = name(&[attribute(ORGANIZATION, UTF8, b"Example")]);
+    let permitted = |name| seq(&[tlv(0xa0, &seq(&[name]))]);
+    let of_company = extension(NAME_CONSTRAINTS, true, &permitted(directory(&company)));
+    let dns_of_company = extension(NAME_CONSTRAINTS, true, &permitted(dns("example.net")));
     let root = constrained(0xa0, &directory(&company));
     let rollover = CertificateSpec {
         issuer: root_name(),
@@ -216,7 +219,19 @@ fn places() -> Vec<Case> {
     }
     .with(key_id(5));
     let rollover = rollover.with(key_id(1));
+    let inter_of_company = inter.clone().with(of_company);
+    let leaf_of_company = leaf.clone().with(dns_of_company);
     vec![
+        Case::new(
+            "an intermediate's constraints do not bind itself",
+            vec![leaf.clone(), inter_of_company, CertificateSpec::root()],
+            GOOD,
+        ),
+        Case::new(
+            "nor do those of an end entity",
+            vec![leaf_of_company, inter.clone(), CertificateSpec::root()],
+            GOOD,
+        ),
         Case::new(
             "an intermediate's names count too",
             vec![leaf, inter, root.clone()],

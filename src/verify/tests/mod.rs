@@ -2,6 +2,7 @@
 
 mod case;
 mod constraints;
+mod explanations;
 mod paths;
 mod resources;
 mod verdicts;

@@ -4,7 +4,16 @@ use super::case::{Case, GOOD};
 use crate::verify::test_pki::*;
 
 pub(super) fn cases() -> Vec<Case> {
-    [lengths(), choices(), dates(), signatures(), extensions()].concat()
+    [
+        lengths(),
+        limits(),
+        choices(),
+        dates(),
+        signatures(),
+        extensions(),
+        explicit_curves(),
+    ]
+    .concat()
 }
 
 /// An end entity below `count` CAs, the last of which is the root.
@@ -27,10 +36,57 @@ fn chain(count: usize) -> Vec<CertificateSpec> {
 }
 
 fn lengths() -> Vec<Case> {
+    let mut untrusted = Case::new(
+        "an issuer that is missing above 100 CAs is told as such",
+        chain(101),
+        (20, 100),
+    );
+    untrusted.trusted = vec![CertificateSpec::root()];
     vec![
+        untrusted,
         Case::new("a chain may be long", chain(15), GOOD),
         Case::new("a chain may have 101 CAs", chain(101), GOOD),
         Case::new("a chain may not have 102 CAs", chain(102), (22, 101)),
+    ]
+}
+
+/// Keys with the parameters of their curve. A certificate alone may have one.
+fn explicit_curves() -> Vec<Case> {
+    let at = |depth: usize| {
+        let mut path = chain(2);
+        path[depth].has_explicit_curve = true;
+        let rule = format!("the key at depth {depth} has an explicit curve");
+        Case::new(rule, path, (94, depth))
+    };
+    let alone = CertificateSpec {
+        has_explicit_curve: true,
+        ..CertificateSpec::root()
+    };
+    let mut is_trusted = Case::new(
+        "a trusted certificate alone has an explicit curve",
+        vec![alone.clone()],
+        GOOD,
+    );
+    is_trusted.sent = vec![alone];
+    vec![at(0), at(1), at(2), is_trusted]
+}
+
+/// The limits of basicConstraints.
+fn limits() -> Vec<Case> {
+    let case = |depth: usize, limit: u8, answer| {
+        let mut path = chain(3);
+        let value = seq(&[boolean(true), integer(&[limit])]);
+        path[depth].extensions[0] = extension(BASIC_CONSTRAINTS, true, &value);
+        let rule = format!("the CA at depth {depth} allows {limit} CAs below");
+        Case::new(rule, path, answer)
+    };
+    vec![
+        case(1, 0, GOOD),
+        case(2, 0, (25, 2)),
+        case(2, 1, GOOD),
+        case(3, 0, (25, 3)),
+        case(3, 1, (25, 3)),
+        case(3, 2, GOOD),
     ]
 }
 
@@ -50,6 +106,8 @@ fn choices() -> Vec<Case> {
     let shouting = CertificateSpec::ca(cn("ROOT  Of\tAll "), 3);
     let mut in_other_case = below(shouting);
     in_other_case[0].issuer = name(&[attribute(COMMON_NAME, PRINTABLE, b"root of all")]);
+    let mut in_one_word = in_other_case.clone();
+    in_one_word[0].issuer = name(&[attribute(COMMON_NAME, PRINTABLE, b"rootof all")]);
     let mut empty_sets = below(CertificateSpec::ca(cn("Root"), 3));
     let set = |content: &[u8]| tlv(0x31, content);
     empty_sets[0].issuer = seq(&[
@@ -82,12 +140,17 @@ fn choices() -> Vec<Case> {
         below(CertificateSpec { signer: 1, ..inter }),
         (2, 1),
     );
+    let mut root_is_sent = only_inter.clone();
+    root_is_sent.rule = "no issuer of a trusted CA is looked for among those sent".to_owned();
+    root_is_sent.sent.push(CertificateSpec::root());
     vec![
+        root_is_sent,
         Case::new(
             "case, spaces and string type do not matter",
             in_other_case,
             GOOD,
         ),
+        Case::new("that there is a space matters", in_one_word, (20, 0)),
         Case::new("empty sets in a name do not matter", empty_sets, GOOD),
         wrong_first,
         self_signed,
@@ -152,7 +215,31 @@ fn extensions() -> Vec<Case> {
         vec![end_entity, CertificateSpec::root()]
     };
     let trailing = [seq(&[]), vec![0xff; 3]].concat();
+    // A root that nothing but its Netscape certificate type says to be a CA's.
+    let netscape = |bits: u8| {
+        let value = tlv(0x03, &[bits.trailing_zeros() as u8, bits]);
+        let root = CertificateSpec {
+            extensions: vec![extension(NETSCAPE_CERT_TYPE, false, &value)],
+            ..CertificateSpec::root()
+        };
+        vec![CertificateSpec::default(), root]
+    };
     vec![
+        Case::new(
+            "a root may be a CA's by its Netscape type",
+            netscape(0x04),
+            GOOD,
+        ),
+        Case::new(
+            "the Netscape type of a CA for e-mail is not one for TLS",
+            netscape(0x02),
+            (26, 1),
+        ),
+        Case::new(
+            "the Netscape type of a client is not a CA's",
+            netscape(0x80),
+            (79, 1),
+        ),
         Case::new(
             "unused bits of a key usage do not count",
             with(KEY_USAGE, &tlv(0x03, &[7, 0xff])),

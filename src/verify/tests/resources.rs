@@ -55,12 +55,23 @@ fn prefix(unused: u8, address: &[u8]) -> Vec<u8> {
 fn addresses() -> Vec<Case> {
     let case = |rule, held, answer| Case::new(rule, path(ADDRESS_BLOCKS, held), answer);
     let one = |address: &[u8]| blocks(1, seq(&[prefix(0, address)]));
+    let two = |a: &[u8], b: &[u8]| blocks(1, seq(&[prefix(0, a), prefix(0, b)]));
+    // A range before a prefix.
+    let before = |min: &[u8], max: &[u8], other: &[u8]| {
+        let range = seq(&[prefix(0, min), prefix(0, max)]);
+        blocks(1, seq(&[range, prefix(0, other)]))
+    };
     let inherit = || blocks(1, tlv(0x05, &[]));
     let range = |min: &[u8], max: &[u8]| blocks(1, seq(&[seq(&[prefix(0, min), prefix(0, max)])]));
     vec![
         case(
             "addresses within the issuer's are good",
             [one(&[10, 1]), one(&[10]), one(&[10])],
+            GOOD,
+        ),
+        case(
+            "the issuer's addresses themselves are good",
+            [one(&[10]), one(&[10]), one(&[10])],
             GOOD,
         ),
         case(
@@ -92,6 +103,55 @@ fn addresses() -> Vec<Case> {
             "a trust anchor inherits from nobody",
             [inherit(), inherit(), inherit()],
             unnested(3),
+        ),
+        case(
+            "addresses may have others between them",
+            [two(&[10, 1], &[10, 3]), one(&[10]), one(&[10])],
+            GOOD,
+        ),
+        case(
+            "addresses may be among the last of the issuer's",
+            [one(&[10, 3, 1]), two(&[10, 1], &[10, 3]), one(&[10])],
+            GOOD,
+        ),
+        case(
+            "addresses between the issuer's are not its own",
+            [one(&[10, 2]), two(&[10, 1], &[10, 3]), one(&[10])],
+            unnested(1),
+        ),
+        case(
+            "addresses in a row are a range",
+            [two(&[10, 2], &[10, 3]), one(&[10]), one(&[10])],
+            invalid(0),
+        ),
+        case(
+            "addresses are in order",
+            [two(&[10, 3], &[10, 1]), one(&[10]), one(&[10])],
+            invalid(0),
+        ),
+        case(
+            "the first of all addresses comes first",
+            [one(&[10, 1]), two(&[10], &[0]), one(&[10])],
+            invalid(1),
+        ),
+        case(
+            "addresses come once",
+            [two(&[10, 1], &[10, 1, 5]), one(&[10]), one(&[10])],
+            invalid(0),
+        ),
+        case(
+            "a range that is a prefix must be one, whatever follows",
+            [
+                before(&[10, 1, 0], &[10, 1], &[10, 3]),
+                one(&[10]),
+                one(&[10]),
+            ],
+            invalid(0),
+        ),
+        case(
+            "a range may come first",
+            [before(&[10, 1], &[10, 2], &[10, 4]), one(&[10]), one(&[10])],
+            GOOD,
         ),
         case(
             "a range that is a prefix must be one",
@@ -132,6 +192,16 @@ fn numbers() -> Vec<Case> {
             "numbers within the issuer's are good",
             [one(5), range(3, 7), range(1, 9)],
             GOOD,
+        ),
+        case(
+            "numbers up to the issuer's first and last are good",
+            [range(3, 7), range(3, 7), range(3, 7)],
+            GOOD,
+        ),
+        case(
+            "numbers below the issuer's first are not",
+            [one(2), range(3, 7), range(1, 9)],
+            unnested(1),
         ),
         case(
             "numbers that the issuer lacks are not",

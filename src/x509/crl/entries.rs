@@ -1,3 +1,10 @@
+//! The entries of a revocation list (RFC 5280, section 5.3).
+//!
+//! Three extensions of an entry matter. reasonCode: an entry with removeFromCRL revokes nothing. certificateIssuer:
+//! this entry, and all that follow up to the next one, are about certificates of another issuer, which OpenSSL does
+//! not look for without extended CRL support. Any other one that is critical makes the whole list one with an
+//! unhandled critical extension.
+
 use super::error::CrlError;
 use super::extensions::{CERTIFICATE_ISSUER, CRL_REASON, set_once};
 use crate::x509::der::{self, Reader};
@@ -21,12 +28,16 @@ pub(super) struct Entries {
 /// What the extensions of an entry say.
 #[derive(Clone, Copy, Default)]
 struct EntryExtensions {
+    /// The reason is removeFromCRL. `None` without a reason.
     is_removed: Option<bool>,
+    /// The entry names an issuer other than that of the list. `None` if it names none.
     is_foreign: Option<bool>,
 }
 
 impl Entries {
     /// Reads the revokedCertificates of the list by `issuer`.
+    ///
+    /// A list with a malformed entry is malformed as a whole. The set is sorted at the end.
     pub(super) fn read(mut reader: Reader<'_>, issuer: &[u8]) -> Option<Self> {
         let mut this = Self::default();
         // Most entries of a list have the same extensions.
@@ -42,6 +53,7 @@ impl Entries {
         Some(this)
     }
 
+    /// Counts an entry, and keeps its serial number if it revokes.
     fn take(&mut self, serial: &[u8], found: EntryExtensions) {
         self.count += 1;
         self.is_foreign = found.is_foreign.unwrap_or(self.is_foreign);
@@ -85,6 +97,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    /// The version of the list does not matter: extensions are read in a list of version 1 as well, as in OpenSSL.
     fn read(reader: &mut Reader<'a>) -> Option<Self> {
         let mut fields = reader.sequence()?;
         let serial = fields.integer()?;
@@ -109,6 +122,7 @@ fn is_removed(value: &[u8]) -> Option<bool> {
     Some(reason == [8])
 }
 
+/// Whether none of the names in certificateIssuer is the issuer of the list.
 fn is_foreign(value: &[u8], issuer: &[u8]) -> Option<bool> {
     let names = GeneralNames::read(extension::value(value, der::SEQUENCE)?.items())?;
     Some(!names.iter().any(|name| name.is_directory(issuer)))

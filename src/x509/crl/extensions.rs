@@ -1,3 +1,8 @@
+//! The extensions of a revocation list (RFC 5280, section 5.2), as `crl_cb` in OpenSSL's `x_crl.c` reads them.
+//!
+//! OpenSSL reads the authorityKeyIdentifier, the issuingDistributionPoint, the number and the delta indicator.
+//! Another critical extension makes the list one that cannot answer (36).
+
 use std::fmt::Write;
 
 use super::error::CrlError;
@@ -10,6 +15,7 @@ use crate::x509::extension::{self, AuthorityKeyId, Extension};
 pub(super) struct ListExtensions {
     pub(super) authority_key_id: Option<AuthorityKeyId<'static>>,
     pub(super) scope: Option<IssuingDistributionPoint<'static>>,
+    /// As OpenSSL prints it; only shown.
     pub(super) number: Option<String>,
     pub(super) has_unhandled_critical: bool,
     /// Why the list must not be used, although OpenSSL loads it.
@@ -35,6 +41,10 @@ impl ListExtensions {
     }
 
     /// Returns whether OpenSSL handles the extension, so that it may be critical.
+    ///
+    /// # Errors
+    ///
+    /// Fails for a delta list, and for an extension that OpenSSL reads but that is damaged or there twice.
     fn take(&mut self, extension: &Extension<'_>, issuer: &[u8]) -> Result<bool, CrlError> {
         let unreadable = |part| move || CrlError::Unreadable { part };
         match extension.oid {
@@ -73,6 +83,7 @@ pub(super) fn set_once<T>(place: &mut Option<T>, found: Option<T>) -> Option<()>
     }
 }
 
+/// Prints a number in hexadecimal with its sign, as `openssl crl -crlnumber` does. `None` if the value is malformed.
 fn number(value: &[u8]) -> Option<String> {
     let octets = extension::value(value, der::INTEGER)?.integer()?;
     let is_negative = octets[0] & 0x80 != 0;
@@ -98,6 +109,7 @@ fn magnitude(octets: &[u8], is_negative: bool) -> Vec<u8> {
     value
 }
 
+/// Object identifiers of id-ce (RFC 5280, appendix A.2), as content octets.
 pub(super) const CRL_REASON: &[u8] = &[0x55, 0x1d, 21];
 pub(super) const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
 

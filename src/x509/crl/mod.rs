@@ -1,3 +1,12 @@
+//! Revocation lists (RFC 5280, section 5), read into what a handshake asks them.
+//!
+//! A list may have millions of entries, and a handshake only asks whether one number is among them. So the list is
+//! read once into a sorted set of numbers; the entries themselves are not kept. The bytes are needed until the
+//! signature has been verified, and are then given up by the owner.
+//!
+//! OpenSSL loads nearly every list and finds out later that it cannot be used, or uses it for more than its issuer
+//! meant. What OpenSSL gets wrong is refused here, with the reason: see [`CrlError`].
+
 mod entries;
 mod error;
 mod extensions;
@@ -24,13 +33,20 @@ use crate::x509::time::Time;
 pub(crate) struct CertificateList {
     pub(crate) facts: CrlFacts,
     /// Canonical, see [`Name::canonical`].
+    ///
+    /// The issuer of the list.
     pub(crate) issuer: Vec<u8>,
+    /// Which key of the issuer signed the list.
     pub(crate) authority_key_id: Option<AuthorityKeyId<'static>>,
+    /// Which certificates the list covers; all of its issuer if it does not say.
     pub(crate) scope: Option<IssuingDistributionPoint<'static>>,
     /// The list, or an entry of it, has a critical extension that OpenSSL does not handle.
     pub(crate) has_unhandled_critical: bool,
+    /// When the list was made. Of two lists, the newer one counts.
     pub(crate) this_update: Time,
+    /// `None` for a list that does not expire.
     pub(crate) next_update: Option<Time>,
+    /// The serial numbers of revoked certificates of the list's issuer.
     pub(crate) revoked: SerialSet,
     pub(crate) signed: SignedList,
 }
@@ -42,12 +58,29 @@ pub(crate) struct SignedList {
     pub(crate) algorithm: Vec<u8>,
     /// `None` if no key can have made it: it is not made of whole octets, or the list names two algorithms.
     pub(crate) signature: Option<Vec<u8>>,
+    /// The whole list.
     pub(crate) der: CertificateRevocationListDer<'static>,
     /// The place of the signed part in `der`.
     pub(crate) tbs: Range<usize>,
 }
 
 /// What a revocation list says about itself.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki;
+///
+/// # const LIST: &str = "tests/testdata/crl/plain.der";
+/// let lists = pki::crls::load(Source::path(LIST))?;
+/// let facts = lists.lists()[0].facts();
+/// assert_eq!(facts.issuer(), "C = DE, O = Example, CN = List CA");
+/// assert_eq!(facts.entries(), 2);
+/// assert_eq!(facts.number(), Some("0x1000"));
+/// assert_eq!(facts.this_update(), Some(1_748_736_000));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct CrlFacts {
     issuer: String,
@@ -61,6 +94,11 @@ impl CertificateList {
     /// Reads a list, which no other bytes may follow.
     ///
     /// Lists of version 1, without nextUpdate and without extensions are accepted.
+    ///
+    /// # Errors
+    ///
+    /// [`CrlError`] lists them. A malformed list is reported before one with a weak signature, and that before one
+    /// with an extension that is refused.
     pub(crate) fn parse(der: CertificateRevocationListDer<'static>) -> Result<Self, CrlError> {
         let malformed = |part| move || CrlError::Malformed { part };
         let outer = Outer::read(&der).ok_or_else(malformed("CertificateList"))?;
@@ -120,6 +158,9 @@ impl CrlFacts {
     }
 
     /// How many entries the list has.
+    ///
+    /// It also counts entries for certificates of other issuers, and those with the reason removeFromCRL, neither of
+    /// which revokes anything here.
     pub fn entries(&self) -> usize {
         self.entries
     }
@@ -137,6 +178,9 @@ impl CrlFacts {
     }
 
     /// The number of the list in hexadecimal, as `openssl crl -crlnumber` prints it.
+    ///
+    /// `None` if the list has no number. OpenSSL does not compare numbers, and neither does a verification here: the
+    /// newer thisUpdate counts.
     pub fn number(&self) -> Option<&str> {
         self.number.as_deref()
     }
@@ -150,6 +194,7 @@ struct Outer<'a> {
 }
 
 impl<'a> Outer<'a> {
+    /// Fails where OpenSSL's templates fail (`X509_CRL`), and if other bytes follow.
     fn read(der: &'a [u8]) -> Option<Self> {
         let mut whole = Reader::new(der);
         let mut fields = whole.sequence()?;
@@ -163,6 +208,7 @@ impl<'a> Outer<'a> {
         Some(this)
     }
 
+    /// OpenSSL does not apply the security level to lists. A forged list would make every revocation void.
     fn refuse_weak_signature(&self) -> Result<(), CrlError> {
         match self.algorithm.digest().is_some_and(Digest::is_forgeable) {
             true => Err(CrlError::WeakSignature),
@@ -182,6 +228,7 @@ struct Inner<'a> {
 }
 
 impl<'a> Inner<'a> {
+    /// The revokedCertificates are only found here; [`Entries`] reads them.
     fn read(tbs: Element<'a>) -> Option<Self> {
         let mut fields = tbs.fields()?;
         // Nothing depends on the version, which OpenSSL does not check either.

@@ -126,7 +126,8 @@ fn definite_nest(identifier: u8, levels: u16) -> Vec<u8> {
     headers.chain([5, 0]).collect()
 }
 
-fn check(name: &str, sample: &[u8], read: impl Fn(&[u8])) {
+/// Nests each element of a sample in turn, in each way, and compares the time that reading takes with the length.
+pub(crate) fn check(name: &str, sample: &[u8], read: impl Fn(&[u8])) {
     let nodes = Node::read(sample).unwrap();
     let nests = [
         (nest(0x30, LEVELS / TIMES), nest(0x30, LEVELS)),

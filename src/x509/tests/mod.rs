@@ -4,7 +4,7 @@ mod ask;
 mod case;
 mod certificates;
 mod clock;
-mod deep;
+pub(crate) mod deep;
 mod encoding;
 mod extensions;
 mod lists;

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 use super::{Load, PATIENCE, ask, size, worst};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(crate = "crate::in_time", flavor = "multi_thread", worker_threads = 2)]
 async fn silent_peers_leave_descriptors_to_others() {
     let load = Load::with_descriptors(64).await;
     let mut silent = Vec::new();
@@ -29,7 +29,7 @@ async fn silent_peers_leave_descriptors_to_others() {
 }
 
 /// The allocator keeps memory for the next crowd. The memory before is therefore measured after the first crowds.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(crate = "crate::in_time", flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_kept_side_by_side_and_leave_nothing_behind() {
     let count = size(150, 10_000);
     let mut load = Load::start(&["--idle", "600"]).await;
@@ -83,7 +83,7 @@ async fn settled(load: &Load) -> u64 {
     load.memory()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(crate = "crate::in_time", flavor = "multi_thread", worker_threads = 2)]
 async fn connections_come_and_go() {
     let (rate, seconds) = (size(20, 500), size(3, 30));
     let load = Load::start(&[]).await;
@@ -109,7 +109,7 @@ async fn connections_come_and_go() {
     assert!(took < Duration::from_secs(seconds as u64 + 2), "{took:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(crate = "crate::in_time", flavor = "multi_thread", worker_threads = 2)]
 async fn random_bytes_end_their_own_connection_only() {
     let count = size(100, 5_000);
     let load = Load::start(&[]).await;

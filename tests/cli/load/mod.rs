@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::program::{Listener, command};
+use crate::child;
 use crate::endpoint::settings::builder;
 use crate::endpoint::test_pki::HOST;
 
@@ -42,7 +43,7 @@ impl Load {
     /// A server that may have this number of open files and sockets.
     async fn with_descriptors(count: usize) -> Self {
         let limited = format!("ulimit -n {count}; exec \"$0\" \"$@\"");
-        let mut shell = std::process::Command::new("sh");
+        let mut shell = child::command("sh");
         shell.args(["-c", &limited, env!("CARGO_BIN_EXE_sip-tls")]);
         shell.args(Listener::arguments(&[], &SERVER));
         Self::of(&mut shell).await

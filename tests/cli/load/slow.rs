@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{Load, OPTIONS, ask, size, worst};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(crate = "crate::in_time", flavor = "multi_thread", worker_threads = 2)]
 async fn slow_peers_hold_up_nobody() {
     let load = Load::start(&[]).await;
     let mut slow = JoinSet::new();

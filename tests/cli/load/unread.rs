@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout};
 
 use super::{Load, PATIENCE, ask, size};
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(crate = "crate::in_time", flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_goes_on_though_nobody_reads_what_it_prints() {
     let load = Load::start(&["--json"]).await;
     // A pipe takes 64 KiB, which are some 300 lines.

@@ -240,7 +240,7 @@ fn a_question_that_nobody_can_answer_is_told() {
         (String::new(), "it sent no challenge"),
         (
             "WWW-Authenticate: Basic realm=\"r\"\r\n".to_owned(),
-            "`Basic` is no digest",
+            "`Basic` is not supported, only Digest",
         ),
         (
             challenge("AKAv1-MD5", "n", ""),
@@ -251,7 +251,7 @@ fn a_question_that_nobody_can_answer_is_told() {
             Registrar::start(move |_, _| Reply::Answer("401 Unauthorized", headers.clone()));
         let phone = Phone::start(registrar.address, &["--auth-password-file", &file]);
         let change = phone.change();
-        let error = "the registrar asks for a password in a way that cannot be answered: ";
+        let error = "the registrar asks for a password in a way that is not supported: ";
         assert!(change.starts_with(&format!("{error}{why}; ")), "{change}");
     }
 }

@@ -54,7 +54,7 @@ fn every_line_is_registered_by_itself_and_a_dead_server_hinders_no_other() {
     }
     let (one_is, two_is) = (one.address, two.address);
     let expected = [
-        format!(" at {two_is}: unusable: it has no `user`, and nobody can be registered"),
+        format!(" at {two_is}: unusable: it has no `user`, so nobody can be registered"),
         format!("1 at {dead}: cannot reach {dead}; {dead}: Connection refused (os error 111)"),
         format!("2 at {one_is}: registered, expires in 100 s"),
         format!("3 at {two_is}: registered, expires in 200 s"),
@@ -356,11 +356,11 @@ fn a_configuration_that_has_nothing_to_register_is_exit_code_2() {
         ),
         (
             &[&nameless],
-            "the line for a:5061: it has no `user`, and nobody can be registered",
+            "the line for a:5061: it has no `user`, so nobody can be registered",
         ),
         (
             &[&udp, "--user", "2"],
-            "no `Connectivity` of user `2`; there are `1`",
+            "no `Connectivity` of user `2`; the users are `1`",
         ),
     ];
     for (words, error) in cases {

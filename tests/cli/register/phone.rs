@@ -1,24 +1,18 @@
 //! A running `sip-tls connect --register`.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::super::program::{PHONE, arguments, command};
-use super::registrar::PATIENCE;
+use crate::child::{Lines, Reading, Running};
 use crate::endpoint::test_pki::HOST;
 
 /// The running program, which is ended when the value is dropped.
 pub(super) struct Phone {
-    child: Child,
-    /// The pipe of its output, if nothing is read from it.
-    _unread: Option<ChildStdout>,
-    lines: Receiver<String>,
-    errors: Receiver<String>,
+    program: Running,
 }
 
 impl Phone {
@@ -43,30 +37,25 @@ impl Phone {
     }
 
     pub(super) fn of(command: &mut Command) -> Self {
-        let mut child = spawn(command);
-        Self {
-            lines: forward(child.stdout.take().unwrap()),
-            errors: forward(child.stderr.take().unwrap()),
-            child,
-            _unread: None,
-        }
+        Self::read(command, Reading::Ahead)
     }
 
     /// Starts the program, and never reads its output.
     pub(super) fn unread(command: &mut Command) -> Self {
-        let mut child = spawn(command);
+        Self::read(command, Reading::OnDemand)
+    }
+
+    fn read(command: &mut Command, reading: Reading) -> Self {
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Self {
-            _unread: child.stdout.take(),
-            lines: channel().1,
-            errors: forward(child.stderr.take().unwrap()),
-            child,
+            program: Running::read(command, reading),
         }
     }
 
     /// The next line.
     #[track_caller]
     pub(super) fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line")
+        self.program.stdout.line().trim_end().to_owned()
     }
 
     /// The next line, without the user and the server in front.
@@ -96,27 +85,21 @@ impl Phone {
 
     #[track_caller]
     pub(super) fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        let status = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(status.success());
+        self.program.signal(signal);
     }
 
     /// Waits until the program ends.
     #[track_caller]
     pub(super) fn wait(mut self) -> End {
         let began = Instant::now();
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(began.elapsed() < PATIENCE, "it goes on");
-            std::thread::sleep(Duration::from_millis(5));
-        };
+        let status = self.program.wait();
+        let took = began.elapsed();
+        let rest = |lines: &Lines| lines.rest().lines().map(str::to_owned).collect();
         End {
             exit: status.code(),
-            took: began.elapsed(),
-            lines: self.lines.iter().collect(),
-            errors: self.errors.iter().collect(),
+            took,
+            lines: rest(&self.program.stdout),
+            errors: rest(&self.program.stderr),
         }
     }
 
@@ -128,14 +111,6 @@ impl Phone {
     }
 }
 
-impl Drop for Phone {
-    fn drop(&mut self) {
-        // The program may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// How the program ended, and the rest of its output.
 #[derive(Debug)]
 pub(super) struct End {
@@ -143,25 +118,4 @@ pub(super) struct End {
     pub(super) took: Duration,
     pub(super) lines: Vec<String>,
     pub(super) errors: Vec<String>,
-}
-
-fn spawn(command: &mut Command) -> Child {
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn forward(from: impl Read + Send + 'static) -> Receiver<String> {
-    let (sender, lines) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(from).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-    });
-    lines
 }

@@ -144,7 +144,7 @@ fn a_registration_for_no_time_is_none() {
     let phone = Phone::start(registrar.address, &[]);
     let change = phone.change();
     assert!(
-        change.starts_with("the registrar registers for 0 seconds; "),
+        change.starts_with("the registrar granted a registration of 0 seconds; "),
         "{change}"
     );
     assert_eq!(phone.end().exit, Some(3));

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use super::der::*;
+use crate::child;
 
 /// Makes keys, and certificates signed with them, in a temporary directory.
 pub(super) struct Maker {
@@ -42,12 +42,8 @@ impl Maker {
     /// Runs `openssl` with a file `MESSAGE`, and returns what it prints.
     pub(super) fn openssl(&self, arguments: &[&str], message: &[u8]) -> Vec<u8> {
         fs::write(self.directory.join("MESSAGE"), message).unwrap();
-        let output = Command::new("openssl")
-            .args(arguments)
-            .current_dir(&self.directory)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let mut command = child::command("openssl");
+        let output = child::output(command.args(arguments).current_dir(&self.directory));
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {error}");
         output.stdout
@@ -172,12 +168,12 @@ impl Maker {
     fn verdict(&self, issuer: &Issuer, certificate: &[u8]) -> String {
         self.write_pem("root.pem", &root(issuer));
         self.write_pem("leaf.pem", certificate);
-        let output = Command::new("openssl")
+        let mut command = child::command("openssl");
+        command
             .args(["verify", "-auth_level", "2", "-partial_chain"])
             .args(["-trusted", "root.pem", "leaf.pem"])
-            .current_dir(&self.directory)
-            .output()
-            .unwrap();
+            .current_dir(&self.directory);
+        let output = child::output(&mut command);
         let text = String::from_utf8_lossy(&output.stderr);
         let number = text.lines().find_map(|line| line.strip_prefix("error "));
         let number = number.map(|line| line.split(' ').next().unwrap().to_owned());

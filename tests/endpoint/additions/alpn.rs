@@ -99,15 +99,15 @@ fn names_that_do_not_fit_into_a_hello_are_an_error() {
     for (names, expected) in [
         (
             vec![String::new()],
-            "the name of a protocol has 1 to 255 bytes",
+            "the name of a protocol must have 1 to 255 bytes",
         ),
         (
             vec!["x".repeat(256)],
-            "the name of a protocol has 1 to 255 bytes",
+            "the name of a protocol must have 1 to 255 bytes",
         ),
         (
             many,
-            "there are more names of protocols than fit into a hello",
+            "the names of the protocols have more than 16384 bytes together",
         ),
     ] {
         let error = builder(&folder.settings(&[])).alpn(names).build();

@@ -104,8 +104,8 @@ fn a_key_that_tells_another_public_key_is_refused_and_one_that_tells_none_is_war
         "`certificate-key`: the private key in EndpointBuilder::certified_key does not match the certificate in \
          EndpointBuilder::certified_key"
     );
-    let warning = "`certificate`: the private key in EndpointBuilder::certified_key does not tell its public key: \
-                   it was not compared with the certificate";
+    let warning = "`certificate`: the private key in EndpointBuilder::certified_key was not compared with the \
+                   certificate, because it does not reveal its public key";
     assert_eq!(
         stranger(false).build().unwrap().report().warnings(),
         [warning]
@@ -126,7 +126,7 @@ fn certificates_that_cannot_be_read_and_chains_without_any_are_refused() {
         ),
         (
             vec![CertificateDer::from(vec![0x30, 0])],
-            "`certificate`: EndpointBuilder::certified_key is damaged: its content is not what it should be",
+            "`certificate`: EndpointBuilder::certified_key is damaged: its content does not have the expected structure",
         ),
         (
             vec![tail],
@@ -148,7 +148,7 @@ fn the_options_of_files_beside_it_are_refused_by_name_also_in_a_reload() {
         (&[CA, certificate, key], "certificate"),
     ] {
         let expected = format!(
-            "unusable value for `EndpointBuilder::certified_key`: the option `{named}` is given, too, and only one of \
+            "unusable value for `EndpointBuilder::certified_key`: the option `{named}` is also given, and only one of \
              the two can be used"
         );
         let both = builder(settings).certified_key(good.certified_key());
@@ -166,20 +166,23 @@ fn the_options_of_files_beside_it_are_refused_by_name_also_in_a_reload() {
 #[test]
 fn its_certificates_are_reported_and_run_out_as_those_of_files() {
     let identity = &TestPki::get().good_in_2030;
-    let endpoint = builder(&[CA]).certified_key(identity.certified_key());
-    let endpoint = endpoint.build().unwrap();
-    for _ in 0..2 {
-        let report = endpoint.report();
-        let mut own = report.certificates().iter();
-        let own = own.by_ref().filter(|facts| facts.option == "certificate");
-        let subjects: Vec<_> = own.map(|facts| facts.subject.as_str()).collect();
-        assert_eq!(subjects, ["CN = good-in-2030", "CN = Test Intermediate"]);
-        let next = endpoint.next_expiry().unwrap();
-        assert_eq!(
-            next.to_string(),
-            "the certificate CN = good-in-2030 in EndpointBuilder::certified_key (`certificate`)"
-        );
-        endpoint.reload().unwrap();
+    for tells in [true, false] {
+        let endpoint = with(&identity.chain, Token::of(identity, tells))
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            let report = endpoint.report();
+            let mut own = report.certificates().iter();
+            let own = own.by_ref().filter(|facts| facts.option == "certificate");
+            let subjects: Vec<_> = own.map(|facts| facts.subject.as_str()).collect();
+            assert_eq!(subjects, ["CN = good-in-2030", "CN = Test Intermediate"]);
+            let next = endpoint.next_expiry().unwrap();
+            assert_eq!(
+                next.to_string(),
+                "the certificate CN = good-in-2030 in EndpointBuilder::certified_key (`certificate`)"
+            );
+            endpoint.reload().unwrap();
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn connect(client: &Endpoint, server: &Endpoint) -> [Connection
     [outgoing, incoming]
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_connection_says_which_protocol_was_agreed_on() {
     for version in VERSIONS {
         let plain = endpoint(version, |builder| builder);
@@ -52,7 +52,7 @@ async fn a_connection_says_which_protocol_was_agreed_on() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn connections_are_made_with_the_configurations_that_a_function_changed() {
     for version in VERSIONS {
         let names = Arc::new(Mutex::new("first"));
@@ -76,7 +76,7 @@ async fn connections_are_made_with_the_configurations_that_a_function_changed() 
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_changed_client_resumes_and_ends_its_sessions_at_a_reload_as_another() {
     for version in VERSIONS {
         let client = endpoint(version, |builder| {

@@ -126,7 +126,7 @@ mod connected {
         [of("unknown"), of("unknown")]
     }
 
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn connections_are_made_by_it_without_a_status_and_never_resumed() {
         for version in VERSIONS {
             let [client, server] = ends(version);
@@ -148,7 +148,7 @@ mod connected {
     }
 
     /// rustls cannot represent such a name, so a verifier of rustls does not see it either.
-    #[tokio::test]
+    #[tokio::test(crate = "crate::in_time")]
     async fn a_name_that_rustls_cannot_send_is_no_way_around_it() {
         for version in VERSIONS {
             let [client, server] = ends(version);

@@ -129,7 +129,7 @@ fn one_that_cannot_be_read_is_an_error_also_beside_a_good_one() {
     for (bad, expected) in [
         (
             CertificateDer::from(vec![0x30, 0]),
-            "its content is not what it should be",
+            "its content does not have the expected structure",
         ),
         (tail, "other bytes follow after its end"),
     ] {

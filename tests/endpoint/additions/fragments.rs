@@ -64,7 +64,7 @@ fn a_size_that_rustls_does_not_take_is_an_error() {
     for size in [0, 31, 16390] {
         assert_eq!(
             built(size).unwrap_err().to_string(),
-            "unusable value for `EndpointBuilder::max_fragment_size`: rustls takes fragments of 32 to 16389 bytes"
+            "unusable value for `EndpointBuilder::max_fragment_size`: rustls accepts fragments of 32 to 16389 bytes"
         );
     }
     for size in [32, 16389] {

@@ -12,7 +12,7 @@ use super::black_hole;
 use super::{DOMAIN, Serving, Table, client, connect, refusing};
 use crate::endpoint::settings::builder;
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn servers_are_tried_in_their_order_until_one_is_good() {
     let (_busy, closed) = refusing();
     let foreign = Serving::with("local.pem").await;
@@ -54,7 +54,7 @@ async fn servers_are_tried_in_their_order_until_one_is_good() {
 }
 
 /// In TLS 1.3, the server refuses the certificate after the handshake, and `confirm` waits for that.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_refuses_our_certificate_is_followed_by_the_next() {
     for version in ["TLSv12", "TLSv13"] {
         let mutual = builder(&[
@@ -76,7 +76,7 @@ async fn a_server_that_refuses_our_certificate_is_followed_by_the_next() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn after_a_failed_handshake_the_other_addresses_of_the_server_are_tried_first() {
     let foreign = Serving::with("local.pem").await;
     let (_busy, closed) = refusing();
@@ -101,7 +101,7 @@ async fn after_a_failed_handshake_the_other_addresses_of_the_server_are_tried_fi
 
 /// With a time-out of six seconds and four servers, each server gets one and a half seconds.
 #[cfg(target_os = "linux")]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_silent_server_takes_no_more_than_its_share_of_the_time() {
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = mute.local_addr().unwrap();
@@ -133,7 +133,7 @@ async fn a_silent_server_takes_no_more_than_its_share_of_the_time() {
     assert!(took >= Duration::from_millis(4400), "{took:?}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn everything_together_takes_no_longer_than_the_time_out() {
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = mute.local_addr().unwrap();
@@ -162,7 +162,7 @@ async fn everything_together_takes_no_longer_than_the_time_out() {
 }
 
 /// A resolver of the caller may return any number of them.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn no_more_than_32_servers_and_64_addresses_are_tried() {
     let (_busy, closed) = refusing();
     let good = Serving::with("good.pem").await;
@@ -200,7 +200,7 @@ async fn no_more_than_32_servers_and_64_addresses_are_tried() {
 
 /// Linux drops connections that do not fit into the queue of a listener.
 #[cfg(target_os = "linux")]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_address_that_is_silent_holds_up_neither_the_other_addresses_nor_their_handshake() {
     let (_listener, _queued, hole) = black_hole().await;
     let good = Serving::with("good.pem").await;
@@ -218,7 +218,7 @@ async fn an_address_that_is_silent_holds_up_neither_the_other_addresses_nor_thei
     assert!(allowed.contains(&took), "{took:?}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_families_of_addresses_take_turns_and_ipv6_begins() {
     let (four, six) = (
         Serving::with("good.pem").await,

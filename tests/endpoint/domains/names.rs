@@ -16,7 +16,7 @@ fn check(code: VerifyCode, error: &ConnectError) {
     assert_eq!(status.code(), code);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_domain_is_sent_and_checked_and_never_the_server_that_dns_names() {
     let good = Serving::with("good.pem").await;
     // The server of an attacker who forges DNS. It has a certificate of a trusted CA for its own name.
@@ -47,7 +47,7 @@ async fn the_domain_is_sent_and_checked_and_never_the_server_that_dns_names() {
     assert_eq!(names, vec![Some(DOMAIN.to_owned()); 4]);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_next_hop_may_be_an_address_or_a_server_of_either_family() {
     let client = client(Table(Vec::new())).build().unwrap();
     for (at, ip) in [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1")] {
@@ -74,7 +74,7 @@ async fn a_next_hop_may_be_an_address_or_a_server_of_either_family() {
     assert_eq!(NextHop::default(), NextHop::Resolve);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_domain_that_is_an_address_is_compared_with_addresses() {
     let (good, local) = (
         Serving::with("good.pem").await,
@@ -96,7 +96,7 @@ async fn a_domain_that_is_an_address_is_compared_with_addresses() {
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_domain_that_is_an_address_is_its_own_next_hop_at_port_5061() {
     let client = client(Table(Vec::new())).build().unwrap();
     let address = port_5061(61);
@@ -108,7 +108,7 @@ async fn a_domain_that_is_an_address_is_its_own_next_hop_at_port_5061() {
     check(VerifyCode::IpAddressMismatch, &error);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn tls_target_name_overrides_the_domain() {
     let good = Serving::with("good.pem").await;
     let client = builder(&[
@@ -130,22 +130,22 @@ async fn tls_target_name_overrides_the_domain() {
     assert_eq!(names, vec![Some(DOMAIN.to_owned()); 2]);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_is_no_domain_is_refused_before_anything_is_looked_up() {
     let client = client(Table(Vec::new())).build().unwrap();
     for (given, text) in [
         (
             "sip:sip.example.com",
-            "`sip:sip.example.com` is no domain: it is a URI; the domain alone is needed",
+            "`sip:sip.example.com` is not a domain: it is a URI; give only the domain",
         ),
         (
             "sip.example.com:5061",
-            "`sip.example.com:5061` is no domain: a domain has no port; a next hop may have one",
+            "`sip.example.com:5061` is not a domain: a domain has no port; a next hop may have one",
         ),
-        ("", "`` is no domain: it is empty"),
+        ("", "`` is not a domain: it is empty"),
         (
             "alice@example.com",
-            "`alice@example.com` is no domain: it is neither a host name nor an IP address",
+            "`alice@example.com` is not a domain: it is neither a host name nor an IP address",
         ),
     ] {
         let error = connect(&client, given, NextHop::Resolve).await.unwrap_err();
@@ -156,7 +156,7 @@ async fn what_is_no_domain_is_refused_before_anything_is_looked_up() {
 }
 
 /// The future owns everything that it needs.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_connection_can_be_made_in_a_task_of_its_own() {
     let good = Serving::with("good.pem").await;
     let client = client(Table(vec![good.target("sbc.example.net")]));

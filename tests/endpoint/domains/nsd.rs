@@ -1,24 +1,21 @@
 //! The DNS server NSD on this machine. It is ended with its test.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver};
-use std::time::Duration;
 
-use crate::daemon;
+use crate::child::{self, Running};
 
 /// Whether NSD is installed. In CI it has to be.
 pub(crate) fn is_found() -> bool {
-    daemon::is_found("nsd")
+    child::is_found("nsd")
 }
 
 /// A running NSD with its zones, over UDP and TCP.
 pub(crate) struct Nsd {
-    child: Child,
+    program: Running,
     dir: PathBuf,
     address: SocketAddr,
 }
@@ -44,30 +41,26 @@ impl Nsd {
         let address = free_address();
         let config = dir.join("nsd.conf");
         fs::write(&config, configuration(dir, address)).unwrap();
-        let child = Command::new(daemon::program("nsd").unwrap())
+        let mut command = child::command(child::find("nsd").unwrap());
+        command
             .args(["-d", "-c"])
             .arg(&config)
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut nsd = Self {
-            child,
+            .stderr(Stdio::piped());
+        let nsd = Self {
+            program: Running::start(&mut command),
             dir: dir.to_owned(),
             address,
         };
-        let lines = lines(&mut nsd.child);
-        let mut seen = Vec::new();
-        while let Ok(line) = lines.recv_timeout(PATIENCE) {
+        let lines = &nsd.program.stderr;
+        while let Some(line) = lines.next_line() {
             assert!(!line.contains("/zone:"), "{line}");
             if line.contains("nsd started") {
                 return Some(nsd);
             }
-            seen.push(line);
         }
-        let is_taken = seen.iter().any(|line| line.contains("in use"));
-        assert!(is_taken, "NSD does not start: {seen:#?}");
+        let seen = lines.seen();
+        assert!(seen.contains("in use"), "NSD does not start: {seen}");
         None
     }
 
@@ -79,8 +72,7 @@ impl Nsd {
 /// The child processes of NSD end with it.
 impl Drop for Nsd {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.program.kill();
         let _ = fs::remove_dir_all(&self.dir);
     }
 }
@@ -115,6 +107,7 @@ server:
   database: ""
   pidfile: ""
   xfrdfile: ""
+  xfrdir: "{dir}"
   zonelistfile: "{dir}/zone.list"
   server-count: 1
   rrl-ratelimit: 0
@@ -132,21 +125,6 @@ zone:
 "#
     )
 }
-
-fn lines(child: &mut Child) -> Receiver<String> {
-    let stderr = child.stderr.take().unwrap();
-    let (sender, lines) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-            // NSD goes on writing, and must not block on a full pipe.
-            let _ = sender.send(line);
-        }
-    });
-    lines
-}
-
-/// The time after which the start has failed. NSD starts in less than a tenth of a second.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 const HEAD: &str = "\
 $ORIGIN sip.example.com.

@@ -12,7 +12,7 @@ use sip_tls::{ConnectError, NextHop, Resolver, Target};
 use super::{DOMAIN, Serving, Table, client, connect, refusing};
 use crate::endpoint::settings::endpoint;
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn every_server_is_told_with_its_address_and_reason_in_one_line() {
     let foreign = Serving::with("local.pem").await;
     let other_versions = endpoint(&[
@@ -69,7 +69,7 @@ async fn every_server_is_told_with_its_address_and_reason_in_one_line() {
 }
 
 /// The error is that of `connect_to`.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_next_hop_that_is_given_and_fails_once_needs_no_word_about_the_domain() {
     let (_busy, closed) = refusing();
     let client = client(Table(Vec::new())).build().unwrap();
@@ -90,13 +90,13 @@ async fn a_next_hop_that_is_given_and_fails_once_needs_no_word_about_the_domain(
     assert_eq!(error.to_string(), text);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_domain_without_servers_cannot_be_looked_up() {
     let client = client(Table(Vec::new())).build().unwrap();
     let error = connect(&client, DOMAIN, NextHop::Resolve)
         .await
         .unwrap_err();
-    let text = "cannot look up `sip.example.com`: it has no servers";
+    let text = "cannot look up `sip.example.com`: the domain has no servers";
     assert_eq!(error.to_string(), text);
 }
 
@@ -113,7 +113,7 @@ impl Resolver for Silent {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_look_up_that_is_not_answered_is_what_took_too_long() {
     let client = client(Silent).timeout(Duration::from_millis(100));
     let client = client.build().unwrap();
@@ -123,12 +123,12 @@ async fn a_look_up_that_is_not_answered_is_what_took_too_long() {
     assert!(error.is_timeout());
     assert_eq!(
         error.to_string(),
-        "no connection after 0.1 seconds: the look-up of `sip.example.com` was not answered"
+        "no connection after 0.1 seconds: the look-up of `sip.example.com` got no answer"
     );
 }
 
 /// By default the system resolves the name, as in the SIP Endpoint SDK.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn without_a_resolver_the_domain_is_the_server() {
     let settings = [("trusted-ca", "root.pem")];
     let client = endpoint(&settings);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustls::{AlertDescription, Error, ServerConfig, ServerConnection};
 
 use super::program::{self, Program};
+use crate::blocking;
 use crate::endpoint::in_memory::{VERSIONS, peer_server, shake};
 use crate::endpoint::settings::endpoint;
 use crate::endpoint::test_pki::{HOST, Identity, NOW, TestPki};
@@ -113,7 +114,7 @@ fn alert_of_openssl(server: &Arc<ServerConfig>, words: &[&str]) -> Option<AlertD
         ]
         .concat(),
     );
-    let (mut stream, _) = listener.accept().unwrap();
+    let mut stream = blocking::accept(&listener);
     let mut connection = ServerConnection::new(server.clone()).unwrap();
     let error = connection.complete_io(&mut stream).err()?;
     match error.downcast::<Error>() {

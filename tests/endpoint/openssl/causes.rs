@@ -46,7 +46,7 @@ const SERVER: [&str; 6] = [
 const GOOD: [(&str, &str); 2] = [("certificate", "good.pem"), ("certificate-key", "good.key")];
 const RSA: [(&str, &str); 2] = [("certificate", "rsa.pem"), ("certificate-key", "rsa.key")];
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_client_says_what_the_server_wants() {
     if !program::is_found() {
         return;
@@ -58,8 +58,7 @@ async fn our_client_says_what_the_server_wants() {
         "-CAfile",
         "root.pem",
     ];
-    let asked =
-        "the server asked for a client certificate of `CN = Test Root`; `certificate` is not given";
+    let asked = "the server asked for a client certificate issued by `CN = Test Root`; `certificate` is not given";
     for (settings, words, parts) in [
         (
             &[][..],
@@ -79,7 +78,7 @@ async fn our_client_says_what_the_server_wants() {
             ]
             .concat(),
             &[
-                "asked for a client certificate with a key for RSA_PSS_SHA256; the key of ours is ECDSA, so that none was sent",
+                "asked for a client certificate with a key for RSA_PSS_SHA256; our key is ECDSA, so no certificate was sent",
             ],
         ),
         (
@@ -90,7 +89,7 @@ async fn our_client_says_what_the_server_wants() {
             [&verify[..], &["-tls1_3"]].concat(),
             &[
                 "the server refused our certificate `CN = unknown`, issued by `CN = Stranger`, serial ",
-                ": it does not trust its CA; it takes those of `CN = Test Root`, and none of them issued ours",
+                ": the peer does not trust its CA; it accepts certificates issued by `CN = Test Root`, and none of these CAs issued ours",
             ],
         ),
         (
@@ -124,7 +123,7 @@ async fn our_client_says_what_the_server_wants() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_server_says_what_the_client_wants() {
     if !program::is_found() {
         return;
@@ -133,32 +132,42 @@ async fn our_server_says_what_the_client_wants() {
         (
             &GOOD[..],
             &["-groups", "X448"][..],
-            &["the client offers no group of ours: X448; ours are X25519, "][..],
+            &["the client offers none of our groups; it offers X448; ours are X25519, "][..],
         ),
         (
             &GOOD,
             &["-tls1_2", "-cipher", "ECDHE-ECDSA-CAMELLIA128-SHA256"],
-            &["the peer offers none of our suites: ECDHE-ECDSA-CAMELLIA128-SHA256"],
+            &["the peer offers none of our suites; it offers ECDHE-ECDSA-CAMELLIA128-SHA256"],
         ),
         (
             &RSA,
             &["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"],
-            &["it takes ECDSA certificates only, and ours is RSA"],
+            &["it accepts only ECDSA certificates, and ours is RSA"],
         ),
         (
             &GOOD,
             &["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"],
-            &["it takes RSA certificates only, and ours is ECDSA"],
+            &["it accepts only RSA certificates, and ours is ECDSA"],
         ),
         (
             &GOOD,
             &["-tls1_3", "-sigalgs", "RSA-PSS+SHA256"],
-            &["the client takes no signature that our key, which is ECDSA, can make"],
+            &["the client accepts no signature that our key (ECDSA) can make"],
+        ),
+        (
+            &GOOD,
+            &["-tls1_2", "-sigalgs", "ECDSA+SHA512"],
+            &["the client accepts no signature that our key (ECDSA) can make"],
+        ),
+        (
+            &RSA,
+            &["-tls1_2", "-sigalgs", "ECDSA+SHA256:rsa_pss_pss_sha256"],
+            &["the client accepts no signature that our key (RSA) can make"],
         ),
         (
             &GOOD,
             &["-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"],
-            &["the client speaks TLS 1.1 at most, and rustls has nothing older than TLS 1.2"],
+            &["the client speaks TLS 1.1 at most, and rustls supports nothing older than TLS 1.2"],
         ),
         (
             &[GOOD[0], GOOD[1], ("tls-mutual", "1")],
@@ -175,7 +184,7 @@ async fn our_server_says_what_the_client_wants() {
             &["-CAfile", "stranger.pem", "-verify_return_error"],
             &[
                 "TLS alert unknown_ca (48): the client refused our certificate `CN = good`, issued by `CN = Test Intermediate`, serial ",
-                ": it does not trust its CA",
+                ": the peer does not trust its CA",
             ],
         ),
         (
@@ -191,22 +200,22 @@ async fn our_server_says_what_the_client_wants() {
             ],
             &[
                 "TLS alert bad_certificate (42): the client refused our certificate `CN = good`",
-                ": the client means `other.example` (SNI), and its names are DNS:sip.example.com",
+                ": the client expects `other.example` (SNI), and our certificate has DNS:sip.example.com",
             ],
         ),
         (
             &RSA,
             &["-tls1_2", "-cipher", "DHE-RSA-AES128-GCM-SHA256"],
             &[
-                "the peer offers none of our suites: DHE-RSA-AES128-GCM-SHA256; ",
-                "names DHE-RSA-AES128-GCM-SHA256, which is not offered: DHE as server, needs parameters that no option sets",
+                "the peer offers none of our suites; it offers DHE-RSA-AES128-GCM-SHA256; ",
+                "names DHE-RSA-AES128-GCM-SHA256, which is not offered: DHE for a server, needs parameters that no option sets",
             ],
         ),
         (
             &RSA,
             &["-tls1_2", "-cipher", "AES128-GCM-SHA256"],
             &[
-                "the peer offers none of our suites: AES128-GCM-SHA256; ",
+                "the peer offers none of our suites; it offers AES128-GCM-SHA256; ",
                 "names AES128-GCM-SHA256, which is not offered: static RSA key exchange",
             ],
         ),
@@ -215,6 +224,11 @@ async fn our_server_says_what_the_client_wants() {
         for part in parts {
             assert!(text.contains(part), "{part:?} is not in {text:?}");
         }
+        assert_eq!(
+            text.contains("; an RSA-PSS key can sign only in TLS 1.3"),
+            words.contains(&"ECDSA+SHA256:rsa_pss_pss_sha256"),
+            "{text}"
+        );
         assert!(text.len() < 500, "one line: {text}");
     }
 }

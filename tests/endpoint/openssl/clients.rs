@@ -52,7 +52,7 @@ fn with([certificate, key]: [&'static str; 2]) -> [&'static str; 6] {
     ["-cert", certificate, "-key", key, chain[0], chain[1]]
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn openssl_talks_to_our_server_with_certificates_on_both_sides() {
     if !program::is_found() {
         return;
@@ -79,7 +79,7 @@ async fn openssl_talks_to_our_server_with_certificates_on_both_sides() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn openssl_hears_why_our_server_refuses_it() {
     if !program::is_found() {
         return;
@@ -113,7 +113,7 @@ async fn openssl_hears_why_our_server_refuses_it() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_server_hears_why_openssl_refuses_it() {
     if !program::is_found() {
         return;
@@ -139,7 +139,7 @@ async fn our_server_hears_why_openssl_refuses_it() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn openssl_without_a_certificate_is_refused() {
     if !program::is_found() {
         return;
@@ -162,7 +162,7 @@ async fn openssl_without_a_certificate_is_refused() {
 }
 
 /// OpenSSL's server accepts any text as SNI.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
     if !program::is_found() {
         return;
@@ -185,8 +185,8 @@ async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the TLS handshake failed: the client sends `{}` as server name (SNI), which is \
-                     no DNS name, and rustls takes no other",
+                    "the TLS handshake failed: the client sends `{}` as server name (SNI), which is not a DNS name, \
+                     and rustls accepts only DNS names",
                     name.as_bytes().escape_ascii()
                 )
             );
@@ -201,7 +201,7 @@ async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
 }
 
 /// RFC 7507, as OpenSSL's server implements it.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_fell_back_though_both_sides_speak_tls_13_is_refused() {
     if !program::is_found() {
         return;
@@ -230,7 +230,7 @@ async fn a_client_that_fell_back_though_both_sides_speak_tls_13_is_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_server_goes_by_the_order_of_the_client_unless_it_is_told_to_go_by_its_own() {
     if !program::is_found() {
         return;
@@ -253,7 +253,7 @@ async fn our_server_goes_by_the_order_of_the_client_unless_it_is_told_to_go_by_i
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_server_completes_a_chain_of_one_certificate_from_trusted_ca() {
     if !program::is_found() {
         return;

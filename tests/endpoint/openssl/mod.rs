@@ -8,10 +8,9 @@ mod odd_servers;
 mod program;
 mod servers;
 
-use std::process::Command;
-
 use sip_tls::verify::{PeerIdentities, Purpose};
 
+use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
 /// The name of a version in `sec-protocol`, in `openssl`, and in a connection.
@@ -30,11 +29,9 @@ fn a_fingerprint_is_the_one_that_openssl_prints() {
     }
     let pki = TestPki::get();
     let ours = PeerIdentities::of(&pki.good.chain[0], Purpose::Server).unwrap();
-    let output = Command::new("openssl")
-        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
-        .arg(pki.path("good.pem"))
-        .output()
-        .unwrap();
+    let mut command = child::command("openssl");
+    command.args(["x509", "-noout", "-fingerprint", "-sha256", "-in"]);
+    let output = child::output(command.arg(pki.path("good.pem")));
     let printed = String::from_utf8(output.stdout).unwrap();
     let expected = format!("Fingerprint={}\n", ours.fingerprint());
     assert!(printed.ends_with(&expected), "{printed} {expected}");

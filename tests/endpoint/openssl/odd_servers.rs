@@ -53,7 +53,7 @@ const DHE: &str = "DHE-RSA-AES128-GCM-SHA256";
 const ECDHE: &str = "ECDHE-RSA-AES128-GCM-SHA256";
 const RSA: [&str; 2] = KEYS[1];
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_without_dhe() {
     if !program::is_found() {
         return;
@@ -85,7 +85,7 @@ async fn a_server_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_witho
 }
 
 /// The client remembers the server, and checks the domain.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_of_a_domain_that_prefers_dhe_with_a_group_of_its_own_is_connected_to_without_dhe()
 {
     if !program::is_found() {
@@ -108,7 +108,7 @@ async fn a_server_of_a_domain_that_prefers_dhe_with_a_group_of_its_own_is_connec
     server.wait_for_end();
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_with_nothing_but_dhe_is_connected_to_if_its_group_is_a_named_one() {
     if !program::is_found() {
         return;
@@ -135,7 +135,7 @@ async fn a_server_with_nothing_but_dhe_is_connected_to_if_its_group_is_a_named_o
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_with_nothing_but_dhe_in_a_group_of_its_own_is_explained() {
     if !program::is_found() {
         return;
@@ -153,7 +153,7 @@ async fn a_server_with_nothing_but_dhe_in_a_group_of_its_own_is_explained() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_renegotiation_that_rustls_refuses_is_named_as_the_cause() {
     if !program::is_found() {
         return;
@@ -172,13 +172,13 @@ async fn a_renegotiation_that_rustls_refuses_is_named_as_the_cause() {
         .await
         .expect("an end")
         .unwrap_err();
-    let text = "the peer asked to renegotiate, which rustls never does";
+    let text = "the peer asked to renegotiate, which rustls does not support";
     assert_eq!(error.to_string(), text);
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(cause, "received fatal alert: HandshakeFailure");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_certificate_message_that_is_too_long_for_rustls_is_named_as_the_cause() {
     if !program::is_found() {
         return;
@@ -193,8 +193,8 @@ async fn a_certificate_message_that_is_too_long_for_rustls_is_named_as_the_cause
         let error = connect(&client, &at).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the TLS handshake failed: a message of the peer, Certificate probably, is longer than \
-             the 64 KiB that rustls takes"
+            "the TLS handshake failed: a message of the peer, probably Certificate, is longer than 64 KiB, the limit \
+             of rustls"
         );
         assert!(std::error::Error::source(&error).is_none());
     }

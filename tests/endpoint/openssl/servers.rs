@@ -31,7 +31,7 @@ async fn connect(client: &Endpoint, at: &str) -> Result<Connection<TcpStream>, C
     client.connect_to(&at.parse().unwrap(), None).await
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_client_talks_to_openssl_with_certificates_on_both_sides() {
     if !program::is_found() {
         return;
@@ -68,7 +68,7 @@ async fn our_client_talks_to_openssl_with_certificates_on_both_sides() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn openssl_hears_why_our_client_refuses_it() {
     if !program::is_found() {
         return;
@@ -117,7 +117,7 @@ async fn openssl_hears_why_our_client_refuses_it() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_client_hears_why_openssl_refuses_it() {
     if !program::is_found() {
         return;
@@ -154,7 +154,7 @@ async fn our_client_hears_why_openssl_refuses_it() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_suites_that_are_named_are_those_that_openssl_agrees_to() {
     if !program::is_found() {
         return;
@@ -183,7 +183,7 @@ async fn the_suites_that_are_named_are_those_that_openssl_agrees_to() {
 }
 
 /// OpenSSL completes a chain from `trusted-ca` only if the chain is our own certificate alone.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_chain_of_one_certificate_is_completed_from_trusted_ca_as_by_openssl() {
     if !program::is_found() {
         return;

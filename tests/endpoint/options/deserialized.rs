@@ -84,7 +84,7 @@ fn mutual_tls_is_on_and_off_in_every_way_that_people_write_it() {
         assert_eq!(options.requires_client_certificate(), expected, "{value}");
     }
     for (value, word) in [("2", "2"), ("-1", "-1"), ("\"yes\"", "yes")] {
-        let expected = format!("unusable option `tls-mutual`: `{word}` is none of `0`, `1`");
+        let expected = format!("unusable option `tls-mutual`: `{word}` is not one of `0`, `1`");
         assert_eq!(refusal(&format!("tls-mutual = {value}")), expected);
     }
 }
@@ -128,11 +128,11 @@ fn values_of_other_kinds_are_errors_that_name_the_option() {
     for (text, expected) in [
         (
             "tls-target-name-check = false",
-            "option `tls-target-name-check` is a text, and has to stand in quotes",
+            "option `tls-target-name-check` is a text and must be in quotes",
         ),
         (
             "tls-target-name = 192",
-            "option `tls-target-name` is a text, and has to stand in quotes",
+            "option `tls-target-name` is a text and must be in quotes",
         ),
         ("tls-mutual = 1.0", "the value of a TLS option"),
         ("trusted-ca = [1]", "expected a string"),
@@ -149,7 +149,7 @@ fn values_of_other_kinds_are_errors_that_name_the_option() {
     ] {
         assert_eq!(
             refusal(&format!("{option} = ['TLSv12']")),
-            format!("unusable option `{option}`: it takes one value, and no list")
+            format!("unusable option `{option}`: it takes one value, not a list")
         );
     }
     let twice = r#"{"tls-mutual": 1, "tls-mutual": 0}"#;

@@ -3,8 +3,8 @@
 #[cfg(not(feature = "crl-fetch"))]
 #[test]
 fn without_its_feature_the_word_is_refused_by_name() {
-    let why = "`fetch` needs the feature `crl-fetch`, without which this program was built; a file of that name is \
-               `./fetch`";
+    let why = "`fetch` needs the feature `crl-fetch`, and this program was built without it; for a file with this name \
+               write `./fetch`";
     for value in ["fetch", "current.crl,fetch", "fetch,current.crl"] {
         super::assert_refused(&[super::CA, ("tls-crl", value)], "tls-crl", why);
     }

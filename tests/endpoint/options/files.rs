@@ -70,11 +70,7 @@ fn a_key_in_the_certificates_file_needs_no_certificate_key() {
 
 #[test]
 fn certificate_and_certificate_key_belong_together() {
-    assert_refused(
-        &[CA, KEY],
-        "certificate",
-        "`certificate-key` is of no use without it",
-    );
+    assert_refused(&[CA, KEY], "certificate", "`certificate-key` needs it");
     assert_refused(&[CA, CERTIFICATE], "certificate", "holds no private key");
     let other = ("certificate-key", "revoked.key");
     let why = "does not match the certificate";
@@ -84,7 +80,7 @@ fn certificate_and_certificate_key_belong_together() {
         ("certificate", "good.key"),
         ("certificate-key", "good.pem"),
     ];
-    let why = "holds a private key where a certificate should be";
+    let why = "holds a private key instead of a certificate";
     assert_refused(&swapped, "certificate", why);
 }
 
@@ -143,7 +139,7 @@ fn public_cas_are_trusted_only_if_asked_for_and_then_nobody_else_is() {
 
 #[test]
 fn a_file_without_a_certificate_is_no_trusted_ca() {
-    let why = "holds a private key where a certificate should be";
+    let why = "holds a private key instead of a certificate";
     assert_refused(&[("trusted-ca", "good.key")], "trusted-ca", why);
     let one_of_two = [("trusted-ca", "root.pem,good.key")];
     assert_refused(&one_of_two, "trusted-ca", why);
@@ -166,7 +162,7 @@ fn tls_crl_turns_the_revocation_check_on() {
 
 #[test]
 fn a_file_without_a_list_is_no_tls_crl() {
-    let why = "holds a certificate where a certificate revocation list should be";
+    let why = "holds a certificate instead of a certificate revocation list";
     assert_refused(&[CA, ("tls-crl", "root.pem")], "tls-crl", why);
 }
 

@@ -44,6 +44,6 @@ fn without_tls_mutual_a_clients_certificate_is_not_even_asked_for() {
 #[test]
 fn tls_mutual_takes_no_other_words() {
     for value in ["2", "yes", "true", "on"] {
-        assert_refused(&with(value), "tls-mutual", "is none of `0`, `1`");
+        assert_refused(&with(value), "tls-mutual", "is not one of `0`, `1`");
     }
 }

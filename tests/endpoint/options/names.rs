@@ -36,7 +36,7 @@ fn tls_target_name_check_decides_whether_another_hosts_certificate_is_taken() {
     assert!(!connects(&[CA, CHECK], OTHER));
     assert!(connects(&[CA, OFF], OTHER));
     assert!(connects(&[CA], OTHER));
-    let why = "`yes` is none of `no`, `host`";
+    let why = "`yes` is not one of `no`, `host`";
     assert_refused(
         &[CA, ("tls-target-name-check", "yes")],
         "tls-target-name-check",

@@ -123,6 +123,6 @@ fn old_protocols_are_refused_with_the_reason_and_unknown_ones_with_the_choice() 
             "older than TLS 1.2",
         );
     }
-    let why = "`TLSv1.2` is none of `SSLv23`, `TLSv12`, `TLSv13`";
+    let why = "`TLSv1.2` is not one of `SSLv23`, `TLSv12`, `TLSv13`";
     assert_refused(&[CA, ("sec-protocol", "TLSv1.2")], "sec-protocol", why);
 }

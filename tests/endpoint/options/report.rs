@@ -102,7 +102,7 @@ fn other_settings_of_a_profile_are_ignored_and_reported_without_their_value() {
     let [warning] = report.warnings() else {
         panic!("{:?}", report.warnings());
     };
-    let expected = "setting `password` is no TLS option, and has no effect";
+    let expected = "setting `password` is not a TLS option and has no effect";
     assert!(
         warning.starts_with("line ") && warning.ends_with(expected),
         "{warning}"

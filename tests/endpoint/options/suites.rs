@@ -137,7 +137,7 @@ fn cbc_suites_are_offered_only_where_they_are_named_one_by_one_or_danger_is_aske
         assert_eq!(offered(&plain), expected, "{list}");
         let report = plain.report();
         let tls12 = report.outgoing().unwrap().tls12.as_ref().unwrap();
-        let reason = "CBC mode, needs feature `cbc` and its own name";
+        let reason = "CBC mode, needs the feature `cbc` and the suite's own name in the list";
         let is_explained = tls12.left_out.iter().any(|(_, why)| why == reason);
         assert_eq!(
             is_explained,

@@ -3,8 +3,8 @@
 #[cfg(not(feature = "native-certs"))]
 #[test]
 fn without_its_feature_the_value_is_refused_by_name() {
-    let why = "`system` needs the feature `native-certs`, without which this program was built; a file of that name \
-               is `./system`";
+    let why = "`system` needs the feature `native-certs`, and this program was built without it; for a file with this \
+               name write `./system`";
     super::assert_refused(&[("trusted-ca", "system")], "trusted-ca", why);
 }
 
@@ -18,9 +18,8 @@ fn a_file_of_that_name_is_named_with_its_folder() {
 #[cfg(feature = "native-certs")]
 mod with_feature {
     use std::path::Path;
-    use std::process::{Command, Stdio};
-    use std::time::{Duration, Instant};
 
+    use crate::child;
     use crate::endpoint::in_memory::{VERSIONS, peer_client, peer_server, shake};
     use crate::endpoint::options::chain;
     use crate::endpoint::settings::builder;
@@ -104,24 +103,15 @@ mod with_feature {
     }
 
     fn in_environment(folder: &Path, case: &Case) -> Vec<String> {
-        let mut program = Command::new(std::env::current_exe().unwrap());
+        let mut program = child::command(std::env::current_exe().unwrap());
         program
             .args(["--exact", CHILD, "--ignored", "--nocapture"])
             .env_remove("SSL_CERT_FILE")
-            .env_remove("SSL_CERT_DIR")
-            .stdout(Stdio::piped());
+            .env_remove("SSL_CERT_DIR");
         for (variable, name) in [("SSL_CERT_FILE", case.file), ("SSL_CERT_DIR", case.folder)] {
             program.envs(name.map(|name| (variable, folder.join(name))));
         }
-        let mut child = program.spawn().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while child.try_wait().unwrap().is_none() {
-            if Instant::now() > deadline {
-                child.kill().unwrap();
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let output = child.wait_with_output().unwrap();
+        let output = child::output(&mut program);
         assert!(output.status.success(), "{output:?}");
         let text = String::from_utf8(output.stdout).unwrap();
         let lines = text.lines().filter_map(|line| line.split_once(MARK));

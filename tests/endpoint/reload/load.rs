@@ -11,6 +11,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::{Folder, MUTUAL, builder};
 #[cfg(target_os = "linux")]
+use crate::child;
+#[cfg(target_os = "linux")]
 use crate::endpoint::in_memory::{VERSIONS, peer_client, shake};
 #[cfg(target_os = "linux")]
 use crate::endpoint::test_pki::{HOST, TestPki};
@@ -28,7 +30,7 @@ fn change(folder: &Folder, round: usize) {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test(crate = "crate::in_time", flavor = "multi_thread", worker_threads = 2)]
 async fn reloads_under_load_lose_no_connection() {
     let load = Load::from_environment();
     let folder = Folder::of("load", "good", "current.crl");
@@ -134,11 +136,11 @@ fn reloads_leak_no_memory() {
     const ALONE: &str = "SIP_TLS_TEST_ALONE";
     if std::env::var_os(ALONE).is_none() {
         let name = "endpoint::reload::load::reloads_leak_no_memory";
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
+        let mut command = child::command(std::env::current_exe().unwrap());
+        command
             .args(["--exact", name, "--nocapture"])
-            .env(ALONE, "1")
-            .output()
-            .unwrap();
+            .env(ALONE, "1");
+        let output = child::output_within(child::LONG, &mut command);
         let text = String::from_utf8_lossy(&output.stdout);
         println!("{text}{}", String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success() && text.contains("1 passed"));

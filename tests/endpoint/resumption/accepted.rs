@@ -62,7 +62,7 @@ impl Ends {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_is_resumed_by_sessions_from_after_the_reload_only() {
     for version in VERSIONS {
         let listener = Listener::new().await;
@@ -78,7 +78,7 @@ async fn a_client_is_resumed_by_sessions_from_after_the_reload_only() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_a_reloaded_list_revokes_cannot_resume() {
     for version in VERSIONS {
         let listener = Listener::new().await;
@@ -93,7 +93,7 @@ async fn a_client_that_a_reloaded_list_revokes_cannot_resume() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_is_not_resumed_once_something_that_it_was_checked_against_has_run_out() {
     for (identity, list, expected) in [
         ("good-in-2030", "older.crl", VerifyCode::CertHasExpired),
@@ -115,7 +115,7 @@ async fn a_client_is_not_resumed_once_something_that_it_was_checked_against_has_
 }
 
 /// A client that has a new certificate may still offer the session of its old one. A full handshake follows.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_renewed_its_certificate_is_not_refused_for_its_session() {
     for version in VERSIONS {
         let listener = Listener::new().await;

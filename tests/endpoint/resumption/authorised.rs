@@ -30,7 +30,7 @@ fn resuming(version: &'static str, answer: Option<&Arc<AtomicBool>>) -> Endpoint
     builder.build().unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_whose_right_was_withdrawn_is_refused_with_access_denied() {
     for version in VERSIONS {
         let answer = Arc::new(AtomicBool::new(true));
@@ -50,7 +50,7 @@ async fn a_client_whose_right_was_withdrawn_is_refused_with_access_denied() {
         assert_eq!(status.code(), VerifyCode::ApplicationVerification);
         assert_eq!(
             error.to_string(),
-            "the peer's certificate was refused: application verification failure (50) at depth 0: it is not authorised; \
+            "the peer's certificate was refused: application verification failure (50) at depth 0: the peer is not authorised; \
              its SIP domain is `sip.example.com` (RFC 5922)"
         );
         // In TLS 1.3 the client receives the alert when it reads.
@@ -70,7 +70,7 @@ async fn read(connection: &mut sip_tls::Connection<tokio::net::TcpStream>) -> Co
     connection.failure(error.unwrap_err())
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_whose_right_was_withdrawn_is_refused_with_access_denied() {
     for version in VERSIONS {
         let answer = Arc::new(AtomicBool::new(true));
@@ -90,7 +90,7 @@ async fn a_server_whose_right_was_withdrawn_is_refused_with_access_denied() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn each_end_knows_who_the_other_is() {
     let (client, server) = (resuming("", None), resuming("", None));
     let listener = Listener::new().await;
@@ -107,7 +107,7 @@ async fn each_end_knows_who_the_other_is() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_that_shows_no_certificate_has_no_identity() {
     let server = builder(&OPTIONS[..3]).build().unwrap();
     let client = builder(&OPTIONS[..1]).build().unwrap();
@@ -124,6 +124,6 @@ fn a_verifier_that_replaces_ours_would_not_ask() {
     let error = builder.danger().replace_client_verifier(verifier).build();
     assert_eq!(
         error.unwrap_err().to_string(),
-        "unusable value for `EndpointBuilder::authorise`: a verifier that replaces ours does not ask it"
+        "unusable value for `EndpointBuilder::authorise`: a verifier that replaces the built-in one does not call it"
     );
 }

@@ -45,7 +45,7 @@ impl Ends {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_is_resumed_by_sessions_from_after_the_reload_only() {
     for version in VERSIONS {
         let listener = Listener::new().await;
@@ -64,7 +64,7 @@ async fn a_server_is_resumed_by_sessions_from_after_the_reload_only() {
 }
 
 /// The ticket of TLS 1.3 is read after the reload, on a connection from before.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_that_is_revoked_by_a_reload_and_then_sends_a_session_is_not_resumed() {
     for version in VERSIONS {
         let listener = Listener::new().await;
@@ -90,7 +90,7 @@ async fn a_server_that_is_revoked_by_a_reload_and_then_sends_a_session_is_not_re
 }
 
 /// rustls stores a ticket when it is read. Our code does not notice that if the stream was taken out.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_that_a_bare_stream_reads_goes_by_the_name_of_the_server() {
     for (reloads, expected) in [(0, HandshakeKind::Resumed), (1, HandshakeKind::Full)] {
         let listener = Listener::new().await;

@@ -79,7 +79,7 @@ fn kind(connection: Connection<TcpStream>) -> HandshakeKind {
     stream.get_ref().1.handshake_kind().unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_resumed_connection_has_a_verification_status_on_both_sides() {
     for version in VERSIONS {
         let listener = Listener::new().await;
@@ -102,7 +102,7 @@ async fn a_resumed_connection_has_a_verification_status_on_both_sides() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_endpoint_made_anew_resumes_no_session_of_its_predecessor() {
     for version in VERSIONS {
         let listener = Listener::new().await;
@@ -129,7 +129,7 @@ async fn an_endpoint_made_anew_resumes_no_session_of_its_predecessor() {
 }
 
 /// The session is not offered at all, so the server can present another certificate.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_does_not_outlive_the_certificate_it_was_checked_against() {
     let identity = [
         ("certificate", "good-in-2030.pem"),
@@ -154,7 +154,7 @@ async fn a_session_does_not_outlive_the_certificate_it_was_checked_against() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_resumes_only_if_it_is_told_to() {
     for version in VERSIONS {
         let listener = Listener::new().await;
@@ -169,7 +169,7 @@ async fn a_client_resumes_only_if_it_is_told_to() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn our_server_sends_no_tickets_in_tls_13_unless_told_to() {
     let listener = Listener::new().await;
     let settings = [&[CA, ("sec-protocol", "TLSv13")], &GOOD[..]].concat();
@@ -187,7 +187,7 @@ async fn our_server_sends_no_tickets_in_tls_13_unless_told_to() {
 }
 
 /// For the session store, two names of one server are two servers.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_is_resumed_under_the_name_it_was_made_for_only() {
     let listener = Listener::new().await;
     let pair = Pair::new("TLSv12", GOOD, &Clock::at(BEFORE));

@@ -170,7 +170,7 @@ impl Scene {
 const RESUMED: HandshakeKind = HandshakeKind::Resumed;
 const FULL: HandshakeKind = HandshakeKind::Full;
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_with_a_server_comes_back_until_a_reload() {
     for version in VERSIONS {
         let scene = Scene::new(version).await;
@@ -186,7 +186,7 @@ async fn a_session_with_a_server_comes_back_until_a_reload() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_with_a_server_ends_with_what_the_server_was_checked_against() {
     for version in VERSIONS {
         let scene = Scene::new(version).await;
@@ -205,7 +205,7 @@ async fn a_session_with_a_server_ends_with_what_the_server_was_checked_against()
 }
 
 /// If the session were resumed, the certificate could not be checked.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_of_a_server_that_is_revoked_since_is_not_offered_even_if_a_newer_one_of_its_name_is()
  {
     for version in VERSIONS {
@@ -243,7 +243,7 @@ async fn a_session_of_a_server_that_is_revoked_since_is_not_offered_even_if_a_ne
 }
 
 /// The other endpoint trusts another CA.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn endpoints_that_share_a_store_resume_no_session_of_each_other() {
     for version in VERSIONS {
         let scene = Scene::new(version).await;
@@ -257,7 +257,7 @@ async fn endpoints_that_share_a_store_resume_no_session_of_each_other() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_handed_out_client_uses_the_store_too() {
     for version in RUSTLS_VERSIONS {
         let store = Arc::new(Servers::default());
@@ -278,7 +278,7 @@ async fn a_handed_out_client_uses_the_store_too() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_with_a_client_comes_back_until_a_reload() {
     for version in VERSIONS {
         let scene = Scene::new(version).await;
@@ -292,7 +292,7 @@ async fn a_session_with_a_client_comes_back_until_a_reload() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_session_with_a_client_ends_with_what_the_client_was_checked_against() {
     for version in VERSIONS {
         let scene = Scene::new(version).await;
@@ -311,7 +311,7 @@ async fn a_session_with_a_client_ends_with_what_the_client_was_checked_against()
 }
 
 /// After a restart, the files may have changed, although both endpoints read theirs for the first time.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn servers_that_share_a_store_resume_a_verified_client_of_their_own_only() {
     for version in VERSIONS {
         let scene = Scene::new(version).await;
@@ -323,7 +323,7 @@ async fn servers_that_share_a_store_resume_a_verified_client_of_their_own_only()
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn servers_that_share_a_store_and_ask_for_no_certificate_resume_each_others_clients() {
     for version in VERSIONS {
         let scene = Scene::new(version).await;
@@ -348,6 +348,6 @@ fn a_store_without_resumption_is_an_error() {
     let error = builder(&[CA]).client_sessions(store).build().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unusable value for `EndpointBuilder::client_sessions`: it is of no use without `resumption`"
+        "unusable value for `EndpointBuilder::client_sessions`: it has no effect without `resumption`"
     );
 }

@@ -37,7 +37,7 @@ fn sip_server() -> Vec<(&'static str, &'static str)> {
     [&SERVER[..], &[("tls-target-name-check", "sip")]].concat()
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_connection_is_found_by_each_domain_that_its_certificate_names() {
     let aliases = Aliases::new();
     let [ours, theirs] = connect("sip-domain", &SERVER).await;
@@ -55,7 +55,7 @@ async fn a_connection_is_found_by_each_domain_that_its_certificate_names() {
     assert_eq!(aliases.find(HOST), Some("server"));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_youngest_is_found_first_and_one_that_ended_no_more() {
     let aliases = Aliases::new();
     let [_, first] = connect("sip-domain", &SERVER).await;
@@ -72,7 +72,7 @@ async fn the_youngest_is_found_first_and_one_that_ended_no_more() {
     assert_eq!(format!("{aliases:?}"), "Aliases([])");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_client_without_a_certificate_is_found_by_no_domain() {
     let aliases = Aliases::new();
     let [_, theirs] = connect("sip-domain", &SERVER[..3]).await;
@@ -81,7 +81,7 @@ async fn a_client_without_a_certificate_is_found_by_no_domain() {
     assert_eq!(aliases.find("example.com"), None);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_wildcard_stands_for_no_domain_but_itself() {
     let aliases = Aliases::new();
     let [_, theirs] = connect("wildcard", &SERVER).await;
@@ -90,7 +90,7 @@ async fn a_wildcard_stands_for_no_domain_but_itself() {
     assert_eq!(aliases.find("sip.example.com"), None);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_another_verifier_believed_proves_no_domain() {
     let server = builder(&SERVER).danger();
     let server = server.replace_client_verifier(Arc::new(Credulous)).build();
@@ -109,7 +109,7 @@ async fn what_another_verifier_believed_proves_no_domain() {
 }
 
 /// A server can work like this: the handler keeps its connection, and writes what is sent to the domain.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_sends_a_request_to_a_domain_on_the_connection_from_it() {
     let aliases: Aliases<mpsc::Sender<Vec<u8>>> = Aliases::new();
     let kept = aliases.clone();

@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{PATIENCE, Served, talk};
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn silent_peers_yield_to_those_who_come_later() {
     let mut served = Served::start(|server| server.max_handshakes(4)).await;
     let mut silent = Vec::new();
@@ -30,7 +30,7 @@ async fn silent_peers_yield_to_those_who_come_later() {
     assert!(!matches!(closed.expect("in time"), Ok(1)));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn nobody_yields_as_long_as_there_is_room() {
     let served = Served::start(|server| server.max_handshakes(8)).await;
     let mut silent = Vec::new();
@@ -45,7 +45,7 @@ async fn nobody_yields_as_long_as_there_is_room() {
     assert_eq!(served.endpoint.counters().incoming.in_progress, 4);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn who_finds_no_place_waits_until_one_is_given_back() {
     let served = Served::start(|server| server.max_connections(2)).await;
     let mut first = served.connect().await;
@@ -65,7 +65,7 @@ async fn who_finds_no_place_waits_until_one_is_given_back() {
     assert_eq!(served.endpoint.counters().serving.displaced, 0);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn one_address_has_so_many_connections_and_no_more() {
     let mut served = Served::start(|server| server.max_per_address(2)).await;
     let first = served.connect().await;
@@ -74,7 +74,10 @@ async fn one_address_has_so_many_connections_and_no_more() {
     let mut third = served.silent().await;
     let (peer, text) = served.failure().await;
     assert_eq!(peer, third.local_addr().unwrap());
-    assert!(text.contains("the limit for one address is 2"), "{text}");
+    assert!(
+        text.contains("this address already has 2 connections"),
+        "{text}"
+    );
     let closed = tokio::time::timeout(PATIENCE, third.read(&mut [0])).await;
     assert!(!matches!(closed.expect("in time"), Ok(1)));
     talk(&mut second).await;
@@ -84,7 +87,7 @@ async fn one_address_has_so_many_connections_and_no_more() {
     talk(&mut served.connect().await).await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_failed_is_told_for_what_it_is_and_keeps_nobody_out() {
     let mut served = Served::start(|server| server.max_connections(1)).await;
     let mut stranger = served.silent().await;

@@ -173,7 +173,7 @@ async fn talk(connection: &mut Connection<TcpStream>) {
     talked.expect("in time").unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn connections_are_served_side_by_side_and_counted() {
     let served = Served::start(|server| server).await;
     let mut connections = Vec::new();
@@ -189,7 +189,7 @@ async fn connections_are_served_side_by_side_and_counted() {
     assert_eq!(served.endpoint.counters().incoming.succeeded, 20);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn without_a_certificate_nothing_is_served() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let served = endpoint(&SERVER[..1]).serve(listener, echo);
@@ -197,7 +197,7 @@ async fn without_a_certificate_nothing_is_served() {
     assert!(text.contains("`certificate`"), "{text}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_handler_that_panics_ends_its_own_connection_only() {
     let panics: Handler = |_, _| panic!("by the handler");
     let served = Served::of(endpoint(&SERVER), panics, |server| server).await;
@@ -210,7 +210,7 @@ async fn a_handler_that_panics_ends_its_own_connection_only() {
     assert_eq!(served.endpoint.counters().incoming.succeeded, 3);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_fails_is_told_with_the_address_and_the_reason() {
     let mut served = Served::start(|server| server).await;
     let mut stranger = served.silent().await;

@@ -49,7 +49,7 @@ fn assert_from<IO>(connection: &Connection<IO>, identity: &Identity, name: &str)
     assert_eq!(shown[0], identity.chain[0], "{name}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_name_that_a_client_asks_for_chooses_the_endpoint() {
     let pki = TestPki::get();
     let served = Served::by_name(endpoints()).await;
@@ -76,7 +76,7 @@ async fn the_name_that_a_client_asks_for_chooses_the_endpoint() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn each_name_has_its_own_rules() {
     let mut served = Served::by_name(endpoints()).await;
     let nobody = endpoint(&[CA]);
@@ -89,7 +89,7 @@ async fn each_name_has_its_own_rules() {
     assert!(text.contains("the client sent no certificate"), "{text}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_hello_is_read_however_it_is_cut() {
     let (near, far) = tokio::io::duplex(1);
     let endpoints = endpoints();
@@ -102,7 +102,7 @@ async fn a_hello_is_read_however_it_is_cut() {
     assert_from(&connected, &TestPki::get().good, "byte by byte");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn what_is_no_hello_is_told_as_ever() {
     let impatient = builder(&SERVER).timeout(Duration::from_millis(300));
     let named = [("sip.example.com", endpoint(&SERVER))];
@@ -126,7 +126,7 @@ async fn what_is_no_hello_is_told_as_ever() {
     assert!(text.contains("closed"), "{text}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn all_of_them_need_a_certificate() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoints = Endpoints::by_name([("a.test", endpoint(&[CA]))], endpoint(&SERVER));

@@ -54,7 +54,7 @@ const VERSION_2: &[u8] =
 /// The header of the LOCAL command, with which a proxy checks whether the server is reachable.
 const LOCAL: &[u8] = b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0";
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_connection_has_the_addresses_that_the_proxy_names() {
     let served = behind_proxy(&["10.0.0.0/8", "127.0.0.0/8"]).await;
     for header in [VERSION_1, VERSION_2] {
@@ -65,7 +65,7 @@ async fn a_connection_has_the_addresses_that_the_proxy_names() {
     assert!(own.starts_with("Some(127.0.0.1:"), "{own}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_proxy_without_a_header_is_not_served() {
     let mut served = behind_proxy(&["127.0.0.1/32"]).await;
     let mut stream = served.silent().await;
@@ -81,19 +81,19 @@ async fn a_proxy_without_a_header_is_not_served() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_header_of_anybody_else_is_no_tls() {
     for header in [VERSION_1, VERSION_2] {
         let mut served = behind_proxy(&["192.0.2.0/24"]).await;
         let mut stream = served.silent().await;
         stream.write_all(header).await.unwrap();
         let (_, text) = served.failure().await;
-        let words = "it is a header of the PROXY protocol, and the address is none of a proxy that is named";
+        let words = "it is a header of the PROXY protocol, but the address is not that of a configured proxy";
         assert!(text.contains(words), "{text}");
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn failures_and_limits_are_those_of_the_client_and_not_of_the_proxy() {
     let mut served = behind_proxy(&["127.0.0.1/32"]).await;
     let client: SocketAddr = "192.0.2.7:12345".parse().unwrap();
@@ -105,7 +105,10 @@ async fn failures_and_limits_are_those_of_the_client_and_not_of_the_proxy() {
     second.write_all(VERSION_2).await.unwrap();
     let (peer, text) = served.failure().await;
     assert_eq!(peer, client);
-    assert!(text.contains("the limit for one address is 1"), "{text}");
+    assert!(
+        text.contains("this address already has 1 connection "),
+        "{text}"
+    );
     let other = hear(&served, b"PROXY TCP4 192.0.2.8 192.0.2.1 12345 5061\r\n").await;
     assert!(other.starts_with("Some(192.0.2.8:12345)"), "{other}");
 }

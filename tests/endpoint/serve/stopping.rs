@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::{Handler, PATIENCE, SERVER, Served, talk};
 use crate::endpoint::settings::endpoint;
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_ends_in_order() {
     let (end, ended) = oneshot::channel::<()>();
     let mut served = Served::start(|server| server.until(async { drop(ended.await) })).await;
@@ -21,7 +21,7 @@ async fn a_server_ends_in_order() {
     assert_eq!(read.expect("in time").unwrap(), 0, "close_notify");
     let (peer, text) = served.failure().await;
     assert_eq!(peer, silent.local_addr().unwrap());
-    assert_eq!(text, "ended before the handshake was done");
+    assert_eq!(text, "the server was stopped before the handshake was done");
     let address = served.address;
     let began = Instant::now();
     served.end().await;
@@ -32,7 +32,7 @@ async fn a_server_ends_in_order() {
     TcpListener::bind(address).await.expect("the port is free");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_handler_that_does_not_end_has_the_time_of_grace() {
     let (end, ended) = oneshot::channel::<()>();
     let sleeps: Handler = |connection, _| {
@@ -56,7 +56,7 @@ async fn a_handler_that_does_not_end_has_the_time_of_grace() {
     assert!(!matches!(read.expect("in time"), Ok(1)), "it is closed");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn so_many_connections_are_taken_and_the_last_is_waited_for() {
     let served = Served::start(|server| server.at_most(2)).await;
     let mut first = served.connect().await;

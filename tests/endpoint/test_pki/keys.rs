@@ -84,19 +84,12 @@ fn remake() {
         "/tests/testdata/test_pki/rsa2048.key"
     );
     let bits = "rsa_keygen_bits:2048";
-    let status = std::process::Command::new("openssl")
-        .args([
-            "genpkey",
-            "-algorithm",
-            "RSA",
-            "-pkeyopt",
-            bits,
-            "-out",
-            path,
-        ])
-        .status()
-        .unwrap();
-    assert!(status.success());
+    let mut command = crate::child::command("openssl");
+    command
+        .args(["genpkey", "-algorithm", "RSA"])
+        .args(["-pkeyopt", bits, "-out", path]);
+    let output = crate::child::output(&mut command);
+    assert!(output.status.success(), "{output:?}");
 }
 
 const RSA2048: &str = include_str!("../../testdata/test_pki/rsa2048.key");

@@ -1,13 +1,12 @@
 //! Work that needs a process of its own: this program, started again by a topic.
 
 use std::env;
-use std::process::Command;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::topic::{endpoints, idle, lists};
-use crate::{avx512, load, topic};
+use crate::{avx512, bounded, load, topic};
 
 /// Starts such a process, and returns what it prints.
 ///
@@ -15,7 +14,7 @@ use crate::{avx512, load, topic};
 ///
 /// The process fails.
 pub fn ask<T: DeserializeOwned>(words: &[&str], variables: &[(&str, &str)]) -> T {
-    let mut command = Command::new(env::current_exe().expect("running"));
+    let mut command = bounded::command(env::current_exe().expect("running"));
     command.args(words).envs(variables.iter().copied());
     let output = command.output().expect("this program runs");
     let errors = String::from_utf8_lossy(&output.stderr);

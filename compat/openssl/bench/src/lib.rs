@@ -16,3 +16,7 @@ pub mod scratch;
 pub mod side;
 pub mod tokio_ends;
 pub mod topic;
+
+#[path = "../../../../tests/child.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod bounded;

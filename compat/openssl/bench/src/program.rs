@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::pki::{End, Files};
-use crate::{clock, limits};
+use crate::{bounded, clock, limits};
 
 /// Returns the path of the program: `SIP_TLS_PROGRAM`, or what cargo builds for release.
 ///
@@ -94,7 +94,7 @@ impl Listener {
     ///
     /// It does not listen.
     pub fn start(files: &Files) -> Self {
-        let mut command = Command::new(path());
+        let mut command = bounded::command(path());
         command.args(["listen", "--bind", "127.0.0.1:0", "--idle", "3600"]);
         command.args(options(files, Some(End::Server)));
         Self::of(command)

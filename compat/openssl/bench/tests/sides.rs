@@ -1,6 +1,7 @@
 //! Tests that both sides do the same work, and that what the topics say about it is true.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ::openssl::ssl::{Ssl, SslVersion};
 use compat_bench::pki::{End, Files};
@@ -9,9 +10,12 @@ use compat_bench::side::{Cipher, Group, HOST, Sessions, Settings, Version, ours,
 use compat_openssl::keys::Kind;
 use compat_suites::openssl_pair::OpenSsl;
 use compat_suites::ours::Ours;
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
 use rustls::{ClientConfig, HandshakeKind, NamedGroup, ProtocolVersion, ServerConfig};
 use sip_tls::crypto::default_base;
 
+type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
 type Configs = (Arc<ClientConfig>, Arc<ServerConfig>);
 
 const VERSIONS: [Version; 2] = [Version::Tls12, Version::Tls13];
@@ -182,6 +186,69 @@ fn sessions_are_resumed_where_the_settings_say_so() {
                 openssl::end(server.ssl());
             }
         }
+    }
+}
+
+/// Counts the signatures that are verified.
+#[derive(Debug)]
+struct Counted(&'static dyn SignatureVerificationAlgorithm);
+
+static VERIFIED: AtomicUsize = AtomicUsize::new(0);
+
+impl SignatureVerificationAlgorithm for Counted {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        VERIFIED.fetch_add(1, Ordering::Relaxed);
+        self.0.verify_signature(public_key, message, signature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.0.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.0.signature_alg_id()
+    }
+}
+
+fn counting(algorithms: &[&'static dyn SignatureVerificationAlgorithm]) -> Algorithms {
+    let counted = |algorithm: &&'static dyn SignatureVerificationAlgorithm| {
+        Box::leak(Box::new(Counted(*algorithm))) as &dyn SignatureVerificationAlgorithm
+    };
+    Box::leak(algorithms.iter().map(counted).collect())
+}
+
+#[test]
+fn a_peer_that_came_before_is_verified_anew_unless_verdicts_are_kept() {
+    let mut base = (*default_base().unwrap()).clone();
+    let algorithms = base.signature_verification_algorithms;
+    let mapping = algorithms.mapping.iter();
+    base.signature_verification_algorithms = WebPkiSupportedAlgorithms {
+        all: counting(algorithms.all),
+        mapping: Box::leak(
+            mapping
+                .map(|(scheme, algorithms)| (*scheme, counting(algorithms)))
+                .collect(),
+        ),
+    };
+    for keeps_verdicts in [false, true] {
+        let settings = Settings {
+            keeps_verdicts,
+            ..Settings::new(Version::Tls13, Kind::P256)
+        };
+        let files = settings.pki().files();
+        let configs = ours::configs(&base, &settings, &files);
+        let verified = [0, 1].map(|_| {
+            let before = VERIFIED.load(Ordering::Relaxed);
+            connect(&configs).unwrap();
+            VERIFIED.load(Ordering::Relaxed) - before
+        });
+        // Two certificates below the root, and the signature of the handshake.
+        assert_eq!(verified, [3, if keeps_verdicts { 1 } else { 3 }]);
     }
 }
 

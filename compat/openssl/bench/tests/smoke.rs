@@ -1,41 +1,17 @@
 //! Runs the bench with little of everything. It fails if a connection is not what a row says.
 
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+#[path = "../../../../tests/child.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod child;
 
 #[test]
 fn every_topic_works() {
-    let mut bench = Bench::start();
+    let mut bench = child::command(env!("CARGO_BIN_EXE_compat-bench"));
     // The bench may have to build the program first.
-    let end = Instant::now() + Duration::from_secs(900);
-    loop {
-        if let Some(status) = bench.0.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
-            return;
-        }
-        assert!(Instant::now() < end, "the bench does not end");
-        thread::sleep(Duration::from_millis(50));
-    }
-}
-
-/// The process of the bench, which ends with its test.
-struct Bench(Child);
-
-impl Bench {
-    fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_compat-bench"));
-        command
-            .arg("--smoke")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        Self(command.spawn().unwrap())
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    let limit = Duration::from_secs(900);
+    let output = child::output_within(limit, bench.arg("--smoke"));
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {errors}", output.status);
 }

@@ -20,13 +20,17 @@ use std::env;
 use std::ffi::OsStr;
 use std::fmt::Debug;
 use std::os::unix::ffi::OsStrExt;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use compat_ciphers::compare::{self, Answers};
 use compat_ciphers::grammar::Grammar;
 use compat_ciphers::{corpus, live};
 use sip_tls::options::CipherList;
+
+#[path = "../../../../tests/child.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod child;
 
 fn main() -> ExitCode {
     let options = Options::from_arguments();
@@ -136,11 +140,11 @@ fn count_at_program(texts: &[Vec<u8>]) -> usize {
 }
 
 fn line_of_program(text: &[u8]) -> Option<String> {
-    let mut command = Command::new("openssl");
+    let mut command = child::command("openssl");
     command
         .args(["ciphers", "-ciphersuites", "", "--"])
         .arg(OsStr::from_bytes(text));
-    let output = command.output().expect("the program openssl");
+    let output = child::output(&mut command);
     let line = String::from_utf8_lossy(&output.stdout)
         .trim_end_matches('\n')
         .to_owned();

@@ -143,13 +143,13 @@ fn protocol() -> Vec<Case> {
         ),
         case(
             "connect/certificate-message-of-80-kib",
-            "longer than the 64 KiB that rustls takes",
+            "is longer than 64 KiB, the limit of rustls",
             || openssl(long_chain()),
             move || ours::connect(plain(), long_chain(), 1),
         ),
         case(
             "connect/renegotiation",
-            "the peer asked to renegotiate, which rustls never does",
+            "the peer asked to renegotiate, which rustls does not support",
             || openssl(renegotiating()),
             move || ours::connect(plain(), renegotiating(), 1),
         ),
@@ -159,7 +159,7 @@ fn protocol() -> Vec<Case> {
 fn server_name(name: &'static str, sni: &'static str) -> Case {
     case(
         name,
-        "which is no DNS name, and rustls takes no other",
+        "which is not a DNS name, and rustls accepts only DNS names",
         move || openssl_peer::connect(serve(Manner::default(), |_| ()), Some(sni)),
         move || ours::accept(&[], move |at| openssl_peer::connect(at, Some(sni))),
     )

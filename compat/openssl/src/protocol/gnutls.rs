@@ -2,16 +2,17 @@
 
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
 
 use super::{openssl_peer::PATIENCE, pki::Pki};
+use crate::child::{self, Running};
 
 /// A running `gnutls-serv` that sends back what it receives.
 pub(super) struct Server {
-    process: Child,
+    _program: Running,
     pub(super) address: SocketAddr,
 }
 
@@ -20,20 +21,22 @@ impl Server {
     pub(super) fn start(priority: &str) -> Result<Self, String> {
         let pki = Pki::get();
         let port = free_port();
-        let process = Command::new("gnutls-serv")
+        let program = child::find("gnutls-serv").ok_or("there is no gnutls-serv")?;
+        let mut command = child::command(program);
+        command
             .args(["--quiet", "--echo", "--priority", priority])
             .arg(format!("--port={port}"))
             .arg("--x509certfile")
             .arg(pki.certificate())
             .arg("--x509keyfile")
             .arg(pki.key())
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("gnutls-serv: {error}"))?;
+            .stderr(Stdio::null());
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let server = Self { process, address };
+        let server = Self {
+            _program: Running::start(&mut command),
+            address,
+        };
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(address).is_err() {
             if Instant::now() > end {
@@ -42,13 +45,6 @@ impl Server {
             thread::sleep(Duration::from_millis(20));
         }
         Ok(server)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,9 +12,18 @@ use compat_suites::ours::{self, file};
 use compat_suites::suites::{SUITES, Suite};
 use rustls::{ClientConnection, ServerConnection, StreamOwned};
 
+use child::Running;
+
+#[path = "../../../../tests/blocking.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod blocking;
+#[path = "../../../../tests/child.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod child;
+
 #[test]
 fn our_client_talks_to_gnutls_serv_in_every_suite() {
-    if !found() {
+    if !child::is_found("gnutls-cli") {
         return;
     }
     for suite in &SUITES {
@@ -44,7 +53,7 @@ fn our_client_talks_to_gnutls_serv_in_every_suite() {
 
 #[test]
 fn gnutls_cli_talks_to_our_server_in_every_suite() {
-    if !found() {
+    if !child::is_found("gnutls-cli") {
         return;
     }
     for suite in &SUITES {
@@ -53,40 +62,26 @@ fn gnutls_cli_talks_to_our_server_in_every_suite() {
         let config = ours::server(suite);
         let size: usize = SIZES.iter().map(|size| size + 1).sum();
         let server = thread::spawn(move || echo(config, &listener, size));
-        let mut process = Command::new("gnutls-cli")
+        let mut command = child::command("gnutls-cli");
+        command
             .args(["--insecure", "--logfile=/dev/null", "--port", &port])
             .args(["--priority", &priority(suite), "127.0.0.1"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+            .stderr(Stdio::null());
+        let mut client = Running::start(&mut command);
         let message: Vec<u8> = SIZES.iter().flat_map(|size| line(*size)).collect();
-        let mut input = process.stdin.take().unwrap();
+        let mut input = client.stdin();
         let sent = message.clone();
         let writer = thread::spawn(move || input.write_all(&sent).map(|()| input));
-        let mut echoed = vec![0; message.len()];
-        let answer = process.stdout.take().unwrap().read_exact(&mut echoed);
-        let _ = process.kill();
-        let _ = process.wait();
+        let lines = SIZES.iter().map_while(|_| client.stdout.next_line());
+        let echoed: String = lines.collect();
+        drop(client);
         let _ = writer.join();
         let negotiated = server.join().unwrap();
         assert_eq!(negotiated, Some(suite.number), "{}", suite.name);
-        assert!(answer.is_ok() && echoed == message, "{}", suite.name);
+        assert!(echoed.as_bytes() == message, "{}", suite.name);
     }
-}
-
-fn found() -> bool {
-    let found = Command::new("gnutls-cli")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok();
-    assert!(
-        found || std::env::var_os("CI").is_none(),
-        "there is no `gnutls-cli`"
-    );
-    found
 }
 
 /// The priority string with which GnuTLS offers or accepts nothing but this suite.
@@ -107,7 +102,7 @@ fn line(size: usize) -> Vec<u8> {
 
 /// A `gnutls-serv` that sends back what it gets.
 struct Server {
-    process: Child,
+    _program: Running,
     port: u16,
 }
 
@@ -119,7 +114,8 @@ impl Server {
             .local_addr()
             .unwrap()
             .port();
-        let process = Command::new("gnutls-serv")
+        let mut command = child::command("gnutls-serv");
+        command
             .args([
                 "--echo",
                 "--quiet",
@@ -132,12 +128,12 @@ impl Server {
             .arg("--x509keyfile")
             .arg(file(&format!("{}.key", suite.key)))
             .args(["--priority", &priority(suite)])
-            .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self { process, port }
+            .stderr(Stdio::null());
+        Self {
+            _program: Running::start(&mut command),
+            port,
+        }
     }
 
     fn connect(&self) -> TcpStream {
@@ -146,10 +142,7 @@ impl Server {
             match TcpStream::connect(("127.0.0.1", self.port)) {
                 Ok(socket) => {
                     socket.set_nodelay(true).unwrap();
-                    socket
-                        .set_read_timeout(Some(Duration::from_secs(20)))
-                        .unwrap();
-                    return socket;
+                    return blocking::limited(socket);
                 }
                 Err(error) => assert!(start.elapsed() < Duration::from_secs(10), "{error}"),
             }
@@ -158,18 +151,8 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 fn echo(config: Arc<rustls::ServerConfig>, listener: &TcpListener, size: usize) -> Option<u16> {
-    let (socket, _) = listener.accept().ok()?;
-    socket
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .ok()?;
+    let socket = blocking::accept(listener);
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), socket);
     let (mut done, mut buffer) = (0, [0; 5000]);
     while done < size {

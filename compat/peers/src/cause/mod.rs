@@ -56,7 +56,11 @@ pub(crate) fn words(cell: Cell) -> &'static [&'static str] {
         (S::OursRevoked, _) => &["revoked"],
         (S::OursExpired, _) => &["expired"],
         (S::OursElsewhere, _) => &["hostname", "host name", "server name", "SNI"],
-        (S::OursUnknown, _) => &["trust its CA", "unknown CA", "none of them issued ours"],
+        (S::OursUnknown, _) => &[
+            "trust its CA",
+            "unknown CA",
+            "none of these CAs issued ours",
+        ],
         (S::NoCertificate, Role::Server) => &["client certificate", "`certificate` is not given"],
         (S::NoCertificate, Role::Client) => CLIENT_WITHOUT_CERTIFICATE,
         (S::OtherVersion, _) => &["protocol version", "TLS 1.2", "TLS 1.3"],
@@ -168,17 +172,17 @@ mod tests {
             (
                 S::Dhe,
                 Client,
-                "the peer offers none of our suites: DHE-RSA-AES128-GCM-SHA256",
+                "the peer offers none of our suites; it offers DHE-RSA-AES128-GCM-SHA256",
             ),
             (
                 S::CbcNotNamed,
                 Client,
-                "the peer offers none of our suites: ECDHE-RSA-AES128-SHA",
+                "the peer offers none of our suites; it offers ECDHE-RSA-AES128-SHA",
             ),
             (
                 S::StaticRsa,
                 Client,
-                "the peer offers none of our suites: AES128-GCM-SHA256",
+                "the peer offers none of our suites; it offers AES128-GCM-SHA256",
             ),
         ];
         for (scenario, role, text) in told {
@@ -218,7 +222,7 @@ mod tests {
             ),
             (S::NoCertificate, Client, "peer sent no certificates"),
             (S::OtherVersion, Server, "TLS alert protocol_version (70)"),
-            (S::Dhe, Client, "the client names no groups for ECDHE"),
+            (S::Dhe, Client, "the client offers no groups for ECDHE"),
             (
                 S::Dhe,
                 Client,
@@ -256,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_listed_cell_that_is_told_is_an_error() {
-        let text = "the client refused our certificate: it does not trust its CA";
+        let text = "the client refused our certificate: the peer does not trust its CA";
         let told = judged("openssl", Scenario::OursUnknown, Expected::Alert(48), text);
         assert!(matches!(told, Ok(Telling::Told)));
         let listed = judged("gnutls", Scenario::OursUnknown, Expected::Alert(42), text);

@@ -19,13 +19,14 @@ mod sofia;
 mod wolfssl;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::cause;
 use crate::cell::{Cell, Setup};
 use crate::expected::{Exception, Speech};
 use crate::ours::Ours;
 use crate::pki::Pki;
-use crate::process::Running;
+use crate::process::{Process, Running};
 
 /// A peer that is ready.
 pub(crate) trait Peer {
@@ -113,9 +114,13 @@ fn with_program<P: Peer + 'static>(program: &str, peer: P) -> Result<Box<dyn Pee
 /// The first line that a program prints, such as its version.
 fn first_line(program: &str, args: &[&str]) -> String {
     let mut command = std::process::Command::new(program);
-    let output = command.args(args).output();
-    let output = output.map(|output| [output.stdout, output.stderr].concat());
-    let text = String::from_utf8_lossy(&output.unwrap_or_default()).into_owned();
+    let text = Process::start(command.args(args)).map(|mut process| {
+        process.close_stdin();
+        // Some programs print their version and fail.
+        let _ = process.wait(Duration::from_secs(60));
+        process.stdout() + &process.output()
+    });
+    let text = text.unwrap_or_default();
     let line = text.lines().find(|line| !line.trim().is_empty());
     line.unwrap_or_default().trim().to_owned()
 }

@@ -79,7 +79,7 @@ impl Peer for Wolfssl {
     fn words(&self, cell: Cell) -> &'static [&'static str] {
         match cell.scenario {
             // In the exception for CCM8 above, the cause is the kind of key that wolfSSL asks for.
-            Scenario::Ccm8 => &["the key of ours is RSA"],
+            Scenario::Ccm8 => &["our key is RSA"],
             _ => cause::words(cell),
         }
     }

@@ -179,7 +179,9 @@ impl Pki {
     }
 
     fn openssl(&self, arguments: &str) -> io::Result<()> {
-        let output = Command::new("openssl")
+        // `timeout` is part of every Debian.
+        let output = Command::new("timeout")
+            .args(["60", "openssl"])
             .args(arguments.split_whitespace())
             .current_dir(&self.folder)
             .output()?;
@@ -187,7 +189,10 @@ impl Pki {
             true => Ok(()),
             false => {
                 let errors = String::from_utf8_lossy(&output.stderr);
-                Err(io::Error::other(format!("openssl {arguments}: {errors}")))
+                let status = output.status;
+                Err(io::Error::other(format!(
+                    "openssl {arguments}: {status}: {errors}"
+                )))
             }
         }
     }

@@ -89,7 +89,9 @@ async fn a_websocket_without_the_sub_protocol_sip_is_refused() {
     let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
                    Sec-WebSocket-Protocol: chat\r\n\r\n";
-    connection.write_all(upgrade.as_bytes()).await.unwrap();
+    in_time(connection.write_all(upgrade.as_bytes()))
+        .await
+        .unwrap();
     let mut answer = [0; 12];
     in_time(connection.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 400");
@@ -127,10 +129,9 @@ async fn the_name_that_the_client_sends_chooses_the_endpoint() {
         let mut connection = in_time(client.connect_to(&address, None)).await.unwrap();
         let path = connection.verify_status().unwrap().path();
         assert_eq!(path[0], format!("CN = {subject}"));
-        connection
-            .write_all(sip::options("TLS").as_bytes())
-            .await
-            .unwrap();
+        let options = sip::options("TLS");
+        let sent = in_time(connection.write_all(options.as_bytes())).await;
+        sent.unwrap();
         let mut answer = [0; 14];
         in_time(connection.read_exact(&mut answer)).await.unwrap();
         assert_eq!(&answer, b"SIP/2.0 200 OK");

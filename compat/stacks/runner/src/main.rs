@@ -8,6 +8,10 @@ mod program;
 mod readme;
 mod reload;
 
+#[path = "../../../../tests/child.rs"]
+#[allow(dead_code, reason = "the tests of sip-tls use the rest")]
+mod child;
+
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use crate::child;
+
 /// A running process. It is ended when this value is dropped, with the processes that it started itself.
 pub(crate) struct Process {
     name: String,
@@ -23,13 +25,14 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start(command: &mut Command) -> Result<Self, String> {
         let name = command.get_program().to_string_lossy().into_owned();
-        let mut child = command
+        let mut command = child::tied(command);
+        command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(|error| format!("cannot start {name}: {error}"))?;
+            .process_group(0);
+        let child = child::spawn(&mut command);
+        let mut child = child.map_err(|error| format!("cannot start {name}: {error}"))?;
         let output = Arc::new(Output::default());
         if let Some(from) = child.stdout.take() {
             collect(from, Arc::clone(&output));

@@ -53,11 +53,11 @@ impl End {
 impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => f.write_str("the connection was ended"),
+            Self::Asked => f.write_str("we closed the connection"),
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::Closed => f.write_str("the peer closed the connection"),
-            Self::Idle(after) => write!(f, "nothing came for {} s", after.as_secs_f32()),
-            Self::NoSip(error) => write!(f, "the peer sent no SIP: {error}"),
+            Self::Idle(after) => write!(f, "the peer sent nothing for {} s", after.as_secs_f32()),
+            Self::NoSip(error) => write!(f, "what the peer sent is not SIP: {error}"),
             Self::Refused(error) => error.fmt(f),
         }
     }

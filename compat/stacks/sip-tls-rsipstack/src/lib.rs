@@ -22,7 +22,8 @@
 //! rsipstack takes the address of a channel for our own address, so that the Via of a REGISTER names the registrar.
 //! When the request is sent, the address is replaced by the one that [`TlsTransport::new`] was given. That address is
 //! also added to the listeners, for Via and Contact of other requests; rsipstack warns once that it cannot serve it.
-//! The whitelist that an application sets with `set_whitelist` does not apply to these connections.
+//! rsipstack checks a whitelist (`TransportLayer::set_whitelist`) only in its own listeners. The whitelist therefore has
+//! no effect on clients that [`TlsTransport::serve`] accepts.
 //!
 //! rsipstack finds connections by the peer's address. A request to the address of a connected client therefore uses
 //! the connection of that client, as phones need it; `tls-mutual` decides which clients can connect. A client cannot

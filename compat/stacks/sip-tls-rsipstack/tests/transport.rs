@@ -144,7 +144,7 @@ async fn a_connection_that_is_there_is_used_and_one_that_has_ended_is_made_again
         }
         assert!(transport.is_live(address));
         let end = in_time(ended.recv()).await.unwrap();
-        assert_eq!(end, "nothing came for 0.7 s", "round {round}");
+        assert_eq!(end, "the peer sent nothing for 0.7 s", "round {round}");
     }
     assert_eq!(clients[0], clients[1]);
     assert_ne!(clients[1], clients[2]);
@@ -171,11 +171,13 @@ async fn a_server_answers_keepalives_and_requests_until_its_stack_ends() {
     });
     let connecting = client(&pki, None).connect_to(&server(address), None);
     let mut connection = in_time(connecting).await.unwrap();
-    connection.write_all(b"\r\n\r\n").await.unwrap();
+    in_time(connection.write_all(b"\r\n\r\n")).await.unwrap();
     let mut pong = [0; 2];
     in_time(connection.read_exact(&mut pong)).await.unwrap();
     assert_eq!(&pong, b"\r\n");
-    connection.write_all(OPTIONS.as_bytes()).await.unwrap();
+    in_time(connection.write_all(OPTIONS.as_bytes()))
+        .await
+        .unwrap();
     let mut answer = [0; 14];
     in_time(connection.read_exact(&mut answer)).await.unwrap();
     assert_eq!(&answer, b"SIP/2.0 200 OK");
@@ -216,7 +218,7 @@ async fn a_request_to_the_address_of_a_client_goes_over_its_connection() {
     let mut connection = in_time(connecting).await.unwrap();
     let address = connection.transport().local_addr().unwrap();
     // The stack knows the connection once a keep-alive is answered.
-    connection.write_all(b"\r\n\r\n").await.unwrap();
+    in_time(connection.write_all(b"\r\n\r\n")).await.unwrap();
     in_time(connection.read_exact(&mut [0; 2])).await.unwrap();
     let asking = tokio::spawn(async move {
         ask(&sip, address)
@@ -245,9 +247,11 @@ async fn what_is_no_sip_ends_the_connection() {
     tokio::spawn(transport.serve(listener).unwrap().into_future());
     let connecting = client(&pki, None).connect_to(&server(address), None);
     let mut connection = in_time(connecting).await.unwrap();
-    connection.write_all(&[b'x'; 70_000]).await.unwrap();
+    in_time(connection.write_all(&[b'x'; 70_000]))
+        .await
+        .unwrap();
     let end = in_time(ended.recv()).await.unwrap();
-    assert!(end.starts_with("the peer sent no SIP: "), "{end}");
+    assert!(end.starts_with("what the peer sent is not SIP: "), "{end}");
 }
 
 /// The conduct of a peer after it has received a request.

@@ -1,4 +1,7 @@
 //! Revocation lists that are fetched: what is in the cache, and what would be fetched.
+//!
+//! The check itself fetches nothing. It shows what `crl fetch` has put into the cache, and which lists of our own CAs
+//! are not there.
 
 use rustls::pki_types::CertificateDer;
 use serde::Serialize;
@@ -69,6 +72,7 @@ fn missing(checked: &Checked, cached: &[FetchedList]) -> Vec<FetchedList> {
 }
 
 impl FetchedList {
+    /// A list in the cache, with what it says of itself.
     fn cached(kept: Kept) -> Self {
         let facts = kept.facts();
         Self {
@@ -86,7 +90,7 @@ pub(super) fn section(found: &[FetchedList]) -> String {
     let title = bold("Fetched revocation lists");
     if found.is_empty() {
         return format!(
-            "{title}\n  none in the cache; those of peers are fetched when they are connected to"
+            "{title}\n  none in the cache; the lists of a peer's CAs are fetched when a connection is made"
         );
     }
     let mut table = Table::new(["issuer", "entries", "next update", "from"]);

@@ -1,7 +1,14 @@
+//! `sip-tls check`: all that can be said of a configuration without a network, and with `--connect`
+//! also with it.
+//!
+//! The findings are the library's (`sip_tls::check`). The report has the tables besides: options,
+//! certificates, lists, suites.
+
 mod fetched;
 mod record;
 mod text;
 
+use sip_tls::Error;
 use sip_tls::check::{Checked, Severity};
 use sip_tls::profile::{Connectivity, Profile, Transport};
 
@@ -27,13 +34,13 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
-    /// Warn of certificates that end within N days
+    /// Warn of certificates that expire within N days
     #[arg(long, value_name = "N", default_value_t = 30)]
     days: u32,
-    /// Warnings are as bad as errors
+    /// Exit with code 2 after a warning, too
     #[arg(long)]
     strict: bool,
-    /// Then connect to each server of CONFIG in turn, and send SIP OPTIONS
+    /// Then connect to each server of CONFIG, one after the other, and send SIP OPTIONS
     #[arg(long)]
     connect: bool,
     #[command(flatten)]
@@ -60,9 +67,7 @@ impl Args {
             return Err(Failure::unusable(text));
         }
         if self.srv.is_given() && !self.connect {
-            return Err(Failure::unusable(
-                "`--srv` is of no use without `--connect`",
-            ));
+            return Err(Failure::unusable("`--srv` needs `--connect`"));
         }
         let check = self.settings.check(self.srv.resolver()?)?;
         let checked = check.days(self.days).run();
@@ -123,21 +128,27 @@ impl Examined {
         profile.into_iter().flat_map(Profile::connectivities)
     }
 
+    /// Returns whether connections can be accepted, or why not. `None` if there is no endpoint.
+    fn server_side(&self) -> Option<Result<(), Error>> {
+        let endpoint = self.checked.endpoint()?;
+        Some(endpoint.server_config().map(drop))
+    }
+
     fn has_server_side(&self) -> bool {
-        let endpoint = self.checked.endpoint();
-        endpoint.is_some_and(|endpoint| endpoint.server_config().is_ok())
+        self.server_side().is_some_and(|server| server.is_ok())
     }
 }
 
 const AFTER_HELP: &str = "\
-Reads the configuration and its files, and says what becomes of every option. No network, but with
---connect.
+Reads the configuration and its files, and shows how every option is treated. Uses the network only
+with --connect.
 
 Findings: an `error` cannot work; a `warning` will fail soon, or fails with some peers; `advice` is
-no fault. Exit code 2 says that there is an error, or with --strict a warning.
+not a fault. The exit code is 2 if there is an error or, with --strict, a warning.
 
-JSON: `version` is 1; `usable` and `server_side` say whether connections can be made and accepted,
+JSON: `version` is 1; `usable` and `server_side` say whether connections can be made and accepted;
 `error` is the first error; `findings` have `severity`, `code`, `option`, `position` {`line`,
-`column`} in CONFIG, `file`, `block` and `line` of what was read, `text` and `cure`; `connections`
-hold the lines of CONFIG, with `result` as `connect --json` prints it; `options`, `certificates`,
-`revocation_lists` and `suites` are the tables, and so is `fetched_lists` if `tls-crl` says `fetch`.";
+`column`} in CONFIG, `file`, `block` and `line` of the object, `text` and `cure`; `connections` hold
+the lines of CONFIG, with `result` as `connect --json` prints it; `options`, `certificates`,
+`revocation_lists` and `suites` are the tables, and so is `fetched_lists` if `tls-crl` contains
+`fetch`.";

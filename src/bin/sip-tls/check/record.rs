@@ -1,3 +1,7 @@
+//! The JSON output of `check`. Its schema is tests/testdata/check.schema.json.
+//!
+//! A value that does not exist is null, with the exception of `fetched_lists`, which is there only if lists are fetched.
+
 use serde::Serialize;
 use sip_tls::check::Finding;
 use sip_tls::pki::Origin;
@@ -53,6 +57,8 @@ impl<'a> From<&'a Examined> for Record<'a> {
     }
 }
 
+/// A finding, with its place in the configuration (`position`) and in a file (`file`, `block`,
+/// `line`), as far as it has one. `code` is for programs; the texts may change.
 #[derive(Serialize)]
 struct FindingRecord<'a> {
     severity: String,
@@ -92,6 +98,7 @@ impl<'a> From<&'a Finding> for FindingRecord<'a> {
     }
 }
 
+/// A line of the configuration. It has a result only with `--connect`, and only if it uses TLS.
 #[derive(Serialize)]
 struct Connection<'a> {
     user: &'a str,
@@ -101,6 +108,7 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
+    /// Pairs the lines with the results, which have the same order.
     fn all(outcome: &'a Examined) -> Vec<Self> {
         let mut results = outcome.connections.iter();
         outcome
@@ -118,6 +126,7 @@ impl<'a> Connection<'a> {
     }
 }
 
+/// What became of an option. The outcome is a word for programs, and the reason a text for people.
 #[derive(Serialize)]
 struct OptionRecord<'a> {
     name: &'a str,
@@ -146,6 +155,7 @@ impl<'a> From<&'a Row> for OptionRecord<'a> {
     }
 }
 
+/// A certificate in a file. Times are seconds since 1970.
 #[derive(Serialize)]
 struct Certificate<'a> {
     option: &'a str,
@@ -173,6 +183,7 @@ impl<'a> From<&'a CertificateFacts> for Certificate<'a> {
     }
 }
 
+/// A revocation list in a file. Times are seconds since 1970.
 #[derive(Serialize)]
 struct List<'a> {
     issuer: &'a str,
@@ -194,6 +205,7 @@ impl<'a> From<&'a ListFacts> for List<'a> {
     }
 }
 
+/// The suites of outgoing connections, by OpenSSL's names and in order of preference.
 #[derive(Serialize)]
 struct SuitesRecord<'a> {
     tls13: &'a [&'static str],
@@ -202,6 +214,7 @@ struct SuitesRecord<'a> {
     not_handed_out: &'a [&'static str],
 }
 
+/// A suite of a list that is not offered, and why.
 #[derive(Serialize)]
 struct NotOffered<'a> {
     name: &'static str,

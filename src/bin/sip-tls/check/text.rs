@@ -1,3 +1,7 @@
+//! The report of `check` for people: what there is, what is wrong, and last of all whether it can
+//! be used.
+
+use sip_tls::Error;
 use sip_tls::check::{Finding, Severity};
 use sip_tls::options::OptionInfo;
 use sip_tls::profile::Transport;
@@ -28,10 +32,12 @@ pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
     output::line(sections.join("\n\n"))
 }
 
+/// A heading and the table under it.
 fn section(title: &str, table: &Table) -> String {
     format!("{}\n{table}", bold(title))
 }
 
+/// The lines of the configuration, with the result of `--connect` if there is one.
 fn connections(outcome: &super::Examined) -> String {
     let mut table = Table::default();
     let mut results = outcome.connections.iter();
@@ -46,6 +52,7 @@ fn connections(outcome: &super::Examined) -> String {
     section("Connections", &table)
 }
 
+/// The result of `--connect` for a line.
 fn result(record: &Record) -> String {
     match record.outcome.error {
         Some(_) => red(&record.sentence()),
@@ -53,6 +60,7 @@ fn result(record: &Record) -> String {
     }
 }
 
+/// What is wrong, the worst first; under each finding stands what to do.
 fn findings(outcome: &super::Examined) -> String {
     let mut table = Table::default();
     for finding in outcome.checked.findings() {
@@ -89,6 +97,7 @@ fn about(finding: &Finding) -> String {
         .join(", ")
 }
 
+/// What became of each option. Settings that are no TLS options come last.
 fn options(report: &Report) -> String {
     let mut table = Table::new(["option", "", "value"]);
     let is_ignored = |row: &&Row| *row.outcome() == Outcome::Ignored;
@@ -106,6 +115,7 @@ fn options(report: &Report) -> String {
     section("Options", &table)
 }
 
+/// An option that was not given shows its default.
 fn outcome_and_value(row: &Row) -> (String, String) {
     let outcome = match row.outcome() {
         Outcome::Default => return ("default".to_owned(), default_of(row.option()).to_owned()),
@@ -117,10 +127,12 @@ fn outcome_and_value(row: &Row) -> (String, String) {
     (outcome, printable(row.value().unwrap_or_default()))
 }
 
+/// What an absent option means, in the words of the table of options.
 fn default_of(option: &str) -> &'static str {
     OptionInfo::named(option).map_or("", |info| info.default)
 }
 
+/// The certificates in files. Public CAs are one row, because there are about 150.
 fn certificates(report: &Report) -> String {
     let mut table = Table::new(["option", "subject", "key", "expires"]);
     for facts in report.certificates() {
@@ -135,12 +147,14 @@ fn certificates(report: &Report) -> String {
     section("Certificates", &table)
 }
 
+/// Whether the public CAs are trusted. The report does not list them.
 fn is_public(report: &Report) -> bool {
     let rows = report.rows();
     let trusted = rows.iter().find(|row| row.option() == "trusted-ca");
     trusted.is_some_and(|row| row.value() == Some("webpki-roots"))
 }
 
+/// When a certificate ends. One that is not valid is red, and one that ends soon yellow.
 fn validity(facts: &CertificateFacts) -> String {
     let mut text = format!(
         "{}, {}",
@@ -148,10 +162,7 @@ fn validity(facts: &CertificateFacts) -> String {
         date::in_days(facts.not_after)
     );
     if !date::is_past(facts.not_before) {
-        text = red(&format!(
-            "valid from {} on only",
-            date::day(facts.not_before)
-        ));
+        text = red(&format!("not valid before {}", date::day(facts.not_before)));
     } else if date::is_past(facts.not_after) {
         text = red(&text);
     } else if date::days_until(facts.not_after) < SOON {
@@ -163,10 +174,13 @@ fn validity(facts: &CertificateFacts) -> String {
     }
 }
 
+/// The lists in files. If there are none, it says why.
 fn lists(outcome: &super::Examined) -> String {
     let lists = outcome.checked.report().lists();
     if lists.is_empty() {
-        let is_given = |row: &Row| row.option() == "tls-crl" && row.value().is_some();
+        let is_given = |row: &Row| {
+            row.option() == "tls-crl" && row.value().is_some_and(|value| !value.trim().is_empty())
+        };
         let rows = outcome.checked.report().rows();
         let how = match rows.iter().any(is_given) {
             true if outcome.fetched.is_some() => "none in files",
@@ -175,7 +189,7 @@ fn lists(outcome: &super::Examined) -> String {
         };
         return format!("{}\n  {how}", bold("Revocation lists"));
     }
-    let mut table = Table::new(["issuer", "entries", "made", "next update"]);
+    let mut table = Table::new(["issuer", "entries", "issued", "next update"]);
     for list in lists {
         let next = lists::next_update(list.next_update);
         let made = lists::made(list.this_update);
@@ -184,6 +198,7 @@ fn lists(outcome: &super::Examined) -> String {
     section("Revocation lists", &table)
 }
 
+/// The suites of outgoing connections, and those of the lists that are not offered.
 fn suites(found: &Offered) -> String {
     let mut table = Table::default();
     let versions = [("TLS 1.3", &found.tls13), ("TLS 1.2", &found.tls12)];
@@ -205,7 +220,7 @@ fn suites(found: &Offered) -> String {
     }
     if !found.not_handed_out.is_empty() {
         let mut table = Table::default();
-        let why = "the server may have a group of its own".to_owned();
+        let why = "the server may use a group of its own".to_owned();
         table.row([why, some_names(&found.not_handed_out)]);
         text.push_str("\n\n");
         let title = "Suites that only `connect` offers, because it can try again";
@@ -214,6 +229,7 @@ fn suites(found: &Offered) -> String {
     text
 }
 
+/// The names of the suites; red if there are none.
 fn offered(suites: &OfferedSuites) -> String {
     match suites.names[..] {
         [] => red("none"),
@@ -232,12 +248,17 @@ fn some_names(group: &[&str]) -> String {
     }
 }
 
+/// The last line.
 fn summary(outcome: &super::Examined) -> String {
-    match (outcome.error(), outcome.has_server_side()) {
-        (Some(_), _) => red("This configuration cannot be used."),
-        (None, true) => "Usable for outgoing and incoming connections.".to_owned(),
-        (None, false) => "Usable for outgoing connections; for incoming ones `certificate` is \
-                          missing."
+    if outcome.error().is_some() {
+        return red("This configuration cannot be used.");
+    }
+    match outcome.server_side() {
+        Some(Ok(_)) => "Usable for outgoing and incoming connections.".to_owned(),
+        Some(Err(Error::Suites { option, .. })) => format!(
+            "Usable for outgoing connections only: `{option}` leaves no suite for incoming ones."
+        ),
+        _ => "Usable for outgoing connections; for incoming ones `certificate` is missing."
             .to_owned(),
     }
 }

@@ -1,3 +1,7 @@
+//! `sip-tls ciphers`: what an OpenSSL cipher string selects, and what an endpoint offers of it.
+//!
+//! Without options it prints what `openssl ciphers` prints, so that the two can be compared by a script.
+
 mod record;
 
 use std::ffi::OsString;
@@ -33,22 +37,22 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// Such as 'HIGH:!aNULL:@STRENGTH'; `--` before one that begins with `-`
+    /// Such as 'HIGH:!aNULL:@STRENGTH'; write `--` before a string that begins with `-`
     #[arg(value_name = "STRING")]
     string: OsString,
-    /// Only the suites that sip-tls offers, at the security level in force
+    /// Print only the suites that sip-tls offers at the security level in force
     #[arg(long)]
     usable: bool,
-    /// As a server, not as a client
+    /// Take the role of a server, not of a client
     #[arg(long)]
     server: bool,
-    /// A table: every suite, and whether it is offered or why not
+    /// Print a table: every suite, and whether it is offered or why not
     #[arg(short, long)]
     verbose: bool,
-    /// Word by word
+    /// Explain each word of the string
     #[arg(long)]
     explain: bool,
-    /// Print one JSON object with all of it
+    /// Print one JSON object with all information
     #[arg(long)]
     json: bool,
 }
@@ -100,6 +104,7 @@ struct Found {
 }
 
 impl Found {
+    /// Selects with the provider that endpoints have by default.
     fn new(list: CipherList, role: Role) -> Result<Self, Failure> {
         let level = SecurityLevel::effective(list.security_level());
         let supported = crypto::supported_suites(&list, &*crypto::default_base()?, role);
@@ -112,6 +117,7 @@ impl Found {
         })
     }
 
+    /// Prints the names of the suites that are offered, in one line. Nothing is printed if there are none.
     fn print_usable(&self) -> Result<(), Failure> {
         let names: Vec<_> = (self.selection.offered())
             .map(CipherSuite::openssl_name)
@@ -160,6 +166,7 @@ impl Found {
         Ok(())
     }
 
+    /// Counts the suites, and names the reasons why some are not offered.
     fn summary(&self) -> String {
         let count = self.selection.verdicts().len();
         let offered = self.selection.offered().count();
@@ -168,7 +175,9 @@ impl Found {
         text.push_str(&match self.list.security_level() {
             Some(asked) if asked < self.level => {
                 let level = self.level;
-                format!(" at security level {level}, the least there is (`@SECLEVEL={asked}`)")
+                format!(
+                    " at security level {level}, the lowest that is supported (`@SECLEVEL={asked}`)"
+                )
             }
             _ => format!(" at security level {}", self.level),
         });
@@ -190,6 +199,7 @@ impl Found {
     }
 }
 
+/// Prints the effect of each rule. What probably does not do what was meant is yellow.
 fn explain(rules: &[Rule]) -> Result<(), Failure> {
     let mut table = Table::new(["word", "what it does"]);
     for rule in rules {
@@ -222,11 +232,11 @@ fn number(suite: &CipherSuite) -> String {
     format!("0x{:04X}", suite.number())
 }
 
-const SUITE_B: &str = "Suite B also restricts certificates, so no endpoint takes this string";
+const SUITE_B: &str = "Suite B also restricts certificates, so no endpoint accepts this string";
 
 const AFTER_HELP: &str = "\
-It comes to the suites of TLS 1.2 and older, in order.
+Selects the suites of TLS 1.2 and older, in order.
 
 Without options it prints the line that `openssl ciphers -ciphersuites '' -- STRING` of OpenSSL 3.0
-prints, and exits with 1 and OpenSSL's reason where that fails. With --usable it also exits with 1
-if nothing is left. The suites of TLS 1.3 have an option of their own, `ciphersuites`.";
+prints. If that command fails, it exits with 1 and prints OpenSSL's reason. With --usable it also
+exits with 1 if no suite is left. The TLS 1.3 suites have their own option, `ciphersuites`.";

@@ -1,3 +1,5 @@
+//! The JSON output of `ciphers`. The columns have the names that `openssl ciphers -v` gives them.
+
 use serde::Serialize;
 use sip_tls::options::{CipherListError, CipherSuite, Rule, Unusable};
 
@@ -39,6 +41,7 @@ impl From<&Found> for Record {
     }
 }
 
+/// A suite that OpenSSL selects, its properties, and why it is not usable if it is not.
 #[derive(Serialize)]
 struct Suite {
     name: &'static str,
@@ -55,6 +58,7 @@ struct Suite {
 }
 
 impl Suite {
+    /// `number` is the hexadecimal number on the wire, as a text.
     fn new(suite: &'static CipherSuite, obstacle: Option<Unusable>) -> Self {
         Self {
             name: suite.openssl_name(),
@@ -72,6 +76,7 @@ impl Suite {
     }
 }
 
+/// A rule of the string, and what became of it.
 #[derive(Serialize)]
 struct RuleRecord {
     word: String,

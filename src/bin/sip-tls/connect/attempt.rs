@@ -1,3 +1,5 @@
+//! One attempt to connect, from the look-up to the answer to OPTIONS.
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -23,6 +25,7 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// Connects, and notes each step in the record. It never fails: a failure is a result, too.
     pub(crate) async fn run(&self) -> Record {
         let mut record = Record {
             outcome: ConnectionRecord::failed(None),
@@ -55,6 +58,8 @@ impl Attempt<'_> {
     }
 
     /// Sends OPTIONS and notes the answer.
+    ///
+    /// If the server refuses our certificate only now, as TLS 1.3 allows, the record says so.
     async fn ask(&self, mut connection: Connection<TcpStream>, record: &mut Record) {
         let Target { server, user, .. } = self.target;
         let local = connection.transport().local_addr();
@@ -113,4 +118,5 @@ async fn confirm(
 }
 
 const FAREWELL: Duration = Duration::from_secs(1);
+/// How long to wait at least for a server that may refuse our certificate.
 const SHORTEST_WAIT: Duration = Duration::from_millis(500);

@@ -1,3 +1,10 @@
+//! `sip-tls connect`: one connection, and what came of it. With `--register`, the module `register`
+//! takes over.
+//!
+//! The target is a line of the configuration or `--server`; the route is its addresses, one
+//! address, or the servers of its domain. After the handshake an OPTIONS request goes out, because
+//! a server may refuse the client only then, and may not speak SIP at all.
+
 mod attempt;
 mod record;
 mod route;
@@ -60,7 +67,7 @@ pub(crate) struct Args {
     settings: Settings,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Take the first TLS connection of this user in CONFIG; with `--register` all of them
+    /// Use the first TLS connection of this user in CONFIG; with `--register` all of them
     #[arg(long, value_name = "DN")]
     user: Option<String>,
     /// Connect to this server instead of one in CONFIG
@@ -74,7 +81,7 @@ pub(crate) struct Args {
     /// Only make the TLS connection
     #[arg(long, overrides_with = "sip")]
     no_sip: bool,
-    /// Seconds for the connection, and again for the answer
+    /// Time limit in seconds for the connection, and the same for the answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
     /// Print the certificates that the server sent
@@ -83,7 +90,7 @@ pub(crate) struct Args {
     /// Write the certificates that the server sent to a file, as PEM
     #[arg(long, value_name = "FILE")]
     save_certs: Option<PathBuf>,
-    /// Print one JSON object; with `--register` one for every change, a line each
+    /// Print one JSON object; with `--register`, one line with an object for every change
     #[arg(long)]
     json: bool,
     #[command(flatten, next_help_heading = "With --register")]
@@ -104,6 +111,8 @@ impl Args {
         }
     }
 
+    /// Makes the endpoint and the attempt. What went wrong with the connection is in the record; an
+    /// error is about the settings.
     fn execute(&self) -> Result<Record, Failure> {
         let loaded = self.settings.load()?;
         let target = self.target(loaded.profile.as_ref())?;
@@ -124,6 +133,7 @@ impl Args {
         Ok(record)
     }
 
+    /// The server of the command line, or else that of a line of the configuration.
     fn target(&self, profile: Option<&Profile>) -> Result<Target, Failure> {
         if let Some(server) = &self.server {
             let user = self.user.as_deref().unwrap_or_default();
@@ -162,11 +172,13 @@ pub(crate) fn attempt_all(
     Ok(records)
 }
 
+/// One thread is enough for one connection.
 fn runtime() -> Result<Runtime, Failure> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().build().map_err(Failure::unusable)
 }
 
+/// For each server of `check --connect`.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads a time-out.
@@ -179,34 +191,36 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
 const AFTER_HELP: &str = "\
 Requests and pings that come before the answer to OPTIONS are answered.
 
-With `--srv` the host is a SIP domain: NAPTR and SRV records say which servers it has (RFC 3263), and
-where one fails the next is tried. The name that is sent and checked stays the domain (RFC 5922). A host
-with another port than 5061 is no domain of several servers: its addresses alone are looked up.
+With `--srv` the host is a SIP domain: NAPTR and SRV records name its servers (RFC 3263). If one
+server fails, the next is tried. The name that is sent and checked is still the domain (RFC 5922).
+For a host with another port than 5061, only the addresses of the host are looked up.
 
-JSON: `result` is `connected`, `refused` or `failed`, `error` says why, and `about` which certificate,
-names and list are meant; `server`, `user`,
-`peer`, `protocol`, `cipher` and `group` describe the connection; `openssl` {`code`, `name`} and
-`depth` are the result of the verification as OpenSSL has it, `findings` all that was found;
-`path` holds the subjects of the server's path, `matched_name` and `revocation_list` what
-answered; `alert` {`code`, `name`} is what the server refused us with; `sip` {`status`, `reason`}
-is the answer to OPTIONS; `timing` {`look_up`, `tcp`, `tls`, `sip`} are milliseconds.
+JSON: `result` is `connected`, `refused` or `failed`; `error` is the reason; `about` names the
+certificate, the names and the list that the error is about; `server`, `user`, `peer`, `protocol`,
+`cipher` and `group` describe the connection; `openssl` {`code`, `name`} and `depth` are the result
+of the verification in OpenSSL's terms; `findings` are all findings; `path` holds the subjects of
+the server's path; `matched_name` and `revocation_list` are the name that matched and the list that
+was used; `alert` {`code`, `name`} is the alert with which the server refused us; `sip` {`status`,
+`reason`} is the answer to OPTIONS; `timing` {`look_up`, `tcp`, `tls`, `sip`} are milliseconds.
 
-With `--register`, every line of CONFIG that uses TLS and has a user is registered on a connection
-of its own; `--user` and `--server` choose among them. Requests come back over the connection:
-OPTIONS, NOTIFY and pings are answered, other requests with 405. A ping goes out every 96 to 120
-seconds, or 80 to 100 % of what `--keep-alive` and the registrar say; if its answer does not come
-in 10 seconds, a new connection is made. A server that answers no ping at all gets OPTIONS instead.
-A connection that worked for `--retry` seconds is made anew within a tenth of them. Otherwise the
-next attempt is made after 50 to 100 % of 2, 4, 8 ... times `--retry`, 30 minutes at most; where the
-registrar refuses the user or the password, after 15 to 30 minutes. Ctrl-C and SIGTERM take the
-registrations back; a second one ends the program at once. The exit code is 0 if all lines were
-registered in the end, and otherwise that of the first that was not. A terminal shows a table;
-elsewhere, and with `-v`, every change is a line. Changes that nobody reads are left out, and
-counted in a line.
+With `--register`, every `Connectivity` of CONFIG that uses TLS and has a user is registered on its own
+connection; `--user` and `--server` select among them. Requests arrive on the same connection:
+OPTIONS, NOTIFY and pings are answered, other requests get 405. A ping is sent every 96 to 120
+seconds, or after 80 to 100 % of the shorter of `--keep-alive` and the registrar's Flow-Timer. If
+its answer does not come within 10 seconds, a new connection is made. A server that answers no ping
+at all gets OPTIONS instead.
 
-JSON with `--register`: `user` and `server` say whose change it is; `state` is `connecting`,
+If a connection worked for `--retry` seconds and then fails, the next attempt is made within a tenth
+of `--retry`. Otherwise the next attempt is made after 50 to 100 % of 2, 4, 8 ... times `--retry`,
+at most 30 minutes. If the registrar refuses the user or the password, the next attempt is made
+after 15 to 30 minutes. Ctrl-C and SIGTERM end the registrations; a second signal ends the program
+at once. The exit code is 0 if all lines were registered at the end. Otherwise it is that of the
+first line that was not. A terminal shows a table. Without a terminal, and with `-v`, every change
+is a line. If the reader is too slow, changes are left out, and a line gives their number.
+
+JSON with `--register`: `user` and `server` identify the line; `state` is `connecting`,
 `registering`, `registered` (for `expires` seconds), `failed` or `refused` (with `error`, `about`,
 `openssl` and `alert` as above; the next attempt is in `retry` seconds), `unregistered`, or
-`unusable` (with `error`); `peer` is the address of the server, and `note` something in passing.
-A line {`left_out`} is the number of changes that nobody read, and {`error`} says why nothing can
-be registered.";
+`unusable` (with `error`); `peer` is the address of the server; `note` is further information.
+{`left_out`} is the number of changes that were left out, and {`error`} says why nothing can be
+registered.";

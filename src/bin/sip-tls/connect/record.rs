@@ -1,3 +1,5 @@
+//! The result of `connect`, in one sentence, as a table, and as JSON.
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,6 +12,9 @@ use crate::failure::Failure;
 use crate::output::{self, Table};
 
 /// The result of an attempt to connect.
+///
+/// `outcome` is what `listen` prints, too. The other fields are about the server and the answer to
+/// OPTIONS.
 #[derive(Serialize)]
 pub(crate) struct Record {
     pub(super) server: Option<String>,
@@ -57,6 +62,7 @@ impl fmt::Display for TimingRecord {
     }
 }
 
+/// In tenths.
 pub(super) fn milliseconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
@@ -69,6 +75,7 @@ pub(crate) struct SipAnswer {
 }
 
 impl Record {
+    /// The record if there was no attempt, because the settings are unusable.
     pub(super) fn unusable(failure: &Failure) -> Self {
         Self {
             outcome: ConnectionRecord::failed(Some(failure.message())),
@@ -128,7 +135,7 @@ impl Record {
         let server = self.server.as_deref().unwrap_or_default();
         output::line(match outcome.result {
             Verdict::Connected => format!("{} to {server}{peer}", output::green("connected")),
-            _ => format!("connected to {server}{peer}, but not for long"),
+            _ => format!("connected to {server}{peer}, but the connection failed soon after"),
         })?;
         let mut table = Table::default();
         let mut row = |name: &str, value: &str| table.row([name.to_owned(), value.to_owned()]);
@@ -157,7 +164,7 @@ impl Record {
 
     fn revocation(&self) -> String {
         match &self.outcome.revocation_list {
-            Some(list) => format!("not revoked, says the list of {list}"),
+            Some(list) => format!("not revoked according to the list of {list}"),
             None => "not checked".to_owned(),
         }
     }

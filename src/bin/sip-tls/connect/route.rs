@@ -19,10 +19,10 @@ pub(crate) struct RouteArgs {
 /// How the servers of hosts are found.
 #[derive(clap::Args)]
 pub(crate) struct SrvArgs {
-    /// Take hosts for SIP domains, and find their servers by NAPTR and SRV records
+    /// Treat hosts as SIP domains, and find their servers by NAPTR and SRV records
     #[arg(long)]
     srv: bool,
-    /// Ask this DNS server instead of the system's; repeatable
+    /// Ask this DNS server instead of those of the system; repeatable
     #[arg(long, value_name = "ADDR[:PORT]", requires = "srv", value_parser = dns_server)]
     dns: Vec<SocketAddr>,
 }
@@ -111,7 +111,7 @@ pub(crate) fn failed_before(connection: &Connection<TcpStream>) -> Option<String
 fn dns_server(text: &str) -> Result<SocketAddr, String> {
     let address = || text.parse::<IpAddr>().map(|address| (address, 53).into());
     let server = text.parse().or_else(|_| address());
-    server.map_err(|_| "not an address, or an address and a port".to_owned())
+    server.map_err(|_| "neither an address nor an address and a port".to_owned())
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! Which server to connect to.
+
 use sip_tls::profile::{Connectivity, Profile, Server, Transport};
 
 use crate::failure::{Failure, chain};
@@ -48,8 +50,8 @@ pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Fa
     let note = match tls.count() {
         0 => None,
         others => Some(format!(
-            "{} lines of the configuration use TLS; taking the first, `{}` at {} (`--user` and \
-             `--server` choose others)",
+            "{} lines of the configuration use TLS; using the first, `{}` at {} (`--user` and `--server` select \
+             another one)",
             others + 1,
             line.user(),
             line.server()
@@ -61,6 +63,7 @@ pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Fa
     })
 }
 
+/// Says why no line fits: there is none at all, none of this user, or none that uses TLS.
 fn no_line(lines: &[Connectivity], of_user: &[&Connectivity], user: Option<&str>) -> String {
     let whose = user.map_or_else(String::new, |user| format!(" of user `{user}`"));
     match (lines, of_user) {
@@ -71,7 +74,7 @@ fn no_line(lines: &[Connectivity], of_user: &[&Connectivity], user: Option<&str>
             let mut users: Vec<_> = lines.iter().map(Connectivity::user).collect();
             users.dedup();
             format!(
-                "no `Connectivity`{whose}; there are `{}`",
+                "no `Connectivity`{whose}; the users are `{}`",
                 users.join("`, `")
             )
         }

@@ -1,3 +1,8 @@
+//! `sip-tls crl fetch`: fills the cache before connections need its lists, from cron for example.
+//!
+//! Which lists are needed is known only from certificates. So the servers of the configuration are connected to, or a
+//! chain is read from a file. A verification names what it lacks; that is fetched, until nothing is missing.
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -18,7 +23,7 @@ use crate::{certificates, date};
 pub(crate) struct Args {
     #[command(flatten)]
     settings: Settings,
-    /// Seconds for each server, and for the lists of a certificate
+    /// Time limit in seconds for each server, and for the lists of a certificate
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     timeout: Duration,
     /// Print a JSON object for each server or certificate
@@ -54,8 +59,7 @@ impl Args {
             .as_ref()
             .is_ok_and(|options| !fetches(options))
         {
-            let text =
-                "`tls-crl` does not say `fetch`, so no list is fetched; give `-o tls-crl=fetch`";
+            let text = "`tls-crl` does not contain `fetch`, so no list is fetched; give `-o tls-crl=fetch`";
             return Err(Failure::unusable(text));
         }
         let (endpoint, profile) = loaded.endpoint(|builder| Ok(builder.timeout(self.timeout)))?;
@@ -85,7 +89,10 @@ impl Args {
         match tokio::time::timeout(self.timeout, fetching).await {
             Ok(found) => Outcome::new(name, found),
             Err(_) => {
-                let error = format!("the lists did not come in {} s", self.timeout.as_secs_f32());
+                let error = format!(
+                    "the lists did not arrive within {} s",
+                    self.timeout.as_secs_f32()
+                );
                 Outcome::failed(name, error)
             }
         }
@@ -93,6 +100,8 @@ impl Args {
 }
 
 /// Connects to the server of each line that uses TLS. This fetches the lists that the servers' certificates need.
+///
+/// A server that refuses us, or that we refuse, is a failure: its lists are not known.
 async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let lines = profile.connectivities().iter();
@@ -111,6 +120,7 @@ async fn of_servers(endpoint: &Endpoint, profile: &Profile) -> Vec<Outcome> {
     outcomes
 }
 
+/// Verifies a chain as that of a server, and if it is none, as that of a client.
 fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
     let now = date::unix(date::now());
     let verify = |purpose| endpoint.verifier().verify(chain, purpose, None, now);
@@ -122,6 +132,8 @@ fn verify(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> VerifyStatus {
 }
 
 /// Fetches the lists that a verification lacks, until none is missing. Returns the issuers and URLs of the lists.
+///
+/// The number of rounds is bounded, because each list that arrives may show that another one is missing.
 async fn fetch_all(
     endpoint: &Endpoint,
     verify: impl Fn() -> VerifyStatus,
@@ -195,11 +207,13 @@ impl Outcome {
 const MOST_ROUNDS: usize = 102;
 
 const AFTER_HELP: &str = "\
-CONFIG is a SipEndpoint.config whose `tls-crl` says `fetch`: its servers are connected to, and the
-lists of the CAs in their paths are fetched if they are missing or run out soon. Or it is a file of a
-certificate and its chain, whose CAs are meant; `-o trusted-ca=FILE` is needed then.
+CONFIG is a SipEndpoint.config whose `tls-crl` contains `fetch`. The program connects to its servers
+and fetches the lists of the CAs in their paths, if these are missing or expire soon. CONFIG may
+also be a file of a certificate and its chain; the lists of its CAs are fetched then, and `-o
+trusted-ca=FILE` is needed.
 
-Exit code 3 if a list or a server could not be reached.
+The exit code is 3 if a server cannot be connected to or is refused, or if a list cannot be fetched
+or is refused.
 
-JSON: `name` says what was asked for, `lists` has the URLs by the issuers of lists, and `error` says
-why it failed.";
+JSON: `name` is the server or certificate, `lists` has the URLs by the issuers of lists, and `error`
+is the reason of a failure.";

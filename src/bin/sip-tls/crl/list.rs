@@ -1,3 +1,5 @@
+//! `sip-tls crl list`: what the cache holds, with the age of each list.
+
 use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::CertificateRevocationListDer;
@@ -5,7 +7,7 @@ use serde::Serialize;
 use sip_tls::CachedList;
 use sip_tls::pki::{CrlFacts, RevocationList};
 
-use crate::failure::{Context, Exit, Failure};
+use crate::failure::{Exit, Failure};
 use crate::fetch::FetchArgs;
 use crate::output::{self, Table, printable};
 use crate::{date, lists};
@@ -21,8 +23,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
-    let unreadable = |error| Failure::unusable(Context::new("cannot read the cache", error));
-    let lists = args.fetch.fetch().list_cache().map_err(unreadable)?;
+    let lists = args.fetch.fetch().list_cache();
+    let lists = lists.map_err(Failure::unusable)?;
     let mut kept: Vec<_> = lists.filter_map(Kept::read).collect();
     kept.sort_by(|a, b| (a.facts.issuer(), &a.url).cmp(&(b.facts.issuer(), &b.url)));
     if args.json {
@@ -85,6 +87,8 @@ impl Kept {
         &self.facts
     }
 
+    /// How long ago the list was fetched. A time in the future, after the clock was set, counts as
+    /// now.
     fn age(&self) -> Duration {
         let age = SystemTime::now().duration_since(self.fetched);
         age.unwrap_or_default()
@@ -103,6 +107,7 @@ fn ago(age: Duration) -> String {
     format!("{count} {unit} ago")
 }
 
+/// A list as `--json` prints it. Times are seconds since 1970.
 #[derive(Serialize)]
 struct Record<'a> {
     url: &'a str,
@@ -115,6 +120,7 @@ struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// Takes the numbers and dates from the list itself.
     fn of(list: &'a Kept) -> Self {
         let facts = &list.facts;
         let age = i64::try_from(list.age().as_secs()).unwrap_or(i64::MAX);
@@ -131,9 +137,9 @@ impl<'a> Record<'a> {
 }
 
 const AFTER_HELP: &str = "\
-JSON: `url` says where the list comes from, `issuer` and `number` are OpenSSL's words; `this_update`,
-`next_update` and `fetched` are seconds since 1970, and `entries` says how many certificates are
-revoked.";
+JSON: `url` is the address of the list; `issuer` and `number` are as OpenSSL prints them;
+`this_update`, `next_update` and `fetched` are seconds since 1970; `entries` is the number of
+revoked certificates.";
 
 #[cfg(test)]
 mod tests {

@@ -1,3 +1,5 @@
+//! `sip-tls crl`: revocation lists in the cache and in files.
+
 mod fetch;
 mod list;
 mod show;
@@ -17,9 +19,9 @@ pub(crate) struct Args {
 enum Command {
     /// Fetch the lists that a configuration needs into the cache, for cron
     Fetch(fetch::Args),
-    /// Say what is in the cache of fetched lists
+    /// Show the lists in the cache
     List(list::Args),
-    /// Say what is in files of revocation lists
+    /// Show the contents of files of revocation lists
     Show(show::Args),
 }
 

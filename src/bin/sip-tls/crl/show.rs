@@ -1,3 +1,5 @@
+//! `sip-tls crl show`: what lists in files say of themselves. Nothing is verified here.
+
 use serde::Serialize;
 use sip_tls::options::FileList;
 use sip_tls::pki::{self, Opener, RevocationList};
@@ -10,7 +12,7 @@ use crate::{lists, passphrase};
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Args {
-    /// The files, in PEM or DER; folders too
+    /// The files, in PEM or DER, or folders of them
     #[arg(value_name = "FILE", required = true)]
     files: Vec<String>,
     /// Print a JSON object for each list
@@ -42,6 +44,7 @@ impl Args {
     }
 }
 
+/// Prints a list for people, under its place in the file.
 fn print(list: &RevocationList) -> Result<(), Failure> {
     let (facts, origin) = (list.facts(), list.origin().to_string());
     output::line(bold(&printable(&origin)))?;
@@ -49,12 +52,13 @@ fn print(list: &RevocationList) -> Result<(), Failure> {
     let mut row = |name: &str, value: String| table.row([name.to_owned(), value]);
     row("issuer", printable(facts.issuer()));
     row("number", facts.number().unwrap_or("none").to_owned());
-    row("made", lists::made(facts.this_update()));
+    row("issued", lists::made(facts.this_update()));
     row("next update", lists::next_update(facts.next_update()));
     row("entries", facts.entries().to_string());
     output::line(table)
 }
 
+/// A list as `--json` prints it. Times are seconds since 1970.
 #[derive(Serialize)]
 struct Record<'a> {
     file: String,
@@ -80,7 +84,8 @@ impl<'a> Record<'a> {
 }
 
 const AFTER_HELP: &str = "\
-The signatures are not verified: that takes the CA (`sip-tls verify --crl`).
+The signatures are not verified, because this needs the CA (`sip-tls verify --crl`).
 
-JSON: `file` says where the list stands, `issuer` and `number` are OpenSSL's words, `this_update` and
-`next_update` are seconds since 1970, and `entries` says how many certificates are revoked.";
+JSON: `file` is the place of the list; `issuer` and `number` are as OpenSSL prints them;
+`this_update` and `next_update` are seconds since 1970; `entries` is the number of revoked
+certificates.";

@@ -1,3 +1,5 @@
+//! Where the demo keeps its files, among them private keys: only the owner can look into it.
+
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,9 +15,10 @@ impl Folder {
     pub(super) fn new(random: &str) -> io::Result<Self> {
         let path = std::env::temp_dir().join(format!("sip-tls-demo-{random}"));
         let mut builder = DirBuilder::new();
+        // Fails if it exists.
+        builder.recursive(false);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        // Fails if it exists.
         builder.create(&path)?;
         Ok(Self { path })
     }

@@ -1,3 +1,6 @@
+//! Keys of the demo. They are made by the crate p256, and their random numbers come from the crypto
+//! provider.
+
 use p256::SecretKey;
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{DerSignature, SigningKey};

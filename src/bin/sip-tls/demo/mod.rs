@@ -1,3 +1,9 @@
+//! `sip-tls demo`: a phone and a server, and what happens if something is wrong.
+//!
+//! Everything is real: files, endpoints, TCP over the loopback interface, TLS and SIP. Only the PKI
+//! is thrown away afterwards. A scene knows what it has to come to, so the demo is a test of the
+//! program as well.
+
 mod folder;
 mod key;
 mod pki;
@@ -50,13 +56,12 @@ pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
         true => output::json(&Played { steps })?,
         false => output::line(farewell(failed))?,
     }
-    match failed {
-        0 => Ok(Exit::Done),
-        _ => Err(Failure::new(
-            Exit::Refused,
-            format!("{failed} steps went wrong"),
-        )),
-    }
+    let text = match failed {
+        0 => return Ok(Exit::Done),
+        1 => "1 step failed".to_owned(),
+        _ => format!("{failed} steps failed"),
+    };
+    Err(Failure::new(Exit::Refused, text))
 }
 
 /// The folder of the demonstration, and its profile.
@@ -83,6 +88,7 @@ enum Expected {
     ServerRefuses(&'static str),
 }
 
+/// The output of `--json`.
 #[derive(Serialize)]
 struct Played {
     steps: Vec<Step>,
@@ -98,6 +104,7 @@ struct Step {
 }
 
 impl Stage {
+    /// Makes the folder with PKI and configuration.
     fn set() -> Result<Self, Failure> {
         let provider = crypto::default_base()?;
         let mut random = [0; 16];
@@ -116,12 +123,13 @@ impl Stage {
         })
     }
 
+    /// Shows the settings of the phone.
     fn introduce(&self) -> Result<(), Failure> {
         let title = bold("sip-tls: TLS options written for OpenSSL, run on rustls");
         let folder = self.folder.path().display();
         output::line(format!(
-            "{title}\n\nIn {folder}, for now: a CA, servers, phones, and\n\
-             the phone's SipEndpoint.config, as it would be for OpenSSL:\n"
+            "{title}\n\nThe temporary folder {folder} holds a CA, servers, phones, and\n\
+             the phone's SipEndpoint.config, as OpenSSL would use it:\n"
         ))?;
         let mut table = Table::default();
         for setting in self.profile.security() {
@@ -130,6 +138,7 @@ impl Stage {
         output::line(format!("{table}\n"))
     }
 
+    /// Plays all scenes, and tells of each when it is over.
     async fn play(&self, quiet: bool) -> Result<Vec<Step>, Failure> {
         let mut steps = Vec::new();
         for (number, scene) in (1..).zip(SCENES) {
@@ -142,6 +151,7 @@ impl Stage {
         Ok(steps)
     }
 
+    /// Plays one scene, with endpoints of its own.
     async fn step(&self, scene: &Scene) -> Result<Step, Failure> {
         let (client, server) = self.meet(&self.phone(scene)?, self.server(scene)?).await?;
         Ok(Step {
@@ -177,6 +187,7 @@ impl Stage {
         Ok(Endpoint::builder(options).timeout(PATIENCE).build()?)
     }
 
+    /// A value with a dot is the name of a file in the folder.
     fn value(&self, value: &str) -> String {
         match value.contains('.') {
             true => self.folder.file(value),
@@ -185,6 +196,8 @@ impl Stage {
     }
 
     /// Connects the phone to the server over the loopback interface.
+    ///
+    /// Both sides run at the same time, and each reports what it saw.
     async fn meet(&self, phone: &Endpoint, server: Endpoint) -> Result<(Record, Session), Failure> {
         let network = |error| Failure::new(Exit::Network, error);
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -208,6 +221,7 @@ impl Stage {
 }
 
 impl Expected {
+    /// Whether both sides saw what they had to see.
     fn is_met_by(&self, client: &Record, server: &Session) -> bool {
         let (ours, theirs) = (&client.outcome, &server.outcome);
         let alert = |alert: &str| ours.alert_name() == Some(alert);
@@ -235,6 +249,7 @@ impl Expected {
 }
 
 impl Step {
+    /// The scene in words: what each side says of it.
     fn tell(&self, number: usize) -> String {
         let mark = match self.as_expected {
             true => green("ok"),
@@ -248,18 +263,20 @@ impl Step {
     }
 }
 
+/// The last lines: how it went, and what to try next.
 fn farewell(failed: usize) -> String {
     let verdict = match failed {
-        0 => green("Everything went as it should."),
-        _ => red("Not everything went as it should."),
+        0 => green("Every step had the expected result."),
+        _ => red("Some steps did not have the expected result."),
     };
     format!(
-        "\n{verdict} The folder is removed. Try it with yours:\n\n  \
-         sip-tls check SipEndpoint.config     what becomes of every option\n  \
-         sip-tls connect SipEndpoint.config   the same connection to your server"
+        "\n{verdict} The folder is removed. Try your own configuration:\n\n  \
+         sip-tls check SipEndpoint.config     shows how every option is treated\n  \
+         sip-tls connect SipEndpoint.config   makes the same connection to your server"
     )
 }
 
+/// The scenes, in order. Each changes one thing about the first.
 const SCENES: &[Scene] = &[
     Scene {
         title: "Mutual TLS with host check and revocation list, then SIP OPTIONS",
@@ -277,7 +294,7 @@ const SCENES: &[Scene] = &[
         expected: Expected::PhoneRefuses(23),
     },
     Scene {
-        title: "The server is not the host we meant",
+        title: "The server's certificate is for another host",
         phone: &[],
         server: &[
             ("certificate", "other-server.pem"),
@@ -295,7 +312,7 @@ const SCENES: &[Scene] = &[
         expected: Expected::ServerRefuses("certificate_revoked"),
     },
     Scene {
-        title: "The server speaks TLS 1.2 only",
+        title: "The server supports only TLS 1.2",
         phone: &[],
         server: &[("sec-protocol", "TLSv12")],
         expected: Expected::Answered("TLSv1.2"),
@@ -308,6 +325,7 @@ const SCENES: &[Scene] = &[
     },
 ];
 
+/// The phone's configuration. It is read from a file, as any other.
 const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 <SipEndpoint xmlns="http://schemas.genesyslab.com/2009/sipendpoint">
   <Container name="Basic">
@@ -330,9 +348,10 @@ const CONFIG: &str = r#"<?xml version="1.0" encoding="utf-8"?>
 </SipEndpoint>
 "#;
 
+/// The time-out of both sides.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const AFTER_HELP: &str = "\
-Makes a throw-away PKI and a configuration in a temporary folder, lets a phone and a server talk
-over the loopback interface, and lets things go wrong. Exit code 0 only if every step went as it
-should.";
+Makes a temporary PKI and a configuration in a temporary folder. A phone and a server then connect
+over the loopback interface, with and without faults. The exit code is 0 only if every step had the
+expected result.";

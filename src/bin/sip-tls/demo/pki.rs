@@ -1,3 +1,6 @@
+//! The PKI of the demo: a CA, servers, phones, and a list. It is valid from an hour ago, for the sake of clocks that
+//! differ, for a week.
+
 use std::error::Error;
 
 use rcgen::{
@@ -29,6 +32,8 @@ pub(super) fn write(folder: &Folder, random: &dyn SecureRandom) -> Result<(), Bo
 }
 
 /// The owner of a certificate.
+///
+/// `file` is the name of the files without their endings, and `name` the DNS name in the certificate.
 struct Person {
     file: &'static str,
     name: &'static str,
@@ -64,6 +69,7 @@ const PEOPLE: [Person; 5] = [
 ];
 
 impl Person {
+    /// Without an extended key usage, the certificate is good for both directions.
     fn params(&self, serial: u64, key: &Key) -> Result<CertificateParams, Box<dyn Error>> {
         let mut params = params(self.name, serial, key)?;
         params.subject_alt_names = vec![rcgen::SanType::DnsName(self.name.try_into()?)];
@@ -73,6 +79,7 @@ impl Person {
     }
 }
 
+/// The CA may sign certificates and lists, and no other CA.
 fn ca_params(key: &Key) -> Result<CertificateParams, Box<dyn Error>> {
     let mut params = params("Demo CA", 1, key)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -93,6 +100,7 @@ fn params(name: &str, serial: u64, key: &Key) -> Result<CertificateParams, Box<d
     Ok(params)
 }
 
+/// The list, in PEM, of those in [`PEOPLE`] that are revoked. Their serial numbers count from 2.
 fn revocation_list(ca: &Issuer<'_, Key>) -> Result<String, Box<dyn Error>> {
     let made = at(-HOUR)?.to_datetime();
     let revoked = (2u64..).zip(PEOPLE).filter(|(_, person)| person.is_revoked);
@@ -122,6 +130,7 @@ fn revocation_list(ca: &Issuer<'_, Key>) -> Result<String, Box<dyn Error>> {
     Ok(list.signed_by(ca)?.pem()?)
 }
 
+/// A time relative to now.
 fn at(seconds_from_now: i64) -> Result<ASN1Time, Box<dyn Error>> {
     Ok(ASN1Time::from_timestamp(date::now() + seconds_from_now)?)
 }

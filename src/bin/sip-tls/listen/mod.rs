@@ -1,3 +1,9 @@
+//! `sip-tls listen`: a server that answers OPTIONS and pings.
+//!
+//! It is a server for tests and for monitoring, on top of `Endpoint::serve`. One line for each
+//! connection goes through a queue, so that a terminal which does not read does not hold
+//! connections up.
+
 mod reload;
 mod session;
 
@@ -40,31 +46,31 @@ pub(crate) struct Args {
     settings: Settings,
     #[command(flatten)]
     verbosity: Verbosity,
-    /// Where to listen: an address or a name; port 0 takes a free one
+    /// Where to listen: an address or a name; port 0 selects a free port
     #[arg(long, value_name = "HOST:PORT")]
     bind: String,
     /// End after N connections
     #[arg(long, value_name = "N")]
     count: Option<usize>,
-    /// At most N connections at once; more of them wait
+    /// Accept at most N connections at once; further connections wait
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     max_connections: Option<usize>,
-    /// At most N connections of one address at once
+    /// Accept at most N connections from one address at once
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     max_per_address: Option<usize>,
-    /// Addresses of proxies that send the PROXY protocol, such as 192.0.2.0/24
+    /// The addresses of proxies that send the PROXY protocol, such as 192.0.2.0/24
     #[arg(long, value_name = "NETWORK,...", value_delimiter = ',', value_parser = network)]
     proxies: Vec<IpNet>,
-    /// Take the first suite of our lists, not of the client's
+    /// Use our order of suites, not the client's
     #[arg(long)]
     serverpref: bool,
     /// Read the files again when they change
     #[arg(long)]
     watch: bool,
-    /// Seconds for a handshake
+    /// Time limit in seconds for a handshake, and for a client to accept an answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     timeout: Duration,
-    /// Seconds of silence on a connection
+    /// Close a connection after so many seconds of silence
     #[arg(long, value_name = "SECONDS", default_value = "300", value_parser = seconds)]
     idle: Duration,
     /// Print a JSON object for every connection
@@ -80,6 +86,8 @@ impl Args {
         }
     }
 
+    /// Listens until a signal or `--count` ends the server. The queue is printed before this
+    /// returns.
     async fn listen(&self, endpoint: Endpoint) -> Result<(), Failure> {
         let unreachable = |error| {
             let text = format!("cannot listen on {}", self.bind);
@@ -98,6 +106,7 @@ impl Args {
         }
     }
 
+    /// Makes the server, with the limits of the command line.
     fn server(
         &self,
         endpoint: &Endpoint,
@@ -125,13 +134,14 @@ impl Args {
     fn left_out(&self) -> fn(u64) -> String {
         match self.json {
             true => |count| format!("{{\"left_out\":{count}}}"),
-            false => {
-                |count| format!("{count} connections were left out: they were not read in time")
-            }
+            false => |count| {
+                format!("{count} connections were left out, because the reader was too slow")
+            },
         }
     }
 }
 
+/// The line of a connection.
 fn line(session: &Session, is_json: bool) -> String {
     match is_json {
         true => serde_json::to_string(session).unwrap_or_else(|error| error.to_string()),
@@ -141,7 +151,7 @@ fn line(session: &Session, is_json: bool) -> String {
 
 fn at_least_one(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("it must be a number from 1 on".to_owned()),
+        Ok(0) | Err(_) => Err("it must be a number of at least 1".to_owned()),
         Ok(number) => Ok(number),
     }
 }
@@ -149,12 +159,14 @@ fn at_least_one(text: &str) -> Result<usize, String> {
 const AFTER_HELP: &str = "\
 `certificate` is needed.
 
-The first line is `listening on ADDR:PORT` with the real port, with `--json` too. Every connection
-is a line when it ends. Lines that nobody reads are left out, and counted in a line (`left_out` in
-JSON). Other requests than OPTIONS are answered with 405, messages of more than
-256 KiB with 413 or 513; ACK is not answered.
-Ctrl-C and SIGTERM end the program in order, with exit code 0. SIGHUP reads the files again, and so does `--watch`: a
-line on stderr says that the new files are in force, or why the old ones stay.
+The first line is `listening on ADDR:PORT` with the real port, also with `--json`. Every connection
+is a line when it ends. If the reader is too slow, lines are left out, and a line gives their number
+(`left_out` in JSON). Requests other than OPTIONS are answered with 405, messages of more than 256
+KiB with 413 or 513; ACK is not answered.
 
-JSON: as `sip-tls connect`; `peer` is the client's address, `client` its subject, and `sip` the
-list of answers {`method`, `status`, `count`}.";
+Ctrl-C and SIGTERM shut the program down gracefully, with exit code 0. On SIGHUP, and with `--watch` when a
+file changes, the files are read again. A line on stderr says that the new files are in use, or why
+the old ones stay in use.
+
+JSON: as `sip-tls connect`; `peer` is the client's address, `client` its subject, and `sip` the list
+of answers {`method`, `status`, `count`}.";

@@ -1,3 +1,5 @@
+//! The reloads of a running server: SIGHUP, as daemons have it, and `--watch`.
+
 use std::convert::Infallible;
 
 use sip_tls::{Endpoint, Error, Watcher};
@@ -13,6 +15,7 @@ pub(super) struct Reloads {
 }
 
 impl Reloads {
+    /// Begins to catch the signal. Until then it would end the program.
     pub(super) fn new(endpoint: &Endpoint, watch: bool) -> Result<Self, Failure> {
         let watcher = watch.then(|| endpoint.watch(tell));
         #[cfg(unix)]
@@ -40,11 +43,12 @@ impl Reloads {
     }
 }
 
+/// Says what came of a reload. After an error the old files stay in force.
 fn tell(reloaded: &Result<u64, Error>) {
     match reloaded {
         Ok(generation) => output::note(format!("reloaded: generation {generation}")),
         Err(error) => output::note(format!(
-            "not reloaded: {}; the old files stay in force",
+            "not reloaded: {}; the old files stay in use",
             chain(error)
         )),
     }

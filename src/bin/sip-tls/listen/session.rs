@@ -1,3 +1,8 @@
+//! A connection of `listen`: its requests are answered until the client or the server ends.
+//!
+//! A request is answered whatever it is, because a client that gets no answer waits for half a minute. What cannot be
+//! split into messages any more ends the connection, with an answer if there is a request to answer.
+
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -91,6 +96,7 @@ pub(crate) fn server<R: Fn(Session) + Clone + Send + Sync + 'static>(
 
 type Answering = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// A connection that is being served.
 struct Conversation {
     connection: Connection<TcpStream>,
     peer: SocketAddr,
@@ -144,6 +150,7 @@ impl Conversation {
         Session::new(self.peer, outcome, self.answered)
     }
 
+    /// Reads and answers. It returns at the end of the stream, after an error, and after a long silence.
     async fn run(&mut self) {
         let mut framer = Framer::default();
         loop {
@@ -152,7 +159,7 @@ impl Conversation {
                 Ok(Ok(None)) => return,
                 Ok(Err(error)) => return self.give_up(error).await,
                 Err(_) if framer.is_between_messages() => return,
-                Err(_) => return self.fails("a SIP message was never finished"),
+                Err(_) => return self.fails("a SIP message was not completed in time"),
             };
             let is_sent = match frame {
                 Frame::Ping => self.send(PONG).await,
@@ -168,6 +175,7 @@ impl Conversation {
         }
     }
 
+    /// Who answers: only OPTIONS gets a 200.
     fn us(&self) -> sip::Answering<'_> {
         sip::Answering {
             peer: self.peer,
@@ -192,6 +200,8 @@ impl Conversation {
 
     /// Closes our direction, and reads on for a while: closing a connection with unread bytes resets it, and the
     /// client may never see the answer.
+    ///
+    /// It ends when the client closes, or after a second.
     async fn drain(&mut self) {
         let drain = async {
             self.connection.shutdown().await?;
@@ -203,6 +213,7 @@ impl Conversation {
         let _ = timeout(FAREWELL, drain).await;
     }
 
+    /// Sends an answer and counts it. Returns whether it was sent.
     async fn reply(&mut self, answer: Answer) -> bool {
         let is_sent = self.send(answer.as_bytes()).await;
         let method = match self.answered.len() < MOST_KINDS {
@@ -213,6 +224,7 @@ impl Conversation {
         is_sent
     }
 
+    /// Counts an answer by its method and status.
     fn note(&mut self, method: String, status: u16, is_sent: bool) {
         let count = usize::from(is_sent);
         let mut known = self.answered.iter_mut();
@@ -234,11 +246,13 @@ impl Conversation {
         self.ending = Ending::Failed(error.into());
     }
 
+    /// Notes that the connection broke. The connection itself finds the alert in the error.
     fn breaks(&mut self, error: io::Error) {
         let failure = self.connection.failure(error);
         self.ending = Ending::Broken(Box::new(failure));
     }
 
+    /// Sends within the time for a message: a client that does not read must not hold its connection for ever.
     async fn send(&mut self, bytes: &[u8]) -> bool {
         let connection = &mut self.connection;
         let sending = sip::send(connection, bytes);
@@ -249,7 +263,7 @@ impl Conversation {
                 false
             }
             Err(_) => {
-                self.fails("the client does not take the answer");
+                self.fails("the client does not read the answer");
                 false
             }
         }
@@ -257,6 +271,7 @@ impl Conversation {
 }
 
 impl Session {
+    /// The result of a connection that the handler never got.
     fn failed(peer: SocketAddr, error: &ServeError) -> Self {
         let outcome = match error {
             ServeError::Connect(error) => ConnectionRecord::not_connected(error),

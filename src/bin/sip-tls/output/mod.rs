@@ -1,4 +1,8 @@
 //! The output: lines, JSON and tables on stdout, notes on stderr.
+//!
+//! Text from outside, such as subjects and errors of a server, goes through [`printable`] before it
+//! is printed: control characters could change what a terminal shows. Colours are used on terminals
+//! only, and not if `NO_COLOR` is set.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -80,6 +84,7 @@ pub(crate) fn faint(text: &str) -> String {
     painted("2", text)
 }
 
+/// Wraps a text in a colour, if colours are on.
 fn painted(code: &str, text: &str) -> String {
     static ON: OnceLock<bool> = OnceLock::new();
     let on = *ON.get_or_init(|| {

@@ -1,4 +1,7 @@
 //! Lines that are printed by a thread of their own, so that a slow reader blocks nothing else.
+//!
+//! A pipe that nobody reads fills up, and the next write waits. That must not stop a server. So lines are dropped
+//! rather than waited for, and their number is printed when there is room again.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,6 +45,7 @@ impl Queue {
         self.put(line.into_bytes());
     }
 
+    /// Never waits.
     fn put(&self, line: Vec<u8>) {
         // If the thread has ended, nothing can be printed. The thread's result tells why.
         if let Err(TrySendError::Full(_)) = self.lines.try_send(line) {
@@ -74,6 +78,7 @@ impl Printing {
     }
 }
 
+/// The thread: prints until all senders are gone.
 fn print(
     mut output: impl Write,
     lines: &Receiver<Vec<u8>>,
@@ -93,6 +98,8 @@ fn print(
 }
 
 /// Prints a line. Only the first error is kept. A reader that closes the pipe early, such as `head`, causes no error.
+///
+/// The thread goes on after an error, so that no sender ever meets a full queue because of it.
 fn write(output: &mut impl Write, line: &[u8], result: &mut io::Result<()>) {
     let written = output.write_all(line).and_then(|()| output.flush());
     let is_told = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
@@ -112,6 +119,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 mod tests {
     use super::*;
     use std::sync::mpsc::Sender;
+    use std::time::Instant;
 
     /// An output that accepts nothing while the test holds it.
     struct Held {
@@ -121,7 +129,7 @@ mod tests {
 
     impl Write for Held {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            let _ = self.holder.recv();
+            let _ = self.holder.recv_timeout(HELD);
             let text = String::from_utf8(line.to_vec()).unwrap();
             self.written.send(text).unwrap();
             Ok(line.len())
@@ -131,6 +139,9 @@ mod tests {
             Ok(())
         }
     }
+
+    /// The longest time that it is held, so that no test hangs.
+    const HELD: Duration = Duration::from_secs(30);
 
     fn told(count: u64) -> String {
         format!("left out: {count}")
@@ -166,7 +177,9 @@ mod tests {
         let (queue, printing) = Queue::start(Held { holder, written }, told);
         queue.line("never read".to_owned());
         drop(queue);
+        let began = Instant::now();
         printing.end().unwrap();
+        assert!(began.elapsed() < HELD);
     }
 
     #[test]

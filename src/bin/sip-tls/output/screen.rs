@@ -1,4 +1,7 @@
 //! Lines of a terminal that are redrawn in place.
+//!
+//! The codes are those of ECMA-48, which all terminals know. Nothing is assumed about the rest of the screen: lines are
+//! drawn over those that were drawn before, and what is above them scrolls away as usual.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -56,6 +59,7 @@ impl Screen {
 }
 
 impl Shared {
+    /// The thread: draws the newest lines, as often as there are new ones.
     fn draw_all(&self) {
         let mut drawn = Drawn::default();
         loop {
@@ -69,6 +73,7 @@ impl Shared {
         }
     }
 
+    /// Waits for lines to draw.
     fn next(&self) -> Vec<String> {
         let mut state = self.state();
         loop {
@@ -125,6 +130,7 @@ fn fitting(mut lines: Vec<String>, (columns, rows): (usize, usize)) -> Vec<Strin
     lines.iter().map(|line| cut(line, columns)).collect()
 }
 
+/// Columns and rows of the terminal at this moment.
 fn size() -> (usize, usize) {
     match terminal_size_of(io::stdout()) {
         Some((Width(columns), Height(rows))) if columns > 0 && rows > 0 => {
@@ -134,6 +140,7 @@ fn size() -> (usize, usize) {
     }
 }
 
+/// Clears the screen.
 const CLEAR: &str = "\x1b[2J\x1b[H";
 /// Characters of two columns may make a line longer than it seems: the terminal cuts it.
 const NO_WRAP: &str = "\x1b[?7l";

@@ -1,4 +1,7 @@
 //! Tables: rows of cells in columns that stay aligned, however long a cell is.
+//!
+//! A path or a sentence may be longer than a terminal is wide. Then the widest columns are made narrower and their
+//! cells go on in the next lines, under themselves. The last column is for words; it keeps them whole.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -107,6 +110,7 @@ fn shared(room: usize, least: &[usize], most: &[usize]) -> Vec<usize> {
     fitting.unwrap_or_else(|| least.to_vec())
 }
 
+/// How wide a column has to be at least, to keep its words whole.
 fn longest_word(cell: &str) -> usize {
     cell.split(' ').map(length).max().unwrap_or(0)
 }
@@ -126,6 +130,7 @@ fn row_lines(row: &[String], widths: &[usize]) -> Vec<String> {
         .collect()
 }
 
+/// One line of a row: the part of each cell that stands in it.
 fn row_line(cells: &[Vec<String>], line: usize, widths: &[usize]) -> String {
     let mut text = INDENT.to_owned();
     for (cell, width) in cells.iter().zip(widths) {

@@ -1,4 +1,6 @@
 //! Texts in lines that fit the terminal.
+//!
+//! Widths are counted in characters. Codes of colours take no room, and are closed at the end of each line.
 
 /// Continues a line with words. Words that do not fit go into further lines, indented to where the words start.
 pub(crate) fn wrapped(start: &str, words: &str) -> String {
@@ -25,6 +27,7 @@ pub(super) fn narrow_lines(text: &str, width: usize) -> Vec<String> {
     coloured(pieces.map(str::to_owned).collect())
 }
 
+/// Puts as many words into each line as fit.
 fn broken_between_words(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {

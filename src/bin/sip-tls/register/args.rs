@@ -1,9 +1,11 @@
+//! The arguments of `--register`, and the times that follow from them.
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::connect::seconds;
 
-/// What `connect --register` is told beside what `connect` is.
+/// The arguments that only `connect --register` has.
 #[derive(clap::Args)]
 pub(crate) struct RegisterArgs {
     /// Register, stay connected and answer requests, until Ctrl-C or SIGTERM
@@ -12,19 +14,19 @@ pub(crate) struct RegisterArgs {
     /// End after so many seconds
     #[arg(long = "for", value_name = "SECONDS", value_parser = seconds, requires = "register")]
     pub(super) duration: Option<Duration>,
-    /// Seconds to register for; 600 without it
+    /// Register for so many seconds; defaults to 600
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), requires = "register")]
     expires: Option<u32>,
-    /// The most seconds between two pings of ours; 120 without it (RFC 5626)
+    /// The longest interval between two pings, in seconds; defaults to 120 (RFC 5626)
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
     keep_alive: Option<Duration>,
-    /// Seconds from which the pauses between attempts grow; 30 without it
+    /// The base of the growing pauses between attempts, in seconds; defaults to 30
     #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "register")]
     retry: Option<Duration>,
-    /// The name that the password belongs to; the user without it
+    /// The user name for the password; defaults to the user
     #[arg(long, value_name = "NAME", requires = "register")]
     pub(super) auth_user: Option<String>,
-    /// Read the password from the first line of this file; without it, from SIP_TLS_AUTH_PASSWORD
+    /// Read the password from the first line of this file; defaults to the variable SIP_TLS_AUTH_PASSWORD
     #[arg(long, value_name = "FILE", requires = "register")]
     pub(super) auth_password_file: Option<PathBuf>,
 }

@@ -1,3 +1,6 @@
+//! How long to wait before the next attempt. A registrar that restarts loses all its clients at once, and has to get
+//! them back one after the other.
+
 use std::time::Duration;
 
 /// The pauses between attempts ([RFC 5626](https://www.rfc-editor.org/rfc/rfc5626#section-4.5)): they grow from `base`,
@@ -45,6 +48,7 @@ impl Backoff {
     }
 }
 
+/// RFC 5626, section 4.5, names this as the default of the longest pause.
 const LONGEST: Duration = Duration::from_secs(1800);
 const MOST_FAILURES: u32 = 20;
 

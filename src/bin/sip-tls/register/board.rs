@@ -1,3 +1,6 @@
+//! What is known of each line, and its output. The tasks of the lines report changes here; nothing
+//! else prints.
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -83,6 +86,7 @@ impl Board {
         Arc::new(board)
     }
 
+    /// The place through which the task of a line reports.
     pub(super) fn place(self: &Arc<Self>, number: usize) -> Place {
         Place {
             board: self.clone(),
@@ -109,6 +113,7 @@ impl Board {
         }
     }
 
+    /// Without a table there is nothing to draw.
     pub(super) fn draw_once(&self) {
         if let Shown::Table(screen) = &self.shown {
             screen.show(super::table::lines(&self.rows(), Instant::now()));
@@ -120,6 +125,7 @@ impl Board {
         self.shown
     }
 
+    /// Shows a change in the chosen way.
     fn print(&self, record: &Record<'_>) {
         match &self.shown {
             Shown::Json(queue) => queue.line(record.json()),
@@ -163,6 +169,7 @@ impl Place {
         self.board.changed.notify_one();
     }
 
+    /// Runs a function on the row of this line, under the lock.
     fn with_row(&self, run: impl FnOnce(&mut Row)) {
         if let Some(row) = self.board.rows().get_mut(self.number) {
             run(row);
@@ -209,6 +216,8 @@ impl Row {
     }
 
     /// Returns the name of the line, and what is wrong with it.
+    ///
+    /// It is the error of the program if it ends now.
     fn sentence(&self) -> String {
         let error = self.error.as_deref().unwrap_or("not registered in time");
         format!("{}: {error}", self.name())

@@ -1,3 +1,5 @@
+//! How the lines learn that the program ends: each takes its registration back.
+
 use tokio::sync::watch;
 
 /// Asks all lines to end.

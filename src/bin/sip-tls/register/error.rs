@@ -1,3 +1,5 @@
+//! Why a connection of `--register` ends, and what that means for the next attempt.
+
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
@@ -110,8 +112,8 @@ impl fmt::Display for FlowError {
                 )
             }
             Self::NotSip => f.write_str("what the server sends is not SIP"),
-            Self::NotTaken => f.write_str("the server does not take what is sent"),
-            Self::NoTime => f.write_str("the registrar registers for 0 seconds"),
+            Self::NotTaken => f.write_str("the server does not read what is sent"),
+            Self::NoTime => f.write_str("the registrar granted a registration of 0 seconds"),
             Self::Rejected { code, reason, .. } => {
                 let code = code.into_u16();
                 let answer = format!("{code} {reason}");

@@ -1,3 +1,8 @@
+//! An established connection on which requests go both ways.
+//!
+//! Only one request of ours is under way at a time. While its answer is waited for, requests and pings of the server
+//! are answered, so that neither side waits for the other.
+
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -67,6 +72,7 @@ impl Flow {
         self.local
     }
 
+    /// What is known of the connection, for the output.
     pub(super) fn record(&self) -> ConnectionRecord {
         ConnectionRecord::connected(&self.connection)
     }
@@ -136,6 +142,7 @@ impl Flow {
         let _ = timeout(FAREWELL, self.connection.shutdown()).await;
     }
 
+    /// Answers a request of the server. Something that is no SIP ends the connection.
     async fn answer(&mut self, head: &Head) -> Result<(), FlowError> {
         if head.message_line().is_none() {
             return Err(FlowError::NotSip);
@@ -173,6 +180,7 @@ impl Flow {
         }
     }
 
+    /// Sends within the time-out.
     async fn send(&mut self, bytes: &[u8]) -> Result<(), FlowError> {
         match timeout(self.timeout, sip::send(&mut self.connection, bytes)).await {
             Ok(Ok(())) => Ok(()),
@@ -190,6 +198,7 @@ impl Flow {
     }
 }
 
+/// Waits for the end of the program, unless the flow already knows of it.
 async fn stopped(stop: &mut Option<Stop>) {
     match stop {
         Some(stop) => stop.requested().await,

@@ -1,3 +1,5 @@
+//! A connection through a NAT or firewall dies in silence. Only a ping without an answer shows it.
+
 use std::time::Duration;
 
 use sip_tls::Endpoint;

@@ -1,3 +1,5 @@
+//! Which lines of the configuration are registered. A line that cannot be is shown, too, with the reason.
+
 use sip_tls::profile::{Connectivity, Profile, Server, Transport};
 
 use crate::connect::{Target, choose};
@@ -73,6 +75,7 @@ impl From<&Connectivity> for Line {
     }
 }
 
+/// The line that the command line gives.
 fn by_hand(user: Option<&str>, server: Option<&Server>) -> Result<Vec<Line>, Failure> {
     let Some(server) = server else {
         let text = "neither a configuration nor `--server HOST:PORT` is given";
@@ -94,4 +97,4 @@ fn none(profile: &Profile, user: Option<&str>) -> Failure {
     }
 }
 
-const NO_USER: &str = "it has no `user`, and nobody can be registered";
+const NO_USER: &str = "it has no `user`, so nobody can be registered";

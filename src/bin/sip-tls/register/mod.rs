@@ -1,4 +1,9 @@
 //! `connect --register`: registers lines of the configuration, and keeps them registered.
+//!
+//! Each line has a task (`registrant`): it connects, registers, answers requests and pings (`flow`,
+//! `keep_alive`), and after a failure waits (`backoff`) and begins again. All tasks report to one
+//! `board`, which prints changes or draws a table. At the end each task takes its registration
+//! back.
 
 mod args;
 mod backoff;
@@ -59,6 +64,7 @@ impl Task<'_> {
         exit
     }
 
+    /// Reads everything before the first connection, so that a mistake is noticed at once.
     fn prepare(&self) -> Result<(Endpoint, Vec<Line>, Option<Password>), Failure> {
         let loaded = self.settings.load()?;
         let lines = lines::choose_all(loaded.profile.as_ref(), self.user, self.server)?;
@@ -74,6 +80,8 @@ impl Task<'_> {
         Ok((endpoint, lines, password))
     }
 
+    /// Runs the tasks until the program is to end, and then gives them a moment to take their
+    /// registrations back.
     async fn register(
         &self,
         endpoint: Endpoint,
@@ -103,6 +111,8 @@ impl Task<'_> {
         finish(board, printing).and(exit)
     }
 
+    /// Makes the task of each line. Lines of the same user at the same server have different
+    /// `reg-id`s, so that the registrar keeps them apart (RFC 5626, section 4.2).
     fn registrants<'a>(
         &'a self,
         endpoint: &'a Endpoint,
@@ -144,6 +154,8 @@ impl Task<'_> {
     }
 
     /// Waits until the program is to end.
+    ///
+    /// That is a signal, or the end of the time that `--for` gives.
     async fn ended(&self) {
         let time = async {
             match self.args.duration {
@@ -157,13 +169,16 @@ impl Task<'_> {
         }
     }
 
+    /// Chooses the output: a table on a terminal, otherwise lines.
     fn shown(&self) -> (Shown, Option<Printing>) {
         if output::is_terminal() && !self.is_json && !self.is_verbose {
             return (Shown::Table(Screen::start()), None);
         }
         let left_out: fn(u64) -> String = match self.is_json {
             true => |count| format!("{{\"left_out\":{count}}}"),
-            false => |count| format!("{count} changes were left out: they were not read in time"),
+            false => {
+                |count| format!("{count} changes were left out, because the reader was too slow")
+            }
         };
         let (queue, printing) = Queue::start(io::stdout(), left_out);
         let shown = match self.is_json {

@@ -1,3 +1,5 @@
+//! The password of `--register`: from a file or from the environment, never an argument.
+
 use std::env;
 use std::path::Path;
 
@@ -15,6 +17,7 @@ pub(super) fn password(file: Option<&Path>) -> Result<Option<Password>, Failure>
     }
 }
 
+/// Unlike a passphrase, it is text: SIP hashes it in UTF-8.
 fn of_file(file: &Path) -> Result<Password, Failure> {
     let line = in_time(file).map_err(|error| {
         let text = format!("cannot read the password from {}", file.display());

@@ -1,3 +1,5 @@
+//! Changes as they are printed, as text and as JSON.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -86,6 +88,7 @@ impl<'a> Record<'a> {
         record
     }
 
+    /// The record of a line that cannot be registered.
     pub(super) fn unusable(row: &'a Row) -> Self {
         Self {
             error: Some(&row.event),
@@ -93,6 +96,7 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Something worth knowing that changes no state.
     pub(super) fn note(row: &'a Row, text: &'a str) -> Self {
         Self {
             note: Some(text),
@@ -100,6 +104,7 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// What every record of a line has.
     fn of(row: &'a Row) -> Self {
         Self {
             user: &row.user,

@@ -1,3 +1,8 @@
+//! One line, from the first connection to the end of the program.
+//!
+//! A registration lives on one connection (RFC 5626). When the connection ends, so does everything that was agreed on
+//! it, and the next one begins anew.
+
 use std::time::Duration;
 
 use ezk_sip_types::StatusCode;
@@ -87,6 +92,7 @@ impl Registrant {
         failure
     }
 
+    /// Notes that there is a connection, and makes it a flow.
     fn flow(&self, connection: Connection<TcpStream>) -> Flow {
         let peer = connection.transport().peer_addr().ok();
         self.place.change(Change::Registering { peer });
@@ -120,6 +126,8 @@ impl Registrant {
     }
 
     /// Answers requests and sends signs of life, until it is time to register again.
+    ///
+    /// Whichever is due first is done: a sign of life, or the next REGISTER.
     async fn keep(
         &self,
         flow: &mut Flow,
@@ -140,6 +148,7 @@ impl Registrant {
         }
     }
 
+    /// Registers once. Zero seconds are no registration.
     async fn register(&mut self, flow: &mut Flow) -> Result<Granted, FlowError> {
         let (head, asked) = self.ask(flow, None).await?;
         let granted = Granted::read(&head, party(&self.target, flow), asked);
@@ -153,6 +162,8 @@ impl Registrant {
     }
 
     /// Removes the registration, if the server answers soon.
+    ///
+    /// It asks for 0 seconds (RFC 3261, section 10.2.2). The flow goes on for this although the program ends.
     async fn leave(&mut self, flow: &mut Flow) {
         flow.end();
         if let Ok(Ok(_)) = tokio::time::timeout(FAREWELL, self.ask(flow, Some(0))).await {
@@ -208,6 +219,7 @@ impl Registrant {
         }
     }
 
+    /// Sends one REGISTER, and returns the status, the reason and the head of its final answer.
     async fn send(
         &mut self,
         flow: &mut Flow,
@@ -227,6 +239,7 @@ impl Registrant {
         Ok((line.code, output::short(reason), head))
     }
 
+    /// Puts together what is printed and what the next pause depends on.
     fn failure(&self, flow: &Flow, error: &FlowError, registered: Option<Instant>) -> Failure {
         let mut outcome = flow.record();
         error.note_in(&mut outcome);
@@ -239,12 +252,15 @@ impl Registrant {
 }
 
 /// Why an attempt has ended.
+///
+/// The outcome is printed; the other two decide on the pause.
 struct Failure {
     outcome: ConnectionRecord,
     failed: Failed,
     retry_after: Duration,
 }
 
+/// Who we are on this connection.
 fn party<'a>(target: &'a Target, flow: &Flow) -> Party<'a> {
     Party {
         server: &target.server,

@@ -1,3 +1,7 @@
+//! The table that `--register` draws on a terminal.
+//!
+//! It has one row for each line of the configuration, also for those that cannot be registered.
+
 use std::time::{Duration, Instant};
 
 use super::board::Row;

@@ -1,3 +1,8 @@
+//! Answers to requests (RFC 3261, section 8.2).
+//!
+//! An answer repeats what the client needs to find its request: Via, From, To, Call-ID and CSeq. They are copied as
+//! they stand, and not printed anew: a client may compare them byte for byte.
+
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
@@ -50,6 +55,7 @@ impl Methods {
         }
     }
 
+    /// Whether requests with this method get a 200.
     fn contain(self, method: &str) -> bool {
         self.allow().split(", ").any(|known| known == method)
     }
@@ -82,6 +88,8 @@ pub(crate) fn refuse(error: &FramingError, us: Answering<'_>) -> Option<Answer> 
 
 /// Whether a request has what every request must have ([RFC
 /// 3261](https://www.rfc-editor.org/rfc/rfc3261#section-8.1.1)) and an answer needs.
+///
+/// A request that lacks something gets a 400, which repeats what there is.
 fn is_complete(head: &Head) -> bool {
     let headers = head.headers();
     let agrees = |cseq: CSeq| {
@@ -99,6 +107,7 @@ fn is_complete(head: &Head) -> bool {
         && headers.get_named::<CSeq>().is_ok_and(agrees)
 }
 
+/// Makes the answer. Headers that the request does not have, or has twice, are left out.
 fn respond(head: &Head, code: StatusCode, us: Answering<'_>) -> Answer {
     let mut headers = Headers::new();
     for (number, via) in head.values(&Name::VIA).enumerate() {
@@ -170,6 +179,7 @@ fn received_from(line: &str, peer: SocketAddr) -> String {
     format!("{}{received}{others}", parts.join(";"))
 }
 
+/// Adds our tag to `To`, unless it has one (RFC 3261, section 8.2.6.2).
 fn tagged(to: &str, head: &Head, tag: &str) -> String {
     match head.headers().get::<FromTo>(Name::TO) {
         Ok(parsed) if parsed.tag.is_none() => format!("{to};tag={tag}"),

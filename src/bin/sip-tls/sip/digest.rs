@@ -1,3 +1,8 @@
+//! The answers to challenges, by digests of a password.
+//!
+//! The crate http-auth computes the digests. What it lacks for SIP is here: which of several challenges to answer, when
+//! an answer is wrong and when only old, and spellings that registrars use.
+
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -28,6 +33,8 @@ impl fmt::Debug for Password {
 
 /// Answers the challenges of a registrar and of a proxy in front of it with digests
 /// ([RFC 3261](https://www.rfc-editor.org/rfc/rfc3261#section-22), [RFC 8760](https://www.rfc-editor.org/rfc/rfc8760)).
+///
+/// The last challenge of each is kept, so that the next REGISTER is not refused first.
 pub(crate) struct Authenticator {
     user: String,
     password: Option<Password>,
@@ -179,11 +186,13 @@ impl Challenge {
         Self(parameters.collect())
     }
 
+    /// A parameter by its name in lower case.
     fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
 
+    /// The same challenge with the nonce that the server wants to see next.
     fn with_nonce(&self, nonce: &str) -> Result<Known, String> {
         let replaced = self.0.iter().map(|(name, value)| {
             let value = match name == "nonce" {
@@ -195,6 +204,7 @@ impl Challenge {
         Self(replaced.collect()).known()
     }
 
+    /// Makes a client that answers the challenge, or says what in it is unknown.
     fn known(self) -> Result<Known, String> {
         let escape = |(name, value): &(String, String)| {
             let value = value.replace('\\', "\\\\").replace('"', "\\\"");
@@ -229,7 +239,10 @@ fn strongest<'a>(values: impl Iterator<Item = &'a str>) -> Result<Known, String>
                 Ok(found) if found.scheme.eq_ignore_ascii_case("Digest") => {
                     Challenge::new(&found).known()
                 }
-                Ok(found) => Err(format!("`{}` is no digest", output::short(found.scheme))),
+                Ok(found) => Err(format!(
+                    "`{}` is not supported, only Digest",
+                    output::short(found.scheme)
+                )),
                 Err(error) => Err(error.to_string()),
             };
             match known {
@@ -244,10 +257,12 @@ fn strongest<'a>(values: impl Iterator<Item = &'a str>) -> Result<Known, String>
     best.ok_or_else(|| output::short(&reason))
 }
 
+/// Whether a challenge is to be answered instead of another one.
 fn is_stronger(known: &Known, than: &Known) -> bool {
     strength(known.client.algorithm()) > strength(than.client.algorithm())
 }
 
+/// SHA-512/256 before SHA-256 (RFC 8760) before MD5.
 fn strength(algorithm: Algorithm) -> u8 {
     match algorithm {
         Algorithm::Md5 => 1,
@@ -265,6 +280,7 @@ fn known_algorithm(found: String) -> String {
     known.map_or(found, |known| (*known).to_owned())
 }
 
+/// The `nextnonce` of Authentication-Info (RFC 7616, section 3.5).
 fn next_nonce(head: &Head) -> Option<String> {
     let text = format!("Info {}", head.value(&Name::AUTHENTICATION_INFO)?);
     let info = ChallengeParser::new(&text).next()?.ok()?;
@@ -294,7 +310,7 @@ impl fmt::Display for AuthError {
             ),
             Self::Unknown(reason) => write!(
                 f,
-                "the registrar asks for a password in a way that cannot be answered: {reason}"
+                "the registrar asks for a password in a way that is not supported: {reason}"
             ),
             Self::Wrong { user, realm } => write!(
                 f,

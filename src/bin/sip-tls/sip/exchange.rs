@@ -1,3 +1,5 @@
+//! One request and its answer, for `connect`.
+
 use std::error::Error;
 use std::time::Duration;
 use std::{fmt, io};
@@ -35,6 +37,7 @@ pub(crate) async fn send(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -
     stream.flush().await
 }
 
+/// Reads until the final answer comes. Provisional answers are passed over.
 async fn receive(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     request: &Request,

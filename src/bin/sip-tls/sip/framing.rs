@@ -1,3 +1,5 @@
+//! Where a message ends. On a stream only Content-Length tells it, so an unreadable one ends the connection.
+
 use std::error::Error;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -86,6 +88,7 @@ impl Framer {
         self.waiting.is_none() && self.buffer.trim_ascii_start().is_empty()
     }
 
+    /// Takes a frame out of the buffer, if there is a whole one.
     fn next(&mut self) -> Result<Option<Frame>, FramingError> {
         if self.waiting.is_none() {
             if self.awaits_pong && self.buffer.starts_with(PONG) {
@@ -123,6 +126,7 @@ impl Framer {
         false
     }
 
+    /// Takes a head out of the buffer, with the length of its body. Both together are bounded.
     fn next_head(&mut self) -> Result<Option<(Head, usize)>, FramingError> {
         if PING.starts_with(&self.buffer) {
             return Ok(None);
@@ -208,6 +212,7 @@ impl Error for FramingError {
 
 /// The most bytes that are read at once.
 const CHUNK: usize = 2048;
+/// A ping: the double CRLF of RFC 5626, section 3.5.1.
 pub(crate) const PING: &[u8] = b"\r\n\r\n";
 /// The answer to a ping.
 pub(crate) const PONG: &[u8] = b"\r\n";

@@ -1,3 +1,5 @@
+//! The head of a message. Values are kept as they stand, because answers repeat them.
+
 use std::fmt;
 
 use bytes::Bytes;
@@ -58,6 +60,7 @@ impl Head {
         self.first_line.split(' ').next().unwrap_or_default()
     }
 
+    /// The headers, for the parsers of ezk-sip-types.
     pub(crate) fn headers(&self) -> &Headers {
         &self.headers
     }

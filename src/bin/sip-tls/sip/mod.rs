@@ -1,4 +1,8 @@
 //! SIP over a stream, as far as OPTIONS and REGISTER requests and their answers need it.
+//!
+//! It is not a SIP stack: there are no transactions beyond one request and its answer, no dialogs and no UDP. Messages
+//! are parsed and printed by ezk-sip-types; what comes from the network goes through `framing` and `head`, which bound
+//! it.
 
 mod answer;
 mod digest;

@@ -1,3 +1,8 @@
+//! The request that asks whether anybody is there.
+//!
+//! OPTIONS needs no registration and changes nothing at the server. Any answer, also 404 or 401, shows that SIP is
+//! spoken.
+
 use ezk_sip_types::uri::NameAddr;
 use ezk_sip_types::{Method, Name};
 

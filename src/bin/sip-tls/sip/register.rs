@@ -1,3 +1,5 @@
+//! REGISTER requests, and what a registrar grants.
+
 use ezk_sip_types::header::typed::{Contact, Expires, MinExpires, RetryAfter};
 use ezk_sip_types::print::AppendCtx;
 use ezk_sip_types::uri::{NameAddr, SipUri};
@@ -71,6 +73,8 @@ impl Registration {
         })
     }
 
+    /// Our contact with `reg-id` and `+sip.instance`, by which the registrar replaces the binding of an earlier
+    /// connection.
     fn contact(&self, party: Party<'_>) -> String {
         let Binding { instance, number } = &self.binding;
         let contact = NameAddr::uri(party.contact());
@@ -137,6 +141,7 @@ fn contact_expires(headers: &Headers, ours: &SipUri) -> Option<u32> {
     contact.params.get_val("expires")?.parse().ok()
 }
 
+/// Whether an option tag stands in a header such as Supported.
 fn has_option(head: &Head, name: &Name, option: &str) -> bool {
     let values = head.values(name).flat_map(|value| value.split(','));
     values
@@ -144,7 +149,9 @@ fn has_option(head: &Head, name: &Name, option: &str) -> bool {
         .any(|found| found.eq_ignore_ascii_case(option))
 }
 
+/// RFC 5626, section 10.
 const FLOW_TIMER: Name = Name::custom("Flow-Timer", &["flow-timer"]);
+/// RFC 3261, section 8.1.1.5: a sequence number is less than 2^31.
 const MOST_CSEQ: u32 = i32::MAX as u32;
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! What all our requests have in common.
+
 use std::net::SocketAddr;
 
 use ezk_sip_types::header::typed::{CSeq, FromTo, MaxForwards, Via};
@@ -73,6 +75,7 @@ impl Party<'_> {
         self.of_user(contact.uri_param_value("transport", "tls"))
     }
 
+    /// Adds the user to a URI, if there is one.
     fn of_user(&self, uri: SipUri) -> SipUri {
         match self.user.is_empty() {
             true => uri,
@@ -80,6 +83,7 @@ impl Party<'_> {
         }
     }
 
+    /// The host of the server, without a port.
     fn domain(&self) -> HostPort {
         let host = match self.server.address() {
             Some(address) => Host::from(address),
@@ -125,6 +129,7 @@ impl Draft {
         }
     }
 
+    /// The mandatory headers of RFC 3261, section 8.1.1.
     fn headers(&self) -> Headers {
         let branch = format!("z9hG4bK{}", self.branch);
         let mut via = Via::new("TLS", self.local, branch);

@@ -1,4 +1,8 @@
 //! The queries to DNS servers, and the meaning of their answers and errors.
+//!
+//! The difference between "there are no records" and "nobody knows" is kept, because RFC 3263 goes on only after the
+//! first. Two habits of the library are corrected: it appends search domains unless a name ends with a dot, and it
+//! follows the target of an SRV record behind an alias as if it were another alias.
 
 use std::fmt;
 use std::io;
@@ -54,7 +58,7 @@ impl Missing {
 impl Dns {
     pub(super) fn from_system() -> io::Result<Self> {
         let (config, options) = hickory_resolver::system_conf::read_system_conf()
-            .map_err(|error| io::Error::other(Told(error)))?;
+            .map_err(|error| io::Error::other(Told::new(error)))?;
         Self::new(config, options)
     }
 
@@ -168,6 +172,7 @@ impl Dns {
         }
     }
 
+    /// Asks for the records of one type.
     async fn records<T>(
         &self,
         name: &Name,
@@ -208,7 +213,7 @@ pub(super) fn host(name: &Name) -> String {
 /// Converts a text to a DNS name that no search list is applied to.
 pub(super) fn name(host: &str) -> io::Result<Name> {
     let mut name = Name::from_ascii(host).map_err(|_| {
-        let reason = "it is no name of DNS: a label or the whole is too long, or empty";
+        let reason = "it is not a DNS name: a label or the whole name is too long or empty";
         io::Error::new(io::ErrorKind::InvalidInput, reason)
     })?;
     name.set_fqdn(true);
@@ -228,6 +233,7 @@ fn service(data: &RData) -> Option<Service> {
     }
 }
 
+/// Says what an error of the library means.
 fn missing(error: NetError, name: &Name, kind: RecordType) -> Missing {
     if let NetError::Dns(DnsError::NoRecordsFound(none)) = &error {
         return match none.response_code {
@@ -248,6 +254,13 @@ fn missing(error: NetError, name: &Name, kind: RecordType) -> Missing {
 /// An error of hickory, with a message for users.
 #[derive(Debug)]
 struct Told(NetError);
+
+impl Told {
+    /// Takes an error of either of hickory's crates: which one it is depends on the system.
+    fn new(error: impl Into<NetError>) -> Self {
+        Self(error.into())
+    }
+}
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,6 @@
 //! The servers of a domain by NAPTR, SRV and address records (RFC 3263).
+//!
+//! `dns` asks, and `order` puts the answers in order. What the records mean is decided here.
 
 mod dns;
 mod order;
@@ -25,7 +27,8 @@ use crate::profile::Server;
 ///    Those of the lowest order are used, in the order of their preferences. Other services are ignored.
 /// 2. If there is none, or none leads to SRV records, the SRV records are those of `_sips._tcp.` and the domain.
 ///    They are ordered by priority, and at random by weight ([RFC 2782](https://www.rfc-editor.org/rfc/rfc2782)). A target `.`
-///    says that there is no such service. This is an error, as there may be other services at the domain.
+///    and the port 0 are no server. It is an error if there are only such records, because there may be other services
+///    at the domain.
 /// 3. If there are no SRV records either, the server is the domain itself, at port 5061.
 ///
 /// Addresses are those of A and AAAA records ([RFC 7984](https://www.rfc-editor.org/rfc/rfc7984)), which are looked
@@ -100,7 +103,7 @@ impl SrvResolver {
     ///
     /// # Errors
     ///
-    /// The resolver cannot be made again.
+    /// The resolver cannot be built with this time.
     pub fn with_timeout(self, timeout: Duration) -> io::Result<Self> {
         let dns = self.dns.with_timeout(timeout)?;
         Ok(Self { dns, ..self })
@@ -187,11 +190,13 @@ fn replacements(mut records: Vec<NAPTR>) -> Vec<Name> {
 }
 
 /// Returns the servers that SRV records name.
+///
+/// At most 32 of them, after they were put in order.
 fn targets(mut services: Vec<Service>, name: &Name) -> io::Result<Vec<Target>> {
     services.retain(|service| !service.host.is_empty() && service.port != 0);
     if services.is_empty() {
         let why = format!(
-            "the SRV record of `{}` says that there is no such service (RFC 2782)",
+            "the SRV records of `{}` name no usable server: their target is `.` or their port is 0 (RFC 2782)",
             dns::host(name)
         );
         return Err(io::Error::new(io::ErrorKind::NotFound, why));
@@ -238,6 +243,25 @@ mod tests {
         ]);
         let found: Vec<_> = found.iter().map(dns::host).collect();
         assert_eq!(found, ["first", "second"]);
+    }
+
+    #[test]
+    fn a_target_that_is_the_root_and_port_0_are_no_server() {
+        for (host, port) in [("", 5061), ("sbc", 0)] {
+            let service = Service {
+                priority: 0,
+                weight: 0,
+                port,
+                host: host.to_owned(),
+            };
+            let name = dns::name("_sips._tcp.sip.example.com").unwrap();
+            let error = targets(vec![service], &name).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "the SRV records of `_sips._tcp.sip.example.com` name no usable server: their target is `.` or their \
+                 port is 0 (RFC 2782)"
+            );
+        }
     }
 
     #[test]

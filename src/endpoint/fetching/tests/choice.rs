@@ -16,7 +16,7 @@ fn urls(endpoint: &Endpoint, chain: &[CertificateDer<'_>]) -> Vec<String> {
     lists.flat_map(|list| list.urls().to_vec()).collect()
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_missing_list_is_wanted_from_where_the_certificate_says() {
     let ca = Authority::root();
     let endpoint = endpoint(&[&ca], &Shelf::with(URL, Vec::new()));
@@ -31,7 +31,7 @@ async fn a_missing_list_is_wanted_from_where_the_certificate_says() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn nobody_but_a_proven_certificate_chooses_a_url() {
     let ca = Authority::root();
     let shelf = Shelf::with(URL, ca.list(&List::default()));
@@ -71,7 +71,7 @@ async fn nobody_but_a_proven_certificate_chooses_a_url() {
     assert!(shelf.gets().is_empty());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_certificate_outside_of_name_constraints_chooses_no_url() {
     let root = Authority::root();
     let constrained = root.constrained(NameConstraints {
@@ -87,7 +87,7 @@ async fn a_certificate_outside_of_name_constraints_chooses_no_url() {
     assert!(urls(&endpoint, &chain).is_empty());
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn only_http_counts_and_no_more_than_four_urls_of_bounded_length() {
     let ca = Authority::root();
     let endpoint = endpoint(&[&ca], &Shelf::with(URL, Vec::new()));
@@ -120,7 +120,7 @@ async fn only_http_counts_and_no_more_than_four_urls_of_bounded_length() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn urls_are_tried_in_order_until_one_has_a_good_list() {
     let ca = Authority::root();
     let shelf = Shelf::with("http://b/", Authority::stranger().list(&List::default()));
@@ -131,18 +131,18 @@ async fn urls_are_tried_in_order_until_one_has_a_good_list() {
     assert_eq!(shelf.gets(), ["http://a/", "http://b/", "http://c/"]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_failure_names_every_url_with_its_reason() {
     let ca = Authority::root();
     let shelf = Shelf::with("http://b/", Authority::stranger().list(&List::default()));
     let endpoint = endpoint(&[&ca], &shelf);
     let outcome = fetch_for(&endpoint, &[ca.issue(10, &["http://a/", "http://b/"])]).await;
     let failure = "fetching http://a/ failed: the server answered with status 404; \
-                   fetching http://b/ failed: the list is by another CA";
+                   fetching http://b/ failed: another CA issued the list";
     assert_eq!(outcome, (3, 3, Some(failure.to_owned())));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn the_whole_chain_has_each_list_fetched_once() {
     let root = Authority::root();
     let (above, below) = ("http://root/", "http://intermediate/");
@@ -162,7 +162,7 @@ async fn the_whole_chain_has_each_list_fetched_once() {
     assert_eq!(gets, [below, above]);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn an_expired_list_of_a_file_is_replaced_and_one_that_runs_out_is_in_time() {
     let ca = Authority::root();
     let path = std::env::temp_dir().join(format!("sip-tls-fetching-{}.crl", std::process::id()));
@@ -200,7 +200,7 @@ async fn an_expired_list_of_a_file_is_replaced_and_one_that_runs_out_is_in_time(
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn without_the_word_nothing_is_wanted() {
     let ca = Authority::root();
     let shelf = Shelf::with(URL, ca.list(&List::default()));

@@ -4,7 +4,7 @@ use super::pki::{Authority, DAY, List, URL, pem};
 use super::source::Shelf;
 use super::{code, endpoint, fetch_for, fetched};
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_good_list_is_fetched_kept_and_asked() {
     let ca = Authority::root();
     let list = ca.list(&List {
@@ -26,7 +26,7 @@ async fn a_good_list_is_fetched_kept_and_asked() {
     assert_eq!((expiry.is_list(), expiry.origin().url()), (true, Some(URL)));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_list_in_pem_is_taken_and_kept_in_der() {
     let ca = Authority::root();
     let list = ca.list(&List::default());
@@ -35,7 +35,7 @@ async fn a_list_in_pem_is_taken_and_kept_in_der() {
     assert!(shelf.is_kept(URL, &list));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_bad_list_is_refused_with_the_reason_and_not_kept() {
     let ca = Authority::root();
     let list = List::default();
@@ -51,11 +51,11 @@ async fn a_bad_list_is_refused_with_the_reason_and_not_kept() {
     let cases = [
         (
             Authority::stranger().list(&list),
-            "the list is by another CA",
+            "another CA issued the list",
         ),
         (
             Authority::impostor().list(&list),
-            "the key of the CA did not sign the list",
+            "the list is not signed with the key of the CA",
         ),
         (ca.list(&expired), "CRL has expired (12)"),
         (ca.list(&early), "CRL is not yet valid (11)"),
@@ -96,7 +96,7 @@ async fn refuses(ca: &Authority, list: Vec<u8>, reason: &str) {
     assert_eq!(shelf.gets().len(), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_list_that_is_older_than_the_one_in_use_is_refused() {
     let ca = Authority::root();
     let newer = List {
@@ -138,7 +138,7 @@ async fn a_list_that_is_older_than_the_one_in_use_is_refused() {
         shelf.put(url, ca.list(list));
         let failure = endpoint.fetch_lists(&wanted(url)).await.err();
         let failure = failure.map(|failure| failure.to_string());
-        let expected = format!("fetching {url} failed: the list is no newer than the one in use");
+        let expected = format!("fetching {url} failed: the list is not newer than the one in use");
         assert_eq!(failure, (!is_taken).then_some(expected));
         assert_eq!(code(&endpoint, &[ca.issue(11, &[URL])]), 23);
     }

@@ -19,7 +19,7 @@ async fn pass_an_hour() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_list_is_renewed_in_the_second_to_last_tenth_of_its_life() {
     let ca = Authority::root();
     let shelf = Shelf::with(URL, ca.list(&List::default()));
@@ -60,7 +60,7 @@ async fn a_list_is_renewed_in_the_second_to_last_tenth_of_its_life() {
     assert_eq!(shelf.gets().len(), 2);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_renewal_that_fails_is_tried_again_with_pauses_and_the_list_stays_in_use() {
     let ca = Authority::root();
     let shelf = Shelf::with(URL, ca.list(&List::default()));
@@ -88,7 +88,7 @@ async fn a_renewal_that_fails_is_tried_again_with_pauses_and_the_list_stays_in_u
     assert_eq!(code(&endpoint, &chain), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn a_list_of_an_hour_is_renewed_some_minutes_before_its_end() {
     let ca = Authority::root();
     let first = List {
@@ -114,7 +114,7 @@ async fn a_list_of_an_hour_is_renewed_some_minutes_before_its_end() {
     );
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn nothing_is_renewed_once_a_list_has_expired_until_it_is_wanted() {
     let ca = Authority::root();
     let shelf = Shelf::with(URL, ca.list(&List::default()));
@@ -139,7 +139,7 @@ async fn nothing_is_renewed_once_a_list_has_expired_until_it_is_wanted() {
     assert_eq!(super::fetch_for(&endpoint, &chain).await, (12, 0, None));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test(crate = "crate::in_time", start_paused = true)]
 async fn tasks_end_with_the_endpoint_and_what_it_handed_out() {
     let ca = Authority::root();
     let shelf = Shelf::with(URL, ca.list(&List::default()));

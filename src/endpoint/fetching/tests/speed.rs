@@ -6,7 +6,7 @@ use super::pki::{Authority, List, URL};
 use super::source::Shelf;
 use super::{builder_of, code, fetch_for, options};
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 #[ignore = "takes long, and is about a release build"]
 async fn a_million_entries_are_shared_and_not_copied() {
     let (ca, other) = (Authority::root(), Authority::stranger());

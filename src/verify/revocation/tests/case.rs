@@ -166,6 +166,7 @@ fn a_good_answer_holds_as_long_as_it_says() {
         ] {
             let answers = case.ask_at(&times, depth);
             for (start, (answer, until)) in answers.iter().enumerate() {
+                assert!(times[start] < *until, "{}, {depth:?}", case.rule);
                 let later = times.iter().zip(&answers).skip(start);
                 let held = later.clone().take_while(|(time, _)| *time < until);
                 let is_same = held

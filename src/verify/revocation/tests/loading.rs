@@ -180,11 +180,35 @@ fn the_errors_say_what_to_do() {
     assert_eq!(
         texts,
         [
-            "it is a delta revocation list, which says nothing without the complete list: \
+            "it is a delta revocation list, which is unusable without the complete list: \
              give the complete list instead",
             "malformed revocation list: issuer",
-            "the revocation list is signed with MD5 or SHA-1, which can be forged: \
-             have it signed with SHA-256 or better",
+            "the revocation list is signed with MD5 or SHA-1, which can be forged: ask the CA to sign it with SHA-256 \
+             or better",
         ]
     );
+}
+
+#[cfg(feature = "crl-fetch")]
+#[test]
+fn a_list_is_renewed_a_tenth_of_its_life_before_its_end_or_some_minutes() {
+    const START: i64 = 1_748_736_000;
+    for (next_update, life, margin) in [
+        ("250611000000Z", 864_000, 86_400),
+        ("250601010000Z", 3600, 360),
+        ("250601003000Z", 1800, 300),
+        ("250601000400Z", 240, 120),
+        ("250601000000Z", 0, 0),
+    ] {
+        let crl = list().until(next_update).parse().unwrap();
+        let last = START + life - margin;
+        assert_eq!(crl.renewal(), Some((last - margin, last)), "{next_update}");
+        assert!(!crl.is_running_out(last - 1), "{next_update}");
+        assert!(crl.is_running_out(last), "{next_update}");
+    }
+    let endless = ListSpec {
+        next_update: None,
+        ..list()
+    };
+    assert_eq!(endless.parse().unwrap().renewal(), None);
 }

@@ -8,6 +8,27 @@ pub(super) fn cases() -> Vec<Case> {
     [scopes(), point_names(), divided_reasons()].concat()
 }
 
+#[test]
+fn a_list_can_answer_unless_it_is_unusable_for_every_certificate() {
+    let flag = |tag| tlv(tag, &[0xff]);
+    let scoped = |fields: &[Vec<u8>]| revoking().with(idp(fields));
+    let unknown = extension(&[0x2a, 3, 4], true, &[5, 0]);
+    let lists = [
+        (revoking(), true),
+        (scoped(&[full_name(&[uri("http://ca/1.crl")])]), true),
+        (scoped(&[flag(0x81)]), true),
+        (scoped(&[flag(0x82)]), true),
+        (scoped(&[flag(0x81), flag(0x82)]), false),
+        (scoped(&[tlv(0x83, &[1, 0x06])]), false),
+        (scoped(&[flag(0x84)]), false),
+        (scoped(&[flag(0x85)]), false),
+        (revoking().with(unknown), false),
+    ];
+    for (at, (list, can_answer)) in lists.into_iter().enumerate() {
+        assert_eq!(list.parse().unwrap().can_answer(), can_answer, "list {at}");
+    }
+}
+
 fn scopes() -> Vec<Case> {
     let flag = |tag| tlv(tag, &[0xff]);
     let scoped = |fields: &[Vec<u8>]| vec![revoking().with(idp(fields))];

@@ -1,5 +1,10 @@
 //! How often signatures are verified.
 
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
 use rustls::pki_types::{
     AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
 };
@@ -69,6 +74,31 @@ impl SignatureVerificationAlgorithm for EverySignature {
     }
 }
 
+/// An algorithm for which every signature is good, but not before it is told to finish.
+#[derive(Debug)]
+struct Slow {
+    started: Sender<()>,
+    finish: Mutex<Receiver<()>>,
+}
+
+impl SignatureVerificationAlgorithm for Slow {
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P256
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_SHA256
+    }
+
+    fn verify_signature(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+        self.started.send(()).unwrap();
+        self.finish.lock().unwrap().recv_timeout(LIMIT).unwrap();
+        Ok(())
+    }
+}
+
+const LIMIT: Duration = Duration::from_secs(20);
+
 const BAD: Option<VerifyCode> = Some(VerifyCode::CrlSignatureFailure);
 
 #[test]
@@ -135,6 +165,37 @@ fn a_short_list_is_verified_with_any_number_of_keys() {
     }
     assert_eq!(ask_on(Unverified, &index, 1, NOW, &algorithm), None);
     assert_eq!(algorithm.count(), 31);
+}
+
+#[test]
+fn who_waits_while_another_verifies_a_list_is_told_whose_it_is() {
+    let (started, has_started) = mpsc::channel();
+    let (finish, finished) = mpsc::channel();
+    let algorithm = Slow {
+        started: started.clone(),
+        finish: Mutex::new(finished),
+    };
+    let index = index(&list());
+    let ask = |seed| ask_on(Verified, &index, seed, NOW, &algorithm);
+    thread::scope(|scope| {
+        let first = scope.spawn(|| ask(1));
+        has_started.recv_timeout(LIMIT).unwrap();
+        let waiting = [1, 2].map(|seed| {
+            let started = started.clone();
+            scope.spawn(move || {
+                started.send(()).unwrap();
+                ask(seed)
+            })
+        });
+        for _ in &waiting {
+            has_started.recv_timeout(LIMIT).unwrap();
+        }
+        // Until they wait.
+        thread::sleep(Duration::from_millis(50));
+        finish.send(()).unwrap();
+        assert_eq!(first.join().unwrap(), None);
+        assert_eq!(waiting.map(|thread| thread.join().unwrap()), [None, BAD]);
+    });
 }
 
 #[test]

@@ -26,11 +26,11 @@ const OF_CLIENTS: &[Change<ClientConfig>] = &[
                 .dangerous()
                 .set_certificate_verifier(Arc::new(Credulous))
         },
-        "replaces the verifier of servers, which only `Danger::replace_server_verifier` may do",
+        "replaces the server verifier; only `Danger::replace_server_verifier` may do this",
     ),
     (
         |config| *config = (*peer_client(None, &VERSIONS)).clone(),
-        "replaces the crypto provider or all of the configuration",
+        "replaces the crypto provider or the whole configuration",
     ),
     (
         |config| {
@@ -42,7 +42,7 @@ const OF_CLIENTS: &[Change<ClientConfig>] = &[
                 .with_custom_certificate_verifier(Arc::new(Credulous))
                 .with_client_cert_resolver(config.client_auth_cert_resolver.clone());
         },
-        "replaces the verifier of servers",
+        "replaces the server verifier",
     ),
     (
         |config| {
@@ -66,18 +66,18 @@ const OF_CLIENTS: &[Change<ClientConfig>] = &[
     ),
     (
         |config| config.alpn_protocols = vec![vec![]],
-        "the name of a protocol has 1 to 255 bytes",
+        "the name of a protocol must have 1 to 255 bytes",
     ),
     (
         |config| config.max_fragment_size = Some(1),
-        "rustls takes fragments of 32 to 16389 bytes",
+        "rustls accepts fragments of 32 to 16389 bytes",
     ),
 ];
 
 const OF_SERVERS: &[Change<ServerConfig>] = &[
     (
         |config| *config = (*peer_server(&TestPki::get().good, &VERSIONS)).clone(),
-        "replaces the crypto provider or all of the configuration",
+        "replaces the crypto provider or the whole configuration",
     ),
     (
         |config| {
@@ -93,7 +93,7 @@ const OF_SERVERS: &[Change<ServerConfig>] = &[
     ),
     (
         |config| config.ticketer = Arc::new(Transparent),
-        "makes tickets, by which sessions would outlive",
+        "issues tickets: sessions could be resumed",
     ),
     (
         |config| config.time_provider = Arc::new(FixedTime(NOW)),
@@ -105,11 +105,11 @@ const OF_SERVERS: &[Change<ServerConfig>] = &[
     ),
     (
         |config| config.alpn_protocols = vec![vec![]],
-        "the name of a protocol has 1 to 255 bytes",
+        "the name of a protocol must have 1 to 255 bytes",
     ),
     (
         |config| config.max_fragment_size = Some(1),
-        "rustls takes fragments of 32 to 16389 bytes",
+        "rustls accepts fragments of 32 to 16389 bytes",
     ),
 ];
 

@@ -12,7 +12,7 @@ use crate::endpoint::domains::nsd::{self, Nsd};
 use crate::endpoint::domains::port_5061;
 use crate::endpoint::domains::{DOMAIN, Serving};
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn naptr_leads_to_srv_to_addresses_and_the_certificate_is_that_of_the_domain() {
     if !nsd::is_found() {
         return;
@@ -47,7 +47,7 @@ wrong A 127.0.0.1
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn without_naptr_for_tls_the_srv_records_of_the_domain_count() {
     if !nsd::is_found() {
         return;
@@ -79,7 +79,7 @@ good A 127.0.0.1
 }
 
 #[cfg(target_os = "linux")]
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn without_srv_records_the_domain_is_the_server() {
     if !nsd::is_found() {
         return;
@@ -99,7 +99,7 @@ async fn without_srv_records_the_domain_is_the_server() {
     assert_eq!(found, expected);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn naptr_records_are_not_asked_for_if_they_are_not_wanted() {
     if !nsd::is_found() {
         return;
@@ -120,7 +120,7 @@ _sips._tcp SRV 1 1 5061 own
     assert_eq!(hosts(&own, DOMAIN).await, ["own.sip.example.com:5061"]);
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_with_ipv6_only_is_reached() {
     if !nsd::is_found() {
         return;
@@ -132,7 +132,7 @@ async fn a_server_with_ipv6_only_is_reached() {
     assert_eq!(connection.info().peer_address(), Some(good.address));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn lower_priorities_go_first_and_weights_share_the_load() {
     if !nsd::is_found() {
         return;
@@ -166,7 +166,7 @@ _sips._tcp SRV 10 0 5061 rare
     assert!(first.get("rare").is_none_or(|times| *times < 20));
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_target_that_is_the_root_says_that_there_is_no_such_service() {
     if !nsd::is_found() {
         return;
@@ -176,12 +176,12 @@ async fn a_target_that_is_the_root_says_that_there_is_no_such_service() {
     assert!(matches!(error, ConnectError::Resolve { .. }));
     assert_eq!(
         error.to_string(),
-        "cannot look up `sip.example.com`: the SRV record of `_sips._tcp.sip.example.com` says that \
-         there is no such service (RFC 2782)"
+        "cannot look up `sip.example.com`: the SRV records of `_sips._tcp.sip.example.com` name no \
+         usable server: their target is `.` or their port is 0 (RFC 2782)"
     );
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn aliases_are_followed_at_every_step() {
     if !nsd::is_found() {
         return;
@@ -218,10 +218,7 @@ _sips._tcp.none SRV 0 0 0 .
     assert_eq!(away, ["sbc.elsewhere.example:5071"]);
     let shut = resolve(&resolver, "shut.sip.example.com").await;
     let shut = shut.unwrap_err().to_string();
-    assert!(
-        shut.contains("says that there is no such service"),
-        "{shut}"
-    );
+    assert!(shut.contains("name no usable server"), "{shut}");
     let sbc = Target::new("sbc.sip.example.com", 5071);
     let expected = ["127.0.0.9:5071".parse().unwrap()];
     assert_eq!(addresses(&resolver, &sbc).await.unwrap(), expected);
@@ -233,7 +230,7 @@ _sips._tcp.none SRV 0 0 0 .
     let _ = resolve(&resolver, "loop.sip.example.com").await;
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_truncated_answer_is_asked_for_again_over_tcp() {
     if !nsd::is_found() {
         return;

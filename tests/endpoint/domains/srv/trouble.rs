@@ -10,8 +10,9 @@ use tokio::net::UdpSocket;
 use super::{addresses, connected, hosts, resolve, resolver};
 use crate::endpoint::domains::nsd::{self, Nsd};
 use crate::endpoint::domains::{DOMAIN, Serving, client, connect};
+use crate::in_time::runtime::Runtime;
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_domain_that_does_not_exist_and_one_without_addresses_are_told_apart() {
     if !nsd::is_found() {
         return;
@@ -37,7 +38,7 @@ async fn a_domain_that_does_not_exist_and_one_without_addresses_are_told_apart()
 }
 
 /// After a server without an address, the next server is tried.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_server_whose_name_does_not_exist_is_one_that_failed() {
     if !nsd::is_found() {
         return;
@@ -54,7 +55,7 @@ async fn a_server_whose_name_does_not_exist_is_one_that_failed() {
 }
 
 /// The DNS server answers with errors. One of the domains has an address, too.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn an_error_of_a_dns_server_is_not_taken_for_the_absence_of_records() {
     if !nsd::is_found() {
         return;
@@ -86,7 +87,7 @@ async fn an_error_of_a_dns_server_is_not_taken_for_the_absence_of_records() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn a_dns_server_that_is_silent_or_gone_is_told() {
     let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let resolver = SrvResolver::with_servers([silent.local_addr().unwrap()]).unwrap();
@@ -115,7 +116,7 @@ async fn a_dns_server_that_is_silent_or_gone_is_told() {
     assert!(error.starts_with(start), "{error}");
 }
 
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn the_next_dns_server_is_asked_where_one_is_gone() {
     if !nsd::is_found() {
         return;
@@ -129,7 +130,7 @@ async fn the_next_dns_server_is_asked_where_one_is_gone() {
 }
 
 /// Some networks lose queries for AAAA records.
-#[tokio::test]
+#[tokio::test(crate = "crate::in_time")]
 async fn ipv6_addresses_are_not_waited_for_long_where_ipv4_ones_are_there() {
     if !nsd::is_found() {
         return;
@@ -182,7 +183,7 @@ fn a_resolver_goes_on_after_the_runtime_that_it_was_first_used_in_has_ended() {
     let nsd = Nsd::start(&format!("{}{}ns2 A 127.0.0.2", large("one"), large("two")));
     let resolver = resolver(&nsd);
     for (domain, host) in [("one", "ns"), ("two", "ns2")] {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let runtime = Runtime::new().unwrap();
         runtime.block_on(async {
             let target = Target::new(format!("{host}.sip.example.com"), 5061);
             assert!(addresses(&resolver, &target).await.is_ok(), "{host}");

@@ -108,11 +108,12 @@ fn how() -> String {
     };
     format!(
         "\
-`cargo run --locked --release --package compat-bench{features} -- --write`, in the folder `compat`, makes this page and its plots again.
+`cargo run --locked --release --package compat-bench{features} -- --write`, in the folder `compat`, measures this page and its plots again.
 
 Times are CPU time, of one thread unless a table says otherwise. Each side does its work in turn, in one process, and each
-round begins with another side. *times* is what the other takes, divided by what we take, round by round: above 1, we are
-ahead. It is the median of the rounds; in brackets are the quartiles. Both ends of a connection are in the figure.
+round begins with another side. *times* is the time of the other side divided by ours, round by round: above 1, we are
+faster. It is the median of the rounds; in brackets are the quartiles. Both ends of a connection are in the figure. A target
+`≤ 0.25 of it (0.222)` means that our time is at most 0.25 of the other side's; 0.222 was measured.
 "
     )
 }

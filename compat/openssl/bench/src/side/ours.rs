@@ -34,8 +34,6 @@ pub fn builder(
     };
     builder
         .provider(Arc::new(with_group(base, settings.group)))
-        // OpenSSL keeps no verdicts, but a session holds what it was checked for.
-        .kept_verdicts(if resumes { 1024 } else { 0 })
         .resumption(resumes && end == End::Client)
         .tls13_tickets(usize::from(resumes))
 }

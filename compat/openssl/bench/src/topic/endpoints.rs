@@ -18,8 +18,8 @@ pub static TOPIC: Topic = Topic {
     title: "Many endpoints from the same files",
     choices: "150 CAs, a list of 10,000 entries, a chain of two and its key; mutual TLS. Each is made from the files and kept: \
               the bytes that one more holds on the heap, and the CPU time that it takes to make, of the last ten. \
-              OpenSSL: an `SSL_CTX` each. Each side has a process of its own, which ends at 3 GB; what is missing was \
-              not reached.",
+              OpenSSL: an `SSL_CTX` each. Each side runs in a process of its own, which stops at 3 GB: an empty cell \
+              was not reached.",
     avx512: &[],
     rows,
 };

@@ -19,8 +19,8 @@ pub static TOPIC: Topic = Topic {
     title: "How the work grows with the files",
     choices: "P-256, and one intermediate where nothing else is said; the chain is counted without the root. *Load*: from PEM \
               files to the context of a client. *Verification*: the certificates of a server, from DER, with host name, \
-              and the list looked up by `CRL_CHECK`. The CA that counts stands in the middle of the others. Beside a tenth \
-              ten times, each load begins with no memory to use again, as the first of a process does.",
+              and the list looked up by `CRL_CHECK`. The CA that counts stands in the middle of the others. In the rows \
+              *a tenth ten times*, each of the ten loads begins with no memory to use again, as the first of a process does.",
     avx512: &[],
     rows,
 };

@@ -22,7 +22,8 @@ pub static TOPIC: Topic = Topic {
               dates, purpose and host name, the server of mutual TLS the same without a name. One version, one group and \
               one suite with AES-256-GCM on both sides; no tickets, no session caches. The list is looked up on both sides \
               by OpenSSL's `CRL_CHECK`, and has 100,000 entries. Both verify all certificates each time (ours with \
-              `kept_verdicts(0)`); by default an endpoint of ours does so once for a peer that comes again: *the peer came before*. OpenSSL checks the signature of a list in each handshake, \
+              `kept_verdicts(0)`). By default an endpoint of ours keeps the result for a peer that connects again: rows *the \
+              peer came before*. OpenSSL checks the signature of a list in each handshake, \
               we once. *stock rustls* is rustls with its own verifiers, on the same provider.",
     avx512: &["RSA"],
     rows,

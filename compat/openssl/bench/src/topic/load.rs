@@ -1,7 +1,6 @@
 //! A SIP server that many phones talk to.
 
 use std::env;
-use std::process::Command;
 use std::time::Duration;
 
 use super::Topic;
@@ -14,7 +13,7 @@ use crate::pki::{End, Files};
 use crate::program::{self, Listener};
 use crate::row::{Figure, Row};
 use crate::side::ours;
-use crate::{limits, tokio_ends};
+use crate::{bounded, limits, tokio_ends};
 
 pub static TOPIC: Topic = Topic {
     name: "load",
@@ -122,7 +121,7 @@ impl Server {
 }
 
 fn small(side: &str, files: &Files) -> Listener {
-    let mut command = Command::new(env::current_exe().expect("running"));
+    let mut command = bounded::command(env::current_exe().expect("running"));
     command.args(["serve", side]).arg(files.folder());
     Listener::of(command)
 }

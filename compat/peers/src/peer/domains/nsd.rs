@@ -24,7 +24,8 @@ impl Nsd {
         let own = free_port();
         let mut config = format!(
             "server:\n  ip-address: 127.0.0.1@{own}\n  username: \"\"\n  chroot: \"\"\n  zonesdir: \"{dir}\"\n  \
-             database: \"\"\n  pidfile: \"\"\n  xfrdfile: \"\"\n  zonelistfile: \"{dir}/zone.list\"\n  server-count: 1\n\
+             database: \"\"\n  pidfile: \"\"\n  xfrdfile: \"\"\n  xfrdir: \"{dir}\"\n  \
+             zonelistfile: \"{dir}/zone.list\"\n  server-count: 1\n\
              remote-control:\n  control-enable: no\n",
             dir = folder.display(),
         );

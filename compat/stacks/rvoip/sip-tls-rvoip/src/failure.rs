@@ -109,10 +109,10 @@ impl fmt::Display for Failure {
         }
         match &self.cause {
             Cause::Closed => {
-                f.write_str("the server closed the connection, and may not have answered")
+                f.write_str("the server closed the connection, perhaps without an answer")
             }
             Cause::Connect(error) => error.fmt(f),
-            Cause::NotSip(class) => write!(f, "the peer sent no SIP message: {class}"),
+            Cause::NotSip(class) => write!(f, "what the peer sent is not a SIP message: {class}"),
             Cause::Serve(error) => error.fmt(f),
             Cause::Stalled => f.write_str("the peer read nothing for too long"),
         }

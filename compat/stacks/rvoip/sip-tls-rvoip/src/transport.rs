@@ -87,7 +87,8 @@ impl EndpointTransport {
             let gone = Error::ConnectionClosedByPeer(route.destination);
             return self.existing(route).ok_or(gone);
         }
-        let nameless = || Error::InvalidState("neither a flow nor an authority".to_owned());
+        let nameless =
+            || Error::InvalidState("the route has neither a flow nor an authority".to_owned());
         let target = self.target(route).ok_or_else(nameless)?;
         reach(self.shared(), target).await
     }
@@ -190,7 +191,7 @@ impl Transport for EndpointTransport {
     async fn send_raw_via(&self, route: TransportRoute, data: Bytes) -> Result<()> {
         match route.flow_id {
             Some(_) => self.send(data, route).await.map(|_| ()),
-            None => Err(Error::InvalidState("no flow".to_owned())),
+            None => Err(Error::InvalidState("the route has no flow".to_owned())),
         }
     }
 

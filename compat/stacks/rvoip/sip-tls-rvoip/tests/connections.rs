@@ -70,7 +70,8 @@ async fn a_request_for_another_host_takes_another_connection() {
         None,
         "there are two"
     );
-    let sent = client.transport.send_message_via(message, nameless).await;
+    let sent = client.transport.send_message_via(message, nameless);
+    let sent = timeout(LIMIT, sent).await.unwrap();
     sent.expect_err("nobody says for whom the server is to be checked");
 }
 
@@ -95,17 +96,12 @@ async fn a_response_takes_the_connection_of_its_request_and_no_other() {
         ..back.clone()
     };
     for wrong in [nowhere, elsewhere] {
-        let sent = server
-            .transport
-            .send_message_via(response.clone(), wrong)
-            .await;
+        let sent = server.transport.send_message_via(response.clone(), wrong);
+        let sent = timeout(LIMIT, sent).await.unwrap();
         sent.expect_err("that is not where the request came from");
     }
-    server
-        .transport
-        .send_message_via(response, back)
-        .await
-        .unwrap();
+    let sent = server.transport.send_message_via(response, back);
+    timeout(LIMIT, sent).await.unwrap().unwrap();
     let (answer, _) = client.message().await;
     assert!(matches!(answer, Message::Response(response) if response.status_code() == 200));
 }
@@ -145,11 +141,8 @@ async fn a_ping_is_answered_with_a_pong() {
         .prepare_message_route(&message, route(server.address()));
     let route = timeout(LIMIT, route).await.unwrap().unwrap();
     let ping = Bytes::from_static(b"\r\n\r\n");
-    client
-        .transport
-        .send_raw_via(route.clone(), ping)
-        .await
-        .unwrap();
+    let sent = client.transport.send_raw_via(route.clone(), ping);
+    timeout(LIMIT, sent).await.unwrap().unwrap();
     let pong = |event| match event {
         TransportEvent::KeepAlivePongReceived { flow_id, .. } => Some(flow_id),
         _ => None,
@@ -162,25 +155,29 @@ async fn a_reader_that_is_slow_loses_nothing_and_holds_up_no_answer() {
     let pki = Pki::new();
     let mut server = End::server(&pki, |builder| builder.event_capacity(1)).await;
     let mut client = End::client(&pki);
-    for number in 1..=200 {
-        let request = Message::Request(options(number));
-        loop {
-            let sent = client
-                .transport
-                .send_message_via(request.clone(), route(server.address()));
-            match timeout(LIMIT, sent).await.unwrap() {
-                Ok(()) => break,
-                // No more than 64 messages can wait, and the server does not read yet.
-                Err(rvoip_sip_transport::Error::BufferCapacityExceeded) => {
-                    tokio::task::yield_now().await
+    let all = async {
+        for number in 1..=200 {
+            let request = Message::Request(options(number));
+            loop {
+                let sent = client
+                    .transport
+                    .send_message_via(request.clone(), route(server.address()));
+                match sent.await {
+                    Ok(()) => break,
+                    // No more than 64 messages can wait, and the server does not read yet.
+                    Err(rvoip_sip_transport::Error::BufferCapacityExceeded) => {
+                        tokio::task::yield_now().await
+                    }
+                    Err(error) => panic!("{error}"),
                 }
-                Err(error) => panic!("{error}"),
             }
         }
-    }
+    };
+    timeout(LIMIT, all).await.unwrap();
     let (_, back) = server.message().await;
     let ping = Bytes::from_static(b"\r\n");
-    server.transport.send_raw_via(back, ping).await.unwrap();
+    let sent = server.transport.send_raw_via(back, ping);
+    timeout(LIMIT, sent).await.unwrap().unwrap();
     let pong = |event| matches!(event, TransportEvent::KeepAlivePongReceived { .. }).then_some(());
     client.event(pong).await;
     for number in 2..=200 {
@@ -201,16 +198,14 @@ async fn closing_sends_what_is_queued_and_frees_the_port() {
         .transport
         .send_message_via(request.clone(), route(address));
     timeout(LIMIT, sent).await.unwrap().unwrap();
-    client.transport.close().await.unwrap();
+    let closing = client.transport.close();
+    timeout(LIMIT, closing).await.unwrap().unwrap();
     server.message().await;
     let closed = |event| matches!(event, TransportEvent::ConnectionClosed { .. }).then_some(());
     server.event(closed).await;
-    let sent = client
-        .transport
-        .send_message_via(request, route(address))
-        .await;
+    let sent = client.transport.send_message_via(request, route(address));
     assert!(matches!(
-        sent,
+        timeout(LIMIT, sent).await.unwrap(),
         Err(rvoip_sip_transport::Error::TransportClosed)
     ));
     // A transport is also closed when its last owner is dropped.
@@ -271,12 +266,16 @@ async fn behind_a_proxy_a_client_has_the_address_that_the_proxy_names() {
     let connecting = endpoint.connect_stream("localhost", stream);
     let mut connection = timeout(LIMIT, connecting).await.unwrap().unwrap();
     let request = Message::Request(options(1)).to_bytes();
-    connection.write_all(&request).await.unwrap();
-    connection.flush().await.unwrap();
+    let sent = async {
+        connection.write_all(&request).await?;
+        connection.flush().await
+    };
+    timeout(LIMIT, sent).await.unwrap().unwrap();
     let (_, back) = server.message().await;
     assert_eq!(back.destination, "192.0.2.7:40000".parse().unwrap());
     let pong = Bytes::from_static(b"\r\n");
-    server.transport.send_raw_via(back, pong).await.unwrap();
+    let sent = server.transport.send_raw_via(back, pong);
+    timeout(LIMIT, sent).await.unwrap().unwrap();
     let mut bytes = [0; 2];
     let read = connection.read_exact(&mut bytes);
     timeout(LIMIT, read).await.unwrap().unwrap();

@@ -123,11 +123,8 @@ async fn what_is_no_sip_closes_the_connection_and_is_told() {
         .prepare_message_route(&message, route(server.address()));
     let route = timeout(LIMIT, route).await.unwrap().unwrap();
     let text = Bytes::from_static(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    client
-        .transport
-        .send_raw_via(route.clone(), text)
-        .await
-        .unwrap();
+    let sent = client.transport.send_raw_via(route.clone(), text);
+    timeout(LIMIT, sent).await.unwrap().unwrap();
     let failure = next(&mut failures).await;
     assert!(matches!(failure.cause(), Cause::NotSip(_)), "{failure}");
     let gone = async {
@@ -150,7 +147,8 @@ async fn a_server_that_closes_without_an_answer_is_told() {
         .send_message_via(request, route(server.address()));
     timeout(LIMIT, sent).await.unwrap().unwrap();
     server.message().await;
-    server.transport.close().await.unwrap();
+    let closing = server.transport.close();
+    timeout(LIMIT, closing).await.unwrap().unwrap();
     let failure = next(&mut failures).await;
     assert!(matches!(failure.cause(), Cause::Closed), "{failure}");
 }

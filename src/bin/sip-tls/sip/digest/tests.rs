@@ -141,11 +141,11 @@ fn what_cannot_be_answered_says_why() {
             .unwrap_err()
             .to_string()
     };
-    let start = "the registrar asks for a password in a way that cannot be answered: ";
+    let start = "the registrar asks for a password in a way that is not supported: ";
     assert_eq!(error(&[]), format!("{start}it sent no challenge"));
     assert_eq!(
         error(&["Basic realm=\"r\""]),
-        format!("{start}`Basic` is no digest")
+        format!("{start}`Basic` is not supported, only Digest")
     );
     for value in [
         "Digest",
