@@ -1,5 +1,6 @@
 //! Tests that the statements in the manifest are true.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -50,6 +51,24 @@ fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() 
     for unwanted in ["serde", "serde-xml-rs", "tokio", "tokio-rustls", "xml"] {
         assert!(!packages.contains(&unwanted), "{unwanted}");
     }
+}
+
+#[test]
+fn the_readme_has_the_number_of_crates_and_the_minimum_version_of_rust() {
+    let mut words = vec!["tree", "--edges", "normal,build", "--prefix", "none"];
+    words.extend(["--target", "x86_64-unknown-linux-gnu"]);
+    let tree = cargo(&words);
+    let name_and_version = |line: &str| line.split(' ').take(2).collect::<String>();
+    let crates: BTreeSet<_> = tree.lines().map(name_and_version).collect();
+    let sentence = format!(
+        "The library builds {} crates, none of which is in C. Minimum Rust version: {}.",
+        crates.len(),
+        env!("CARGO_PKG_RUST_VERSION")
+    );
+    assert!(
+        include_str!("../README.md").contains(&sentence),
+        "{sentence}"
+    );
 }
 
 /// The files that a reader of the repository, or of the package, gets to from another one.
