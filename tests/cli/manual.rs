@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use sip_tls::options::OPTIONS;
 
+use super::program::masked;
 use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
