@@ -69,6 +69,19 @@ impl Endpoint {
     ///
     /// - A list could not be fetched or was refused, now or a short time ago.
     /// - There is no tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(endpoint: sip_tls::Endpoint) -> Result<(), sip_tls::ListFailure> {
+    /// // A connection of the SIP stack failed.
+    /// if let Some(status) = endpoint.last_refusal("sip.example.com") {
+    ///     endpoint.fetch_lists(&status).await?;
+    ///     // If a list was missing, it is there now, and the stack can try again.
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn fetch_lists(
         &self,
         status: &VerifyStatus,
