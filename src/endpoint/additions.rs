@@ -359,6 +359,7 @@ const MOST_NAME_BYTES: usize = 255;
 
 /// A quarter of the length that RFC 7301 allows: a ClientHello has more extensions, and few servers accept long ones.
 const MOST_ALPN_BYTES: usize = 1 << 14;
+const _: () = assert!(MOST_ALPN_BYTES == 16384, "`unusable_alpn` names the number");
 
 /// The sizes that rustls accepts, including the five bytes of a record's header.
 const FRAGMENT_SIZES: RangeInclusive<usize> = 32..=(1 << 14) + 5;

@@ -28,7 +28,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use self::flight::Errand;
-use self::records::{Flight, Record, Records};
+use self::records::{Flight, MOST_RECORDS, Record, Records};
 use super::connect::Failure;
 use super::state::{Shared, State};
 use super::{ConnectError, Endpoint};
@@ -311,3 +311,4 @@ pub(super) fn note(status: &mut VerifyStatus, text: &str) {
 const NO_RUNTIME: &str = "there is no tokio runtime to fetch it";
 const RUNTIME_ENDED: &str = "the fetch ended because its runtime ended";
 const TOO_MANY: &str = "256 lists are being fetched already";
+const _: () = assert!(MOST_RECORDS == 256, "`TOO_MANY` names the number");
