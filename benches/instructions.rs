@@ -121,7 +121,8 @@ fn compiler() -> String {
 
 /// Runs a case under callgrind, which says how many instructions it collected.
 fn instructions(number: usize) -> u64 {
-    let output = Command::new("valgrind")
+    let output = Command::new("timeout")
+        .args(["600", "valgrind"])
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg("--toggle-collect=instructions::measured")
         .arg(env::current_exe().unwrap())

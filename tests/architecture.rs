@@ -86,7 +86,8 @@ fn what_could_wait_for_ever_has_a_time_limit() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let attribute = concat!("#[tokio", "::test");
     let in_time = format!("{attribute}(crate = \"crate::in_time\"");
-    let files = [root.join("src"), root.join("tests")];
+    let folders = ["src", "src/bin/sip-tls", "tests"];
+    let files = folders.map(|folder| root.join(folder));
     for file in files.iter().flat_map(|folder| sources(folder)) {
         let text = fs::read_to_string(&file).unwrap();
         let count = |part: &str| text.matches(part).count();

@@ -6,16 +6,20 @@
 
 use crate::error::Error;
 use crate::pki::FileProblem;
+use crate::verify::VerifierError;
 
 /// What to do about an error in options or in their combination.
 pub(super) fn of(error: &Error) -> &'static str {
     match error {
         Error::Provider(_) => "build with one of the features that the message names",
-        Error::Rustls(_) => "see the reason",
+        Error::Rustls(_) => "correct what the text names",
         Error::Setting { .. } => "change the call of the method",
         Error::Suites { .. } => "name a suite that `sip-tls ciphers` lists as offered",
         Error::Unsupported { .. } => "set another value",
-        Error::Verifier { .. } => "name a revocation list or a CA",
+        Error::Verifier { source, .. } => match source {
+            VerifierError::NoList => "name a revocation list in `tls-crl`",
+            VerifierError::NoTrustedCertificate => "name a CA in `trusted-ca`",
+        },
         Error::WeakCertificate(_) => {
             "get a certificate from the CA with an RSA key of 2048 bits or an EC key, signed with SHA-256"
         }
@@ -68,5 +72,28 @@ pub(super) fn of_file(problem: &FileProblem) -> &'static str {
             "request a certificate for an RSA or EC key"
         }
         FileProblem::UnusableList(_) => "get the full list of the CA, signed with SHA-256",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_verifier_lacks_is_the_cure() {
+        for (option, source, cure) in [
+            (
+                "tls-crl",
+                VerifierError::NoList,
+                "name a revocation list in `tls-crl`",
+            ),
+            (
+                "trusted-ca",
+                VerifierError::NoTrustedCertificate,
+                "name a CA in `trusted-ca`",
+            ),
+        ] {
+            assert_eq!(of(&Error::Verifier { option, source }), cure);
+        }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn inspect(inspector: &mut Inspector<'_>) {
     }
     dates(inspector, lists);
     for list in lists {
-        scope(inspector, list);
+        scope(inspector, list, lists);
     }
     let is_trust_known = inspector.inspection.trusted.errors.is_empty();
     if !is_trust_known {
@@ -162,22 +162,27 @@ fn older(inspector: &mut Inspector<'_>, list: &Crl, newest: &Crl) {
 }
 
 /// Checks whether the list can answer at all.
-fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
+///
+/// A list with a critical extension that is not supported is used all the same, unless there is one without it: see
+/// `verify::revocation::score`.
+fn scope(inspector: &mut Inspector<'_>, list: &Crl, lists: &[Crl]) {
     let depth = inspector
         .inspection
         .trusted
         .found
         .verifier
         .revocation_depth();
-    let reason = match list.can_answer() {
-        false => {
-            "it is indirect, covers only some reasons or only attribute certificates, or has a critical extension that \
-             is not supported"
-        }
+    let now = inspector.now;
+    let answers =
+        |other: &Crl| other.is_alike(list) && other.can_answer() && other.check_dates(now).is_ok();
+    let reason = match list.has_usable_scope() {
+        false => "it is indirect, or covers only some reasons or only attribute certificates",
         true if list.is_for_cas_only() && depth == RevocationDepth::EndEntity => {
             "it covers only CAs, and CAs are not looked up"
         }
-        true => return,
+        true if !list.has_unhandled_critical => return,
+        true if lists.iter().any(answers) => "it has a critical extension that is not supported",
+        true => return critical(inspector, list),
     };
     let text = format!(
         "the list of `{}` is not used: {reason}",
@@ -190,6 +195,17 @@ fn scope(inspector: &mut Inspector<'_>, list: &Crl) {
         text,
         cure,
     );
+}
+
+/// Notes that the list has a critical extension that is not supported.
+fn critical(inspector: &mut Inspector<'_>, list: &Crl) {
+    let text = format!(
+        "the list of `{}` has a critical extension that is not supported: every peer below this CA is refused (36)",
+        list.facts.issuer()
+    );
+    let cure = "ask the CA for a list without this extension";
+    let kind = (Warning, "list-critical-extension");
+    inspector.note(kind, (OPTION, Some(&list.origin)), text, cure);
 }
 
 /// The CAs that this check knows.

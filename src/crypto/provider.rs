@@ -22,6 +22,16 @@ use rustls::crypto::CryptoProvider;
 ///
 /// - None of the three features is on.
 /// - `graviola` is the only one, and this CPU lacks instructions that it needs.
+///
+/// # Examples
+///
+/// ```
+/// let base = sip_tls::crypto::default_base()?;
+/// let client = sip_tls::crypto::client_provider(&base);
+/// assert!(client.cipher_suites.len() > base.cipher_suites.len());
+/// assert!(rustls::crypto::CryptoProvider::get_default().is_none());
+/// # Ok::<(), sip_tls::crypto::ProviderError>(())
+/// ```
 pub fn default_base() -> Result<Arc<CryptoProvider>, ProviderError> {
     #[cfg(all(
         feature = "graviola",

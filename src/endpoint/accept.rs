@@ -28,6 +28,20 @@ impl Endpoint {
     /// # Errors
     ///
     /// As [`server_config`](Self::server_config).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{error::Error, time::Duration};
+    /// # use tokio::{net::TcpStream, time::timeout};
+    /// # async fn example(endpoint: sip_tls::Endpoint, stream: TcpStream) -> Result<(), Box<dyn Error>> {
+    /// let acceptor = endpoint.acceptor()?;
+    /// let stream = timeout(Duration::from_secs(10), acceptor.accept(stream)).await??;
+    /// let (_, connection) = stream.get_ref();
+    /// println!("{:?}", connection.protocol_version());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn acceptor(&self) -> Result<TlsAcceptor, Error> {
         Ok(TlsAcceptor::from(self.server_config()?))
     }

@@ -58,6 +58,19 @@ impl EndpointBuilder {
     ///
     /// They are treated like certificates in a file of `trusted-ca`: paths end in self-signed ones, and others only
     /// complete paths. A reload keeps them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rustls::pki_types::{CertificateDer, pem::PemObject};
+    /// # use sip_tls::{Endpoint, options::TlsOptions};
+    ///
+    /// # const CA: &str = "tests/testdata/crl/root.pem";
+    /// let ca = CertificateDer::from_pem_file(CA)?;
+    /// let endpoint = Endpoint::builder(TlsOptions::default()).extra_trusted_ca([ca]).build()?;
+    /// assert_eq!(endpoint.report().certificates().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn extra_trusted_ca(
         mut self,
         certificates: impl IntoIterator<Item = CertificateDer<'static>>,
@@ -75,6 +88,18 @@ impl EndpointBuilder {
     /// take our first protocol that the client offers too. A client that offers no protocol is accepted. A client
     /// that offers only other protocols is refused with the alert no_application_protocol (120), as by an OpenSSL
     /// server whose call-back returns `SSL_TLSEXT_ERR_ALERT_FATAL`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::Endpoint;
+    /// use sip_tls::options::TlsOptions;
+    ///
+    /// let options = TlsOptions::builder().set("trusted-ca", "webpki-roots").build()?;
+    /// let endpoint = Endpoint::builder(options).alpn(["sip/2"]).build()?;
+    /// assert_eq!(endpoint.client_config().alpn_protocols, [b"sip/2"]);
+    /// # Ok::<(), sip_tls::Error>(())
+    /// ```
     pub fn alpn<N: Into<Vec<u8>>>(mut self, protocols: impl IntoIterator<Item = N>) -> Self {
         self.additions.alpn = protocols.into_iter().map(Into::into).collect();
         self
@@ -93,6 +118,20 @@ impl EndpointBuilder {
     ///
     /// **Anybody who has the log can decrypt all connections**, including those that were recorded earlier. The log
     /// is for troubleshooting, and no environment variable turns it on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
+    /// # fn example(options: TlsOptions, is_troubleshooting: bool) -> Result<Endpoint, Error> {
+    /// let mut builder = Endpoint::builder(options);
+    /// if is_troubleshooting {
+    ///     // Writes to the file that the environment variable SSLKEYLOGFILE names.
+    ///     builder = builder.key_log(std::sync::Arc::new(rustls::KeyLogFile::new()));
+    /// }
+    /// builder.build()
+    /// # }
+    /// ```
     pub fn key_log(mut self, key_log: Arc<dyn KeyLog>) -> Self {
         self.additions.key_log = key_log;
         self
@@ -105,6 +144,19 @@ impl EndpointBuilder {
     /// note this in a session. So the store gets each session under a name that this crate makes, which includes when
     /// the session ends and after which reload it began. The store is asked only for sessions that may be resumed. A
     /// store that counts servers counts these names. Endpoints may share a store: none resumes a session of another.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use rustls::client::ClientSessionMemoryCache;
+    /// # use std::sync::Arc;
+    /// # use sip_tls::{Endpoint, Error, options::TlsOptions};
+    /// # fn example(options: TlsOptions) -> Result<Endpoint, Error> {
+    /// let store = Arc::new(ClientSessionMemoryCache::new(1_024));
+    /// let builder = Endpoint::builder(options).resumption(true);
+    /// builder.client_sessions(store).build()
+    /// # }
+    /// ```
     pub fn client_sessions(mut self, store: Arc<dyn ClientSessionStore>) -> Self {
         self.additions.client_sessions = Some(store);
         self
@@ -307,6 +359,7 @@ const MOST_NAME_BYTES: usize = 255;
 
 /// A quarter of the length that RFC 7301 allows: a ClientHello has more extensions, and few servers accept long ones.
 const MOST_ALPN_BYTES: usize = 1 << 14;
+const _: () = assert!(MOST_ALPN_BYTES == 16384, "`unusable_alpn` names the number");
 
 /// The sizes that rustls accepts, including the five bytes of a record's header.
 const FRAGMENT_SIZES: RangeInclusive<usize> = 32..=(1 << 14) + 5;

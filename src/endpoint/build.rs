@@ -128,6 +128,20 @@ impl EndpointBuilder {
     ///
     /// The provider is completed with what it lacks, such as AES-CCM and DHE, and brought into OpenSSL's order of
     /// preference. No provider is installed for the process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sip_tls::{Endpoint, Error, crypto, options::TlsOptions};
+    /// # fn example(options: TlsOptions) -> Result<Endpoint, Error> {
+    /// // The provider that the program has installed for the process, if there is one.
+    /// let provider = match rustls::crypto::CryptoProvider::get_default() {
+    ///     Some(provider) => provider.clone(),
+    ///     None => crypto::default_base()?,
+    /// };
+    /// Endpoint::builder(options).provider(provider).build()
+    /// # }
+    /// ```
     pub fn provider(mut self, provider: Arc<CryptoProvider>) -> Self {
         self.provider = Some(provider);
         self
@@ -137,6 +151,19 @@ impl EndpointBuilder {
     /// is an error.
     ///
     /// A reload asks for them again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sip_tls::{Endpoint, Error, options::TlsOptions, pki::{Passphrase, Passphrases}};
+    /// # fn example(options: TlsOptions) -> Result<Endpoint, Error> {
+    /// let passphrases = Passphrases::new(|request| match request.attempt() {
+    ///     1 => std::env::var("SIP_KEY_PASSPHRASE").ok().map(Passphrase::new),
+    ///     _ => None,
+    /// });
+    /// Endpoint::builder(options).passphrases(passphrases).build()
+    /// # }
+    /// ```
     pub fn passphrases(mut self, passphrases: Passphrases) -> Self {
         self.setup.passphrases = passphrases;
         self
@@ -274,6 +301,19 @@ impl EndpointBuilder {
     /// Makes [`Endpoint::connect`] and the similar methods wait for the server's answer to our certificate, for this
     /// long at most: see [`Connection::confirm`](super::Connection::confirm). Defaults to not waiting, like an
     /// OpenSSL client.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use sip_tls::{Endpoint, options::TlsOptions};
+    /// # async fn example(options: TlsOptions) -> Result<(), Box<dyn std::error::Error>> {
+    /// let builder = Endpoint::builder(options).confirm(std::time::Duration::from_millis(500));
+    /// let endpoint = builder.build()?;
+    /// let connection = endpoint.connect_to(&"sip.example.com".parse()?, None).await?;
+    /// println!("the server accepted our certificate, or sent nothing for half a second");
+    /// # Ok(())
+    /// # }
+    /// ```
     #[cfg(feature = "tokio")]
     pub fn confirm(mut self, wait: Duration) -> Self {
         self.confirm = Some(wait);
@@ -297,6 +337,19 @@ impl EndpointBuilder {
 
     /// Sets how revocation lists are fetched, and where they are kept, with `tls-crl` = `fetch`. Defaults to
     /// [`CrlFetch::new`].
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # use sip_tls::{CrlFetch, Endpoint, options::TlsOptions};
+    /// let options = TlsOptions::builder()
+    ///     .set("trusted-ca", "ca.pem")
+    ///     .set("tls-crl", "fetch")
+    ///     .build()?;
+    /// let fetch = CrlFetch::new().cache("/var/cache/sbc/crl");
+    /// let endpoint = Endpoint::builder(options).crl_fetch(fetch).build()?;
+    /// # Ok::<(), sip_tls::Error>(())
+    /// ```
     #[cfg(feature = "crl-fetch")]
     pub fn crl_fetch(self, fetch: CrlFetch) -> Self {
         self.crl_source(Arc::new(fetch))

@@ -85,8 +85,8 @@ impl Endpoints {
 
     /// Accepts a TLS connection over a stream, as [`Endpoint::accept`] does.
     ///
-    /// The time-out of the chosen endpoint counts from this call. A client that never sends a server name has the
-    /// time-out of the fallback endpoint.
+    /// The time-out of the chosen endpoint counts from the first poll of the future. A client that never sends a server
+    /// name has the time-out of the fallback endpoint.
     ///
     /// # Errors
     ///

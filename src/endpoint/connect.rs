@@ -157,6 +157,18 @@ impl Endpoint {
     ///
     /// - We refused the server, or it refused us.
     /// - The stream broke, or the time-out passed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(endpoint: sip_tls::Endpoint) -> Result<(), Box<dyn std::error::Error>> {
+    /// let server: sip_tls::profile::Server = "sip.example.com:5061".parse()?;
+    /// let stream = endpoint.connect_tcp(&server, None).await?;
+    /// stream.set_nodelay(true)?;
+    /// let connection = endpoint.connect_stream(server.host(), stream).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connect_stream<IO>(
         &self,
         host: &str,

@@ -272,10 +272,14 @@ impl<IO> Connection<IO> {
     }
 }
 
-/// Returns whether the peer closed the connection.
+/// Returns whether the peer closed the connection. On Windows, reading and writing may then fail with
+/// `ConnectionAborted`, and on Unix writing may fail with `BrokenPipe`.
 fn is_end(error: &io::Error) -> bool {
     use io::ErrorKind as K;
-    matches!(error.kind(), K::UnexpectedEof | K::ConnectionReset)
+    matches!(
+        error.kind(),
+        K::BrokenPipe | K::ConnectionAborted | K::ConnectionReset | K::UnexpectedEof
+    )
 }
 
 /// A TLS 1.2 peer asked to renegotiate, and did not continue without it.

@@ -11,7 +11,7 @@ use crate::crypto::Cbc;
 
 /// Settings that weaken security, for peers that need them.
 ///
-/// [`EndpointBuilder::danger`] returns it, and each of its methods returns the builder.
+/// [`EndpointBuilder::danger`] returns it, and has an example. Each method returns the builder.
 #[derive(Debug)]
 pub struct Danger(pub(super) EndpointBuilder);
 

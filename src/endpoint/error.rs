@@ -61,8 +61,10 @@ pub enum ConnectError {
         /// The error of rustls.
         source: rustls::Error,
     },
-    /// The connection broke without an alert, while it was made or (from
-    /// [`Connection::failure`](crate::Connection::failure)) afterwards.
+    /// The connection broke without an alert, while it was made or afterwards. After the handshake, it comes from
+    /// [`Connection::failure`](crate::Connection::failure), from [`Connection::confirm`](crate::Connection::confirm),
+    /// and from `Endpoint::connect` and the similar methods with
+    /// [`EndpointBuilder::confirm`](crate::EndpointBuilder::confirm).
     #[non_exhaustive]
     Io {
         /// How far the handshake had come, and what the peer may have wanted.

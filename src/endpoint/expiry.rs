@@ -51,7 +51,7 @@ impl Endpoint {
     }
 }
 
-/// A certificate or a list that expires.
+/// A certificate or a list that expires. [`Endpoint::next_expiry`] returns it, and has an example.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Expiry {
     subject: String,

@@ -108,7 +108,7 @@ impl Endpoint {
             .map_err(|_| {
                 let circumstances = self.circumstances(info.direction(), recording.start(), None);
                 ConnectError::TimedOut {
-                    after: self.0.connecting.timeout,
+                    after: self.timeout(),
                     explanation: Some(Diagnosis::of_silence(&circumstances)),
                     peer: info.peer_address(),
                 }

@@ -214,6 +214,16 @@ impl Endpoint {
     ///
     /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile). The text of an error does not name the
     /// configuration file, unless the file cannot be opened or read.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// let endpoint = sip_tls::Endpoint::from_file("SipEndpoint.config")?;
+    /// for warning in endpoint.report().warnings() {
+    ///     eprintln!("{warning}");
+    /// }
+    /// # Ok::<(), sip_tls::Error>(())
+    /// ```
     #[cfg(feature = "profile")]
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Error> {
         Self::from_profile(&Profile::from_file(path)?)
@@ -230,6 +240,19 @@ impl Endpoint {
     /// of a server that is refused after the reload. So after a reload, the sessions of servers that were connected to
     /// before it are not resumed. A fetched list counts as a reload. Nor are sessions resumed once the first
     /// certificate or list has expired that their server was checked against.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::{error::Error, io::Write, net::TcpStream};
+    /// # fn example(endpoint: &sip_tls::Endpoint, stream: TcpStream) -> Result<(), Box<dyn Error>> {
+    /// let name = endpoint.server_name("sip.example.com").ok_or("no name")?;
+    /// let connection = rustls::ClientConnection::new(endpoint.client_config(), name)?;
+    /// let mut stream = rustls::StreamOwned::new(connection, stream);
+    /// stream.write_all(b"OPTIONS sip:sip.example.com SIP/2.0\r\n")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn client_config(&self) -> Arc<ClientConfig> {
         self.0.clients.to_hand_out()
     }

@@ -16,6 +16,18 @@ impl Endpoint {
     /// The name is the host that was connected to; `tls-target-name` is applied as for the connection. The last 64
     /// servers that were refused are remembered. If the server refused us, that is not included: its alert is in the
     /// error of the connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(endpoint: &sip_tls::Endpoint, error: std::io::Error) {
+    /// // `error` comes from the SIP stack, and says little.
+    /// match endpoint.last_refusal("sip.example.com") {
+    ///     Some(status) => eprintln!("{error}: {status}"),
+    ///     None => eprintln!("{error}"),
+    /// }
+    /// # }
+    /// ```
     pub fn last_refusal(&self, server: &str) -> Option<Arc<VerifyStatus>> {
         let name = ReferenceName::new(&self.name_of(server));
         self.0.refusals.of(&name)

@@ -81,6 +81,22 @@ impl Endpoint {
     /// - [`Error::NotReloadable`]: the options would change protocol versions, suites, groups, the security level or
     ///   `tls-mutual`; or our certificate appears or disappears, and incoming connections with it. rustls asks for
     ///   these more than once in a handshake, or keeps copies. Such changes need a new endpoint.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::options::{Source, TlsOptions};
+    /// use sip_tls::{Endpoint, Error};
+    ///
+    /// # const CA: &str = "tests/testdata/crl/root.pem";
+    /// let options = TlsOptions::builder().trusted_ca(Source::path(CA));
+    /// let endpoint = Endpoint::builder(options.clone().build()?).build()?;
+    /// endpoint.reload_with(options.clone().set("tls-target-name", "sip.example.com").build()?)?;
+    /// assert_eq!(endpoint.generation(), 2);
+    /// let other = options.set("sec-protocol", "TLSv13").build()?;
+    /// assert!(matches!(endpoint.reload_with(other), Err(Error::NotReloadable { .. })));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn reload_with(&self, options: TlsOptions) -> Result<Arc<Report>, Error> {
         self.0.recipe.lock().reload(self, Some(options))
     }
@@ -96,6 +112,17 @@ impl Endpoint {
     /// # Panics
     ///
     /// Outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(endpoint: sip_tls::Endpoint) {
+    /// match endpoint.reload_async().await {
+    ///     Ok(report) => report.warnings().iter().for_each(|warning| eprintln!("{warning}")),
+    ///     Err(error) => eprintln!("the old files stay in use: {error}"),
+    /// }
+    /// # }
+    /// ```
     #[cfg(feature = "tokio")]
     pub async fn reload_async(&self) -> Result<Arc<Report>, Error> {
         let endpoint = self.clone();

@@ -53,6 +53,20 @@ impl Endpoint {
     }
 
     /// Returns a [`connector`](Self::connector) whose verifications have this tag, whichever task they run in.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::error::Error;
+    /// # use tokio::net::TcpStream;
+    /// # async fn example(endpoint: sip_tls::Endpoint, stream: TcpStream) -> Result<(), Box<dyn Error>> {
+    /// let name = endpoint.server_name("sip.example.com").ok_or("no name")?;
+    /// let connector = endpoint.connector_tagged("line 4021");
+    /// // The observer gets the tag, although the handshake is done in another task.
+    /// let stream = tokio::spawn(connector.connect(name, stream)).await??;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connector_tagged(&self, tag: impl Into<Arc<str>>) -> TlsConnector {
         let mut config = ClientConfig::clone(&self.client_config());
         config

@@ -38,7 +38,7 @@ impl Verdict {
         outgoing.of(&rustls::Error::AlertReceived(alert), &self.circumstances())
     }
 
-    /// Explains why the connection ended right after the handshake.
+    /// Explains why the connection ended before the server had sent anything after the handshake.
     pub(super) fn end(&self, error: io::Error) -> ConnectError {
         let cause = match self.asked.answer {
             Answer::Certificate => Some("it may have refused our certificate".to_owned()),
@@ -50,10 +50,15 @@ impl Verdict {
                 .of_own(&self.circumstances()),
         };
         let cause = cause.unwrap_or_default();
+        let how = match error.kind() {
+            // An alert may have come that was not read.
+            io::ErrorKind::BrokenPipe => {
+                "the server closed it, and nothing was received since the handshake"
+            }
+            _ => "the server closed it without an alert, and had sent nothing since the handshake",
+        };
         ConnectError::Io {
-            explanation: Some(format!(
-                "the server closed it right after the handshake, without an alert; {cause}"
-            )),
+            explanation: Some(format!("{how}; {cause}")),
             is_established: true,
             peer: None,
             source: error,

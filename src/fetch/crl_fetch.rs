@@ -118,7 +118,7 @@ impl CrlFetch {
     }
 
     /// Sets how many bytes a list may have. Defaults to 64 MiB. The limit also applies to lists that are
-    /// read from the cache.
+    /// read from or put into the cache.
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.limits.max_size = bytes;
         self
@@ -164,7 +164,8 @@ impl CrlFetch {
     ///
     /// # Errors
     ///
-    /// - The URL is not an `http:` URL, or has no host, an invalid port or a user name: [`FetchError::Url`].
+    /// - The URL cannot be parsed, is not an `http:` URL, or has no host, an invalid port or a user name:
+    ///   [`FetchError::Url`].
     /// - The name of its host cannot be looked up: [`FetchError::Resolve`].
     /// - All addresses of the host are forbidden: [`FetchError::Forbidden`]. None of the allowed ones answers:
     ///   [`FetchError::Connect`].
@@ -215,14 +216,14 @@ impl CrlFetch {
     }
 
     /// Puts a list in DER into the cache, as fetched now, in place of the list that the cache has for this URL. Only
-    /// the length and the form of the list are checked. Blocks, and waits up to 5 seconds if another process writes.
+    /// the length and the form of the list are checked. Blocks, and waits up to 5 seconds for other writers.
     ///
     /// # Errors
     ///
     /// - The list is not DER, or is longer than [`max_size`](Self::max_size).
     /// - The URL has control characters, or is longer than 64 KiB.
     /// - The folder or the file cannot be written, or there is no default folder.
-    /// - Another process does not stop writing.
+    /// - The lock of the folder cannot be taken, or is not free within 5 seconds.
     pub fn put_cached(&self, url: &str, der: &[u8]) -> io::Result<()> {
         self.open()?.write(url, der, SystemTime::now())
     }
@@ -282,7 +283,7 @@ fn default_folder() -> io::Result<PathBuf> {
     match folder.filter(|folder| folder.is_absolute()) {
         Some(folder) => Ok(folder.join("sip-tls").join("crl")),
         None => {
-            let why = "there is no cache folder, because the home folder is unknown or not absolute; set one with `CrlFetch::cache`";
+            let why = "there is no cache folder, because the home folder is unknown or not absolute; set one with `CrlFetch::cache` (`--crl-cache`)";
             Err(io::Error::new(io::ErrorKind::NotFound, why))
         }
     }

@@ -37,7 +37,8 @@ pub enum FetchError {
     },
     /// The connection failed, or the answer of the server cannot be parsed.
     Io(io::Error),
-    /// The server redirects to a URL that is not an `http:` URL, or has no host, an invalid port or a user name.
+    /// The server redirects to a URL that cannot be parsed, is not an `http:` URL, or has no host, an invalid port or a
+    /// user name.
     #[non_exhaustive]
     Redirected {
         /// The URL.
@@ -81,7 +82,7 @@ pub enum FetchError {
         /// How many bytes of the list arrived.
         received: u64,
     },
-    /// The URL is not an `http:` URL, or has no host, an invalid port or a user name.
+    /// The URL cannot be parsed, is not an `http:` URL, or has no host, an invalid port or a user name.
     #[non_exhaustive]
     Url {
         /// The URL.
@@ -146,7 +147,8 @@ impl fmt::Display for FetchError {
 impl std::error::Error for FetchError {}
 
 /// What a URL must be.
-const USABLE: &str = "it must be an `http:` URL with a host, a valid port and no user name";
+const USABLE: &str =
+    "it must be a valid `http:` URL (no spaces) with a host, a valid port and no user name";
 
 #[cfg(test)]
 mod tests {
@@ -187,7 +189,7 @@ mod tests {
                 FetchError::Redirected {
                     to: "https://a\n".to_owned(),
                 },
-                r"the server redirects to `https://a\n`, which cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
+                r"the server redirects to `https://a\n`, which cannot be fetched: it must be a valid `http:` URL (no spaces) with a host, a valid port and no user name",
             ),
             (
                 FetchError::Resolve {
@@ -222,7 +224,7 @@ mod tests {
                 FetchError::Url {
                     url: "ldap:///\n".to_owned(),
                 },
-                r"`ldap:///\n` cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
+                r"`ldap:///\n` cannot be fetched: it must be a valid `http:` URL (no spaces) with a host, a valid port and no user name",
             ),
         ] {
             assert_eq!(error.to_string(), message);

@@ -74,6 +74,19 @@ pub(crate) struct GivenAs {
 }
 
 /// Where the trusted CAs come from: the option `trusted-ca`.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::{Source, TlsOptions, TrustedCa};
+///
+/// let options = TlsOptions::builder().set("trusted-ca", "webpki-roots").build()?;
+/// assert!(matches!(options.trusted_ca(), Some(TrustedCa::WebpkiRoots)));
+/// // As a path, the same word is the name of a file.
+/// let options = TlsOptions::builder().trusted_ca(Source::path("webpki-roots")).build()?;
+/// assert!(matches!(options.trusted_ca(), Some(TrustedCa::Sources(_))));
+/// # Ok::<(), sip_tls::options::OptionError>(())
+/// ```
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub enum TrustedCa {

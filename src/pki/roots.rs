@@ -225,6 +225,19 @@ pub fn load(sources: impl Into<Sources>) -> Result<Roots, FileError> {
 /// # Errors
 ///
 /// As [`load`]; a passphrase is wrong.
+///
+/// # Examples
+///
+/// ```
+/// use sip_tls::options::Source;
+/// use sip_tls::pki::{Opener, Passphrase, Passphrases, roots};
+///
+/// # const STORE: &str = "tests/testdata/pki/rsa.p12";
+/// let passphrases = Passphrases::new(|_request| Some(Passphrase::new("password")));
+/// let roots = roots::load_with(Source::path(STORE), &Opener::new(passphrases))?;
+/// assert_eq!(roots.certificates().len(), 1);
+/// # Ok::<(), sip_tls::pki::FileError>(())
+/// ```
 pub fn load_with(sources: impl Into<Sources>, opener: &Opener) -> Result<Roots, FileError> {
     let (roots, errors) = load_all(&sources.into(), opener);
     errors.into_iter().next().map_or(Ok(roots), Err)

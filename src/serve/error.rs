@@ -25,7 +25,8 @@ pub enum ServeError {
     Proxy(io::Error),
     /// The server ended before the handshake was done.
     Stopped,
-    /// The address of the client has as many connections as one address may have.
+    /// The address of the client has as many connections as one address may have. The IPv6 addresses of a /64 count as
+    /// one.
     #[non_exhaustive]
     TooMany {
         /// The limit for one address.
@@ -51,7 +52,8 @@ impl fmt::Display for ServeError {
                 };
                 write!(
                     f,
-                    "closed at once: this address already has {limit} {connections} (`Serve::max_per_address`)"
+                    "closed at once: this address (for IPv6: its /64) already has {limit} {connections}, the limit \
+                     (`Serve::max_per_address`, `--max-per-address`)"
                 )
             }
         }

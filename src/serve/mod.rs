@@ -216,6 +216,21 @@ impl<H> Serve<H> {
     /// are ended. Handlers are informed by [`Stopping`], and the server waits for them for [`grace`](Self::grace).
     ///
     /// Without it, the server runs until it is dropped, or until [`at_most`](Self::at_most) ends it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use std::error::Error;
+    /// # use tokio::{net::TcpListener, sync::oneshot};
+    /// # async fn example(endpoint: sip_tls::Endpoint, listener: TcpListener) -> Result<(), Box<dyn Error>> {
+    /// let (stop, stopped) = oneshot::channel::<()>();
+    /// let server = endpoint.serve(listener, |_connection, _stopping| async {})?;
+    /// let running = tokio::spawn(server.until(async { drop(stopped.await) }).into_future());
+    /// drop(stop); // later, to shut the server down
+    /// running.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn until(mut self, end: impl Future<Output = ()> + Send + 'static) -> Self {
         self.end = Box::pin(end);
         self

@@ -282,6 +282,14 @@ fn options_alone_are_a_configuration() {
         text.contains("Revocation lists\n  none: revocation is not checked\n"),
         "{text}"
     );
+    let blank = [("trusted-ca", "webpki-roots"), ("tls-crl", " ")];
+    let run = run_with(&["check"], &blank);
+    assert_eq!(run.exit, 2, "{run:?}");
+    assert!(
+        run.stdout
+            .contains("Revocation lists\n  could not be read\n"),
+        "{run:?}"
+    );
 
     let run = run_with(&["check"], &[]);
     assert_eq!(

@@ -8,6 +8,7 @@ use std::{env, fs};
 
 use sip_tls::options::OPTIONS;
 
+use super::program::masked;
 use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
@@ -206,23 +207,10 @@ fn is_like(shown: &[&str], printed: &[&str]) -> bool {
         ([], []) => true,
         (["...", rest @ ..], _) => (0..=printed.len()).any(|skip| is_like(rest, &printed[skip..])),
         ([line, shown @ ..], [found, printed @ ..]) => {
-            masked(line) == masked(found) && is_like(shown, printed)
+            masked(line.trim_end()) == masked(found.trim_end()) && is_like(shown, printed)
         }
         _ => false,
     }
-}
-
-/// A line with one mark for each number.
-fn masked(line: &str) -> String {
-    let mut masked = String::new();
-    for c in line.trim_end().chars() {
-        match c.is_ascii_digit() {
-            true if masked.ends_with('#') => {}
-            true => masked.push('#'),
-            false => masked.push(c),
-        }
-    }
-    masked
 }
 
 /// The folder of the test PKI, with what only the manual has.

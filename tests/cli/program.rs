@@ -235,3 +235,22 @@ pub(super) fn with<'a>(
     let kept = settings.iter().filter(|(name, _)| !is_changed(name));
     kept.chain(changes).copied().collect()
 }
+
+/// A text with one mark for each number, but for those of errors and depths.
+pub(super) fn masked(text: &str) -> String {
+    let mut masked = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(at);
+        let len = from.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, after) = from.split_at(len);
+        masked.push_str(before);
+        let is_error = ["error ", "depth ", " at "]
+            .iter()
+            .any(|word| before.ends_with(word));
+        let is_alone = before.ends_with('(') && after.starts_with(')');
+        masked.push_str(if is_error || is_alone { number } else { "#" });
+        rest = after;
+    }
+    masked + rest
+}

@@ -1,9 +1,9 @@
-//! The outputs in the README are what the program prints, except for numbers.
+//! The outputs in the README are what the program prints, except for numbers that are not those of errors.
 
 use std::path::Path;
 
 use super::faults::scene::{Scene, own};
-use super::program::{Listener, PHONE, Run, command, config, run, with};
+use super::program::{Listener, PHONE, Run, command, config, masked, run, with};
 use crate::child;
 use crate::endpoint::test_pki::TestPki;
 
@@ -19,7 +19,6 @@ fn shown(command: &str) -> String {
 
 #[track_caller]
 fn assert_shown(name: &str, printed: &Run) {
-    let masked = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
     let all = masked(&format!("{}{}", printed.stdout, printed.stderr));
     let shown = masked(&shown(name));
     assert!(

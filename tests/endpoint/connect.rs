@@ -1,5 +1,6 @@
 //! Connections over sockets of this machine, by `Endpoint::connect` and `Endpoint::accept`.
 
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -189,12 +190,42 @@ async fn a_server_that_says_nothing_but_goodbye_may_have_refused_our_certificate
         assert!(text.starts_with("the connection broke: "), "{text}");
         assert_eq!(
             text.contains(
-                "the server closed it right after the handshake, without an alert; it may have refused our certificate"
+                "the server closed it without an alert, and had sent nothing since the handshake; it may have refused our certificate"
             ),
             expected,
             "{text}"
         );
+        for (kind, how) in [
+            (
+                ErrorKind::ConnectionAborted,
+                "the server closed it without an alert, and had sent nothing since the handshake",
+            ),
+            (
+                ErrorKind::BrokenPipe,
+                "the server closed it, and nothing was received since the handshake",
+            ),
+        ] {
+            let text = outgoing.failure(kind.into()).to_string();
+            let part = format!("{how}; it may have refused our certificate");
+            assert_eq!(text.contains(&part), expected, "{text}");
+        }
     }
+}
+
+#[tokio::test(crate = "crate::in_time")]
+async fn a_server_that_closes_with_a_close_notify_has_not_refused_our_certificate() {
+    let listener = Listener::new().await;
+    let ours = [("certificate", "good.pem"), ("certificate-key", "good.key")];
+    let client = endpoint(&[&[CA], &ours[..]].concat());
+    let server = endpoint(&[&SERVER[..], &[MUTUAL]].concat());
+    let [outgoing, incoming] = listener.connect(&client, &server, "localhost").await;
+    let (mut outgoing, mut incoming) = (outgoing.unwrap(), incoming.unwrap());
+    incoming.shutdown().await.unwrap();
+    assert_eq!(outgoing.read(&mut [0; 1]).await.unwrap(), 0);
+    let text = outgoing
+        .failure(ErrorKind::UnexpectedEof.into())
+        .to_string();
+    assert!(!text.contains("certificate"), "{text}");
 }
 
 #[tokio::test(crate = "crate::in_time")]
@@ -407,9 +438,12 @@ fn a_look_up_that_takes_too_long_is_named() {
     let runtime = runtime.build().unwrap();
     let (free, is_free) = std::sync::mpsc::channel::<()>();
     runtime.spawn_blocking(move || is_free.recv());
-    let error = runtime
-        .block_on(client.connect_to(&"localhost:5061".parse().unwrap(), None))
-        .unwrap_err();
+    let server = "localhost:5061".parse().unwrap();
+    let connect = async {
+        let connect = client.connect_to(&server, None);
+        tokio::time::timeout(Duration::from_secs(30), connect).await
+    };
+    let error = runtime.block_on(connect).expect("in time").unwrap_err();
     drop(free);
     assert!(error.is_timeout());
     assert_eq!(

@@ -1,10 +1,13 @@
 //! Connections over streams of the caller, and what an observer learns about connections.
 
+use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use sip_tls::verify::{ConnectionInfo, Direction, Observer, ReferenceName, VerifyCode};
 use sip_tls::{ConnectError, Connection, Endpoint};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::endpoint::settings::{builder, endpoint, observed};
@@ -162,4 +165,51 @@ async fn an_attempt_outlives_the_endpoint_that_it_was_started_with() {
     drop(server);
     assert!(outgoing.await.unwrap().is_ok());
     assert!(incoming.await.unwrap().is_ok());
+}
+
+/// A stream that accepts everything, and whose reads fail.
+#[derive(Debug)]
+struct Broken(io::ErrorKind);
+
+impl AsyncRead for Broken {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(self.0.into()))
+    }
+}
+
+impl AsyncWrite for Broken {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Windows reports a reset as `ConnectionAborted`, too.
+#[tokio::test(crate = "crate::in_time")]
+async fn a_connection_that_was_aborted_is_told_like_a_reset() {
+    for kind in [
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionAborted,
+    ] {
+        let client = endpoint(&[CA]);
+        let connecting = client.connect_stream("sip.example.com", Broken(kind));
+        let text = connecting.await.unwrap_err().to_string();
+        let expected = "the peer reset the connection without an alert; the server sent nothing after our ClientHello";
+        assert!(text.contains(expected), "{text}");
+    }
 }

@@ -114,10 +114,11 @@ async fn only_urls_of_http_are_fetched() {
         "file:///etc/passwd",
         "a.crl",
         "http://user:password@crl.example.com/",
+        "http://crl.example.com/My CA.crl",
     ] {
         let error = error(&local(), url).await;
         let expected = format!(
-            "`{url}` cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name"
+            "`{url}` cannot be fetched: it must be a valid `http:` URL (no spaces) with a host, a valid port and no user name"
         );
         assert_eq!(error.to_string(), expected);
     }

@@ -285,7 +285,7 @@ fn a_writer_waits_for_another_one_and_not_for_ever() {
     };
     let error = blocking::run(put).unwrap_err();
     let expected = format!(
-        "another process has held the lock `{}` for more than 5 seconds",
+        "the lock `{}` was not free within 5 seconds",
         folder.path().join("lock").display()
     );
     assert_eq!(error.to_string(), expected);

@@ -91,8 +91,8 @@ async fn redirects_lead_to_http_only() {
         let server = redirecting(move |_| to.to_owned());
         let error = error(&local(), &server.url("/a")).await;
         let expected = format!(
-            "the server redirects to `{to}`, which cannot be fetched: it must be an `http:` URL with a host, a valid port \
-             and no user name"
+            "the server redirects to `{to}`, which cannot be fetched: it must be a valid `http:` URL (no spaces) \
+             with a host, a valid port and no user name"
         );
         assert_eq!(error.to_string(), expected);
     }

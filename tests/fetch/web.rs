@@ -46,7 +46,7 @@ async fn what_nginx_redirects_refuses_or_sends_slowly_is_told() {
         ("/missing.crl", "the server answered with status 404"),
         (
             "/secure",
-            "the server redirects to `https://127.0.0.1/root.crl`, which cannot be fetched: it must be an `http:` URL with a host, a valid port and no user name",
+            "the server redirects to `https://127.0.0.1/root.crl`, which cannot be fetched: it must be a valid `http:` URL (no spaces) with a host, a valid port and no user name",
         ),
         ("/loop", "the server redirects more than 5 times"),
         (

@@ -8,7 +8,7 @@ use std::io;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::output::Queue;
+use crate::output::{self, Queue};
 
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub(crate) struct Verbosity {
@@ -25,7 +25,7 @@ impl Verbosity {
 
     /// Starts to print the events through a queue, for a program that must not wait for a slow reader.
     pub(crate) fn start_queued(self) {
-        let told = |count| format!("{count} events were left out, because the reader was too slow");
+        let told = |count| output::left_out(count, "event");
         let (queue, _) = Queue::start(io::stderr(), told);
         self.start_with(move || queue.clone());
     }

@@ -228,7 +228,10 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
         .read_to_end(&mut bytes);
     read.map_err(|error| Failure::unusable(Context::new("cannot read standard input", error)))?;
     match bytes.len() as u64 > MOST_BYTES {
-        true => Err(Failure::unusable("standard input is larger than 16 MiB")),
+        true => Err(Failure::unusable(format!(
+            "standard input is larger than {} MiB",
+            MOST_BYTES >> 20
+        ))),
         false => Ok(bytes),
     }
 }

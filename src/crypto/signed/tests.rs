@@ -33,6 +33,38 @@ fn verdicts_are_those_of_openssl_with_every_provider() {
     }
 }
 
+/// OpenSSL reads the identifier of a key in any form, and ignores the parameters of a signature.
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+#[test]
+fn ed25519_is_verified_with_its_identifier_in_another_form() {
+    const LONG: &[u8] = &[6, 0x81, 3, 0x2b, 0x65, 0x70];
+    const WITH_NULL: &[u8] = &[6, 3, 0x2b, 0x65, 0x70, 5, 0];
+    let table = table();
+    let good = |case: &&Case| {
+        case.name.starts_with("ed25519")
+            && verify_signed(providers()[0], case.key, case.signed).is_ok()
+    };
+    let case = table.iter().find(good).expect("a good signature");
+    for (of_key, of_signature) in [
+        (LONG, case.signed.algorithm),
+        (case.key.algorithm, LONG),
+        (case.key.algorithm, WITH_NULL),
+        (LONG, WITH_NULL),
+    ] {
+        let key = IssuerKey {
+            algorithm: of_key,
+            ..case.key
+        };
+        let signed = Signed {
+            algorithm: of_signature,
+            ..case.signed
+        };
+        for algorithms in providers() {
+            assert_eq!(verify_signed(algorithms, key, signed), Ok(()));
+        }
+    }
+}
+
 #[test]
 fn a_flipped_bit_is_refused() {
     for case in table() {

@@ -25,6 +25,7 @@ use crate::crypto;
 use crate::options::{
     Authentication, CipherSuite, Encryption, Role, SecProtocol, TlsOptions, Unusable,
 };
+use crate::x509::algorithm::KeyKind;
 
 /// What an endpoint offers in one role and what it leaves out, to explain failed handshakes with.
 #[derive(Clone, Debug)]
@@ -87,7 +88,10 @@ impl Diagnosis {
     pub(super) fn of_end(&self, error: &io::Error, circumstances: &Circumstances) -> String {
         let how = match error.kind() {
             io::ErrorKind::UnexpectedEof => "the peer closed the connection without an alert",
-            io::ErrorKind::ConnectionReset => "the peer reset the connection without an alert",
+            // `ConnectionAborted` is how Windows reports it.
+            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset => {
+                "the peer reset the connection without an alert"
+            }
             _ => return circumstances.with_step(&format!("the connection broke ({error})")),
         };
         if circumstances.is_incoming() && circumstances.start.received.is_empty() {
@@ -346,11 +350,15 @@ impl Diagnosis {
 
     fn no_scheme(&self, circumstances: &Circumstances) -> String {
         let kind = certificate::key_kind(circumstances);
-        let mut text = format!("the client accepts no signature that our key ({kind}) can make");
-        if kind == "RSA" && circumstances.peer_version() == Some(0x0303) {
-            text.push_str("; an RSA-PSS key can sign only in TLS 1.3");
+        let text = format!("the client accepts no signature that our key ({kind}) can make");
+        let own = circumstances.own_chain();
+        let is_pss = own.first().map(|own| own.key_strength.kind) == Some(KeyKind::RsaPss);
+        let is_tls12 =
+            self.protocol == SecProtocol::Tlsv12 || circumstances.peer_version() == Some(0x0303);
+        match is_pss && is_tls12 {
+            true => format!("{text}; an RSA-PSS key can sign only in TLS 1.3"),
+            false => text,
         }
-        text
     }
 
     fn no_version(&self) -> String {
@@ -411,13 +419,10 @@ fn some(names: &[String]) -> String {
 fn unusable_name(name: Option<&[u8]>) -> String {
     match name {
         Some(name) => format!(
-            "the client sends `{}` as server name (SNI), which is not a DNS name, and rustls accepts only DNS names",
+            "the client sends `{}` as server name (SNI), which is neither a DNS name nor an IP address",
             name.escape_ascii()
         ),
-        None => {
-            "the client's server name (SNI) is not a DNS name, and rustls accepts only DNS names"
-                .to_owned()
-        }
+        None => "the client's server name (SNI) is neither a DNS name nor an IP address".to_owned(),
     }
 }
 

@@ -64,9 +64,13 @@ fn alert_version(circumstances: &Circumstances) -> Option<u16> {
 
 /// Names the protocol, if its first bytes are known.
 fn protocol(start: &[u8], is_incoming: bool) -> Option<&'static str> {
+    let proxy = match is_incoming {
+        true => PROXY_FROM_CLIENT,
+        false => PROXY,
+    };
     let known: [(&[u8], &str); 8] = [
-        (b"PROXY ", PROXY),
-        (b"\r\n\r\n\0\r\nQUIT\n", PROXY),
+        (b"PROXY ", proxy),
+        (b"\r\n\r\n\0\r\nQUIT\n", proxy),
         (b"SIP/2.0", "it speaks SIP without TLS on this port"),
         (b"HTTP/", "it is an HTTP server"),
         (b"SSH-", "it speaks SSH"),
@@ -95,7 +99,8 @@ fn first_line(start: &[u8]) -> String {
 }
 
 const SHOWN: usize = 40;
-const PROXY: &str = "it is a header of the PROXY protocol, but the address is not that of a configured proxy; add it with `Serve::proxies` (`--proxies`)";
+const PROXY: &str = "it is a header of the PROXY protocol";
+const PROXY_FROM_CLIENT: &str = "it is a header of the PROXY protocol; if this is your load balancer, name its address with `Serve::proxies` (`--proxies`)";
 
 #[cfg(test)]
 mod tests {
@@ -148,12 +153,17 @@ mod tests {
             (
                 Incoming,
                 b"PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n",
-                "(it is a header of the PROXY protocol, ",
+                "(it is a header of the PROXY protocol; if this is your load balancer, name its address with ",
             ),
             (
                 Incoming,
                 b"\r\n\r\n\0\r\nQUIT\n\x21\x11",
-                "(it is a header of the PROXY protocol, ",
+                "(it is a header of the PROXY protocol; if this is your load balancer, name its address with ",
+            ),
+            (
+                Outgoing,
+                b"PROXY TCP4 192.0.2.7 192.0.2.1 1 2\r\n",
+                "(it is a header of the PROXY protocol): `PROXY ",
             ),
             (Incoming, b"\x80\x2e\x01\x03\x01\x00", "an SSL 2.0 hello"),
         ] {

@@ -120,7 +120,7 @@ impl Errand {
         if let Some(der) = der
             && let Err(error) = self.source.keep(url, &der)
         {
-            tracing::warn!(url, "the revocation list cannot be cached: {error}");
+            tracing::warn!(url, "the revocation list is not kept: {error}");
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use self::flight::Errand;
-use self::records::{Flight, Record, Records};
+use self::records::{Flight, MOST_RECORDS, Record, Records};
 use super::connect::Failure;
 use super::state::{Shared, State};
 use super::{ConnectError, Endpoint};
@@ -69,6 +69,19 @@ impl Endpoint {
     ///
     /// - A list could not be fetched or was refused, now or a short time ago.
     /// - There is no tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # async fn example(endpoint: sip_tls::Endpoint) -> Result<(), sip_tls::ListFailure> {
+    /// // A connection of the SIP stack failed.
+    /// if let Some(status) = endpoint.last_refusal("sip.example.com") {
+    ///     endpoint.fetch_lists(&status).await?;
+    ///     // If a list was missing, it is there now, and the stack can try again.
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn fetch_lists(
         &self,
         status: &VerifyStatus,
@@ -298,3 +311,4 @@ pub(super) fn note(status: &mut VerifyStatus, text: &str) {
 const NO_RUNTIME: &str = "there is no tokio runtime to fetch it";
 const RUNTIME_ENDED: &str = "the fetch ended because its runtime ended";
 const TOO_MANY: &str = "256 lists are being fetched already";
+const _: () = assert!(MOST_RECORDS == 256, "`TOO_MANY` names the number");

@@ -208,7 +208,7 @@ const FIRST_WAIT: Duration = Duration::from_secs(10);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 
 /// The maximum number of records: more than a SIP endpoint has CAs, even if a CA divides its list.
-const MOST_RECORDS: usize = 256;
+pub(super) const MOST_RECORDS: usize = 256;
 
 #[cfg(test)]
 mod tests {

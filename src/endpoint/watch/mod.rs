@@ -42,6 +42,18 @@ impl Endpoint {
     ///
     /// - A folder cannot be watched, because the system has no more watches for example.
     /// - No more threads can be created.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn example(endpoint: &sip_tls::Endpoint) -> Result<sip_tls::Watcher, sip_tls::Error> {
+    /// let watcher = endpoint.watch(|reload| match reload {
+    ///     Ok(generation) => println!("generation {generation} is in use"),
+    ///     Err(error) => eprintln!("the old files stay in use: {error}"),
+    /// })?;
+    /// # Ok(watcher)
+    /// # }
+    /// ```
     pub fn watch(
         &self,
         told: impl Fn(&Result<u64, Error>) + Send + 'static,

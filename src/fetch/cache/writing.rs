@@ -88,10 +88,13 @@ fn wait_for(lock: &File, path: &Path) -> io::Result<()> {
     loop {
         match lock.try_lock() {
             Ok(()) => return Ok(()),
-            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::Error(error)) => {
+                let why = format!("cannot lock `{}`: {error}", path.display());
+                return Err(io::Error::new(error.kind(), why));
+            }
             Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
                 let why = format!(
-                    "another process has held the lock `{}` for more than {} seconds",
+                    "the lock `{}` was not free within {} seconds",
                     path.display(),
                     PATIENCE.as_secs()
                 );
@@ -168,7 +171,7 @@ const LOCK: &str = "lock";
 
 const DRAFT: &str = ".tmp";
 
-/// How long to wait for another process.
+/// How long to wait for other writers.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 const PAUSE: Duration = Duration::from_millis(10);

@@ -159,6 +159,21 @@ impl Verifier {
     /// The certificates are verified first; then the path is built once more, and the lists are asked once more, only
     /// to say what was compared. A function of [`authorise`](crate::EndpointBuilder::authorise) is called as by a
     /// verification.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use rustls::pki_types::UnixTime;
+    /// # use sip_tls::verify::{CheckOutcome, Verifier, VerifyStatus};
+    /// # fn example(verifier: &Verifier, refused: &VerifyStatus) {
+    /// let (chain, name) = (refused.presented(), refused.reference());
+    /// let explanation = verifier.explain(chain, refused.purpose(), name, UnixTime::now());
+    /// let mut checks = explanation.steps().iter().flat_map(|step| step.checks());
+    /// if let Some(failed) = checks.find(|check| check.outcome() == CheckOutcome::Failed) {
+    ///     println!("{}", failed.text());
+    /// }
+    /// # }
+    /// ```
     pub fn explain(
         &self,
         chain: &[CertificateDer<'_>],

@@ -196,13 +196,15 @@ impl Crl {
     ///
     /// A fetched list that cannot is refused; one in a file is a finding of [`Check`](crate::check::Check).
     pub(crate) fn can_answer(&self) -> bool {
-        let scope = self.scope.as_ref();
-        !self.has_unhandled_critical
-            && scope.is_none_or(|scope| {
-                let is_out =
-                    scope.is_contradictory() || scope.is_indirect || scope.only_some_reasons;
-                !(is_out || scope.only_attribute)
-            })
+        !self.has_unhandled_critical && self.has_usable_scope()
+    }
+
+    /// Whether any certificate can be in the scope of the list.
+    pub(crate) fn has_usable_scope(&self) -> bool {
+        self.scope.as_ref().is_none_or(|scope| {
+            let is_out = scope.is_contradictory() || scope.is_indirect || scope.only_some_reasons;
+            !(is_out || scope.only_attribute)
+        })
     }
 
     /// Whether the list is about CAs only.

@@ -9,10 +9,11 @@ pub(super) fn now() -> Duration {
     Duration::try_from(time).unwrap()
 }
 
-/// The time of day: there is no clock of threads to be read in safe code.
+/// The time since the first call: there is no clock of threads to be read in safe code.
 #[cfg(not(unix))]
 pub(super) fn now() -> Duration {
-    let now = std::time::SystemTime::now();
-    now.duration_since(std::time::SystemTime::UNIX_EPOCH)
-        .unwrap()
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    BEGAN.elapsed()
 }

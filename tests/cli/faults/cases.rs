@@ -716,6 +716,31 @@ pub(super) const CASES: &[Case] = &[
         healthy,
     ),
     case(
+        "list-critical-extension",
+        &[("warning", "list-critical-extension", "tls-crl")],
+        |scene| {
+            let list = List {
+                is_critical: true,
+                ..List::GOOD
+            };
+            scene.file("ca.crl", list.of(&intermediate()));
+        },
+        healthy,
+    ),
+    case(
+        "list-critical-extension-beside-another-list",
+        &[("advice", "list-unused", "tls-crl")],
+        |scene| {
+            let critical = List {
+                is_critical: true,
+                ..List::GOOD
+            };
+            let lists = [List::GOOD, critical].map(|list| list.of(&intermediate()));
+            scene.file("ca.crl", lists.concat());
+        },
+        healthy,
+    ),
+    case(
         "list-among-the-cas",
         &[("advice", "list-unused", "trusted-ca")],
         |scene| {

@@ -11,6 +11,7 @@ use rcgen::{
 };
 
 use crate::endpoint::test_pki::Key;
+use crate::endpoint::test_pki::der::{BIT_STRING, SEQUENCE, children, content, element};
 
 /// The content of a certificate.
 #[derive(Clone)]
@@ -136,6 +137,8 @@ pub(in crate::cli) struct List {
     pub(in crate::cli) revoked: &'static [u8],
     /// The key that signs the list, if it is not the CA's.
     pub(in crate::cli) signer: Option<u8>,
+    /// Whether its extensions are critical. That of its number must not be.
+    pub(in crate::cli) is_critical: bool,
 }
 
 impl List {
@@ -145,6 +148,7 @@ impl List {
         number: 1,
         revoked: &[99],
         signer: None,
+        is_critical: false,
     };
 
     pub(in crate::cli) fn of(&self, ca: &Certificate) -> String {
@@ -165,9 +169,37 @@ impl List {
         // rcgen refuses to make a list for a CA whose key usage does not allow it.
         let mut ca_params = ca.params();
         ca_params.key_usages = vec![KeyUsagePurpose::CrlSign];
-        let issuer = Issuer::from_params(&ca_params, Key::p256(self.signer.unwrap_or(ca.key)));
-        pem("X509 CRL", params.signed_by(&issuer).unwrap().der())
+        let signer = self.signer.unwrap_or(ca.key);
+        let issuer = Issuer::from_params(&ca_params, Key::p256(signer));
+        let list = params.signed_by(&issuer).unwrap();
+        match self.is_critical {
+            true => pem("X509 CRL", &critical(list.der(), &Key::p256(signer))),
+            false => pem("X509 CRL", list.der()),
+        }
     }
+}
+
+/// Makes the extensions of a list critical, and signs it again.
+fn critical(list: &[u8], key: &Key) -> Vec<u8> {
+    let parts = children(content(list));
+    let [tbs, algorithm, _signature] = parts[..] else {
+        panic!("not a list");
+    };
+    let mut fields = children(content(tbs));
+    let extensions = fields.pop().expect("a list with extensions");
+    let mut marked = Vec::new();
+    for extension in children(content(content(extensions))) {
+        let parts = children(content(extension));
+        let parts = [parts[0], &[1, 1, 0xff], parts[parts.len() - 1]];
+        marked.extend(element(SEQUENCE, &parts.concat()));
+    }
+    let marked = element(extensions[0], &element(SEQUENCE, &marked));
+    fields.push(&marked);
+    let tbs = element(SEQUENCE, &fields.concat());
+    let mut signature = vec![0];
+    signature.extend(key.sign_with_p256(&tbs));
+    let parts = [&tbs, algorithm, &element(BIT_STRING, &signature)].concat();
+    element(SEQUENCE, &parts)
 }
 
 fn pem(label: &str, der: &[u8]) -> String {

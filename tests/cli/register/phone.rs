@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::super::program::{PHONE, arguments, command};
+use super::registrar::PATIENCE;
 use crate::child::{Lines, Reading, Running};
 use crate::endpoint::test_pki::HOST;
 
@@ -75,12 +76,14 @@ impl Phone {
     /// Waits for a state, and returns the line about it.
     #[track_caller]
     pub(super) fn wait_for(&self, state: &str) -> Value {
-        loop {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
             let change = self.json();
             if change["state"] == state {
                 return change;
             }
         }
+        panic!("{state} did not come in time");
     }
 
     #[track_caller]

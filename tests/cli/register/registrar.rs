@@ -120,8 +120,9 @@ impl Registrar {
     /// The next message, and its time. Other events before it are dropped.
     #[track_caller]
     pub(super) fn timed_message(&self) -> (String, Instant) {
+        let end = Instant::now() + PATIENCE;
         loop {
-            match self.heard.recv_timeout(PATIENCE).expect("a message") {
+            match self.before(end) {
                 (_, Heard::Message(text), when) => return (text, when),
                 _ => continue,
             }
@@ -131,12 +132,20 @@ impl Registrar {
     /// Waits for this event, and drops others before it. Returns the number of its connection, and its time.
     #[track_caller]
     pub(super) fn wait_for(&self, awaited: &Heard) -> (usize, Instant) {
+        let end = Instant::now() + PATIENCE;
         loop {
-            let (number, heard, when) = self.heard.recv_timeout(PATIENCE).expect("in time");
+            let (number, heard, when) = self.before(end);
             if heard == *awaited {
                 return (number, when);
             }
         }
+    }
+
+    /// The next event, which comes before `end`.
+    #[track_caller]
+    fn before(&self, end: Instant) -> (usize, Heard, Instant) {
+        let left = end.saturating_duration_since(Instant::now());
+        self.heard.recv_timeout(left).expect("in time")
     }
 
     /// Whether no message and no connection comes in this time.

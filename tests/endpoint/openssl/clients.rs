@@ -185,8 +185,8 @@ async fn a_server_name_that_rustls_cannot_read_is_named_as_the_cause() {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the TLS handshake failed: the client sends `{}` as server name (SNI), which is not a DNS name, \
-                     and rustls accepts only DNS names",
+                    "the TLS handshake failed: the client sends `{}` as server name (SNI), which is neither a DNS \
+                     name nor an IP address",
                     name.as_bytes().escape_ascii()
                 )
             );

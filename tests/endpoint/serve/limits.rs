@@ -75,7 +75,10 @@ async fn one_address_has_so_many_connections_and_no_more() {
     let (peer, text) = served.failure().await;
     assert_eq!(peer, third.local_addr().unwrap());
     assert!(
-        text.contains("this address already has 2 connections"),
+        text.ends_with(
+            "this address (for IPv6: its /64) already has 2 connections, the limit (`Serve::max_per_address`, \
+             `--max-per-address`)"
+        ),
         "{text}"
     );
     let closed = tokio::time::timeout(PATIENCE, third.read(&mut [0])).await;

@@ -88,7 +88,8 @@ async fn a_header_of_anybody_else_is_no_tls() {
         let mut stream = served.silent().await;
         stream.write_all(header).await.unwrap();
         let (_, text) = served.failure().await;
-        let words = "it is a header of the PROXY protocol, but the address is not that of a configured proxy";
+        let words =
+            "it is a header of the PROXY protocol; if this is your load balancer, name its address";
         assert!(text.contains(words), "{text}");
     }
 }
@@ -106,7 +107,7 @@ async fn failures_and_limits_are_those_of_the_client_and_not_of_the_proxy() {
     let (peer, text) = served.failure().await;
     assert_eq!(peer, client);
     assert!(
-        text.contains("this address already has 1 connection "),
+        text.contains("already has 1 connection, the limit"),
         "{text}"
     );
     let other = hear(&served, b"PROXY TCP4 192.0.2.8 192.0.2.1 12345 5061\r\n").await;

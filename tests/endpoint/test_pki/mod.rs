@@ -4,6 +4,7 @@
 //! to 2089, and what has expired expired in 2025. That holds at [`NOW`], and by the clock for some time to come.
 
 mod authority;
+pub(crate) mod der;
 mod files;
 mod keys;
 mod v1;

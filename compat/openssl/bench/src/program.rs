@@ -31,7 +31,7 @@ pub fn root() -> PathBuf {
 
 /// Makes a command that runs cargo in this folder.
 pub fn cargo(folder: &Path) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = bounded::command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(folder);
     command
 }

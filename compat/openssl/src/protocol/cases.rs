@@ -159,7 +159,7 @@ fn protocol() -> Vec<Case> {
 fn server_name(name: &'static str, sni: &'static str) -> Case {
     case(
         name,
-        "which is not a DNS name, and rustls accepts only DNS names",
+        "which is neither a DNS name nor an IP address",
         move || openssl_peer::connect(serve(Manner::default(), |_| ()), Some(sni)),
         move || ours::accept(&[], move |at| openssl_peer::connect(at, Some(sni))),
     )

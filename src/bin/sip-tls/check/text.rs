@@ -154,23 +154,29 @@ fn is_public(report: &Report) -> bool {
     trusted.is_some_and(|row| row.value() == Some("webpki-roots"))
 }
 
-/// When a certificate ends. One that is not valid is red, and one that ends soon yellow.
+/// When a certificate ends, and whether it only completes chains.
 fn validity(facts: &CertificateFacts) -> String {
-    let mut text = format!(
-        "{}, {}",
-        date::day(facts.not_after),
-        date::in_days(facts.not_after)
-    );
-    if !date::is_past(facts.not_before) {
-        text = red(&format!("not valid before {}", date::day(facts.not_before)));
-    } else if date::is_past(facts.not_after) {
-        text = red(&text);
-    } else if date::days_until(facts.not_after) < SOON {
-        text = yellow(&text);
-    }
+    let text = dates(facts.not_before, facts.not_after);
     match facts.is_anchor || facts.option != "trusted-ca" {
         true => text,
         false => format!("{text}; not self-signed, so it only completes chains"),
+    }
+}
+
+/// When a certificate ends. One that is not valid is red, and one that ends soon yellow. A date is `i64::MIN` if it
+/// cannot be read.
+fn dates(not_before: i64, not_after: i64) -> String {
+    if not_before == i64::MIN || not_after == i64::MIN {
+        return red("cannot be read");
+    }
+    if !date::is_past(not_before) {
+        return red(&format!("not valid before {}", date::day(not_before)));
+    }
+    let text = format!("{}, {}", date::day(not_after), date::in_days(not_after));
+    match date::days_until(not_after) {
+        _ if date::is_past(not_after) => red(&text),
+        ..SOON => yellow(&text),
+        _ => text,
     }
 }
 
@@ -179,7 +185,9 @@ fn lists(outcome: &super::Examined) -> String {
     let lists = outcome.checked.report().lists();
     if lists.is_empty() {
         let is_given = |row: &Row| {
-            row.option() == "tls-crl" && row.value().is_some_and(|value| !value.trim().is_empty())
+            let is_refused = matches!(row.outcome(), Outcome::Refused(_));
+            let has_value = row.value().is_some_and(|value| !value.trim().is_empty());
+            row.option() == "tls-crl" && (is_refused || has_value)
         };
         let rows = outcome.checked.report().rows();
         let how = match rows.iter().any(is_given) {
@@ -254,15 +262,51 @@ fn summary(outcome: &super::Examined) -> String {
         return red("This configuration cannot be used.");
     }
     match outcome.server_side() {
-        Some(Ok(_)) => "Usable for outgoing and incoming connections.".to_owned(),
-        Some(Err(Error::Suites { option, .. })) => format!(
+        Some(Ok(())) => "Usable for outgoing and incoming connections.".to_owned(),
+        Some(Err(error)) => only_outgoing(&error),
+        None => red("This configuration cannot be used."),
+    }
+}
+
+/// Says why there can be no incoming connections.
+fn only_outgoing(error: &Error) -> String {
+    match error {
+        Error::Missing {
+            option: "certificate",
+            ..
+        } => "Usable for outgoing connections; for incoming ones `certificate` is missing."
+            .to_owned(),
+        Error::Suites { option, .. } => format!(
             "Usable for outgoing connections only: `{option}` leaves no suite for incoming ones."
         ),
-        _ => "Usable for outgoing connections; for incoming ones `certificate` is missing."
-            .to_owned(),
+        error => format!("Usable for outgoing connections only: {error}."),
     }
 }
 
 const MANY: usize = 5;
 /// Days.
 const SOON: i64 = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_that_cannot_be_read_is_neither_past_nor_long_ago() {
+        for (not_before, not_after) in [(i64::MIN, 4_000_000_000), (0, i64::MIN)] {
+            assert_eq!(dates(not_before, not_after), "cannot be read");
+        }
+        let ended = dates(0, 1_772_323_199);
+        assert!(ended.starts_with("2026-02-28, EXPIRED "), "{ended}");
+        let begins = dates(i64::MAX, i64::MAX);
+        assert_eq!(begins, "not valid before ?");
+    }
+
+    #[test]
+    fn the_reason_why_nothing_can_be_accepted_is_named() {
+        let error = Error::Rustls(rustls::Error::General("the reason".to_owned()));
+        let text = only_outgoing(&error);
+        assert!(text.ends_with("the reason."), "{text}");
+        assert!(!text.contains("`certificate`"), "{text}");
+    }
+}

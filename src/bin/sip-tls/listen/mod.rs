@@ -134,9 +134,7 @@ impl Args {
     fn left_out(&self) -> fn(u64) -> String {
         match self.json {
             true => |count| format!("{{\"left_out\":{count}}}"),
-            false => |count| {
-                format!("{count} connections were left out, because the reader was too slow")
-            },
+            false => |count| output::left_out(count, "connection"),
         }
     }
 }

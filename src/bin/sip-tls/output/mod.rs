@@ -16,7 +16,7 @@ mod screen;
 mod table;
 mod wrap;
 
-pub(crate) use self::queue::{Printing, Queue};
+pub(crate) use self::queue::{Printing, Queue, left_out};
 pub(crate) use self::screen::Screen;
 pub(crate) use self::table::Table;
 use self::wrap::RESET;

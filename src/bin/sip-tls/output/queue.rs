@@ -66,6 +66,15 @@ impl Write for Queue {
     }
 }
 
+/// Says how many lines were left out. `what` is the noun for one of them.
+pub(crate) fn left_out(count: u64, what: &str) -> String {
+    let lines = match count {
+        1 => format!("1 {what} was"),
+        _ => format!("{count} {what}s were"),
+    };
+    format!("{lines} left out, because the reader was too slow")
+}
+
 impl Printing {
     /// Waits a while until everything is printed, once all senders of the queue are dropped.
     pub(crate) fn end(self) -> io::Result<()> {
@@ -145,6 +154,16 @@ mod tests {
 
     fn told(count: u64) -> String {
         format!("left out: {count}")
+    }
+
+    #[test]
+    fn one_line_that_was_left_out_is_in_the_singular() {
+        for (count, text) in [
+            (1, "1 event was left out, because the reader was too slow"),
+            (2, "2 events were left out, because the reader was too slow"),
+        ] {
+            assert_eq!(left_out(count, "event"), text);
+        }
     }
 
     #[test]

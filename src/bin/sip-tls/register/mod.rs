@@ -176,9 +176,7 @@ impl Task<'_> {
         }
         let left_out: fn(u64) -> String = match self.is_json {
             true => |count| format!("{{\"left_out\":{count}}}"),
-            false => {
-                |count| format!("{count} changes were left out, because the reader was too slow")
-            }
+            false => |count| output::left_out(count, "change"),
         };
         let (queue, printing) = Queue::start(io::stdout(), left_out);
         let shown = match self.is_json {

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use compat_openssl::keys::Kind;
 use openssl::ssl::{Ssl, SslContext, SslStream};
@@ -145,6 +146,8 @@ fn serve(context: SslContext) -> SocketAddr {
     let address = listener.local_addr().expect("bound");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
+            let limit = stream.set_read_timeout(Some(Duration::from_secs(30)));
+            limit.expect("not zero");
             let ssl = Ssl::new(&context).expect("memory");
             let mut stream = SslStream::new(ssl, stream).expect("memory");
             // The client ends the connection. Its exit code tells how it went.

@@ -239,7 +239,9 @@ impl Cases<'_> {
         let mut text = String::new();
         for (number, name) in UNREADABLE.iter().enumerate() {
             let _client = self.client(&listener, &["-servername", name])?;
-            let words = format!("sends `{name}` as server name (SNI), which is not a DNS name");
+            let words = format!(
+                "sends `{name}` as server name (SNI), which is neither a DNS name nor an IP address"
+            );
             text = fails_with(&listener.record(number)?, &words)?;
         }
         self.next_is_answered(&listener, UNREADABLE.len())?;
