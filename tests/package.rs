@@ -39,10 +39,10 @@ fn every_dependency_declares_a_licence() {
 
 #[test]
 fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() {
-    let mut words = vec!["tree", "--edges", "normal", "--prefix", "none"];
-    words.extend(["--no-default-features", "--features", "graviola"]);
-    words.extend(["--target", "x86_64-unknown-linux-gnu"]);
-    let tree = cargo(&words);
+    let tree = tree(
+        "normal",
+        &["--no-default-features", "--features", "graviola"],
+    );
     let packages: Vec<_> = tree
         .lines()
         .filter_map(|line| line.split(' ').next())
@@ -55,9 +55,7 @@ fn verification_and_configurations_alone_need_neither_tokio_nor_an_xml_parser() 
 
 #[test]
 fn the_readme_has_the_number_of_crates_and_the_minimum_version_of_rust() {
-    let mut words = vec!["tree", "--edges", "normal,build", "--prefix", "none"];
-    words.extend(["--target", "x86_64-unknown-linux-gnu"]);
-    let tree = cargo(&words);
+    let tree = tree("normal,build", &[]);
     let name_and_version = |line: &str| line.split(' ').take(2).collect::<String>();
     let crates: BTreeSet<_> = tree.lines().map(name_and_version).collect();
     let sentence = format!(
@@ -138,6 +136,14 @@ fn cargo(words: &[&str]) -> String {
     let output = child::output_within(child::LONG, &mut command);
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// The crates that are built for Linux, a line each.
+fn tree(edges: &str, features: &[&str]) -> String {
+    let mut words = vec!["tree", "--edges", edges, "--prefix", "none"];
+    words.extend(["--target", "x86_64-unknown-linux-gnu"]);
+    words.extend(features);
+    cargo(&words)
 }
 
 /// Returns the three numbers of a version: `1.89` is `1.89.0`.

@@ -268,6 +268,7 @@ impl HashedKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::x509::test_pki::Scratch;
 
     #[test]
     fn names_of_rehash_have_eight_small_digits_and_a_number() {
@@ -297,13 +298,13 @@ mod tests {
 
     #[test]
     fn a_file_with_more_than_one_block_is_a_bundle() {
-        let name = format!("sip-tls-bundle-{}.pem", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        let scratch = Scratch::new();
         let block = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
         for (count, expected) in [(0, false), (1, false), (2, true), (3, true)] {
-            fs::write(&path, block.repeat(count)).unwrap();
+            let path = scratch.write("bundle.pem", block.repeat(count).as_bytes());
             assert_eq!(is_bundle(&path), expected, "{count}");
         }
+        let path = scratch.write("bundle.pem", b"");
         fs::remove_file(&path).unwrap();
         assert!(!is_bundle(&path));
     }

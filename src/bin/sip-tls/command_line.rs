@@ -171,8 +171,8 @@ const FEATURES: [(&str, bool); 8] = [
 const AFTER_HELP: &str = "\
 The passphrase of an encrypted key or a PKCS#12 file is the first line of a file: the file that
 `--passphrase-file` or the variable SIP_TLS_PASSPHRASE_FILE names, or a credential of systemd
-($CREDENTIALS_DIRECTORY), `sip-tls.passphrase` or the only one that there is. Without these, the program
-asks for it at the terminal.
+($CREDENTIALS_DIRECTORY), `sip-tls.passphrase` or the only one that there is. Without these, the
+program asks for it at the terminal.
 
 With `trusted-ca` = `system`, the variables SSL_CERT_FILE and SSL_CERT_DIR replace the file and the
 folder of the system, as with OpenSSL.

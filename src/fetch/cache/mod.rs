@@ -66,8 +66,7 @@ impl Cache {
 
     /// Adds the folder to an error.
     fn cannot_read(&self, error: &io::Error) -> io::Error {
-        let why = format!("cannot read the cache `{}`: {error}", self.folder.display());
-        io::Error::new(error.kind(), why)
+        writing::cannot("read the cache", &self.folder, error)
     }
 
     /// Keeps a list, in place of the one that is kept for the same URL.

@@ -78,7 +78,12 @@ impl Drop for Draft {
 
 /// Adds the folder to an error.
 pub(super) fn cannot_write(folder: &Path, error: &io::Error) -> io::Error {
-    let why = format!("cannot write to the cache `{}`: {error}", folder.display());
+    cannot("write to the cache", folder, error)
+}
+
+/// Returns the error with what could not be done, and where.
+pub(super) fn cannot(what: &str, path: &Path, error: &io::Error) -> io::Error {
+    let why = format!("cannot {what} `{}`: {error}", path.display());
     io::Error::new(error.kind(), why)
 }
 
@@ -89,8 +94,7 @@ fn wait_for(lock: &File, path: &Path) -> io::Result<()> {
         match lock.try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::Error(error)) => {
-                let why = format!("cannot lock `{}`: {error}", path.display());
-                return Err(io::Error::new(error.kind(), why));
+                return Err(cannot("lock", path, &error));
             }
             Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
                 let why = format!(

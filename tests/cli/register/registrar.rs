@@ -120,32 +120,29 @@ impl Registrar {
     /// The next message, and its time. Other events before it are dropped.
     #[track_caller]
     pub(super) fn timed_message(&self) -> (String, Instant) {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            match self.before(end) {
-                (_, Heard::Message(text), when) => return (text, when),
-                _ => continue,
-            }
-        }
+        self.find(|(_, heard, when)| match heard {
+            Heard::Message(text) => Some((text, when)),
+            _ => None,
+        })
     }
 
     /// Waits for this event, and drops others before it. Returns the number of its connection, and its time.
     #[track_caller]
     pub(super) fn wait_for(&self, awaited: &Heard) -> (usize, Instant) {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let (number, heard, when) = self.before(end);
-            if heard == *awaited {
-                return (number, when);
-            }
-        }
+        self.find(|(number, heard, when)| (heard == *awaited).then_some((number, when)))
     }
 
-    /// The next event, which comes before `end`.
+    /// What `pick` takes of the first event that it wants. Others before it are dropped.
     #[track_caller]
-    fn before(&self, end: Instant) -> (usize, Heard, Instant) {
-        let left = end.saturating_duration_since(Instant::now());
-        self.heard.recv_timeout(left).expect("in time")
+    fn find<T>(&self, pick: impl Fn((usize, Heard, Instant)) -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let event = self.heard.recv_timeout(left).expect("in time");
+            if let Some(found) = pick(event) {
+                return found;
+            }
+        }
     }
 
     /// Whether no message and no connection comes in this time.

@@ -258,13 +258,10 @@ fn some_names(group: &[&str]) -> String {
 
 /// The last line.
 fn summary(outcome: &super::Examined) -> String {
-    if outcome.error().is_some() {
-        return red("This configuration cannot be used.");
-    }
-    match outcome.server_side() {
-        Some(Ok(())) => "Usable for outgoing and incoming connections.".to_owned(),
-        Some(Err(error)) => only_outgoing(&error),
-        None => red("This configuration cannot be used."),
+    match (outcome.error(), outcome.server_side()) {
+        (None, Some(Ok(()))) => "Usable for outgoing and incoming connections.".to_owned(),
+        (None, Some(Err(error))) => only_outgoing(&error),
+        _ => red("This configuration cannot be used."),
     }
 }
 

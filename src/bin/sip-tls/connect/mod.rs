@@ -203,8 +203,8 @@ the server's path; `matched_name` and `revocation_list` are the name that matche
 was used; `alert` {`code`, `name`} is the alert with which the server refused us; `sip` {`status`,
 `reason`} is the answer to OPTIONS; `timing` {`look_up`, `tcp`, `tls`, `sip`} are milliseconds.
 
-With `--register`, every `Connectivity` of CONFIG that uses TLS and has a user is registered on its own
-connection; `--user` and `--server` select among them. Requests arrive on the same connection:
+With `--register`, every `Connectivity` of CONFIG that uses TLS and has a user is registered on its
+own connection; `--user` and `--server` select among them. Requests arrive on the same connection:
 OPTIONS, NOTIFY and pings are answered, other requests get 405. A ping is sent every 96 to 120
 seconds, or after 80 to 100 % of the shorter of `--keep-alive` and the registrar's Flow-Timer. If
 its answer does not come within 10 seconds, a new connection is made. A server that answers no ping

@@ -162,9 +162,9 @@ is a line when it ends. If the reader is too slow, lines are left out, and a lin
 (`left_out` in JSON). Requests other than OPTIONS are answered with 405, messages of more than 256
 KiB with 413 or 513; ACK is not answered.
 
-Ctrl-C and SIGTERM shut the program down gracefully, with exit code 0. On SIGHUP, and with `--watch` when a
-file changes, the files are read again. A line on stderr says that the new files are in use, or why
-the old ones stay in use.
+Ctrl-C and SIGTERM shut the program down gracefully, with exit code 0. On SIGHUP, and with
+`--watch` when a file changes, the files are read again. A line on stderr says that the new files
+are in use, or why the old ones stay in use.
 
 JSON: as `sip-tls connect`; `peer` is the client's address, `client` its subject, and `sip` the list
 of answers {`method`, `status`, `count`}.";
