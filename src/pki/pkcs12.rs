@@ -515,7 +515,10 @@ mod tests {
     /// The scheme of PKCS#12 with SHA-1 and 3DES.
     fn triple_des(rounds: u32) -> Vec<u8> {
         const SHA1_AND_TRIPLE_DES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3];
-        let parameters = seq(&[octets(b"12345678"), integer(&rounds.to_be_bytes())]);
+        let number = u64::from(rounds).to_be_bytes();
+        let is_needless = |pair: &&[u8]| matches!(pair, [0, 0..0x80]);
+        let start = number.windows(2).take_while(is_needless).count();
+        let parameters = seq(&[octets(b"12345678"), integer(&number[start..])]);
         seq(&[oid(SHA1_AND_TRIPLE_DES), parameters])
     }
 
