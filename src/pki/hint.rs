@@ -167,7 +167,6 @@ mod tests {
                 Some(PathHint::Url { path: None }),
             ),
             ("s3://bucket/ca.pem", Some(PathHint::Url { path: None })),
-            ("ca-2.x:/ca.pem", None),
             (":/ca.pem", None),
             ("no.pem", None),
             ("/no/such/folder/no.pem", None),

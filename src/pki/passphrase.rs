@@ -226,11 +226,11 @@ mod tests {
     fn damage_that_a_passphrase_brings_to_light_ends_the_questions() {
         let opener = opener();
         let origin = Origin::of_code("certificate");
-        let damaged = |_: &[u8]| Err(DecryptionError::Damaged);
+        let damaged = |_: &[u8]| Err::<(), _>(DecryptionError::Damaged);
         assert_eq!(tried(&opener, &origin, damaged).len(), 1);
         tried(&opener, &origin, |_| Ok(()));
         assert_eq!(tried(&opener, &origin, damaged).len(), 1);
-        let error = opener.open(&origin, |_| damaged(b"").map(drop::<()>));
+        let error = opener.open(&origin, damaged);
         assert!(matches!(
             error,
             Err(FileProblem::Decryption(DecryptionError::Damaged))
