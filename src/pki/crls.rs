@@ -319,8 +319,8 @@ mod tests {
         let der = fs::read(folder.join("plain.der")).unwrap();
         let delta = fs::read(folder.join("delta.der")).unwrap();
         let root = fs::read(folder.join("root.pem")).unwrap();
-        let pem = Scratch::new();
-        let pem = fs::read(pem.write_pem("list.pem", "crl", &[der.clone()])).unwrap();
+        let scratch = Scratch::new();
+        let pem = fs::read(scratch.write_pem("list.pem", "crl", &[der.clone()])).unwrap();
         let damaged = b"-----BEGIN X509 CRL-----\nAAAA\n".to_vec();
         let url = "http://ca.example.com/ca.crl";
         for (bytes, expected) in [

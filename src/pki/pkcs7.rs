@@ -105,21 +105,10 @@ mod tests {
         ] {
             let fields = [vec![content.clone()], fields, vec![end.clone()]].concat();
             let found = contents(&signed(SIGNED_DATA, &fields)).unwrap();
-            let expected: (&[_], &[_]) = (&[&first, &second][..expected.0], &[&list][..expected.1]);
-            assert!(
-                found
-                    .certificates
-                    .iter()
-                    .map(|der| &**der)
-                    .eq(expected.0.iter().map(|der| &***der))
-            );
-            assert!(
-                found
-                    .lists
-                    .iter()
-                    .map(|der| &**der)
-                    .eq(expected.1.iter().map(|der| &***der))
-            );
+            let certificates: Vec<&[u8]> = found.certificates.iter().map(|der| &**der).collect();
+            let lists: Vec<&[u8]> = found.lists.iter().map(|der| &**der).collect();
+            assert_eq!(certificates, [&first[..], &second][..expected.0]);
+            assert_eq!(lists, [&list[..]][..expected.1]);
         }
     }
 
