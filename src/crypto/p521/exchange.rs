@@ -88,7 +88,8 @@ impl ActiveKeyExchange for Active {
 /// The length of a coordinate.
 const FIELD: usize = 66;
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use rustls::crypto::GetRandomFailed;
 
