@@ -303,7 +303,7 @@ mod tests {
             };
             let number = u16::from(old.common.suite);
             let is_ecdsa = [0xc02b, 0xc02c, 0xcca9].contains(&number);
-            let expected = if is_ecdsa { &ECDSA_SCHEMES } else { old.sign };
+            let expected: &[SignatureScheme] = if is_ecdsa { &ECDSA_SCHEMES } else { old.sign };
             assert_eq!(new.sign, expected, "{number:#x}");
             // Those with ChaCha20 get a limit for the length of records.
             let is_changed = is_ecdsa || [0xcca8, 0xcca9].contains(&number);

@@ -148,7 +148,7 @@ mod tests {
     fn in_block(spec: &CertificateSpec, settings: &[u8]) -> TrustedCertificate {
         let place = BlockPlace { number: 1, line: 1 };
         let origin = Origin::of_memory(OPTION, &"ca.pem".into()).at(place);
-        let der = [&spec.der(), settings].concat();
+        let der = [&spec.der()[..], settings].concat();
         TrustedCertificate::read_with_settings(der.into(), origin).unwrap()
     }
 
