@@ -4,6 +4,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+
+use rustls::sign::CertifiedKey;
 
 use crate::crypto::client_provider;
 use crate::options::{Source, Sources};
@@ -44,6 +47,8 @@ fn a_completed_chain_says_of_each_certificate_where_it_comes_from() {
     let added = roots::load(path("p384.crt")).unwrap();
     let completed = own.extended(added.certificates());
     assert_eq!(completed.chain().len(), 2);
+    assert_eq!(completed.certificates().len(), 2);
+    assert_eq!(completed.key_origin(), own.key_origin());
     let names: Vec<_> = completed
         .origins()
         .iter()
@@ -105,6 +110,31 @@ fn one_error_is_told_of_each_file_that_cannot_be_used() {
         }
         assert_eq!(own.sent().len(), sent, "{errors:?}");
         assert_eq!(own.credentials.is_some(), errors.is_empty(), "{errors:?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_given_in_code_is_known_by_the_name_of_its_setting() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crypto");
+    let path = |file| Source::path(folder.join(file));
+    let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
+    let load = |certificate, key| {
+        let loaded = credentials::load(path(certificate), Some(path(key)), provider).unwrap();
+        loaded.certified_key().clone()
+    };
+    let (good, other) = (load("p256.crt", "p256.key"), load("p384.crt", "p384.key"));
+    let mixed = CertifiedKey::new(other.cert.clone(), good.key.clone());
+    for (given, errors) in [(good, 0), (Arc::new(mixed), 1)] {
+        let own = OwnFiles::of_code(&given, &"the setting".into());
+        assert_eq!(own.errors.len(), errors, "{:?}", own.errors);
+        assert_eq!(own.credentials.is_some(), errors == 0);
+        assert_eq!(own.sent().len(), 1);
+        let origins = [own.key_origin.as_ref(), own.origins.first()];
+        assert!(
+            origins
+                .iter()
+                .all(|origin| origin.unwrap().to_string() == "the setting")
+        );
     }
 }
 
