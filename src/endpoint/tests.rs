@@ -1,4 +1,5 @@
-//! Files of options: with elements that are nested as deep as a file is long, and a chain that is completed.
+//! Files of options: with elements that are nested as deep as a file is long, and what is found in the files of a
+//! certificate and its key.
 
 #![cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 
@@ -116,9 +117,9 @@ fn one_error_is_told_of_each_file_that_cannot_be_used() {
 #[test]
 fn a_key_that_is_given_in_code_is_known_by_the_name_of_its_setting() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crypto");
-    let path = |file| Source::path(folder.join(file));
+    let path = |file: &str| Source::path(folder.join(file));
     let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
-    let load = |certificate, key| {
+    let load = |certificate: &str, key: &str| {
         let loaded = credentials::load(path(certificate), Some(path(key)), provider).unwrap();
         loaded.certified_key().clone()
     };
