@@ -320,7 +320,8 @@ mod tests {
         let delta = fs::read(folder.join("delta.der")).unwrap();
         let root = fs::read(folder.join("root.pem")).unwrap();
         let scratch = Scratch::new();
-        let pem = fs::read(scratch.write_pem("list.pem", "crl", &[der.clone()])).unwrap();
+        let pem =
+            fs::read(scratch.write_pem("list.pem", "crl", std::slice::from_ref(&der))).unwrap();
         let damaged = b"-----BEGIN X509 CRL-----\nAAAA\n".to_vec();
         let url = "http://ca.example.com/ca.crl";
         for (bytes, expected) in [
