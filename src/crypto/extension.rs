@@ -47,10 +47,8 @@ fn groups(random: &'static dyn SecureRandom) -> Groups {
 /// Groups that live as long as the process.
 type Groups = &'static [&'static dyn SupportedKxGroup];
 
-#[cfg(all(
-    test,
-    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
-))]
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod tests {
     use std::ptr;
     use std::sync::Arc;

@@ -45,10 +45,8 @@ const GROUPS: &[(u16, &str, u16)] = &[
     (0x11ec, "X25519MLKEM768", 192),
 ];
 
-#[cfg(all(
-    test,
-    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
-))]
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod tests {
     use super::*;
     use crate::crypto::{client_provider, default_base};
@@ -58,6 +56,21 @@ mod tests {
         let provider = client_provider(&default_base().unwrap());
         for group in provider.kx_groups {
             assert!(row(group.name()).is_some(), "{:?}", group.name());
+        }
+    }
+
+    #[test]
+    fn names_and_ratings_are_those_of_openssl() {
+        for (number, name, bits) in [
+            (0x0017, "P-256", 128),
+            (0x0019, "P-521", 256),
+            (0x0100, "ffdhe2048", 112),
+            (0x11ec, "X25519MLKEM768", 192),
+            (0x0016, "unknown", 0),
+        ] {
+            let group = NamedGroup::from(number);
+            assert_eq!(group_name(group), name, "{number:#x}");
+            assert_eq!(group_security_bits(group), bits, "{number:#x}");
         }
     }
 }

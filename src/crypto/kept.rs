@@ -40,3 +40,23 @@ impl<T: ?Sized> PartialEq for Part<T> {
         ptr::eq(self.0, other.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_made_once_for_each_part_whatever_the_part_holds() {
+        static PARTS: [u32; 2] = [7, 7];
+        let kept = Kept::new();
+        let mut made = 0;
+        let mut get = |part: &'static u32| {
+            kept.get_or_make(Part(part), || {
+                made += 1;
+                made
+            })
+        };
+        let [first, second] = PARTS.each_ref();
+        assert_eq!([first, second, first, second].map(&mut get), [1, 2, 1, 2]);
+    }
+}

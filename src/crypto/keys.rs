@@ -137,3 +137,87 @@ const ALGORITHMS: [(ObjectIdentifier, &str); 5] = [
     (ObjectIdentifier::new_unwrap("1.3.101.111"), "X448"),
     (ObjectIdentifier::new_unwrap("1.3.101.113"), "Ed448"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::{PrivatePkcs1KeyDer, PrivatePkcs8KeyDer};
+
+    use super::*;
+    use crate::x509::test_pki::{integer, octets, oid, seq};
+
+    /// The first fields of an RSAPrivateKey, with a modulus of this length.
+    fn rsa(bits: usize) -> Vec<u8> {
+        let mut modulus = vec![0; bits.div_ceil(8)];
+        modulus[0] = 1 << ((bits - 1) % 8);
+        if modulus[0] == 0x80 {
+            modulus.insert(0, 0);
+        }
+        seq(&[integer(&[0]), integer(&modulus)])
+    }
+
+    fn pkcs8(algorithm: &str, parameters: &[u8], key: &[u8]) -> PrivateKeyDer<'static> {
+        let algorithm = ObjectIdentifier::new_unwrap(algorithm);
+        let algorithm = seq(&[oid(algorithm.as_bytes()), parameters.to_vec()]);
+        let info = seq(&[integer(&[0]), algorithm, octets(key)]);
+        PrivatePkcs8KeyDer::from(info).into()
+    }
+
+    #[test]
+    fn rsa_keys_of_less_than_2048_bits_are_too_short() {
+        for (bits, is_short) in [
+            (512, true),
+            (1000, true),
+            (1024, true),
+            (2040, true),
+            (2041, true),
+            (2047, true),
+            (2048, false),
+            (2049, false),
+            (4096, false),
+        ] {
+            let why = format!("RSA keys of {bits} bits are too short: TLS needs at least 2048");
+            let why = is_short.then_some(why);
+            let pkcs1 = PrivateKeyDer::from(PrivatePkcs1KeyDer::from(rsa(bits)));
+            assert_eq!(refusal(&pkcs1), why);
+            let key = pkcs8("1.2.840.113549.1.1.1", &[5, 0], &rsa(bits));
+            assert_eq!(refusal(&key), why);
+            let restricted = "RSA-PSS keys that require another mask or a longer salt than TLS uses are not supported";
+            let key = pkcs8("1.2.840.113549.1.1.10", &[], &rsa(bits));
+            assert_eq!(refusal(&key), why.or_else(|| Some(restricted.to_owned())));
+        }
+    }
+
+    #[test]
+    fn curves_and_kinds_of_keys_are_refused_by_name() {
+        for (curve, name) in [
+            ("1.3.132.0.10", "secp256k1"),
+            ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
+            ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
+            ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+            ("1.3.132.0.33", "1.3.132.0.33"),
+        ] {
+            let parameters = oid(ObjectIdentifier::new_unwrap(curve).as_bytes());
+            let key = pkcs8("1.2.840.10045.2.1", &parameters, &[]);
+            let why = format!(
+                "keys on the curve {name} are not supported; supported curves are P-256, P-384 and P-521"
+            );
+            assert_eq!(refusal(&key), Some(why));
+        }
+        for (algorithm, name) in [
+            ("1.2.840.10040.4.1", "DSA"),
+            ("1.2.840.113549.1.3.1", "Diffie-Hellman"),
+            ("1.3.101.110", "X25519"),
+            ("1.3.101.111", "X448"),
+            ("1.3.101.113", "Ed448"),
+        ] {
+            let why = format!(
+                "{name} keys are not supported; supported kinds are RSA, ECDSA and Ed25519"
+            );
+            assert_eq!(refusal(&pkcs8(algorithm, &[], &[])), Some(why));
+        }
+        // An algorithm that is not known, and one that should have worked.
+        for algorithm in ["1.2.3.4", "1.3.101.112"] {
+            assert_eq!(refusal(&pkcs8(algorithm, &[], &[])), None);
+        }
+    }
+}

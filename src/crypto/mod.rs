@@ -38,7 +38,8 @@ mod groups;
 mod kept;
 mod keys;
 mod limit;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod memory;
 mod order;
 mod p521;

@@ -74,12 +74,12 @@ const GROUPS: [u16; 11] = [
     0x0104, // ffdhe8192
 ];
 
-#[cfg(all(
-    test,
-    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
-))]
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod tests {
-    use crate::crypto::{client_provider, default_base, with_suites};
+    use rustls::crypto::{CryptoProvider, KeyExchangeAlgorithm, SupportedKxGroup};
+
+    use crate::crypto::{client_provider, default_base, dhe, server_provider, with_suites};
 
     #[test]
     fn x25519_is_offered_first_and_its_hybrid_after_the_curves() {
@@ -124,5 +124,73 @@ mod tests {
             .map(|suite| suite.suite().into())
             .collect();
         assert_eq!(numbers, [0x1301, 0xc02c, 0x1302]);
+    }
+
+    /// rustls refuses a suite without a group for its key exchange.
+    #[test]
+    fn chosen_suites_of_dhe_need_a_group_and_groups_without_a_number_need_dhe() {
+        let whole = client_provider(&default_base().unwrap());
+        let is_dhe = |group: &&'static dyn SupportedKxGroup| {
+            group.name().key_exchange_algorithm() == KeyExchangeAlgorithm::DHE
+        };
+        let without_dhe = CryptoProvider {
+            kx_groups: whole
+                .kx_groups
+                .iter()
+                .copied()
+                .filter(|group| !is_dhe(group))
+                .collect(),
+            ..whole.clone()
+        };
+        let numbered = (whole.kx_groups.iter())
+            .filter(|group| !dhe::is_private(**group))
+            .count();
+        assert_eq!(whole.kx_groups.len(), numbered + 4);
+        for (provider, named, suites, groups) in [
+            (
+                &whole,
+                &[0x009e, 0xc02f][..],
+                &[0x009e, 0xc02f][..],
+                numbered + 4,
+            ),
+            (&whole, &[0x009e], &[0x009e], numbered + 4),
+            (&whole, &[0xc02f], &[0xc02f], numbered),
+            (&whole, &[0x1301], &[0x1301], numbered),
+            (&whole, &[], &[], numbered),
+            (
+                &without_dhe,
+                &[0x009e, 0xc02f],
+                &[0xc02f],
+                without_dhe.kx_groups.len(),
+            ),
+            (&without_dhe, &[0x009e], &[], without_dhe.kx_groups.len()),
+        ] {
+            let chosen = with_suites(provider, named.iter().copied());
+            let found: Vec<u16> = chosen
+                .cipher_suites
+                .iter()
+                .map(|suite| suite.suite().into())
+                .collect();
+            assert_eq!(found, suites, "{named:x?}");
+            assert_eq!(chosen.kx_groups.len(), groups, "{named:x?}");
+        }
+    }
+
+    #[test]
+    fn a_server_has_all_but_dhe() {
+        let base = default_base().unwrap();
+        let numbers = |provider: CryptoProvider| -> (Vec<u16>, Vec<u16>) {
+            let suites = provider
+                .cipher_suites
+                .iter()
+                .map(|suite| suite.suite().into());
+            let groups = provider.kx_groups.iter().map(|group| group.name().into());
+            (suites.collect(), groups.collect())
+        };
+        let (mut suites, mut groups) = numbers(client_provider(&base));
+        let dhe = [0x009f, 0xccaa, 0x009e, 0xc0a3, 0xc09f, 0xc0a2, 0xc09e];
+        suites.retain(|suite| !dhe.contains(suite));
+        groups.retain(|group| !(0x0100..0x0200).contains(group));
+        assert_eq!(numbers(server_provider(&base)), (suites, groups));
     }
 }

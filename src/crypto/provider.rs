@@ -183,6 +183,37 @@ mod tests {
         );
     }
 
+    #[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+    #[test]
+    fn what_is_missing_is_listed_or_else_all_that_is_needed() {
+        struct Listed(&'static [(&'static str, bool)]);
+
+        impl fmt::Display for Listed {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                list_missing(f, self.0)
+            }
+        }
+
+        for (known, text) in [
+            (
+                &[("adx", false), ("aes", true), ("avx", false)][..],
+                "it lacks adx, avx",
+            ),
+            (&[("adx", true), ("aes", false)], "it lacks aes"),
+            (&[("adx", true), ("aes", true)], "it needs adx, aes"),
+        ] {
+            assert_eq!(Listed(known).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_default_provider_is_named_if_there_is_one() {
+        let name = default_base_name();
+        assert_eq!(name.err(), default_base().err());
+        let is_known = |name| ["graviola", "ring", "aws-lc-rs"].contains(&name);
+        assert!(name.map_or(true, is_known), "{name:?}");
+    }
+
     #[test]
     fn an_old_cpu_is_told_what_it_lacks_and_the_way_out() {
         let message = ProviderError::UnsupportedCpu.to_string();

@@ -223,3 +223,87 @@ const OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 const OID_DER: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 /// With the bit that says "constructed".
 const SEQUENCE: u8 = 0x30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{integer, oid, seq, tlv};
+
+    const SHA1: &[u8] = &[0x2b, 14, 3, 2, 26];
+    const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    const SHA384: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2];
+    const SHA512: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3];
+    const MGF1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8];
+
+    /// RSASSA-PSS-params (RFC 4055, section 3.1).
+    fn restricted(digest: &[u8], mask: &[u8], salt: u8) -> Vec<u8> {
+        let mask = seq(&[oid(MGF1), seq(&[oid(mask)])]);
+        let fields = [
+            tlv(0xa0, &seq(&[oid(digest)])),
+            tlv(0xa1, &mask),
+            tlv(0xa2, &integer(&[salt])),
+        ];
+        seq(&[oid(OID), seq(&fields)])
+    }
+
+    /// RFC 8446, section 4.2.3: the salt is as long as the hash, and the mask has the same hash.
+    #[test]
+    fn a_key_signs_with_the_hash_that_its_restrictions_allow() {
+        for (key, hashes) in [
+            (seq(&[oid(OID)]), [true, true, true]),
+            (restricted(SHA256, SHA256, 0), [true, false, false]),
+            (restricted(SHA256, SHA256, 31), [true, false, false]),
+            (restricted(SHA256, SHA256, 32), [true, false, false]),
+            (restricted(SHA256, SHA256, 33), [false; 3]),
+            (restricted(SHA384, SHA384, 48), [false, true, false]),
+            (restricted(SHA384, SHA384, 49), [false; 3]),
+            (restricted(SHA512, SHA512, 20), [false, false, true]),
+            (restricted(SHA512, SHA512, 64), [false, false, true]),
+            (restricted(SHA512, SHA512, 65), [false; 3]),
+            (restricted(SHA256, SHA384, 32), [false; 3]),
+            (restricted(SHA384, SHA256, 32), [false; 3]),
+            (restricted(SHA1, SHA1, 20), [false; 3]),
+            // All defaults: SHA-1.
+            (seq(&[oid(OID), seq(&[])]), [false; 3]),
+        ] {
+            let algorithm = Algorithm::read(&mut Reader::new(&key)).unwrap();
+            let found = HASHES.each_ref().map(|hash| hash.goes_with(algorithm));
+            assert_eq!(found, hashes, "{key:02x?}");
+        }
+    }
+
+    #[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+    #[test]
+    fn a_key_offers_its_own_schemes_and_is_not_printed() {
+        use rustls::pki_types::pem::PemObject as _;
+
+        const SHA256_AND_384: [SignatureScheme; 2] = [
+            SignatureScheme::Unknown(0x0809),
+            SignatureScheme::Unknown(0x080a),
+        ];
+        let base = crate::crypto::default_base().unwrap().key_provider;
+        let key = |pem: &[u8]| load(&PrivateKeyDer::from_pem_slice(pem).unwrap(), base);
+        let free = include_bytes!("../../tests/testdata/crypto/rsapss.key");
+        let of_sha256 = include_bytes!("../../tests/testdata/crypto/rsapss.sha256.key");
+        for (pem, schemes) in [
+            (&free[..], [Some(0x0809), Some(0x080a)]),
+            (of_sha256, [Some(0x0809), None]),
+        ] {
+            let key = key(pem).unwrap();
+            let found = SHA256_AND_384.map(|scheme| {
+                let signer = key.choose_scheme(&[SignatureScheme::RSA_PSS_SHA256, scheme]);
+                signer.map(|signer| u16::from(signer.scheme()))
+            });
+            assert_eq!(found, schemes);
+            assert!(
+                key.choose_scheme(&[SignatureScheme::RSA_PSS_SHA256])
+                    .is_none()
+            );
+            assert_eq!(key.algorithm(), SignatureAlgorithm::RSA);
+            assert_eq!(format!("{key:?}"), "Key { .. }");
+        }
+        let common = include_bytes!("../../tests/testdata/crypto/rsa2048.key");
+        let masked = include_bytes!("../../tests/testdata/crypto/rsapss.mask.key");
+        assert!(key(common).is_none() && key(masked).is_none());
+    }
+}

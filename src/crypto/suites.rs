@@ -237,3 +237,78 @@ static AES256_CCM8: Tls12Ccm = Tls12Ccm {
 /// Full-size records that one key may encrypt, by
 /// [draft-irtf-cfrg-aead-limits](https://datatracker.ietf.org/doc/draft-irtf-cfrg-aead-limits/).
 const CCM_LIMIT: u64 = 1 << 23;
+
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod tests {
+    use super::*;
+    use crate::crypto::{client_provider, default_base};
+
+    #[test]
+    fn a_key_protects_as_many_records_as_its_cipher_allows() {
+        let suites = client_provider(&default_base().unwrap()).cipher_suites;
+        let limit = |number: u16| match order::find(&suites, number).unwrap() {
+            SupportedCipherSuite::Tls12(suite) => suite.common.confidentiality_limit,
+            SupportedCipherSuite::Tls13(suite) => suite.common.confidentiality_limit,
+        };
+        // 2^23 for all suites with AES-CCM.
+        for number in [
+            0x1304, 0x1305, 0xc0ac, 0xc0ad, 0xc0ae, 0xc0af, 0xc09e, 0xc09f, 0xc0a2, 0xc0a3,
+        ] {
+            assert_eq!(limit(number), 8_388_608, "{number:#x}");
+        }
+        // Suites with DHE have the same cipher as those with ECDHE.
+        for (number, donor) in [(0x009e, 0xc02f), (0x009f, 0xc030), (0xccaa, 0xcca8)] {
+            assert_eq!(limit(number), limit(donor), "{number:#x}");
+        }
+    }
+
+    /// A base may offer a suite of its own, or none of its kind.
+    #[test]
+    fn nothing_is_added_that_is_there_or_lacks_its_parts() {
+        let base = default_base().unwrap();
+        let whole = client_provider(&base).cipher_suites;
+        assert!(added(&whole).is_empty());
+        assert!(added(&[]).is_empty());
+        let numbers = |suites: &[SupportedCipherSuite]| -> Vec<u16> {
+            added(suites)
+                .iter()
+                .map(|suite| suite.suite().into())
+                .collect()
+        };
+        for (donor, made) in [
+            (0x1301, &[0x1304, 0x1305][..]),
+            (0x1302, &[]),
+            (0xc02b, &[0xc0af, 0xc0ad, 0xc0ae, 0xc0ac]),
+            (0xc02c, &[]),
+            (0xc02f, &[0x009e, 0xc0a3, 0xc09f, 0xc0a2, 0xc09e]),
+            (0xc030, &[0x009f]),
+            (0xcca8, &[0xccaa]),
+        ] {
+            let alone = [order::find(&whole, donor).unwrap()];
+            assert_eq!(numbers(&alone), made, "{donor:#x}");
+        }
+    }
+
+    #[test]
+    fn suites_of_ecdsa_sign_with_every_kind_of_key_and_others_stay_as_they_are() {
+        let base = default_base().unwrap().cipher_suites.clone();
+        let mended = mended(&base);
+        assert_eq!(mended.len(), base.len());
+        for (old, new) in base.iter().zip(&mended) {
+            assert_eq!(old.suite(), new.suite());
+            let (SupportedCipherSuite::Tls12(old), SupportedCipherSuite::Tls12(new)) = (old, new)
+            else {
+                continue;
+            };
+            let number = u16::from(old.common.suite);
+            let is_ecdsa = [0xc02b, 0xc02c, 0xcca9].contains(&number);
+            let expected: &[SignatureScheme] = if is_ecdsa { &ECDSA_SCHEMES } else { old.sign };
+            assert_eq!(new.sign, expected, "{number:#x}");
+            // Those with ChaCha20 get a limit for the length of records.
+            let is_changed = is_ecdsa || [0xcca8, 0xcca9].contains(&number);
+            assert_eq!(!std::ptr::eq(*old, *new), is_changed, "{number:#x}");
+            assert_eq!(old.kx, new.kx, "{number:#x}");
+        }
+    }
+}

@@ -93,6 +93,26 @@ mod tests {
     use super::super::default_base;
     use super::*;
 
+    /// OpenSSL offers the schemes of ECDSA one after the other.
+    #[test]
+    fn the_scheme_of_p521_follows_those_of_the_other_curves() {
+        const P256: SignatureScheme = SignatureScheme::ECDSA_NISTP256_SHA256;
+        const P384: SignatureScheme = SignatureScheme::ECDSA_NISTP384_SHA384;
+        const OTHER: SignatureScheme = SignatureScheme::RSA_PSS_SHA256;
+        for (schemes, place) in [
+            (&[][..], 0),
+            (&[OTHER], 0),
+            (&[P256], 1),
+            (&[OTHER, P256], 2),
+            (&[P384, P256, OTHER], 2),
+            (&[P256, OTHER, P384, OTHER], 3),
+        ] {
+            let none: Algorithms = &[];
+            let mapping: Vec<_> = schemes.iter().map(|scheme| (*scheme, none)).collect();
+            assert_eq!(after_ecdsa(&mapping), place, "{schemes:?}");
+        }
+    }
+
     #[test]
     fn a_scheme_of_ecdsa_has_its_digest_with_every_curve_and_its_own_curve_first() {
         const CURVES: [AlgorithmIdentifier; 3] =

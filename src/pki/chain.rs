@@ -274,3 +274,147 @@ pub(super) fn missing(name: &Arc<str>) -> FileError {
 fn damaged(origin: Origin, damage: Damage) -> FileError {
     FileError::new(origin, FileProblem::Damaged(damage))
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::TrustAnchor;
+
+    use super::*;
+    use crate::x509::der::Reader;
+    use crate::x509::test_pki::{CertificateSpec, bit_string, cn, oid, seq, tlv};
+
+    const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    const P384: &[u8] = &[0x2b, 0x81, 4, 0, 34];
+    const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    const NULL: &[u8] = &[5, 0];
+    /// RSASSA-PSS-params with a salt of 48 octets.
+    const SALT: &[u8] = &[0x30, 5, 0xa2, 3, 2, 1, 48];
+
+    /// The fields of a SubjectPublicKeyInfo.
+    fn key(algorithm: &[u8], parameters: &[u8], bits: &[u8]) -> Vec<u8> {
+        let algorithm = seq(&[oid(algorithm), parameters.to_vec()]);
+        [algorithm, bit_string(bits)].concat()
+    }
+
+    #[test]
+    fn a_key_is_that_of_a_certificate_by_algorithm_parameters_and_bits() {
+        let (name, p256, p384) = (cn("key"), oid(P256), oid(P384));
+        for (certificate, other, fits) in [
+            (key(EC, &p256, b"bits"), key(EC, &p256, b"bits"), true),
+            (key(EC, &p256, b"bits"), key(EC, &p256, b"other"), false),
+            (key(EC, &p256, b"bits"), key(EC, &p384, b"bits"), false),
+            (key(EC, &p256, b"bits"), key(EC, b"", b"bits"), false),
+            (key(EC, &p256, b"bits"), key(RSA, &p256, b"bits"), false),
+            (key(RSA, NULL, b"bits"), key(RSA, NULL, b"bits"), true),
+            // Some write NULL and some nothing.
+            (key(RSA, NULL, b"bits"), key(RSA, b"", b"bits"), true),
+            (key(RSA, b"", b"bits"), key(RSA, NULL, b"bits"), true),
+            (key(RSA, NULL, b"bits"), key(RSA_PSS, NULL, b"bits"), false),
+            // The restrictions of a key are not compared.
+            (
+                key(RSA_PSS, SALT, b"bits"),
+                key(RSA_PSS, b"", b"bits"),
+                true,
+            ),
+            (
+                key(RSA_PSS, b"", b"bits"),
+                key(RSA_PSS, SALT, b"bits"),
+                true,
+            ),
+            (
+                key(RSA_PSS, SALT, b"bits"),
+                key(RSA_PSS, SALT, b"other"),
+                false,
+            ),
+        ] {
+            let anchor = TrustAnchor {
+                subject: name[2..].into(),
+                subject_public_key_info: certificate.as_slice().into(),
+                name_constraints: None,
+            };
+            let link = Link {
+                certificate: Certificate::of_anchor(&anchor).unwrap(),
+                origin: Origin::of_code(OPTION),
+            };
+            let der = tlv(0x30, &other);
+            let key = PublicKey::read(&mut Reader::new(&der)).unwrap();
+            assert_eq!(link.has_key(&key), fits, "{certificate:02x?} {other:02x?}");
+        }
+    }
+
+    /// `openssl pkcs12` and its callers do not send the root of the chain either.
+    #[test]
+    fn the_chain_of_a_container_is_made_of_issuers_below_the_root() {
+        let intermediate = CertificateSpec {
+            issuer: CertificateSpec::root().subject,
+            signer: 1,
+            ..CertificateSpec::ca(cn("Intermediate"), 2)
+        };
+        let own = CertificateSpec {
+            issuer: intermediate.subject.clone(),
+            signer: 2,
+            ..CertificateSpec::default()
+        };
+        let root = CertificateSpec::root();
+        let stranger = CertificateSpec::ca(cn("Stranger"), 3);
+        let other = CertificateSpec {
+            subject: cn("other.example.com"),
+            key: 8,
+            ..own.clone()
+        };
+        let own_key = own.certificate().spki().to_vec();
+        let key = PublicKey::read(&mut Reader::new(&own_key)).unwrap();
+        let file = |name: &str| Origin::of_memory(OPTION, &name.into());
+        for (held, sent, left_over) in [
+            (vec![&own], vec![&own], 0),
+            (vec![&own, &root], vec![&own], 1),
+            (
+                vec![&root, &intermediate, &own],
+                vec![&own, &intermediate],
+                0,
+            ),
+            (
+                vec![&own, &intermediate, &root],
+                vec![&own, &intermediate],
+                0,
+            ),
+            (
+                vec![&stranger, &own, &intermediate],
+                vec![&own, &intermediate],
+                1,
+            ),
+            (
+                vec![&other, &intermediate, &own, &stranger],
+                vec![&own, &intermediate],
+                2,
+            ),
+        ] {
+            let mut chain = Chain::default();
+            for (number, spec) in held.iter().enumerate() {
+                let content = Content::Certificate(spec.der().into());
+                let origin = file("own.p12").within(number + 1);
+                let object = Object::of_member(origin, ObjectKind::Certificate, content);
+                assert!(chain.add(object).unwrap());
+            }
+            let Ok((links, remarks)) = chain.into_order(&key) else {
+                panic!("no certificate has the key");
+            };
+            let found: Vec<_> = links
+                .iter()
+                .map(|link| link.certificate.der().to_vec())
+                .collect();
+            assert_eq!(
+                found,
+                sent.iter().map(|spec| spec.der()).collect::<Vec<_>>()
+            );
+            let counted = remarks.iter().map(|remark| match remark.kind() {
+                RemarkKind::NotInChain { certificates } => *certificates,
+                other => panic!("{other:?}"),
+            });
+            let expected = Some(left_over).filter(|count| *count > 0);
+            assert_eq!(counted.collect::<Vec<_>>(), Vec::from_iter(expected));
+        }
+    }
+}

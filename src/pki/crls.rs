@@ -299,3 +299,73 @@ pub(crate) fn load_all(sources: &Sources, opener: &Opener) -> (RevocationLists, 
 }
 
 const OPTION: &str = "tls-crl";
+
+#[cfg(test)]
+#[cfg(feature = "crl-fetch")]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::child;
+    use crate::x509::test_pki::Scratch;
+
+    #[test]
+    fn a_list_is_fetched_in_der_or_pem_with_whatever_stands_around_it() {
+        if !child::is_found("openssl") {
+            return;
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crl");
+        let der = fs::read(folder.join("plain.der")).unwrap();
+        let delta = fs::read(folder.join("delta.der")).unwrap();
+        let root = fs::read(folder.join("root.pem")).unwrap();
+        let scratch = Scratch::new();
+        let pem =
+            fs::read(scratch.write_pem("list.pem", "crl", std::slice::from_ref(&der))).unwrap();
+        let damaged = b"-----BEGIN X509 CRL-----\nAAAA\n".to_vec();
+        let url = "http://ca.example.com/ca.crl";
+        for (bytes, expected) in [
+            (der.clone(), Ok(())),
+            (pem.clone(), Ok(())),
+            ([&b"our list\n"[..], &pem].concat(), Ok(())),
+            ([&root[..], &pem, &damaged].concat(), Ok(())),
+            (
+                [&damaged[..], &pem].concat(),
+                Err(
+                    "block 1 (line 1) of http://ca.example.com/ca.crl is damaged: its END line is missing or does not match its BEGIN line",
+                ),
+            ),
+            (
+                root.clone(),
+                Err("http://ca.example.com/ca.crl holds no certificate revocation list"),
+            ),
+            (
+                [&der[..], b"tail"].concat(),
+                Err("http://ca.example.com/ca.crl is damaged: other bytes follow after its end"),
+            ),
+            (
+                b"404 Not Found".to_vec(),
+                Err("the revocation list in http://ca.example.com/ca.crl cannot be used: "),
+            ),
+            (
+                delta,
+                Err(
+                    "the revocation list in http://ca.example.com/ca.crl cannot be used: it is a delta",
+                ),
+            ),
+        ] {
+            let read = RevocationList::fetched(url, bytes);
+            match expected {
+                Ok(()) => {
+                    let list = read.unwrap();
+                    assert_eq!(list.der(), der);
+                    assert_eq!(list.origin().url(), Some(url));
+                }
+                Err(words) => {
+                    let reason = read.unwrap_err().reason();
+                    assert!(reason.starts_with(words), "{reason}");
+                }
+            }
+        }
+    }
+}

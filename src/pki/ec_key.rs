@@ -107,6 +107,16 @@ mod tests {
         }
     }
 
+    /// id-ecDH is an algorithm of its own (RFC 5480, section 2.1.2).
+    #[test]
+    fn a_key_of_another_algorithm_stays_as_it_is_even_on_a_known_curve() {
+        const EC_DH: &[u8] = &[0x2b, 0x81, 4, 1, 12];
+        let (curve, _) = CURVES[0];
+        let key = key(curve, &[0x81; 31]);
+        assert!(pkcs8(&info_of(EC_PUBLIC_KEY, curve, &key)).is_some());
+        assert_eq!(pkcs8(&info_of(EC_DH, curve, &key)), None);
+    }
+
     fn key(curve: &[u8], number: &[u8]) -> Vec<u8> {
         let curve = encode(0xa0, &encode(OBJECT_IDENTIFIER, curve));
         let public = encode(0xa1, &[3, 2, 0, 9]);
@@ -114,7 +124,11 @@ mod tests {
     }
 
     fn info(curve: &[u8], key: &[u8]) -> Vec<u8> {
-        let identifiers = [EC_PUBLIC_KEY, curve].map(|oid| encode(OBJECT_IDENTIFIER, oid));
+        info_of(EC_PUBLIC_KEY, curve, key)
+    }
+
+    fn info_of(algorithm: &[u8], curve: &[u8], key: &[u8]) -> Vec<u8> {
+        let identifiers = [algorithm, curve].map(|oid| encode(OBJECT_IDENTIFIER, oid));
         let algorithm = sequence(&[&identifiers.concat()]);
         sequence(&[&[2, 1, 0], &algorithm, &encode(OCTET_STRING, key)])
     }

@@ -415,6 +415,20 @@ mod tests {
             fits,
         };
         let missing = |wanted, found| FileProblem::Missing { wanted, found };
+        let not_found = |hint| FileProblem::NotFound {
+            hint,
+            source: io::ErrorKind::NotFound.into(),
+        };
+        let nothing_in_folder = |is_hashed| FileProblem::NothingInFolder {
+            wanted: ObjectKind::Certificate,
+            is_hashed,
+        };
+        let unsupported = DecryptionError::UnsupportedCipher {
+            name: "RC4".to_owned(),
+        };
+        let digest = DecryptionError::Derivation {
+            name: "SHA3-256".to_owned(),
+        };
         let (format, remedy) = ("PKCS#12", "try PEM");
         let label = "DSA PRIVATE KEY".to_owned();
         let crl = ObjectKind::Labelled("CRL".to_owned());
@@ -429,6 +443,61 @@ mod tests {
             ),
             (FileProblem::Empty, "a.pem is empty"),
             (FileProblem::IsDirectory, "a.pem is a directory"),
+            (
+                FileProblem::NotPem,
+                "a.pem is not PEM, the only format that OpenSSL reads in a folder",
+            ),
+            (not_found(None), "cannot read a.pem: entity not found"),
+            (
+                not_found(Some(PathHint::Quoted)),
+                "there is no file a.pem; the quotes count as part of the name: leave them out",
+            ),
+            (
+                nothing_in_folder(false),
+                "the folder a.pem holds no certificate",
+            ),
+            (
+                nothing_in_folder(true),
+                "the folder a.pem holds no certificate with a name made by `openssl rehash`, and OpenSSL ignores other names",
+            ),
+            (
+                FileProblem::NoPassphrase,
+                "block 2 (line 31) of a.pem is encrypted, and no passphrase was given",
+            ),
+            (
+                FileProblem::NoWriter {
+                    after: Duration::from_secs(10),
+                },
+                "a.pem is not a regular file, and its content did not arrive within 10 seconds",
+            ),
+            (
+                FileProblem::Decryption(DecryptionError::WrongPassphrase),
+                "block 2 (line 31) of a.pem cannot be decrypted: the passphrase is wrong, or the file is damaged",
+            ),
+            (
+                FileProblem::Decryption(unsupported.clone()),
+                "block 2 (line 31) of a.pem is encrypted with RC4, which is not supported; `openssl pkey -provider default -provider legacy -in FILE -aes256 -out NEWFILE` encrypts it with AES",
+            ),
+            (
+                FileProblem::Pkcs12(unsupported),
+                "block 2 (line 31) of a.pem is encrypted with RC4, which is not supported; `openssl pkcs12 -legacy -in FILE -aes256 -out NEWFILE` encrypts it with AES",
+            ),
+            (
+                FileProblem::Pkcs12(digest),
+                "block 2 (line 31) of a.pem uses SHA3-256, which is not supported; `openssl pkcs12 -legacy -in FILE -aes256 -out NEWFILE` encrypts it with AES",
+            ),
+            (
+                FileProblem::Pkcs12(DecryptionError::UnsupportedIntegrity),
+                "block 2 (line 31) of a.pem is protected by a signature instead of a passphrase, which is not supported",
+            ),
+            (
+                FileProblem::Pkcs12(DecryptionError::Damaged),
+                "block 2 (line 31) of a.pem is damaged: its encryption cannot be read",
+            ),
+            (
+                FileProblem::Pkcs12(DecryptionError::TooCostly),
+                "block 2 (line 31) of a.pem takes too much work to decrypt; the limit for a file is 10,000,000 rounds of a digest, or scrypt with 32 MiB",
+            ),
             (
                 mismatch(None),
                 "the private key in block 2 (line 31) of a.pem does not match the certificate in block 2 (line 31) of c.pem",
@@ -477,6 +546,10 @@ mod tests {
             (
                 FileProblem::UnsupportedKey { label },
                 "the private key in block 2 (line 31) of a.pem is of an unsupported kind (`DSA PRIVATE KEY`)",
+            ),
+            (
+                FileProblem::UnusableKey(rustls::Error::General("it is too short".to_owned())),
+                "the crypto provider cannot use the private key in block 2 (line 31) of a.pem: it is too short",
             ),
             (
                 FileProblem::UnusableKey(rustls::Error::EncryptError),

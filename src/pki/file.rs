@@ -234,12 +234,27 @@ fn passed_over(container: Object) -> Result<Object, FileError> {
             let problem = FileProblem::Damaged(Damage::Structure);
             Err(FileError::new(container.origin, problem))
         }
-        _ => Ok(Object {
-            content: Content::Other,
-            ..container
-        }),
+        _ => Ok(container),
     }
 }
 
 /// The limit for files of certificates and keys.
 pub(super) const MOST_BYTES: u64 = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_may_be_as_many_as_the_limit_allows() {
+        for (limit, is_good) in [(3, false), (4, true), (5, true)] {
+            let named = NamedBytes {
+                name: "ca".into(),
+                bytes: Arc::new(Zeroizing::new(b"four".to_vec())),
+            };
+            let error = SourceFile::of_bytes("trusted-ca", &named, limit).err();
+            let is_it = |error: FileError| matches!(error.problem(), FileProblem::TooLarge { limit: told } if *told == limit);
+            assert_eq!(error.map(is_it), (!is_good).then_some(true), "{limit}");
+        }
+    }
+}

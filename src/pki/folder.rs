@@ -268,6 +268,8 @@ impl HashedKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::child;
+    use crate::pki::{RevocationLists, Roots};
     use crate::x509::test_pki::Scratch;
 
     #[test]
@@ -294,6 +296,90 @@ mod tests {
         ] {
             assert_eq!(read(name), None, "{name}");
         }
+    }
+
+    /// `X509_LOOKUP_hash_dir(3)`
+    #[test]
+    fn a_name_of_rehash_counts_for_one_kind_of_object_with_that_hash() {
+        if !child::is_found("openssl") {
+            return;
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crl");
+        let scratch = Scratch::new();
+        let list = fs::read(folder.join("plain.der")).unwrap();
+        let list = scratch.write_pem("list.pem", "crl", &[list]);
+        let [certificate, list] =
+            [folder.join("root.pem"), list].map(|path| fs::read(path).unwrap());
+        let path = scratch.write("both.pem", &[certificate, list].concat());
+        // By `openssl x509 -noout -hash`. The list is by the same CA.
+        for (name, is_certificate, is_list) in [
+            ("fa0bef57.0", true, false),
+            ("fa0bef57.1", true, false),
+            ("fa0bef57.r0", false, true),
+            ("fa0bef58.0", false, false),
+            ("fa0bef58.r0", false, false),
+            ("57ef0bfa.r0", false, false),
+        ] {
+            let hashed = HashedName::read(name).unwrap();
+            let opener = Opener::default();
+            let read = |option| SourceFile::read(option, "", path.clone(), 1 << 20).unwrap();
+            let roots = Roots::of_hashed(&mut read("trusted-ca"), &opener, hashed).unwrap();
+            let counts = (roots.certificates().len(), roots.lists().count());
+            assert_eq!(counts, (is_certificate.into(), is_list.into()), "{name}");
+            let lists = RevocationLists::of_hashed(&mut read("tls-crl"), &opener, hashed).unwrap();
+            assert_eq!(lists.lists().len(), usize::from(is_list), "{name}");
+            let not_looked_up = |remarks: &[Remark]| -> Vec<_> {
+                let is_it = |remark: &&Remark| matches!(remark.kind(), RemarkKind::OtherHash);
+                let remarks = remarks.iter().filter(is_it);
+                remarks
+                    .filter_map(|remark| remark.origin().block())
+                    .collect()
+            };
+            let blocks = [(1, is_certificate), (2, is_list)].into_iter();
+            let expected = blocks.filter_map(|(block, counts)| (!counts).then_some(block));
+            let expected: Vec<_> = expected.collect();
+            assert_eq!(not_looked_up(roots.remarks()), expected, "{name}");
+            // In the first block is no list, whatever the name is.
+            let expected: Vec<_> = expected.into_iter().filter(|block| *block == 2).collect();
+            assert_eq!(not_looked_up(lists.remarks()), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_not_looked_up_are_named_unless_they_are_for_another_option() {
+        let scratch = Scratch::new();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crl/root.pem");
+        let root = fs::read(root).unwrap();
+        let mut path = PathBuf::new();
+        for name in ["fa0bef57.0", "fa0bef57.2", "fa0bef57.r1", "late.pem"] {
+            path = scratch.write(name, &root);
+        }
+        path.pop();
+        let folder = Folder::list("trusted-ca", path).unwrap();
+        let named = |remarks: &[Remark]| -> Vec<_> {
+            let files = remarks.iter().map(|remark| {
+                assert!(matches!(remark.kind(), RemarkKind::NotHashed), "{remark}");
+                remark
+                    .origin()
+                    .path()
+                    .unwrap()
+                    .file_name()
+                    .unwrap()
+                    .to_owned()
+            });
+            files.collect()
+        };
+        let opener = Opener::default();
+        let names = folder.hashed_names();
+        // After 0 there is no 1, so that 2 is not looked up.
+        let roots: Roots = folder.load_hashed(&names, &opener);
+        assert_eq!(roots.certificates().len(), 1);
+        assert_eq!(
+            named(roots.remarks()),
+            ["fa0bef57.2", "fa0bef57.r1", "late.pem"]
+        );
+        let lists: RevocationLists = folder.load_hashed(&names, &opener);
+        assert_eq!(named(lists.remarks()), ["fa0bef57.r1", "late.pem"]);
     }
 
     #[test]

@@ -146,22 +146,84 @@ mod tests {
     fn formats_are_recognised_by_their_content() {
         for (content, name) in [
             (&b"\xff\xfe-\0"[..], "UTF-16 text"),
+            (b"\xfe\xff\0-", "UTF-16 text"),
+            (b"-\0-\0-\0-\0-\0B\0E\0G\0I\0N\0", "UTF-16 text"),
             (b"\xfe\xed\xfe\xed\0\0\0\x02", "a Java keystore (JKS)"),
+            (b"\xce\xce\xce\xce\0\0\0\x02", "a Java keystore (JCEKS)"),
             (b"PuTTY-User-Key-File-3: ssh-rsa", "a PuTTY private key"),
             (b"ssh-ed25519 AAAA", "an OpenSSH public key"),
+            (b"ecdsa-sha2-nistp256 AAAA", "an OpenSSH public key"),
+            (b"sk-ssh-ed25519@openssh.com AAAA", "an OpenSSH public key"),
             (
                 b"---- BEGIN SSH2 PUBLIC KEY ----",
                 "an SSH2 public key (RFC 4716)",
             ),
             (b"\x1e\xf1\xb5\xb0\0", "a Microsoft private key (PVK)"),
+            (
+                b"\x07\x02\0\0\0\xa4\0\0RSA2",
+                "a Microsoft private key (PRIVATEKEYBLOB)",
+            ),
+            (
+                b"\x06\x02\0\0\0\xa4\0\0RSA1",
+                "a Microsoft public key (PUBLICKEYBLOB)",
+            ),
             (b"<!DOCTYPE HTML>\n<title>404", "an HTML page"),
             (b"<HTML><body>", "an HTML page"),
+            (b"<?xml version=\"1.0\"?>", "XML"),
             (&[b'M'; 100], "base64 text without BEGIN and END lines"),
+            (&[b'M'; 61], "base64 text without BEGIN and END lines"),
+            (
+                &b"MIIB+/09azAZ \r\n".repeat(5),
+                "base64 text without BEGIN and END lines",
+            ),
         ] {
             assert_eq!(Foreign::of(content).map(|foreign| foreign.name), Some(name));
         }
-        for content in [&b""[..], b"hello", b"\x30\x82", &[b'A'; 100], b"MII"] {
+        for content in [
+            &b""[..],
+            b"hello",
+            b"\x30\x82",
+            &[b'A'; 100],
+            b"MII",
+            &[b'M'; 60],
+            &b"Mr. Example has the certificates. ".repeat(5),
+        ] {
             assert!(Foreign::of(content).is_none());
+        }
+    }
+
+    #[test]
+    fn blocks_of_no_use_are_known_by_their_labels() {
+        for (label, remedy) in [
+            ("CERTIFICATE REQUEST", Some("send it to a CA")),
+            ("NEW CERTIFICATE REQUEST", Some("send it to a CA")),
+            (
+                "PUBLIC KEY",
+                Some("name the file that holds the private key"),
+            ),
+            (
+                "RSA PUBLIC KEY",
+                Some("name the file that holds the private key"),
+            ),
+            (
+                "CRL",
+                Some("the label of a revocation list must be `X509 CRL`"),
+            ),
+            (
+                "OPENSSH PRIVATE KEY",
+                Some("`ssh-keygen -p -m PKCS8 -f COPY`"),
+            ),
+            ("PKCS12", Some("`sed '/-----/d' FILE | base64 -d >NEWFILE`")),
+            ("DSA PRIVATE KEY", None),
+            ("CERTIFICATE", None),
+        ] {
+            let found = of_label(label);
+            assert_eq!(found.is_some(), remedy.is_some(), "{label}");
+            assert!(
+                found
+                    .unwrap_or_default()
+                    .starts_with(remedy.unwrap_or_default())
+            );
         }
     }
 }

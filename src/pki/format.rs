@@ -153,6 +153,27 @@ mod tests {
         }
     }
 
+    /// `openssl pkey` says the same of these attributes behind a key.
+    #[test]
+    fn every_value_of_an_attribute_is_checked() {
+        let with = |values: &[u8]| {
+            let attribute = [&[6, 1, 0x55][..], &encode(0x31, values)].concat();
+            let attributes = encode(0xa0, &encode(0x30, &attribute));
+            encode(0x30, &[&[2, 1, 0, 0x30, 0, 4, 0][..], &attributes].concat())
+        };
+        for (values, is_key) in [
+            (&[][..], true),
+            (&[5, 0], true),
+            (&[5, 0, 5, 0], true),
+            (&[5, 1], false),
+            (&[5, 0, 5, 1], false),
+            (&[5, 1, 0], false),
+        ] {
+            let found = Format::of(&with(values)).is_some();
+            assert_eq!(found, is_key, "{values:02x?}");
+        }
+    }
+
     #[test]
     fn formats_are_told_from_their_first_fields() {
         let integer = |value: u8| vec![2, 1, value];
@@ -209,6 +230,18 @@ mod tests {
                 Some(Format::CertificateRequest),
             ),
             (seq(&[&sequence, &vec![3, 1, 0]]), Some(Format::PublicKey)),
+            (
+                signed(&[&integer(1), &sequence, &sequence, &integer(1)]),
+                None,
+            ),
+            // An object identifier with something else behind it.
+            (seq(&[&oid, &sequence]), None),
+            (seq(&[&sequence, &integer(1)]), None),
+            // What begins like a certificate, but is not signed.
+            (
+                seq(&[&seq(&[&explicit, &integer(1), &sequence]), &integer(1)]),
+                None,
+            ),
             // Parameters of Diffie-Hellman, a time stamp.
             (seq(&[&integer(23), &integer(5)]), None),
             // A key with an attribute that is no attribute.

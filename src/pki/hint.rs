@@ -148,7 +148,12 @@ mod tests {
         for (name, expected) in [
             ("\"ca.pem\"", Some(PathHint::Quoted)),
             ("'ca.pem'", Some(PathHint::Quoted)),
+            ("\"ca.pem", Some(PathHint::Quoted)),
+            ("ca.pem'", Some(PathHint::Quoted)),
+            ("\u{201c}ca.pem\u{201d}", Some(PathHint::Quoted)),
+            ("the 'new' ca.pem", None),
             ("~/ca.pem", Some(PathHint::Tilde)),
+            ("ca.pem~", None),
             ("~admin/ca.pem", Some(PathHint::Tilde)),
             ("file:///etc/ca.pem", Some(local("/etc/ca.pem"))),
             ("FILE:/etc/ca.pem", Some(local("/etc/ca.pem"))),
@@ -161,6 +166,8 @@ mod tests {
                 "ldap://ca.example.com/cn=CA",
                 Some(PathHint::Url { path: None }),
             ),
+            ("s3://bucket/ca.pem", Some(PathHint::Url { path: None })),
+            (":/ca.pem", None),
             ("no.pem", None),
             ("/no/such/folder/no.pem", None),
         ] {

@@ -199,3 +199,90 @@ pub(super) struct BlockPlace {
     pub(super) number: usize,
     pub(super) line: usize,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_file(path: &str) -> Origin {
+        Origin::of_file("trusted-ca", &Arc::from(Path::new(path)))
+    }
+
+    #[test]
+    fn places_are_the_same_if_nothing_in_them_differs() {
+        let place = |number, line| BlockPlace { number, line };
+        let one = of_file("ca/a.pem").at(place(2, 20));
+        assert!(one.is_same(&one.clone()));
+        for (other, is_equal, is_beside) in [
+            // Another spelling of the path is printed differently.
+            (of_file("ca//a.pem").at(place(2, 20)), true, true),
+            (of_file("ca/a.pem").at(place(1, 20)), false, true),
+            (of_file("ca/a.pem").at(place(2, 21)), false, true),
+            (of_file("ca/a.pem"), false, true),
+            (one.within(1), false, true),
+            (of_file("ca/b.pem").at(place(2, 20)), false, false),
+            (
+                Origin::of_memory("trusted-ca", &"ca/a.pem".into()),
+                false,
+                false,
+            ),
+            (Origin::of_code("trusted-ca"), false, false),
+        ] {
+            assert!(!one.is_same(&other), "{other:?}");
+            assert_eq!(one == other, is_equal, "{other:?}");
+            assert_eq!(one.is_beside(&other), is_beside, "{other:?}");
+        }
+        let of_other_option = Origin::of_code("tls-crl");
+        assert!(!of_other_option.is_same(&Origin::of_code("trusted-ca")));
+        assert!(of_other_option.is_same(&of_other_option));
+    }
+
+    #[test]
+    fn an_origin_says_what_holds_the_object() {
+        let origins = [
+            (of_file("ca.pem"), "ca.pem"),
+            (Origin::of_memory("trusted-ca", &"our CA".into()), "our CA"),
+            (Origin::of_code("trusted-ca"), "a value given in code"),
+            #[cfg(feature = "crl-fetch")]
+            (
+                Origin::of_url("tls-crl", "http://a.example/"),
+                "http://a.example/",
+            ),
+            #[cfg(feature = "native-certs")]
+            (
+                Origin::of_system("trusted-ca"),
+                "the certificate store of the system",
+            ),
+        ];
+        for (origin, text) in origins {
+            let place = BlockPlace {
+                number: 3,
+                line: 40,
+            };
+            assert_eq!(origin.to_string(), text);
+            assert_eq!(
+                origin.at(place).to_string(),
+                format!("block 3 (line 40) of {text}")
+            );
+            assert_eq!(origin.within(5).to_string(), format!("object 5 of {text}"));
+            assert_eq!(origin.name().to_string(), text);
+            let path = (text == "ca.pem").then(|| Path::new(text));
+            assert_eq!(origin.path(), path, "{text}");
+            assert_eq!(
+                origin.is_of_code(),
+                text == "a value given in code",
+                "{text}"
+            );
+            assert_eq!(
+                origin.is_of_system(),
+                text.ends_with("of the system"),
+                "{text}"
+            );
+            #[cfg(feature = "crl-fetch")]
+            assert_eq!(
+                origin.url(),
+                Some(text).filter(|text| text.starts_with("http:"))
+            );
+        }
+    }
+}

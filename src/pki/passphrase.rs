@@ -175,3 +175,75 @@ impl fmt::Debug for Opener {
 
 /// The same limit as in OpenSSL's programs.
 const MOST_ATTEMPTS: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    /// Answers every request with the name of the file.
+    fn opener() -> Opener {
+        Opener::new(Passphrases::new(|request| {
+            Some(Passphrase::new(request.name()))
+        }))
+    }
+
+    /// Tries to open an object, and returns the passphrases that were tried.
+    fn tried(
+        opener: &Opener,
+        of: &Origin,
+        open: impl Fn(&[u8]) -> Result<(), DecryptionError>,
+    ) -> Vec<String> {
+        let log = RefCell::new(Vec::new());
+        let opened = opener.open(of, |passphrase| {
+            let text = String::from_utf8(passphrase.to_vec()).unwrap();
+            log.borrow_mut().push(text);
+            open(passphrase)
+        });
+        drop(opened);
+        log.into_inner()
+    }
+
+    fn wrong<T>() -> Result<T, DecryptionError> {
+        Err(DecryptionError::WrongPassphrase)
+    }
+
+    #[test]
+    fn a_passphrase_that_was_right_is_tried_for_its_own_file_alone() {
+        let opener = opener();
+        let [a, b] = ["a.p12", "b.p12"].map(|name| Origin::of_memory("certificate", &name.into()));
+        assert_eq!(tried(&opener, &a, |_| wrong()), ["a.p12"; 3]);
+        assert_eq!(tried(&opener, &a, |_| Ok(())), ["a.p12"]);
+        // The one that is known, and then three that are asked for.
+        assert_eq!(tried(&opener, &a.within(2), |_| wrong()), ["a.p12"; 4]);
+        assert_eq!(tried(&opener, &b, |_| wrong()), ["b.p12"; 3]);
+        assert_eq!(tried(&opener, &b, |_| Ok(())), ["b.p12"]);
+        assert_eq!(tried(&opener, &a, |_| Ok(())), ["a.p12"]);
+    }
+
+    #[test]
+    fn damage_that_a_passphrase_brings_to_light_ends_the_questions() {
+        let opener = opener();
+        let origin = Origin::of_code("certificate");
+        let damaged = |_: &[u8]| Err::<(), _>(DecryptionError::Damaged);
+        assert_eq!(tried(&opener, &origin, damaged).len(), 1);
+        tried(&opener, &origin, |_| Ok(()));
+        assert_eq!(tried(&opener, &origin, damaged).len(), 1);
+        let error = opener.open(&origin, damaged);
+        assert!(matches!(
+            error,
+            Err(FileProblem::Decryption(DecryptionError::Damaged))
+        ));
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let opener = opener();
+        tried(&opener, &Origin::of_code("certificate"), |_| Ok(()));
+        assert_eq!(format!("{opener:?}"), "Opener { .. }");
+        assert_eq!(format!("{:?}", opener.passphrases), "Passphrases { .. }");
+        let passphrase = Passphrase::new("password");
+        assert_eq!(format!("{passphrase:?}"), "Passphrase { .. }");
+    }
+}

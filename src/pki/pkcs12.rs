@@ -371,7 +371,9 @@ const X509_CRL: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 23, 1];
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::test_pki::{integer, octets, oid, seq, tlv};
+    use crate::options::Source;
+    use crate::pki::roots;
+    use crate::x509::test_pki::{CertificateSpec, integer, octets, oid, seq, tlv};
     use crate::x509::tests::deep;
 
     #[test]
@@ -423,26 +425,133 @@ mod tests {
         });
     }
 
+    /// OpenSSL skips all keys but the first, also those that cannot be read.
+    #[test]
+    fn the_first_key_counts_and_has_to_be_in_pkcs8() {
+        let key = |version| seq(&[integer(&[version]), seq(&[]), octets(b"key")]);
+        let pkcs1 = seq(&[integer(&[0]), integer(&[9])]);
+        for (bags, expected) in [
+            (vec![bag(1, key(0))], Some(vec!["key"])),
+            (vec![bag(1, pkcs1.clone())], None),
+            (
+                vec![bag(1, key(0)), bag(1, key(0))],
+                Some(vec!["key", "nothing"]),
+            ),
+            (
+                vec![bag(1, key(0)), bag(1, pkcs1.clone()), bag(2, pkcs1)],
+                Some(vec!["key", "nothing", "nothing"]),
+            ),
+            (
+                vec![bag(6, seq(&[bag(1, key(0))])), bag(1, key(0))],
+                Some(vec!["key", "nothing"]),
+            ),
+        ] {
+            let found = opened(&seq(&bags));
+            let expected =
+                expected.map(|all| all.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_file_is_protected_by_a_passphrase_or_by_nothing() {
+        let safe = tlv(0xa0, &octets(&seq(&[])));
+        let parsed = |content: Vec<u8>| Pkcs12::parse(&seq(&[integer(&[3]), content])).err();
+        assert_eq!(parsed(seq(&[oid(DATA), safe.clone()])), None);
+        for (content, expected) in [
+            (
+                seq(&[oid(SIGNED_DATA), safe.clone()]),
+                DecryptionError::UnsupportedIntegrity,
+            ),
+            (seq(&[oid(ENCRYPTED_DATA), safe]), DecryptionError::Damaged),
+            (seq(&[oid(DATA)]), DecryptionError::Damaged),
+        ] {
+            assert_eq!(parsed(content), Some(expected));
+        }
+    }
+
+    #[test]
+    fn that_a_file_has_no_mac_is_remarked() {
+        let file = file(&seq(&[bag(
+            3,
+            typed(X509_CERTIFICATE, &CertificateSpec::root().der()),
+        )]));
+        let roots = roots::load(Source::bytes("ca.p12", file)).unwrap();
+        let remarks: Vec<_> = roots.remarks().iter().map(ToString::to_string).collect();
+        let expected = "ca.p12 has no MAC, so that a change to it cannot be detected";
+        assert_eq!(remarks, [expected]);
+        let with_mac = include_bytes!("../../tests/testdata/pki/rsa.p12");
+        assert!(Pkcs12::parse(with_mac).unwrap().has_mac());
+    }
+
     #[test]
     fn work_without_end_is_refused_before_a_passphrase_is_asked_for() {
-        const SHA1_AND_TRIPLE_DES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3];
-        // 2048, which OpenSSL writes by default, and 10,000,001.
-        for (iterations, refused) in [
-            (&[0x08, 0][..], None),
-            (&[0, 0x98, 0x96, 0x81], Some(DecryptionError::TooCostly)),
+        // An encrypted part or key takes three times its rounds. 10,000,000 are allowed for the whole file.
+        const MOST: u32 = 3_333_333;
+        let key = |rounds| data(&seq(&[bag(2, seq(&[triple_des(rounds), octets(&[0; 8])]))]));
+        let part = |rounds| encrypted(triple_des(rounds));
+        let too_costly = Some(DecryptionError::TooCostly);
+        for (parts, expected) in [
+            (vec![key(2048)], None),
+            (vec![key(MOST)], None),
+            (vec![key(MOST + 1)], too_costly.clone()),
+            (vec![key(10_000_001)], too_costly.clone()),
+            (vec![part(MOST)], None),
+            (vec![part(MOST + 1)], too_costly.clone()),
+            (vec![part(10_000_001)], too_costly.clone()),
+            (vec![part(MOST - 1), part(1)], None),
+            (vec![part(MOST), part(1)], too_costly.clone()),
+            (vec![key(MOST), part(1)], too_costly.clone()),
+            // A derivation by scrypt counts as a tenth of the work, whatever it costs.
+            (vec![encrypted(scrypt()); 10], None),
+            (vec![encrypted(scrypt()); 11], too_costly),
         ] {
-            let parameters = seq(&[octets(b"12345678"), integer(iterations)]);
-            let algorithm = seq(&[oid(SHA1_AND_TRIPLE_DES), parameters]);
-            let key = seq(&[algorithm, octets(&[0; 8])]);
-            let file = file(&seq(&[bag(2, key)]));
-            assert_eq!(Pkcs12::parse(&file).err(), refused, "{iterations:?}");
+            let len = parts.len();
+            let found = Pkcs12::parse(&file_of(&parts)).err();
+            assert_eq!(found, expected, "{len} {parts:02x?}");
         }
+    }
+
+    /// The scheme of PKCS#12 with SHA-1 and 3DES.
+    fn triple_des(rounds: u32) -> Vec<u8> {
+        const SHA1_AND_TRIPLE_DES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3];
+        let number = u64::from(rounds).to_be_bytes();
+        let is_needless = |pair: &&[u8]| matches!(pair, [0, 0..0x80]);
+        let start = number.windows(2).take_while(is_needless).count();
+        let parameters = seq(&[octets(b"12345678"), integer(&number[start..])]);
+        seq(&[oid(SHA1_AND_TRIPLE_DES), parameters])
+    }
+
+    /// PBES2 with AES-128-CBC and scrypt.
+    fn scrypt() -> Vec<u8> {
+        const PBES2: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13];
+        const SCRYPT: &[u8] = &[0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 11];
+        const AES_128: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 2];
+        let numbers = [2, 1, 1].map(|number| integer(&[number]));
+        let derivation = seq(&[oid(SCRYPT), seq(&[octets(b"salt"), numbers.concat()])]);
+        let encryption = seq(&[oid(AES_128), octets(&[0; 16])]);
+        seq(&[oid(PBES2), seq(&[derivation, encryption])])
     }
 
     /// A file with these SafeContents.
     fn file(contents: &[u8]) -> Vec<u8> {
-        let data = |content: &[u8]| seq(&[oid(DATA), tlv(0xa0, &octets(content))]);
-        seq(&[integer(&[3]), data(&seq(&[data(contents)]))])
+        file_of(&[data(contents)])
+    }
+
+    /// A file with these parts.
+    fn file_of(parts: &[Vec<u8>]) -> Vec<u8> {
+        seq(&[integer(&[3]), data(&seq(parts))])
+    }
+
+    fn data(content: &[u8]) -> Vec<u8> {
+        seq(&[oid(DATA), tlv(0xa0, &octets(content))])
+    }
+
+    /// A part that is encrypted in this way.
+    fn encrypted(algorithm: Vec<u8>) -> Vec<u8> {
+        let info = seq(&[oid(DATA), algorithm, tlv(0x80, &[0; 16])]);
+        let content = seq(&[integer(&[0]), info]);
+        seq(&[oid(ENCRYPTED_DATA), tlv(0xa0, &content)])
     }
 
     /// What is in a file with these SafeContents, or `None` if it is damaged.

@@ -72,3 +72,63 @@ const NOT_SIGNED_DATA: FileProblem = FileProblem::UnsupportedFormat {
     format: "PKCS#7 without signed data",
     remedy: "only signed data holds certificates and lists: export them again",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{integer, octets, oid, seq, tlv};
+
+    const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+
+    /// A ContentInfo with these fields of a SignedData, which begins with its version and its digests.
+    fn signed(kind: &[u8], fields: &[Vec<u8>]) -> Vec<u8> {
+        let data = seq(&[integer(&[1]), tlv(0x31, &[]), fields.concat()]);
+        seq(&[oid(kind), tlv(0xa0, &data)])
+    }
+
+    #[test]
+    fn certificates_and_lists_of_x_509_are_taken_in_their_order() {
+        let [first, second, list] = [1, 2, 3].map(|number| seq(&[integer(&[number])]));
+        // An attribute certificate, and a list in another format (RFC 5652, sections 10.2.1 and 10.2.2).
+        let other = tlv(0xa1, &integer(&[4]));
+        let (certificates, lists) = (
+            tlv(0xa0, &[&first[..], &other, &second].concat()),
+            tlv(0xa1, &[&other[..], &list].concat()),
+        );
+        let end = tlv(0x31, &[]);
+        let content = seq(&[oid(DATA)]);
+        for (fields, expected) in [
+            (vec![certificates.clone()], (2, 0)),
+            (vec![lists.clone()], (0, 1)),
+            (vec![certificates, lists], (2, 1)),
+            (vec![], (0, 0)),
+        ] {
+            let fields = [vec![content.clone()], fields, vec![end.clone()]].concat();
+            let found = contents(&signed(SIGNED_DATA, &fields)).unwrap();
+            let certificates: Vec<&[u8]> = found.certificates.iter().map(|der| &**der).collect();
+            let lists: Vec<&[u8]> = found.lists.iter().map(|der| &**der).collect();
+            assert_eq!(certificates, [&first[..], &second][..expected.0]);
+            assert_eq!(lists, [&list[..]][..expected.1]);
+        }
+    }
+
+    /// `openssl pkcs7` reads and refuses the same.
+    #[test]
+    fn the_content_that_is_signed_has_to_be_readable() {
+        let content = tlv(0xa0, &octets(b"text"));
+        for (info, is_good) in [
+            (seq(&[oid(DATA)]), true),
+            (seq(&[oid(DATA), content.clone()]), true),
+            (seq(&[]), false),
+            (seq(&[integer(&[1])]), false),
+            (seq(&[oid(DATA), integer(&[1])]), false),
+            (seq(&[oid(DATA), content.clone(), content]), false),
+            (seq(&[oid(DATA), tlv(0xa0, &[])]), false),
+        ] {
+            let read = contents(&signed(SIGNED_DATA, &[info.clone(), tlv(0x31, &[])]));
+            assert_eq!(read.is_ok(), is_good, "{info:02x?}");
+        }
+        let other = contents(&signed(DATA, &[seq(&[oid(DATA)]), tlv(0x31, &[])])).err();
+        assert!(matches!(other, Some(FileProblem::UnsupportedFormat { .. })));
+    }
+}

@@ -100,3 +100,59 @@ const PIPE: usize = 1 << 16;
 #[cfg(unix)]
 const PAUSE: Duration = Duration::from_millis(5);
 const PATIENCE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::Scratch;
+
+    #[test]
+    fn a_file_may_have_as_many_octets_as_the_limit_allows() {
+        let scratch = Scratch::new();
+        for content in [&b""[..], b"four", b"12345"] {
+            let path = scratch.write("file", content);
+            let len = content.len() as u64;
+            for limit in [len, len + 1, len + 100] {
+                let found = read("file", &path, limit).unwrap();
+                assert_eq!(**found, *content, "{limit}");
+            }
+            for limit in 0..len {
+                let found = read("file", &path, limit).unwrap_err();
+                let is_it = matches!(found, FileProblem::TooLarge { limit: told } if told == limit);
+                assert!(is_it, "{found:?}");
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_to_its_end_however_slowly_it_is_written() {
+        use std::io::Write as _;
+
+        use crate::child;
+
+        let scratch = Scratch::new();
+        let path = scratch.write("file", b"").with_file_name("pipe");
+        let made = child::output(child::command("mkfifo").arg(&path));
+        assert!(made.status.success(), "{made:?}");
+        for (limit, is_read) in [(4, true), (5, true), (3, false)] {
+            let writer = std::thread::spawn({
+                let path = path.clone();
+                move || -> io::Result<()> {
+                    let mut pipe = OpenOptions::new().write(true).open(path)?;
+                    for part in [b"ab", b"cd"] {
+                        std::thread::sleep(4 * PAUSE);
+                        pipe.write_all(part)?;
+                    }
+                    Ok(())
+                }
+            });
+            match read("pipe", &path, limit) {
+                Ok(content) => assert!(is_read && **content == *b"abcd", "{limit} {content:?}"),
+                Err(FileProblem::TooLarge { .. }) => assert!(!is_read, "{limit}"),
+                Err(other) => panic!("{limit} {other:?}"),
+            }
+            writer.join().unwrap().unwrap();
+        }
+    }
+}

@@ -163,6 +163,40 @@ mod tests {
         }
     }
 
+    /// `X509_CERT_AUX` in OpenSSL.
+    #[test]
+    fn what_no_purpose_depends_on_has_to_be_in_its_place_and_readable() {
+        let algorithm = encode(0x30, &encode(OBJECT_IDENTIFIER, SERVER_AUTH));
+        let (alias, key_id) = (encode(0x0c, b"alias"), encode(4, b"id"));
+        let others = |content: &[u8]| encode(0xa1, content);
+        for (fields, is_good) in [
+            (vec![&alias], true),
+            (vec![&key_id], true),
+            (vec![&alias, &key_id], true),
+            (vec![&key_id, &alias], false),
+            (vec![&others(&[])], true),
+            (vec![&others(&algorithm)], true),
+            (vec![&others(&algorithm.repeat(2))], true),
+            (vec![&alias, &key_id, &others(&algorithm)], true),
+            (vec![&others(&algorithm), &alias], false),
+            (vec![&others(&[5, 0])], false),
+            (vec![&others(&[&algorithm[..], &[5, 0]].concat())], false),
+        ] {
+            let fields: Vec<u8> = fields.into_iter().flatten().copied().collect();
+            let read = TrustSettings::from_der(&encode(0x30, &fields));
+            assert_eq!(read.is_ok(), is_good, "{fields:02x?}");
+        }
+    }
+
+    #[test]
+    fn the_purposes_are_listed() {
+        let settings = TrustSettings::from_der(&aux(&[CLIENT_AUTH], &[SERVER_AUTH, &ANY])).unwrap();
+        assert_eq!(settings.trusted(), Some(&[CLIENT_AUTH.to_vec()][..]));
+        assert_eq!(settings.rejected(), [SERVER_AUTH.to_vec(), ANY.to_vec()]);
+        let none = TrustSettings::from_der(&[]).unwrap();
+        assert_eq!((none.trusted(), none.rejected()), (None, &[][..]));
+    }
+
     #[test]
     fn settings_are_read_in_ber_too() {
         // `openssl x509 -text` prints them for a certificate that such settings follow.

@@ -137,3 +137,92 @@ impl fmt::Debug for TrustedCertificate {
 fn damaged(origin: Origin, damage: Damage) -> FileError {
     FileError::new(origin, FileProblem::Damaged(damage))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::origin::BlockPlace;
+    use crate::x509::test_pki::{CertificateSpec, oid, seq, utc};
+
+    /// A certificate in a PEM block, with the octets that follow it.
+    fn in_block(spec: &CertificateSpec, settings: &[u8]) -> TrustedCertificate {
+        let place = BlockPlace { number: 1, line: 1 };
+        let origin = Origin::of_memory(OPTION, &"ca.pem".into()).at(place);
+        let der = [&spec.der()[..], settings].concat();
+        TrustedCertificate::read_with_settings(der.into(), origin).unwrap()
+    }
+
+    /// `openssl x509 -addtrust serverAuth`
+    fn trusted_for_servers() -> Vec<u8> {
+        const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
+        seq(&[seq(&[oid(SERVER_AUTH)])])
+    }
+
+    #[test]
+    fn certificates_are_the_same_if_content_settings_and_origin_are() {
+        let root = CertificateSpec::root();
+        let one = in_block(&root, &[]);
+        let again = in_block(&root, &[]);
+        assert!(one.is_same(&again));
+        assert_eq!(one.address(), again.address());
+        let with_settings = in_block(&root, &trusted_for_servers());
+        assert_eq!(one.address(), with_settings.address());
+        let of_code = TrustedCertificate::from_der(root.der().into()).unwrap();
+        assert_eq!(one.address(), of_code.address());
+        let other = in_block(&CertificateSpec::default(), &[]);
+        assert_ne!(one.address(), other.address());
+        for different in [with_settings, of_code, other] {
+            assert!(!one.is_same(&different), "{different:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_expires_unless_it_has_no_date_or_the_system_renews_it() {
+        let root = CertificateSpec::root();
+        // 2040-01-01T00:00:00Z
+        assert_eq!(in_block(&root, &[]).expires(), Some(2_208_988_800));
+        let undated = CertificateSpec {
+            validity: seq(&[utc("200101000000Z"), utc("400101000000")]),
+            ..root.clone()
+        };
+        assert_eq!(in_block(&undated, &[]).expires(), None);
+        let anchor = &webpki_roots::TLS_SERVER_ROOTS[0];
+        let anchor = TrustedCertificate::of_anchor(anchor).unwrap();
+        assert_eq!(anchor.expires(), None);
+        #[cfg(feature = "native-certs")]
+        {
+            let origin = Origin::of_system(OPTION);
+            let of_system = TrustedCertificate::read(root.der().into(), origin).unwrap();
+            assert_eq!(of_system.expires(), None);
+        }
+    }
+
+    #[test]
+    fn the_signature_of_a_certificate_that_ends_paths_has_no_flaws() {
+        let rejected_for_nothing = seq(&[]);
+        let odd = |spec| CertificateSpec {
+            unused_bits: 1,
+            ..spec
+        };
+        for (spec, settings, count) in [
+            (CertificateSpec::default(), vec![], 0),
+            (odd(CertificateSpec::default()), vec![], 1),
+            (odd(CertificateSpec::default()), rejected_for_nothing, 1),
+            (odd(CertificateSpec::default()), trusted_for_servers(), 0),
+            (odd(CertificateSpec::root()), vec![], 0),
+            (odd(CertificateSpec::root()), trusted_for_servers(), 0),
+        ] {
+            let found: Vec<_> = in_block(&spec, &settings).flaws().collect();
+            assert_eq!(found.len(), count, "{found:?} {settings:02x?}");
+        }
+    }
+
+    #[test]
+    fn subject_settings_and_origin_are_printed_and_not_the_bytes() {
+        let printed = format!("{:?}", in_block(&CertificateSpec::root(), &[]));
+        let start = "TrustedCertificate { subject: \"C = DE, CN = Root\", trust: TrustSettings {";
+        assert!(printed.starts_with(start), "{printed}");
+        assert!(printed.contains("origin: Origin {"), "{printed}");
+        assert!(printed.ends_with(", .. }"), "{printed}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use sip_tls::pki::{CrlError, FileProblem, RevocationList, crls, roots};
 
-use super::der::{extension, indefinite, seq, tlv};
+use super::der::{extension, indefinite, replaced, seq, tlv};
 use super::{Authority, Folder, block, list, message};
 use crate::child;
 
@@ -129,6 +129,33 @@ fn among_trusted_cas_such_a_list_matters_once_revocation_is_checked() {
         let error = message(roots.into_revocation_lists());
         assert!(error.starts_with("`trusted-ca`: the revocation list in block 2 "));
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+/// `-CAfile` refuses such a file, too.
+#[test]
+fn among_trusted_cas_a_list_that_cannot_be_decoded_makes_the_file_unusable() {
+    let folder = Folder::new("crls-malformed-among-roots");
+    let Authority {
+        ca,
+        end_entity,
+        crl,
+        ..
+    } = Authority::new();
+    // The version has to be an INTEGER.
+    let malformed = replaced(&crl, &[2, 1, 1, 0x30], &[4, 1, 1, 0x30]);
+    let text = block("CERTIFICATE", &ca) + &block("X509 CRL", &malformed);
+    let path = folder.write("ca.pem", text);
+    let error = message(roots::load(list(&path)));
+    assert!(error.starts_with("`trusted-ca`: the revocation list in block 2 "));
+    assert!(error.contains("malformed revocation list"), "{error}");
+    if child::is_found("openssl") {
+        let leaf = folder.write("leaf.pem", block("CERTIFICATE", &end_entity));
+        let mut command = child::command("openssl");
+        command.args(["verify", "-CAfile"]).args([&path, &leaf]);
+        let output = child::output(&mut command);
+        let says = String::from_utf8_lossy(&output.stderr);
+        assert!(says.contains("Error loading file"), "{says}");
     }
 }
 

@@ -102,6 +102,8 @@ fn pkcs12_is_certificate_key_and_trusted_ca_and_its_passphrase_is_asked_for_once
     let roots = roots::load_with(source("rsa.p12"), &opener).unwrap();
     assert_eq!(*roots.certificates()[0].der(), both.chain()[0]);
     assert_eq!(asked.lock().unwrap().len(), 1);
+    // Nothing is said of its MAC, because it has one.
+    assert_eq!(super::unused(roots.remarks()), ["private key"]);
     let path = testdata::path("rsa.p12");
     assert_eq!(both.key_origin().path(), Some(&*path));
     assert!(both.key_origin().member().is_some());
@@ -186,6 +188,39 @@ fn the_header_of_an_encrypted_block_is_read_as_openssl_reads_it() {
         let (passphrases, _) = answering(&["password"]);
         let ours = load(source("rsa.pem"), Some(Source::path(path)), &passphrases);
         assert_eq!(ours.is_ok(), is_read, "{changed} {ours:?}");
+    }
+}
+
+/// Before 1.1.0, OpenSSL read the octets of a passphrase in UTF-8 as Latin-1.
+#[test]
+fn pkcs12_of_an_old_openssl_is_opened_by_its_passphrase() {
+    if !child::is_found("openssl") {
+        return;
+    }
+    let folder = Folder::new("encrypted-old");
+    let [key, certificate] = ["ec.sec1.pem", "ec.pem"].map(testdata::path);
+    let [key, certificate] = [key.display(), certificate.display()];
+    let misread = "pass:pÃ¤sswÃ¶rd";
+    tools::openssl(
+        &folder.0,
+        &format!(
+            "pkcs12 -export -inkey {key} -in {certificate} -iter 1 -passout {misread} -out old.p12"
+        ),
+    );
+    tools::openssl(&folder.0, "pkcs12 -in old.p12 -passin pass:pässwörd -noout");
+    for (passphrase, is_right) in [
+        ("pässwörd", true),
+        ("pÃ¤sswÃ¶rd", true),
+        ("password", false),
+    ] {
+        let (passphrases, asked) = answering(&[passphrase]);
+        let file = Source::path(folder.0.join("old.p12"));
+        assert_eq!(
+            load(file, None, &passphrases).is_ok(),
+            is_right,
+            "{passphrase}"
+        );
+        assert_eq!(asked.lock().unwrap().len(), if is_right { 1 } else { 2 });
     }
 }
 

@@ -116,6 +116,11 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
     folder.write("leaf.pem", block("CERTIFICATE", &end_entity));
     let hash = openssl(&folder.0, "x509 -in ca.pem -noout -subject_hash");
     let hash = hash.trim_end();
+    openssl(
+        &folder.0,
+        "crl2pkcs7 -nocrl -certfile ca.pem -outform DER -out p7",
+    );
+    let pkcs7 = fs::read(folder.0.join("p7")).unwrap();
     let certs = folder.0.join("certs");
     for (files, is_found) in [
         (vec![(format!("{hash}.0"), text.clone())], true),
@@ -143,6 +148,21 @@ fn a_hashed_name_counts_only_for_what_openssl_looks_up_by_it() {
                 (format!("{hash}.1"), text.clone()),
             ],
             false,
+        ),
+        // So does PKCS#7 that is labelled as a certificate, but not one with its own label.
+        (
+            vec![
+                (format!("{hash}.0"), block("CERTIFICATE", &pkcs7)),
+                (format!("{hash}.1"), text.clone()),
+            ],
+            false,
+        ),
+        (
+            vec![(
+                format!("{hash}.0"),
+                format!("{}{text}", block("PKCS7", &pkcs7)),
+            )],
+            true,
         ),
         (vec![("00000000.0".to_owned(), text.clone())], false),
         (vec![(format!("{hash}.r0"), text.clone())], false),

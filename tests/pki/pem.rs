@@ -66,6 +66,26 @@ fn openssl_reads_every_case_as_the_table_says() {
 }
 
 #[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let certificate = block("CERTIFICATE", &Authority::new().ca);
+    let folder = Folder::new("pem-lines");
+    for (text, line) in [
+        ("", 1),
+        ("a\n", 2),
+        ("a\n\n\nb\n", 5),
+        ("a\r\nb\r\n", 3),
+        ("a\0b\n", 2),
+        ("a\0b\nc\0\nd\n", 4),
+        (&certificate, certificate.lines().count() + 1),
+    ] {
+        let path = folder.write("ca.pem", format!("{text}{certificate}"));
+        let roots = roots::load(list(&path)).unwrap();
+        let last = roots.certificates().last().unwrap();
+        assert_eq!(last.origin().line(), Some(line), "{text:?}");
+    }
+}
+
+#[test]
 fn nothing_but_der_is_taken_that_openssl_refuses() {
     let taken = cases().into_iter().filter(|case| case.ours.is_ok());
     let taken: Vec<_> = taken.filter(|case| case.openssl == Refuses).collect();
@@ -100,6 +120,14 @@ fn cases() -> Vec<Case> {
     };
     let relabelled = |label| block(label, &ca);
     let long = base64(&ca);
+    let columns = |above: &str, len: usize| {
+        let columns: Vec<_> = (0..long.len())
+            .step_by(len)
+            .map(|at| &long[at..long.len().min(at + len)])
+            .collect();
+        let (begin, end) = (lines[0], lines[lines.len() - 1]);
+        format!("{begin}\n{above}{}\n{end}\n", columns.join("\n"))
+    };
     let bytes = |name, text: Vec<u8>, ours, openssl| Case {
         name,
         text,
@@ -138,6 +166,36 @@ fn cases() -> Vec<Case> {
             Loads,
         ),
         case("blank line below BEGIN", &with_line(1, ""), Ok(1), Loads),
+        case(
+            "blank line below BEGIN and short lines",
+            &columns("\n", 60),
+            Err("a header or a blank line"),
+            Refuses,
+        ),
+        case(
+            "blank line below BEGIN and one short line within",
+            &with_line(1, "").replacen(
+                lines[2],
+                &format!("{}\n{}", &lines[2][..60], &lines[2][60..]),
+                1,
+            ),
+            Err("a header or a blank line"),
+            Refuses,
+        ),
+        case(
+            "blank line below BEGIN and long lines",
+            &columns("\n", 68),
+            Err("a header or a blank line"),
+            Refuses,
+        ),
+        case(
+            "two blank lines below BEGIN",
+            &with_line(1, "\n"),
+            Err("a header or a blank line"),
+            Refuses,
+        ),
+        case("short lines", &columns("", 60), Ok(1), Loads),
+        case("long lines", &columns("", 76), Ok(1), Loads),
         case("older label", &relabelled("X509 CERTIFICATE"), Ok(1), Loads),
         case(
             "trusted, no settings",
@@ -305,6 +363,24 @@ fn cases() -> Vec<Case> {
         ),
         case("zero at the end", &format!("{first}\0"), Ok(1), Loads),
         case(
+            "zero in a line of text",
+            &format!("a\0b\n{first}"),
+            Ok(1),
+            Loads,
+        ),
+        case(
+            "zero within a line",
+            &first.replacen(&lines[1][30..], &format!("\0{}", &lines[1][30..]), 1),
+            Err("is damaged"),
+            Refuses,
+        ),
+        case(
+            "zero behind BEGIN and END",
+            &first.replace("-----\n", "-----\0more\n"),
+            Ok(1),
+            Loads,
+        ),
+        case(
             "zero in front",
             &format!("\0{first}{second}"),
             Err("no usable BEGIN line"),
@@ -331,6 +407,12 @@ fn cases() -> Vec<Case> {
         // DER is accepted although `-CAfile` does not accept it.
         bytes("DER", ca.clone(), Ok(1), Refuses),
         // Text that is an error for us, and that OpenSSL ignores.
+        case(
+            "zero behind a line of base64",
+            &first.replacen(lines[1], &format!("{}\0more", lines[1]), 1),
+            Err("its text is not valid base64"),
+            Loads,
+        ),
         case(
             "four dashes",
             &format!("{}{second}", first.replacen("E-----\n", "E----\n", 1)),

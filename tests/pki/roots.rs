@@ -76,6 +76,8 @@ fn what_is_not_a_certificate_is_listed_and_a_revocation_list_kept() {
         ("X509 CRL", &crl),
         ("PRIVATE KEY", &end_entity_key),
         ("CRL", &crl),
+        // OpenSSL writes it above a key.
+        ("EC PARAMETERS", &crl),
     ];
     let path = folder.write(
         "ca.pem",

@@ -29,6 +29,28 @@ fn the_mac_is_the_hmac_of_the_hmac_crate() {
     check::<Sha384, sha2::Sha384>("SHA-384");
 }
 
+/// The longest padding is the one where a block too many could be taken for content.
+#[test]
+fn the_mac_of_a_secret_length_is_the_same_wherever_the_blocks_end() {
+    fn check<D: Digest>() {
+        let mac = Mac::<D>::new(&bytes(D::OUTPUT));
+        for longest in (0..D::BLOCK).chain(400..400 + D::BLOCK) {
+            let data = bytes(longest + D::OUTPUT + 1);
+            let shortest = longest.saturating_sub(255);
+            for len in [shortest, shortest + 1, longest.saturating_sub(1), longest] {
+                let len = len.min(longest);
+                let header = [longest as u8; 13];
+                let expected = mac.of(&header, &data[..len]);
+                let ours = mac.of_secret_length(&header, &data, len as u32);
+                assert_eq!(ours[..D::OUTPUT], expected[..D::OUTPUT], "{longest} {len}");
+            }
+        }
+    }
+    check::<Sha1>();
+    check::<Sha256>();
+    check::<Sha384>();
+}
+
 #[test]
 fn the_mac_of_a_secret_length_is_the_same() {
     fn check<D: Digest>() {
@@ -155,6 +177,103 @@ fn a_naive_reader_agrees_on_rubbish() {
             let opened = open(&cbc, ContentType::Alert, bytes(len));
             assert_eq!(opened, Err(Error::DecryptError), "{suite} {len}");
         }
+    }
+}
+
+/// RFC 5246, section 6.2.3.2: a record consists of whole blocks.
+#[test]
+fn a_padding_that_was_not_encrypted_is_refused() {
+    for (cbc, suite) in suites() {
+        for more in 1..16 {
+            // Content and MAC end with a block. What follows would be the padding.
+            let content = bytes(16 * 5 - cbc.mac_len() % 16);
+            let mut record = seal(&cbc, ContentType::Alert, &content, &[]);
+            record.extend(vec![more as u8 - 1; more]);
+            let opened = open(&cbc, ContentType::Alert, record);
+            assert_eq!(opened, Err(Error::DecryptError), "{suite} {more}");
+        }
+    }
+}
+
+/// The PRF writes octets that count up.
+#[derive(Debug)]
+struct Counting;
+
+impl rustls::crypto::tls12::Prf for Counting {
+    fn for_key_exchange(
+        &self,
+        _: &mut [u8; 48],
+        _: Box<dyn rustls::crypto::ActiveKeyExchange>,
+        _: &[u8],
+        _: &[u8],
+        _: &[u8],
+    ) -> Result<(), Error> {
+        Err(Error::HandshakeNotComplete)
+    }
+
+    fn for_secret(&self, output: &mut [u8], _: &[u8], _: &[u8], _: &[u8]) {
+        for (at, octet) in output.iter_mut().enumerate() {
+            *octet = at as u8;
+        }
+    }
+}
+
+#[test]
+fn only_a_key_block_is_turned_round_and_only_if_there_are_cipher_keys() {
+    use rustls::crypto::tls12::Prf as _;
+
+    let prf = KeysFirst {
+        inner: &Counting,
+        mac_keys: 96,
+    };
+    for (label, len, first) in [
+        ("key expansion", 160, 96),
+        ("key expansion", 97, 96),
+        ("key expansion", 96, 0),
+        ("key expansion", 32, 0),
+        ("master secret", 160, 0),
+        ("client finished", 12, 0),
+    ] {
+        let mut output = vec![0; len];
+        prf.for_secret(&mut output, b"secret", label.as_bytes(), b"seed");
+        let expected: Vec<u8> = (0..len).map(|at| ((at + first) % len) as u8).collect();
+        assert_eq!(output, expected, "{label} {len}");
+    }
+}
+
+/// RFC 5246, section 6.3: two keys for MACs, and then two for the cipher. rustls takes the first two as its keys.
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+#[test]
+fn the_key_blocks_of_suites_with_sha_384_begin_with_the_cipher_keys() {
+    let base = crate::crypto::default_base().unwrap();
+    let donors = crate::crypto::client_provider(&base).cipher_suites;
+    let made = crate::crypto::danger::cbc_suites(&base);
+    assert_eq!(made.len(), 12);
+    for suite in made {
+        let rustls::SupportedCipherSuite::Tls12(suite) = suite else {
+            panic!("{suite:?}");
+        };
+        let number = u16::from(suite.common.suite);
+        // The suites in whose names SHA384 stands, and one with SHA-256.
+        let (donor, turned) = match number {
+            0xc024 | 0xc028 => (0xc030, 96),
+            _ => (0xc02f, 0),
+        };
+        let Some(rustls::SupportedCipherSuite::Tls12(donor)) =
+            crate::crypto::order::find(&donors, donor)
+        else {
+            panic!("{donor:#x}");
+        };
+        let block = |prf: &dyn rustls::crypto::tls12::Prf| {
+            let mut output = vec![0; 160];
+            prf.for_secret(&mut output, b"secret", b"key expansion", b"seed");
+            output
+        };
+        let mut expected = block(donor.prf_provider);
+        expected.rotate_left(turned);
+        assert_eq!(block(suite.prf_provider), expected, "{number:#x}");
+        // 2^24 records of 2^14 octets are 2^34 blocks.
+        assert_eq!(suite.common.confidentiality_limit, 16_777_216);
     }
 }
 

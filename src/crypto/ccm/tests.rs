@@ -89,7 +89,7 @@ fn nist_sp_800_38c_agrees() {
 fn the_ccm_crate_agrees_on_records_of_every_length() {
     let mut random = Random(1);
     let mut lengths: Vec<usize> = (0..=260).collect();
-    lengths.extend([1000, 4095, 16383, 16384, 16385, 18000]);
+    lengths.extend([1000, 4095, 16383, 16384, 16385, 18000, 0xfeff]);
     for len in lengths {
         let (key, nonce) = (random.bytes(32), random.bytes(12));
         let aad_len = if len % 3 == 0 { 5 } else { 13 };
@@ -103,6 +103,17 @@ fn the_ccm_crate_agrees_on_records_of_every_length() {
         let ours = [(16, 16), (16, 8), (32, 16), (32, 8)]
             .map(|(key_len, tag_len)| sealed(&key[..key_len], tag_len, &nonce, &aad, &message));
         assert_eq!(ours, theirs, "{len} bytes");
+    }
+}
+
+#[test]
+fn more_data_than_the_limit_is_neither_sealed_nor_opened() {
+    let ccm = Ccm::new(&[1; 16], 8);
+    for (len, is_good) in [(0xfeff, true), (0xff00, false), (0x1_0000, false)] {
+        let sealed = ccm.seal(&[2; 12], &[3; 13], &mut vec![4; len]);
+        assert_eq!(sealed.is_ok(), is_good, "{len:#x}");
+        let opened = ccm.open(&[2; 12], &[3; 13], &mut vec![4; len], &[0; 8]);
+        assert_eq!(opened, Err(Forged), "{len:#x}");
     }
 }
 

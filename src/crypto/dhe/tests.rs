@@ -117,6 +117,40 @@ fn leading_zeros_are_kept_by_tls_1_3_and_stripped_by_tls_1_2() {
     assert!(start().complete(&share[180..]).is_err());
 }
 
+/// RFC 7919, section 5.1.
+#[test]
+fn every_public_value_between_one_and_the_last_is_accepted() {
+    let prime = groups::GROUPS[0].prime;
+    let mut two = vec![0; prime.len()];
+    *two.last_mut().unwrap() = 2;
+    let mut last = prime.to_vec();
+    *last.last_mut().unwrap() -= 2;
+    for good in [two, last] {
+        for version in [&TLS12, &TLS13] {
+            let group = groups(&Counting)[0].start().unwrap();
+            let agreed = group.complete_for_tls_version(&good, version);
+            assert!(agreed.is_ok(), "{good:x?}");
+        }
+    }
+}
+
+#[test]
+fn an_exchange_is_in_its_group_which_is_printed_by_its_name() {
+    let all = groups(&Counting);
+    for group in &all {
+        assert!(group.ffdhe_group().is_some());
+        let expected = format!("Dhe {{ name: {:?}, .. }}", group.name());
+        assert_eq!(format!("{group:?}"), expected);
+    }
+    // One of RFC 7919 and one of RFC 3526, both of 2048 bits.
+    for group in [all[0], all[5]] {
+        let active = group.start().unwrap();
+        assert_eq!(active.group(), group.name());
+        let prime = |group: Option<FfdheGroup<'_>>| group.map(|known| known.p.to_vec());
+        assert_eq!(prime(active.ffdhe_group()), prime(group.ffdhe_group()));
+    }
+}
+
 /// rustls offers the groups that a version can use, and a server looks a client's numbers up among them.
 #[test]
 fn no_version_can_use_groups_without_a_number() {

@@ -22,10 +22,8 @@ pub(crate) fn explain_unknown_group(
     )
 }
 
-#[cfg(all(
-    test,
-    any(feature = "graviola", feature = "ring", feature = "aws-lc-rs")
-))]
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 mod tests {
     use super::*;
     use crate::crypto::{client_provider, default_base, order};

@@ -88,7 +88,8 @@ impl ActiveKeyExchange for Active {
 /// The length of a coordinate.
 const FIELD: usize = 66;
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use rustls::crypto::GetRandomFailed;
 
@@ -105,6 +106,34 @@ mod tests {
         assert!(trace.is_left(), "it is still in use");
         drop(secret);
         assert!(!trace.is_left());
+    }
+
+    /// RFC 8446, section 4.2.8.2.
+    #[test]
+    fn the_share_of_the_peer_has_to_be_an_uncompressed_point() {
+        let group = Secp521r1 { random: &Fixed };
+        let good = group.start().unwrap().pub_key().to_vec();
+        let changed = |at: usize, octet: u8| {
+            let mut share = good.clone();
+            share[at] = octet;
+            share
+        };
+        let compressed = [&[2 | good[132] & 1], &good[1..67]].concat();
+        for (share, is_good) in [
+            (good.clone(), true),
+            (changed(0, 0), false),
+            (changed(0, 6 | good[132] & 1), false),
+            (changed(132, good[132] ^ 1), false),
+            (compressed, false),
+            (good[..132].to_vec(), false),
+            ([&good[..], &[0]].concat(), false),
+            (vec![0], false),
+            (Vec::new(), false),
+        ] {
+            let agreed = group.start().unwrap().complete(&share);
+            let error = (!is_good).then(|| PeerMisbehaved::InvalidKeyShare.into());
+            assert_eq!(agreed.err(), error, "{share:02x?}");
+        }
     }
 
     #[derive(Debug)]

@@ -81,3 +81,54 @@ impl std::fmt::Debug for KeySigner {
 }
 
 const SCHEME: SignatureScheme = SignatureScheme::ECDSA_NISTP521_SHA512;
+
+#[cfg(test)]
+mod tests {
+    use rustls::pki_types::PrivatePkcs1KeyDer;
+    use rustls::pki_types::pem::PemObject as _;
+
+    use super::*;
+    use crate::crypto::ecdsa;
+    use crate::x509::algorithm::Digest;
+    use crate::x509::der::Reader;
+    use crate::x509::key::{Curve, PublicKey};
+
+    fn read(pem: &[u8]) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::from_pem_slice(pem).unwrap()
+    }
+
+    #[test]
+    fn keys_of_the_curve_sign_with_sha_512_and_reveal_their_public_key() {
+        for pem in [
+            &include_bytes!("../../../tests/testdata/crypto/p521.key")[..],
+            include_bytes!("../../../tests/testdata/crypto/p521.sec1.key"),
+        ] {
+            let key = load(&read(pem)).unwrap();
+            assert_eq!(key.algorithm(), SignatureAlgorithm::ECDSA);
+            assert!(key.choose_scheme(&[]).is_none());
+            let signer = key.choose_scheme(&[SCHEME]).unwrap();
+            assert_eq!(u16::from(signer.scheme()), 0x0603);
+            let signature = signer.sign(b"message").unwrap();
+            let spki = key.public_key().unwrap();
+            let public = PublicKey::read(&mut Reader::new(&spki)).unwrap();
+            assert!(matches!(public.curve(), Some(Curve::P521)));
+            for (message, is_good) in [(&b"message"[..], true), (b"massage", false)] {
+                let point = &public.bits.octets;
+                let found = ecdsa::verify(Curve::P521, point, Digest::Sha512, message, &signature);
+                assert_eq!(found, is_good);
+            }
+            // The key is not printed.
+            assert_eq!(format!("{key:?} {signer:?}"), "Key { .. } KeySigner { .. }");
+        }
+    }
+
+    #[test]
+    fn other_keys_are_not_loaded() {
+        let p256 = include_bytes!("../../../tests/testdata/crypto/p256.key");
+        let rsa = include_bytes!("../../../tests/testdata/crypto/rsa1024.pkcs1.key");
+        let damaged = PrivatePkcs1KeyDer::from(Vec::new()).into();
+        for key in [read(p256), read(rsa), damaged] {
+            assert!(load(&key).is_none());
+        }
+    }
+}

@@ -12,6 +12,7 @@ use rustls::pki_types::{AlgorithmIdentifier, InvalidSignature};
 
 use super::*;
 use crate::x509::der::{self, Reader};
+use crate::x509::test_pki::{integer, seq};
 
 #[test]
 fn verdicts_are_those_of_openssl_without_a_provider() {
@@ -147,22 +148,126 @@ fn changed_algorithms_and_cut_keys_do_no_harm() {
 
 #[test]
 fn a_provider_is_asked_once_and_its_verdict_on_a_common_key_is_final() {
-    for (name, expected, count) in [
-        ("pkcs1-sha256", Err(SignatureProblem::Bad), 1),
+    let pkcs1 = (alg_id::RSA_ENCRYPTION, alg_id::RSA_PKCS1_SHA256);
+    let pss = (alg_id::RSA_ENCRYPTION, alg_id::RSA_PSS_SHA256);
+    let p256 = (alg_id::ECDSA_P256, alg_id::ECDSA_SHA256);
+    let ed25519 = (alg_id::ED25519, alg_id::ED25519);
+    for (kind, name, expected, count) in [
+        (pkcs1, "pkcs1-sha256", Err(SignatureProblem::Bad), 1),
+        (pss, "pss-sha256-salt-32", Err(SignatureProblem::Bad), 1),
+        (p256, "p256-sha256", Err(SignatureProblem::Bad), 1),
+        (ed25519, "ed25519", Err(SignatureProblem::Bad), 1),
         // Forms that not every provider accepts.
-        ("key-rsa2049-pkcs1", Ok(()), 1),
-        ("key-rsa2048-e33-pkcs1", Ok(()), 1),
-        ("key-rsa-negative-modulus-pkcs1-sha256", Ok(()), 1),
-        ("key-rsa-trailing-octets-pkcs1-sha256", Ok(()), 1),
+        (pkcs1, "key-rsa2049-pkcs1", Ok(()), 1),
+        (pkcs1, "key-rsa2048-e33-pkcs1", Ok(()), 1),
+        (pkcs1, "key-rsa-negative-modulus-pkcs1-sha256", Ok(()), 1),
+        (pkcs1, "key-rsa-trailing-octets-pkcs1-sha256", Ok(()), 1),
+        (pss, "pss-salt-32-shorter", Ok(()), 1),
+        (p256, "key-p256-compressed-sha256", Ok(()), 1),
+        (p256, "key-p256-hybrid-sha256", Ok(()), 1),
         // Algorithms that this provider does not know.
-        ("pkcs1-sha256-no-parameters", Ok(()), 0),
-        ("pss-sha256-salt-20", Ok(()), 0),
+        (pkcs1, "pkcs1-sha256-no-parameters", Ok(()), 0),
+        (pss, "pss-sha256-salt-20", Ok(()), 0),
+        (p256, "p256-sha384", Ok(()), 0),
+        (p256, "p384-sha256", Ok(()), 0),
     ] {
-        let provider = Refusing::default();
+        let provider = Refusing {
+            kind,
+            asked: AtomicUsize::new(0),
+        };
         let case = find(name);
         let found = verify_signed(&[&provider], case.key, case.signed);
-        let asked = provider.0.load(Ordering::Relaxed);
+        let asked = provider.asked.load(Ordering::Relaxed);
         assert_eq!((found, asked), (expected, count), "{name}");
+    }
+}
+
+/// An RSAPublicKey with numbers of these lengths in bits. Both are odd.
+fn rsa_key(modulus: usize, exponent: usize) -> Vec<u8> {
+    let number = |bits: usize| {
+        let mut octets = vec![0; bits.div_ceil(8)];
+        octets[0] = 1 << ((bits - 1) % 8);
+        octets[(bits - 1) / 8] |= 1;
+        if octets[0] >= 0x80 {
+            octets.insert(0, 0);
+        }
+        integer(&octets)
+    };
+    seq(&[number(modulus), number(exponent)])
+}
+
+/// What the base providers have in common.
+#[test]
+fn rsa_keys_of_usual_sizes_in_der_are_for_every_provider() {
+    let is_for_providers = |der: &[u8]| {
+        let key = rsa::PublicKey::read(der);
+        key.is_ok_and(|key| key.is_for_providers(der))
+    };
+    for (modulus, exponent, expected) in [
+        (1024, 17, false),
+        (1984, 17, false),
+        (2047, 17, false),
+        (2048, 17, true),
+        (2049, 17, false),
+        (2056, 17, false),
+        (3072, 17, true),
+        (4096, 17, true),
+        (7168, 17, true),
+        (8191, 17, false),
+        (8192, 17, true),
+        (9216, 17, false),
+        (16384, 17, false),
+        (2048, 2, true),
+        (2048, 31, true),
+        (2048, 32, true),
+        (2048, 33, false),
+    ] {
+        let der = rsa_key(modulus, exponent);
+        assert_eq!(is_for_providers(&der), expected, "{modulus} {exponent}");
+    }
+    let der = rsa_key(2048, 17);
+    let whole = Reader::new(&der).sequence().unwrap().rest().to_vec();
+    let padded = [&[2, 0x82, 1, 2, 0], &whole[4..]].concat();
+    for (other, name) in [
+        ([&der[..], &[0]].concat(), "an octet behind it"),
+        ([&[0x30, 0x80], &whole[..], &[0, 0]].concat(), "BER"),
+        (seq(&[padded]), "a zero too many"),
+    ] {
+        assert!(rsa::PublicKey::read(&other).is_ok(), "{name}");
+        assert!(!is_for_providers(&other), "{name}");
+    }
+}
+
+#[test]
+fn rsa_numbers_are_limited_before_anything_is_computed() {
+    let (bad, unsupported) = (SignatureProblem::Bad, SignatureProblem::Unsupported);
+    for (modulus, exponent, expected) in [
+        (1016, 17, Some(bad)),
+        (1024, 17, None),
+        (16384, 17, None),
+        (16385, 17, Some(bad)),
+        (16392, 17, Some(bad)),
+        (2048, 33, None),
+        (2048, 34, Some(unsupported)),
+        (2048, 16384, Some(unsupported)),
+        // Longer than any modulus.
+        (2048, 16385, Some(bad)),
+        (2048, 16392, Some(bad)),
+    ] {
+        let der = rsa_key(modulus, exponent);
+        let found = rsa::PublicKey::read(&der).err();
+        assert_eq!(found, expected, "{modulus} {exponent}");
+    }
+    // The exponent that the crate rsa accepts last, 2^33 - 1, and the next odd one.
+    for (exponent, expected) in [
+        ([1, 0xff, 0xff, 0xff, 0xff], None),
+        ([2, 0, 0, 0, 1], Some(unsupported)),
+    ] {
+        let whole = rsa_key(2048, 17);
+        let mut fields = Reader::new(&whole).sequence().unwrap();
+        let modulus = fields.next().unwrap().raw.to_vec();
+        let der = seq(&[modulus, integer(&exponent)]);
+        assert_eq!(rsa::PublicKey::read(&der).err(), expected, "{exponent:x?}");
     }
 }
 
@@ -338,21 +443,25 @@ fn flipped(octets: &[u8], at: usize) -> Vec<u8> {
     octets
 }
 
-/// Refuses every RSA signature with SHA-256, and counts them.
-#[derive(Debug, Default)]
-struct Refusing(AtomicUsize);
+/// Refuses every signature of one kind, and counts them.
+#[derive(Debug)]
+struct Refusing {
+    /// The algorithms of the key and of the signature.
+    kind: (AlgorithmIdentifier, AlgorithmIdentifier),
+    asked: AtomicUsize,
+}
 
 impl SignatureVerificationAlgorithm for Refusing {
     fn verify_signature(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.asked.fetch_add(1, Ordering::Relaxed);
         Err(InvalidSignature)
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::RSA_ENCRYPTION
+        self.kind.0
     }
 
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::RSA_PKCS1_SHA256
+        self.kind.1
     }
 }

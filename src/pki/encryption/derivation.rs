@@ -144,10 +144,10 @@ fn scrypt(mut fields: Reader<'_>, key_len: usize) -> Result<Derivation, Decrypti
     if stated != Some(key_len as u64) || n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
         return Err(DecryptionError::Damaged);
     }
-    // OpenSSL's own limit. The same limit for the product of memory and `p` bounds the time.
+    // OpenSSL's own limit is for the memory. Here it is for the product of memory and `p`, which bounds the time, too.
     let block = r.saturating_mul(128);
     let memory = block.saturating_mul(p.saturating_add(n).saturating_add(2));
-    if memory > MOST_MEMORY || memory.saturating_mul(p) > MOST_MEMORY {
+    if memory.saturating_mul(p) > MOST_MEMORY {
         return Err(DecryptionError::TooCostly);
     }
     let parameters = scrypt::Params::new(n.ilog2() as u8, r as u32, p as u32)
