@@ -213,7 +213,12 @@ fn addresses() -> Vec<Case> {
             (1, 0),
         ),
         case(
-            "a family of another length may not be the trust anchor's",
+            "a trust anchor with a family of another length alone ends the check",
+            [inherit(), None, odd_family()],
+            (1, 0),
+        ),
+        case(
+            "a family of another length is in no order",
             [one(&[10]), one(&[10]), one_and_odd(&[10])],
             invalid(2),
         ),
