@@ -1,6 +1,6 @@
 //! Chains, and OpenSSL's answers for them; and the parts of a verifier.
 
-mod case;
+pub(super) mod case;
 mod constraints;
 mod explanations;
 mod findings;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
-use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
+use rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::super::PathSignatures::Verified;
 use super::super::{Basis, Crl, RevocationDepth, RevocationIndex};
@@ -15,6 +15,7 @@ use crate::pki::{RevocationLists, Roots, crls, roots};
 use crate::verify::code::VerifyCode;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
+use crate::verify::tests::case::{Algorithms, counting};
 use crate::verify::trust_store::TrustStore;
 use crate::verify::{Verifier, VerifyStatus};
 use crate::x509::Certificate;
@@ -72,17 +73,8 @@ impl Made {
     }
 }
 
-type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
-
 /// Algorithms for which every signature is good.
 const ALGORITHMS: Algorithms = &[&EverySignature];
-
-/// Returns other algorithms, at another address.
-fn counting() -> (&'static CountingP256, Algorithms) {
-    let algorithm: &CountingP256 = Box::leak(Box::default());
-    let all: &[&dyn SignatureVerificationAlgorithm] = Vec::leak(vec![algorithm as _]);
-    (algorithm, all)
-}
 
 fn verify(verifier: &Verifier) -> VerifyStatus {
     let sent = [CertificateDer::from(CertificateSpec::default().der())];
