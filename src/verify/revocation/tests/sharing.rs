@@ -4,7 +4,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm,
+    UnixTime, alg_id,
+};
 
 use super::super::PathSignatures::Verified;
 use super::super::{Basis, Crl, RevocationDepth, RevocationIndex};
@@ -77,7 +80,11 @@ impl Made {
 const ALGORITHMS: Algorithms = &[&EverySignature];
 
 fn verify(verifier: &Verifier) -> VerifyStatus {
-    let sent = [CertificateDer::from(CertificateSpec::default().der())];
+    verify_chain(verifier, &[CertificateSpec::default()])
+}
+
+fn verify_chain(verifier: &Verifier, sent: &[CertificateSpec]) -> VerifyStatus {
+    let sent: Vec<CertificateDer<'_>> = sent.iter().map(|spec| spec.der().into()).collect();
     let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
     verifier.verify(&sent, Purpose::Server, None, now)
 }
@@ -177,6 +184,58 @@ fn a_ca_that_another_verifier_trusts_does_not_settle_whose_a_list_is() {
     assert_eq!(ask(&b, 1), None, "it was settled for `a` only");
     let settled = Some(VerifyCode::CrlSignatureFailure);
     assert_eq!((ask(&a, 1), ask(&b, 2)), (settled, settled));
+}
+
+/// An algorithm for which every signature is good, but those of certificates with this word in them.
+#[derive(Debug)]
+struct EveryOtherSignature;
+
+const FORGED: &str = "forged";
+
+impl SignatureVerificationAlgorithm for EveryOtherSignature {
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P256
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_SHA256
+    }
+
+    fn verify_signature(&self, _: &[u8], message: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+        let mut words = message.windows(FORGED.len());
+        match words.any(|word| word == FORGED.as_bytes()) {
+            true => Err(InvalidSignature),
+            false => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_path_with_a_bad_signature_does_not_settle_whose_a_list_is() {
+    let made = Made {
+        list: ListSpec {
+            issuer: cn("Intermediate"),
+            ..list()
+        },
+        ..Made::default()
+    };
+    let verifier = made.verifier_with(&[&EveryOtherSignature]);
+    let ask = |end_entity, seed| {
+        let intermediate = CertificateSpec {
+            issuer: root_name(),
+            signer: 1,
+            ..CertificateSpec::ca(cn("Intermediate"), seed)
+        };
+        let end_entity = CertificateSpec {
+            subject: cn(end_entity),
+            issuer: cn("Intermediate"),
+            ..CertificateSpec::default()
+        };
+        verify_chain(&verifier, &[end_entity, intermediate]).code()
+    };
+    assert_eq!(ask(FORGED, 5), VerifyCode::CertSignatureFailure);
+    assert_eq!(ask("good", 4), VerifyCode::Ok);
+    assert_eq!(ask("good", 5), VerifyCode::CrlSignatureFailure);
 }
 
 #[test]
