@@ -3,7 +3,6 @@
 use super::case::{Answer, Case, GOOD};
 use crate::verify::test_pki::*;
 
-const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
 const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
 
 const VIOLATES: Answer = (47, 0);
