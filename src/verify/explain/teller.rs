@@ -341,8 +341,18 @@ impl<'a> Teller<'a> {
                 names.join(", ")
             )));
         }
-        let good = format!("the constraints of {} were compared", names.join(", "));
-        let needed = "its names and resources must satisfy the constraints of all CAs above it";
+        let good = match names.is_empty() {
+            true => "no CA above it has constraints".to_owned(),
+            false => format!("the constraints of {} were compared", names.join(", ")),
+        };
+        let finding = self.finding(depth, Topic::Constraints);
+        let needed = match finding.map(Finding::code) {
+            // OpenSSL reports it at the certificate that does not hold the resources.
+            Some(VerifyCode::UnnestedResource) => {
+                "it must hold all resources of the certificates below it"
+            }
+            _ => "its names and resources must satisfy the constraints of all CAs above it",
+        };
         Some(self.check(depth, Topic::Constraints, good, needed))
     }
 }

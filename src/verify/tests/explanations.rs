@@ -121,7 +121,7 @@ fn each_fault_is_told_at_the_check_that_found_it() {
         ),
         (
             unnested,
-            vec![(1, "RFC 3779 resource not subset of parent's resources (46); the constraints of  were compared; its names and resources must satisfy the constraints of all CAs above it".to_owned())],
+            vec![(1, "RFC 3779 resource not subset of parent's resources (46); no CA above it has constraints; it must hold all resources of the certificates below it".to_owned())],
         ),
     ] {
         let explanation = explain(&path, Policy::default(), None);
