@@ -27,7 +27,7 @@ pub(super) struct Case {
 pub(super) type Answer = (u8, usize);
 
 /// A verifier that trusts these certificates, and checks no list.
-pub(super) fn verifier(trusted: &[CertificateSpec], policy: Policy) -> Verifier {
+pub(in crate::verify) fn verifier(trusted: &[CertificateSpec], policy: Policy) -> Verifier {
     let provider = crate::crypto::default_base().unwrap();
     verifier_with(provider.signature_verification_algorithms, trusted, policy)
 }
