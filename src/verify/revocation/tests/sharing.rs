@@ -239,6 +239,30 @@ fn a_path_with_a_bad_signature_does_not_settle_whose_a_list_is() {
 }
 
 #[test]
+fn of_our_own_certificates_only_revoked_ones_are_found_whatever_they_are_for() {
+    let verifier = Made::default().verifier_with(counting().1);
+    let find = |spec: &CertificateSpec| {
+        let chain = [CertificateDer::from(spec.der())];
+        let found = verifier.revocation_of_own(&chain, NOW);
+        found.map(|finding| (finding.code(), finding.depth()))
+    };
+    let revoked = CertificateSpec::default();
+    let good = CertificateSpec {
+        serial: vec![7],
+        ..revoked.clone()
+    };
+    let expired = |spec: &CertificateSpec| CertificateSpec {
+        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
+        ..spec.clone()
+    };
+    assert_eq!(find(&good), None);
+    assert_eq!(find(&expired(&good)), None);
+    let expected = Some((VerifyCode::CertRevoked, 0));
+    assert_eq!(find(&revoked), expected);
+    assert_eq!(find(&expired(&revoked)), expected);
+}
+
+#[test]
 fn what_no_verifier_uses_any_more_is_gone() {
     // Tests that run at the same time use none of these parts.
     let made = Made {
