@@ -69,6 +69,8 @@ pub(crate) struct CertificateSpec {
     pub(crate) unused_bits: u8,
     /// Whether the key has the parameters of its curve instead of the name.
     pub(crate) has_explicit_curve: bool,
+    /// Whether the version is left out, as in version 1.
+    pub(crate) is_v1: bool,
 }
 
 impl Default for CertificateSpec {
@@ -83,6 +85,7 @@ impl Default for CertificateSpec {
             extensions: Vec::new(),
             unused_bits: 0,
             has_explicit_curve: false,
+            is_v1: false,
         }
     }
 }
@@ -116,8 +119,12 @@ impl CertificateSpec {
 
     pub(crate) fn der(&self) -> Vec<u8> {
         let extensions = extensions(&self.extensions);
+        let version = match self.is_v1 {
+            true => Vec::new(),
+            false => tlv(0xa0, &integer(&[2])),
+        };
         let tbs = seq(&[
-            tlv(0xa0, &integer(&[2])),
+            version,
             integer(&self.serial),
             ecdsa_sha256(),
             self.issuer.clone(),

@@ -137,6 +137,32 @@ fn only_a_peer_that_is_otherwise_accepted_has_to_be_authorised() {
 }
 
 #[test]
+fn a_finding_names_the_trusted_certificate_that_it_is_about() {
+    for (end_entity, root, depth, option) in [
+        (
+            CertificateSpec::default(),
+            expired(CertificateSpec::root()),
+            1,
+            Some("trusted-ca"),
+        ),
+        (
+            expired(CertificateSpec::default()),
+            CertificateSpec::root(),
+            0,
+            None,
+        ),
+    ] {
+        let status = verify(&verifier(&[root], Policy::default()), &[end_entity]);
+        let finding = status.error().unwrap();
+        assert_eq!((finding.code().number(), finding.depth()), (10, depth));
+        assert_eq!(finding.origin().map(|origin| origin.option()), option);
+        assert_eq!(finding.revocation_list(), None);
+        let words = format!("certificate has expired (10) at depth {depth}");
+        assert_eq!(finding.statement(), words);
+    }
+}
+
+#[test]
 fn our_chain_is_completed_up_to_the_root_which_is_left_out() {
     let ca_below = |issuer: &CertificateSpec, name: &str, seed| CertificateSpec {
         issuer: issuer.subject.clone(),

@@ -277,7 +277,40 @@ fn extensions() -> Vec<Case> {
         };
         vec![CertificateSpec::default(), root]
     };
+    // A root, and an intermediate, without basicConstraints.
+    let plain_root = |is_v1, extensions: &[Vec<u8>]| {
+        let root = CertificateSpec {
+            is_v1,
+            extensions: extensions.to_vec(),
+            ..CertificateSpec::root()
+        };
+        vec![CertificateSpec::default(), root]
+    };
+    let plain_intermediate = |is_v1, extensions: &[Vec<u8>]| {
+        let mut path = chain(2);
+        path[1].is_v1 = is_v1;
+        path[1].extensions = extensions.to_vec();
+        path
+    };
+    let may_sign = [extension(KEY_USAGE, true, &tlv(0x03, &[2, 0x04]))];
     vec![
+        Case::new("a root of version 1 is a CA's", plain_root(true, &[]), GOOD),
+        Case::new("one of version 3 is not", plain_root(false, &[]), (79, 1)),
+        Case::new(
+            "an intermediate of version 1 is not a CA's",
+            plain_intermediate(true, &[]),
+            (79, 1),
+        ),
+        Case::new(
+            "a root may be a CA's by its key usage",
+            plain_root(false, &may_sign),
+            GOOD,
+        ),
+        Case::new(
+            "an intermediate may not",
+            plain_intermediate(false, &may_sign),
+            (79, 1),
+        ),
         Case::new(
             "a root may be a CA's by its Netscape type",
             netscape(0x04),

@@ -1,13 +1,13 @@
-//! What verifiers print about themselves: the policy, and no certificates.
+//! What verifiers tell about themselves: the policy, and no certificates.
 
 use super::case::verifier;
-use crate::options::NameCheck;
+use crate::options::{NameCheck, SecurityLevel};
 use crate::verify::identities::Authorisation;
 use crate::verify::in_force::InForce;
 use crate::verify::observer::Observer;
 use crate::verify::policy::Policy;
 use crate::verify::test_pki::CertificateSpec;
-use crate::verify::{ClientVerifier, ReferenceName, ServerVerifier, Verifier};
+use crate::verify::{ClientVerifier, ReferenceName, RevocationDepth, ServerVerifier, Verifier};
 
 #[test]
 fn debug_of_a_verifier_shows_its_policy() {
@@ -49,6 +49,21 @@ fn debug_of_a_verifier_shows_its_policy() {
         );
         assert!(shown.contains(&verifier_shown), "{shown}");
     }
+}
+
+#[test]
+fn a_verifier_tells_its_policy() {
+    let policy = Policy {
+        name_check: NameCheck::Sip,
+        revocation_depth: RevocationDepth::Chain,
+        security_level: SecurityLevel::new(4).unwrap(),
+        ..Policy::default()
+    };
+    let verifier = verifier(&[CertificateSpec::root()], policy);
+    assert_eq!(verifier.name_check(), NameCheck::Sip);
+    assert_eq!(verifier.revocation_depth(), RevocationDepth::Chain);
+    assert_eq!(verifier.security_level().number(), 4);
+    assert!(!verifier.checks_revocation());
 }
 
 #[test]
