@@ -127,7 +127,7 @@ fn each_fault_is_told_at_the_check_that_found_it() {
         let explanation = explain(&path, Policy::default(), None);
         let failed = found_by(&explanation, CheckOutcome::Failed);
         assert_eq!(failed, expected);
-        assert_eq!(found_by(&explanation, CheckOutcome::Tolerated), []);
+        assert!(found_by(&explanation, CheckOutcome::Tolerated).is_empty());
     }
 }
 

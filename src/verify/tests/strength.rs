@@ -69,7 +69,7 @@ fn found(certificates: &[Certificate<'_>], number: u8) -> Vec<(u8, usize)> {
 #[test]
 fn keys_and_digests_reach_a_level_with_just_enough_bits() {
     for number in [2, 3] {
-        assert_eq!(found(&path(&[]), number), [], "{number}");
+        assert!(found(&path(&[]), number).is_empty(), "{number}");
     }
     let too_weak = [(66, 0), (68, 0), (67, 1), (68, 1), (67, 2)];
     assert_eq!(found(&path(&[]), 4), too_weak);
@@ -84,7 +84,7 @@ fn every_digest_of_a_path_counts_except_that_of_the_last_certificate() {
         (&[0, 1, 2], &[(68, 0), (68, 1)]),
     ] {
         assert_eq!(found(&path(sha224), 3), findings, "{sha224:?}");
-        assert_eq!(found(&path(sha224), 2), [], "{sha224:?}");
+        assert!(found(&path(sha224), 2).is_empty(), "{sha224:?}");
     }
 }
 

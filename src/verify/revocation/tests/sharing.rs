@@ -191,6 +191,7 @@ fn a_ca_that_another_verifier_trusts_does_not_settle_whose_a_list_is() {
 struct EveryOtherSignature;
 
 const FORGED: &str = "forged";
+const MOST_ALGORITHMS: Algorithms = &[&EveryOtherSignature];
 
 impl SignatureVerificationAlgorithm for EveryOtherSignature {
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
@@ -219,7 +220,7 @@ fn a_path_with_a_bad_signature_does_not_settle_whose_a_list_is() {
         },
         ..Made::default()
     };
-    let verifier = made.verifier_with(&[&EveryOtherSignature]);
+    let verifier = made.verifier_with(MOST_ALGORITHMS);
     let ask = |end_entity, seed| {
         let intermediate = CertificateSpec {
             issuer: root_name(),
