@@ -82,6 +82,13 @@ fn each_fault_is_told_at_the_check_that_found_it() {
     let mut unnested = path(1);
     addresses(&mut unnested[0], 10);
     addresses(&mut unnested[1], 11);
+    let mut inheriting = path(1);
+    for spec in &mut inheriting {
+        let block = seq(&[octets(&[0, 1]), tlv(0x05, &[])]);
+        spec.extensions
+            .push(extension(ADDRESS_BLOCKS, false, &seq(&[block])));
+    }
+    let lacks = "RFC 3779 resource not subset of parent's resources (46); no CA above it has constraints; it must hold all resources of the certificates below it";
     let own_key = "its key EC P-256 has 128 bits of security, and security level 2 needs 112";
     for (path, expected) in [
         (path(3), vec![]),
@@ -121,7 +128,11 @@ fn each_fault_is_told_at_the_check_that_found_it() {
         ),
         (
             unnested,
-            vec![(1, "RFC 3779 resource not subset of parent's resources (46); no CA above it has constraints; it must hold all resources of the certificates below it".to_owned())],
+            vec![(1, lacks.to_owned())],
+        ),
+        (
+            inheriting,
+            vec![(1, lacks.to_owned())],
         ),
     ] {
         let explanation = explain(&path, Policy::default(), None);
