@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::case::verifier;
-use crate::options::NameCheck;
+use crate::options::{NameCheck, SecurityLevel};
 use crate::verify::name::ReferenceName;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
@@ -65,92 +65,122 @@ fn change(depth: usize, change: impl Fn(&mut CertificateSpec)) -> Vec<Certificat
 
 #[test]
 fn each_fault_is_told_at_the_check_that_found_it() {
-    let any =
-        "no key usage, so all uses are allowed; no extended key usage, so all purposes are allowed";
+    let any = "no key usage, so all uses are allowed; \
+               no extended key usage, so all purposes are allowed";
     let ca = "it must be a CA that may issue certificates for a TLS server";
+    let in_force = "it must be valid at 2025-06-15 15:06:40 UTC";
+    let nested = "it must hold all resources of the certificates below it";
     let old = |spec: &mut CertificateSpec| {
         spec.validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
     };
     let unreadable = |spec: &mut CertificateSpec| {
         spec.validity = seq(&[utc("2001010000Z"), utc("400101000000Z")]);
     };
-    let addresses = |spec: &mut CertificateSpec, address: u8| {
-        let block = seq(&[octets(&[0, 1]), seq(&[tlv(0x03, &[0, address])])]);
-        spec.extensions
-            .push(extension(ADDRESS_BLOCKS, false, &seq(&[block])));
+    let with_addresses = |choices: [Vec<u8>; 2]| {
+        let mut path = path(1);
+        for (spec, choice) in path.iter_mut().zip(choices) {
+            let blocks = seq(&[seq(&[octets(&[0, 1]), choice])]);
+            let blocks = extension(ADDRESS_BLOCKS, false, &blocks);
+            spec.extensions.push(blocks);
+        }
+        path
     };
-    let mut unnested = path(1);
-    addresses(&mut unnested[0], 10);
-    addresses(&mut unnested[1], 11);
-    let mut inheriting = path(1);
-    for spec in &mut inheriting {
-        let block = seq(&[octets(&[0, 1]), tlv(0x05, &[])]);
-        spec.extensions
-            .push(extension(ADDRESS_BLOCKS, false, &seq(&[block])));
-    }
-    let lacks = "RFC 3779 resource not subset of parent's resources (46); no CA above it has constraints; it must hold all resources of the certificates below it";
-    let own_key = "its key EC P-256 has 128 bits of security, and security level 2 needs 112";
-    for (path, expected) in [
-        (path(3), vec![]),
+    let prefix = |first: u8| seq(&[tlv(0x03, &[0, first])]);
+    let inherit = || tlv(0x05, &[]);
+    for (path, depth, said, good, needed) in [
         (
             change(0, old),
-            vec![(0, "certificate has expired (10); valid from 2020-01-01 00:00:00 UTC to 2021-01-01 00:00:00 UTC; it must be valid at 2025-06-15 15:06:40 UTC".to_owned())],
+            0,
+            "certificate has expired (10)",
+            "valid from 2020-01-01 00:00:00 UTC to 2021-01-01 00:00:00 UTC",
+            in_force,
         ),
         (
             change(2, unreadable),
-            vec![(2, "format error in certificate's notBefore field (13); valid from a time that cannot be read to 2040-01-01 00:00:00 UTC; it must be valid at 2025-06-15 15:06:40 UTC".to_owned())],
+            2,
+            "format error in certificate's notBefore field (13)",
+            "valid from a time that cannot be read to 2040-01-01 00:00:00 UTC",
+            in_force,
         ),
         (
             change(1, |spec| spec.signer = 99),
-            vec![(1, "certificate signature failure (7); signed with ecdsa-with-SHA256 and the key of `CN = CA 2`; the signature must be valid".to_owned())],
+            1,
+            "certificate signature failure (7)",
+            "signed with ecdsa-with-SHA256 and the key of `CN = CA 2`",
+            "the signature must be valid",
         ),
         (
             with_constraints(1, Some(&[])),
-            vec![
-                (1, format!("invalid CA certificate (79); CA:FALSE; {any}; {ca}")),
-            ],
+            1,
+            "invalid CA certificate (79)",
+            &format!("CA:FALSE; {any}"),
+            ca,
         ),
         (
             with_constraints(2, None),
-            vec![
-                (2, format!("invalid CA certificate (79); no basicConstraints; {any}; {ca}")),
-            ],
+            2,
+            "invalid CA certificate (79)",
+            &format!("no basicConstraints; {any}"),
+            ca,
         ),
         (
             with_constraints(2, Some(&[boolean(true), integer(&[0])])),
-            vec![
-                (2, format!("path length constraint exceeded (25); CA:TRUE, at most 0 CAs below it; {any}; {ca}")),
-            ],
+            2,
+            "path length constraint exceeded (25)",
+            &format!("CA:TRUE, at most 0 CAs below it; {any}"),
+            ca,
         ),
         (
-            change(1, |spec| spec.has_explicit_curve = true),
-            vec![(1, format!("Certificate public key has explicit ECC parameters (94); {own_key}; a stronger key or signature is needed"))],
+            with_addresses([prefix(10), prefix(11)]),
+            1,
+            "RFC 3779 resource not subset of parent's resources (46)",
+            "no CA above it has constraints",
+            nested,
         ),
         (
-            unnested,
-            vec![(1, lacks.to_owned())],
-        ),
-        (
-            inheriting,
-            vec![(1, lacks.to_owned())],
+            with_addresses([inherit(), inherit()]),
+            1,
+            "RFC 3779 resource not subset of parent's resources (46)",
+            "no CA above it has constraints",
+            nested,
         ),
     ] {
         let explanation = explain(&path, Policy::default(), None);
-        let failed = found_by(&explanation, CheckOutcome::Failed);
-        assert_eq!(failed, expected);
+        let expected = (depth, format!("{said}; {good}; {needed}"));
+        assert_eq!(found_by(&explanation, CheckOutcome::Failed), [expected]);
         assert!(found_by(&explanation, CheckOutcome::Tolerated).is_empty());
     }
+    let good = explain(&path(3), Policy::default(), None);
+    assert!(found_by(&good, CheckOutcome::Failed).is_empty());
+}
+
+#[test]
+fn every_key_is_told_with_what_the_security_level_needs() {
+    let policy = Policy {
+        security_level: SecurityLevel::new(4).unwrap(),
+        ..Policy::default()
+    };
+    let explanation = explain(&path(1), policy, None);
+    let why = "its key EC P-256 has 128 bits of security, and security level 4 needs 192; \
+               a stronger key or signature is needed";
+    let expected = [
+        (0, format!("EE certificate key too weak (66); {why}")),
+        (1, format!("CA certificate key too weak (67); {why}")),
+    ];
+    assert_eq!(found_by(&explanation, CheckOutcome::Failed), expected);
 }
 
 #[test]
 fn a_path_without_an_end_is_told_with_the_missing_issuer() {
     let path = [path(2).swap_remove(0), CertificateSpec::root()];
     let explanation = explain(&path, Policy::default(), None);
-    let needed = "a path must end in a self-signed certificate of `trusted-ca`";
-    let expected = [
-        (0, format!("unable to get local issuer certificate (20); the peer sent it; serial 64; its issuer is `CN = CA 1`; {needed}")),
-        (0, "unable to verify the first certificate (21); ecdsa-with-SHA256; there is no certificate of its issuer; the certificate of its issuer is needed".to_owned()),
-    ];
+    let issuer = "unable to get local issuer certificate (20); \
+                  the peer sent it; serial 64; its issuer is `CN = CA 1`; \
+                  a path must end in a self-signed certificate of `trusted-ca`";
+    let signature = "unable to verify the first certificate (21); \
+                     ecdsa-with-SHA256; there is no certificate of its issuer; \
+                     the certificate of its issuer is needed";
+    let expected = [(0, issuer.to_owned()), (0, signature.to_owned())];
     assert_eq!(found_by(&explanation, CheckOutcome::Failed), expected);
 }
 
@@ -158,57 +188,59 @@ fn a_path_without_an_end_is_told_with_the_missing_issuer() {
 fn signatures_are_said_to_be_verified_from_the_top_down_to_the_first_bad_one() {
     let mut path = path(4);
     path[2].signer = 99;
-    let mismatch = Some("other.example.com");
-    let explanation = explain(&path, Policy::default(), mismatch);
-    let good = |name| format!("ok: signed with ecdsa-with-SHA256 and the key of `CN = CA {name}`");
-    let unverified = "not checked: the signature (ecdsa-with-SHA256) was not verified, because other checks failed before";
-    let bad = "failed: certificate signature failure (7); signed with ecdsa-with-SHA256 and the key of `CN = CA 3`; the signature must be valid";
+    let other = Some("other.example.com");
+    let explanation = explain(&path, Policy::default(), other);
+    let signed = |level| format!("signed with ecdsa-with-SHA256 and the key of `CN = CA {level}`");
+    let unverified = "not checked: the signature (ecdsa-with-SHA256) was not verified, \
+                      because other checks failed before";
+    let bad = format!(
+        "failed: certificate signature failure (7); {}; the signature must be valid",
+        signed(3)
+    );
     let signatures: Vec<_> = lines(&explanation)
         .into_iter()
         .filter(|line| line.contains("ecdsa-with-SHA256"))
         .collect();
-    assert_eq!(signatures, [unverified, unverified, bad, &good(4)]);
-    // The name does not match, which is tolerated; dates come later.
+    let good = format!("ok: {}", signed(4));
+    assert_eq!(signatures, [unverified, unverified, &bad, &good]);
+    // A name that does not match is tolerated, and dates come later.
     path[2].signer = 4;
     path[0].validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
-    let explanation = explain(&path, Policy::default(), mismatch);
+    let explanation = explain(&path, Policy::default(), other);
     let told = lines(&explanation);
-    for number in 1..=4 {
-        assert!(told.contains(&good(number)), "{told:#?}");
+    for level in 1..=4 {
+        assert!(
+            told.contains(&format!("ok: {}", signed(level))),
+            "{told:#?}"
+        );
     }
+    let mismatch = "hostname mismatch (62); \
+                    `other.example.com` is expected, and it has DNS:sip.example.com; \
+                    a DNS name of the subjectAltName must match, or the common name if there is none";
     let tolerated = found_by(&explanation, CheckOutcome::Tolerated);
-    assert_eq!(
-        tolerated,
-        [(0, "hostname mismatch (62); `other.example.com` is expected, and it has DNS:sip.example.com; a DNS name of the subjectAltName must match, or the common name if there is none".to_owned())]
-    );
+    assert_eq!(tolerated, [(0, mismatch.to_owned())]);
 }
 
 #[test]
 fn each_step_says_where_its_certificate_comes_from() {
     let explanation = explain(&path(2), Policy::default(), None);
-    let steps: Vec<_> = explanation
-        .steps()
-        .iter()
-        .map(|step| (step.depth(), step.subject(), step.checks()[0].text()))
-        .collect();
+    let sent = |serial, issuer| {
+        format!(
+            "the peer sent it; serial {serial}; its issuer `CN = CA {issuer}` was found by name"
+        )
+    };
+    let root = "it comes from `trusted-ca`: a value given in code; serial 03; \
+                it is self-signed, so the path ends here";
     let expected = [
-        (
-            0,
-            "CN = sip.example.com",
-            "the peer sent it; serial 64; its issuer `CN = CA 1` was found by name",
-        ),
-        (
-            1,
-            "CN = CA 1",
-            "the peer sent it; serial 02; its issuer `CN = CA 2` was found by name",
-        ),
-        (
-            2,
-            "CN = CA 2",
-            "it comes from `trusted-ca`: a value given in code; serial 03; it is self-signed, so the path ends here",
-        ),
+        (0, "CN = sip.example.com", sent("64", 1)),
+        (1, "CN = CA 1", sent("02", 2)),
+        (2, "CN = CA 2", root.to_owned()),
     ];
-    assert_eq!(steps, expected);
+    for (step, expected) in explanation.steps().iter().zip(expected) {
+        let first = step.checks()[0].text().to_owned();
+        assert_eq!((step.depth(), step.subject(), first), expected);
+    }
+    assert_eq!(explanation.steps().len(), 3);
 }
 
 #[test]
