@@ -293,7 +293,8 @@ mod tests {
     fn lists_are_equal_if_name_key_and_urls_are() {
         let list = |urls: &[&str], subject, key| WantedList(Arc::new(wanted(urls, subject, key)));
         let one = list(&["http://a/", "http://b/"], b"name", b"key");
-        let hash = |list: &WantedList| BuildHasherDefault::<DefaultHasher>::new().hash_one(list);
+        let hash =
+            |list: &WantedList| BuildHasherDefault::<DefaultHasher>::default().hash_one(list);
         let renewed = Wanted {
             issuer: "CN=Root".to_owned(),
             ca: CertificateDer::from(vec![1]),

@@ -84,11 +84,8 @@ fn alt_names() -> Vec<Case> {
     let neither = |name, base, answer| both(name, base, answer, answer);
     let company = name(&[attribute(ORGANIZATION, UTF8, b"Example")]);
     // The host of a base may have 254 octets, and one less if it begins with a dot.
-    let (longest, too_long) = (&*"a".repeat(254), &*"a".repeat(255));
-    let (longest_end, too_long_end) = (
-        &*format!(".{}", "a".repeat(252)),
-        &*format!(".{}", "a".repeat(253)),
-    );
+    let [longest, too_long] = [254, 255].map(|len| "a".repeat(len));
+    let [longest_end, too_long_end] = [252, 253].map(|len| format!(".{}", "a".repeat(len)));
     let employee = name(&[
         attribute(ORGANIZATION, PRINTABLE, b"EXAMPLE"),
         attribute(COMMON_NAME, UTF8, b"Jo"),
@@ -124,12 +121,12 @@ fn alt_names() -> Vec<Case> {
         neither(mailbox("example.com"), email("example.com"), SYNTAX),
         covered(mailbox("x..b@c"), email(".b@c")),
         apart(mailbox("..b@c"), email(".b@c")),
-        covered(mailbox(&format!("a@{longest}")), email(longest)),
-        neither(mailbox(&format!("a@{too_long}")), email(too_long), EXCESS),
-        covered(mailbox(&format!("a@.{longest_end}")), email(longest_end)),
+        covered(mailbox(&format!("a@{longest}")), email(&longest)),
+        neither(mailbox(&format!("a@{too_long}")), email(&too_long), EXCESS),
+        covered(mailbox(&format!("a@.{longest_end}")), email(&longest_end)),
         neither(
             mailbox(&format!("a@.{longest}")),
-            email(too_long_end),
+            email(&too_long_end),
             EXCESS,
         ),
         neither(registered(), registered(), TYPE),
