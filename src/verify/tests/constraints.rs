@@ -263,11 +263,11 @@ fn places() -> Vec<Case> {
     let of_company = extension(NAME_CONSTRAINTS, true, &permitted(directory(&company)));
     let dns_of_company = extension(NAME_CONSTRAINTS, true, &permitted(dns("example.net")));
     let root = constrained(0xa0, &directory(&company));
-    let host_below_root = |subject| {
+    let below_host = {
         let inter = CertificateSpec {
             issuer: root_name(),
             signer: 1,
-            ..CertificateSpec::ca(subject, 4)
+            ..CertificateSpec::ca(cn("a.example"), 4)
         };
         let leaf = CertificateSpec {
             issuer: inter.subject.clone(),
@@ -318,7 +318,7 @@ fn places() -> Vec<Case> {
         ),
         Case::new(
             "a common name of an intermediate is no host",
-            host_below_root(cn("a.example")),
+            below_host,
             GOOD,
         ),
     ]
