@@ -176,3 +176,38 @@ fn refusal(finding: &Finding) -> Error {
     };
     Error::InvalidCertificate(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::AlertDescription;
+
+    use super::*;
+
+    /// The table `x509table` in OpenSSL's `statem_lib.c`, but for two codes: the program decides about peers only here,
+    /// and a certificate that cannot be read has its alert from the reading of the message.
+    #[test]
+    fn the_alert_for_each_code_is_that_of_openssl() {
+        use AlertDescription as A;
+        let alerts: &[(A, &[u8])] = &[
+            (A::AccessDenied, &[50]),
+            (
+                A::BadCertificate,
+                &[1, 6, 9, 11, 27, 28, 62, 64, 66, 67, 68, 94],
+            ),
+            (A::CertificateExpired, &[10, 12]),
+            (A::CertificateRevoked, &[23]),
+            (A::DecryptError, &[7, 8]),
+            (A::UnknownCA, &[2, 3, 18, 19, 20, 21, 22, 25, 33, 79]),
+            (A::UnsupportedCertificate, &[26]),
+        ];
+        for code in VerifyCode::all().filter(|code| *code != VerifyCode::Ok) {
+            let number = code.number();
+            let found = alerts.iter().find(|(_, codes)| codes.contains(&number));
+            let expected = found.map_or(A::CertificateUnknown, |(alert, _)| *alert);
+            let Error::InvalidCertificate(error) = refusal(&Finding::of_nobody(code, 0)) else {
+                panic!("{code}");
+            };
+            assert_eq!(A::from(error), expected, "{code}");
+        }
+    }
+}

@@ -64,7 +64,6 @@ impl<'a> Path<'a> {
                         let finding = path.finding(VerifyCode::CertRejected);
                         return (path, Some(finding));
                     }
-                    Trust::Unspecified if found.certificate().is_self_signed() => break,
                     Trust::Unspecified => continue,
                 }
             }

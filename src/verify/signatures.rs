@@ -50,7 +50,9 @@ pub(crate) fn with_dates(
     let count = path.certificates.len();
     for (depth, certificate) in path.certificates.iter().copied().enumerate().rev() {
         if depth + 1 == count && !certificate.is_self_signed() {
-            if !is_dated(path, depth) {
+            // Where trust settings end a path below a self-signed certificate, OpenSSL does not look at the dates of
+            // the last one.
+            if count > 1 {
                 continue;
             }
             let code = VerifyCode::UnableToVerifyLeafSignature;
@@ -60,13 +62,6 @@ pub(crate) fn with_dates(
         found.extend(dates(certificate, depth, now));
     }
     found
-}
-
-/// Where trust settings end a path below a self-signed certificate, OpenSSL does not look at the dates of the last
-/// one.
-fn is_dated(path: &Path<'_>, depth: usize) -> bool {
-    let count = path.certificates.len();
-    depth + 1 < count || count == 1 || path.certificates[depth].is_self_signed()
 }
 
 /// The findings are 9 and 10, or 13 and 14 for a date that cannot be read. notBefore is looked at first. The second

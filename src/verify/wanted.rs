@@ -264,19 +264,128 @@ const LONGEST_URL: usize = 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
     use super::*;
+    use crate::verify::test_pki::{
+        CRL_DISTRIBUTION_POINTS, CertificateSpec, cn, extension, root_name, seq, tlv,
+    };
+
+    fn wanted(urls: &[&str], subject: &[u8], key: &[u8]) -> Wanted {
+        Wanted {
+            issuer: "CN = Root".to_owned(),
+            urls: urls.iter().map(|url| (*url).to_owned()).collect(),
+            ca: CertificateDer::from(Vec::new()),
+            subject: subject.into(),
+            key: key.into(),
+        }
+    }
 
     #[test]
     fn debug_names_the_ca_and_the_urls() {
-        let wanted = WantedList(Arc::new(Wanted {
-            issuer: "CN = Root".to_owned(),
-            urls: vec!["http://example.com/root.crl".to_owned()],
-            ca: CertificateDer::from(Vec::new()),
-            subject: Box::default(),
-            key: Box::default(),
-        }));
+        let wanted = WantedList(Arc::new(wanted(&["http://example.com/root.crl"], b"", b"")));
         let expected =
             r#"WantedList { issuer: "CN = Root", urls: ["http://example.com/root.crl"], .. }"#;
         assert_eq!(format!("{wanted:?}"), expected);
+    }
+
+    #[test]
+    fn lists_are_equal_if_name_key_and_urls_are() {
+        let list = |urls: &[&str], subject, key| WantedList(Arc::new(wanted(urls, subject, key)));
+        let one = list(&["http://a/", "http://b/"], b"name", b"key");
+        let hash =
+            |list: &WantedList| BuildHasherDefault::<DefaultHasher>::default().hash_one(list);
+        let renewed = Wanted {
+            issuer: "CN=Root".to_owned(),
+            ca: CertificateDer::from(vec![1]),
+            ..wanted(&["http://a/", "http://b/"], b"name", b"key")
+        };
+        let renewed = WantedList(Arc::new(renewed));
+        assert_eq!(one, renewed);
+        assert_eq!(hash(&one), hash(&renewed));
+        for other in [
+            list(&["http://a/"], b"name", b"key"),
+            list(&["http://b/", "http://a/"], b"name", b"key"),
+            list(&["http://a/", "http://b/"], b"names", b"key"),
+            list(&["http://a/", "http://b/"], b"name", b"keys"),
+        ] {
+            assert_ne!(one, other);
+            assert_ne!(hash(&one), hash(&other), "{other:?}");
+        }
+    }
+
+    /// The cRLDistributionPoints extension with these points, each of them made of fields.
+    fn points(points: &[&[Vec<u8>]]) -> Vec<u8> {
+        let points: Vec<_> = points.iter().map(|fields| seq(fields)).collect();
+        extension(CRL_DISTRIBUTION_POINTS, false, &seq(&points))
+    }
+
+    fn at(url: &str) -> Vec<u8> {
+        tlv(0xa0, &tlv(0xa0, &tlv(0x86, url.as_bytes())))
+    }
+
+    #[test]
+    fn only_points_for_all_reasons_and_of_the_issuer_itself_count() {
+        let reasons = |bits: &[u8]| tlv(0x81, &[&[7], bits].concat());
+        let by = |name: &[u8]| tlv(0xa2, &tlv(0xa4, name));
+        let certificate = CertificateSpec::default().with(points(&[
+            &[at("http://a/")],
+            &[at("http://b/"), reasons(&[0x7f, 0x80])],
+            &[at("http://c/"), reasons(&[0x7e, 0x80])],
+            &[at("http://d/"), reasons(&[0x7f, 0])],
+            &[at("http://e/"), by(&cn("Other"))],
+            &[at("http://f/"), by(&root_name())],
+            &[at("http://g/"), reasons(&[0x40, 0]), by(&cn("Other"))],
+            &[at("http://h/")],
+        ]));
+        let urls = urls_of(&certificate.certificate());
+        assert_eq!(urls, ["http://a/", "http://b/", "http://h/"]);
+    }
+
+    /// The lists for all certificates of this path, each with its URLs.
+    fn wanted_for(path: &[CertificateSpec]) -> Vec<Vec<String>> {
+        let certificates: Vec<_> = path.iter().map(CertificateSpec::certificate).collect();
+        let path = Path {
+            certificates: certificates.iter().collect(),
+            trusted: Vec::new(),
+            changes_at: i64::MAX,
+        };
+        let mut wanted = Vec::new();
+        for depth in 0..certificates.len() {
+            wanted_at(&path, depth, &mut wanted);
+        }
+        wanted.into_iter().map(|list| list.urls).collect()
+    }
+
+    #[test]
+    fn certificates_of_one_ca_share_a_list_and_those_of_two_do_not() {
+        let below = |issuer: &CertificateSpec, url: &str| CertificateSpec {
+            issuer: issuer.subject.clone(),
+            signer: issuer.key,
+            ..CertificateSpec::default().with(points(&[&[at(url)]]))
+        };
+        let ca_below = |issuer: &CertificateSpec, name, seed, url: &str| CertificateSpec {
+            issuer: issuer.subject.clone(),
+            signer: issuer.key,
+            ..CertificateSpec::ca(name, seed).with(points(&[&[at(url)]]))
+        };
+        let root = CertificateSpec::root().with(points(&[&[at("http://root/")]]));
+        let lists = wanted_for(&[below(&root, "http://end/"), root.clone()]);
+        assert_eq!(lists, [["http://end/", "http://root/"]]);
+        // A key of the same CA, and a CA with the same key.
+        for ca in [
+            ca_below(&root, root_name(), 2, "http://ca/"),
+            ca_below(&root, cn("Other"), 1, "http://ca/"),
+        ] {
+            let path = [below(&ca, "http://end/"), ca, root.clone()];
+            let expected = [vec!["http://end/"], vec!["http://ca/", "http://root/"]];
+            assert_eq!(wanted_for(&path), expected);
+        }
+    }
+
+    #[test]
+    fn the_last_certificate_of_a_path_has_a_list_only_if_it_is_its_own_issuer() {
+        let end_entity = CertificateSpec::default().with(points(&[&[at("http://end/")]]));
+        assert!(wanted_for(&[end_entity]).is_empty());
     }
 }

@@ -6,9 +6,11 @@ use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs, process};
 
-use p256::ecdsa::signature::Signer;
-use p256::ecdsa::{DerSignature, SigningKey};
-use rustls::pki_types::CertificateDer;
+use p256::ecdsa::signature::{Signer, Verifier};
+use p256::ecdsa::{DerSignature, SigningKey, VerifyingKey};
+use rustls::pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
+};
 
 use super::Certificate;
 pub(crate) use super::extension::id::*;
@@ -67,6 +69,8 @@ pub(crate) struct CertificateSpec {
     pub(crate) unused_bits: u8,
     /// Whether the key has the parameters of its curve instead of the name.
     pub(crate) has_explicit_curve: bool,
+    /// Whether the version is left out, as in version 1.
+    pub(crate) is_v1: bool,
 }
 
 impl Default for CertificateSpec {
@@ -81,6 +85,7 @@ impl Default for CertificateSpec {
             extensions: Vec::new(),
             unused_bits: 0,
             has_explicit_curve: false,
+            is_v1: false,
         }
     }
 }
@@ -114,8 +119,12 @@ impl CertificateSpec {
 
     pub(crate) fn der(&self) -> Vec<u8> {
         let extensions = extensions(&self.extensions);
+        let version = match self.is_v1 {
+            true => Vec::new(),
+            false => tlv(0xa0, &integer(&[2])),
+        };
         let tbs = seq(&[
-            tlv(0xa0, &integer(&[2])),
+            version,
             integer(&self.serial),
             ecdsa_sha256(),
             self.issuer.clone(),
@@ -186,6 +195,39 @@ fn signature_len(der: &[u8]) -> u8 {
             der[start..start + 2] == [0x30, len - 2] && der[start - 1] == 0
         })
         .unwrap()
+}
+
+/// ECDSA with P-256 and SHA-256, counting how often it is used.
+#[derive(Debug, Default)]
+pub(crate) struct CountingP256(AtomicUsize);
+
+impl CountingP256 {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl SignatureVerificationAlgorithm for CountingP256 {
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P256
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_SHA256
+    }
+
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| InvalidSignature)?;
+        let signature = DerSignature::from_bytes(signature).map_err(|_| InvalidSignature)?;
+        key.verify(message, &signature)
+            .map_err(|_| InvalidSignature)
+    }
 }
 
 /// A temporary directory for files that `openssl` is asked about.

@@ -65,6 +65,10 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
             "  failed: certificate revoked (23); its issuer has one list; consulted was the list number 0x01 of `CN = Test Intermediate` in ",
         ),
         (
+            &pki.revoked,
+            ", 2 entries; a certificate that is not revoked is needed\n",
+        ),
+        (
             &pki.expired,
             "  failed: certificate has expired (10); valid from 2020-01-01 00:00:00 UTC to 2025-01-01 00:00:00 UTC; it must be valid at 2030-01-01 00:00:00 UTC",
         ),
@@ -91,6 +95,40 @@ fn what_failed_is_told_with_what_would_have_been_needed() {
     ] {
         let text = told(&explain(&SETTINGS, peer));
         assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_certificate_without_a_good_list_is_told_what_is_needed() {
+    let needed = "; a current list that is signed with the key of the issuer must cover it\n";
+    for (lists, parts) in [
+        (
+            "root.crl",
+            [
+                "  failed: unable to get certificate CRL (3); there is no list of its issuer",
+                needed,
+            ],
+        ),
+        (
+            "expired.crl",
+            [
+                "  failed: CRL has expired (12); its issuer has one list; consulted was the list ",
+                needed,
+            ],
+        ),
+        (
+            "older-then-current.crl",
+            [
+                "  ok: its issuer has 2 lists; consulted was the list ",
+                ", issued 2021-01-01 00:00:00 UTC, in force until 2090-01-01 00:00:00 UTC, 2 entries\n",
+            ],
+        ),
+    ] {
+        let settings = [("trusted-ca", "root.pem"), ("tls-crl", lists)];
+        let text = told(&explain(&settings, &TestPki::get().good));
+        for part in parts {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
     }
 }
 

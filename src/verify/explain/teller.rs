@@ -112,7 +112,10 @@ impl<'a> Teller<'a> {
     /// What was found about one certificate under one topic.
     fn finding(&self, depth: usize, topic: Topic) -> Option<&'a Finding> {
         let mut findings = self.status.findings.iter();
-        findings.find(|found| found.depth() == depth && Topic::of(found.code()) == topic)
+        // A trust anchor that inherits resources is reported one above it, as by OpenSSL.
+        let top = self.path.certificates.len() - 1;
+        let is_here = |found: &Finding| found.depth().min(top) == depth;
+        findings.find(|found| is_here(found) && Topic::of(found.code()) == topic)
     }
 
     /// A check that failed if there is a finding.
@@ -341,8 +344,18 @@ impl<'a> Teller<'a> {
                 names.join(", ")
             )));
         }
-        let good = format!("the constraints of {} were compared", names.join(", "));
-        let needed = "its names and resources must satisfy the constraints of all CAs above it";
+        let good = match names.is_empty() {
+            true => "no CA above it has constraints".to_owned(),
+            false => format!("the constraints of {} were compared", names.join(", ")),
+        };
+        let finding = self.finding(depth, Topic::Constraints);
+        let needed = match finding.map(Finding::code) {
+            // OpenSSL reports it at the certificate that does not hold the resources.
+            Some(VerifyCode::UnnestedResource) => {
+                "it must hold all resources of the certificates below it"
+            }
+            _ => "its names and resources must satisfy the constraints of all CAs above it",
+        };
         Some(self.check(depth, Topic::Constraints, good, needed))
     }
 }

@@ -91,4 +91,5 @@ fn a_fingerprint_is_printed_as_by_openssl() {
         "{printed}"
     );
     assert_eq!(format!("{:?}", Fingerprint(octets)), printed);
+    assert_eq!(Fingerprint(octets).as_ref(), &octets);
 }

@@ -208,3 +208,39 @@ const TRIED_KEYS: usize = 16;
 
 /// The length in octets up to which hashing is faster than verifying the signature of a handshake.
 const CHEAP: usize = 32 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_too_many_is_one_for_a_long_list_after_sixteen_others_in_the_same_second() {
+        let mut tried = TriedKeys::default();
+        for count in 0..20 {
+            for (len, now, expected) in [
+                (32_768, 7, false),
+                (32_769, 7, count >= 16),
+                (32_769, 8, false),
+                (32_769, 6, false),
+                (1, 7, false),
+            ] {
+                assert_eq!(tried.is_too_much(len, now), expected, "{count} {len} {now}");
+            }
+            tried.insert(&[count], false, 7);
+        }
+    }
+
+    #[test]
+    fn the_last_sixteen_keys_are_remembered_with_their_results() {
+        let mut tried = TriedKeys::default();
+        for key in 0..20 {
+            assert_eq!(tried.result(&[key]), None);
+            tried.insert(&[key], key % 3 == 0, 7);
+            for known in 0..=key {
+                let is_remembered = known + 16 > key;
+                let expected = is_remembered.then_some(known % 3 == 0);
+                assert_eq!(tried.result(&[known]), expected, "{known} after {key}");
+            }
+        }
+    }
+}

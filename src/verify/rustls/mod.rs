@@ -11,6 +11,9 @@ mod client;
 mod hints;
 mod server;
 mod signature;
+#[cfg(test)]
+#[cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
+mod tests;
 
 pub use client::ClientVerifier;
 pub use server::ServerVerifier;

@@ -245,6 +245,16 @@ fn section_7_2_a_domain_in_unicode_is_compared_as_its_a_labels() {
     ));
 }
 
+#[cfg(feature = "tokio")]
+#[test]
+fn the_spellings_of_a_domain_have_one_normal_form() {
+    for spelling in ["bücher.example", "BÜCHER.Example.", "XN--bcher-KVA.example"] {
+        assert_eq!(normalised(spelling), "xn--bcher-kva.example", "{spelling}");
+    }
+    assert_eq!(normalised("Example.COM"), "example.com");
+    assert_eq!(normalised("example.com.."), "example.com.");
+}
+
 #[test]
 fn a_dot_at_the_end_is_that_of_the_root() {
     assert!(is_of((URI, b"sip:example.com."), "example.com"));

@@ -1,13 +1,14 @@
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 
 use super::{constraints, paths, resources};
 use crate::options::NameCheck;
 use crate::pki::TrustedCertificate;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
-use crate::verify::test_pki::{CertificateSpec, NOW, Scratch, openssl, text};
+use crate::verify::test_pki::{CertificateSpec, CountingP256, NOW, Scratch, openssl, text};
 use crate::verify::trust_store::TrustStore;
 use crate::verify::verifier::{Rules, Verifier};
 
@@ -26,18 +27,36 @@ pub(super) struct Case {
 pub(super) type Answer = (u8, usize);
 
 /// A verifier that trusts these certificates, and checks no list.
-pub(super) fn verifier(trusted: &[CertificateSpec], policy: Policy) -> Verifier {
+pub(in crate::verify) fn verifier(trusted: &[CertificateSpec], policy: Policy) -> Verifier {
+    let provider = crate::crypto::default_base().unwrap();
+    verifier_with(provider.signature_verification_algorithms, trusted, policy)
+}
+
+/// A verifier as [`verifier`] makes it, with other algorithms.
+pub(super) fn verifier_with(
+    algorithms: WebPkiSupportedAlgorithms,
+    trusted: &[CertificateSpec],
+    policy: Policy,
+) -> Verifier {
     let mut store = TrustStore::default();
     for spec in trusted {
         store.add(TrustedCertificate::from_der(spec.der().into()).unwrap());
     }
-    let provider = crate::crypto::default_base().unwrap();
     let rules = Rules {
         store: store.shared(),
         revocation: None,
-        algorithms: provider.signature_verification_algorithms,
+        algorithms,
     };
     Verifier::new(rules, policy)
+}
+
+pub(in crate::verify) type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
+
+/// Algorithms that count how often they are used. No others have the same address.
+pub(in crate::verify) fn counting() -> (&'static CountingP256, Algorithms) {
+    let algorithm: &CountingP256 = Box::leak(Box::default());
+    let all: Algorithms = Vec::leak(vec![algorithm as _]);
+    (algorithm, all)
 }
 
 pub(super) const GOOD: Answer = (0, 0);

@@ -3,7 +3,6 @@
 use super::case::{Answer, Case, GOOD};
 use crate::verify::test_pki::*;
 
-const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
 const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
 
 const VIOLATES: Answer = (47, 0);
@@ -11,6 +10,7 @@ const EXCLUDED: Answer = (48, 0);
 const BOUNDS: Answer = (49, 0);
 const TYPE: Answer = (51, 0);
 const SYNTAX: Answer = (53, 0);
+const EXCESS: Answer = (1, 0);
 
 fn email(text: &str) -> Vec<u8> {
     tlv(0x81, text.as_bytes())
@@ -41,6 +41,12 @@ fn registered() -> Vec<u8> {
     tlv(0x88, &[0x2a, 3])
 }
 
+/// An otherName whose type-id ends in this octet.
+fn other(id: u8) -> Vec<u8> {
+    let value = tlv(0xa0, &tlv(UTF8, b"a@example.com"));
+    tlv(0xa0, &[oid(&[0x2a, 3, id]), value].concat())
+}
+
 /// Constraints of the root: one subtree, permitted or excluded.
 fn constrained(tag: u8, subtree: &[u8]) -> CertificateSpec {
     let value = seq(&[tlv(tag, &tlv(0x30, subtree))]);
@@ -69,7 +75,7 @@ fn both(name: Vec<u8>, base: Vec<u8>, permitted: Answer, excluded: Answer) -> [C
 }
 
 pub(super) fn cases() -> Vec<Case> {
-    [alt_names(), subjects(), bounds(), places()].concat()
+    [alt_names(), subjects(), bounds(), places(), limits()].concat()
 }
 
 fn alt_names() -> Vec<Case> {
@@ -77,6 +83,9 @@ fn alt_names() -> Vec<Case> {
     let apart = |name, base| both(name, base, VIOLATES, GOOD);
     let neither = |name, base, answer| both(name, base, answer, answer);
     let company = name(&[attribute(ORGANIZATION, UTF8, b"Example")]);
+    // The host of a base may have 254 octets, and one less if it begins with a dot.
+    let [longest, too_long] = [254, 255].map(|len| "a".repeat(len));
+    let [longest_end, too_long_end] = [252, 253].map(|len| format!(".{}", "a".repeat(len)));
     let employee = name(&[
         attribute(ORGANIZATION, PRINTABLE, b"EXAMPLE"),
         attribute(COMMON_NAME, UTF8, b"Jo"),
@@ -92,6 +101,8 @@ fn alt_names() -> Vec<Case> {
         covered(uri("sip://sip.example.com:5061/"), uri("sip.example.com")),
         covered(uri("https://sip.example.com/a"), uri(".example.com")),
         apart(uri("https://example.com"), uri(".example.com")),
+        apart(uri("https://.example.com/"), uri(".example.com")),
+        apart(uri("https://sip.example.org"), uri(".example.com")),
         neither(uri("sip:sip.example.com"), uri("example.com"), SYNTAX),
         covered(ip(&[10, 1, 2, 3]), ip(&[10, 0, 9, 0, 255, 0, 0, 0])),
         apart(ip(&[10, 1, 2, 3]), ip(&[10, 0, 0, 0, 255, 255, 0, 0])),
@@ -108,7 +119,21 @@ fn alt_names() -> Vec<Case> {
         ),
         apart(mailbox("\u{e9}@sip.example.com"), email("example.com")),
         neither(mailbox("example.com"), email("example.com"), SYNTAX),
+        covered(mailbox("x..b@c"), email(".b@c")),
+        apart(mailbox("..b@c"), email(".b@c")),
+        covered(mailbox(&format!("a@{longest}")), email(&longest)),
+        neither(mailbox(&format!("a@{too_long}")), email(&too_long), EXCESS),
+        covered(mailbox(&format!("a@.{longest_end}")), email(&longest_end)),
+        neither(
+            mailbox(&format!("a@.{longest}")),
+            email(&too_long_end),
+            EXCESS,
+        ),
         neither(registered(), registered(), TYPE),
+        both(registered(), tlv(0xa3, b""), GOOD, GOOD),
+        neither(other(1), other(1), TYPE),
+        both(other(1), other(2), GOOD, GOOD),
+        both(other(1), email("example.com"), GOOD, GOOD),
         both(dns("sip.example.com"), email("example.com"), GOOD, GOOD),
         both(
             mailbox("a@example.com"),
@@ -120,7 +145,7 @@ fn alt_names() -> Vec<Case> {
     .concat()
 }
 
-/// Names in the subject of an end entity without a subjectAltName.
+/// Names in the subject of an end entity; most have no subjectAltName.
 fn subjects() -> Vec<Case> {
     let case = |rule: &str, attribute: Vec<u8>, base: Vec<u8>, answer| {
         let end_entity = CertificateSpec {
@@ -132,7 +157,38 @@ fn subjects() -> Vec<Case> {
     let common = |tag, text: &[u8]| attribute(COMMON_NAME, tag, text);
     let address = |tag, text: &[u8]| attribute(EMAIL_ADDRESS, tag, text);
     let wide: Vec<u8> = "a.example".bytes().flat_map(|c| [0, c]).collect();
+    let with_dns_name = CertificateSpec {
+        subject: name(&[common(UTF8, b"a.example")]),
+        ..named(&[
+            uri("https://a.example"),
+            dns("a.example.com"),
+            ip(&[10, 1, 2, 3]),
+        ])
+    };
+    let with_another_name = CertificateSpec {
+        subject: name(&[common(UTF8, b"a.example")]),
+        ..named(&[uri("https://a.example.com")])
+    };
+    let nameless = CertificateSpec {
+        subject: seq(&[]),
+        ..CertificateSpec::default()
+    };
+    let under_dns = |rule, end_entity, answer| {
+        let root = constrained(0xa0, &dns("example.com"));
+        Case::new(rule, vec![end_entity, root], answer)
+    };
     vec![
+        under_dns(
+            "a DNS name hides a common name that looks like a host",
+            with_dns_name,
+            GOOD,
+        ),
+        under_dns(
+            "another kind of name does not hide a common name",
+            with_another_name,
+            VIOLATES,
+        ),
+        under_dns("a certificate without a name is good", nameless, GOOD),
         case(
             "a common name that looks like a host is one",
             common(UTF8, b"a.example"),
@@ -207,6 +263,18 @@ fn places() -> Vec<Case> {
     let of_company = extension(NAME_CONSTRAINTS, true, &permitted(directory(&company)));
     let dns_of_company = extension(NAME_CONSTRAINTS, true, &permitted(dns("example.net")));
     let root = constrained(0xa0, &directory(&company));
+    let below_host = {
+        let inter = CertificateSpec {
+            issuer: root_name(),
+            signer: 1,
+            ..CertificateSpec::ca(cn("a.example"), 4)
+        };
+        let leaf = CertificateSpec {
+            issuer: inter.subject.clone(),
+            ..leaf.clone()
+        };
+        vec![leaf, inter, constrained(0xa0, &dns("example.com"))]
+    };
     let rollover = CertificateSpec {
         issuer: root_name(),
         signer: 1,
@@ -219,6 +287,7 @@ fn places() -> Vec<Case> {
     }
     .with(key_id(5));
     let rollover = rollover.with(key_id(1));
+    let self_issued_end = vec![rollover.clone(), root.clone()];
     let inter_of_company = inter.clone().with(of_company);
     let leaf_of_company = leaf.clone().with(dns_of_company);
     vec![
@@ -242,6 +311,36 @@ fn places() -> Vec<Case> {
             vec![below_rollover, rollover, root],
             GOOD,
         ),
+        Case::new(
+            "but those of a self-issued end entity do",
+            self_issued_end,
+            VIOLATES,
+        ),
+        Case::new(
+            "a common name of an intermediate is no host",
+            below_host,
+            GOOD,
+        ),
+    ]
+}
+
+/// OpenSSL makes 2^20 comparisons at most for one certificate and the constraints of one CA.
+fn limits() -> Vec<Case> {
+    let case = |names: usize, constraints: usize, answer| {
+        let subtree = seq(&[ip(&[10, 0, 0, 0, 255, 0, 0, 0])]);
+        let value = seq(&[tlv(0xa1, &subtree.repeat(constraints))]);
+        let root = CertificateSpec::root().with(extension(NAME_CONSTRAINTS, true, &value));
+        let end_entity = CertificateSpec {
+            subject: cn("A"),
+            ..named(&vec![dns("a.b"); names - 1])
+        };
+        let rule = format!("{names} names, one in the subject, and {constraints} constraints");
+        Case::new(rule, vec![end_entity, root], answer)
+    };
+    vec![
+        case(1024, 1024, GOOD),
+        case(1024, 1025, EXCESS),
+        case(1025, 1024, EXCESS),
     ]
 }
 

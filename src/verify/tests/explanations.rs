@@ -5,11 +5,12 @@ use std::time::Duration;
 use rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::case::verifier;
-use crate::options::NameCheck;
+use crate::options::{NameCheck, SecurityLevel};
 use crate::verify::name::ReferenceName;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
+use crate::verify::{CheckOutcome, Explanation};
 
 #[test]
 fn the_constraints_above_are_told_of_with_the_outcome() {
@@ -26,6 +27,266 @@ fn the_constraints_above_are_told_of_with_the_outcome() {
                     because other checks failed before\n";
     assert!(told(&[expired, constrained("example.com")]).contains(not_made));
     assert!(!told(&[named(), CertificateSpec::root()]).contains("constraints"));
+    // The root has no CA above it.
+    let text = told(&[named(), constrained("example.com")]);
+    assert_eq!(text.matches("constraints").count(), 1, "{text}");
+}
+
+/// An end entity below CAs, the last of which is the root.
+fn path(count: usize) -> Vec<CertificateSpec> {
+    let seed = |level: usize| u8::try_from(level + 1).unwrap();
+    let ca = |level: usize| CertificateSpec {
+        issuer: cn(&format!("CA {}", (level + 1).min(count))),
+        signer: seed((level + 1).min(count)),
+        ..CertificateSpec::ca(cn(&format!("CA {level}")), seed(level))
+    };
+    let end_entity = CertificateSpec {
+        issuer: cn("CA 1"),
+        signer: seed(1),
+        ..named()
+    };
+    [vec![end_entity], (1..=count).map(ca).collect()].concat()
+}
+
+/// The path with another basicConstraints extension of the certificate at this depth, or none.
+fn with_constraints(depth: usize, fields: Option<&[Vec<u8>]>) -> Vec<CertificateSpec> {
+    let mut path = path(3);
+    let extensions = &mut path[depth].extensions;
+    extensions.remove(0);
+    extensions.extend(fields.map(|fields| extension(BASIC_CONSTRAINTS, true, &seq(fields))));
+    path
+}
+
+fn change(depth: usize, change: impl Fn(&mut CertificateSpec)) -> Vec<CertificateSpec> {
+    let mut path = path(3);
+    change(&mut path[depth]);
+    path
+}
+
+#[test]
+fn each_fault_is_told_at_the_check_that_found_it() {
+    let any = "no key usage, so all uses are allowed; \
+               no extended key usage, so all purposes are allowed";
+    let ca = "it must be a CA that may issue certificates for a TLS server";
+    let in_force = "it must be valid at 2025-06-15 15:06:40 UTC";
+    let nested = "it must hold all resources of the certificates below it";
+    let old = |spec: &mut CertificateSpec| {
+        spec.validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
+    };
+    let unreadable = |spec: &mut CertificateSpec| {
+        spec.validity = seq(&[utc("2001010000Z"), utc("400101000000Z")]);
+    };
+    let with_addresses = |choices: [Vec<u8>; 2]| {
+        let mut path = path(1);
+        for (spec, choice) in path.iter_mut().zip(choices) {
+            let blocks = seq(&[seq(&[octets(&[0, 1]), choice])]);
+            let blocks = extension(ADDRESS_BLOCKS, false, &blocks);
+            spec.extensions.push(blocks);
+        }
+        path
+    };
+    let prefix = |first: u8| seq(&[tlv(0x03, &[0, first])]);
+    let inherit = || tlv(0x05, &[]);
+    for (path, depth, said, good, needed) in [
+        (
+            change(0, old),
+            0,
+            "certificate has expired (10)",
+            "valid from 2020-01-01 00:00:00 UTC to 2021-01-01 00:00:00 UTC",
+            in_force,
+        ),
+        (
+            change(2, unreadable),
+            2,
+            "format error in certificate's notBefore field (13)",
+            "valid from a time that cannot be read to 2040-01-01 00:00:00 UTC",
+            in_force,
+        ),
+        (
+            change(1, |spec| spec.signer = 99),
+            1,
+            "certificate signature failure (7)",
+            "signed with ecdsa-with-SHA256 and the key of `CN = CA 2`",
+            "the signature must be valid",
+        ),
+        (
+            with_constraints(1, Some(&[])),
+            1,
+            "invalid CA certificate (79)",
+            &format!("CA:FALSE; {any}"),
+            ca,
+        ),
+        (
+            with_constraints(2, None),
+            2,
+            "invalid CA certificate (79)",
+            &format!("no basicConstraints; {any}"),
+            ca,
+        ),
+        (
+            with_constraints(2, Some(&[boolean(true), integer(&[0])])),
+            2,
+            "path length constraint exceeded (25)",
+            &format!("CA:TRUE, at most 0 CAs below it; {any}"),
+            ca,
+        ),
+        (
+            with_addresses([prefix(10), prefix(11)]),
+            1,
+            "RFC 3779 resource not subset of parent's resources (46)",
+            "no CA above it has constraints",
+            nested,
+        ),
+        (
+            with_addresses([inherit(), inherit()]),
+            1,
+            "RFC 3779 resource not subset of parent's resources (46)",
+            "no CA above it has constraints",
+            nested,
+        ),
+    ] {
+        let explanation = explain(&path, Policy::default(), None);
+        let expected = (depth, format!("{said}; {good}; {needed}"));
+        assert_eq!(found_by(&explanation, CheckOutcome::Failed), [expected]);
+        assert!(found_by(&explanation, CheckOutcome::Tolerated).is_empty());
+    }
+    let good = explain(&path(3), Policy::default(), None);
+    assert!(found_by(&good, CheckOutcome::Failed).is_empty());
+}
+
+#[test]
+fn every_key_is_told_with_what_the_security_level_needs() {
+    let policy = Policy {
+        security_level: SecurityLevel::new(4).unwrap(),
+        ..Policy::default()
+    };
+    let explanation = explain(&path(1), policy, None);
+    let why = "its key EC P-256 has 128 bits of security, and security level 4 needs 192; \
+               a stronger key or signature is needed";
+    let expected = [
+        (0, format!("EE certificate key too weak (66); {why}")),
+        (1, format!("CA certificate key too weak (67); {why}")),
+    ];
+    assert_eq!(found_by(&explanation, CheckOutcome::Failed), expected);
+}
+
+#[test]
+fn a_path_without_an_end_is_told_with_the_missing_issuer() {
+    let path = [path(2).swap_remove(0), CertificateSpec::root()];
+    let explanation = explain(&path, Policy::default(), None);
+    let issuer = "unable to get local issuer certificate (20); \
+                  the peer sent it; serial 64; its issuer is `CN = CA 1`; \
+                  a path must end in a self-signed certificate of `trusted-ca`";
+    let signature = "unable to verify the first certificate (21); \
+                     ecdsa-with-SHA256; there is no certificate of its issuer; \
+                     the certificate of its issuer is needed";
+    let expected = [(0, issuer.to_owned()), (0, signature.to_owned())];
+    assert_eq!(found_by(&explanation, CheckOutcome::Failed), expected);
+}
+
+#[test]
+fn signatures_are_said_to_be_verified_from_the_top_down_to_the_first_bad_one() {
+    let mut path = path(4);
+    path[2].signer = 99;
+    let other = Some("other.example.com");
+    let explanation = explain(&path, Policy::default(), other);
+    let signed = |level| format!("signed with ecdsa-with-SHA256 and the key of `CN = CA {level}`");
+    let unverified = "not checked: the signature (ecdsa-with-SHA256) was not verified, \
+                      because other checks failed before";
+    let bad = format!(
+        "failed: certificate signature failure (7); {}; the signature must be valid",
+        signed(3)
+    );
+    let signatures: Vec<_> = lines(&explanation)
+        .into_iter()
+        .filter(|line| line.contains("ecdsa-with-SHA256"))
+        .collect();
+    let good = format!("ok: {}", signed(4));
+    assert_eq!(signatures, [unverified, unverified, &bad, &good]);
+    // A name that does not match is tolerated, and dates come later.
+    path[2].signer = 4;
+    path[0].validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
+    let explanation = explain(&path, Policy::default(), other);
+    let told = lines(&explanation);
+    for level in 1..=4 {
+        assert!(
+            told.contains(&format!("ok: {}", signed(level))),
+            "{told:#?}"
+        );
+    }
+    let mismatch = "hostname mismatch (62); \
+                    `other.example.com` is expected, and it has DNS:sip.example.com; \
+                    a DNS name of the subjectAltName must match, or the common name if there is none";
+    let tolerated = found_by(&explanation, CheckOutcome::Tolerated);
+    assert_eq!(tolerated, [(0, mismatch.to_owned())]);
+}
+
+#[test]
+fn each_step_says_where_its_certificate_comes_from() {
+    let explanation = explain(&path(2), Policy::default(), None);
+    let sent = |serial, issuer| {
+        format!(
+            "the peer sent it; serial {serial}; its issuer `CN = CA {issuer}` was found by name"
+        )
+    };
+    let root = "it comes from `trusted-ca`: a value given in code; serial 03; \
+                it is self-signed, so the path ends here";
+    let expected = [
+        (0, "CN = sip.example.com", sent("64", 1)),
+        (1, "CN = CA 1", sent("02", 2)),
+        (2, "CN = CA 2", root.to_owned()),
+    ];
+    for (step, expected) in explanation.steps().iter().zip(expected) {
+        let first = step.checks()[0].text().to_owned();
+        assert_eq!((step.depth(), step.subject(), first), expected);
+    }
+    assert_eq!(explanation.steps().len(), 3);
+}
+
+#[test]
+fn at_most_ten_names_are_listed_and_a_common_name_only_if_there_are_no_others() {
+    let with = |names: &[Vec<u8>]| match names.is_empty() {
+        true => CertificateSpec::default(),
+        false => {
+            let names = extension(SUBJECT_ALT_NAME, false, &seq(names));
+            CertificateSpec::default().with(names)
+        }
+    };
+    let many = |count: usize| -> Vec<_> {
+        let name = |i: usize| tlv(0x82, format!("{i}.example").as_bytes());
+        (0..count).map(name).collect()
+    };
+    let listed = |count: usize| {
+        let names: Vec<_> = (0..count).map(|i| format!("DNS:{i}.example")).collect();
+        names.join(", ")
+    };
+    let nameless = CertificateSpec {
+        subject: name(&[attribute(ORGANIZATION, UTF8, b"Example")]),
+        ..CertificateSpec::default()
+    };
+    for (spec, expected) in [
+        (nameless, "no name".to_owned()),
+        (with(&[]), "CN:sip.example.com".to_owned()),
+        (
+            with(&[tlv(0x81, b"a@b.example")]),
+            "CN:sip.example.com".to_owned(),
+        ),
+        (
+            with(&[
+                tlv(0x82, b"a\0b"),
+                tlv(0x87, &[192, 0, 2, 7]),
+                tlv(0x86, b"sip:\n"),
+            ]),
+            r"DNS:a\0b, IP:192.0.2.7, URI:sip:\n".to_owned(),
+        ),
+        (with(&many(10)), listed(10)),
+        (with(&many(11)), format!("{} and 1 more", listed(10))),
+        (with(&many(25)), format!("{} and 15 more", listed(10))),
+    ] {
+        let text = told(&[spec, CertificateSpec::root()]);
+        let expected = format!("not checked: no name is expected; it has {expected}\n");
+        assert!(text.contains(&expected), "{expected}\n{text}");
+    }
 }
 
 #[test]
@@ -53,21 +314,40 @@ fn told(path: &[CertificateSpec]) -> String {
     told_as(path, NameCheck::Off, None)
 }
 
-/// All checks of this path, whose last certificate is trusted, one line each.
+/// All checks of this path, one line each.
 fn told_as(path: &[CertificateSpec], name_check: NameCheck, name: Option<&str>) -> String {
     let policy = Policy {
         name_check,
         ..Policy::default()
     };
+    let lines = lines(&explain(path, policy, name));
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// Explains the path, whose last certificate is trusted.
+fn explain(path: &[CertificateSpec], policy: Policy, name: Option<&str>) -> Explanation {
     let (trusted, sent) = path.split_last().unwrap();
     let sent: Vec<CertificateDer<'_>> = sent.iter().map(|spec| spec.der().into()).collect();
     let reference = name.map(ReferenceName::new);
     let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
     let verifier = verifier(std::slice::from_ref(trusted), policy);
-    let explanation = verifier.explain(&sent, Purpose::Server, reference.as_ref(), now);
+    verifier.explain(&sent, Purpose::Server, reference.as_ref(), now)
+}
+
+fn lines(explanation: &Explanation) -> Vec<String> {
     let checks = explanation.steps().iter().flat_map(|step| step.checks());
     checks
-        .map(|check| format!("{}: {}\n", check.outcome(), check.text()))
+        .map(|check| format!("{}: {}", check.outcome(), check.text()))
+        .collect()
+}
+
+/// The checks with this outcome, and their depths.
+fn found_by(explanation: &Explanation, outcome: CheckOutcome) -> Vec<(usize, String)> {
+    let steps = explanation.steps().iter();
+    let checks = steps.flat_map(|step| step.checks().iter().map(|check| (step.depth(), check)));
+    checks
+        .filter(|(_, check)| check.outcome() == outcome)
+        .map(|(depth, check)| (depth, check.text().to_owned()))
         .collect()
 }
 
@@ -79,7 +359,6 @@ fn named() -> CertificateSpec {
 
 /// The root, which permits names of this domain.
 fn constrained(domain: &str) -> CertificateSpec {
-    const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
     let subtree = seq(&[tlv(0x82, domain.as_bytes())]);
     let value = seq(&[tlv(0xa0, &subtree)]);
     CertificateSpec::root().with(extension(NAME_CONSTRAINTS, true, &value))

@@ -1,8 +1,13 @@
-//! Chains, and OpenSSL's answers for them.
+//! Chains, and OpenSSL's answers for them; and the parts of a verifier.
 
-mod case;
+pub(super) mod case;
 mod constraints;
 mod explanations;
+mod findings;
 mod paths;
+mod printed;
+mod purposes;
 mod resources;
+mod strength;
+mod trusted;
 mod verdicts;

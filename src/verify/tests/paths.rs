@@ -8,6 +8,7 @@ pub(super) fn cases() -> Vec<Case> {
         lengths(),
         limits(),
         choices(),
+        namesakes(),
         dates(),
         signatures(),
         extensions(),
@@ -158,6 +159,30 @@ fn choices() -> Vec<Case> {
     ]
 }
 
+/// Two trusted CAs of one name: the second one issued the end entity, the first one is valid for a time.
+fn namesakes() -> Vec<Case> {
+    let case = |from: &str, until: &str, is_taken: bool| {
+        let other = CertificateSpec {
+            validity: seq(&[utc(from), utc(until)]),
+            ..CertificateSpec::ca(root_name(), 7)
+        };
+        let mut case = Case::new(
+            format!("a CA from {from} until {until} is taken: {is_taken}"),
+            vec![CertificateSpec::default(), CertificateSpec::root()],
+            if is_taken { (7, 0) } else { GOOD },
+        );
+        case.trusted.insert(0, other);
+        case
+    };
+    vec![
+        case("200101000000Z", "250615150641Z", true),
+        case("200101000000Z", "250615150640Z", false),
+        case("250615150640Z", "400101000000Z", true),
+        case("250615150641Z", "400101000000Z", false),
+        case("200101000000Z", "250101000000Z", false),
+    ]
+}
+
 fn valid(from: Vec<u8>, until: Vec<u8>) -> CertificateSpec {
     CertificateSpec {
         validity: seq(&[from, until]),
@@ -170,11 +195,39 @@ fn dates() -> Vec<Case> {
     let case = |rule, end_entity, answer| {
         Case::new(rule, vec![end_entity, CertificateSpec::root()], answer)
     };
+    let mut expired_above_forged = chain(2);
+    expired_above_forged[0].signer = 7;
+    expired_above_forged[1].validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
     let odd_root = CertificateSpec {
         validity: seq(&[utc("200101000000Z"), utc("400230000000Z")]),
         ..CertificateSpec::root()
     };
     vec![
+        Case::new(
+            "the dates of a CA come before the signature below it",
+            expired_above_forged,
+            (10, 1),
+        ),
+        case(
+            "the second of notBefore is the first in which a certificate is valid",
+            valid(utc("250615150640Z"), utc("400101000000Z")),
+            GOOD,
+        ),
+        case(
+            "the second before notBefore is too early",
+            valid(utc("250615150641Z"), utc("400101000000Z")),
+            (9, 0),
+        ),
+        case(
+            "the second of notAfter is too late",
+            valid(utc("200101000000Z"), utc("250615150640Z")),
+            (10, 0),
+        ),
+        case(
+            "the second before notAfter is the last in which a certificate is valid",
+            valid(utc("200101000000Z"), utc("250615150641Z")),
+            GOOD,
+        ),
         case(
             "a date before 1970 is one",
             valid(utc("500101000000Z"), utc("490101000000Z")),
@@ -224,7 +277,40 @@ fn extensions() -> Vec<Case> {
         };
         vec![CertificateSpec::default(), root]
     };
+    // A root, and an intermediate, without basicConstraints.
+    let plain_root = |is_v1, extensions: &[Vec<u8>]| {
+        let root = CertificateSpec {
+            is_v1,
+            extensions: extensions.to_vec(),
+            ..CertificateSpec::root()
+        };
+        vec![CertificateSpec::default(), root]
+    };
+    let plain_intermediate = |is_v1, extensions: &[Vec<u8>]| {
+        let mut path = chain(2);
+        path[1].is_v1 = is_v1;
+        path[1].extensions = extensions.to_vec();
+        path
+    };
+    let may_sign = [extension(KEY_USAGE, true, &tlv(0x03, &[2, 0x04]))];
     vec![
+        Case::new("a root of version 1 is a CA's", plain_root(true, &[]), GOOD),
+        Case::new("one of version 3 is not", plain_root(false, &[]), (79, 1)),
+        Case::new(
+            "an intermediate of version 1 is not a CA's",
+            plain_intermediate(true, &[]),
+            (79, 1),
+        ),
+        Case::new(
+            "a root may be a CA's by its key usage",
+            plain_root(false, &may_sign),
+            GOOD,
+        ),
+        Case::new(
+            "an intermediate may not",
+            plain_intermediate(false, &may_sign),
+            (79, 1),
+        ),
         Case::new(
             "a root may be a CA's by its Netscape type",
             netscape(0x04),

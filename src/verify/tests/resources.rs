@@ -63,6 +63,15 @@ fn addresses() -> Vec<Case> {
     };
     let inherit = || blocks(1, tlv(0x05, &[]));
     let range = |min: &[u8], max: &[u8]| blocks(1, seq(&[seq(&[prefix(0, min), prefix(0, max)])]));
+    let family = |id: &[u8], choice| seq(&[octets(id), choice]);
+    let v4 = |address: &[u8]| family(&[0, 1], seq(&[prefix(0, address)]));
+    let v6_prefix = || family(&[0, 2], seq(&[prefix(0, &[0x20, 1])]));
+    let null = || tlv(0x05, &[]);
+    let v6 = || Some(seq(&[v6_prefix()]));
+    let both = |address: &[u8]| Some(seq(&[v4(address), v6_prefix()]));
+    let one_and_inherited_v4 = || Some(seq(&[family(&[0, 1], null()), v6_prefix()]));
+    let odd_family = || Some(seq(&[family(&[0], null())]));
+    let one_and_odd = |address: &[u8]| Some(seq(&[v4(address), family(&[0, 1, 4, 0], null())]));
     vec![
         case(
             "addresses within the issuer's are good",
@@ -164,6 +173,56 @@ fn addresses() -> Vec<Case> {
             invalid(1),
         ),
         case(
+            "inherited addresses below an issuer without any are good",
+            [inherit(), None, one(&[10])],
+            GOOD,
+        ),
+        case(
+            "inherited addresses of a family that the issuer lacks are good",
+            [inherit(), v6(), one(&[10])],
+            GOOD,
+        ),
+        case(
+            "addresses of a family that the issuer lacks are not",
+            [one(&[10, 1]), v6(), one(&[10])],
+            unnested(1),
+        ),
+        case(
+            "each family is compared on its own",
+            [both(&[10, 1]), both(&[10]), both(&[10])],
+            GOOD,
+        ),
+        case(
+            "each family has to be held",
+            [both(&[10, 1]), both(&[10]), one(&[10])],
+            unnested(2),
+        ),
+        case(
+            "a trust anchor may inherit a family that the end entity lacks",
+            [v6(), v6(), one_and_inherited_v4()],
+            GOOD,
+        ),
+        case(
+            "what an issuer inherits, the next one has to hold",
+            [one(&[10, 1]), inherit(), one(&[11])],
+            unnested(2),
+        ),
+        case(
+            "a family of another length may not be compared",
+            [odd_family(), odd_family(), odd_family()],
+            (1, 0),
+        ),
+        case(
+            "a trust anchor with a family of another length alone ends the check",
+            [inherit(), None, odd_family()],
+            (1, 0),
+        ),
+        case(
+            "a family of another length is in no order",
+            [one(&[10]), one(&[10]), one_and_odd(&[10])],
+            invalid(2),
+        ),
+        case(
             "blocks that cannot be read make a certificate invalid",
             [Some(b"?".to_vec()), one(&[10]), one(&[10])],
             (20, 0),
@@ -187,6 +246,8 @@ fn numbers() -> Vec<Case> {
     let range = |min: u8, max: u8| choice(seq(&[seq(&[integer(&[min]), integer(&[max])])]));
     let inherit = || choice(tlv(0x05, &[]));
     let two = |a: u8, b: u8| choice(seq(&[integer(&[a]), integer(&[b])]));
+    let domain = |number: u8| Some(seq(&[tlv(0xa1, &seq(&[integer(&[number])]))]));
+    let inherited_domain = || Some(seq(&[tlv(0xa1, &tlv(0x05, &[]))]));
     vec![
         case(
             "numbers within the issuer's are good",
@@ -221,6 +282,46 @@ fn numbers() -> Vec<Case> {
         case(
             "a trust anchor inherits from nobody",
             [inherit(), inherit(), inherit()],
+            unnested(3),
+        ),
+        case(
+            "inherited numbers below an issuer without any are good",
+            [inherit(), None, range(1, 9)],
+            GOOD,
+        ),
+        case(
+            "what an issuer inherits, the next one has to hold",
+            [one(5), inherit(), range(6, 9)],
+            unnested(2),
+        ),
+        case(
+            "numbers that one issuer inherits and the next holds are good",
+            [one(5), inherit(), range(1, 9)],
+            GOOD,
+        ),
+        case(
+            "a routing domain is not a number",
+            [one(5), domain(5), range(1, 9)],
+            unnested(1),
+        ),
+        case(
+            "routing domains within the issuer's are good",
+            [domain(5), domain(5), domain(5)],
+            GOOD,
+        ),
+        case(
+            "routing domains that the issuer lacks are not",
+            [domain(5), domain(6), domain(5)],
+            unnested(1),
+        ),
+        case(
+            "routing domains below an issuer without any are not",
+            [domain(5), None, domain(5)],
+            unnested(1),
+        ),
+        case(
+            "a trust anchor inherits routing domains from nobody",
+            [inherited_domain(), inherited_domain(), inherited_domain()],
             unnested(3),
         ),
         case(

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, UnixTime};
 
-use super::case::verifier;
+use super::case::{counting, verifier, verifier_with};
 use crate::options::NameCheck;
 use crate::verify::in_force::InForce;
 use crate::verify::name::ReferenceName;
@@ -22,6 +23,49 @@ fn a_kept_verdict_is_the_one_that_is_asked_for_again() {
     let again = world.ask(&good(), NOW + 1);
     assert_eq!(shown(&again), shown(&first));
     assert_eq!(world.kept(), 1);
+}
+
+#[test]
+fn a_verdict_that_is_kept_costs_no_verification() {
+    let (algorithm, all) = counting();
+    let algorithms = WebPkiSupportedAlgorithms { all, mapping: &[] };
+    let policy = Policy {
+        kept_verdicts: 2,
+        ..Policy::default()
+    };
+    let verifier = verifier_with(algorithms, &[CertificateSpec::root()], policy);
+    let world = World {
+        trusted: Vec::new(),
+        in_force: InForce::new(verifier, 3),
+    };
+    let numbered = |number| {
+        let mut chain = good();
+        chain[0].serial = vec![number];
+        chain
+    };
+    // Two halves of one verdict each: the one that was used longest ago is dropped.
+    for (number, expected) in [
+        (1, 1),
+        (1, 1),
+        (2, 2),
+        (1, 2),
+        (2, 2),
+        (3, 3),
+        (2, 3),
+        (1, 4),
+    ] {
+        assert!(world.ask(&numbered(number), NOW).is_accepted());
+        assert_eq!(algorithm.count(), expected, "{number}");
+    }
+}
+
+#[test]
+fn a_verdict_is_kept_from_the_first_second_of_a_certificate_on() {
+    let world = World::new(vec![CertificateSpec::root()]);
+    // 2020-01-01 00:00:00.
+    let status = world.ask(&good(), 1_577_836_800);
+    assert!(status.is_accepted());
+    assert_eq!((world.kept(), status.validity.until), (1, 2_208_988_800));
 }
 
 #[test]

@@ -162,6 +162,18 @@ fn a_certificate_for_another_purpose_is_refused_as_unsupported() {
     case("for clients only", &pki.client_only, None).run_as_client();
 }
 
+/// libssl looks at the key usage of servers only, see `status`.
+#[test]
+fn a_client_signs_the_handshake_whatever_its_key_usage() {
+    let case = Case {
+        what: "for key agreement",
+        peer: &TestPki::get().key_agreement,
+        settings: &[],
+        refusal: None,
+    };
+    case.run_as_client();
+}
+
 #[test]
 fn keys_must_be_as_strong_as_the_security_level_of_the_cipher_list_asks() {
     let pki = TestPki::get();

@@ -1,9 +1,9 @@
 //! Paths, lists, and OpenSSL's answers for them.
 
 use super::super::{PathSignatures, RevocationDepth, RevocationIndex};
-use super::list::{CountingP256, ListSpec};
+use super::list::ListSpec;
 use super::{choices, contents, issuers, scopes};
-use crate::verify::test_pki::{CertificateSpec, NOW, Scratch, openssl, text};
+use crate::verify::test_pki::{CertificateSpec, CountingP256, NOW, Scratch, openssl, text};
 use crate::x509::Certificate;
 
 /// A path, lists, and the answers.

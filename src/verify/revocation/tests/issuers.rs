@@ -212,6 +212,15 @@ fn key_changes() -> Vec<Case> {
     let linked = |rule, lists, answer| {
         Case::with_path(rule, vec![end_entity(), link(), root()], lists, answer)
     };
+    // The CA above has another name, and the key that the list names.
+    let below_other_name = {
+        let top = CertificateSpec::ca(cn("Top"), 1);
+        let link = CertificateSpec {
+            issuer: cn("Top"),
+            ..link()
+        };
+        vec![end_entity(), link, top]
+    };
     vec![
         changed(
             "a list by the CA's former key is badly signed",
@@ -232,6 +241,23 @@ fn key_changes() -> Vec<Case> {
             "a list by a key further up that it names is used",
             vec![revoking().with_key_id()],
             REVOKED,
+        ),
+        linked(
+            "a list of the new key does not cover the certificate of that key",
+            vec![new_list(list()).with_key_id()],
+            GOOD,
+        )
+        .for_chain((3, 1)),
+        linked(
+            "a list that names no key of the path is passed over",
+            vec![list().with(signer_id(7))],
+            NO_LIST,
+        ),
+        Case::with_path(
+            "a list that names the key of a CA with another name is passed over",
+            below_other_name,
+            vec![list().with_key_id()],
+            NO_LIST,
         ),
         linked(
             "a list by a key further up that it does not name is not",

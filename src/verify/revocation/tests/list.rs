@@ -1,11 +1,4 @@
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{DerSignature, VerifyingKey};
-use rustls::pki_types::{
-    AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
-};
 
 use super::super::{Basis, Crl};
 use crate::options::SecurityLevel;
@@ -181,39 +174,6 @@ pub(super) fn directory(name: &[u8]) -> Vec<u8> {
 
 pub(super) fn unknown_extension(is_critical: bool) -> Vec<u8> {
     extension(&[0x2a, 3, 4], is_critical, &octets(b"?"))
-}
-
-/// ECDSA with P-256 and SHA-256, counting how often it is used.
-#[derive(Debug, Default)]
-pub(super) struct CountingP256(AtomicUsize);
-
-impl CountingP256 {
-    pub(super) fn count(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl SignatureVerificationAlgorithm for CountingP256 {
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_P256
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_SHA256
-    }
-
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| InvalidSignature)?;
-        let signature = DerSignature::from_bytes(signature).map_err(|_| InvalidSignature)?;
-        key.verify(message, &signature)
-            .map_err(|_| InvalidSignature)
-    }
 }
 
 pub(super) const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];

@@ -4,7 +4,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
-use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
+use rustls::pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm,
+    UnixTime, alg_id,
+};
 
 use super::super::PathSignatures::Verified;
 use super::super::{Basis, Crl, RevocationDepth, RevocationIndex};
@@ -15,6 +18,7 @@ use crate::pki::{RevocationLists, Roots, crls, roots};
 use crate::verify::code::VerifyCode;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
+use crate::verify::tests::case::{Algorithms, counting};
 use crate::verify::trust_store::TrustStore;
 use crate::verify::{Verifier, VerifyStatus};
 use crate::x509::Certificate;
@@ -72,20 +76,15 @@ impl Made {
     }
 }
 
-type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
-
 /// Algorithms for which every signature is good.
 const ALGORITHMS: Algorithms = &[&EverySignature];
 
-/// Returns other algorithms, at another address.
-fn counting() -> (&'static CountingP256, Algorithms) {
-    let algorithm: &CountingP256 = Box::leak(Box::default());
-    let all: &[&dyn SignatureVerificationAlgorithm] = Vec::leak(vec![algorithm as _]);
-    (algorithm, all)
+fn verify(verifier: &Verifier) -> VerifyStatus {
+    verify_chain(verifier, &[CertificateSpec::default()])
 }
 
-fn verify(verifier: &Verifier) -> VerifyStatus {
-    let sent = [CertificateDer::from(CertificateSpec::default().der())];
+fn verify_chain(verifier: &Verifier, sent: &[CertificateSpec]) -> VerifyStatus {
+    let sent: Vec<CertificateDer<'_>> = sent.iter().map(|spec| spec.der().into()).collect();
     let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
     verifier.verify(&sent, Purpose::Server, None, now)
 }
@@ -185,6 +184,83 @@ fn a_ca_that_another_verifier_trusts_does_not_settle_whose_a_list_is() {
     assert_eq!(ask(&b, 1), None, "it was settled for `a` only");
     let settled = Some(VerifyCode::CrlSignatureFailure);
     assert_eq!((ask(&a, 1), ask(&b, 2)), (settled, settled));
+}
+
+/// An algorithm for which every signature is good, but those of certificates with this word in them.
+#[derive(Debug)]
+struct EveryOtherSignature;
+
+const FORGED: &str = "forged";
+const MOST_ALGORITHMS: Algorithms = &[&EveryOtherSignature];
+
+impl SignatureVerificationAlgorithm for EveryOtherSignature {
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P256
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_SHA256
+    }
+
+    fn verify_signature(&self, _: &[u8], message: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+        let mut words = message.windows(FORGED.len());
+        match words.any(|word| word == FORGED.as_bytes()) {
+            true => Err(InvalidSignature),
+            false => Ok(()),
+        }
+    }
+}
+
+#[test]
+fn a_path_with_a_bad_signature_does_not_settle_whose_a_list_is() {
+    let made = Made {
+        list: ListSpec {
+            issuer: cn("Intermediate"),
+            ..list()
+        },
+        ..Made::default()
+    };
+    let verifier = made.verifier_with(MOST_ALGORITHMS);
+    let ask = |end_entity, seed| {
+        let intermediate = CertificateSpec {
+            issuer: root_name(),
+            signer: 1,
+            ..CertificateSpec::ca(cn("Intermediate"), seed)
+        };
+        let end_entity = CertificateSpec {
+            subject: cn(end_entity),
+            issuer: cn("Intermediate"),
+            ..CertificateSpec::default()
+        };
+        verify_chain(&verifier, &[end_entity, intermediate]).code()
+    };
+    assert_eq!(ask(FORGED, 5), VerifyCode::CertSignatureFailure);
+    assert_eq!(ask("good", 4), VerifyCode::Ok);
+    assert_eq!(ask("good", 5), VerifyCode::CrlSignatureFailure);
+}
+
+#[test]
+fn of_our_own_certificates_only_revoked_ones_are_found_whatever_they_are_for() {
+    let verifier = Made::default().verifier_with(counting().1);
+    let find = |spec: &CertificateSpec| {
+        let chain = [CertificateDer::from(spec.der())];
+        let found = verifier.revocation_of_own(&chain, NOW);
+        found.map(|finding| (finding.code(), finding.depth()))
+    };
+    let revoked = CertificateSpec::default();
+    let good = CertificateSpec {
+        serial: vec![7],
+        ..revoked.clone()
+    };
+    let expired = |spec: &CertificateSpec| CertificateSpec {
+        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
+        ..spec.clone()
+    };
+    assert_eq!(find(&good), None);
+    assert_eq!(find(&expired(&good)), None);
+    let expected = Some((VerifyCode::CertRevoked, 0));
+    assert_eq!(find(&revoked), expected);
+    assert_eq!(find(&expired(&revoked)), expected);
 }
 
 #[test]

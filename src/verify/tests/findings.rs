@@ -1,0 +1,195 @@
+//! Everything that a verification finds, and what it leaves out.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, UnixTime};
+
+use super::case::verifier;
+use crate::verify::identities::Authorisation;
+use crate::verify::policy::Policy;
+use crate::verify::purpose::Purpose;
+use crate::verify::test_pki::*;
+use crate::verify::{Verifier, VerifyStatus};
+
+const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+
+fn for_clients(spec: CertificateSpec) -> CertificateSpec {
+    spec.with(extension(
+        EXTENDED_KEY_USAGE,
+        false,
+        &seq(&[oid(CLIENT_AUTH)]),
+    ))
+}
+
+fn forged(spec: CertificateSpec) -> CertificateSpec {
+    CertificateSpec { signer: 7, ..spec }
+}
+
+fn expired(spec: CertificateSpec) -> CertificateSpec {
+    CertificateSpec {
+        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
+        ..spec
+    }
+}
+
+/// A root that permits no name but those of `example.org`.
+fn constrained_root() -> CertificateSpec {
+    let subtree = seq(&[tlv(0x82, b"example.org")]);
+    let value = seq(&[tlv(0xa0, &subtree)]);
+    CertificateSpec::root().with(extension(NAME_CONSTRAINTS, true, &value))
+}
+
+fn now() -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(NOW.unsigned_abs()))
+}
+
+fn ders(chain: &[CertificateSpec]) -> Vec<CertificateDer<'static>> {
+    chain.iter().map(|spec| spec.der().into()).collect()
+}
+
+fn verify(verifier: &Verifier, chain: &[CertificateSpec]) -> VerifyStatus {
+    verifier.verify(&ders(chain), Purpose::Server, None, now())
+}
+
+fn codes(status: &VerifyStatus) -> Vec<u8> {
+    let findings = status.findings().iter();
+    findings.map(|found| found.code().number()).collect()
+}
+
+#[test]
+fn signatures_are_verified_only_if_nothing_is_wrong_yet_and_constraints_last() {
+    let good = CertificateSpec::default;
+    for (end_entity, root, expected) in [
+        (good(), CertificateSpec::root(), &[][..]),
+        (forged(good()), CertificateSpec::root(), &[7]),
+        (for_clients(good()), CertificateSpec::root(), &[26]),
+        (for_clients(forged(good())), CertificateSpec::root(), &[26]),
+        (expired(forged(good())), CertificateSpec::root(), &[7, 10]),
+        (good(), constrained_root(), &[47]),
+        (expired(good()), constrained_root(), &[10]),
+        (forged(good()), constrained_root(), &[7]),
+        (for_clients(good()), constrained_root(), &[26]),
+    ] {
+        let status = verify(&verifier(&[root], Policy::default()), &[end_entity]);
+        assert_eq!(codes(&status), expected);
+    }
+}
+
+#[test]
+fn a_peer_without_a_certificate_or_with_an_unreadable_one_has_no_path_to_explain() {
+    let verifier = verifier(&[CertificateSpec::root()], Policy::default());
+    let good = CertificateSpec::default().der();
+    for (sent, detail, depth) in [
+        (vec![], "the peer sent no certificate", 0),
+        (vec![b"?".to_vec()], "the certificate cannot be read", 0),
+        (
+            vec![good.clone(), b"?".to_vec()],
+            "the certificate cannot be read",
+            1,
+        ),
+    ] {
+        let sent: Vec<_> = sent.into_iter().map(CertificateDer::from).collect();
+        let explanation = verifier.explain(&sent, Purpose::Server, None, now());
+        assert!(explanation.steps().is_empty());
+        let status = explanation.status();
+        assert_eq!(codes(status), [1]);
+        let finding = &status.findings()[0];
+        assert_eq!((finding.detail(), finding.depth()), (Some(detail), depth));
+        assert_eq!((finding.subject(), finding.about()), ("", None));
+        assert_eq!(status.presented(), sent);
+    }
+    let good = [CertificateDer::from(good)];
+    let explanation = verifier.explain(&good, Purpose::Server, None, now());
+    assert_eq!(explanation.steps().len(), 2);
+}
+
+#[test]
+fn only_a_peer_that_is_otherwise_accepted_has_to_be_authorised() {
+    for (end_entity, is_authorised, calls, expected) in [
+        (CertificateSpec::default(), true, 1, &[][..]),
+        (CertificateSpec::default(), false, 1, &[50]),
+        (expired(CertificateSpec::default()), true, 0, &[10]),
+        (expired(CertificateSpec::default()), false, 0, &[10]),
+    ] {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = count.clone();
+        let policy = Policy {
+            authorisation: Authorisation::new(move |_| {
+                counted.fetch_add(1, Ordering::Relaxed);
+                is_authorised
+            }),
+            ..Policy::default()
+        };
+        let verifier = verifier(&[CertificateSpec::root()], policy);
+        let status = verify(&verifier, &[end_entity]);
+        assert_eq!(codes(&status), expected);
+        assert_eq!(count.load(Ordering::Relaxed), calls);
+        if expected == [50] {
+            let finding = status.error().unwrap();
+            let detail =
+                "the peer is not authorised; its SIP domain is `sip.example.com` (RFC 5922)";
+            assert_eq!(finding.detail(), Some(detail));
+            assert!(finding.about().is_some());
+        }
+    }
+}
+
+#[test]
+fn a_finding_names_the_trusted_certificate_that_it_is_about() {
+    for (end_entity, root, depth, option) in [
+        (
+            CertificateSpec::default(),
+            expired(CertificateSpec::root()),
+            1,
+            Some("trusted-ca"),
+        ),
+        (
+            expired(CertificateSpec::default()),
+            CertificateSpec::root(),
+            0,
+            None,
+        ),
+    ] {
+        let status = verify(&verifier(&[root], Policy::default()), &[end_entity]);
+        let finding = status.error().unwrap();
+        assert_eq!((finding.code().number(), finding.depth()), (10, depth));
+        assert_eq!(finding.origin().map(|origin| origin.option()), option);
+        assert_eq!(finding.revocation_list(), None);
+        let words = format!("certificate has expired (10) at depth {depth}");
+        assert_eq!(finding.statement(), words);
+    }
+}
+
+#[test]
+fn our_chain_is_completed_up_to_the_root_which_is_left_out() {
+    let ca_below = |issuer: &CertificateSpec, name: &str, seed| CertificateSpec {
+        issuer: issuer.subject.clone(),
+        signer: issuer.key,
+        ..CertificateSpec::ca(cn(name), seed)
+    };
+    let root = CertificateSpec::root();
+    let upper = ca_below(&root, "Upper", 4);
+    let lower = ca_below(&upper, "Lower", 5);
+    let own = CertificateSpec {
+        issuer: cn("Lower"),
+        signer: 5,
+        ..CertificateSpec::default()
+    };
+    let above = |own: &CertificateSpec, trusted: &[CertificateSpec]| -> Vec<_> {
+        let verifier = verifier(trusted, Policy::default());
+        let found = verifier.intermediates_above(&own.certificate(), NOW);
+        found.iter().map(|found| found.der().to_vec()).collect()
+    };
+    let all = [root.clone(), upper.clone(), lower.clone(), own.clone()];
+    assert_eq!(above(&own, &all), [lower.der(), upper.der()]);
+    assert_eq!(above(&own, &all[1..]), [lower.der(), upper.der()]);
+    assert_eq!(above(&lower, &all), [upper.der()]);
+    assert!(above(&upper, &all).is_empty());
+    assert!(above(&root, &all).is_empty());
+    // CAs that issued each other.
+    let one = ca_below(&CertificateSpec::ca(cn("Other"), 7), "One", 6);
+    let other = ca_below(&one, "Other", 7);
+    assert_eq!(above(&one, &[one.clone(), other.clone()]), [other.der()]);
+}
