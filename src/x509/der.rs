@@ -327,7 +327,6 @@ impl<'a> Element<'a> {
             SEQUENCE | SET => self.is_constructed.then_some(())?,
             // Other classes are kept as they stand.
             tag if tag & CLASS != 0 => {}
-            OTHER_TAG => drop(self.string()?),
             BMP_STRING => (self.string()?.len() % 2 == 0).then_some(())?,
             UNIVERSAL_STRING => (self.string()?.len() % 4 == 0).then_some(())?,
             _ => drop(self.string()?),
@@ -591,9 +590,123 @@ mod tests {
         let tag = |bytes: &[u8]| Reader::new(bytes).next().map(|e| e.tag);
         assert_eq!(tag(&[0x3f, 0x10, 0]), Some(SEQUENCE));
         assert_eq!(tag(&[0x9f, 0x80, 0x02, 0]), Some(context(2)));
+        assert_eq!(tag(&[0x1f, 0x1e, 0]), Some(BMP_STRING));
+        assert_eq!(tag(&[0x1f, 0x1f, 0]), Some(OTHER_TAG));
         assert_eq!(tag(&[0x1f, 0x81, 0x00, 0]), Some(OTHER_TAG));
+        assert_eq!(tag(&[0x9f, 0x1f, 0]), Some(context(OTHER_TAG)));
         assert_eq!(tag(&[0x1f, 0x81]), None);
+        assert_eq!(tag(&[0x1f]), None);
+        // The largest number is that of an `int` in C.
+        assert_eq!(
+            tag(&[0x1f, 0x87, 0xff, 0xff, 0xff, 0x7f, 0]),
+            Some(OTHER_TAG)
+        );
+        assert_eq!(tag(&[0x1f, 0x88, 0x80, 0x80, 0x80, 0x00, 0]), None);
         assert_eq!(tag(&[0x1f, 0xff, 0xff, 0xff, 0xff, 0x7f, 0]), None);
+    }
+
+    #[test]
+    fn an_optional_field_is_taken_if_it_has_the_tag() {
+        let taken = |bytes: &[u8], tag| {
+            let mut reader = Reader::new(bytes);
+            let found = reader.optional(tag)?;
+            Some((
+                found.map(|element| element.content.to_vec()),
+                reader.rest().len(),
+            ))
+        };
+        let cases: [(&[u8], u8, _); 10] = [
+            (&[], INTEGER, Some((None, 0))),
+            (&[2, 1, 7, 5, 0], INTEGER, Some((Some(vec![7]), 2))),
+            (&[2, 1, 7], BOOLEAN, Some((None, 3))),
+            (&[0x82, 1, 7], INTEGER, Some((None, 3))),
+            (&[0xa2, 1, 7], context(2), Some((Some(vec![7]), 0))),
+            (&[0x9f, 2, 1, 7], context(2), Some((Some(vec![7]), 0))),
+            (&[0x9f, 2, 1, 7], context(1), Some((None, 4))),
+            (&[0x1f, 2, 1, 7], BOOLEAN, Some((None, 4))),
+            // What cannot be read is a field of another tag.
+            (&[2, 2, 7], INTEGER, Some((None, 3))),
+            (&[0xa2, 0x80, 5, 0], context(2), None),
+        ];
+        for (bytes, tag, expected) in cases {
+            assert_eq!(taken(bytes, tag), expected, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn headers_are_counted_where_openssl_reads_them_one_by_one() {
+        let long =
+            |len: usize| [&[4, 0x80 | len as u8], &vec![0; len - 1][..], &[3, 7, 7, 7]].concat();
+        let indefinite = |content: &[u8]| [&[0x30, 0x80], content, &[0, 0]].concat();
+        let cases = [
+            (vec![4, 1, 7], false),
+            (long(5), false),
+            (long(6), true),
+            (long(7), true),
+            (indefinite(&[]), false),
+            (indefinite(&[4, 1, 7]), false),
+            (indefinite(&long(5)), false),
+            (indefinite(&long(6)), true),
+            (indefinite(&[&[4, 1, 7], &long(6)[..]].concat()), true),
+            (
+                indefinite(&[indefinite(&[4, 1, 7]), long(6)].concat()),
+                true,
+            ),
+            (indefinite(&indefinite(&long(6))), true),
+            (encode(0x30, &long(6)), false),
+            (indefinite(&encode(0x30, &long(6))), false),
+        ];
+        for (bytes, is_over) in cases {
+            let element = Reader::new(&bytes).next().unwrap();
+            assert_eq!(element.has_header_over(7), is_over, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn the_first_element_is_split_off() {
+        assert_eq!(first(&[2, 1, 7, 5, 0]), Some((&[2, 1, 7][..], &[5, 0][..])));
+        assert_eq!(
+            first(&[0x30, 0x80, 0, 0, 9]),
+            Some((&[0x30, 0x80, 0, 0][..], &[9][..]))
+        );
+        assert_eq!(first(&[5, 0]), Some((&[5, 0][..], &[][..])));
+        assert_eq!(first(&[2, 2, 7]), None);
+        assert_eq!(first(&[]), None);
+    }
+
+    #[test]
+    fn lengths_are_written_in_the_shortest_form() {
+        let cases: [(usize, &[u8]); 8] = [
+            (0, &[4, 0]),
+            (1, &[4, 1]),
+            (0x7f, &[4, 0x7f]),
+            (0x80, &[4, 0x81, 0x80]),
+            (0xff, &[4, 0x81, 0xff]),
+            (0x100, &[4, 0x82, 1, 0]),
+            (0xffff, &[4, 0x82, 0xff, 0xff]),
+            (0x1_0000, &[4, 0x83, 1, 0, 0]),
+        ];
+        for (len, header) in cases {
+            let content = vec![7; len];
+            assert_eq!(encode(4, &content), [header, &content].concat(), "{len}");
+        }
+    }
+
+    #[test]
+    fn booleans_and_nulls_are_primitive() {
+        let boolean = |bytes: &[u8]| Reader::new(bytes).next()?.boolean();
+        assert_eq!(boolean(&[1, 1, 0]), Some(false));
+        for value in [1, 0x7f, 0x80, 0xff] {
+            assert_eq!(boolean(&[1, 1, value]), Some(true));
+        }
+        for malformed in [&[1, 0][..], &[1, 2, 0, 0], &[0x21, 1, 0xff], &[0x21, 0]] {
+            assert_eq!(boolean(malformed), None, "{malformed:02x?}");
+        }
+        let null = |bytes: &[u8]| Reader::new(bytes).next()?.null();
+        assert_eq!(null(&[5, 0]), Some(()));
+        for malformed in [&[5, 1, 0][..], &[0x25, 0], &[0x25, 1, 0]] {
+            assert_eq!(null(malformed), None, "{malformed:02x?}");
+        }
     }
 
     #[test]
@@ -620,6 +733,9 @@ mod tests {
             Some((found.octets.into_owned(), found.unused))
         };
         assert_eq!(bits(&[3, 3, 4, 0xaa, 0xff]), Some((vec![0xaa, 0xf0], 4)));
+        assert_eq!(bits(&[3, 2, 4, 0x0f]), Some((vec![0], 4)));
+        assert_eq!(bits(&[3, 2, 0, 0xff]), Some((vec![0xff], 0)));
+        assert_eq!(bits(&[3, 2, 7, 0xff]), Some((vec![0x80], 7)));
         assert_eq!(bits(&[3, 1, 7]), Some((vec![], 7)));
         assert_eq!(bits(&[3, 2, 8, 0]), None);
         assert_eq!(bits(&[3, 0]), None);
