@@ -191,8 +191,11 @@ impl<'a> PublicKey<'a> {
 }
 
 /// Returns a point in a form of SEC 1. OpenSSL also accepts the hybrid form of X9.62, if the parity of y is right.
+///
+/// It does not decode the compact form, which begins with 5 and has no y. For such a point, no octets are returned.
 pub(crate) fn sec1(point: &[u8]) -> Cow<'_, [u8]> {
     match point {
+        [5, ..] => Cow::default(),
         [6 | 7, coordinates @ ..] if is_parity_right(point) => [&[4], coordinates].concat().into(),
         _ => point.into(),
     }
@@ -608,6 +611,7 @@ mod tests {
                 form(7 - parity),
                 form(5),
                 compressed(4),
+                compressed(5),
                 off_curve,
                 base[..base.len() - 1].to_vec(),
                 [&*base, &[0]].concat(),
