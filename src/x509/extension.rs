@@ -505,7 +505,7 @@ mod tests {
                 };
                 assert!(none.is_empty() && list.len() == 2 && !list[0].has_bounds);
                 assert_eq!(list[1].has_bounds, has_bounds, "{bounds:02x?}");
-                assert_eq!(list[1].base, GeneralName::Dns(b"x"[..].into()));
+                assert_eq!(list[1].base, GeneralName::Dns(Cow::Borrowed(b"x")));
             }
         }
         for (permitted, excluded) in [(0, 0), (1, 0), (0, 1), (2, 1), (2, 3), (3, 2)] {
