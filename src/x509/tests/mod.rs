@@ -7,6 +7,7 @@ mod clock;
 pub(crate) mod deep;
 mod encoding;
 mod extensions;
+mod issuers;
 mod lists;
 mod oracle;
 mod samples;
