@@ -277,36 +277,3 @@ const CURVES: &[(&[u8], &str)] = &[
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1"),
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::x509::test_pki::{CertificateSpec, EXTENDED_KEY_USAGE, extension, oid, seq};
-
-    #[test]
-    fn purposes_have_names_or_numbers() {
-        const ID_KP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3];
-        let told = |purposes: &[u8]| {
-            let purposes = purposes.iter().map(|last| oid(&[ID_KP, &[*last]].concat()));
-            let value = seq(&purposes.collect::<Vec<_>>());
-            let spec = CertificateSpec::default();
-            key_purposes(
-                &spec
-                    .with(extension(EXTENDED_KEY_USAGE, false, &value))
-                    .certificate(),
-            )
-        };
-        let told = |purposes| told(purposes).unwrap();
-        assert_eq!(told(&[2, 1]), "extended key usage serverAuth, clientAuth");
-        assert_eq!(told(&[20]), "extended key usage sipDomain");
-        // IPsec, and SIP after it.
-        assert_eq!(
-            told(&[17, 20]),
-            "extended key usage 1.3.6.1.5.5.7.3.17, sipDomain"
-        );
-        assert_eq!(
-            key_purposes(&CertificateSpec::default().certificate()),
-            None
-        );
-    }
-}

@@ -5,6 +5,7 @@ mod case;
 mod certificates;
 mod clock;
 pub(crate) mod deep;
+mod describe;
 mod encoding;
 mod extensions;
 mod issuers;
