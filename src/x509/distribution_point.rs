@@ -298,22 +298,22 @@ mod tests {
         };
         let name = || full(&[uri("a")]);
         let crl_issuer = || Some(Some(canonical("other")));
-        let some = tlv(0x81, &[0, 0x60]);
+        let some = || tlv(0x81, &[0, 0x60]);
         let reasons = reasons([0x60, 0]);
         assert_eq!(point(&[name()]), Some((true, Reasons::ALL, None)));
-        assert_eq!(point(&[name(), some.clone()]), Some((true, reasons, None)));
+        assert_eq!(point(&[name(), some()]), Some((true, reasons, None)));
         let alone = point(std::slice::from_ref(&other));
         assert_eq!(alone, Some((false, Reasons::ALL, crl_issuer())));
-        let whole = point(&[name(), some.clone(), other.clone()]);
+        let whole = point(&[name(), some(), other.clone()]);
         assert_eq!(whole, Some((true, reasons, crl_issuer())));
         let no_issuer = point(&[name(), tlv(0xa2, &[])]);
         assert_eq!(no_issuer, Some((true, Reasons::ALL, Some(None))));
         let malformed = [
             vec![],
-            vec![some.clone()],
+            vec![some()],
             vec![tlv(0xa2, &[])],
             vec![other.clone(), name()],
-            vec![some, name()],
+            vec![some(), name()],
             vec![name(), tlv(0x81, &[])],
             vec![name(), tlv(0xa2, &[0x82])],
             vec![name(), other, tlv(0x83, &[])],
@@ -414,19 +414,15 @@ mod tests {
         let text = |text: &str| attribute(COMMON_NAME, UTF8, text.as_bytes());
         let ca = canonical("ca");
         let under_ca = |text: &str| tlv(0xa4, &seq(&[canonical("ca"), canonical(text)]));
-        let (a, b, c) = (uri("a"), uri("b"), uri("c"));
+        let [a, b, c] = ["a", "b", "c"].map(|text| move || uri(text));
         // `x` stands for `CN=ca, CN=x`.
         let x = || relative(&[text("X")]);
         let cases = [
-            (full(&[a.clone()]), full(&[a.clone()]), true),
-            (
-                full(&[a.clone(), b.clone()]),
-                full(&[c.clone(), b.clone()]),
-                true,
-            ),
-            (full(&[a.clone()]), full(&[b.clone()]), false),
-            (full(&[a.clone(), b]), full(&[c]), false),
-            (full(&[a.clone()]), full(&[]), false),
+            (full(&[a()]), full(&[a()]), true),
+            (full(&[a(), b()]), full(&[c(), b()]), true),
+            (full(&[a()]), full(&[b()]), false),
+            (full(&[a(), b()]), full(&[c()]), false),
+            (full(&[a()]), full(&[]), false),
             (full(&[]), full(&[]), false),
             (full(&[uri("a")]), full(&[tlv(0x82, b"a")]), false),
             (full(&[directory("A")]), full(&[directory("a ")]), true),
@@ -436,12 +432,12 @@ mod tests {
             (x(), relative(&[]), false),
             (relative(&[]), relative(&[]), true),
             (x(), full(&[under_ca("x")]), true),
-            (x(), full(&[a.clone(), directory("x"), under_ca("x")]), true),
+            (x(), full(&[a(), directory("x"), under_ca("x")]), true),
             (x(), full(&[under_ca("y")]), false),
             (x(), full(&[directory("x")]), false),
             (x(), full(&[directory("ca")]), false),
             (relative(&[]), full(&[directory("ca")]), true),
-            (x(), full(&[a]), false),
+            (x(), full(&[a()]), false),
             (x(), full(&[]), false),
             // The whole names count, not where their parts end.
             (
@@ -470,9 +466,9 @@ mod tests {
 
     #[test]
     fn a_relative_name_is_one_below_the_issuer_of_the_list() {
-        let name = relative(&[attribute(COMMON_NAME, UTF8, b"x")]);
+        let name = || relative(&[attribute(COMMON_NAME, UTF8, b"x")]);
         let ca = canonical("ca");
-        let of_list = seq(&[name.clone()]);
+        let of_list = seq(&[name()]);
         let of_list = IssuingDistributionPoint::read(&of_list, &ca).unwrap().name;
         let meets = |fields: &[Vec<u8>], issuer: &[u8]| {
             let value = seq(&[seq(fields)]);
@@ -481,12 +477,12 @@ mod tests {
         };
         let crl_issuer = |names: &[Vec<u8>]| tlv(0xa2, &names.concat());
         let other = canonical("other");
-        assert!(meets(&[name.clone()], &ca) && !meets(&[name.clone()], &other));
-        let named = [name.clone(), crl_issuer(&[uri("a"), directory("ca")])];
+        assert!(meets(&[name()], &ca) && !meets(&[name()], &other));
+        let named = [name(), crl_issuer(&[uri("a"), directory("ca")])];
         assert!(meets(&named, &other));
-        let named = [name.clone(), crl_issuer(&[directory("other")])];
+        let named = [name(), crl_issuer(&[directory("other")])];
         assert!(!meets(&named, &ca));
-        let unnamed = [name, crl_issuer(&[uri("a")])];
+        let unnamed = [name(), crl_issuer(&[uri("a")])];
         assert!(meets(&unnamed, &ca) && !meets(&unnamed, &other));
     }
 

@@ -455,27 +455,28 @@ mod tests {
 
     #[test]
     fn the_order_matters_between_sets_and_not_within_one() {
-        let text = |id, text: &[u8]| attribute(id, UTF8, text);
-        let (a, b) = (text(COMMON_NAME, b"a"), text(ORGANIZATION, b"b"));
-        let both = set(&[a.clone(), b.clone()]);
-        assert_eq!(canonical(&[&[a.clone(), b.clone()]]).as_ref(), Some(&both));
-        assert_eq!(canonical(&[&[b.clone(), a.clone()]]).as_ref(), Some(&both));
-        for sets in [[a.clone(), b.clone()], [b.clone(), a.clone()]] {
-            let [first, second] = &sets;
-            let found = canonical(&[&[first.clone()], &[], &[second.clone()]]);
-            assert_eq!(found, Some(sets.map(|one| set(&[one])).concat()));
+        let a = || attribute(COMMON_NAME, UTF8, b"a");
+        let b = || attribute(ORGANIZATION, UTF8, b"b");
+        let both = set(&[a(), b()]);
+        assert_eq!(canonical(&[&[a(), b()]]).as_ref(), Some(&both));
+        assert_eq!(canonical(&[&[b(), a()]]).as_ref(), Some(&both));
+        for attributes in [[a(), b()], [b(), a()]] {
+            let [first, second] = attributes.each_ref().map(std::slice::from_ref);
+            let expected = [set(first), set(second)].concat();
+            assert_eq!(canonical(&[first, &[], second]), Some(expected));
         }
         let joins = |sets: &[&[Vec<u8>]]| {
             let der = name_of(sets);
             let attributes = Name::read(&mut Reader::new(&der)).unwrap().attributes();
             attributes.map(|found| found.joins).collect::<Vec<_>>()
         };
-        let (a, b) = (&[a.clone()][..], &[b, a][..]);
+        let (one, two) = ([a()], [b(), a()]);
         assert!(joins(&[]).is_empty());
-        assert_eq!(joins(&[&[], a, &[], b, a]), [false, false, true, false]);
-        assert_eq!(joins(&[b, b]), [false, true, false, true]);
+        let mixed = joins(&[&[], &one, &[], &two, &one]);
+        assert_eq!(mixed, [false, false, true, false]);
+        assert_eq!(joins(&[&two, &two]), [false, true, false, true]);
         // Of a set with many attributes as well.
-        let long = [&b[0][..]; 20].concat();
+        let long = a().repeat(20);
         let der = seq(&[tlv(0x31, &long)]);
         let found = Name::read(&mut Reader::new(&der)).unwrap().canonical();
         assert_eq!(found, Some(tlv(0x31, &long)));
@@ -483,16 +484,13 @@ mod tests {
 
     #[test]
     fn what_is_added_to_a_name_is_the_end_of_its_canonical_form() {
-        let text = |id, text: &[u8]| attribute(id, PRINTABLE, text);
-        let (a, b) = (text(COMMON_NAME, b" A"), text(ORGANIZATION, b"B "));
+        let a = || attribute(COMMON_NAME, PRINTABLE, b" A");
+        let b = || attribute(ORGANIZATION, PRINTABLE, b"B ");
         let fragment = |attributes: &[&[u8]]| canonical_fragment(Reader::new(&attributes.concat()));
         assert_eq!(fragment(&[]), Some(Vec::new()));
-        assert_eq!(fragment(&[&a]), canonical(&[&[a.clone()]]));
-        assert_eq!(
-            fragment(&[&b, &a]),
-            canonical(&[&[b.clone()], &[a.clone()]])
-        );
-        assert_eq!(fragment(&[&a, &[5, 0]]), None);
+        assert_eq!(fragment(&[&a()]), canonical(&[&[a()]]));
+        assert_eq!(fragment(&[&b(), &a()]), canonical(&[&[b()], &[a()]]));
+        assert_eq!(fragment(&[&a(), &[5, 0]]), None);
         assert_eq!(fragment(&[&attribute(COMMON_NAME, UTF8, &[0xff])]), None);
     }
 

@@ -19,21 +19,17 @@ fn a_name_is_written_in_one_line() {
         let sets: Vec<_> = sets.iter().map(|set| tlv(0x31, &set.concat())).collect();
         describe::one_line(Name::of_checked(&seq(&sets)))
     };
-    let country = attribute(COUNTRY, PRINTABLE, b"DE");
-    let organisation = attribute(ORGANIZATION, UTF8, "B\u{fc}ro".as_bytes());
+    let country = || attribute(COUNTRY, PRINTABLE, b"DE");
+    let organisation = || attribute(ORGANIZATION, UTF8, "B\u{fc}ro".as_bytes());
     let text = |value: &[u8]| attribute(COMMON_NAME, UTF8, value);
     assert_eq!(one_line(&[]), "");
     assert_eq!(one_line(&[&[], &[text(b"x")]]), "CN = x");
     assert_eq!(
-        one_line(&[
-            &[country.clone()],
-            &[organisation.clone()],
-            &[text(b"a, b")]
-        ]),
+        one_line(&[&[country()], &[organisation()], &[text(b"a, b")]]),
         "C = DE, O = B\u{fc}ro, CN = a, b"
     );
     assert_eq!(
-        one_line(&[&[country, organisation], &[text(b"x"), text(b"y")]]),
+        one_line(&[&[country(), organisation()], &[text(b"x"), text(b"y")]]),
         "C = DE + O = B\u{fc}ro, CN = x + CN = y"
     );
     let unknown = attribute(&[0x2a, 3, 4], UTF8, b"x");
