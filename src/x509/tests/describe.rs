@@ -126,13 +126,17 @@ fn certificates_are_told_apart_by_number_and_dates() {
         describe::certificate(&read(&parts)),
         "`CN = subject`, issued by `CN = issuer`, serial 8005, valid from 2020-01-01 00:00:00 UTC to ?"
     );
-    let numbers: [(&[u8], &str); 6] = [
+    let numbers: [(&[u8], &str); 10] = [
         (&[0], "00"),
         (&[1], "01"),
         (&[0x7f], "7F"),
         (&[0, 0x80], "80"),
         (&[0x10, 0], "1000"),
         (&[0, 0xff, 0], "FF00"),
+        (&[0xff], "-01"),
+        (&[0x80], "-80"),
+        (&[0xff, 0], "-0100"),
+        (&[0xff, 0x7f], "-81"),
     ];
     for (octets, text) in numbers {
         let parts = Parts {
