@@ -601,7 +601,7 @@ mod tests {
             }
         }
         let octets = [0, 1, 2, 3, 0x7f, 0x80, 0xfe, 0xff];
-        let addresses = || octets.iter().flat_map(|a| octets.map(|b| [*a, b]));
+        let addresses = || octets.into_iter().flat_map(move |a| octets.map(|b| [a, b]));
         for min in addresses() {
             for max in addresses().filter(|max| *max >= min) {
                 let number = |address| u16::from_be_bytes(address).into();

@@ -1,5 +1,7 @@
 //! Which certificate may have issued another, and what else is kept of one.
 
+use std::borrow::Cow;
+
 use rustls::pki_types::{CertificateDer, Der, TrustAnchor};
 
 use super::case::{ED25519, Parts, ed25519};
@@ -208,7 +210,7 @@ fn each_part_is_kept_as_it_stands() {
     assert_eq!(found.issuer_name().der(), parts.issuer);
     assert_eq!(found.subject_key_id(), Some(&[1, 2, 3][..]));
     let names: Vec<_> = found.common_names().collect();
-    let expected = ["First", "\u{e4}", ""].map(|name| Some(name.into()));
+    let expected = ["First", "\u{e4}", ""].map(|name| Some(Cow::from(name)));
     assert_eq!(names, expected);
     let others = read(&Parts::default());
     assert_eq!(others.signature(), [9; 64]);
