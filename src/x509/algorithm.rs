@@ -276,8 +276,9 @@ impl PssParameters {
 
 /// Returns a number that is not negative and has 31 bits at most.
 fn small(octets: &[u8]) -> Option<usize> {
-    let value = |n: usize, octet: &u8| n << 8 | usize::from(*octet);
-    (octets.len() <= 4 && octets[0] & 0x80 == 0).then(|| octets.iter().fold(0, value))
+    let is_negative = octets.first().is_some_and(|octet| octet & 0x80 != 0);
+    let value = der::unsigned(octets).filter(|_| !is_negative)?;
+    usize::try_from(i32::try_from(value).ok()?).ok()
 }
 
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];

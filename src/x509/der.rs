@@ -51,6 +51,14 @@ pub(crate) struct BitString<'a> {
     pub(crate) unused: u8,
 }
 
+impl BitString<'_> {
+    /// Returns the first two octets, the first one in the low bits: so OpenSSL keeps key usages and reasons.
+    pub(crate) fn flags(&self) -> u16 {
+        let octet = |i: usize| self.octets.get(i).copied().unwrap_or(0);
+        u16::from_le_bytes([octet(0), octet(1)])
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Makes a reader of bytes that come from outside.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
@@ -453,14 +461,17 @@ fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
     if rest.is_empty() && !has_end {
         return None;
     }
+    Some((Some(usize::try_from(unsigned(octets)?).ok()?), rest))
+}
+
+/// Returns the value of octets in big-endian order. `None` if more than 8 of them are significant.
+pub(crate) fn unsigned(octets: &[u8]) -> Option<u64> {
     let start = octets.iter().position(|octet| *octet != 0);
     let significant = &octets[start.unwrap_or(octets.len())..];
-    if significant.len() > 8 {
-        return None;
-    }
-    let value = |n: u64, octet: &u8| n << 8 | u64::from(*octet);
-    let len = significant.iter().fold(0, value);
-    Some((Some(usize::try_from(len).ok()?), rest))
+    let mut wide = [0; 8];
+    let start = wide.len().checked_sub(significant.len())?;
+    wide[start..].copy_from_slice(significant);
+    Some(u64::from_be_bytes(wide))
 }
 
 /// Returns the length of content that ends with end-of-contents octets.
@@ -470,7 +481,7 @@ fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
 fn indefinite_len(body: &[u8]) -> Option<usize> {
     let mut open = 1usize;
     let mut at = 0;
-    while at < body.len() {
+    loop {
         let rest = &body[at..];
         if rest.starts_with(END_OF_CONTENTS) {
             open -= 1;
@@ -487,7 +498,6 @@ fn indefinite_len(body: &[u8]) -> Option<usize> {
             None => open += 1,
         }
     }
-    None
 }
 
 /// Joins the pieces of a string, whatever their tags.
@@ -689,6 +699,39 @@ mod tests {
         for (len, header) in cases {
             let content = vec![7; len];
             assert_eq!(encode(4, &content), [header, &content].concat(), "{len}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_eight_significant_octets_at_most() {
+        let cases: [(&[u8], _); 8] = [
+            (&[], Some(0)),
+            (&[0], Some(0)),
+            (&[7], Some(7)),
+            (&[1, 2, 3], Some(0x01_0203)),
+            (&[0xff; 8], Some(u64::MAX)),
+            (&[0, 0, 1, 0, 0, 0, 0, 0, 0, 2], Some(0x0100_0000_0000_0002)),
+            (&[0; 20], Some(0)),
+            (&[1, 0, 0, 0, 0, 0, 0, 0, 0], None),
+        ];
+        for (octets, expected) in cases {
+            assert_eq!(unsigned(octets), expected, "{octets:02x?}");
+        }
+    }
+
+    #[test]
+    fn flags_are_the_first_two_octets_of_a_bit_string() {
+        let cases: [(&[u8], u16); 5] = [
+            (&[0], 0),
+            (&[0, 0x81], 0x81),
+            (&[0, 0, 0x80], 0x8000),
+            (&[0, 1, 2, 3], 0x0201),
+            (&[4, 1, 0x2f], 0x2001),
+        ];
+        for (content, expected) in cases {
+            let der = encode(BIT_STRING, content);
+            let bits = Reader::new(&der).bit_string().unwrap();
+            assert_eq!(bits.flags(), expected, "{content:02x?}");
         }
     }
 

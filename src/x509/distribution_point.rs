@@ -69,9 +69,7 @@ impl Reasons {
 
     /// Bits that have no meaning are dropped.
     fn read(element: Element<'_>) -> Option<Self> {
-        let bits = element.bit_string()?;
-        let octet = |i: usize| u16::from(bits.octets.get(i).copied().unwrap_or(0));
-        Some(Self((octet(0) | octet(1) << 8) & Self::ALL.0))
+        Some(Self(element.bit_string()?.flags() & Self::ALL.0))
     }
 
     /// All reasons of both.

@@ -70,13 +70,10 @@ impl BasicConstraints {
         if path_len.is_some_and(|octets| octets[0] & 0x80 != 0) {
             return None;
         }
-        let number = |octets: &[u8]| {
-            let value = |n: u64, octet: &u8| n << 8 | u64::from(*octet);
-            (octets.len() <= 8).then(|| octets.iter().fold(0, value))
-        };
+        let path_len = path_len.and_then(der::unsigned);
         Some(Self {
             is_ca,
-            path_len: path_len.and_then(number),
+            path_len: path_len.filter(|limit| i64::try_from(*limit).is_ok()),
         })
     }
 }
@@ -94,9 +91,7 @@ impl KeyUsage {
 
     /// Returns `None` also if no bit is set, which makes the certificate invalid.
     pub(crate) fn read(extension: &[u8]) -> Option<Self> {
-        let bits = value(extension, der::BIT_STRING)?.bit_string()?;
-        let octet = |i: usize| u16::from(bits.octets.get(i).copied().unwrap_or(0));
-        let usage = octet(0) | octet(1) << 8;
+        let usage = (value(extension, der::BIT_STRING)?.bit_string()?).flags();
         (usage != 0).then_some(Self(usage))
     }
 

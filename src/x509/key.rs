@@ -226,11 +226,8 @@ fn foreign_field(parameters: Element<'_>) -> Option<usize> {
     let mut field = fields.sequence()?;
     if field.object_identifier()? != PRIME_FIELD {
         // Characteristic two: the degree comes first.
-        let degree = field.sequence()?.integer()?;
-        let degree = degree.iter().try_fold(0usize, |n, octet| {
-            Some(n.checked_mul(256)? + usize::from(*octet))
-        })?;
-        return Some(degree.div_ceil(8));
+        let degree = der::unsigned(field.sequence()?.integer()?)?;
+        return usize::try_from(degree.div_ceil(8)).ok();
     }
     let prime = field.integer()?;
     let prime = prime.strip_prefix(&[0]).unwrap_or(prime);
@@ -311,12 +308,10 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
     if let Some((_, bits)) = EXACT.iter().find(|(size, _)| *size == modulus_bits) {
         return *bits;
     }
-    if modulus_bits < 8 {
-        return 0;
-    }
     let x = f64::from(modulus_bits) * std::f64::consts::LN_2;
     // OpenSSL computes in fixed point and falls short by up to this much.
     let y = (1.923 * (x * x.ln().powi(2)).cbrt() - 4.69) / std::f64::consts::LN_2 - SHORTFALL;
+    // For fewer than 8 bits, y is negative or no number, and the cast gives 0.
     let rounded = (y as u32 + 4) & !7;
     let cap = match modulus_bits {
         ..=7680 => 192,

@@ -203,12 +203,9 @@ fn text<'a>(value: Element<'a>) -> Option<Cow<'a, str>> {
 
 /// Reads characters of two or four octets each, in big-endian order.
 fn wide<'a>(octets: &[u8], width: usize) -> Option<Cow<'a, str>> {
-    let number = |char: &[u8]| {
-        char.iter()
-            .fold(0, |sum, octet| sum << 8 | u32::from(*octet))
-    };
+    let decoded = |octets: &[u8]| char::from_u32(der::unsigned(octets)?.try_into().ok()?);
     let chars = octets.chunks_exact(width);
-    let text: Option<String> = (chars.clone().map(number).map(char::from_u32)).collect();
+    let text: Option<String> = chars.clone().map(decoded).collect();
     text.filter(|_| chars.remainder().is_empty())
         .map(Cow::Owned)
 }

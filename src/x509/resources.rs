@@ -232,7 +232,7 @@ fn expanded(bits: &BitString<'_>, len: usize, fill: u8) -> Option<Vec<u8>> {
     }
     if let Some(last) = address.last_mut() {
         let free = !(0xff << bits.unused);
-        *last = (*last & !free) | (fill & free);
+        *last |= fill & free;
     }
     address.resize(len, fill);
     Some(address)
@@ -248,7 +248,6 @@ fn is_prefix_range(min: &[u8], max: &[u8]) -> bool {
     let is_low_bits = mask & mask.wrapping_add(1) == 0;
     is_low_bits
         && first & mask == 0
-        && last & mask == mask
         && min[same + 1..].iter().all(|octet| *octet == 0)
         && max[same + 1..].iter().all(|octet| *octet == 0xff)
 }
@@ -296,9 +295,7 @@ impl AsChoice {
             return true;
         };
         let is_apart = |pair: &[AsRange]| {
-            pair[0].min < pair[1].min
-                && pair.iter().all(|range| range.min <= range.max)
-                && pair[0].max.successor() < pair[1].min
+            pair.iter().all(|range| range.min <= range.max) && pair[0].max.successor() < pair[1].min
         };
         ranges.last().is_some_and(|last| last.min <= last.max) && ranges.windows(2).all(is_apart)
     }
