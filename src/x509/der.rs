@@ -135,8 +135,7 @@ impl<'a> Reader<'a> {
     /// field.
     #[inline]
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Element<'a>>> {
-        let is_other =
-            |identifier: &u8| identifier & NUMBER != NUMBER && identifier & (CLASS | NUMBER) != tag;
+        let is_other = |identifier: &u8| identifier & NUMBER != NUMBER && identifier & TAG != tag;
         if self.rest.first().is_none_or(is_other) {
             return Some(None);
         }
@@ -393,7 +392,7 @@ impl Header {
             [identifier, len @ ..0x80, body @ ..] if identifier & NUMBER != NUMBER => {
                 let len = usize::from(*len);
                 (len <= body.len()).then_some(Self {
-                    tag: identifier & (CLASS | NUMBER),
+                    tag: identifier & TAG,
                     is_constructed: identifier & CONSTRUCTED != 0,
                     len: 2,
                     content: Some(len),
@@ -528,6 +527,12 @@ const END_OF_CONTENTS: &[u8] = &[0, 0];
 const CLASS: u8 = 0xc0;
 const CONSTRUCTED: u8 = 0x20;
 const NUMBER: u8 = 0x1f;
+/// Class and number together.
+const TAG: u8 = 0xdf;
+
+/// The identifier octets of a SEQUENCE and a SET.
+pub(crate) const CONSTRUCTED_SEQUENCE: u8 = 0x30;
+pub(crate) const CONSTRUCTED_SET: u8 = 0x31;
 
 /// Stands for all tag numbers above 30, which no structure here uses.
 pub(crate) const OTHER_TAG: u8 = 0x1f;

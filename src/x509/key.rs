@@ -65,10 +65,10 @@ impl<'a> PublicKey<'a> {
         let algorithm = der::encode(der::OBJECT_IDENTIFIER, self.algorithm.oid);
         let bits = [&[self.bits.unused], &*self.bits.octets].concat();
         let fields = [
-            der::encode(CONSTRUCTED_SEQUENCE, &algorithm),
+            der::encode(der::CONSTRUCTED_SEQUENCE, &algorithm),
             der::encode(der::BIT_STRING, &bits),
         ];
-        der::encode(CONSTRUCTED_SEQUENCE, &fields.concat())
+        der::encode(der::CONSTRUCTED_SEQUENCE, &fields.concat())
     }
 
     /// Decodes the key, and rates it.
@@ -323,8 +323,6 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
 
 /// With this correction no size from 512 to 16384 bits is rated higher than by OpenSSL 3.0.19.
 const SHORTFALL: f64 = 0.04;
-
-const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 
 /// prime-field (RFC 3279, section 2.3.5).
 const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];

@@ -164,7 +164,7 @@ pub(crate) fn canonical_fragment(mut attributes: Reader<'_>) -> Option<Vec<u8>> 
     let mut out = Vec::new();
     while !attributes.is_empty() {
         let attribute = Attribute::read(&mut attributes, false)?;
-        push(&mut out, CONSTRUCTED | der::SET, |out| {
+        push(&mut out, der::CONSTRUCTED_SET, |out| {
             push_attribute(out, attribute)
         })?;
     }
@@ -218,9 +218,7 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
     }
     let first = Attribute::read(&mut set, false)?;
     if set.is_empty() {
-        return push(out, CONSTRUCTED | der::SET, |out| {
-            push_attribute(out, first)
-        });
+        return push(out, der::CONSTRUCTED_SET, |out| push_attribute(out, first));
     }
     let mut attributes = Vec::new();
     let mut next = Some(first);
@@ -234,7 +232,7 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
         };
     }
     attributes.sort_unstable();
-    push(out, CONSTRUCTED | der::SET, |out| {
+    push(out, der::CONSTRUCTED_SET, |out| {
         out.extend(attributes.concat());
         Some(())
     })
@@ -242,7 +240,7 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
 
 /// Writes an AttributeTypeAndValue.
 fn push_attribute(out: &mut Vec<u8>, attribute: Attribute<'_>) -> Option<()> {
-    push(out, CONSTRUCTED | der::SEQUENCE, |out| {
+    push(out, der::CONSTRUCTED_SEQUENCE, |out| {
         push_octets(out, der::OBJECT_IDENTIFIER, attribute.kind)?;
         push_value(out, attribute.value)
     })
@@ -343,8 +341,6 @@ impl Tags {
         tag < 32 && self.0 & 1 << tag != 0
     }
 }
-
-const CONSTRUCTED: u8 = 0x20;
 
 /// id-at-commonName and emailAddress (RFC 5280, appendix A.1).
 pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
