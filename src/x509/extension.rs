@@ -91,7 +91,7 @@ impl KeyUsage {
 
     /// Returns `None` also if no bit is set, which makes the certificate invalid.
     pub(crate) fn read(extension: &[u8]) -> Option<Self> {
-        let usage = (value(extension, der::BIT_STRING)?.bit_string()?).flags();
+        let usage = value(extension, der::BIT_STRING)?.bit_string()?.flags();
         (usage != 0).then_some(Self(usage))
     }
 
