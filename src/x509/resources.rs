@@ -510,27 +510,26 @@ mod tests {
 
     #[test]
     fn addresses_are_extended_to_their_length() {
-        let cases: [(&[u8], u8, Option<[[u8; 4]; 2]>); 7] = [
-            (&[], 0, Some([[0; 4], [0xff; 4]])),
-            (&[10], 0, Some([[10, 0, 0, 0], [10, 0xff, 0xff, 0xff]])),
-            (&[10, 16], 4, Some([[10, 16, 0, 0], [10, 31, 0xff, 0xff]])),
-            (&[0x80], 7, Some([[0x80, 0, 0, 0], [0xff; 4]])),
-            (&[1, 2, 3, 4], 0, Some([[1, 2, 3, 4]; 2])),
-            (&[1, 2, 3, 4], 2, Some([[1, 2, 3, 4], [1, 2, 3, 7]])),
-            (&[1, 2, 3, 4, 5], 0, None),
-        ];
-        for (octets, unused, expected) in cases {
+        let ends = |octets: &[u8], unused| {
             let bits = BitString {
                 octets: octets.into(),
                 unused,
             };
-            let found = [0, 0xff].map(|fill| expanded(&bits, 4, fill));
-            let expected = match expected {
-                Some(ends) => ends.map(|end| Some(end.to_vec())),
-                None => [None, None],
-            };
-            assert_eq!(found, expected, "{octets:?} {unused}");
+            [0, 0xff].map(|fill| expanded(&bits, 4, fill))
+        };
+        let cases: [(&[u8], u8, [[u8; 4]; 2]); 6] = [
+            (&[], 0, [[0; 4], [0xff; 4]]),
+            (&[10], 0, [[10, 0, 0, 0], [10, 0xff, 0xff, 0xff]]),
+            (&[10, 16], 4, [[10, 16, 0, 0], [10, 31, 0xff, 0xff]]),
+            (&[0x80], 7, [[0x80, 0, 0, 0], [0xff; 4]]),
+            (&[1, 2, 3, 4], 0, [[1, 2, 3, 4]; 2]),
+            (&[1, 2, 3, 4], 2, [[1, 2, 3, 4], [1, 2, 3, 7]]),
+        ];
+        for (octets, unused, expected) in cases {
+            let expected = expected.map(|end| Some(end.to_vec()));
+            assert_eq!(ends(octets, unused), expected, "{octets:?} {unused}");
         }
+        assert_eq!(ends(&[1, 2, 3, 4, 5], 0), [None, None]);
     }
 
     #[test]
