@@ -517,16 +517,16 @@ mod tests {
             };
             [0, 0xff].map(|fill| expanded(&bits, 4, fill))
         };
-        let cases: [(&[u8], u8, [[u8; 4]; 2]); 6] = [
-            (&[], 0, [[0; 4], [0xff; 4]]),
-            (&[10], 0, [[10, 0, 0, 0], [10, 0xff, 0xff, 0xff]]),
-            (&[10, 16], 4, [[10, 16, 0, 0], [10, 31, 0xff, 0xff]]),
-            (&[0x80], 7, [[0x80, 0, 0, 0], [0xff; 4]]),
-            (&[1, 2, 3, 4], 0, [[1, 2, 3, 4]; 2]),
-            (&[1, 2, 3, 4], 2, [[1, 2, 3, 4], [1, 2, 3, 7]]),
+        let cases: [(&[u8], u8, [u32; 2]); 6] = [
+            (&[], 0, [0, 0xffff_ffff]),
+            (&[10], 0, [0x0a00_0000, 0x0aff_ffff]),
+            (&[10, 16], 4, [0x0a10_0000, 0x0a1f_ffff]),
+            (&[0x80], 7, [0x8000_0000, 0xffff_ffff]),
+            (&[1, 2, 3, 4], 0, [0x0102_0304; 2]),
+            (&[1, 2, 3, 4], 2, [0x0102_0304, 0x0102_0307]),
         ];
         for (octets, unused, expected) in cases {
-            let expected = expected.map(|end| Some(end.to_vec()));
+            let expected = expected.map(|end| Some(end.to_be_bytes().to_vec()));
             assert_eq!(ends(octets, unused), expected, "{octets:?} {unused}");
         }
         assert_eq!(ends(&[1, 2, 3, 4, 5], 0), [None, None]);
