@@ -166,7 +166,6 @@ fn is_same_value(one: Element<'_>, other: Element<'_>) -> bool {
         return false;
     }
     match one.tag {
-        der::NULL => true,
         der::SEQUENCE | der::SET => one.raw == other.raw,
         der::BIT_STRING => {
             let octets = |value: Element<'_>| value.bit_string().map(|bits| bits.octets.to_vec());
@@ -277,8 +276,9 @@ impl PssParameters {
 
 /// Returns a number that is not negative and has 31 bits at most.
 fn small(octets: &[u8]) -> Option<usize> {
-    let value = |n: usize, octet: &u8| n << 8 | usize::from(*octet);
-    (octets.len() <= 4 && octets[0] & 0x80 == 0).then(|| octets.iter().fold(0, value))
+    let is_negative = octets.first().is_some_and(|octet| octet & 0x80 != 0);
+    let value = der::unsigned(octets).filter(|_| !is_negative)?;
+    usize::try_from(i32::try_from(value).ok()?).ok()
 }
 
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
@@ -384,6 +384,10 @@ mod tests {
                 pieces(0x23, bit_string(&[1]), tlv(3, &[2])),
             ),
             (tlv(0x80, &[1]), tlv(0x80, &[1])),
+            // Unused bits count for nothing, nor does their number.
+            (tlv(3, &[4, 0xaf]), tlv(3, &[4, 0xa0])),
+            (tlv(3, &[4, 0xa0]), bit_string(&[0xa0])),
+            (tlv(0x31, &[1]), tlv(0x31, &[1])),
         ];
         for (one, other) in same {
             assert!(is_same(&one, &other), "{one:02x?} {other:02x?}");
@@ -401,18 +405,221 @@ mod tests {
             (bit_string(&[1]), bit_string(&[2])),
             (tlv(0x80, &[1]), tlv(0x80, &[2])),
             (tlv(0x80, &[1, 2]), tlv(0xa0, &octets(&[1, 2]))),
+            (tlv(0x31, &[1]), tlv(0x31, &[2])),
+            (seq(&[]), tlv(0x31, &[])),
         ];
         for (one, other) in different {
             assert!(!is_same(&one, &other), "{one:02x?} {other:02x?}");
         }
     }
 
+    #[test]
+    fn algorithms_are_the_same_only_with_the_same_identifier() {
+        let [one, other] = [[0x2a, 3], [0x2a, 4]].map(|id| seq(&[oid(&id), tlv(5, &[])]));
+        assert!(read(&one).is_same(&read(&one)));
+        assert!(!read(&one).is_same(&read(&other)));
+    }
+
+    /// The strengths are those of `X509_get_signature_info(3)`.
+    #[test]
+    fn a_signature_has_the_key_the_digest_and_the_strength_of_its_algorithm() {
+        use KeyKind::{Ec, Ed448, Ed25519, Rsa};
+        let rsa = |last| [&RSASSA_PSS[..8], &[last]].concat();
+        let ecdsa = |last: &[u8]| [&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4], last].concat();
+        let cases = [
+            (rsa(4), Rsa, Some(Digest::Md5), 39),
+            (rsa(5), Rsa, Some(Digest::Sha1), 63),
+            (rsa(14), Rsa, Some(Digest::Sha224), 112),
+            (rsa(11), Rsa, Some(Digest::Sha256), 128),
+            (rsa(12), Rsa, Some(Digest::Sha384), 192),
+            (rsa(13), Rsa, Some(Digest::Sha512), 256),
+            (ecdsa(&[1]), Ec, Some(Digest::Sha1), 63),
+            (ecdsa(&[3, 1]), Ec, Some(Digest::Sha224), 112),
+            (ecdsa(&[3, 2]), Ec, Some(Digest::Sha256), 128),
+            (ecdsa(&[3, 3]), Ec, Some(Digest::Sha384), 192),
+            (ecdsa(&[3, 4]), Ec, Some(Digest::Sha512), 256),
+            (vec![0x2b, 0x65, 112], Ed25519, None, 128),
+            (vec![0x2b, 0x65, 113], Ed448, None, 224),
+        ];
+        for (id, key, digest, bits) in cases {
+            let der = seq(&[oid(&id)]);
+            let algorithm = read(&der);
+            let found = algorithm.signature().unwrap();
+            assert_eq!((found.key, found.bits), (key, bits), "{id:02x?}");
+            assert_eq!(algorithm.digest(), digest, "{id:02x?}");
+        }
+        let unknown = [
+            rsa(1),
+            rsa(6),
+            ecdsa(&[3, 5]),
+            vec![0x2b, 0x65, 111],
+            vec![0x2a],
+        ];
+        for id in unknown {
+            let der = seq(&[oid(&id)]);
+            assert!(read(&der).signature().is_none(), "{id:02x?}");
+            assert_eq!(read(&der).digest(), None, "{id:02x?}");
+        }
+        let content = Algorithm::of_checked(&[0xff]);
+        assert!(content.oid.is_empty() && content.signature().is_none());
+        assert_eq!(content.key_kind(), KeyKind::Other);
+    }
+
+    #[test]
+    fn a_key_makes_the_signatures_of_its_kind() {
+        use KeyKind::{Ec, Ed448, Ed25519, Other, Rsa, RsaPss};
+        let kinds = [Ec, Ed25519, Ed448, Rsa, RsaPss];
+        for signature in kinds {
+            for key in kinds.into_iter().chain([Other]) {
+                let kind = SignatureKind {
+                    key: signature,
+                    bits: 0,
+                };
+                let expected = signature == key || (signature, key) == (RsaPss, Rsa);
+                assert_eq!(kind.fits(key), expected, "{signature:?} {key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn digests_have_their_length_and_the_broken_ones_are_forgeable() {
+        let cases = [
+            (Digest::Md5, 16, true),
+            (Digest::Sha1, 20, true),
+            (Digest::Sha224, 28, false),
+            (Digest::Sha256, 32, false),
+            (Digest::Sha384, 48, false),
+            (Digest::Sha512, 64, false),
+        ];
+        for (digest, len, is_forgeable) in cases {
+            assert_eq!(digest.len(), len, "{digest:?}");
+            assert_eq!(digest.is_forgeable(), is_forgeable, "{digest:?}");
+        }
+    }
+
+    #[test]
+    fn parameters_of_rsa_pss_have_the_defaults_of_rfc_4055() {
+        let digest = |last| seq(&[oid(&[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, last])]);
+        let hash = |last| tlv(0xa0, &digest(last));
+        let mask = |id: &[u8], last| tlv(0xa1, &seq(&[oid(id), digest(last)]));
+        let salt = |octets: &[u8]| tlv(0xa2, &integer(octets));
+        let trailer = |octets: &[u8]| tlv(0xa3, &integer(octets));
+        let defaults = PssParameters {
+            digest: Digest::Sha1,
+            mask_digest: Digest::Sha1,
+            salt_len: 20,
+            has_good_trailer: true,
+        };
+        let with_salt = |salt_len| PssParameters {
+            salt_len,
+            ..defaults
+        };
+        let whole = PssParameters {
+            digest: Digest::Sha384,
+            mask_digest: Digest::Sha512,
+            salt_len: 48,
+            has_good_trailer: true,
+        };
+        let good = [
+            (vec![], defaults),
+            (
+                vec![hash(2), mask(MGF1, 3), salt(&[48]), trailer(&[1])],
+                whole,
+            ),
+            (
+                vec![hash(1)],
+                PssParameters {
+                    digest: Digest::Sha256,
+                    ..defaults
+                },
+            ),
+            (
+                vec![mask(MGF1, 4)],
+                PssParameters {
+                    mask_digest: Digest::Sha224,
+                    ..defaults
+                },
+            ),
+            (vec![salt(&[0])], with_salt(0)),
+            (vec![salt(&[0x7f])], with_salt(127)),
+            (vec![salt(&[0, 0x80])], with_salt(128)),
+            (vec![salt(&[1, 2])], with_salt(0x102)),
+            (
+                vec![salt(&[0x7f, 0xff, 0xff, 0xff])],
+                with_salt(0x7fff_ffff),
+            ),
+            (
+                vec![trailer(&[2])],
+                PssParameters {
+                    has_good_trailer: false,
+                    ..defaults
+                },
+            ),
+        ];
+        for (fields, expected) in good {
+            let der = seq(&[oid(RSASSA_PSS), seq(&fields)]);
+            let algorithm = read(&der);
+            assert_eq!(algorithm.pss(), Some(expected), "{fields:02x?}");
+            assert_eq!(algorithm.digest(), Some(expected.digest), "{fields:02x?}");
+            let signature = algorithm.signature().unwrap();
+            let bits = match expected.has_good_trailer {
+                true => expected.digest.bits(),
+                false => 0,
+            };
+            assert_eq!((signature.key, signature.bits), (KeyKind::RsaPss, bits));
+        }
+        let unusable = [
+            vec![hash(9)],
+            vec![mask(MGF1, 9)],
+            vec![mask(RSASSA_PSS, 1)],
+            vec![tlv(0xa1, &seq(&[oid(MGF1)]))],
+            vec![salt(&[0xff])],
+            vec![salt(&[0, 0x80, 0, 0, 0])],
+            vec![salt(&[1; 5])],
+            vec![salt(&[48]), hash(2)],
+            vec![tlv(0xa4, &integer(&[1]))],
+        ];
+        let unusable = unusable.iter().map(|fields| seq(fields));
+        for parameters in unusable.chain([tlv(5, &[]), tlv(0x31, &[]), Vec::new()]) {
+            let der = seq(&[oid(RSASSA_PSS), parameters.clone()]);
+            assert_eq!(read(&der).pss(), None, "{parameters:02x?}");
+            assert_eq!(read(&der).digest(), None, "{parameters:02x?}");
+            let signature = read(&der).signature().unwrap();
+            assert_eq!((signature.key, signature.bits), (KeyKind::RsaPss, 0));
+        }
+    }
+
+    #[test]
+    fn a_signature_is_within_the_limits_of_a_key_with_the_same_digests_and_enough_salt() {
+        let parameters = |digest, mask_digest, salt_len| PssParameters {
+            digest,
+            mask_digest,
+            salt_len,
+            has_good_trailer: true,
+        };
+        let limits = parameters(Digest::Sha256, Digest::Sha384, 32);
+        let cases = [
+            (Digest::Sha256, Digest::Sha384, 31, false),
+            (Digest::Sha256, Digest::Sha384, 32, true),
+            (Digest::Sha256, Digest::Sha384, 33, true),
+            (Digest::Sha256, Digest::Sha256, 32, false),
+            (Digest::Sha384, Digest::Sha384, 32, false),
+            (Digest::Sha384, Digest::Sha256, 33, false),
+        ];
+        for (digest, mask, salt, is_within) in cases {
+            let found = parameters(digest, mask, salt).is_within(&limits);
+            assert_eq!(found, is_within, "{digest:?} {mask:?} {salt}");
+        }
+    }
+
+    #[track_caller]
+    fn read(der: &[u8]) -> Algorithm<'_> {
+        Algorithm::read(&mut Reader::new(der)).unwrap()
+    }
+
     #[track_caller]
     fn is_same(one: &[u8], other: &[u8]) -> bool {
         let [one, other] = [one, other].map(|value| seq(&[oid(&[0x2a, 3]), value.to_vec()]));
-        let [mut one, mut other] = [Reader::new(&one), Reader::new(&other)];
-        Algorithm::read(&mut one)
-            .unwrap()
-            .is_same(&Algorithm::read(&mut other).unwrap())
+        read(&one).is_same(&read(&other))
     }
 }

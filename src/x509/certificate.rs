@@ -154,15 +154,15 @@ impl<'a> Certificate<'a> {
 
     /// Makes a certificate for a trust anchor, of which only name, key and name constraints are known.
     pub(crate) fn of_anchor(anchor: &TrustAnchor<'_>) -> Result<Self, Unreadable> {
-        let name = der::encode(CONSTRUCTED_SEQUENCE, &anchor.subject);
-        let key = der::encode(CONSTRUCTED_SEQUENCE, &anchor.subject_public_key_info);
+        let name = der::encode(der::CONSTRUCTED_SEQUENCE, &anchor.subject);
+        let key = der::encode(der::CONSTRUCTED_SEQUENCE, &anchor.subject_public_key_info);
         let bytes = [&*name, &key].concat();
         let mut reader = Reader::new(&bytes);
         let name = Name::read(&mut reader).ok_or(Unreadable)?;
         let key = PublicKey::read(&mut reader).ok_or(Unreadable)?;
         let names = name.canonical().ok_or(Unreadable)?;
         let constraints = anchor.name_constraints.as_ref();
-        let constraints = constraints.map(|value| der::encode(CONSTRUCTED_SEQUENCE, value));
+        let constraints = constraints.map(|value| der::encode(der::CONSTRUCTED_SEQUENCE, value));
         let name_constraints = match constraints {
             Some(value) => Some(NameConstraints::read(&value).ok_or(Unreadable)?),
             None => None,
@@ -644,8 +644,6 @@ impl Octets {
         }
     }
 }
-
-const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 
 /// The length that both names together rarely exceed.
 const USUAL_NAMES: usize = 256;

@@ -51,6 +51,14 @@ pub(crate) struct BitString<'a> {
     pub(crate) unused: u8,
 }
 
+impl BitString<'_> {
+    /// Returns the first two octets, the first one in the low bits: so OpenSSL keeps key usages and reasons.
+    pub(crate) fn flags(&self) -> u16 {
+        let octet = |i: usize| self.octets.get(i).copied().unwrap_or(0);
+        u16::from_le_bytes([octet(0), octet(1)])
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Makes a reader of bytes that come from outside.
     pub(crate) fn new(bytes: &'a [u8]) -> Self {
@@ -127,8 +135,7 @@ impl<'a> Reader<'a> {
     /// field.
     #[inline]
     pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<Element<'a>>> {
-        let is_other =
-            |identifier: &u8| identifier & NUMBER != NUMBER && identifier & (CLASS | NUMBER) != tag;
+        let is_other = |identifier: &u8| identifier & NUMBER != NUMBER && identifier & TAG != tag;
         if self.rest.first().is_none_or(is_other) {
             return Some(None);
         }
@@ -327,7 +334,6 @@ impl<'a> Element<'a> {
             SEQUENCE | SET => self.is_constructed.then_some(())?,
             // Other classes are kept as they stand.
             tag if tag & CLASS != 0 => {}
-            OTHER_TAG => drop(self.string()?),
             BMP_STRING => (self.string()?.len() % 2 == 0).then_some(())?,
             UNIVERSAL_STRING => (self.string()?.len() % 4 == 0).then_some(())?,
             _ => drop(self.string()?),
@@ -386,7 +392,7 @@ impl Header {
             [identifier, len @ ..0x80, body @ ..] if identifier & NUMBER != NUMBER => {
                 let len = usize::from(*len);
                 (len <= body.len()).then_some(Self {
-                    tag: identifier & (CLASS | NUMBER),
+                    tag: identifier & TAG,
                     is_constructed: identifier & CONSTRUCTED != 0,
                     len: 2,
                     content: Some(len),
@@ -454,14 +460,17 @@ fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
     if rest.is_empty() && !has_end {
         return None;
     }
+    Some((Some(usize::try_from(unsigned(octets)?).ok()?), rest))
+}
+
+/// Returns the value of octets in big-endian order. `None` if more than 8 of them are significant.
+pub(crate) fn unsigned(octets: &[u8]) -> Option<u64> {
     let start = octets.iter().position(|octet| *octet != 0);
     let significant = &octets[start.unwrap_or(octets.len())..];
-    if significant.len() > 8 {
-        return None;
-    }
-    let value = |n: u64, octet: &u8| n << 8 | u64::from(*octet);
-    let len = significant.iter().fold(0, value);
-    Some((Some(usize::try_from(len).ok()?), rest))
+    let mut wide = [0; 8];
+    let start = wide.len().checked_sub(significant.len())?;
+    wide[start..].copy_from_slice(significant);
+    Some(u64::from_be_bytes(wide))
 }
 
 /// Returns the length of content that ends with end-of-contents octets.
@@ -471,7 +480,7 @@ fn content_len(rest: &[u8], has_end: bool) -> Option<(Option<usize>, &[u8])> {
 fn indefinite_len(body: &[u8]) -> Option<usize> {
     let mut open = 1usize;
     let mut at = 0;
-    while at < body.len() {
+    loop {
         let rest = &body[at..];
         if rest.starts_with(END_OF_CONTENTS) {
             open -= 1;
@@ -488,7 +497,6 @@ fn indefinite_len(body: &[u8]) -> Option<usize> {
             None => open += 1,
         }
     }
-    None
 }
 
 /// Joins the pieces of a string, whatever their tags.
@@ -519,6 +527,12 @@ const END_OF_CONTENTS: &[u8] = &[0, 0];
 const CLASS: u8 = 0xc0;
 const CONSTRUCTED: u8 = 0x20;
 const NUMBER: u8 = 0x1f;
+/// Class and number together.
+const TAG: u8 = 0xdf;
+
+/// The identifier octets of a SEQUENCE and a SET.
+pub(crate) const CONSTRUCTED_SEQUENCE: u8 = 0x30;
+pub(crate) const CONSTRUCTED_SET: u8 = 0x31;
 
 /// Stands for all tag numbers above 30, which no structure here uses.
 pub(crate) const OTHER_TAG: u8 = 0x1f;
@@ -591,9 +605,156 @@ mod tests {
         let tag = |bytes: &[u8]| Reader::new(bytes).next().map(|e| e.tag);
         assert_eq!(tag(&[0x3f, 0x10, 0]), Some(SEQUENCE));
         assert_eq!(tag(&[0x9f, 0x80, 0x02, 0]), Some(context(2)));
+        assert_eq!(tag(&[0x1f, 0x1e, 0]), Some(BMP_STRING));
+        assert_eq!(tag(&[0x1f, 0x1f, 0]), Some(OTHER_TAG));
         assert_eq!(tag(&[0x1f, 0x81, 0x00, 0]), Some(OTHER_TAG));
+        assert_eq!(tag(&[0x9f, 0x1f, 0]), Some(context(OTHER_TAG)));
         assert_eq!(tag(&[0x1f, 0x81]), None);
+        assert_eq!(tag(&[0x1f]), None);
+        // The largest number is that of an `int` in C.
+        assert_eq!(
+            tag(&[0x1f, 0x87, 0xff, 0xff, 0xff, 0x7f, 0]),
+            Some(OTHER_TAG)
+        );
+        assert_eq!(tag(&[0x1f, 0x88, 0x80, 0x80, 0x80, 0x00, 0]), None);
         assert_eq!(tag(&[0x1f, 0xff, 0xff, 0xff, 0xff, 0x7f, 0]), None);
+    }
+
+    #[test]
+    fn an_optional_field_is_taken_if_it_has_the_tag() {
+        let taken = |bytes: &[u8], tag| {
+            let mut reader = Reader::new(bytes);
+            let found = reader.optional(tag)?;
+            Some((
+                found.map(|element| element.content.to_vec()),
+                reader.rest().len(),
+            ))
+        };
+        let cases: [(&[u8], u8, _); 10] = [
+            (&[], INTEGER, Some((None, 0))),
+            (&[2, 1, 7, 5, 0], INTEGER, Some((Some(vec![7]), 2))),
+            (&[2, 1, 7], BOOLEAN, Some((None, 3))),
+            (&[0x82, 1, 7], INTEGER, Some((None, 3))),
+            (&[0xa2, 1, 7], context(2), Some((Some(vec![7]), 0))),
+            (&[0x9f, 2, 1, 7], context(2), Some((Some(vec![7]), 0))),
+            (&[0x9f, 2, 1, 7], context(1), Some((None, 4))),
+            (&[0x1f, 2, 1, 7], BOOLEAN, Some((None, 4))),
+            // What cannot be read is a field of another tag.
+            (&[2, 2, 7], INTEGER, Some((None, 3))),
+            (&[0xa2, 0x80, 5, 0], context(2), None),
+        ];
+        for (bytes, tag, expected) in cases {
+            assert_eq!(taken(bytes, tag), expected, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn headers_are_counted_where_openssl_reads_them_one_by_one() {
+        let long =
+            |len: usize| [&[4, 0x80 | len as u8], &vec![0; len - 1][..], &[3, 7, 7, 7]].concat();
+        let indefinite = |content: &[u8]| [&[0x30, 0x80], content, &[0, 0]].concat();
+        let cases = [
+            (vec![4, 1, 7], false),
+            (long(5), false),
+            (long(6), true),
+            (long(7), true),
+            (indefinite(&[]), false),
+            (indefinite(&[4, 1, 7]), false),
+            (indefinite(&long(5)), false),
+            (indefinite(&long(6)), true),
+            (indefinite(&[&[4, 1, 7], &long(6)[..]].concat()), true),
+            (
+                indefinite(&[indefinite(&[4, 1, 7]), long(6)].concat()),
+                true,
+            ),
+            (indefinite(&indefinite(&long(6))), true),
+            (encode(0x30, &long(6)), false),
+            (indefinite(&encode(0x30, &long(6))), false),
+        ];
+        for (bytes, is_over) in cases {
+            let element = Reader::new(&bytes).next().unwrap();
+            assert_eq!(element.has_header_over(7), is_over, "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn the_first_element_is_split_off() {
+        assert_eq!(first(&[2, 1, 7, 5, 0]), Some((&[2, 1, 7][..], &[5, 0][..])));
+        assert_eq!(
+            first(&[0x30, 0x80, 0, 0, 9]),
+            Some((&[0x30, 0x80, 0, 0][..], &[9][..]))
+        );
+        assert_eq!(first(&[5, 0]), Some((&[5, 0][..], &[][..])));
+        assert_eq!(first(&[2, 2, 7]), None);
+        assert_eq!(first(&[]), None);
+    }
+
+    #[test]
+    fn lengths_are_written_in_the_shortest_form() {
+        let cases: [(usize, &[u8]); 8] = [
+            (0, &[4, 0]),
+            (1, &[4, 1]),
+            (0x7f, &[4, 0x7f]),
+            (0x80, &[4, 0x81, 0x80]),
+            (0xff, &[4, 0x81, 0xff]),
+            (0x100, &[4, 0x82, 1, 0]),
+            (0xffff, &[4, 0x82, 0xff, 0xff]),
+            (0x1_0000, &[4, 0x83, 1, 0, 0]),
+        ];
+        for (len, header) in cases {
+            let content = vec![7; len];
+            assert_eq!(encode(4, &content), [header, &content].concat(), "{len}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_eight_significant_octets_at_most() {
+        let cases: [(&[u8], _); 8] = [
+            (&[], Some(0)),
+            (&[0], Some(0)),
+            (&[7], Some(7)),
+            (&[1, 2, 3], Some(0x01_0203)),
+            (&[0xff; 8], Some(u64::MAX)),
+            (&[0, 0, 1, 0, 0, 0, 0, 0, 0, 2], Some(0x0100_0000_0000_0002)),
+            (&[0; 20], Some(0)),
+            (&[1, 0, 0, 0, 0, 0, 0, 0, 0], None),
+        ];
+        for (octets, expected) in cases {
+            assert_eq!(unsigned(octets), expected, "{octets:02x?}");
+        }
+    }
+
+    #[test]
+    fn flags_are_the_first_two_octets_of_a_bit_string() {
+        let cases: [(&[u8], u16); 5] = [
+            (&[0], 0),
+            (&[0, 0x81], 0x81),
+            (&[0, 0, 0x80], 0x8000),
+            (&[0, 1, 2, 3], 0x0201),
+            (&[4, 1, 0x2f], 0x2001),
+        ];
+        for (content, expected) in cases {
+            let der = encode(BIT_STRING, content);
+            let bits = Reader::new(&der).bit_string().unwrap();
+            assert_eq!(bits.flags(), expected, "{content:02x?}");
+        }
+    }
+
+    #[test]
+    fn booleans_and_nulls_are_primitive() {
+        let boolean = |bytes: &[u8]| Reader::new(bytes).next()?.boolean();
+        assert_eq!(boolean(&[1, 1, 0]), Some(false));
+        for value in [1, 0x7f, 0x80, 0xff] {
+            assert_eq!(boolean(&[1, 1, value]), Some(true));
+        }
+        for malformed in [&[1, 0][..], &[1, 2, 0, 0], &[0x21, 1, 0xff], &[0x21, 0]] {
+            assert_eq!(boolean(malformed), None, "{malformed:02x?}");
+        }
+        let null = |bytes: &[u8]| Reader::new(bytes).next()?.null();
+        assert_eq!(null(&[5, 0]), Some(()));
+        for malformed in [&[5, 1, 0][..], &[0x25, 0], &[0x25, 1, 0]] {
+            assert_eq!(null(malformed), None, "{malformed:02x?}");
+        }
     }
 
     #[test]
@@ -620,6 +781,9 @@ mod tests {
             Some((found.octets.into_owned(), found.unused))
         };
         assert_eq!(bits(&[3, 3, 4, 0xaa, 0xff]), Some((vec![0xaa, 0xf0], 4)));
+        assert_eq!(bits(&[3, 2, 4, 0x0f]), Some((vec![0], 4)));
+        assert_eq!(bits(&[3, 2, 0, 0xff]), Some((vec![0xff], 0)));
+        assert_eq!(bits(&[3, 2, 7, 0xff]), Some((vec![0x80], 7)));
         assert_eq!(bits(&[3, 1, 7]), Some((vec![], 7)));
         assert_eq!(bits(&[3, 2, 8, 0]), None);
         assert_eq!(bits(&[3, 0]), None);

@@ -139,14 +139,33 @@ pub(crate) fn list(list: &CrlFacts, origin: &str) -> String {
 }
 
 /// Prints the serial number as `openssl x509 -serial` does.
-///
-/// In hexadecimal, without the zero octet that only keeps a number positive.
 pub(crate) fn serial(certificate: &Certificate<'_>) -> String {
-    let octets = match certificate.serial() {
-        [0, rest @ ..] if !rest.is_empty() => rest,
-        octets => octets,
-    };
-    octets.iter().map(|octet| format!("{octet:02X}")).collect()
+    number(certificate.serial(), "")
+}
+
+/// Prints the content octets of an INTEGER in hexadecimal, with its sign before `prefix`.
+pub(crate) fn number(octets: &[u8], prefix: &str) -> String {
+    let is_negative = octets.first().is_some_and(|octet| octet & 0x80 != 0);
+    let mut text = format!("{}{prefix}", if is_negative { "-" } else { "" });
+    for octet in magnitude(octets, is_negative) {
+        let _ = write!(text, "{octet:02X}");
+    }
+    text
+}
+
+/// Returns the absolute value of a two's complement number.
+fn magnitude(octets: &[u8], is_negative: bool) -> Vec<u8> {
+    let mut value = octets.to_vec();
+    if is_negative {
+        let mut carry = true;
+        for octet in value.iter_mut().rev() {
+            (*octet, carry) = (!*octet).overflowing_add(u8::from(carry));
+        }
+    }
+    if let [0, _, ..] = value[..] {
+        value.remove(0);
+    }
+    value
 }
 
 /// Names the algorithm that a certificate is signed with.
@@ -277,36 +296,3 @@ const CURVES: &[(&[u8], &str)] = &[
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 11], "brainpoolP384r1"),
     (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 13], "brainpoolP512r1"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::x509::test_pki::{CertificateSpec, EXTENDED_KEY_USAGE, extension, oid, seq};
-
-    #[test]
-    fn purposes_have_names_or_numbers() {
-        const ID_KP: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3];
-        let told = |purposes: &[u8]| {
-            let purposes = purposes.iter().map(|last| oid(&[ID_KP, &[*last]].concat()));
-            let value = seq(&purposes.collect::<Vec<_>>());
-            let spec = CertificateSpec::default();
-            key_purposes(
-                &spec
-                    .with(extension(EXTENDED_KEY_USAGE, false, &value))
-                    .certificate(),
-            )
-        };
-        let told = |purposes| told(purposes).unwrap();
-        assert_eq!(told(&[2, 1]), "extended key usage serverAuth, clientAuth");
-        assert_eq!(told(&[20]), "extended key usage sipDomain");
-        // IPsec, and SIP after it.
-        assert_eq!(
-            told(&[17, 20]),
-            "extended key usage 1.3.6.1.5.5.7.3.17, sipDomain"
-        );
-        assert_eq!(
-            key_purposes(&CertificateSpec::default().certificate()),
-            None
-        );
-    }
-}

@@ -69,9 +69,7 @@ impl Reasons {
 
     /// Bits that have no meaning are dropped.
     fn read(element: Element<'_>) -> Option<Self> {
-        let bits = element.bit_string()?;
-        let octet = |i: usize| u16::from(bits.octets.get(i).copied().unwrap_or(0));
-        Some(Self((octet(0) | octet(1) << 8) & Self::ALL.0))
+        Some(Self(element.bit_string()?.flags() & Self::ALL.0))
     }
 
     /// All reasons of both.
@@ -242,5 +240,273 @@ impl RelativeName<'_> {
             };
             name.strip_prefix(&*self.base) == Some(&*self.fragment)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{COMMON_NAME, UTF8, attribute, bit_string, boolean, cn, seq, tlv};
+
+    #[test]
+    fn reasons_are_the_bits_from_1_to_8() {
+        let one = |bit: u32| reasons((0x8000_u16 >> bit).to_be_bytes());
+        assert_eq!(reasons([0xff, 0xff]), Reasons::ALL);
+        assert_eq!(reasons([0, 0]), Reasons::default());
+        let mut union = Reasons::default();
+        for bit in 0..16 {
+            let reason = one(bit);
+            let is_known = (1..=8).contains(&bit);
+            assert_eq!(reason == Reasons::default(), !is_known, "{bit}");
+            assert!(reason.are_within(Reasons::ALL) && reason.are_within(reason));
+            assert_eq!(reason.are_within(union), !is_known, "{bit}");
+            assert_eq!(Reasons::ALL.are_within(union), bit > 8, "{bit}");
+            assert_eq!(reason.with(reason), reason, "{bit}");
+            let more = union.with(reason);
+            assert!(union.are_within(more) && reason.are_within(more));
+            assert_eq!(more.are_within(union), !is_known, "{bit}");
+            union = more;
+        }
+        assert_eq!(union, Reasons::ALL);
+        let bits = |der: &[u8]| Reasons::read(Reader::new(der).next()?);
+        // In one octet, in three, and beside unused bits.
+        assert_eq!(bits(&[0x81, 2, 0, 0x60]), Some(one(1).with(one(2))));
+        assert_eq!(
+            bits(&[0x81, 4, 0, 0x40, 0x80, 0xff]),
+            Some(one(1).with(one(8)))
+        );
+        assert_eq!(bits(&[0x81, 2, 6, 0x7f]), Some(one(1)));
+        assert_eq!(bits(&[0x81, 1, 0]), Some(Reasons::default()));
+        assert_eq!(bits(&[0x81, 0]), None);
+    }
+
+    #[test]
+    fn a_point_has_a_name_reasons_and_an_issuer() {
+        let issuer = canonical("ca");
+        let other = tlv(0xa2, &directory("Other"));
+        let point = |fields: &[Vec<u8>]| {
+            let value = seq(&[seq(fields), seq(&[full(&[uri("last")])])]);
+            DistributionPoint::check_all(&value, &issuer)?;
+            let mut points = DistributionPoint::all(&value, &issuer);
+            let first = points.next().unwrap();
+            assert!(points.next().is_some() && points.next().is_none());
+            let has_name = first.name.is_some();
+            let crl_issuer = first.crl_issuers.map(|names| names.directory());
+            Some((has_name, first.reasons, crl_issuer))
+        };
+        let name = || full(&[uri("a")]);
+        let crl_issuer = || Some(Some(canonical("other")));
+        let some = || tlv(0x81, &[0, 0x60]);
+        let reasons = reasons([0x60, 0]);
+        assert_eq!(point(&[name()]), Some((true, Reasons::ALL, None)));
+        assert_eq!(point(&[name(), some()]), Some((true, reasons, None)));
+        let alone = point(std::slice::from_ref(&other));
+        assert_eq!(alone, Some((false, Reasons::ALL, crl_issuer())));
+        let whole = point(&[name(), some(), other.clone()]);
+        assert_eq!(whole, Some((true, reasons, crl_issuer())));
+        let no_issuer = point(&[name(), tlv(0xa2, &[])]);
+        assert_eq!(no_issuer, Some((true, Reasons::ALL, Some(None))));
+        let malformed = [
+            vec![],
+            vec![some()],
+            vec![tlv(0xa2, &[])],
+            vec![other.clone(), name()],
+            vec![some(), name()],
+            vec![name(), tlv(0x81, &[])],
+            vec![name(), tlv(0xa2, &[0x82])],
+            vec![name(), other, tlv(0x83, &[])],
+            vec![tlv(0xa0, &tlv(0xa2, &uri("a")))],
+            vec![tlv(0xa0, &tlv(0xa0, &[0x86]))],
+        ];
+        for fields in malformed {
+            assert_eq!(point(&fields), None, "{fields:02x?}");
+        }
+        assert_eq!(DistributionPoint::all(&[0x30, 1, 0], &issuer).count(), 0);
+    }
+
+    #[test]
+    fn a_list_covers_what_its_flags_say() {
+        let flag = |number: u8, octet: u8| tlv(0x80 | number, &[octet]);
+        let nothing = IssuingDistributionPoint::default;
+        let cases = [
+            (vec![], nothing()),
+            (
+                vec![flag(1, 0), flag(2, 0), flag(4, 0), flag(5, 0)],
+                nothing(),
+            ),
+            (
+                vec![flag(1, 0xff)],
+                IssuingDistributionPoint {
+                    only_user: true,
+                    ..nothing()
+                },
+            ),
+            (
+                vec![flag(2, 1)],
+                IssuingDistributionPoint {
+                    only_ca: true,
+                    ..nothing()
+                },
+            ),
+            (
+                vec![tlv(0x83, &[0, 0x60])],
+                IssuingDistributionPoint {
+                    only_some_reasons: true,
+                    ..nothing()
+                },
+            ),
+            (
+                vec![flag(4, 0xff)],
+                IssuingDistributionPoint {
+                    is_indirect: true,
+                    ..nothing()
+                },
+            ),
+            (
+                vec![flag(5, 0xff)],
+                IssuingDistributionPoint {
+                    only_attribute: true,
+                    ..nothing()
+                },
+            ),
+        ];
+        for (fields, expected) in cases {
+            let value = seq(&fields);
+            let found = IssuingDistributionPoint::read(&value, &[]);
+            assert_eq!(found.as_ref(), Some(&expected), "{fields:02x?}");
+            assert_eq!(
+                found.map(IssuingDistributionPoint::into_owned),
+                Some(expected)
+            );
+        }
+        let malformed = [
+            vec![tlv(0xa1, &boolean(true))],
+            vec![tlv(0x81, &[1, 1])],
+            vec![tlv(0x81, &[])],
+            vec![tlv(0x83, &[])],
+            vec![flag(2, 1), flag(1, 1)],
+            vec![flag(5, 1), flag(4, 1)],
+            vec![flag(6, 1)],
+        ];
+        for fields in malformed {
+            let value = seq(&fields);
+            assert_eq!(
+                IssuingDistributionPoint::read(&value, &[]),
+                None,
+                "{fields:02x?}"
+            );
+        }
+        for flags in 0..8_u8 {
+            let scope = IssuingDistributionPoint {
+                only_user: flags & 1 != 0,
+                only_ca: flags & 2 != 0,
+                only_attribute: flags & 4 != 0,
+                ..nothing()
+            };
+            assert_eq!(scope.is_contradictory(), flags.count_ones() > 1, "{flags}");
+        }
+    }
+
+    #[test]
+    fn points_meet_if_they_share_a_name() {
+        let text = |text: &str| attribute(COMMON_NAME, UTF8, text.as_bytes());
+        let ca = canonical("ca");
+        let under_ca = |text: &str| tlv(0xa4, &seq(&[canonical("ca"), canonical(text)]));
+        let [a, b, c] = ["a", "b", "c"].map(|text| move || uri(text));
+        // `x` stands for `CN=ca, CN=x`.
+        let x = || relative(&[text("X")]);
+        let cases = [
+            (full(&[a()]), full(&[a()]), true),
+            (full(&[a(), b()]), full(&[c(), b()]), true),
+            (full(&[a()]), full(&[b()]), false),
+            (full(&[a(), b()]), full(&[c()]), false),
+            (full(&[a()]), full(&[]), false),
+            (full(&[]), full(&[]), false),
+            (full(&[uri("a")]), full(&[tlv(0x82, b"a")]), false),
+            (full(&[directory("A")]), full(&[directory("a ")]), true),
+            (x(), x(), true),
+            (x(), relative(&[text(" x")]), true),
+            (x(), relative(&[text("y")]), false),
+            (x(), relative(&[]), false),
+            (relative(&[]), relative(&[]), true),
+            (x(), full(&[under_ca("x")]), true),
+            (x(), full(&[a(), directory("x"), under_ca("x")]), true),
+            (x(), full(&[under_ca("y")]), false),
+            (x(), full(&[directory("x")]), false),
+            (x(), full(&[directory("ca")]), false),
+            (relative(&[]), full(&[directory("ca")]), true),
+            (x(), full(&[a()]), false),
+            (x(), full(&[]), false),
+            // The whole names count, not where their parts end.
+            (
+                relative(&[text("x"), text("y")]),
+                relative(&[text("x"), text("y")]),
+                true,
+            ),
+            (
+                relative(&[text("x"), text("y")]),
+                relative(&[text("y"), text("x")]),
+                false,
+            ),
+        ];
+        for (one, other, meet) in cases {
+            let [one, other] = [one, other].map(|name| seq(&[name]));
+            let [first, second] = [&one, &other].map(|value| {
+                let scope = IssuingDistributionPoint::read(value, &ca).unwrap();
+                let owned = scope.clone().into_owned();
+                assert_eq!(owned, scope);
+                owned.name.unwrap()
+            });
+            assert_eq!(first.meets(&second), meet, "{one:02x?} {other:02x?}");
+            assert_eq!(second.meets(&first), meet, "{one:02x?} {other:02x?}");
+        }
+    }
+
+    #[test]
+    fn a_relative_name_is_one_below_the_issuer_of_the_list() {
+        let name = || relative(&[attribute(COMMON_NAME, UTF8, b"x")]);
+        let ca = canonical("ca");
+        let of_list = seq(&[name()]);
+        let of_list = IssuingDistributionPoint::read(&of_list, &ca).unwrap().name;
+        let meets = |fields: &[Vec<u8>], issuer: &[u8]| {
+            let value = seq(&[seq(fields)]);
+            let found = DistributionPoint::all(&value, issuer).next().unwrap().name;
+            found.unwrap().meets(of_list.as_ref().unwrap())
+        };
+        let crl_issuer = |names: &[Vec<u8>]| tlv(0xa2, &names.concat());
+        let other = canonical("other");
+        assert!(meets(&[name()], &ca) && !meets(&[name()], &other));
+        let named = [name(), crl_issuer(&[uri("a"), directory("ca")])];
+        assert!(meets(&named, &other));
+        let named = [name(), crl_issuer(&[directory("other")])];
+        assert!(!meets(&named, &ca));
+        let unnamed = [name(), crl_issuer(&[uri("a")])];
+        assert!(meets(&unnamed, &ca) && !meets(&unnamed, &other));
+    }
+
+    fn reasons(octets: [u8; 2]) -> Reasons {
+        let der = bit_string(&octets);
+        Reasons::read(Reader::new(&der).next().unwrap()).unwrap()
+    }
+
+    fn full(names: &[Vec<u8>]) -> Vec<u8> {
+        tlv(0xa0, &tlv(0xa0, &names.concat()))
+    }
+
+    fn relative(attributes: &[Vec<u8>]) -> Vec<u8> {
+        tlv(0xa0, &tlv(0xa1, &attributes.concat()))
+    }
+
+    fn uri(text: &str) -> Vec<u8> {
+        tlv(0x86, text.as_bytes())
+    }
+
+    fn directory(text: &str) -> Vec<u8> {
+        tlv(0xa4, &cn(text))
+    }
+
+    /// The canonical form of a name of one attribute.
+    fn canonical(text: &str) -> Vec<u8> {
+        tlv(0x31, &attribute(COMMON_NAME, UTF8, text.as_bytes()))
     }
 }

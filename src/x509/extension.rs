@@ -70,13 +70,10 @@ impl BasicConstraints {
         if path_len.is_some_and(|octets| octets[0] & 0x80 != 0) {
             return None;
         }
-        let number = |octets: &[u8]| {
-            let value = |n: u64, octet: &u8| n << 8 | u64::from(*octet);
-            (octets.len() <= 8).then(|| octets.iter().fold(0, value))
-        };
+        let path_len = path_len.and_then(der::unsigned);
         Some(Self {
             is_ca,
-            path_len: path_len.and_then(number),
+            path_len: path_len.filter(|limit| i64::try_from(*limit).is_ok()),
         })
     }
 }
@@ -94,9 +91,7 @@ impl KeyUsage {
 
     /// Returns `None` also if no bit is set, which makes the certificate invalid.
     pub(crate) fn read(extension: &[u8]) -> Option<Self> {
-        let bits = value(extension, der::BIT_STRING)?.bit_string()?;
-        let octet = |i: usize| u16::from(bits.octets.get(i).copied().unwrap_or(0));
-        let usage = octet(0) | octet(1) << 8;
+        let usage = value(extension, der::BIT_STRING)?.bit_string()?.flags();
         (usage != 0).then_some(Self(usage))
     }
 
@@ -311,4 +306,221 @@ pub(crate) mod id {
     pub(crate) const ADDRESS_BLOCKS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
     pub(crate) const AS_NUMBERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
     pub(crate) const PROXY_CERT_INFO: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 14];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{UTF8, boolean, cn, integer, octets, oid, seq, tlv};
+
+    #[test]
+    fn a_path_length_is_a_limit_below_two_to_the_63rd() {
+        let ca = |is_ca, path_len| Some(BasicConstraints { is_ca, path_len });
+        let cases: [(&[u8], _); 13] = [
+            (&[0], ca(true, Some(0))),
+            (&[1], ca(true, Some(1))),
+            (&[0x7f], ca(true, Some(127))),
+            (&[0, 0x80], ca(true, Some(128))),
+            (&[1, 2], ca(true, Some(0x102))),
+            (&[0, 0xff, 0xff], ca(true, Some(0xffff))),
+            (&[1, 2, 3, 4, 5, 6, 7], ca(true, Some(0x01_0203_0405_0607))),
+            (&[0x7f; 8], ca(true, Some(0x7f7f_7f7f_7f7f_7f7f))),
+            (&[0, 0x80, 0, 0, 0, 0, 0, 0, 0], ca(true, None)),
+            (&[1; 9], ca(true, None)),
+            (&[0xff], None),
+            (&[0x80], None),
+            (&[0x80, 0, 0, 0, 0, 0, 0, 0, 0], None),
+        ];
+        for (path_len, expected) in cases {
+            let value = seq(&[boolean(true), integer(path_len)]);
+            assert_eq!(BasicConstraints::read(&value), expected, "{path_len:02x?}");
+        }
+        let others = [
+            (seq(&[]), ca(false, None)),
+            (seq(&[boolean(true)]), ca(true, None)),
+            (seq(&[boolean(false)]), ca(false, None)),
+            (seq(&[integer(&[3])]), ca(false, Some(3))),
+            (seq(&[boolean(true), integer(&[3]), tlv(5, &[])]), None),
+            (tlv(0x31, &[]), None),
+        ];
+        for (value, expected) in others {
+            assert_eq!(BasicConstraints::read(&value), expected, "{value:02x?}");
+        }
+    }
+
+    #[test]
+    fn each_bit_of_a_key_usage_has_its_name() {
+        // RFC 5280, section 4.2.1.3.
+        let named = [
+            (KeyUsage::DIGITAL_SIGNATURE, 0),
+            (KeyUsage::KEY_ENCIPHERMENT, 2),
+            (KeyUsage::KEY_AGREEMENT, 4),
+            (KeyUsage::KEY_CERT_SIGN, 5),
+            (KeyUsage::CRL_SIGN, 6),
+        ];
+        for bit in 0..16 {
+            let octets = (0x8000_u16 >> bit).to_be_bytes();
+            let found = KeyUsage::read(&tlv(3, &[0, octets[0], octets[1]])).unwrap();
+            for (usage, number) in named {
+                assert_eq!(found.has(usage), number == bit, "{bit} {number}");
+            }
+        }
+        let all = KeyUsage::read(&[3, 3, 0, 0xff, 0xff]).unwrap();
+        for (one, _) in named {
+            assert!(all.has(one) && one.has(all));
+            for (other, _) in named {
+                let both = one | other;
+                assert!(both.has(one) && both.has(other));
+                assert_eq!(both, other | one);
+                assert_eq!(both | other, both);
+                assert_eq!(both == one, one == other);
+                for (third, _) in named {
+                    assert_eq!(both.has(third), third == one || third == other);
+                }
+            }
+        }
+        for none in [
+            &[3, 1, 0][..],
+            &[3, 2, 0, 0],
+            &[3, 3, 7, 0, 0x7f],
+            &[3, 0],
+            &[4, 1, 1],
+        ] {
+            assert_eq!(KeyUsage::read(none), None, "{none:02x?}");
+        }
+    }
+
+    #[test]
+    fn each_purpose_of_tls_is_known_and_no_other() {
+        let id_kp = |last| oid(&[0x2b, 6, 1, 5, 5, 7, 3, last]);
+        // msSGC (1.3.6.1.4.1.311.10.3.3) and nsSGC (2.16.840.1.113730.4.1).
+        let microsoft = oid(&[0x2b, 6, 1, 4, 1, 0x82, 0x37, 10, 3, 3]);
+        let netscape = oid(&[0x60, 0x86, 0x48, 1, 0x86, 0xf8, 0x42, 4, 1]);
+        let none = KeyPurposes::default();
+        let server_auth = KeyPurposes {
+            server_auth: true,
+            ..none
+        };
+        let client_auth = KeyPurposes {
+            client_auth: true,
+            ..none
+        };
+        let sip_domain = KeyPurposes {
+            sip_domain: true,
+            ..none
+        };
+        let server_gated_crypto = KeyPurposes {
+            server_gated_crypto: true,
+            ..none
+        };
+        let all = KeyPurposes {
+            client_auth: true,
+            server_auth: true,
+            sip_domain: true,
+            server_gated_crypto: true,
+        };
+        let cases = [
+            (vec![], none),
+            (vec![id_kp(1)], server_auth),
+            (vec![id_kp(2)], client_auth),
+            (vec![id_kp(20)], sip_domain),
+            (vec![microsoft.clone()], server_gated_crypto),
+            (vec![netscape], server_gated_crypto),
+            // Time stamping, and any.
+            (vec![id_kp(8), oid(&[0x55, 0x1d, 37, 0])], none),
+            (vec![id_kp(8), id_kp(1)], server_auth),
+            (vec![id_kp(1), id_kp(2), id_kp(20), microsoft], all),
+        ];
+        for (purposes, expected) in cases {
+            let found = KeyPurposes::read(&seq(&purposes));
+            assert_eq!(found, Some(expected), "{purposes:02x?}");
+        }
+        assert_eq!(KeyPurposes::read(&seq(&[id_kp(1), integer(&[1])])), None);
+    }
+
+    #[test]
+    fn a_netscape_certificate_type_is_one_octet() {
+        let cases: [(&[u8], _); 6] = [
+            (&[3, 2, 0, 0xf7], Some(0xf7)),
+            (&[3, 2, 5, 0x5f], Some(0x40)),
+            (&[3, 3, 0, 0x20, 0xff], Some(0x20)),
+            (&[3, 1, 0], Some(0)),
+            (&[3, 0], None),
+            (&[4, 1, 0], None),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(netscape_cert_type(value), expected, "{value:02x?}");
+        }
+    }
+
+    #[test]
+    fn an_authority_key_identifier_names_a_key_an_issuer_and_a_number() {
+        let names = [tlv(0x82, b"x"), tlv(0xa4, &cn("A")), tlv(0xa4, &cn("B"))].concat();
+        let value = seq(&[tlv(0x80, &[1, 2]), tlv(0xa1, &names), tlv(0x82, &[5])]);
+        let found = AuthorityKeyId::read(&value).unwrap();
+        let canonical = tlv(0x31, &seq(&[oid(&[0x55, 4, 3]), tlv(UTF8, b"a")]));
+        assert_eq!(found.key_id.as_deref(), Some(&[1, 2][..]));
+        assert_eq!(found.issuer, Some(canonical));
+        assert_eq!(found.serial.as_deref(), Some(&[5][..]));
+        assert_eq!(found.clone().into_owned(), found);
+        let empty = seq(&[]);
+        assert_eq!(
+            AuthorityKeyId::read(&empty),
+            Some(AuthorityKeyId::default())
+        );
+        let no_directory = seq(&[tlv(0xa1, &tlv(0x82, b"x"))]);
+        assert_eq!(AuthorityKeyId::read(&no_directory).unwrap().issuer, None);
+        let fourth = seq(&[tlv(0x82, &[5]), tlv(0x83, &[5])]);
+        assert_eq!(AuthorityKeyId::read(&fourth), None);
+    }
+
+    #[test]
+    fn subtrees_are_counted_and_have_bounds() {
+        let subtree = |bounds: &[Vec<u8>]| seq(&[tlv(0x82, b"x"), bounds.concat()]);
+        let minimum = |octets: &[u8]| tlv(0x80, octets);
+        let maximum = |octets: &[u8]| tlv(0x81, octets);
+        let cases = [
+            (vec![], false),
+            (vec![minimum(&[0])], false),
+            (vec![minimum(&[1])], true),
+            (vec![minimum(&[0xff])], true),
+            (vec![minimum(&[1, 0])], true),
+            (vec![maximum(&[0])], true),
+            (vec![maximum(&[1])], true),
+            (vec![minimum(&[0]), maximum(&[1])], true),
+            (vec![minimum(&[1]), maximum(&[1])], true),
+        ];
+        for (bounds, has_bounds) in cases {
+            for tag in [0xa0, 0xa1] {
+                let value = seq(&[tlv(tag, &[subtree(&[]), subtree(&bounds)].concat())]);
+                let found = NameConstraints::read(&value).unwrap();
+                let [list, none] = match tag {
+                    0xa0 => [&found.permitted, &found.excluded],
+                    _ => [&found.excluded, &found.permitted],
+                };
+                assert!(none.is_empty() && list.len() == 2 && !list[0].has_bounds);
+                assert_eq!(list[1].has_bounds, has_bounds, "{bounds:02x?}");
+                assert_eq!(list[1].base, GeneralName::Dns(Cow::Borrowed(b"x")));
+            }
+        }
+        for (permitted, excluded) in [(0, 0), (1, 0), (0, 1), (2, 1), (2, 3), (3, 2)] {
+            let list = |tag, count| tlv(tag, &subtree(&[]).repeat(count));
+            let value = seq(&[list(0xa0, permitted), list(0xa1, excluded)]);
+            let found = NameConstraints::read(&value).unwrap();
+            assert_eq!(
+                (found.permitted.len(), found.excluded.len()),
+                (permitted, excluded)
+            );
+            assert_eq!(found.count(), permitted + excluded);
+        }
+        let malformed = [
+            seq(&[tlv(0xa0, &octets(&[]))]),
+            seq(&[tlv(0xa2, &subtree(&[]))]),
+            seq(&[tlv(0xa0, &subtree(&[maximum(&[])]))]),
+            seq(&[tlv(0xa0, &subtree(&[maximum(&[1]), tlv(5, &[])]))]),
+        ];
+        for value in malformed {
+            assert_eq!(NameConstraints::read(&value), None, "{value:02x?}");
+        }
+    }
 }

@@ -194,3 +194,97 @@ const DIRECTORY_STRING: &[u8] = &[
     der::UNIVERSAL_STRING,
     der::BMP_STRING,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::test_pki::{COMMON_NAME, UTF8, attribute, cn, oid, tlv};
+
+    #[test]
+    fn names_of_every_form_are_read_compared_and_kept() {
+        let other = [oid(&[0x2a]), tlv(0xa0, &tlv(UTF8, b"x"))].concat();
+        let party = tlv(0xa1, &tlv(UTF8, b"x"));
+        let unused = |tag, content: &[u8]| GeneralName::Unused {
+            tag,
+            content: content.to_vec().into(),
+        };
+        let octets = |octets: &[u8]| Cow::Owned(octets.to_vec());
+        let forms = [
+            (
+                tlv(0xa0, &other),
+                GeneralName::Other {
+                    id: octets(&[0x2a]),
+                    value: octets(&tlv(UTF8, b"x")),
+                },
+            ),
+            (tlv(0x81, b"a"), GeneralName::Email(octets(b"a"))),
+            (tlv(0x82, b"a"), GeneralName::Dns(octets(b"a"))),
+            (tlv(0xa3, b"a"), unused(0x83, b"a")),
+            (
+                tlv(0xa4, &cn(" A")),
+                GeneralName::Directory(octets(&canonical("a"))),
+            ),
+            (tlv(0xa5, &party), unused(0x85, &party)),
+            (tlv(0x86, b"a"), GeneralName::Uri(octets(b"a"))),
+            (tlv(0x87, b"a"), GeneralName::Ip(octets(b"a"))),
+            (tlv(0x88, b"a"), unused(0x88, b"a")),
+        ];
+        for (der, expected) in &forms {
+            let found = GeneralName::read(&mut Reader::new(der)).unwrap();
+            assert_eq!(found, *expected, "{der:02x?}");
+            assert_eq!(found.into_owned(), *expected, "{der:02x?}");
+        }
+        let all = forms.each_ref().map(|(der, _)| der.clone()).concat();
+        let names = names(&all);
+        assert!(names.iter().eq(forms.iter().map(|(_, name)| name.clone())));
+        assert_eq!(names.clone().into_owned(), names);
+        assert_eq!(names.directory(), Some(canonical("a")));
+        for tag in [0x83, 0x85, 0x88] {
+            let der = tlv(tag, &[0xff]);
+            assert_eq!(GeneralName::read(&mut Reader::new(&der)), None, "{tag:02x}");
+        }
+    }
+
+    #[test]
+    fn names_are_equal_if_all_of_them_are_in_the_same_order() {
+        let (a, b) = (tlv(0x82, b"a"), tlv(0x82, b"b"));
+        let (ab, ba) = ([&*a, &b].concat(), [&*b, &a].concat());
+        // The same name in two pieces.
+        let pieces = tlv(0xa2, &[tlv(0x16, b""), tlv(0x16, b"a")].concat());
+        let all = [&[][..], &a, &b, &ab, &ba];
+        for one in all {
+            for other in all {
+                assert_eq!(
+                    names(one) == names(other),
+                    one == other,
+                    "{one:?} {other:?}"
+                );
+            }
+            assert_eq!(names(one).is_empty(), one.is_empty());
+        }
+        assert_eq!(names(&a), names(&pieces));
+    }
+
+    #[test]
+    fn only_the_first_directory_name_counts() {
+        let directory = |text| tlv(0xa4, &cn(text));
+        let both = [directory("B"), tlv(0x82, b"x"), directory("A")].concat();
+        assert_eq!(names(&both).directory(), Some(canonical("b")));
+        assert_eq!(names(&tlv(0x82, b"x")).directory(), None);
+        assert_eq!(names(&[]).directory(), None);
+        let der = directory("a");
+        let name = GeneralName::read(&mut Reader::new(&der)).unwrap();
+        assert!(name.is_directory(&canonical("a")));
+        assert!(!name.is_directory(&canonical("b")) && !name.is_directory(&[]));
+        assert!(!GeneralName::Dns(canonical("a").into()).is_directory(&canonical("a")));
+    }
+
+    #[track_caller]
+    fn names(content: &[u8]) -> GeneralNames<'_> {
+        GeneralNames::read(Reader::new(content)).unwrap()
+    }
+
+    fn canonical(text: &str) -> Vec<u8> {
+        tlv(0x31, &attribute(COMMON_NAME, UTF8, text.as_bytes()))
+    }
+}

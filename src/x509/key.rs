@@ -65,10 +65,10 @@ impl<'a> PublicKey<'a> {
         let algorithm = der::encode(der::OBJECT_IDENTIFIER, self.algorithm.oid);
         let bits = [&[self.bits.unused], &*self.bits.octets].concat();
         let fields = [
-            der::encode(CONSTRUCTED_SEQUENCE, &algorithm),
+            der::encode(der::CONSTRUCTED_SEQUENCE, &algorithm),
             der::encode(der::BIT_STRING, &bits),
         ];
-        der::encode(CONSTRUCTED_SEQUENCE, &fields.concat())
+        der::encode(der::CONSTRUCTED_SEQUENCE, &fields.concat())
     }
 
     /// Decodes the key, and rates it.
@@ -191,11 +191,12 @@ impl<'a> PublicKey<'a> {
 }
 
 /// Returns a point in a form of SEC 1. OpenSSL also accepts the hybrid form of X9.62, if the parity of y is right.
+///
+/// It does not decode the compact form, which begins with 5 and has no y. For such a point, no octets are returned.
 pub(crate) fn sec1(point: &[u8]) -> Cow<'_, [u8]> {
     match point {
-        [6 | 7, coordinates @ ..] if coordinates.len() > 32 && is_parity_right(point) => {
-            [&[4], coordinates].concat().into()
-        }
+        [5, ..] => Cow::default(),
+        [6 | 7, coordinates @ ..] if is_parity_right(point) => [&[4], coordinates].concat().into(),
         _ => point.into(),
     }
 }
@@ -225,11 +226,8 @@ fn foreign_field(parameters: Element<'_>) -> Option<usize> {
     let mut field = fields.sequence()?;
     if field.object_identifier()? != PRIME_FIELD {
         // Characteristic two: the degree comes first.
-        let degree = field.sequence()?.integer()?;
-        let degree = degree.iter().try_fold(0usize, |n, octet| {
-            Some(n.checked_mul(256)? + usize::from(*octet))
-        })?;
-        return Some(degree.div_ceil(8));
+        let degree = der::unsigned(field.sequence()?.integer()?)?;
+        return usize::try_from(degree.div_ceil(8)).ok();
     }
     let prime = field.integer()?;
     let prime = prime.strip_prefix(&[0]).unwrap_or(prime);
@@ -310,12 +308,10 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
     if let Some((_, bits)) = EXACT.iter().find(|(size, _)| *size == modulus_bits) {
         return *bits;
     }
-    if modulus_bits < 8 {
-        return 0;
-    }
     let x = f64::from(modulus_bits) * std::f64::consts::LN_2;
     // OpenSSL computes in fixed point and falls short by up to this much.
     let y = (1.923 * (x * x.ln().powi(2)).cbrt() - 4.69) / std::f64::consts::LN_2 - SHORTFALL;
+    // For fewer than 8 bits, y is negative or no number, and the cast gives 0.
     let rounded = (y as u32 + 4) & !7;
     let cap = match modulus_bits {
         ..=7680 => 192,
@@ -327,8 +323,6 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
 
 /// With this correction no size from 512 to 16384 bits is rated higher than by OpenSSL 3.0.19.
 const SHORTFALL: f64 = 0.04;
-
-const CONSTRUCTED_SEQUENCE: u8 = 0x30;
 
 /// prime-field (RFC 3279, section 2.3.5).
 const PRIME_FIELD: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 1, 1];
@@ -429,18 +423,59 @@ const FOREIGN: &[Family] = &[
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use x509_parser::oid_registry::Oid;
+
     use super::*;
-    use crate::x509::test_pki::{bit_string, integer, octets, oid, seq};
+    use crate::x509::test_pki::{bit_string, integer, octets, oid, openssl, seq, text, tlv};
+
+    const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+    const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    const ED25519: &[u8] = &[0x2b, 0x65, 112];
+    const ED448: &[u8] = &[0x2b, 0x65, 113];
 
     #[test]
     fn rsa_bits_are_those_of_openssl() {
-        // `openssl genpkey` and EVP_PKEY_get_security_bits, 3.0.19.
+        // EVP_PKEY_get_security_bits, 3.0.19.
         let measured = [
+            (0, 0),
+            (7, 0),
+            (8, 0),
+            (16, 8),
+            (512, 56),
             (1024, 80),
+            (1025, 80),
+            (1136, 80),
+            (1138, 88),
+            (1536, 96),
+            (2047, 112),
             (2048, 112),
+            (2049, 112),
+            (2560, 120),
+            (3071, 128),
             (3072, 128),
+            (4095, 152),
             (4096, 152),
+            (4097, 152),
+            (5120, 168),
+            (6144, 176),
+            (7168, 192),
+            (7679, 192),
+            (7680, 192),
+            (7681, 200),
+            (8192, 200),
+            (9215, 208),
+            (9219, 216),
+            (10240, 224),
+            (12288, 240),
+            (15359, 256),
             (15360, 256),
+            (15361, 264),
+            (16384, 272),
+            (600_000, 1136),
+            (1_000_000, 1200),
         ];
         for (modulus, bits) in measured {
             assert_eq!(rsa_security_bits(modulus), bits, "{modulus}");
@@ -449,54 +484,214 @@ mod tests {
 
     #[test]
     fn the_bits_of_a_modulus_are_counted_from_its_first_bit() {
-        const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-        let bits = |modulus: &[u8]| {
-            let key = seq(&[integer(modulus), integer(&[3])]);
-            let der = seq(&[seq(&[oid(RSA)]), bit_string(&key)]);
+        let read = |key: &[u8]| {
+            let der = spki(&[oid(RSA)], key);
             PublicKey::read(&mut Reader::new(&der))
                 .unwrap()
                 .modulus_bits()
         };
+        let bits = |modulus: &[u8]| read(&seq(&[integer(modulus), integer(&[3])]));
         assert_eq!(bits(&[0xff, 1]), Some(16));
         assert_eq!(bits(&[0x7f, 1]), Some(15));
         assert_eq!(bits(&[1, 0, 1]), Some(17));
         assert_eq!(bits(&[0, 0, 0x80, 1]), Some(16));
         assert_eq!(bits(&[0]), Some(0));
+        let number = || integer(&[0x55]);
+        let malformed = [
+            number(),
+            seq(&[]),
+            seq(&[number()]),
+            seq(&[number(), octets(&[3])]),
+            seq(&[octets(&[0x55]), number()]),
+            seq(&[number(), number(), number()]),
+            seq(&[tlv(0x22, &number()), number()]),
+            seq(&[number(), tlv(0x22, &number())]),
+        ];
+        for key in malformed {
+            assert_eq!(read(&key), None, "{key:02x?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_openssl_cannot_decode_is_none() {
+        let key = seq(&[
+            integer(&[&[0, 0x80][..], &[1; 255]].concat()),
+            integer(&[3]),
+        ]);
+        let unknown_digest = seq(&[tlv(0xa0, &seq(&[oid(&[0x2a])]))]);
+        let null = || tlv(5, &[]);
+        let cases = [
+            (spki(&[oid(RSA)], &key), KeyKind::Rsa, 112),
+            (spki(&[oid(RSA), null()], &key), KeyKind::Rsa, 112),
+            (spki(&[oid(RSA)], &key[1..]), KeyKind::Other, 0),
+            (spki(&[oid(RSA_PSS)], &key), KeyKind::RsaPss, 112),
+            (spki(&[oid(RSA_PSS), seq(&[])], &key), KeyKind::RsaPss, 112),
+            (spki(&[oid(RSA_PSS), null()], &key), KeyKind::Other, 0),
+            (
+                spki(&[oid(RSA_PSS), unknown_digest], &key),
+                KeyKind::Other,
+                0,
+            ),
+            (spki(&[oid(ED25519)], &[7; 32]), KeyKind::Ed25519, 128),
+            (spki(&[oid(ED25519)], &[7; 31]), KeyKind::Other, 0),
+            (spki(&[oid(ED25519)], &[7; 33]), KeyKind::Other, 0),
+            (spki(&[oid(ED25519), null()], &[7; 32]), KeyKind::Other, 0),
+            (spki(&[oid(ED448)], &[7; 57]), KeyKind::Ed448, 224),
+            (spki(&[oid(ED448)], &[7; 56]), KeyKind::Other, 0),
+            (spki(&[oid(ED448)], &[7; 58]), KeyKind::Other, 0),
+            (spki(&[oid(ED448), null()], &[7; 57]), KeyKind::Other, 0),
+            (spki(&[oid(EC)], &[0]), KeyKind::Other, 0),
+            (spki(&[oid(EC), null()], &[0]), KeyKind::Other, 0),
+            (spki(&[oid(&[0x2a])], &[7; 32]), KeyKind::Other, 0),
+        ];
+        for (der, kind, bits) in cases {
+            let found = PublicKey::read(&mut Reader::new(&der)).unwrap().strength();
+            assert_eq!((found.kind, found.bits), (kind, bits), "{der:02x?}");
+            assert!(!found.has_explicit_curve, "{der:02x?}");
+        }
+    }
+
+    #[test]
+    fn a_key_in_a_header_of_more_than_seven_octets_is_none() {
+        let content = [seq(&[oid(ED25519)]), bit_string(&[7; 32])].concat();
+        for (octets, kind) in [(5, KeyKind::Ed25519), (6, KeyKind::Other)] {
+            let mut der = vec![0x30, 0x80 | octets];
+            der.resize(usize::from(octets) + 1, 0);
+            der.push(content.len() as u8);
+            der.extend(&content);
+            let found = PublicKey::read(&mut Reader::new(&der)).unwrap().strength();
+            assert_eq!(found.kind, kind, "{octets}");
+        }
+    }
+
+    #[test]
+    fn a_key_without_parameters_is_otherwise_the_same() {
+        let der = seq(&[seq(&[oid(RSA_PSS), seq(&[])]), tlv(3, &[4, 0x50])]);
+        let key = PublicKey::read(&mut Reader::new(&der)).unwrap();
+        let expected = seq(&[seq(&[oid(RSA_PSS)]), tlv(3, &[4, 0x50])]);
+        assert_eq!(key.without_parameters(), expected);
+    }
+
+    #[test]
+    fn a_point_is_on_its_curve_in_each_form() {
+        for (id, (curve, base, bits, name)) in CURVES.iter().map(|known| known.0).zip(bases()) {
+            assert_eq!((curve.bits(), curve.name()), (bits, name));
+            let strength = |point: &[u8]| {
+                let der = spki(&[oid(EC), oid(id)], point);
+                let key = PublicKey::read(&mut Reader::new(&der)).unwrap();
+                assert_eq!((key.curve(), key.curve_name()), (Some(curve), Some(id)));
+                let found = key.strength();
+                assert!(!found.has_explicit_curve);
+                (found.kind == KeyKind::Ec).then_some(found.bits)
+            };
+            let parity = base.last().unwrap() & 1;
+            let form = |form: u8| [&[form], &base[1..]].concat();
+            let compressed = |form: u8| [&[form], &base[1..=base.len() / 2]].concat();
+            let good = [
+                base.clone(),
+                form(6 | parity),
+                compressed(2),
+                compressed(3),
+                vec![0],
+            ];
+            for point in good {
+                assert_eq!(strength(&point), Some(bits), "{name} {point:02x?}");
+            }
+            let mut off_curve = base.clone();
+            off_curve[1] ^= 1;
+            let malformed = [
+                vec![],
+                vec![4],
+                vec![6],
+                vec![7],
+                vec![0, 0],
+                form(7 - parity),
+                form(5),
+                compressed(4),
+                compressed(5),
+                off_curve,
+                base[..base.len() - 1].to_vec(),
+                [&*base, &[0]].concat(),
+            ];
+            for point in malformed {
+                assert_eq!(strength(&point), None, "{name} {point:02x?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_hybrid_point_repeats_the_parity_of_its_second_coordinate() {
+        let point = |form, last| [&[form][..], &[9; 63], &[last]].concat();
+        for (form, last, becomes) in [
+            (6, 8, 4),
+            (7, 9, 4),
+            (6, 0xfe, 4),
+            (7, 0xff, 4),
+            (6, 9, 6),
+            (7, 8, 7),
+            (4, 9, 4),
+            (2, 8, 2),
+            (3, 9, 3),
+        ] {
+            assert_eq!(
+                *sec1(&point(form, last)),
+                point(becomes, last),
+                "{form} {last}"
+            );
+        }
+    }
+
+    /// The curves and fields are those of the installed `openssl`.
+    #[test]
+    fn all_other_curves_of_openssl_are_known_by_name() {
+        let objects = text(&openssl(&["list", "-objects"]));
+        let objects: HashMap<_, _> = objects
+            .lines()
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(name, rest)| (name, rest.rsplit(", ").next().unwrap()))
+            .collect();
+        let listed = text(&openssl(&["ecparam", "-list_curves"]));
+        let mut foreign = HashMap::new();
+        for line in listed.lines() {
+            // Those of Oakley have no object identifiers.
+            let Some((name, about)) = line.split_once(':') else {
+                continue;
+            };
+            let Some((_, size)) = about.split_once(" curve over a ") else {
+                continue;
+            };
+            let bits: usize = size.split(' ').next().unwrap().parse().unwrap();
+            let id: Oid<'_> = objects[name.trim()].parse().unwrap();
+            let known = match name.trim() {
+                "prime256v1" => Some(Curve::P256),
+                "secp384r1" => Some(Curve::P384),
+                "secp521r1" => Some(Curve::P521),
+                "secp256k1" => Some(Curve::Secp256k1),
+                _ => None,
+            };
+            let der = seq(&[oid(EC), oid(id.as_bytes())]);
+            let algorithm = Algorithm::read(&mut Reader::new(&der)).unwrap();
+            assert_eq!(Curve::named(algorithm), known, "{name}");
+            if known.is_none() && name.trim() != "SM2" {
+                foreign.insert(id.as_bytes().to_vec(), bits.div_ceil(8));
+            }
+        }
+        assert!(foreign.len() > 60, "{}", foreign.len());
+        for (id, octets) in &foreign {
+            assert_eq!(foreign_coordinate(id), Some(*octets), "{id:02x?}");
+            for last in 0..=0xff {
+                let id = [&id[..id.len() - 1], &[last]].concat();
+                let expected = foreign.get(&id).copied();
+                assert_eq!(foreign_coordinate(&id), expected, "{id:02x?}");
+            }
+        }
+        assert_eq!(foreign_coordinate(&[]), None);
+        assert_eq!(foreign_coordinate(&[7]), None);
     }
 
     #[test]
     fn a_curve_given_by_its_parameters_is_known_by_its_base_point() {
-        let curves = [
-            (
-                p256::AffinePoint::GENERATOR
-                    .to_sec1_point(false)
-                    .as_bytes()
-                    .to_vec(),
-                128,
-            ),
-            (
-                k256::AffinePoint::GENERATOR
-                    .to_sec1_point(false)
-                    .as_bytes()
-                    .to_vec(),
-                128,
-            ),
-            (
-                p384::AffinePoint::GENERATOR
-                    .to_sec1_point(false)
-                    .as_bytes()
-                    .to_vec(),
-                192,
-            ),
-            (
-                p521::AffinePoint::GENERATOR
-                    .to_sec1_point(false)
-                    .as_bytes()
-                    .to_vec(),
-                256,
-            ),
-        ];
-        for (base, bits) in curves {
+        for (_, base, bits, _) in bases() {
             let prime = field(PRIME_FIELD, &integer(&[7]));
             // The base point is a point like any other.
             assert_eq!(strength(&prime, &base, &base), Some(bits));
@@ -505,6 +700,30 @@ mod tests {
             assert_eq!(strength(&prime, &base, &off_curve), None, "{bits}");
             let binary = field(BINARY_FIELD, &seq(&[integer(&[1, 0])]));
             assert_ne!(strength(&binary, &base, &base), Some(bits));
+        }
+    }
+
+    #[test]
+    fn a_point_on_a_named_foreign_curve_has_the_length_of_its_field_and_no_strength() {
+        // brainpoolP256r1, secp224r1 and sect163k1.
+        let curves: [(&[u8], usize); 3] = [
+            (&[0x2b, 0x24, 3, 3, 2, 8, 1, 1, 7], 32),
+            (&[0x2b, 0x81, 4, 0, 33], 28),
+            (&[0x2b, 0x81, 4, 0, 1], 21),
+        ];
+        for (id, octets) in curves {
+            let strength = |form: u8, len| {
+                let point = [&[form][..], &vec![1; len]].concat();
+                let der = spki(&[oid(EC), oid(id)], &point);
+                let key = PublicKey::read(&mut Reader::new(&der)).unwrap();
+                assert_eq!((key.curve(), key.curve_name()), (None, Some(id)));
+                let found = key.strength();
+                (found.kind, found.bits, found.has_explicit_curve)
+            };
+            assert_eq!(strength(4, 2 * octets), (KeyKind::Ec, 0, false));
+            assert_eq!(strength(3, octets), (KeyKind::Ec, 0, false));
+            assert_eq!(strength(4, octets), (KeyKind::Other, 0, false));
+            assert_eq!(strength(3, 2 * octets), (KeyKind::Other, 0, false));
         }
     }
 
@@ -551,7 +770,6 @@ mod tests {
 
     /// The strength of a key whose curve has this field and base point, if OpenSSL may decode it.
     fn strength(field: &[u8], base: &[u8], point: &[u8]) -> Option<u32> {
-        const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
         let coefficients = seq(&[octets(&[1]), octets(&[1])]);
         let curve = [
             integer(&[1]),
@@ -560,11 +778,35 @@ mod tests {
             octets(base),
             integer(&[7]),
         ];
-        let der = seq(&[seq(&[oid(EC), seq(&curve)]), bit_string(point)]);
+        let der = spki(&[oid(EC), seq(&curve)], point);
         let found = PublicKey::read(&mut Reader::new(&der)).unwrap().strength();
         let is_decoded = found.kind == KeyKind::Ec;
         assert_eq!(found.has_explicit_curve, is_decoded);
         is_decoded.then_some(found.bits)
+    }
+
+    /// A SubjectPublicKeyInfo with these fields of the algorithm.
+    fn spki(algorithm: &[Vec<u8>], key: &[u8]) -> Vec<u8> {
+        seq(&[seq(algorithm), bit_string(key)])
+    }
+
+    /// The base points of the curves that are known here, with the security bits and the names.
+    fn bases() -> [(Curve, Vec<u8>, u32, &'static str); 4] {
+        let p256 = p256::AffinePoint::GENERATOR.to_sec1_point(false);
+        let p384 = p384::AffinePoint::GENERATOR.to_sec1_point(false);
+        let p521 = p521::AffinePoint::GENERATOR.to_sec1_point(false);
+        let secp256k1 = k256::AffinePoint::GENERATOR.to_sec1_point(false);
+        [
+            (Curve::P256, p256.as_bytes().to_vec(), 128, "P-256"),
+            (Curve::P384, p384.as_bytes().to_vec(), 192, "P-384"),
+            (Curve::P521, p521.as_bytes().to_vec(), 256, "P-521"),
+            (
+                Curve::Secp256k1,
+                secp256k1.as_bytes().to_vec(),
+                128,
+                "secp256k1",
+            ),
+        ]
     }
 
     fn field(kind: &[u8], parameters: &[u8]) -> Vec<u8> {

@@ -164,7 +164,7 @@ pub(crate) fn canonical_fragment(mut attributes: Reader<'_>) -> Option<Vec<u8>> 
     let mut out = Vec::new();
     while !attributes.is_empty() {
         let attribute = Attribute::read(&mut attributes, false)?;
-        push(&mut out, CONSTRUCTED | der::SET, |out| {
+        push(&mut out, der::CONSTRUCTED_SET, |out| {
             push_attribute(out, attribute)
         })?;
     }
@@ -203,12 +203,9 @@ fn text<'a>(value: Element<'a>) -> Option<Cow<'a, str>> {
 
 /// Reads characters of two or four octets each, in big-endian order.
 fn wide<'a>(octets: &[u8], width: usize) -> Option<Cow<'a, str>> {
-    let number = |char: &[u8]| {
-        char.iter()
-            .fold(0, |sum, octet| sum << 8 | u32::from(*octet))
-    };
+    let decoded = |octets: &[u8]| char::from_u32(der::unsigned(octets)?.try_into().ok()?);
     let chars = octets.chunks_exact(width);
-    let text: Option<String> = (chars.clone().map(number).map(char::from_u32)).collect();
+    let text: Option<String> = chars.clone().map(decoded).collect();
     text.filter(|_| chars.remainder().is_empty())
         .map(Cow::Owned)
 }
@@ -221,9 +218,7 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
     }
     let first = Attribute::read(&mut set, false)?;
     if set.is_empty() {
-        return push(out, CONSTRUCTED | der::SET, |out| {
-            push_attribute(out, first)
-        });
+        return push(out, der::CONSTRUCTED_SET, |out| push_attribute(out, first));
     }
     let mut attributes = Vec::new();
     let mut next = Some(first);
@@ -237,7 +232,7 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
         };
     }
     attributes.sort_unstable();
-    push(out, CONSTRUCTED | der::SET, |out| {
+    push(out, der::CONSTRUCTED_SET, |out| {
         out.extend(attributes.concat());
         Some(())
     })
@@ -245,7 +240,7 @@ fn push_set(out: &mut Vec<u8>, mut set: Reader<'_>) -> Option<()> {
 
 /// Writes an AttributeTypeAndValue.
 fn push_attribute(out: &mut Vec<u8>, attribute: Attribute<'_>) -> Option<()> {
-    push(out, CONSTRUCTED | der::SEQUENCE, |out| {
+    push(out, der::CONSTRUCTED_SEQUENCE, |out| {
         push_octets(out, der::OBJECT_IDENTIFIER, attribute.kind)?;
         push_value(out, attribute.value)
     })
@@ -347,8 +342,6 @@ impl Tags {
     }
 }
 
-const CONSTRUCTED: u8 = 0x20;
-
 /// id-at-commonName and emailAddress (RFC 5280, appendix A.1).
 pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 pub(crate) const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
@@ -388,3 +381,203 @@ const READABLE: Tags = Tags::of(&[
     0x1d,
     der::BMP_STRING,
 ]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::der::encode;
+    use crate::x509::test_pki::{
+        BMP, IA5, NUMERIC, ORGANIZATION, PRINTABLE, T61, UNIVERSAL, UTF8, attribute, cn, oid, seq,
+        tlv,
+    };
+
+    /// The canonical forms have the hashes that `openssl x509 -subject_hash` prints.
+    #[test]
+    fn canonical_forms_are_those_of_openssl() {
+        let folded: [(u8, &[u8], &str); 14] = [
+            (UTF8, b"Sip  Example ", "sip example"),
+            (UTF8, b"", ""),
+            (UTF8, b"  ", ""),
+            (UTF8, b"a\0b", "a\0b"),
+            (UTF8, b"a\x08b\x0ec", "a\x08b\x0ec"),
+            (UTF8, b"a\x0b\x0cb", "a b"),
+            (UTF8, "\u{a0}\u{c4}".as_bytes(), "\u{a0}\u{c4}"),
+            (PRINTABLE, b"\tSIP\n Example\r", "sip example"),
+            (T61, b"\xc4B", "\u{c4}b"),
+            (IA5, b"\xe4", "\u{e4}"),
+            (BMP, b"\0\xc4\x20\xac\0X", "\u{c4}\u{20ac}x"),
+            (BMP, b"", ""),
+            (
+                UNIVERSAL,
+                b"\0\0\x20\xac\0\x01\xf6\0\0\0\0X",
+                "\u{20ac}\u{1f600}x",
+            ),
+            (0x20 | UTF8, b"\x04\x02A \x04\x02 B", "a b"),
+        ];
+        for (tag, value, text) in folded {
+            let found = canonical(&[&[attribute(COMMON_NAME, tag, value)]]);
+            let expected = set(&[attribute(COMMON_NAME, UTF8, text.as_bytes())]);
+            assert_eq!(found, Some(expected), "{tag:02x} {value:02x?}");
+        }
+        let others: [(u8, &[u8], u8, &[u8]); 7] = [
+            (NUMERIC, b" 1  2 ", NUMERIC, b" 1  2 "),
+            (0x20 | NUMERIC, b"\x04\x011\x04\x012", NUMERIC, b"12"),
+            (3, &[4, 0xaf], 3, &[4, 0xa0]),
+            (0x23, &[3, 2, 4, 0xaf], 3, &[4, 0xa0]),
+            (0x30, b"\xff A", 0x30, b"\xff A"),
+            (9, b" A", 9, b" A"),
+            (0x1d, b" A", 0x1d, b" A"),
+        ];
+        for (tag, value, other, expected) in others {
+            let found = canonical(&[&[attribute(COMMON_NAME, tag, value)]]);
+            let expected = set(&[attribute(COMMON_NAME, other, expected)]);
+            assert_eq!(found, Some(expected), "{tag:02x} {value:02x?}");
+        }
+        // The lengths of text, attribute and set pass each border at another length of the text.
+        for len in (100..140).chain(220..270).chain([0xffff, 0x1_0000]) {
+            let name = |letter| {
+                let value = encode(UTF8, &vec![letter; len]);
+                let attribute = encode(0x30, &[oid(COMMON_NAME), value].concat());
+                encode(0x31, &attribute)
+            };
+            let der = encode(0x30, &name(b'X'));
+            let found = Name::read(&mut Reader::new(&der)).unwrap().canonical();
+            assert_eq!(found, Some(name(b'x')), "{len}");
+        }
+    }
+
+    #[test]
+    fn the_order_matters_between_sets_and_not_within_one() {
+        let a = || attribute(COMMON_NAME, UTF8, b"a");
+        let b = || attribute(ORGANIZATION, UTF8, b"b");
+        let both = set(&[a(), b()]);
+        assert_eq!(canonical(&[&[a(), b()]]).as_ref(), Some(&both));
+        assert_eq!(canonical(&[&[b(), a()]]).as_ref(), Some(&both));
+        for attributes in [[a(), b()], [b(), a()]] {
+            let [first, second] = attributes.each_ref().map(std::slice::from_ref);
+            let expected = [set(first), set(second)].concat();
+            assert_eq!(canonical(&[first, &[], second]), Some(expected));
+        }
+        let joins = |sets: &[&[Vec<u8>]]| {
+            let der = name_of(sets);
+            let attributes = Name::read(&mut Reader::new(&der)).unwrap().attributes();
+            attributes.map(|found| found.joins).collect::<Vec<_>>()
+        };
+        let (one, two) = ([a()], [b(), a()]);
+        assert!(joins(&[]).is_empty());
+        let mixed = joins(&[&[], &one, &[], &two, &one]);
+        assert_eq!(mixed, [false, false, true, false]);
+        assert_eq!(joins(&[&two, &two]), [false, true, false, true]);
+        // Of a set with many attributes as well.
+        let long = a().repeat(20);
+        let der = seq(&[tlv(0x31, &long)]);
+        let found = Name::read(&mut Reader::new(&der)).unwrap().canonical();
+        assert_eq!(found, Some(tlv(0x31, &long)));
+    }
+
+    #[test]
+    fn what_is_added_to_a_name_is_the_end_of_its_canonical_form() {
+        let a = || attribute(COMMON_NAME, PRINTABLE, b" A");
+        let b = || attribute(ORGANIZATION, PRINTABLE, b"B ");
+        let fragment = |attributes: &[&[u8]]| canonical_fragment(Reader::new(&attributes.concat()));
+        assert_eq!(fragment(&[]), Some(Vec::new()));
+        assert_eq!(fragment(&[&a()]), canonical(&[&[a()]]));
+        assert_eq!(fragment(&[&b(), &a()]), canonical(&[&[b()], &[a()]]));
+        assert_eq!(fragment(&[&a(), &[5, 0]]), None);
+        assert_eq!(fragment(&[&attribute(COMMON_NAME, UTF8, &[0xff])]), None);
+    }
+
+    #[test]
+    fn a_name_is_checked_whether_or_not_it_is_made_canonical() {
+        let is_read = |attribute: Vec<u8>| {
+            let der = name_of(&[&[], &[attribute]]);
+            Name::read(&mut Reader::new(&der)).is_some()
+        };
+        let value = |tag, value: &[u8]| is_read(attribute(COMMON_NAME, tag, value));
+        let good: [(u8, &[u8]); 6] = [
+            (UTF8, b"x"),
+            (3, &[0]),
+            (0x30, &[0xff]),
+            (BMP, &[0, 0]),
+            (UNIVERSAL, &[0; 4]),
+            (0x2c, b"\x04\x01x"),
+        ];
+        for (tag, octets) in good {
+            assert!(value(tag, octets), "{tag:02x}");
+        }
+        let malformed: [(u8, &[u8]); 9] = [
+            (3, &[]),
+            (3, &[8, 0]),
+            (0x10, &[]),
+            (BMP, &[0]),
+            (UNIVERSAL, &[0, 0]),
+            (0x2c, b"\x04\x02x"),
+            (0x1a, b"x"),
+            (0x80, b"x"),
+            (5, &[]),
+        ];
+        for (tag, octets) in malformed {
+            assert!(!value(tag, octets), "{tag:02x}");
+        }
+        assert!(!is_read(seq(&[oid(COMMON_NAME)])));
+        assert!(!is_read(tlv(0x31, &[])));
+        // The text itself is looked at when it is needed.
+        let der = cn("x");
+        let broken = [&der[..der.len() - 1], &[0xff]].concat();
+        let name = Name::read(&mut Reader::new(&broken)).unwrap();
+        assert_eq!(name.canonical(), None);
+        assert_eq!(name.attributes().next().unwrap().text(), None);
+    }
+
+    #[test]
+    fn text_is_converted_to_utf8() {
+        let text = |tag, value: &[u8]| {
+            let der = tlv(tag, value);
+            let value = Reader::new(&der).next().unwrap();
+            text(value).map(Cow::into_owned)
+        };
+        for tag in [NUMERIC, PRINTABLE, T61, IA5, 0x17, 0x18, 0x1a] {
+            assert_eq!(text(tag, b"A b").as_deref(), Some("A b"), "{tag:02x}");
+            assert_eq!(text(tag, b"\xe4").as_deref(), Some("\u{e4}"), "{tag:02x}");
+        }
+        let cases: [(u8, &[u8], Option<&str>); 11] = [
+            (UTF8, b"\xc3\xa4", Some("\u{e4}")),
+            (UTF8, b"\xe4", None),
+            (0x2c, b"\x04\x01\xc3\x04\x01\xa4", Some("\u{e4}")),
+            (0x2c, b"\x04\x01\xc3", None),
+            (BMP, b"\x20\xac", Some("\u{20ac}")),
+            (BMP, b"\x20\xac\0", None),
+            (BMP, b"\xd8\x3d\xde\0", None),
+            (UNIVERSAL, b"\0\x01\xf6\0", Some("\u{1f600}")),
+            (UNIVERSAL, b"\0\x01\xf6", None),
+            (UNIVERSAL, b"\0\x11\0\0", None),
+            (3, b"\0A", None),
+        ];
+        for (tag, value, expected) in cases {
+            assert_eq!(
+                text(tag, value).as_deref(),
+                expected,
+                "{tag:02x} {value:02x?}"
+            );
+        }
+    }
+
+    /// Returns the canonical form of a name with these sets, as long as it can be read.
+    fn canonical(sets: &[&[Vec<u8>]]) -> Option<Vec<u8>> {
+        let der = name_of(sets);
+        let mut whole = vec![7];
+        let name = Name::read_canonical(&mut Reader::new(&der), &mut whole)?;
+        assert_eq!((name.der(), whole.remove(0)), (&*der, 7));
+        assert_eq!(name.canonical().as_ref(), Some(&whole));
+        Some(whole)
+    }
+
+    fn name_of(sets: &[&[Vec<u8>]]) -> Vec<u8> {
+        let sets: Vec<_> = sets.iter().map(|attributes| set(attributes)).collect();
+        seq(&sets)
+    }
+
+    fn set(attributes: &[Vec<u8>]) -> Vec<u8> {
+        tlv(0x31, &attributes.concat())
+    }
+}

@@ -91,6 +91,10 @@ mod tests {
             let mut other = number.clone();
             *other.last_mut().unwrap() ^= 1;
             assert!(!set.contains(&other), "{other:?}");
+            // With one more octet, which is no repetition of the sign, it is another number.
+            let front = [0xff, 0][usize::from(number[0] >> 7)];
+            let other = [&[front], &**number].concat();
+            assert!(!set.contains(&other), "{other:?}");
         }
     }
 

@@ -183,6 +183,84 @@ mod tests {
     }
 
     #[test]
+    fn months_have_as_many_days_as_in_the_gregorian_calendar() {
+        let days_of = |year: u32| {
+            let is_leap = matches!(year, 2000 | 2024 | 2400);
+            let february = if is_leap { 29 } else { 28 };
+            [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        };
+        let seconds = |year: u32, month: usize, day: u32| {
+            let text = format!("{year}{month:02}{day:02}000000Z");
+            let der = encode(GENERALIZED_TIME, text.as_bytes());
+            Reader::new(&der).time().unwrap().valid
+        };
+        // `date -u -d YEAR-01-01 +%s`
+        let years = [
+            (1900, -2_208_988_800),
+            (2000, 946_684_800),
+            (2023, 1_672_531_200),
+            (2024, 1_704_067_200),
+            (2100, 4_102_444_800),
+            (2400, 13_569_465_600),
+        ];
+        for (year, start) in years {
+            let mut expected = start;
+            for (month, days) in (1..).zip(days_of(year)) {
+                for day in 1..=days {
+                    assert_eq!(
+                        seconds(year, month, day),
+                        Some(expected),
+                        "{year} {month} {day}"
+                    );
+                    expected += 86_400;
+                }
+                assert_eq!(seconds(year, month, days + 1), None, "{year} {month}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_later_of_two_times_is_after_the_other() {
+        let time = Time::at;
+        assert_eq!((time(5).valid, time(5).comparable), (Some(5), Some(5)));
+        assert!(time(5).is_after(time(4)) && time(0).is_after(time(-1)));
+        assert!(!time(5).is_after(time(5)) && !time(4).is_after(time(5)));
+        let unknown = Time::default();
+        assert!(!unknown.is_after(time(5)) && !time(5).is_after(unknown));
+        assert!(!unknown.is_after(unknown));
+        // Only one of the two is given to the second.
+        let minutes = Time {
+            valid: None,
+            ..time(60)
+        };
+        assert!(minutes.is_after(time(59)) && time(61).is_after(minutes));
+    }
+
+    #[test]
+    fn a_time_may_be_absent() {
+        let read = |der: &[u8]| {
+            let mut reader = Reader::new(der);
+            Some((reader.optional_time()?, reader.rest().len()))
+        };
+        let utc = encode(UTC_TIME, b"700101000000Z");
+        let generalized = encode(GENERALIZED_TIME, b"19700101000001Z");
+        assert_eq!(read(&utc), Some((Some(Time::at(0)), 0)));
+        assert_eq!(read(&generalized), Some((Some(Time::at(1)), 0)));
+        let both = [utc.clone(), generalized].concat();
+        assert_eq!(
+            read(&both),
+            Some((Some(Time::at(0)), both.len() - utc.len()))
+        );
+        assert_eq!(read(&[]), Some((None, 0)));
+        assert_eq!(read(&[0x0c, 1, 7]), Some((None, 3)));
+        assert_eq!(
+            read(&encode(UTC_TIME, b"never")),
+            Some((Some(Time::default()), 0))
+        );
+        assert_eq!(read(&[0x37, 1, 7]), None);
+    }
+
+    #[test]
     fn times_in_other_forms_can_be_compared() {
         let cases = [
             (UTC_TIME, "7001010000Z", Some(0)),
@@ -199,6 +277,14 @@ mod tests {
             (UTC_TIME, "700101000000+1300", None),
             (UTC_TIME, "700101000000+01000", None),
             (UTC_TIME, "700101000000ZZ", None),
+            (UTC_TIME, "700101000000+0130", Some(-5400)),
+            (UTC_TIME, "700101000000-0130", Some(5400)),
+            (UTC_TIME, "700101000000", None),
+            (UTC_TIME, "700101000000+1", None),
+            (UTC_TIME, "700101000000*0100", None),
+            (UTC_TIME, "7001010000/0Z", None),
+            (UTC_TIME, "7001010000:0Z", None),
+            (UTC_TIME, "70010100000", None),
         ];
         for (tag, text, expected) in cases {
             let der = encode(tag, text.as_bytes());

@@ -3,10 +3,9 @@
 //! OpenSSL reads the authorityKeyIdentifier, the issuingDistributionPoint, the number and the delta indicator.
 //! Another critical extension makes the list one that cannot answer (36).
 
-use std::fmt::Write;
-
 use super::error::CrlError;
 use crate::x509::der::{self, Reader};
+use crate::x509::describe;
 use crate::x509::distribution_point::IssuingDistributionPoint;
 use crate::x509::extension::{self, AuthorityKeyId, Extension};
 
@@ -83,30 +82,10 @@ pub(super) fn set_once<T>(place: &mut Option<T>, found: Option<T>) -> Option<()>
     }
 }
 
-/// Prints a number in hexadecimal with its sign, as `openssl crl -crlnumber` does. `None` if the value is malformed.
+/// Prints a number as `openssl crl -crlnumber` does. `None` if the value is malformed.
 fn number(value: &[u8]) -> Option<String> {
     let octets = extension::value(value, der::INTEGER)?.integer()?;
-    let is_negative = octets[0] & 0x80 != 0;
-    let mut hex = String::from(if is_negative { "-0x" } else { "0x" });
-    for octet in magnitude(octets, is_negative) {
-        let _ = write!(hex, "{octet:02X}");
-    }
-    Some(hex)
-}
-
-/// Returns the absolute value of a two's complement number.
-fn magnitude(octets: &[u8], is_negative: bool) -> Vec<u8> {
-    let mut value = octets.to_vec();
-    if is_negative {
-        let mut carry = true;
-        for octet in value.iter_mut().rev() {
-            (*octet, carry) = (!*octet).overflowing_add(u8::from(carry));
-        }
-    }
-    if let [0, _, ..] = value[..] {
-        value.remove(0);
-    }
-    value
+    Some(describe::number(octets, "0x"))
 }
 
 /// Object identifiers of id-ce (RFC 5280, appendix A.2), as content octets.
