@@ -155,4 +155,13 @@ mod tests {
             writer.join().unwrap().unwrap();
         }
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_error_of_the_system_is_told_at_once() {
+        let scratch = Scratch::new();
+        let path = scratch.write("file", b"");
+        let error = read_in_time(path.parent().unwrap(), 4).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+    }
 }
