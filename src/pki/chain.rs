@@ -347,16 +347,8 @@ mod tests {
     /// `openssl pkcs12` and its callers do not send the root of the chain either.
     #[test]
     fn the_chain_of_a_container_is_made_of_issuers_below_the_root() {
-        let intermediate = CertificateSpec {
-            issuer: CertificateSpec::root().subject,
-            signer: 1,
-            ..CertificateSpec::ca(cn("Intermediate"), 2)
-        };
-        let own = CertificateSpec {
-            issuer: intermediate.subject.clone(),
-            signer: 2,
-            ..CertificateSpec::default()
-        };
+        let intermediate = CertificateSpec::intermediate();
+        let own = CertificateSpec::default().below(&intermediate);
         let root = CertificateSpec::root();
         let stranger = CertificateSpec::ca(cn("Stranger"), 3);
         let other = CertificateSpec {

@@ -359,25 +359,18 @@ mod tests {
 
     #[test]
     fn certificates_of_one_ca_share_a_list_and_those_of_two_do_not() {
-        let below = |issuer: &CertificateSpec, url: &str| CertificateSpec {
-            issuer: issuer.subject.clone(),
-            signer: issuer.key,
-            ..CertificateSpec::default().with(points(&[&[at(url)]]))
+        let listed = |spec: CertificateSpec, url: &str| spec.with(points(&[&[at(url)]]));
+        let below = |issuer: &CertificateSpec| {
+            listed(CertificateSpec::default().below(issuer), "http://end/")
         };
-        let ca_below = |issuer: &CertificateSpec, name, seed, url: &str| CertificateSpec {
-            issuer: issuer.subject.clone(),
-            signer: issuer.key,
-            ..CertificateSpec::ca(name, seed).with(points(&[&[at(url)]]))
-        };
-        let root = CertificateSpec::root().with(points(&[&[at("http://root/")]]));
-        let lists = wanted_for(&[below(&root, "http://end/"), root.clone()]);
+        let ca = |name, seed| listed(CertificateSpec::ca(name, seed), "http://ca/");
+        let root = listed(CertificateSpec::root(), "http://root/");
+        let lists = wanted_for(&[below(&root), root.clone()]);
         assert_eq!(lists, [["http://end/", "http://root/"]]);
         // A key of the same CA, and a CA with the same key.
-        for ca in [
-            ca_below(&root, root_name(), 2, "http://ca/"),
-            ca_below(&root, cn("Other"), 1, "http://ca/"),
-        ] {
-            let path = [below(&ca, "http://end/"), ca, root.clone()];
+        for ca in [ca(root_name(), 2), ca(cn("Other"), 1)] {
+            let ca = ca.below(&root);
+            let path = [below(&ca), ca, root.clone()];
             let expected = [vec!["http://end/"], vec!["http://ca/", "http://root/"]];
             assert_eq!(wanted_for(&path), expected);
         }

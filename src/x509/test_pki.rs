@@ -112,6 +112,23 @@ impl CertificateSpec {
         }
     }
 
+    /// A CA below the root, with serial number 50.
+    pub(crate) fn intermediate() -> Self {
+        Self {
+            serial: vec![50],
+            ..Self::ca(cn("Intermediate"), 4).below(&Self::root())
+        }
+    }
+
+    /// The same certificate, issued by this CA.
+    pub(crate) fn below(self, issuer: &Self) -> Self {
+        Self {
+            issuer: issuer.subject.clone(),
+            signer: issuer.key,
+            ..self
+        }
+    }
+
     pub(crate) fn with(mut self, extension: Vec<u8>) -> Self {
         self.extensions.push(extension);
         self

@@ -36,17 +36,11 @@ fn now() -> UnixTime {
 
 /// An end entity below an intermediate, good for this purpose.
 fn chain(key_purpose: u8) -> [CertificateDer<'static>; 2] {
-    let intermediate = CertificateSpec {
-        issuer: root_name(),
-        signer: 1,
-        ..CertificateSpec::ca(cn("Intermediate"), 4)
-    };
+    let intermediate = CertificateSpec::intermediate();
     let purposes = seq(&[oid(&[0x2b, 6, 1, 5, 5, 7, 3, key_purpose])]);
-    let end_entity = CertificateSpec {
-        issuer: cn("Intermediate"),
-        signer: 4,
-        ..CertificateSpec::default().with(extension(EXTENDED_KEY_USAGE, false, &purposes))
-    };
+    let end_entity = CertificateSpec::default()
+        .below(&intermediate)
+        .with(extension(EXTENDED_KEY_USAGE, false, &purposes));
     [end_entity, intermediate].map(|spec| spec.der().into())
 }
 

@@ -248,44 +248,23 @@ fn bounds() -> Vec<Case> {
 }
 
 fn places() -> Vec<Case> {
-    let inter = CertificateSpec {
-        issuer: root_name(),
-        signer: 1,
-        ..CertificateSpec::ca(name(&[attribute(ORGANIZATION, UTF8, b"Other")]), 4)
-    };
-    let leaf = CertificateSpec {
-        issuer: inter.subject.clone(),
-        signer: 4,
-        ..named(&[dns("a.example.com")])
-    };
+    let other = name(&[attribute(ORGANIZATION, UTF8, b"Other")]);
+    let inter = CertificateSpec::ca(other, 4).below(&CertificateSpec::root());
+    let leaf = named(&[dns("a.example.com")]).below(&inter);
     let company = name(&[attribute(ORGANIZATION, UTF8, b"Example")]);
     let permitted = |name| seq(&[tlv(0xa0, &seq(&[name]))]);
     let of_company = extension(NAME_CONSTRAINTS, true, &permitted(directory(&company)));
     let dns_of_company = extension(NAME_CONSTRAINTS, true, &permitted(dns("example.net")));
     let root = constrained(0xa0, &directory(&company));
     let below_host = {
-        let inter = CertificateSpec {
-            issuer: root_name(),
-            signer: 1,
-            ..CertificateSpec::ca(cn("a.example"), 4)
-        };
-        let leaf = CertificateSpec {
-            issuer: inter.subject.clone(),
-            ..leaf.clone()
-        };
+        let inter = CertificateSpec::ca(cn("a.example"), 4).below(&CertificateSpec::root());
+        let leaf = leaf.clone().below(&inter);
         vec![leaf, inter, constrained(0xa0, &dns("example.com"))]
     };
-    let rollover = CertificateSpec {
-        issuer: root_name(),
-        signer: 1,
-        ..CertificateSpec::ca(root_name(), 5)
-    };
-    let below_rollover = CertificateSpec {
-        issuer: root_name(),
-        signer: 5,
-        ..named(&[dns("a.example.com")])
-    }
-    .with(key_id(5));
+    let rollover = CertificateSpec::ca(root_name(), 5).below(&CertificateSpec::root());
+    let below_rollover = named(&[dns("a.example.com")])
+        .below(&rollover)
+        .with(key_id(5));
     let rollover = rollover.with(key_id(1));
     let self_issued_end = vec![rollover.clone(), root.clone()];
     let inter_of_company = inter.clone().with(of_company);

@@ -164,19 +164,10 @@ fn a_finding_names_the_trusted_certificate_that_it_is_about() {
 
 #[test]
 fn our_chain_is_completed_up_to_the_root_which_is_left_out() {
-    let ca_below = |issuer: &CertificateSpec, name: &str, seed| CertificateSpec {
-        issuer: issuer.subject.clone(),
-        signer: issuer.key,
-        ..CertificateSpec::ca(cn(name), seed)
-    };
     let root = CertificateSpec::root();
-    let upper = ca_below(&root, "Upper", 4);
-    let lower = ca_below(&upper, "Lower", 5);
-    let own = CertificateSpec {
-        issuer: cn("Lower"),
-        signer: 5,
-        ..CertificateSpec::default()
-    };
+    let upper = CertificateSpec::ca(cn("Upper"), 4).below(&root);
+    let lower = CertificateSpec::ca(cn("Lower"), 5).below(&upper);
+    let own = CertificateSpec::default().below(&lower);
     let above = |own: &CertificateSpec, trusted: &[CertificateSpec]| -> Vec<_> {
         let verifier = verifier(trusted, Policy::default());
         let found = verifier.intermediates_above(&own.certificate(), NOW);
@@ -189,7 +180,8 @@ fn our_chain_is_completed_up_to_the_root_which_is_left_out() {
     assert!(above(&upper, &all).is_empty());
     assert!(above(&root, &all).is_empty());
     // CAs that issued each other.
-    let one = ca_below(&CertificateSpec::ca(cn("Other"), 7), "One", 6);
-    let other = ca_below(&one, "Other", 7);
+    let other = CertificateSpec::ca(cn("Other"), 7);
+    let one = CertificateSpec::ca(cn("One"), 6).below(&other);
+    let other = other.below(&one);
     assert_eq!(above(&one, &[one.clone(), other.clone()]), [other.der()]);
 }

@@ -93,14 +93,7 @@ fn limits() -> Vec<Case> {
 
 /// An end entity and its issuer.
 fn below(issuer: CertificateSpec) -> Vec<CertificateSpec> {
-    vec![
-        CertificateSpec {
-            issuer: issuer.subject.clone(),
-            signer: issuer.key,
-            ..CertificateSpec::default()
-        },
-        issuer,
-    ]
+    vec![CertificateSpec::default().below(&issuer), issuer]
 }
 
 fn choices() -> Vec<Case> {
@@ -132,13 +125,9 @@ fn choices() -> Vec<Case> {
         (18, 0),
     );
     self_signed.sent[0].extensions.clear();
-    let inter = CertificateSpec {
-        issuer: root_name(),
-        ..CertificateSpec::ca(cn("Inter"), 4)
-    };
     let only_inter = Case::new(
         "a CA that is not self-signed ends no path",
-        below(CertificateSpec { signer: 1, ..inter }),
+        below(CertificateSpec::intermediate()),
         (2, 1),
     );
     let mut root_is_sent = only_inter.clone();

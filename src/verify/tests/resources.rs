@@ -19,16 +19,8 @@ type Held = Option<Vec<u8>>;
 
 /// An end entity, an intermediate and the root.
 fn path(id: &[u8], held: [Held; 3]) -> Vec<CertificateSpec> {
-    let inter = CertificateSpec {
-        issuer: root_name(),
-        signer: 1,
-        ..CertificateSpec::ca(cn("Inter"), 4)
-    };
-    let leaf = CertificateSpec {
-        issuer: inter.subject.clone(),
-        signer: 4,
-        ..CertificateSpec::default()
-    };
+    let inter = CertificateSpec::intermediate();
+    let leaf = CertificateSpec::default().below(&inter);
     let specs = [leaf, inter, CertificateSpec::root()].into_iter().zip(held);
     specs
         .map(|(spec, held)| match held {

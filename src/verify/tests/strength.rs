@@ -12,16 +12,8 @@ use crate::x509::Certificate;
 /// The certificates at the given depths are said to be signed with SHA-224, which counts 112 bits, and the others with
 /// SHA-256, which counts 128.
 fn path(sha224: &[usize]) -> Vec<Certificate<'static>> {
-    let intermediate = CertificateSpec {
-        issuer: root_name(),
-        signer: 1,
-        ..CertificateSpec::ca(cn("Intermediate"), 4)
-    };
-    let end_entity = CertificateSpec {
-        issuer: cn("Intermediate"),
-        signer: 4,
-        ..CertificateSpec::default()
-    };
+    let intermediate = CertificateSpec::intermediate();
+    let end_entity = CertificateSpec::default().below(&intermediate);
     let path = [end_entity, intermediate, CertificateSpec::root()];
     path.iter()
         .enumerate()

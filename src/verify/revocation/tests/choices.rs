@@ -95,25 +95,12 @@ fn choices() -> Vec<Case> {
 }
 
 fn chains() -> Vec<Case> {
-    let intermediate = || CertificateSpec {
-        issuer: root_name(),
-        serial: vec![50],
-        signer: 1,
-        ..CertificateSpec::ca(cn("Intermediate"), 4)
-    };
+    let intermediate = CertificateSpec::intermediate;
     let path = || {
-        let end_entity = CertificateSpec {
-            issuer: cn("Intermediate"),
-            signer: 4,
-            ..CertificateSpec::default()
-        };
+        let end_entity = CertificateSpec::default().below(&intermediate());
         vec![end_entity, intermediate(), CertificateSpec::root()]
     };
-    let lower = |list: ListSpec| ListSpec {
-        issuer: cn("Intermediate"),
-        signer: 4,
-        ..list
-    };
+    let lower = |list: ListSpec| list.of(&intermediate());
     let expired = |list: ListSpec| list.until("250614000000Z");
     let bad = |list: ListSpec| ListSpec {
         has_bad_signature: true,

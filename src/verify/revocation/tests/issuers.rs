@@ -121,11 +121,7 @@ fn trust() -> Vec<Case> {
         )
     };
     let own = || CertificateSpec::ca(cn("sip.example.com"), 3);
-    let own_list = |list: ListSpec| ListSpec {
-        issuer: cn("sip.example.com"),
-        signer: 3,
-        ..list
-    };
+    let own_list = |list: ListSpec| list.of(&own());
     let only_ca = || idp(&[tlv(0x82, &[0xff])]);
     let two_algorithms = ListSpec {
         inner_algorithm: seq(&[oid(&[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3])]),

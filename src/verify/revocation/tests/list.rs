@@ -4,7 +4,8 @@ use super::super::{Basis, Crl};
 use crate::options::SecurityLevel;
 use crate::pki::{FileProblem, RevocationList};
 use crate::verify::test_pki::{
-    AUTHORITY_KEY_ID, Key, ecdsa_sha256, extension, integer, octets, root_name, seq, tlv, utc,
+    AUTHORITY_KEY_ID, CertificateSpec, Key, ecdsa_sha256, extension, integer, octets, root_name,
+    seq, tlv, utc,
 };
 use crate::verify::trust_store::TrustStore;
 use crate::x509::CrlError;
@@ -41,6 +42,15 @@ impl Default for ListSpec {
 }
 
 impl ListSpec {
+    /// The same list, issued by this CA.
+    pub(super) fn of(self, issuer: &CertificateSpec) -> Self {
+        Self {
+            issuer: issuer.subject.clone(),
+            signer: issuer.key,
+            ..self
+        }
+    }
+
     pub(super) fn with(mut self, extension: Vec<u8>) -> Self {
         self.extensions.push(extension);
         self

@@ -157,22 +157,9 @@ struct World {
 impl World {
     /// The list of the root revokes these serial numbers; that of the intermediate is 50.
     fn new(revoked: &[u8]) -> Self {
-        let intermediate = CertificateSpec {
-            issuer: root_name(),
-            serial: vec![50],
-            signer: 1,
-            ..CertificateSpec::ca(cn("Intermediate"), 4)
-        };
-        let end_entity = CertificateSpec {
-            issuer: cn("Intermediate"),
-            signer: 4,
-            ..CertificateSpec::default()
-        };
-        let lower = ListSpec {
-            issuer: cn("Intermediate"),
-            signer: 4,
-            ..list()
-        };
+        let intermediate = CertificateSpec::intermediate();
+        let end_entity = CertificateSpec::default().below(&intermediate);
+        let lower = list().of(&intermediate);
         let upper = revoked
             .iter()
             .fold(list(), |list, serial| list.revoking(&[*serial]));

@@ -334,29 +334,15 @@ fn divided_reasons() -> Vec<Case> {
         Case::with_path(
             "the second of two lists revokes an intermediate",
             vec![
-                CertificateSpec {
-                    issuer: cn("Intermediate"),
-                    signer: 4,
-                    ..CertificateSpec::default()
-                },
-                CertificateSpec {
-                    issuer: root_name(),
-                    serial: vec![50],
-                    signer: 1,
-                    ..CertificateSpec::ca(cn("Intermediate"), 4)
-                }
-                .with(points(&[
+                CertificateSpec::default().below(&CertificateSpec::intermediate()),
+                CertificateSpec::intermediate().with(points(&[
                     vec![a(), key_compromise()],
                     vec![b(), the_rest()],
                 ])),
                 CertificateSpec::root(),
             ],
             vec![
-                ListSpec {
-                    issuer: cn("Intermediate"),
-                    signer: 4,
-                    ..list()
-                },
+                list().of(&CertificateSpec::intermediate()),
                 at(list(), a()),
                 at(list().revoking(&[50]), b()),
             ],

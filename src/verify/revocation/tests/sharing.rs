@@ -222,15 +222,11 @@ fn a_path_with_a_bad_signature_does_not_settle_whose_a_list_is() {
     };
     let verifier = made.verifier_with(MOST_ALGORITHMS);
     let ask = |end_entity, seed| {
-        let intermediate = CertificateSpec {
-            issuer: root_name(),
-            signer: 1,
-            ..CertificateSpec::ca(cn("Intermediate"), seed)
-        };
+        let intermediate =
+            CertificateSpec::ca(cn("Intermediate"), seed).below(&CertificateSpec::root());
         let end_entity = CertificateSpec {
             subject: cn(end_entity),
-            issuer: cn("Intermediate"),
-            ..CertificateSpec::default()
+            ..CertificateSpec::default().below(&intermediate)
         };
         verify_chain(&verifier, &[end_entity, intermediate]).code()
     };
