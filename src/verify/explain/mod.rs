@@ -62,7 +62,8 @@ pub struct Explanation {
 /// One certificate of the path, and what was checked of it.
 ///
 /// The checks stand in the order in which OpenSSL makes them. Which there are depends on the certificate: only the
-/// end entity has a check of names, and only certificates below a CA with constraints have one of constraints.
+/// end entity has a check of names, only certificates below a CA with name constraints have one of those, and number
+/// resources (RFC 3779) have one check for the whole path, at the end entity or where it failed.
 #[derive(Clone, Debug)]
 pub struct PathStep {
     depth: usize,

@@ -25,6 +25,7 @@ enum Topic {
     Dates,
     Issuer,
     Name,
+    Resources,
     Revocation,
     Role,
     Signature,
@@ -72,6 +73,7 @@ impl Topic {
             | V::CertUntrusted
             | V::CertRejected
             | V::NoIssuerPublicKey => Self::Issuer,
+            V::InvalidExtension | V::UnnestedResource => Self::Resources,
             _ => Self::Constraints,
         }
     }
@@ -101,7 +103,8 @@ impl<'a> Teller<'a> {
         checks.push(self.revocation(depth));
         checks.extend(self.signature(depth, certificate));
         checks.push(self.dates(depth, certificate));
-        checks.extend(self.constraints(depth));
+        checks.extend(self.constraints(depth, certificate));
+        checks.extend(self.resources(depth, certificate));
         PathStep {
             depth,
             subject: describe::one_line(certificate.subject_name()),
@@ -305,7 +308,7 @@ impl<'a> Teller<'a> {
             .filter(|found| !found.is_tolerated());
         findings.all(|found| match Topic::of(found.code()) {
             Topic::Signature => found.depth() < depth,
-            Topic::Dates | Topic::Revocation | Topic::Constraints => true,
+            Topic::Dates | Topic::Revocation | Topic::Constraints | Topic::Resources => true,
             Topic::Issuer | Topic::Name | Topic::Role | Topic::Strength => false,
         })
     }
@@ -324,39 +327,92 @@ impl<'a> Teller<'a> {
         self.check(depth, Topic::Dates, good, &needed)
     }
 
-    /// The check against name constraints and number resources above.
-    fn constraints(&self, depth: usize) -> Option<PathCheck> {
+    /// The check against the name constraints above.
+    fn constraints(&self, depth: usize, certificate: &Certificate<'_>) -> Option<PathCheck> {
+        // A self-issued CA is exempt.
+        let is_exempt = depth > 0 && certificate.is_self_issued;
         let above = self.path.certificates[depth + 1..].iter();
-        let constrains = |ca: &&&Certificate<'_>| {
-            let extensions = &ca.extensions;
-            extensions.name_constraints.is_some() || extensions.address_blocks.is_some()
-        };
         let names: Vec<_> = above
-            .filter(constrains)
+            .filter(|ca| !is_exempt && ca.extensions.name_constraints.is_some())
             .map(|ca| format!("`{}`", describe::one_line(ca.subject_name())))
             .collect();
-        if names.is_empty() && self.finding(depth, Topic::Constraints).is_none() {
+        let names = names.join(", ");
+        let found = self.finding(depth, Topic::Constraints);
+        if names.is_empty() && found.is_none() {
             return None;
         }
-        if !self.status.is_accepted() && self.finding(depth, Topic::Constraints).is_none() {
+        if found.is_none() && !self.are_constraints_compared(depth) {
             return Some(Self::not_made(format!(
-                "the constraints of {} were not compared, because other checks failed before",
-                names.join(", ")
+                "the name constraints of {names} were not compared, because other checks failed \
+                 before"
             )));
         }
         let good = match names.is_empty() {
-            true => "no CA above it has constraints".to_owned(),
-            false => format!("the constraints of {} were compared", names.join(", ")),
+            true => "no CA above it has name constraints".to_owned(),
+            false => format!("the name constraints of {names} were compared"),
         };
-        let finding = self.finding(depth, Topic::Constraints);
-        let needed = match finding.map(Finding::code) {
-            // OpenSSL reports it at the certificate that does not hold the resources.
-            Some(VerifyCode::UnnestedResource) => {
-                "it must hold all resources of the certificates below it"
+        let needed = match found.map(Finding::code) {
+            Some(VerifyCode::Unspecified) => {
+                "its names, and the address blocks of its path, must be in a form that can be compared"
             }
-            _ => "its names and resources must satisfy the constraints of all CAs above it",
+            _ => "its names must satisfy the name constraints of all CAs above it",
         };
         Some(self.check(depth, Topic::Constraints, good, needed))
+    }
+
+    /// Whether the name constraints above `depth` were compared. They are compared from the top down to the first
+    /// violation, and number resources after them.
+    fn are_constraints_compared(&self, depth: usize) -> bool {
+        self.status.is_accepted()
+            || self
+                .status
+                .findings
+                .iter()
+                .any(|found| match Topic::of(found.code()) {
+                    Topic::Resources => true,
+                    Topic::Constraints => found.depth() < depth,
+                    _ => false,
+                })
+    }
+
+    /// The check of number resources: one for the whole path, at the end entity or where it failed.
+    fn resources(&self, depth: usize, certificate: &Certificate<'_>) -> Option<PathCheck> {
+        if let Some(finding) = self.finding(depth, Topic::Resources) {
+            let (good, needed) = match finding.code() {
+                VerifyCode::InvalidExtension => (
+                    "its address blocks or AS numbers are not in canonical form",
+                    "the form of RFC 3779 is needed",
+                ),
+                _ if finding.depth() > depth => (
+                    "it inherits address blocks or AS numbers, and there is no CA above it",
+                    "a trust anchor must hold its own",
+                ),
+                _ => (
+                    "it lacks address blocks or AS numbers of the certificates below it",
+                    "it must hold all of theirs",
+                ),
+            };
+            return Some(self.check(depth, Topic::Resources, good.to_owned(), needed));
+        }
+        let held = &certificate.extensions;
+        let has_resources = held.address_blocks.is_some() || held.as_identifiers.is_some();
+        let is_told_above = || {
+            let mut findings = self.status.findings.iter();
+            findings.any(|found| Topic::of(found.code()) == Topic::Resources)
+        };
+        if depth > 0 || !has_resources || is_told_above() {
+            return None;
+        }
+        Some(match self.status.is_accepted() {
+            true => PathCheck {
+                outcome: CheckOutcome::Passed,
+                text: "the CAs above it hold its address blocks and AS numbers".to_owned(),
+            },
+            false => Self::not_made(
+                "its address blocks and AS numbers were not compared, because other checks failed \
+                 before",
+            ),
+        })
     }
 }
 

@@ -10,20 +10,20 @@ use crate::verify::name::ReferenceName;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
-use crate::verify::{CheckOutcome, Explanation};
+use crate::verify::{CheckOutcome, Explanation, PathStep};
 
 #[test]
 fn the_constraints_above_are_told_of_with_the_outcome() {
-    let good = "ok: the constraints of `C = DE, CN = Root` were compared\n";
+    let good = "ok: the name constraints of `C = DE, CN = Root` were compared\n";
     assert!(told(&[named(), constrained("example.com")]).contains(good));
-    let failed = "failed: permitted subtree violation (47); the constraints of `C = DE, CN = Root` were compared; \
-                  its names and resources must satisfy the constraints of all CAs above it\n";
+    let failed = "failed: permitted subtree violation (47); the name constraints of `C = DE, CN = Root` were compared; \
+                  its names must satisfy the name constraints of all CAs above it\n";
     assert!(told(&[named(), constrained("example.net")]).contains(failed));
     let expired = CertificateSpec {
         validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
         ..named()
     };
-    let not_made = "not checked: the constraints of `C = DE, CN = Root` were not compared, \
+    let not_made = "not checked: the name constraints of `C = DE, CN = Root` were not compared, \
                     because other checks failed before\n";
     assert!(told(&[expired, constrained("example.com")]).contains(not_made));
     assert!(!told(&[named(), CertificateSpec::root()]).contains("constraints"));
@@ -69,24 +69,12 @@ fn each_fault_is_told_at_the_check_that_found_it() {
                no extended key usage, so all purposes are allowed";
     let ca = "it must be a CA that may issue certificates for a TLS server";
     let in_force = "it must be valid at 2025-06-15 15:06:40 UTC";
-    let nested = "it must hold all resources of the certificates below it";
     let old = |spec: &mut CertificateSpec| {
         spec.validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
     };
     let unreadable = |spec: &mut CertificateSpec| {
         spec.validity = seq(&[utc("2001010000Z"), utc("400101000000Z")]);
     };
-    let with_addresses = |choices: [Vec<u8>; 2]| {
-        let mut path = path(1);
-        for (spec, choice) in path.iter_mut().zip(choices) {
-            let blocks = seq(&[seq(&[octets(&[0, 1]), choice])]);
-            let blocks = extension(ADDRESS_BLOCKS, false, &blocks);
-            spec.extensions.push(blocks);
-        }
-        path
-    };
-    let prefix = |first: u8| seq(&[tlv(0x03, &[0, first])]);
-    let inherit = || tlv(0x05, &[]);
     for (path, depth, said, good, needed) in [
         (
             change(0, old),
@@ -130,20 +118,6 @@ fn each_fault_is_told_at_the_check_that_found_it() {
             &format!("CA:TRUE, at most 0 CAs below it; {any}"),
             ca,
         ),
-        (
-            with_addresses([prefix(10), prefix(11)]),
-            1,
-            "RFC 3779 resource not subset of parent's resources (46)",
-            "no CA above it has constraints",
-            nested,
-        ),
-        (
-            with_addresses([inherit(), inherit()]),
-            1,
-            "RFC 3779 resource not subset of parent's resources (46)",
-            "no CA above it has constraints",
-            nested,
-        ),
     ] {
         let explanation = explain(&path, Policy::default(), None);
         let expected = (depth, format!("{said}; {good}; {needed}"));
@@ -152,6 +126,138 @@ fn each_fault_is_told_at_the_check_that_found_it() {
     }
     let good = explain(&path(3), Policy::default(), None);
     assert!(found_by(&good, CheckOutcome::Failed).is_empty());
+}
+
+/// An end entity below two CAs, each with one extension or none.
+fn holding(id: &[u8], held: [Option<Vec<u8>>; 3]) -> Vec<CertificateSpec> {
+    let specs = path(2).into_iter().zip(held);
+    specs
+        .map(|(spec, held)| match held {
+            Some(value) => spec.with(extension(id, false, &value)),
+            None => spec,
+        })
+        .collect()
+}
+
+fn addresses(choice: Vec<u8>) -> Option<Vec<u8>> {
+    Some(seq(&[seq(&[octets(&[0, 1]), choice])]))
+}
+
+fn prefix(first: u8) -> Vec<u8> {
+    seq(&[tlv(0x03, &[0, first])])
+}
+
+fn numbers(first: u8, last: u8) -> Option<Vec<u8>> {
+    let range = seq(&[integer(&[first]), integer(&[last])]);
+    Some(seq(&[tlv(0xa0, &seq(&[range]))]))
+}
+
+#[test]
+fn resources_are_told_once_where_they_are_missing_or_at_the_end_entity() {
+    let inherit = || tlv(0x05, &[]);
+    let both = seq(&[tlv(0x03, &[0, 11]), tlv(0x03, &[0, 10])]);
+    let unnested = "failed: RFC 3779 resource not subset of parent's resources (46)";
+    let less = format!(
+        "{unnested}; it lacks address blocks or AS numbers of the certificates below it; \
+         it must hold all of theirs"
+    );
+    let inherits = format!(
+        "{unnested}; it inherits address blocks or AS numbers, and there is no CA above it; \
+         a trust anchor must hold its own"
+    );
+    let form = "failed: invalid or inconsistent certificate extension (41); \
+                its address blocks or AS numbers are not in canonical form; \
+                the form of RFC 3779 is needed";
+    let good = "ok: the CAs above it hold its address blocks and AS numbers";
+    for (path, depth, expected) in [
+        (
+            holding(ADDRESS_BLOCKS, [(); 3].map(|()| addresses(prefix(10)))),
+            0,
+            good,
+        ),
+        (
+            holding(AS_NUMBERS, [numbers(1, 3), numbers(1, 9), numbers(1, 100)]),
+            0,
+            good,
+        ),
+        (
+            holding(AS_NUMBERS, [numbers(1, 9), numbers(1, 3), numbers(1, 100)]),
+            1,
+            &less,
+        ),
+        (
+            holding(ADDRESS_BLOCKS, [addresses(prefix(10)), None, None]),
+            1,
+            &less,
+        ),
+        (
+            holding(
+                ADDRESS_BLOCKS,
+                [
+                    addresses(prefix(10)),
+                    addresses(inherit()),
+                    addresses(prefix(11)),
+                ],
+            ),
+            2,
+            &less,
+        ),
+        (
+            holding(ADDRESS_BLOCKS, [(); 3].map(|()| addresses(inherit()))),
+            2,
+            &inherits,
+        ),
+        (
+            holding(
+                ADDRESS_BLOCKS,
+                [addresses(both), addresses(prefix(10)), None],
+            ),
+            0,
+            form,
+        ),
+    ] {
+        let explanation = explain(&path, Policy::default(), None);
+        let mut told = lines(&explanation);
+        told.retain(|line| line.contains("address blocks") || line.contains("constraints"));
+        assert_eq!(told, [expected]);
+        let step = &explanation.steps()[depth];
+        assert_eq!(lines_of(step).last().unwrap(), expected);
+    }
+    // Nobody compares what only a CA holds, nor anything once another check has failed.
+    let of_ca = holding(AS_NUMBERS, [None, numbers(1, 3), None]);
+    assert!(!told(&of_ca).contains("AS numbers"));
+    let mut expired = holding(AS_NUMBERS, [numbers(1, 9), numbers(1, 3), None]);
+    expired[0].validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
+    let not_made = "not checked: its address blocks and AS numbers were not compared, because other checks failed \
+                    before\n";
+    assert!(told(&expired).contains(not_made));
+}
+
+#[test]
+fn name_constraints_are_said_to_be_compared_from_the_top_down_to_the_first_violation() {
+    let root = "the name constraints of `CN = CA 3` were";
+    let told_of = |excluded: &str| {
+        let subtree = seq(&[tlv(0xa4, &cn(excluded))]);
+        let constraints = seq(&[tlv(0xa1, &subtree)]);
+        let mut path = path(3);
+        path[3] = path[3]
+            .clone()
+            .with(extension(NAME_CONSTRAINTS, true, &constraints));
+        let mut told = lines(&explain(&path, Policy::default(), None));
+        told.retain(|line| line.contains("constraints of"));
+        told
+    };
+    let good = format!("ok: {root} compared");
+    let not_made = format!("not checked: {root} not compared, because other checks failed before");
+    let bad = format!(
+        "failed: excluded subtree violation (48); {root} compared; \
+         its names must satisfy the name constraints of all CAs above it"
+    );
+    let (good, not_made, bad) = (good.as_str(), not_made.as_str(), bad.as_str());
+    assert_eq!(told_of("nobody"), [good; 3]);
+    assert_eq!(told_of("sip.example.com"), [bad, good, good]);
+    assert_eq!(told_of("CA 1"), [not_made, bad, good]);
+    assert_eq!(told_of("CA 2"), [not_made, not_made, bad]);
 }
 
 #[test]
@@ -335,7 +441,11 @@ fn explain(path: &[CertificateSpec], policy: Policy, name: Option<&str>) -> Expl
 }
 
 fn lines(explanation: &Explanation) -> Vec<String> {
-    let checks = explanation.steps().iter().flat_map(|step| step.checks());
+    explanation.steps().iter().flat_map(lines_of).collect()
+}
+
+fn lines_of(step: &PathStep) -> Vec<String> {
+    let checks = step.checks().iter();
     checks
         .map(|check| format!("{}: {}", check.outcome(), check.text()))
         .collect()
