@@ -59,8 +59,11 @@ fn public_key(inner: &dyn SigningKey, algorithm: Algorithm<'_>) -> Option<Vec<u8
     let info = inner.public_key()?;
     let mut fields = Reader::new(&info).sequence()?;
     Algorithm::read(&mut fields)?;
-    let algorithm = der::encode(SEQUENCE, algorithm.content);
-    Some(der::encode(SEQUENCE, &[&algorithm, fields.rest()].concat()))
+    let algorithm = der::encode(der::CONSTRUCTED_SEQUENCE, algorithm.content);
+    Some(der::encode(
+        der::CONSTRUCTED_SEQUENCE,
+        &[&algorithm, fields.rest()].concat(),
+    ))
 }
 
 /// The algorithms that verify with keys of this type, by the scheme that they go with.
@@ -221,8 +224,6 @@ static HASHES: [Hash; 3] = [
 /// `rsassaPss`, 1.2.840.113549.1.1.10.
 const OID: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
 const OID_DER: [u8; 11] = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
-/// With the bit that says "constructed".
-const SEQUENCE: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {

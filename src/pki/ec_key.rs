@@ -9,7 +9,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::x509::der::{INTEGER, OCTET_STRING, Reader, context, encode};
+use crate::x509::der::{CONSTRUCTED_SEQUENCE, INTEGER, OCTET_STRING, Reader, context, encode};
 
 /// Rewrites an ECPrivateKey that names its curve. `None` if there is nothing to change.
 pub(super) fn sec1(key: &[u8]) -> Option<Vec<u8>> {
@@ -58,7 +58,7 @@ fn padded(number: &[u8], len: usize) -> Option<Zeroizing<Vec<u8>>> {
 
 /// Encodes a SEQUENCE. The copy in between is wiped.
 fn sequence(fields: &[&[u8]]) -> Vec<u8> {
-    encode(SEQUENCE_IDENTIFIER, &Zeroizing::new(fields.concat()))
+    encode(CONSTRUCTED_SEQUENCE, &Zeroizing::new(fields.concat()))
 }
 
 /// id-ecPublicKey (RFC 5480, section 2.1.1).
@@ -69,7 +69,6 @@ const CURVES: &[(&[u8], usize)] = &[
     (&[0x2b, 0x81, 4, 0, 34], 48),
     (&[0x2b, 0x81, 4, 0, 35], 66),
 ];
-const SEQUENCE_IDENTIFIER: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {

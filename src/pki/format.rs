@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use super::ec_key;
 use crate::x509::der::{
-    BIT_STRING, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, Reader,
-    SEQUENCE, SET, UTC_TIME, context, encode,
+    BIT_STRING, CONSTRUCTED_SEQUENCE, Element, GENERALIZED_TIME, INTEGER, OBJECT_IDENTIFIER,
+    OCTET_STRING, Reader, SEQUENCE, SET, UTC_TIME, context, encode,
 };
 
 /// The format of an object without a label.
@@ -109,7 +109,7 @@ fn without_attributes(info: &[u8]) -> Option<Vec<u8>> {
     }
     check_attributes(Some(fields.expect(EXPLICIT_0)?))?;
     kept.extend_from_slice(fields.rest());
-    Some(encode(SEQUENCE_IDENTIFIER, &kept))
+    Some(encode(CONSTRUCTED_SEQUENCE, &kept))
 }
 
 /// Checks a SET OF Attribute (RFC 2986, section 4.1). Most attributes are names, which have no meaning here.
@@ -128,7 +128,6 @@ pub(super) fn check_attributes(attributes: Option<Element<'_>>) -> Option<()> {
 }
 
 const EXPLICIT_0: u8 = context(0);
-const SEQUENCE_IDENTIFIER: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {

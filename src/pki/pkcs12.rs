@@ -23,6 +23,7 @@ use super::encryption::{
     number,
 };
 use super::format::{Format, KeyFormat, check_attributes};
+use super::pkcs7::{DATA, SIGNED_DATA};
 use crate::x509::algorithm::{Algorithm, Digest};
 use crate::x509::der::{OCTET_STRING, Reader, SEQUENCE, SET, context};
 
@@ -359,9 +360,7 @@ fn digest(algorithm: Algorithm<'_>) -> Result<Digest, DecryptionError> {
 /// The limit for SafeContents within SafeContents.
 const MOST_DEPTH: usize = 8;
 
-/// Content types of PKCS#7: data, signedData and encryptedData (RFC 2315, section 14).
-const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
-const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+/// The content type encryptedData of PKCS#7 (RFC 2315, section 14).
 const ENCRYPTED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 6];
 /// 1.2.840.113549.1.12.10.1
 const BAG_TYPES: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 10, 1];

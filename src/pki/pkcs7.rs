@@ -65,8 +65,9 @@ fn elements(set: Option<Element<'_>>) -> Option<impl Iterator<Item = &[u8]>> {
     Some(found.into_iter())
 }
 
-/// id-signedData (RFC 5652, section 5.1).
-const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
+/// The content types id-data and id-signedData (RFC 5652, sections 4 and 5.1).
+pub(super) const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
+pub(super) const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 
 const NOT_SIGNED_DATA: FileProblem = FileProblem::UnsupportedFormat {
     format: "PKCS#7 without signed data",
@@ -77,8 +78,6 @@ const NOT_SIGNED_DATA: FileProblem = FileProblem::UnsupportedFormat {
 mod tests {
     use super::*;
     use crate::x509::test_pki::{integer, octets, oid, seq, tlv};
-
-    const DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1];
 
     /// A ContentInfo with these fields of a SignedData, which begins with its version and its digests.
     fn signed(kind: &[u8], fields: &[Vec<u8>]) -> Vec<u8> {

@@ -66,7 +66,7 @@ impl Cache {
 
     /// Adds the folder to an error.
     fn cannot_read(&self, error: &io::Error) -> io::Error {
-        writing::cannot("read the cache", &self.folder, error)
+        cannot("read the cache", &self.folder, error)
     }
 
     /// Keeps a list, in place of the one that is kept for the same URL.
@@ -82,6 +82,12 @@ impl Cache {
         let written = writing.replace(&name(url), &[der, trailer.as_bytes()]);
         written.map_err(|error| writing::cannot_write(&self.folder, &error))
     }
+}
+
+/// Returns the error with what could not be done, and where.
+fn cannot(what: &str, path: &Path, error: &io::Error) -> io::Error {
+    let why = format!("cannot {what} `{}`: {error}", path.display());
+    io::Error::new(error.kind(), why)
 }
 
 /// A revocation list in the cache of [`CrlFetch`](crate::CrlFetch).

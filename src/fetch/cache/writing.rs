@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::cannot;
+
 /// The right to write to a folder. It ends when the value is dropped or the process ends.
 #[derive(Debug)]
 pub(super) struct Writing<'a> {
@@ -79,12 +81,6 @@ impl Drop for Draft {
 /// Adds the folder to an error.
 pub(super) fn cannot_write(folder: &Path, error: &io::Error) -> io::Error {
     cannot("write to the cache", folder, error)
-}
-
-/// Returns the error with what could not be done, and where.
-pub(super) fn cannot(what: &str, path: &Path, error: &io::Error) -> io::Error {
-    let why = format!("cannot {what} `{}`: {error}", path.display());
-    io::Error::new(error.kind(), why)
 }
 
 /// Asks again and again, because a lock of the standard library cannot be waited for with a time limit.
