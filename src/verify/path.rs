@@ -64,6 +64,7 @@ impl<'a> Path<'a> {
                         let finding = path.finding(VerifyCode::CertRejected);
                         return (path, Some(finding));
                     }
+                    // It is not self-signed, so its issuer is looked for.
                     Trust::Unspecified => continue,
                 }
             }

@@ -52,7 +52,8 @@ pub(crate) struct BitString<'a> {
 }
 
 impl BitString<'_> {
-    /// Returns the first two octets, the first one in the low bits: so OpenSSL keeps key usages and reasons.
+    /// Returns the first two octets as a number, the first octet in the low bits. OpenSSL stores key usages and reasons
+    /// in this way.
     pub(crate) fn flags(&self) -> u16 {
         let octet = |i: usize| self.octets.get(i).copied().unwrap_or(0);
         u16::from_le_bytes([octet(0), octet(1)])
@@ -528,7 +529,7 @@ const CLASS: u8 = 0xc0;
 const CONSTRUCTED: u8 = 0x20;
 const NUMBER: u8 = 0x1f;
 /// Class and number together.
-const TAG: u8 = 0xdf;
+const TAG: u8 = CLASS | NUMBER;
 
 /// The identifier octets of a SEQUENCE and a SET.
 pub(crate) const CONSTRUCTED_SEQUENCE: u8 = 0x30;

@@ -192,7 +192,7 @@ impl<'a> PublicKey<'a> {
 
 /// Returns a point in a form of SEC 1. OpenSSL also accepts the hybrid form of X9.62, if the parity of y is right.
 ///
-/// It does not decode the compact form, which begins with 5 and has no y. For such a point, no octets are returned.
+/// OpenSSL does not decode the compact form, which begins with 5 and has no y. For such a point, no octets are returned.
 pub(crate) fn sec1(point: &[u8]) -> Cow<'_, [u8]> {
     match point {
         [5, ..] => Cow::default(),
@@ -311,7 +311,7 @@ fn rsa_security_bits(modulus_bits: u32) -> u32 {
     let x = f64::from(modulus_bits) * std::f64::consts::LN_2;
     // OpenSSL computes in fixed point and falls short by up to this much.
     let y = (1.923 * (x * x.ln().powi(2)).cbrt() - 4.69) / std::f64::consts::LN_2 - SHORTFALL;
-    // For fewer than 8 bits, y is negative or no number, and the cast gives 0.
+    // For fewer than 8 bits, y is negative or NaN, and the cast gives 0.
     let rounded = (y as u32 + 4) & !7;
     let cap = match modulus_bits {
         ..=7680 => 192,

@@ -8,7 +8,7 @@ pub fn facts() -> Vec<(&'static str, String)> {
     vec![
         ("CPU", cpu("model name")),
         ("flags that matter", flags()),
-        ("kernel", first_line("uname", &["-sr"])),
+        ("kernel", kernel()),
         ("rustc", first_line("rustc", &["--version"])),
         ("OpenSSL", openssl::version::version().to_owned()),
         ("date", first_line("date", &["-u", "+%Y-%m-%d"])),
@@ -40,6 +40,12 @@ fn cpu(field: &str) -> String {
     let line = text.lines().find(|line| line.starts_with(field));
     let value = line.and_then(|line| line.split_once(": "));
     value.map_or_else(|| "unknown".to_owned(), |(_, value)| value.to_owned())
+}
+
+/// The version, without what was added for one machine or distribution.
+fn kernel() -> String {
+    let release = first_line("uname", &["-sr"]);
+    release.split('-').next().unwrap_or_default().to_owned()
 }
 
 fn first_line(program: &str, arguments: &[&str]) -> String {

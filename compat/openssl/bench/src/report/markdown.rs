@@ -108,7 +108,7 @@ fn how() -> String {
     };
     format!(
         "\
-`cargo run --locked --release --package compat-bench{features} -- --write`, in the folder `compat`, measures this page and its plots again.
+`cargo run --locked --release --package compat-bench{features} -- --write`, in the folder `compat`, measures again, and writes this page and its plots.
 
 Times are CPU time, of one thread unless a table says otherwise. Each side does its work in turn, in one process, and each
 round begins with another side. *times* is the time of the other side divided by ours, round by round: above 1, we are

@@ -23,7 +23,7 @@ pub static TOPIC: Topic = Topic {
               one suite with AES-256-GCM on both sides; no tickets, no session caches. The list is looked up on both sides \
               by OpenSSL's `CRL_CHECK`, and has 100,000 entries. Both verify all certificates each time (ours with \
               `kept_verdicts(0)`). By default an endpoint of ours keeps the result for a peer that connects again: rows *the \
-              peer came before*. OpenSSL checks the signature of a list in each handshake, \
+              peer has connected before*. OpenSSL checks the signature of a list in each handshake, \
               we once. *stock rustls* is rustls with its own verifiers, on the same provider.",
     avx512: &["RSA"],
     rows,
@@ -116,7 +116,7 @@ impl Case {
             row = row.target(Target::Times(times));
         }
         let beside = Row::of_race(self.name(), &race, 0, ("stock rustls", 2));
-        let again = format!("{}, the peer came before", self.name());
+        let again = format!("{}, the peer has connected before", self.name());
         let again = Row::of_race(again, &race, 3, ("OpenSSL", 1));
         vec![row, beside.target(Target::Share(1.03)), again]
     }
