@@ -323,7 +323,7 @@ fn limits() -> Vec<Case> {
     ]
 }
 
-fn key_id(seed: u8) -> Vec<u8> {
+pub(super) fn key_id(seed: u8) -> Vec<u8> {
     let id = seq(&[tlv(0x80, &Key::new(seed).id)]);
     extension(AUTHORITY_KEY_ID, false, &id)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::case::verifier;
+use super::constraints::key_id;
 use crate::options::{NameCheck, SecurityLevel};
 use crate::verify::name::ReferenceName;
 use crate::verify::policy::Policy;
@@ -258,6 +259,63 @@ fn name_constraints_are_said_to_be_compared_from_the_top_down_to_the_first_viola
     assert_eq!(told_of("sip.example.com"), [bad, good, good]);
     assert_eq!(told_of("CA 1"), [not_made, bad, good]);
     assert_eq!(told_of("CA 2"), [not_made, not_made, bad]);
+}
+
+#[test]
+fn constraints_are_told_of_beside_resources_and_of_no_self_issued_ca() {
+    let root = || constrained("example.com");
+    let compared = "ok: the name constraints of `C = DE, CN = Root` were compared";
+    let about_constraints = |path: &[CertificateSpec]| {
+        let mut told = lines(&explain(path, Policy::default(), None));
+        told.retain(|line| line.contains("constraints"));
+        told
+    };
+    // Resources are compared after the names.
+    let blocks = || extension(ADDRESS_BLOCKS, false, &addresses(prefix(10)).unwrap());
+    let path = [named().with(blocks()), root()];
+    assert_eq!(about_constraints(&path), [compared]);
+    // A CA with a new key is exempt, but an end entity is not.
+    let rollover = CertificateSpec::ca(root_name(), 5).below(&CertificateSpec::root());
+    let below = named().below(&rollover).with(key_id(5));
+    let path = [below, rollover.with(key_id(1)), root()];
+    assert_eq!(about_constraints(&path), [compared]);
+    let self_issued = CertificateSpec {
+        subject: root_name(),
+        ..named().with(key_id(1))
+    };
+    let own_id = extension(SUBJECT_KEY_ID, false, &octets(&Key::new(9).id));
+    let self_issued = self_issued.with(own_id);
+    assert_eq!(about_constraints(&[self_issued, root()]), [compared]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_told_without_a_cause_that_is_not_there() {
+    let needed =
+        "its names, and the address blocks of its path, must be in a form that can be compared";
+    let unspecified = "failed: unspecified certificate verification error (1)";
+    let family = seq(&[octets(&[0, 1, 1, 1]), tlv(0x05, &[])]);
+    let blocks = extension(ADDRESS_BLOCKS, false, &seq(&[family]));
+    // More than a million comparisons are not made.
+    let dns = tlv(0x82, b"sip.example.com");
+    let names = seq(&vec![dns.clone(); 1025]);
+    let with_many_names =
+        CertificateSpec::default().with(extension(SUBJECT_ALT_NAME, false, &names));
+    let subtrees = vec![seq(&[dns]); 1024].concat();
+    let many = extension(NAME_CONSTRAINTS, true, &seq(&[tlv(0xa0, &subtrees)]));
+    for (path, found) in [
+        (
+            [named().with(blocks), CertificateSpec::root()],
+            "no CA above it has name constraints",
+        ),
+        (
+            [with_many_names, CertificateSpec::root().with(many)],
+            "the name constraints of `C = DE, CN = Root` were compared",
+        ),
+    ] {
+        let text = told(&path);
+        let expected = format!("{unspecified}; {found}; {needed}\n");
+        assert!(text.contains(&expected), "{expected}\n{text}");
+    }
 }
 
 #[test]
