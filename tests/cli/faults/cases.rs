@@ -754,9 +754,12 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     // Faults of settings.
-    case(
+    missing(case(
         "near-name",
-        &[("error", "near-setting", "tls-taget-name-check")],
+        &[
+            ("error", "near-setting", "tls-taget-name-check"),
+            ("advice", "name-not-checked", "tls-target-name-check"),
+        ],
         |scene| {
             scene.unset("tls-target-name-check");
             scene.set("tls-taget-name-check", "host");
@@ -765,7 +768,7 @@ pub(super) const CASES: &[Case] = &[
             scene.set("tls_enabled", "1");
             scene.set("use_srtp", "disabled");
         },
-    ),
+    )),
     case(
         "underscores",
         &[("error", "near-setting", "tls_crl")],
@@ -797,10 +800,7 @@ pub(super) const CASES: &[Case] = &[
         "near-element",
         &[("error", "near-setting", "")],
         |scene| {
-            scene.rewritten = Some((
-                "<setting name=\"tls-target-name-check\"",
-                "<Setting name=\"tls-target-name-check\"",
-            ));
+            scene.rewritten = Some(("<setting name=\"tls-crl\"", "<Setting name=\"tls-crl\""));
         },
         healthy,
     ),
@@ -839,6 +839,12 @@ pub(super) const CASES: &[Case] = &[
         |scene| scene.set("tls-target-name-check", "no"),
         healthy,
     ),
+    missing(case(
+        "name-check-absent",
+        &[("advice", "name-not-checked", "tls-target-name-check")],
+        |scene| scene.unset("tls-target-name-check"),
+        healthy,
+    )),
     case(
         "name-check-is-ours",
         &[("advice", "name-check-is-ours", "tls-target-name-check")],
