@@ -38,8 +38,7 @@ pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
 /// Makes a finding of a value that cannot be used.
 pub(super) fn of_option(error: &OptionError) -> Finding {
     let reason = error.reason();
-    let is_near = reason.contains("probably meant");
-    let (code, cure) = match is_near {
+    let (code, cure) = match OptionInfo::named(error.name()).is_none() {
         true => ("near-setting", "correct the name, or remove the setting"),
         false => ("bad-value", "see `sip-tls options` for the values"),
     };
@@ -54,6 +53,8 @@ pub(super) fn of_profile(error: &ProfileError) -> Finding {
     let (code, cure) = match error {
         ProfileError::NearName { .. } => ("near-setting", "correct the name"),
         ProfileError::Conflict { .. } => ("setting-twice", "remove one of them"),
+        ProfileError::Empty => ("bad-config", "name another file"),
+        ProfileError::Foreign { .. } => ("bad-config", "for example `-o trusted-ca=FILE`"),
         ProfileError::MissingAttribute { .. } => ("bad-config", "add the attribute"),
         ProfileError::File { .. } | ProfileError::Read(_) => {
             ("unreadable-config", "correct the path or the permissions")

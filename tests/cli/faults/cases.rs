@@ -804,6 +804,15 @@ pub(super) const CASES: &[Case] = &[
         },
         healthy,
     ),
+    missing(case(
+        "other-section",
+        &[
+            ("error", "bad-config", ""),
+            ("error", "option-missing", "trusted-ca"),
+        ],
+        |scene| scene.rewritten = Some(("\"security\"", "\"secur\"")),
+        healthy,
+    )),
     case(
         "unknown-setting",
         &[("warning", "unknown-setting", "colour")],
@@ -889,6 +898,17 @@ pub(super) const CASES: &[Case] = &[
             scene.lines.push(line.to_owned());
         },
     ),
+    missing(case(
+        "no-tls-line",
+        &[("warning", "no-tls-line", "Connectivity")],
+        |scene| {
+            scene.lines = vec!["user=\"7\" server=\"sip:5060\" protocol=\"udp\"".to_owned()];
+        },
+        |scene| {
+            let line = "user=\"7\" server=\"sip:5060\" protocol=\"udp\"";
+            scene.lines.push(line.to_owned());
+        },
+    )),
     case(
         "no-protocol",
         &[("error", "bad-connectivity", "Connectivity")],
