@@ -427,7 +427,8 @@ fn canonical(name: &str) -> Result<&'static str, &str> {
     OptionInfo::named(name).map(|info| info.name).ok_or(name)
 }
 
-/// The error for a name set in code that is near to no option. It names two options: those with the smallest Damerau-Levenshtein distance.
+/// The error for a name set in code that is nearly no option. It names the two options with the smallest
+/// Damerau-Levenshtein distance.
 fn unknown_name(name: &str) -> ValueError {
     let mut known: Vec<_> = all_names().collect();
     known.sort_by_key(|known| strsim::damerau_levenshtein(known, name));

@@ -134,16 +134,32 @@ fn words_that_cannot_be_read_are_exit_code_2() {
         vec!["connect", "--server", "a", "--timeout", "nan"],
         vec!["connect", "--server", "a", "--timeout"],
         vec!["connect", "--frobnicate"],
-        vec!["listen", "--bind", "127.0.0.1"],
-        vec!["listen", "--bind", "5061"],
-        vec!["listen", "--bind", ":5061"],
-        vec!["listen", "--bind", "localhost:sip"],
-        vec!["listen", "--bind", "2001:db8::5061"],
         vec!["connect", "one.config", "two.config"],
     ] {
         let run = run(&words);
         assert_eq!((run.exit, run.stdout.as_str()), (2, ""), "{words:?}");
         run.error();
+    }
+}
+
+#[test]
+fn a_place_to_listen_is_a_host_and_a_port() {
+    let refusal = "for '--bind <HOST:PORT>': it is not HOST:PORT, such as ";
+    for place in [
+        "127.0.0.1",
+        "5061",
+        ":5061",
+        "localhost:sip",
+        "2001:db8::5061",
+        "[::1]",
+    ] {
+        let run = run(["listen", "--bind", place]);
+        assert_eq!(run.exit, 2, "{place}");
+        assert!(run.error().contains(refusal), "{run:?}");
+    }
+    for place in ["localhost:0", "[::1]:0", "[fe80::1%1]:5061", ":::5061"] {
+        let run = run(["listen", "--bind", place]);
+        assert!(!run.error().contains(refusal), "{run:?}");
     }
 }
 
