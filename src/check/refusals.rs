@@ -38,10 +38,16 @@ pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
 /// Makes a finding of a value that cannot be used.
 pub(super) fn of_option(error: &OptionError) -> Finding {
     let reason = error.reason();
-    let is_near = reason.contains("probably meant");
-    let (code, cure) = match is_near {
-        true => ("near-setting", "correct the name, or remove the setting"),
-        false => ("bad-value", "see `sip-tls options` for the values"),
+    let known = OptionInfo::named(error.name()).map(|info| info.name);
+    let (code, cure) = match known {
+        None if reason.contains("probably meant") => {
+            ("near-setting", "correct the name, or remove the setting")
+        }
+        Some("cipher-list") => (
+            "bad-value",
+            "see `sip-tls ciphers --explain` for what each word selects",
+        ),
+        _ => ("bad-value", "see `sip-tls options` for the values"),
     };
     Finding::new(Severity::Error, code)
         .about(error.name(), error.position())

@@ -156,11 +156,11 @@ fn a_list_is_told_by_number_issuer_and_dates() {
     assert_eq!(
         list(&dates, &[number]),
         "the list number 0x07 of `C = DE, CN = Root` in a.pem, issued 2020-01-01 00:00:00 UTC, \
-         in force until 2020-02-01 00:00:00 UTC, 1 entries"
+         in force until 2020-02-01 00:00:00 UTC, 1 entry"
     );
     assert_eq!(
         list(&[utc("never")], &[]),
-        "the list of `C = DE, CN = Root` in a.pem, issued ?, in force until it is replaced, 1 entries"
+        "the list of `C = DE, CN = Root` in a.pem, issued ?, in force until it is replaced, 1 entry"
     );
 }
 
