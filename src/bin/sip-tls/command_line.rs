@@ -2,7 +2,7 @@
 //!
 //! clap's own errors and usage texts are turned into the one line that every error of the program is.
 
-use std::io;
+use std::{io, iter};
 
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
@@ -108,7 +108,13 @@ fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
     main.render_synopsis_section(page)?;
     main.render_description_section(page)?;
     main.render_options_section(page)?;
-    for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
+    let is_help = |command: &&clap::Command| command.get_name() == "help";
+    let commands = program
+        .get_subcommands()
+        .filter(|command| !is_help(command))
+        .flat_map(|command| iter::once(command).chain(command.get_subcommands()))
+        .filter(|command| !is_help(command));
+    for command in commands {
         let mut section = Vec::new();
         let man = clap_mangen::Man::new(command.clone().override_usage(usage(command)));
         man.render_description_section(&mut section)?;
@@ -118,8 +124,9 @@ fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
             man.render_extra_section(&mut section)?;
         }
         let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
-        let name = command.get_name().to_uppercase();
-        write!(page, ".SH \"SIP\\-TLS {name}\"\n{section}")?;
+        let name = command.get_bin_name().unwrap_or_default().to_uppercase();
+        let name = name.replace('-', "\\-");
+        write!(page, ".SH \"{name}\"\n{section}")?;
     }
     main.render_extra_section(page)
 }
