@@ -1,5 +1,14 @@
 #![doc = include_str!("../README.md")]
 //!
+//! - [Coming from OpenSSL](manual::coming_from_openssl): what replaces each call, option and command.
+//! - [The options in full](manual::options)
+//! - [What is refused and why](manual::refused)
+//! - [Verification rules, with OpenSSL's numbers](manual::verification)
+//! - [Using it in a SIP stack](manual::stacks)
+//! - [Reload, lists and expiry](manual::reload)
+//! - [Speed](manual::speed)
+//! - Where to add an option, a rule, a file format or a suite: the file `.github/CONTRIBUTING.md` of the repository.
+//!
 //! ## From options to a connection
 //!
 //! ```text

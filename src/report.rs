@@ -216,6 +216,10 @@ impl Row {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Outcome {
     /// It has the meaning that it has in OpenSSL.
+    ///
+    /// One exception: `cipher-list` and `ciphersuites` are also applied if some of their suites are not offered, but
+    /// at least one is in each direction that the endpoint has. [`OfferedSuites::left_out`] has the others, with the
+    /// reasons.
     Applied,
     /// It was not given, or is empty.
     Default,
@@ -246,6 +250,14 @@ pub(crate) fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+/// Prints a number and its noun: `1 entry`, `2 entries`, `0.5 seconds`.
+pub(crate) fn counted(number: impl fmt::Display, one: &str, many: &str) -> String {
+    match number.to_string() {
+        number if number == "1" => format!("1 {one}"),
+        number => format!("{number} {many}"),
+    }
 }
 
 impl fmt::Display for Outcome {

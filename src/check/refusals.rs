@@ -38,9 +38,14 @@ pub(super) fn of_error(error: &Error, options: &TlsOptions) -> Finding {
 /// Makes a finding of a value that cannot be used.
 pub(super) fn of_option(error: &OptionError) -> Finding {
     let reason = error.reason();
-    let (code, cure) = match OptionInfo::named(error.name()).is_none() {
-        true => ("near-setting", "correct the name, or remove the setting"),
-        false => ("bad-value", "see `sip-tls options` for the values"),
+    let known = OptionInfo::named(error.name()).map(|info| info.name);
+    let (code, cure) = match known {
+        None => ("near-setting", "correct the name, or remove the setting"),
+        Some("cipher-list") => (
+            "bad-value",
+            "see `sip-tls ciphers --explain` for what each word selects",
+        ),
+        Some(_) => ("bad-value", "see `sip-tls options` for the values"),
     };
     Finding::new(Severity::Error, code)
         .about(error.name(), error.position())

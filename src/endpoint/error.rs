@@ -15,7 +15,7 @@ use super::alert;
 use super::domain::TargetFailure;
 use crate::error::Error;
 use crate::profile::{Quoted, Transport};
-use crate::report::chain;
+use crate::report::{chain, counted};
 use crate::verify::VerifyStatus;
 
 /// Why a connection was not made.
@@ -302,7 +302,8 @@ impl fmt::Display for ConnectError {
             Self::TimedOut {
                 after, explanation, ..
             } => {
-                write!(f, "no connection after {} seconds", after.as_secs_f32())?;
+                let after = counted(after.as_secs_f32(), "second", "seconds");
+                write!(f, "no connection after {after}")?;
                 match explanation {
                     Some(explanation) => write!(f, ": {explanation}"),
                     None => Ok(()),

@@ -15,6 +15,7 @@ use super::tap::Start;
 use super::tap::hello::{self, Offered};
 use crate::crypto;
 use crate::options::CipherSuite;
+use crate::report::counted;
 use crate::verify::{ConnectionInfo, Direction, VerifyStatus};
 use crate::x509::describe;
 
@@ -114,10 +115,10 @@ impl Seen<'_> {
             let name = name.map(|name| format!(", SNI {}", name.escape_ascii()));
             step!(
                 self.info,
-                "ClientHello: {} at most, {} suites, {} groups{}",
+                "ClientHello: {} at most, {}, {}{}",
                 version(offered.version),
-                offered.suites.len(),
-                offered.groups.len(),
+                counted(offered.suites.len(), "suite", "suites"),
+                counted(offered.groups.len(), "group", "groups"),
                 name.unwrap_or_default()
             );
             detail!(self.info, "suites: {}", suites(&offered.suites));

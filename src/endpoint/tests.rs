@@ -1,12 +1,13 @@
 //! Files of options: with elements that are nested as deep as a file is long, and what is found in the files of a
-//! certificate and its key.
+//! certificate and its key. These tests are not in `pki`, because that does not know crypto providers.
 
 #![cfg(any(feature = "graviola", feature = "ring", feature = "aws-lc-rs"))]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::crypto::KeyProvider;
 use rustls::sign::CertifiedKey;
 
 use crate::crypto::client_provider;
@@ -20,31 +21,43 @@ fn read(content: &[u8]) {
         Passphrases::new(|request| (request.attempt() == 1).then(|| Passphrase::new("password")));
     let opener = Opener::new(passphrases);
     let source = || Source::bytes("deep", content);
-    let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
     drop(roots::load_with(source(), &opener));
     drop(crls::load_with(source(), &opener));
     drop(credentials::load_with(
         source(),
         Some(source()),
-        provider,
+        key_provider(),
         &opener,
     ));
 }
 
+fn key_provider() -> &'static dyn KeyProvider {
+    client_provider(&crate::crypto::default_base().unwrap()).key_provider
+}
+
+/// The path of a file of `tests/testdata`.
+fn testdata(file: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata");
+    folder.join(file)
+}
+
+/// The path of a certificate or key.
+fn crypto(file: &str) -> PathBuf {
+    testdata("crypto").join(file)
+}
+
 #[test]
 fn files_are_read_in_proportion_however_deep_they_are_nested() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/pki");
-    for file in ["rsa.p7b", "pkcs12/key.der"] {
-        deep::check(file, &fs::read(folder.join(file)).unwrap(), read);
+    for file in ["pki/rsa.p7b", "pki/pkcs12/key.der"] {
+        deep::check(file, &fs::read(testdata(file)).unwrap(), read);
     }
 }
 
 #[test]
 fn a_completed_chain_says_of_each_certificate_where_it_comes_from() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crypto");
-    let path = |file| Source::path(folder.join(file));
-    let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
-    let own = credentials::load(path("p256.crt"), Some(path("p256.key")), provider).unwrap();
+    let path = |file| Source::path(crypto(file));
+    let key = Some(path("p256.key"));
+    let own = credentials::load(path("p256.crt"), key, key_provider()).unwrap();
     let added = roots::load(path("p384.crt")).unwrap();
     let completed = own.extended(added.certificates());
     assert_eq!(completed.chain().len(), 2);
@@ -61,14 +74,12 @@ fn a_completed_chain_says_of_each_certificate_where_it_comes_from() {
 /// What the check of a configuration finds in the files of a certificate and its key.
 #[test]
 fn one_error_is_told_of_each_file_that_cannot_be_used() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crypto");
-    let text = |file: &str| fs::read(folder.join(file)).unwrap();
+    let text = |file: &str| fs::read(crypto(file)).unwrap();
     let chain = Source::bytes("chain", [text("p256.crt"), text("p384.crt")].concat());
     let identity = Source::bytes("identity", [text("p256.crt"), text("p256.key")].concat());
     let [certificate, key, other] =
         ["p256.crt", "p256.key", "p384.key"].map(|file| Source::bytes(file, text(file)));
     let missing = || Source::path("/no/such/file.pem");
-    let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
     for (certificate, key, errors, sent) in [
         (identity, None, vec![], 1),
         (chain.clone(), Some(key.clone()), vec![], 2),
@@ -101,7 +112,7 @@ fn one_error_is_told_of_each_file_that_cannot_be_used() {
         let own = OwnFiles::read(
             &Sources::from(certificate),
             key.as_ref(),
-            provider,
+            key_provider(),
             &Opener::default(),
         );
         let found: Vec<_> = own.errors.iter().map(ToString::to_string).collect();
@@ -116,11 +127,9 @@ fn one_error_is_told_of_each_file_that_cannot_be_used() {
 
 #[test]
 fn a_key_that_is_given_in_code_is_known_by_the_name_of_its_setting() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crypto");
-    let path = |file: &str| Source::path(folder.join(file));
-    let provider = client_provider(&crate::crypto::default_base().unwrap()).key_provider;
     let load = |certificate: &str, key: &str| {
-        let loaded = credentials::load(path(certificate), Some(path(key)), provider).unwrap();
+        let [certificate, key] = [certificate, key].map(|file| Source::path(crypto(file)));
+        let loaded = credentials::load(certificate, Some(key), key_provider()).unwrap();
         loaded.certified_key().clone()
     };
     let (good, other) = (load("p256.crt", "p256.key"), load("p384.crt", "p384.key"));
@@ -141,7 +150,6 @@ fn a_key_that_is_given_in_code_is_known_by_the_name_of_its_setting() {
 
 #[test]
 fn a_key_without_a_certificate_is_read_for_its_errors() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/testdata/crypto");
     for (file, error) in [
         ("p256.key", None),
         (
@@ -150,14 +158,14 @@ fn a_key_without_a_certificate_is_read_for_its_errors() {
         ),
         ("no.key", Some("cannot read ")),
     ] {
-        let key = Source::path(folder.join(file));
+        let key = Source::path(crypto(file));
         let own = OwnFiles::of_key(&key.into(), &Opener::default());
         let found: Vec<_> = own.errors.iter().map(ToString::to_string).collect();
         assert_eq!(found.len(), usize::from(error.is_some()), "{found:?}");
         let is_told = |words: &str| found.iter().all(|found: &String| found.contains(words));
         assert!(error.is_none_or(is_told), "{found:?}");
         let path = own.key_origin.as_ref().and_then(|origin| origin.path());
-        let expected = folder.join(file);
+        let expected = crypto(file);
         assert_eq!(path, error.is_none().then_some(&*expected), "{file}");
     }
 }

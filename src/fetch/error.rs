@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::policy;
+use crate::report::counted;
 
 /// Why a revocation list could not be fetched.
 ///
@@ -121,20 +122,19 @@ impl fmt::Display for FetchError {
             }
             Self::Status { code } => write!(f, "the server answered with status {code}"),
             Self::TimedOut { after } => {
-                write!(
-                    f,
-                    "no complete answer after {} seconds",
-                    after.as_secs_f32()
-                )
+                let after = counted(after.as_secs_f32(), "second", "seconds");
+                write!(f, "no complete answer after {after}")
             }
             Self::TooLarge { limit } => write!(f, "the answer has more than {limit} bytes"),
             Self::TooManyRedirects { limit } => {
-                write!(f, "the server redirects more than {limit} times")
+                let limit = counted(limit, "time", "times");
+                write!(f, "the server redirects more than {limit}")
             }
             Self::Truncated { received } => {
+                let received = counted(received, "byte", "bytes");
                 write!(
                     f,
-                    "the connection ended in the middle of the answer, after {received} bytes"
+                    "the connection ended in the middle of the answer, after {received}"
                 )
             }
             Self::Url { url } => {

@@ -305,7 +305,7 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "no suite of the list can be used: not in the crypto provider (1); \
+            "no suite of the list can be used: not in the crypto provider (1 suite); \
              a list that works is `TLS_AES_128_GCM_SHA256`"
         );
         assert!(list.select_some(Role::Client, level, &[0x1304]).is_ok());

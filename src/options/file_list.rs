@@ -56,7 +56,7 @@ impl FileList {
     }
 
     /// Takes the name of the option that has this value, for messages about its files. Without it messages name the
-    /// option of a configuration file that takes such files.
+    /// option of a configuration file that takes such files. With an empty name they name no option.
     pub fn named(mut self, option: &'static str) -> Self {
         self.option = Some(option);
         self

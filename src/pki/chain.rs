@@ -281,13 +281,11 @@ mod tests {
 
     use super::*;
     use crate::x509::der::Reader;
-    use crate::x509::test_pki::{CertificateSpec, bit_string, cn, oid, seq, tlv};
+    use crate::x509::test_pki::{
+        CertificateSpec, EC_PUBLIC_KEY as EC, P256, RSA, RSA_PSS, bit_string, cn, oid, seq, tlv,
+    };
 
-    const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
-    const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
     const P384: &[u8] = &[0x2b, 0x81, 4, 0, 34];
-    const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
     const NULL: &[u8] = &[5, 0];
     /// RSASSA-PSS-params with a salt of 48 octets.
     const SALT: &[u8] = &[0x30, 5, 0xa2, 3, 2, 1, 48];

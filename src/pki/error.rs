@@ -58,7 +58,7 @@ impl FileError {
         }))
     }
 
-    /// Returns the name of the option, such as `certificate-key`.
+    /// Returns the name of the option, such as `certificate-key`. Empty if no option names the file.
     pub fn option(&self) -> &'static str {
         self.0.option
     }
@@ -81,7 +81,11 @@ impl FileError {
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.0.option, Reason(&self.0))
+        match self.0.option {
+            "" => Ok(()),
+            option => write!(f, "`{option}`: "),
+        }?;
+        Reason(&self.0).fmt(f)
     }
 }
 

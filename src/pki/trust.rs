@@ -126,6 +126,7 @@ const ANY: [u8; 4] = [0x55, 0x1d, 0x25, 0x00];
 mod tests {
     use super::*;
     use crate::x509::der::{OBJECT_IDENTIFIER, encode};
+    use crate::x509::test_pki::{CLIENT_AUTH, SERVER_AUTH};
 
     #[test]
     fn rejection_wins_and_a_list_of_trusted_purposes_is_exhaustive() {
@@ -216,7 +217,4 @@ mod tests {
         };
         encode(0x30, &[list(0x30, trusted), list(0xa0, rejected)].concat())
     }
-
-    const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
-    const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
 }

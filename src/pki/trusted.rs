@@ -142,7 +142,7 @@ fn damaged(origin: Origin, damage: Damage) -> FileError {
 mod tests {
     use super::*;
     use crate::pki::origin::BlockPlace;
-    use crate::x509::test_pki::{CertificateSpec, oid, seq, utc};
+    use crate::x509::test_pki::{CertificateSpec, SERVER_AUTH, oid, seq, utc};
 
     /// A certificate in a PEM block, with the octets that follow it.
     fn in_block(spec: &CertificateSpec, settings: &[u8]) -> TrustedCertificate {
@@ -154,7 +154,6 @@ mod tests {
 
     /// `openssl x509 -addtrust serverAuth`
     fn trusted_for_servers() -> Vec<u8> {
-        const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
         seq(&[seq(&[oid(SERVER_AUTH)])])
     }
 

@@ -169,6 +169,10 @@ fn refusal(finding: &Finding) -> Error {
         | V::CrlNotYetValid
         | V::EcKeyExplicitParams
         | V::EeKeyTooSmall
+        | V::ErrorInCertNotAfterField
+        | V::ErrorInCertNotBeforeField
+        | V::ErrorInCrlLastUpdateField
+        | V::ErrorInCrlNextUpdateField
         | V::UnableToDecodeIssuerPublicKey
         | V::Unspecified => CertificateError::BadEncoding,
         // certificate_unknown
@@ -183,8 +187,10 @@ mod tests {
 
     use super::*;
 
-    /// The table `x509table` in OpenSSL's `statem_lib.c`, but for two codes: the program decides about peers only here,
-    /// and a certificate that cannot be read has its alert from the reading of the message.
+    /// The table `x509table` in OpenSSL's `statem_lib.c`, except for two codes:
+    ///
+    /// - 1 is internal_error there. Here it also means that a certificate of the peer cannot be read.
+    /// - 50 is handshake_failure there. Here it means that the application refused the peer.
     #[test]
     fn the_alert_for_each_code_is_that_of_openssl() {
         use AlertDescription as A;
@@ -192,7 +198,7 @@ mod tests {
             (A::AccessDenied, &[50]),
             (
                 A::BadCertificate,
-                &[1, 6, 9, 11, 27, 28, 62, 64, 66, 67, 68, 94],
+                &[1, 6, 9, 11, 13, 14, 15, 16, 27, 28, 62, 64, 66, 67, 68, 94],
             ),
             (A::CertificateExpired, &[10, 12]),
             (A::CertificateRevoked, &[23]),

@@ -25,6 +25,7 @@ use super::crl::CrlFacts;
 use super::der::Reader;
 use super::key::PublicKey;
 use super::name::{Attribute, Name};
+use crate::report::counted;
 
 /// Prints a name as `openssl x509 -subject` does, such as `C = DE, CN = sip.example.com`.
 ///
@@ -129,12 +130,12 @@ pub(crate) fn list(list: &CrlFacts, origin: &str) -> String {
         .next_update()
         .map(|until| format!("until {}", moment(until)));
     format!(
-        "the list{} of `{}` in {origin}, issued {}, in force {}, {} entries",
+        "the list{} of `{}` in {origin}, issued {}, in force {}, {}",
         number.unwrap_or_default(),
         list.issuer(),
         list.this_update().map_or_else(|| "?".to_owned(), moment),
         until.unwrap_or_else(|| "until it is replaced".to_owned()),
-        list.entries()
+        counted(list.entries(), "entry", "entries")
     )
 }
 

@@ -246,7 +246,9 @@ impl RelativeName<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::test_pki::{COMMON_NAME, UTF8, attribute, bit_string, boolean, cn, seq, tlv};
+    use crate::x509::test_pki::{
+        COMMON_NAME, UTF8, attribute, bit_string, boolean, canonical, cn, seq, tlv,
+    };
 
     #[test]
     fn reasons_are_the_bits_from_1_to_8() {
@@ -503,10 +505,5 @@ mod tests {
 
     fn directory(text: &str) -> Vec<u8> {
         tlv(0xa4, &cn(text))
-    }
-
-    /// The canonical form of a name of one attribute.
-    fn canonical(text: &str) -> Vec<u8> {
-        tlv(0x31, &attribute(COMMON_NAME, UTF8, text.as_bytes()))
     }
 }

@@ -198,7 +198,7 @@ const DIRECTORY_STRING: &[u8] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::test_pki::{COMMON_NAME, UTF8, attribute, cn, oid, tlv};
+    use crate::x509::test_pki::{UTF8, canonical, cn, oid, tlv};
 
     #[test]
     fn names_of_every_form_are_read_compared_and_kept() {
@@ -282,9 +282,5 @@ mod tests {
     #[track_caller]
     fn names(content: &[u8]) -> GeneralNames<'_> {
         GeneralNames::read(Reader::new(content)).unwrap()
-    }
-
-    fn canonical(text: &str) -> Vec<u8> {
-        tlv(0x31, &attribute(COMMON_NAME, UTF8, text.as_bytes()))
     }
 }

@@ -424,15 +424,16 @@ const FOREIGN: &[Family] = &[
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+    use std::env;
 
     use x509_parser::oid_registry::Oid;
 
     use super::*;
-    use crate::x509::test_pki::{bit_string, integer, octets, oid, openssl, seq, text, tlv};
+    use crate::x509::test_pki::{
+        EC_PUBLIC_KEY as EC, RSA, RSA_PSS, bit_string, integer, octets, oid, openssl, seq, text,
+        tlv,
+    };
 
-    const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
-    const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
     const ED25519: &[u8] = &[0x2b, 0x65, 112];
     const ED448: &[u8] = &[0x2b, 0x65, 113];
 
@@ -676,7 +677,9 @@ mod tests {
                 foreign.insert(id.as_bytes().to_vec(), bits.div_ceil(8));
             }
         }
-        assert!(foreign.len() > 60, "{}", foreign.len());
+        // Debian's openssl, which CI has, knows all curves. Others know fewer.
+        let least = if env::var_os("CI").is_some() { 61 } else { 1 };
+        assert!(foreign.len() >= least, "{}", foreign.len());
         for (id, octets) in &foreign {
             assert_eq!(foreign_coordinate(id), Some(*octets), "{id:02x?}");
             for last in 0..=0xff {

@@ -360,6 +360,12 @@ pub(crate) fn extension(id: &[u8], is_critical: bool, value: &[u8]) -> Vec<u8> {
     seq(&[oid(id), critical, octets(value)])
 }
 
+/// An extKeyUsage with these purposes.
+pub(crate) fn key_purposes(ids: &[&[u8]]) -> Vec<u8> {
+    let ids: Vec<_> = ids.iter().map(|id| oid(id)).collect();
+    extension(EXTENDED_KEY_USAGE, false, &seq(&ids))
+}
+
 /// A name with one attribute in each RelativeDistinguishedName.
 pub(crate) fn name(attributes: &[Vec<u8>]) -> Vec<u8> {
     let sets: Vec<_> = attributes
@@ -375,6 +381,11 @@ pub(crate) fn attribute(id: &[u8], tag: u8, value: &[u8]) -> Vec<u8> {
 
 pub(crate) fn cn(text: &str) -> Vec<u8> {
     name(&[attribute(COMMON_NAME, UTF8, text.as_bytes())])
+}
+
+/// The canonical form of [`cn`], for a text in lower case.
+pub(crate) fn canonical(text: &str) -> Vec<u8> {
+    tlv(0x31, &attribute(COMMON_NAME, UTF8, text.as_bytes()))
 }
 
 pub(crate) fn root_name() -> Vec<u8> {
@@ -394,6 +405,11 @@ pub(crate) const COMMON_NAME: &[u8] = &[0x55, 4, 3];
 pub(crate) const COUNTRY: &[u8] = &[0x55, 4, 6];
 pub(crate) const ORGANIZATION: &[u8] = &[0x55, 4, 10];
 
-const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
-const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-const ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+pub(crate) const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
+pub(crate) const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
+
+pub(crate) const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+pub(crate) const RSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10];
+pub(crate) const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+pub(crate) const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+pub(crate) const ECDSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];

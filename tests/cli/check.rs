@@ -254,6 +254,10 @@ fn a_value_that_cannot_be_read_is_refused_too() {
         (2, json!("refused"))
     );
     assert_eq!(option(&run.json(), "certificate")["outcome"], "applied");
+    let run = check("value.config", &[("cipher-list", "FOO")], &["--json"]);
+    let cure = run.json()["findings"][0]["cure"].clone();
+    let expected = "see `sip-tls ciphers --explain` for what each word selects";
+    assert_eq!((run.exit, cure), (2, json!(expected)));
 }
 
 #[test]

@@ -66,7 +66,10 @@ fn a_known_line_is_printed() {
 #[test]
 fn what_openssl_refuses_is_exit_code_1_and_a_missing_string_2() {
     let cases = [
-        ("FOO", "no cipher match: `FOO`: unknown, ignored"),
+        (
+            "FOO",
+            "no cipher match: no word of the list is known: `FOO`",
+        ),
         ("ALL:!", "invalid command at byte 5, in `!`"),
     ];
     for (string, error) in cases {

@@ -205,4 +205,16 @@ fn the_manual_page_has_all_commands_and_flags() {
         }
     }
     assert!(page.contains("Exit codes: 0 done"), "{page}");
+    for usage in [
+        ".SH \"SIP-TLS CRL FETCH\"",
+        ".SH \"SIP-TLS CRL SHOW\"",
+        " [CONFIG] [-o <NAME=VALUE>]... [--passphrase-file <FILE>]",
+        " --bind <HOST:PORT> ",
+        " <CHAIN>... [--trusted-ca <FILE>]...",
+    ] {
+        assert!(page.contains(usage), "{usage}");
+    }
+    assert!(!page.contains("SIP-TLS HELP"), "{page}");
+    let (_, last) = page.split_once(".SH \"SIP-TLS MAN\"").unwrap();
+    assert!(!last.contains(".SS NOTES"), "{last}");
 }

@@ -344,7 +344,7 @@ fn files_that_cannot_be_used_are_exit_code_2() {
         ),
         (
             &["--trusted-ca", "root.pem", "no-such-file"],
-            "`CHAIN`: cannot read no-such-file: ",
+            "cannot read no-such-file: ",
         ),
         (
             &["--trusted-ca", "no-such-file", "good.pem"],
@@ -455,7 +455,7 @@ fn a_chain_may_come_from_standard_input() {
     };
     assert_eq!(piped(&pki.path("good.pem")).stdout, "-: OK\n");
     let refused = piped(&pki.path("good.key"));
-    let words = "`CHAIN`: standard input holds a private key instead of a certificate";
+    let words = "standard input holds a private key instead of a certificate";
     assert_eq!((refused.exit, refused.error()), (2, words));
     // It may be as long as a file, and is not cut.
     let mut content = std::fs::read(pki.path("good.pem")).unwrap();

@@ -58,7 +58,7 @@ fn configuration_errors_read_well() {
         ),
         (
             of_code("cipher-list=NONSENSE"),
-            "unusable option `cipher-list`: no cipher match: `NONSENSE`: unknown, ignored",
+            "unusable option `cipher-list`: no cipher match: no word of the list is known: `NONSENSE`",
         ),
         (
             of_code("trust-ca=x"),
@@ -86,7 +86,7 @@ fn configuration_errors_read_well() {
         (
             built(&[CA, ("cipher-list", "kRSA"), ("sec-protocol", "TLSv12")]).unwrap_err(),
             "unusable option `cipher-list`: no suite of the list can be used: static RSA key \
-             exchange (16), no encryption (3); a list that works is `ECDHE+AESGCM:ECDHE+CHACHA20`",
+             exchange (16 suites), no encryption (3 suites); a list that works is `ECDHE+AESGCM:ECDHE+CHACHA20`",
         ),
         (
             built(&[CA, ("cipher-list", "SUITEB128")]).unwrap_err(),

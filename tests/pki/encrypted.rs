@@ -102,7 +102,7 @@ fn pkcs12_is_certificate_key_and_trusted_ca_and_its_passphrase_is_asked_for_once
     let roots = roots::load_with(source("rsa.p12"), &opener).unwrap();
     assert_eq!(*roots.certificates()[0].der(), both.chain()[0]);
     assert_eq!(asked.lock().unwrap().len(), 1);
-    // Nothing is said of its MAC, because it has one.
+    // There is no remark about a missing MAC, because the file has one.
     assert_eq!(super::unused(roots.remarks()), ["private key"]);
     let path = testdata::path("rsa.p12");
     assert_eq!(both.key_origin().path(), Some(&*path));

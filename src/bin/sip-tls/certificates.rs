@@ -62,7 +62,7 @@ pub(crate) fn in_place_of_config(
     if is_xml {
         return Ok(None);
     }
-    let sources = FileList::new(&file, None).named("CERTIFICATE");
+    let sources = FileList::new(&file, None).named("");
     let found = pki::roots::load_with(&sources, &Opener::default()).map_err(Failure::unusable)?;
     let certificates = found.certificates().iter();
     Ok(Some(

@@ -2,10 +2,10 @@
 //!
 //! clap's own errors and usage texts are turned into the one line that every error of the program is.
 
-use std::io;
+use std::{io, iter};
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::failure::{Exit, Failure};
@@ -107,18 +107,49 @@ fn write_man(page: &mut Vec<u8>) -> io::Result<()> {
     main.render_synopsis_section(page)?;
     main.render_description_section(page)?;
     main.render_options_section(page)?;
-    for command in program.get_subcommands().filter(|c| c.get_name() != "help") {
+    let is_help = |command: &&clap::Command| command.get_name() == "help";
+    let commands = program
+        .get_subcommands()
+        .filter(|command| !is_help(command))
+        .flat_map(|command| iter::once(command).chain(command.get_subcommands()))
+        .filter(|command| !is_help(command));
+    for command in commands {
         let mut section = Vec::new();
-        let man = clap_mangen::Man::new(command.clone());
+        let man = clap_mangen::Man::new(command.clone().override_usage(usage(command)));
         man.render_description_section(&mut section)?;
         man.render_synopsis_section(&mut section)?;
         man.render_options_section(&mut section)?;
-        man.render_extra_section(&mut section)?;
+        if command.get_after_help().is_some() {
+            man.render_extra_section(&mut section)?;
+        }
         let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
-        let name = command.get_name().to_uppercase();
-        write!(page, ".SH \"SIP\\-TLS {name}\"\n{section}")?;
+        let name = command.get_bin_name().unwrap_or_default().to_uppercase();
+        let name = name.replace('-', "\\-");
+        write!(page, ".SH \"{name}\"\n{section}")?;
     }
     main.render_extra_section(page)
+}
+
+/// Returns the usage with all options. clap_mangen would leave out their values, and clap's usage the options.
+fn usage(command: &clap::Command) -> String {
+    let name = command.get_bin_name().unwrap_or_default();
+    let words = command.get_arguments().map(|argument| {
+        let more = match argument.get_action() {
+            ArgAction::Append => "...",
+            _ => "",
+        };
+        match argument.is_positional() {
+            true => argument.to_string(),
+            false if argument.is_required_set() => format!("{argument}{more}"),
+            false => format!("[{argument}]{more}"),
+        }
+    });
+    let mut usage = vec![name.to_owned()];
+    usage.extend(words);
+    if command.has_subcommands() {
+        usage.push("<COMMAND>".to_owned());
+    }
+    usage.join(" ")
 }
 
 /// Formats an error of clap in one line, without its hints at the usage.

@@ -33,6 +33,14 @@ pub(crate) fn in_days(seconds: i64) -> String {
     }
 }
 
+/// Formats the length of a wait.
+pub(crate) fn seconds(wait: Duration) -> String {
+    match wait.as_secs_f32() {
+        _ if wait == Duration::from_secs(1) => "1 second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
+}
+
 /// Whether a moment is over.
 pub(crate) fn is_past(seconds: i64) -> bool {
     seconds < now()

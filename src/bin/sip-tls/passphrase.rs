@@ -102,11 +102,15 @@ fn prompting() -> Passphrases {
 
 /// Asks once. `None` if there is no terminal to ask at.
 fn prompt(request: &PassphraseRequest<'_>) -> Option<Passphrase> {
-    let (name, option) = (output::printable(&request.name()), request.option());
+    let name = output::printable(&request.name());
+    let option = match request.option() {
+        "" => String::new(),
+        option => format!(" ({option})"),
+    };
     if request.attempt() > 1 {
         output::note("that passphrase is wrong");
     }
-    match rpassword::prompt_password(format!("Passphrase of {name} ({option}): ")) {
+    match rpassword::prompt_password(format!("Passphrase of {name}{option}: ")) {
         Ok(typed) => Some(Passphrase::new(typed)),
         Err(error) => {
             output::note(format!("cannot ask for a passphrase: {error}"));

@@ -124,7 +124,7 @@ impl Args {
             Whose::Server => Purpose::Server,
         };
         let explain = |file: &String| {
-            let mut chain = certificates(file, "CHAIN", &opener)?;
+            let mut chain = certificates(file, "", &opener)?;
             chain.extend(untrusted.iter().cloned());
             Ok(verifier.explain(&chain, purpose, reference.as_ref(), now))
         };
@@ -197,14 +197,19 @@ impl Args {
     }
 }
 
-/// Reads the certificates of a file, in its order. A folder is refused, because its files have no order.
+/// Reads the certificates of a file, in its order. A folder is refused, because its files have no order. `option` is
+/// empty if the file is an argument.
 fn certificates(
     file: &str,
     option: &'static str,
     opener: &Opener,
 ) -> Result<Vec<CertificateDer<'static>>, Failure> {
     if Path::new(file).is_dir() {
-        let text = format!("`{option}`: {file} is a directory");
+        let option = match option {
+            "" => String::new(),
+            option => format!("`{option}`: "),
+        };
+        let text = format!("{option}{file} is a directory");
         return Err(Failure::unusable(text));
     }
     let source: Source = match file {

@@ -29,20 +29,26 @@ fn the_mac_is_the_hmac_of_the_hmac_crate() {
     check::<Sha384, sha2::Sha384>("SHA-384");
 }
 
-/// The longest padding is the one where a block too many could be taken for content.
+/// Compares the two ways to compute a MAC, if content, MAC and padding have `total` octets and the content has `len`.
+#[track_caller]
+fn assert_same_mac<D: Digest>(total: usize, len: usize) {
+    let mac = Mac::<D>::new(&bytes(D::OUTPUT));
+    let data = bytes(total);
+    let header = [len as u8; 13];
+    let expected = mac.of(&header, &data[..len]);
+    let ours = mac.of_secret_length(&header, &data, len as u32);
+    assert_eq!(ours[..D::OUTPUT], expected[..D::OUTPUT], "{total} {len}");
+}
+
+/// The shortest content is tried with every position of the end in a block: an error there would count padding as
+/// content.
 #[test]
 fn the_mac_of_a_secret_length_is_the_same_wherever_the_blocks_end() {
     fn check<D: Digest>() {
-        let mac = Mac::<D>::new(&bytes(D::OUTPUT));
         for longest in (0..D::BLOCK).chain(400..400 + D::BLOCK) {
-            let data = bytes(longest + D::OUTPUT + 1);
             let shortest = longest.saturating_sub(255);
             for len in [shortest, shortest + 1, longest.saturating_sub(1), longest] {
-                let len = len.min(longest);
-                let header = [longest as u8; 13];
-                let expected = mac.of(&header, &data[..len]);
-                let ours = mac.of_secret_length(&header, &data, len as u32);
-                assert_eq!(ours[..D::OUTPUT], expected[..D::OUTPUT], "{longest} {len}");
+                assert_same_mac::<D>(longest + D::OUTPUT + 1, len.min(longest));
             }
         }
     }
@@ -54,15 +60,10 @@ fn the_mac_of_a_secret_length_is_the_same_wherever_the_blocks_end() {
 #[test]
 fn the_mac_of_a_secret_length_is_the_same() {
     fn check<D: Digest>() {
-        let mac = Mac::<D>::new(&bytes(D::OUTPUT));
         for total in (D::OUTPUT + 1..700).step_by(29).chain([16384]) {
-            let data = bytes(total);
             let longest = total - D::OUTPUT - 1;
             for len in longest.saturating_sub(255)..=longest {
-                let header = [len as u8; 13];
-                let expected = mac.of(&header, &data[..len]);
-                let ours = mac.of_secret_length(&header, &data, len as u32);
-                assert_eq!(ours[..D::OUTPUT], expected[..D::OUTPUT], "{total} {len}");
+                assert_same_mac::<D>(total, len);
             }
         }
     }
@@ -219,7 +220,7 @@ impl rustls::crypto::tls12::Prf for Counting {
 }
 
 #[test]
-fn only_a_key_block_is_turned_round_and_only_if_there_are_cipher_keys() {
+fn only_a_key_block_is_rotated_and_only_if_there_are_cipher_keys() {
     use rustls::crypto::tls12::Prf as _;
 
     let prf = KeysFirst {
@@ -254,8 +255,8 @@ fn the_key_blocks_of_suites_with_sha_384_begin_with_the_cipher_keys() {
             panic!("{suite:?}");
         };
         let number = u16::from(suite.common.suite);
-        // The suites in whose names SHA384 stands, and one with SHA-256.
-        let (donor, turned) = match number {
+        // Two suites have SHA384 in their names. All others use the PRF with SHA-256.
+        let (donor, rotation) = match number {
             0xc024 | 0xc028 => (0xc030, 96),
             _ => (0xc02f, 0),
         };
@@ -270,7 +271,7 @@ fn the_key_blocks_of_suites_with_sha_384_begin_with_the_cipher_keys() {
             output
         };
         let mut expected = block(donor.prf_provider);
-        expected.rotate_left(turned);
+        expected.rotate_left(rotation);
         assert_eq!(block(suite.prf_provider), expected, "{number:#x}");
         // 2^24 records of 2^14 octets are 2^34 blocks.
         assert_eq!(suite.common.confidentiality_limit, 16_777_216);

@@ -119,7 +119,7 @@ fn leading_zeros_are_kept_by_tls_1_3_and_stripped_by_tls_1_2() {
 
 /// RFC 7919, section 5.1.
 #[test]
-fn every_public_value_between_one_and_the_last_is_accepted() {
+fn the_smallest_and_the_largest_public_value_are_accepted() {
     let prime = groups::GROUPS[0].prime;
     let mut two = vec![0; prime.len()];
     *two.last_mut().unwrap() = 2;
@@ -135,19 +135,30 @@ fn every_public_value_between_one_and_the_last_is_accepted() {
 }
 
 #[test]
-fn an_exchange_is_in_its_group_which_is_printed_by_its_name() {
+fn a_group_is_printed_by_its_name() {
     let all = groups(&Counting);
-    for group in &all {
-        assert!(group.ffdhe_group().is_some());
+    assert_eq!(format!("{:?}", all[0]), "Dhe { name: FFDHE2048, .. }");
+    for group in all {
         let expected = format!("Dhe {{ name: {:?}, .. }}", group.name());
         assert_eq!(format!("{group:?}"), expected);
     }
+}
+
+#[test]
+fn an_exchange_is_in_its_group() {
     // One of RFC 7919 and one of RFC 3526, both of 2048 bits.
-    for group in [all[0], all[5]] {
+    for (at, name) in [(0, NamedGroup::FFDHE2048), (5, NamedGroup::Unknown(0x01fc))] {
+        let group = groups(&Counting)[at];
         let active = group.start().unwrap();
-        assert_eq!(active.group(), group.name());
-        let prime = |group: Option<FfdheGroup<'_>>| group.map(|known| known.p.to_vec());
-        assert_eq!(prime(active.ffdhe_group()), prime(group.ffdhe_group()));
+        assert_eq!((group.name(), active.group()), (name, name));
+        for found in [group.ffdhe_group(), active.ffdhe_group()] {
+            let found = found.unwrap();
+            assert_eq!(found.p, groups::GROUPS[at].prime, "{name:?}");
+            assert_eq!(found.g, [2], "{name:?}");
+        }
+    }
+    for group in groups(&Counting) {
+        assert!(group.ffdhe_group().is_some(), "{group:?}");
     }
 }
 

@@ -89,13 +89,14 @@ impl ActiveKeyExchange for Active {
 const FIELD: usize = 66;
 
 #[cfg(test)]
-#[cfg(target_os = "linux")]
 mod tests {
     use rustls::crypto::GetRandomFailed;
 
     use super::*;
+    #[cfg(target_os = "linux")]
     use crate::crypto::memory::{Trace, far_down};
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn no_secret_is_left_in_memory() {
         let group = Secp521r1 { random: &Fixed };

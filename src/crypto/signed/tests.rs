@@ -196,7 +196,7 @@ fn rsa_key(modulus: usize, exponent: usize) -> Vec<u8> {
     seq(&[number(modulus), number(exponent)])
 }
 
-/// What the base providers have in common.
+/// The RSA keys that all base providers accept.
 #[test]
 fn rsa_keys_of_usual_sizes_in_der_are_for_every_provider() {
     let is_for_providers = |der: &[u8]| {
@@ -239,7 +239,7 @@ fn rsa_keys_of_usual_sizes_in_der_are_for_every_provider() {
 }
 
 #[test]
-fn rsa_numbers_are_limited_before_anything_is_computed() {
+fn rsa_numbers_of_unusual_lengths_are_refused_when_the_key_is_read() {
     let (bad, unsupported) = (SignatureProblem::Bad, SignatureProblem::Unsupported);
     for (modulus, exponent, expected) in [
         (1016, 17, Some(bad)),

@@ -7,6 +7,7 @@ use rustls::sign::CertifiedKey;
 use crate::endpoint::attempt::Asked;
 use crate::endpoint::tap::Start;
 use crate::endpoint::tap::hello::{self, Offered};
+use crate::report::counted;
 use crate::verify::{Direction, InForce};
 use crate::x509::Certificate;
 
@@ -73,7 +74,10 @@ impl Circumstances {
                 format!("after the {message} of {peer} and encrypted messages")
             }
             Some((message, false)) => format!("after the {message} of {peer}"),
-            None => format!("after {} bytes from {peer}", self.start.received.len()),
+            None => {
+                let bytes = counted(self.start.received.len(), "byte", "bytes");
+                format!("after {bytes} from {peer}")
+            }
         }
     }
 

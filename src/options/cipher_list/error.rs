@@ -59,13 +59,40 @@ impl fmt::Display for CipherListError {
                 write!(f, " at byte {at}, in `{}`", text.escape_debug())
             }
             Self::NoCipherMatch { rules } if rules.is_empty() => f.write_str(": the list is empty"),
-            Self::NoCipherMatch { rules } => match rules.iter().find(|rule| rule.is_doubtful()) {
-                Some(rule) => write!(f, ": {rule}"),
-                None => f.write_str(": the rules leave nothing"),
-            },
+            Self::NoCipherMatch { rules } if rules.iter().all(Rule::is_unknown) => {
+                fmt_unknown(rules, f)
+            }
+            Self::NoCipherMatch { rules } => {
+                f.write_str(": the rules leave nothing")?;
+                match rules.iter().find(|rule| rule.is_doubtful()) {
+                    Some(rule) => write!(f, "; {rule}"),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
+
+/// Names the first words, and what one of them was probably meant to be.
+fn fmt_unknown(rules: &[Rule], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(": no word of the list is known: ")?;
+    let shown = &rules[..rules.len().min(MANY)];
+    for (number, rule) in shown.iter().enumerate() {
+        let comma = if number == 0 { "" } else { ", " };
+        write!(f, "{comma}`{}`", rule.text().escape_debug())?;
+    }
+    if let Some(more @ 1..) = rules.len().checked_sub(MANY) {
+        write!(f, " and {more} more")?;
+    }
+    let doubtful = shown.iter().filter(|rule| rule.is_doubtful());
+    match doubtful.chain(shown).find_map(Rule::hint) {
+        Some(hint) => write!(f, "; {hint}"),
+        None => Ok(()),
+    }
+}
+
+/// How many unknown words an error names.
+const MANY: usize = 3;
 
 impl Error for CipherListError {}
 
@@ -85,8 +112,25 @@ mod tests {
             ("::", "no cipher match: the list is empty"),
             ("ALL:!ALL", "no cipher match: the rules leave nothing"),
             (
+                "FOO:3DES",
+                "no cipher match: the rules leave nothing; `FOO`: unknown, ignored",
+            ),
+            (
+                "AES+FOO",
+                "no cipher match: the rules leave nothing; `AES+FOO`: unknown word `FOO`, ignored",
+            ),
+            (
+                "FOO",
+                "no cipher match: no word of the list is known: `FOO`",
+            ),
+            (
                 "!RC4:HIHG",
-                "no cipher match: `HIHG`: unknown, ignored; did you mean `HIGH`?",
+                "no cipher match: no word of the list is known: `!RC4`, `HIHG`; did you mean `HIGH`?",
+            ),
+            (
+                "RC4:FOO:XYZ:HIHG:WAT",
+                "no cipher match: no word of the list is known: `RC4`, `FOO`, `XYZ` and 2 more; \
+                 OpenSSL 3.0 has no such suites any more",
             ),
         ] {
             let error = text.parse::<CipherList>().unwrap_err();

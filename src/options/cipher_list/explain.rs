@@ -9,6 +9,7 @@ use std::fmt;
 use super::hint::Hint;
 use super::level::SecurityLevel;
 use super::suite_b::SuiteB;
+use crate::report::counted;
 
 /// One rule of a cipher string, and what became of it.
 ///
@@ -57,6 +58,12 @@ impl Rule {
     /// for an unknown word, or what follows a command (`@STRENGTH!aNULL` does not kill anything).
     pub fn ignored(&self) -> &str {
         &self.text[self.understood..]
+    }
+
+    /// Whether OpenSSL knows no word of the rule.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.effect, RuleEffect::Unknown(_))
+            && !self.text.trim_start_matches(['!', '-', '+']).contains('+')
     }
 
     /// What an unknown word was probably meant to be.
@@ -132,19 +139,19 @@ pub enum RuleEffect {
 impl fmt::Display for RuleEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Added(count) => write!(f, "adds {}", Suites(*count)),
+            Self::Added(count) => write!(f, "adds {}", suites(*count)),
             Self::Contradictory => f.write_str("no suite has all these properties, ignored"),
-            Self::Deleted(count) => write!(f, "removes {}", Suites(*count)),
+            Self::Deleted(count) => write!(f, "removes {}", suites(*count)),
             Self::Empty => f.write_str("OpenSSL 3.0 has no such suite"),
             Self::Killed { removed: 0, barred } => {
                 write!(
                     f,
                     "excludes {} that the list does not contain",
-                    Suites(*barred)
+                    suites(*barred)
                 )
             }
-            Self::Killed { removed, .. } => write!(f, "removes {} permanently", Suites(*removed)),
-            Self::Moved(count) => write!(f, "moves {} to the end", Suites(*count)),
+            Self::Killed { removed, .. } => write!(f, "removes {} permanently", suites(*removed)),
+            Self::Moved(count) => write!(f, "moves {} to the end", suites(*count)),
             Self::SecurityLevel(level) => write!(f, "sets security level {level}"),
             Self::Shadowed => f.write_str("changes nothing"),
             Self::Sorted => f.write_str("sorts the list by strength"),
@@ -155,13 +162,8 @@ impl fmt::Display for RuleEffect {
 }
 
 /// Prints a number of suites.
-struct Suites(usize);
-
-impl fmt::Display for Suites {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.0 == 1 { "" } else { "s" };
-        write!(f, "{} suite{plural}", self.0)
-    }
+pub(super) fn suites(count: usize) -> String {
+    counted(count, "suite", "suites")
 }
 
 #[cfg(test)]

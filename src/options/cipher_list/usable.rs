@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::fmt;
 
+use super::explain::suites;
 use super::level::SecurityLevel;
 use super::suite::{Authentication, CipherSuite, Encryption, KeyExchange, Mac, join_names};
 use crate::options::Role;
@@ -224,7 +225,7 @@ impl fmt::Display for NothingUsable {
         f.write_str("no suite of the list can be used")?;
         let mut before = ": ";
         for (cause, count) in &self.causes {
-            write!(f, "{before}{cause} ({count})")?;
+            write!(f, "{before}{cause} ({})", suites(*count))?;
             before = ", ";
         }
         match &self.way_out {
@@ -323,7 +324,7 @@ mod tests {
                 .to_string()
         };
         let causes = "no suite of the list can be used: \
-            static RSA key exchange (2), no authentication (1)";
+            static RSA key exchange (2 suites), no authentication (1 suite)";
         let modern = format!("{causes}; a list that works is `ECDHE+AESGCM:ECDHE+CHACHA20`");
         assert_eq!(select(RUSTLS), modern);
         let ccm = format!("{causes}; a list that works is `ECDHE-ECDSA-AES128-CCM`");

@@ -1,10 +1,8 @@
 use super::*;
-use crate::x509::der::encode;
-
-const SEQUENCE: u8 = 0x30;
+use crate::x509::der::{CONSTRUCTED_SEQUENCE, encode};
 
 fn seq(fields: &[&[u8]]) -> Vec<u8> {
-    encode(SEQUENCE, &fields.concat())
+    encode(CONSTRUCTED_SEQUENCE, &fields.concat())
 }
 
 fn integer(number: u64) -> Vec<u8> {
@@ -155,7 +153,8 @@ fn parameters_that_mean_nothing_are_damage() {
         );
     }
     for (n, r, p) in [(0, 8, 1), (1, 8, 1), (3, 8, 1), (16, 0, 1), (16, 8, 0)] {
-        assert_eq!(refused(&scrypt(n, r, p)), Some(DecryptionError::Damaged));
+        let found = refused(&scrypt(n, r, p));
+        assert_eq!(found, Some(DecryptionError::Damaged), "{n} {r} {p}");
     }
     for (stated, expected) in [
         (15, Some(DecryptionError::Damaged)),
@@ -182,7 +181,8 @@ fn the_digests_that_openssl_uses_are_known_and_another_is_named() {
         (13, "HMAC-SHA512/256"),
     ] {
         let name = name.to_owned();
-        assert_eq!(found(digest), Some(DecryptionError::Derivation { name }));
+        let expected = Some(DecryptionError::Derivation { name });
+        assert_eq!(found(digest), expected, "{digest}");
     }
 }
 
@@ -203,21 +203,34 @@ fn text_that_is_not_in_whole_blocks_is_damage() {
     }
 }
 
-/// Texts that `openssl enc -aes-128-cbc` made, with the key that PBKDF2 derives from `password`.
+/// Ciphertexts made by `openssl enc -aes-128-cbc` with the key that PBKDF2 derives from `password`.
 #[test]
 fn pkcs8_holds_a_key_in_pkcs8_and_in_no_other_form() {
     const PKCS8: u128 = 0xb852_fabb_aac3_09d7_e8b3_7a4d_4140_986e;
     const PKCS1: u128 = 0x77c2_bd5b_dd1c_c2f0_c0d9_1549_40a1_7a6c;
     const SEC1: u128 = 0x90e5_2529_5181_1ad0_fe5a_093f_0de4_8d1d;
     let derivation = pbkdf2_of(&[&encode(4, &[0; 8]), &integer(1)]);
-    let decrypted = |text: u128| {
-        let key = EncryptedKey::pkcs8(&pbes2(AES_128, &derivation, &text.to_be_bytes())).unwrap();
-        key.decrypt(b"password")
-            .map(|key| key.secret_der().to_vec())
-    };
-    assert_eq!(decrypted(PKCS8), Ok(vec![0x30, 7, 2, 1, 0, 0x30, 0, 4, 0]));
-    for text in [PKCS1, SEC1] {
-        assert_eq!(decrypted(text), Err(DecryptionError::WrongPassphrase));
+    for (form, ciphertext, plaintext, is_key) in [
+        (
+            "PKCS#8",
+            PKCS8,
+            &[0x30, 7, 2, 1, 0, 0x30, 0, 4, 0][..],
+            true,
+        ),
+        ("PKCS#1", PKCS1, &[0x30, 6, 2, 1, 0, 2, 1, 9], false),
+        ("SEC1", SEC1, &[0x30, 7, 2, 1, 1, 4, 0, 0xa0, 0], false),
+    ] {
+        let der = pbes2(AES_128, &derivation, &ciphertext.to_be_bytes());
+        let info = EncryptedPrivateKeyInfo::read(&der).unwrap();
+        let octets = info.scheme.decrypt(Some(b"password"), &info.ciphertext);
+        assert_eq!(octets.unwrap()[..], *plaintext, "{form}");
+        let key = EncryptedKey::pkcs8(&der).unwrap().decrypt(b"password");
+        let expected = match is_key {
+            true => Ok(plaintext.to_vec()),
+            false => Err(DecryptionError::WrongPassphrase),
+        };
+        let found = key.map(|key| key.secret_der().to_vec());
+        assert_eq!(found, expected, "{form}");
     }
 }
 
@@ -235,7 +248,7 @@ fn rc2_is_refused_outside_pkcs12_by_its_name() {
         let expected = name.map(|name| DecryptionError::UnsupportedCipher {
             name: name.to_owned(),
         });
-        assert_eq!(refused(&der), expected);
+        assert_eq!(refused(&der), expected, "{scheme}");
     }
 }
 

@@ -1,10 +1,9 @@
 //! The verifiers as rustls uses them, made without an endpoint.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use rustls::client::danger::ServerCertVerifier;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::server::danger::ClientCertVerifier;
 use rustls::{CertificateError, Error, SignatureScheme};
 
@@ -14,7 +13,7 @@ use crate::verify::observer::Observer;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
-use crate::verify::tests::case::verifier;
+use crate::verify::tests::case::{now, verifier};
 
 /// What an observer was told: whose certificate it was, and the number of the code.
 type Told = Arc<Mutex<Vec<(Purpose, u8)>>>;
@@ -30,22 +29,14 @@ fn observer() -> (Observer, Told) {
     (observer, told)
 }
 
-fn now() -> UnixTime {
-    UnixTime::since_unix_epoch(Duration::from_secs(NOW.unsigned_abs()))
-}
-
 /// An end entity below an intermediate, good for this purpose.
-fn chain(key_purpose: u8) -> [CertificateDer<'static>; 2] {
+fn chain(key_purpose: &[u8]) -> [CertificateDer<'static>; 2] {
     let intermediate = CertificateSpec::intermediate();
-    let purposes = seq(&[oid(&[0x2b, 6, 1, 5, 5, 7, 3, key_purpose])]);
     let end_entity = CertificateSpec::default()
         .below(&intermediate)
-        .with(extension(EXTENDED_KEY_USAGE, false, &purposes));
+        .with(key_purposes(&[key_purpose]));
     [end_entity, intermediate].map(|spec| spec.der().into())
 }
-
-const FOR_SERVERS: u8 = 1;
-const FOR_CLIENTS: u8 = 2;
 
 #[test]
 fn clients_are_verified_as_clients_and_are_told_the_names_of_the_cas() {
@@ -63,10 +54,10 @@ fn clients_are_verified_as_clients_and_are_told_the_names_of_the_cas() {
         let outcome = client.verify_client_cert(&end_entity, &[intermediate], now());
         outcome.map(drop)
     };
-    assert_eq!(verify(chain(FOR_CLIENTS)), Ok(()));
+    assert_eq!(verify(chain(CLIENT_AUTH)), Ok(()));
     let wrong = Error::InvalidCertificate(CertificateError::InvalidPurpose);
-    assert_eq!(verify(chain(FOR_SERVERS)), Err(wrong));
-    let [end_entity, _] = chain(FOR_CLIENTS);
+    assert_eq!(verify(chain(SERVER_AUTH)), Err(wrong));
+    let [end_entity, _] = chain(CLIENT_AUTH);
     let alone = client.verify_client_cert(&end_entity, &[], now()).map(drop);
     let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
     assert_eq!(alone, Err(unknown));
@@ -92,13 +83,13 @@ fn servers_are_verified_as_servers_with_the_name_that_rustls_was_given() {
         outcome.map(drop)
     };
     let refused = |error| Err(Error::InvalidCertificate(error));
-    assert_eq!(verify(FOR_SERVERS, "sip.example.com"), Ok(()));
+    assert_eq!(verify(SERVER_AUTH, "sip.example.com"), Ok(()));
     assert_eq!(
-        verify(FOR_SERVERS, "other.example.com"),
+        verify(SERVER_AUTH, "other.example.com"),
         refused(CertificateError::NotValidForName)
     );
     assert_eq!(
-        verify(FOR_CLIENTS, "sip.example.com"),
+        verify(CLIENT_AUTH, "sip.example.com"),
         refused(CertificateError::InvalidPurpose)
     );
     let server = Purpose::Server;
@@ -116,7 +107,7 @@ fn peers_may_sign_with_the_schemes_of_the_provider_that_reach_the_level() {
     let all = provider
         .signature_verification_algorithms
         .supported_schemes();
-    // With digests of 112 bits or more, of 192, and of 256.
+    // Levels 2 and 3 accept all schemes. Level 4 needs 192 bits, and level 5 needs 256.
     let sha384 = [
         S::ECDSA_NISTP384_SHA384,
         S::RSA_PKCS1_SHA384,

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use rustls::crypto::WebPkiSupportedAlgorithms;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
 
 use super::{constraints, paths, resources};
@@ -8,9 +9,12 @@ use crate::options::NameCheck;
 use crate::pki::TrustedCertificate;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
-use crate::verify::test_pki::{CertificateSpec, CountingP256, NOW, Scratch, openssl, text};
+use crate::verify::test_pki::{
+    CertificateSpec, CountingP256, NOW, Scratch, cn, openssl, seq, text, utc,
+};
 use crate::verify::trust_store::TrustStore;
 use crate::verify::verifier::{Rules, Verifier};
+use crate::x509::Certificate;
 
 /// A chain, what is trusted, and the answer.
 #[derive(Clone)]
@@ -38,16 +42,20 @@ pub(super) fn verifier_with(
     trusted: &[CertificateSpec],
     policy: Policy,
 ) -> Verifier {
-    let mut store = TrustStore::default();
-    for spec in trusted {
-        store.add(TrustedCertificate::from_der(spec.der().into()).unwrap());
-    }
     let rules = Rules {
-        store: store.shared(),
+        store: store(trusted).shared(),
         revocation: None,
         algorithms,
     };
     Verifier::new(rules, policy)
+}
+
+pub(super) fn store(trusted: &[CertificateSpec]) -> TrustStore {
+    let mut store = TrustStore::default();
+    for spec in trusted {
+        store.add(TrustedCertificate::from_der(spec.der().into()).unwrap());
+    }
+    store
 }
 
 pub(in crate::verify) type Algorithms = &'static [&'static dyn SignatureVerificationAlgorithm];
@@ -57,6 +65,42 @@ pub(in crate::verify) fn counting() -> (&'static CountingP256, Algorithms) {
     let algorithm: &CountingP256 = Box::leak(Box::default());
     let all: Algorithms = Vec::leak(vec![algorithm as _]);
     (algorithm, all)
+}
+
+/// [`NOW`] as rustls has it.
+pub(in crate::verify) fn now() -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(NOW.unsigned_abs()))
+}
+
+pub(in crate::verify) fn ders(chain: &[CertificateSpec]) -> Vec<CertificateDer<'static>> {
+    chain.iter().map(|spec| spec.der().into()).collect()
+}
+
+/// The same certificate, valid until 2021.
+pub(in crate::verify) fn expired(spec: CertificateSpec) -> CertificateSpec {
+    CertificateSpec {
+        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
+        ..spec
+    }
+}
+
+/// An end entity below `count` CAs: `CA 1` issued it, and the last one is the root.
+pub(super) fn chain(count: usize) -> Vec<CertificateSpec> {
+    let ca = |number: usize| {
+        let seed = u8::try_from(number + 1).unwrap();
+        CertificateSpec::ca(cn(&format!("CA {number}")), seed)
+    };
+    let mut path: Vec<_> = (1..=count).map(ca).collect();
+    path.insert(0, CertificateSpec::default());
+    for depth in 0..count {
+        path[depth] = path[depth].clone().below(&path[depth + 1]);
+    }
+    path
+}
+
+/// Reads a certificate of a PEM file.
+pub(in crate::verify) fn certificate_of_pem(pem: &[u8]) -> Certificate<'static> {
+    Certificate::parse(CertificateDer::from_pem_slice(pem).unwrap()).unwrap()
 }
 
 pub(super) const GOOD: Answer = (0, 0);
@@ -81,10 +125,8 @@ impl Case {
             name_check: NameCheck::Off,
             ..Policy::default()
         };
-        let sent: Vec<CertificateDer<'_>> =
-            self.sent.iter().map(|spec| spec.der().into()).collect();
-        let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
-        let status = verifier(&self.trusted, policy).verify(&sent, Purpose::Server, None, now);
+        let verifier = verifier(&self.trusted, policy);
+        let status = verifier.verify(&ders(&self.sent), Purpose::Server, None, now());
         status
             .error()
             .map_or(GOOD, |found| (found.code().number(), found.depth()))

@@ -16,7 +16,7 @@ fn email(text: &str) -> Vec<u8> {
     tlv(0x81, text.as_bytes())
 }
 
-fn dns(text: &str) -> Vec<u8> {
+pub(super) fn dns(text: &str) -> Vec<u8> {
     tlv(0x82, text.as_bytes())
 }
 
@@ -48,7 +48,7 @@ fn other(id: u8) -> Vec<u8> {
 }
 
 /// Constraints of the root: one subtree, permitted or excluded.
-fn constrained(tag: u8, subtree: &[u8]) -> CertificateSpec {
+pub(super) fn constrained(tag: u8, subtree: &[u8]) -> CertificateSpec {
     let value = seq(&[tlv(tag, &tlv(0x30, subtree))]);
     CertificateSpec::root().with(extension(NAME_CONSTRAINTS, true, &value))
 }
@@ -276,7 +276,7 @@ fn places() -> Vec<Case> {
             GOOD,
         ),
         Case::new(
-            "nor do those of an end entity",
+            "an end entity's constraints do not bind itself",
             vec![leaf_of_company, inter.clone(), CertificateSpec::root()],
             GOOD,
         ),
@@ -286,12 +286,12 @@ fn places() -> Vec<Case> {
             (47, 1),
         ),
         Case::new(
-            "a self-issued intermediate's do not",
+            "the constraints do not apply to a self-issued intermediate",
             vec![below_rollover, rollover, root],
             GOOD,
         ),
         Case::new(
-            "but those of a self-issued end entity do",
+            "the constraints apply to a self-issued end entity",
             self_issued_end,
             VIOLATES,
         ),

@@ -1,11 +1,7 @@
 //! What is told about names and the constraints above them.
 
-use std::time::Duration;
-
-use rustls::pki_types::{CertificateDer, UnixTime};
-
-use super::case::verifier;
-use super::constraints::key_id;
+use super::case::{chain, ders, expired, now, verifier};
+use super::constraints::{constrained, dns, key_id};
 use crate::options::{NameCheck, SecurityLevel};
 use crate::verify::name::ReferenceName;
 use crate::verify::policy::Policy;
@@ -15,38 +11,26 @@ use crate::verify::{CheckOutcome, Explanation, PathStep};
 
 #[test]
 fn the_constraints_above_are_told_of_with_the_outcome() {
+    let root = |permitted| constrained(0xa0, &dns(permitted));
     let good = "ok: the name constraints of `C = DE, CN = Root` were compared\n";
-    assert!(told(&[named(), constrained("example.com")]).contains(good));
+    assert!(told(&[named(), root("example.com")]).contains(good));
     let failed = "failed: permitted subtree violation (47); the name constraints of `C = DE, CN = Root` were compared; \
                   its names must satisfy the name constraints of all CAs above it\n";
-    assert!(told(&[named(), constrained("example.net")]).contains(failed));
-    let expired = CertificateSpec {
-        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
-        ..named()
-    };
+    assert!(told(&[named(), root("example.net")]).contains(failed));
     let not_made = "not checked: the name constraints of `C = DE, CN = Root` were not compared, \
                     because other checks failed before\n";
-    assert!(told(&[expired, constrained("example.com")]).contains(not_made));
+    assert!(told(&[expired(named()), root("example.com")]).contains(not_made));
     assert!(!told(&[named(), CertificateSpec::root()]).contains("constraints"));
     // The root has no CA above it.
-    let text = told(&[named(), constrained("example.com")]);
+    let text = told(&[named(), root("example.com")]);
     assert_eq!(text.matches("constraints").count(), 1, "{text}");
 }
 
-/// An end entity below CAs, the last of which is the root.
+/// An end entity for `sip.example.com` below CAs, the last of which is the root.
 fn path(count: usize) -> Vec<CertificateSpec> {
-    let seed = |level: usize| u8::try_from(level + 1).unwrap();
-    let ca = |level: usize| CertificateSpec {
-        issuer: cn(&format!("CA {}", (level + 1).min(count))),
-        signer: seed((level + 1).min(count)),
-        ..CertificateSpec::ca(cn(&format!("CA {level}")), seed(level))
-    };
-    let end_entity = CertificateSpec {
-        issuer: cn("CA 1"),
-        signer: seed(1),
-        ..named()
-    };
-    [vec![end_entity], (1..=count).map(ca).collect()].concat()
+    let mut path = chain(count);
+    path[0] = named().below(&path[1]);
+    path
 }
 
 /// The path with another basicConstraints extension of the certificate at this depth, or none.
@@ -58,9 +42,9 @@ fn with_constraints(depth: usize, fields: Option<&[Vec<u8>]>) -> Vec<Certificate
     path
 }
 
-fn change(depth: usize, change: impl Fn(&mut CertificateSpec)) -> Vec<CertificateSpec> {
+fn change(depth: usize, edit: impl Fn(&mut CertificateSpec)) -> Vec<CertificateSpec> {
     let mut path = path(3);
-    change(&mut path[depth]);
+    edit(&mut path[depth]);
     path
 }
 
@@ -70,9 +54,7 @@ fn each_fault_is_told_at_the_check_that_found_it() {
                no extended key usage, so all purposes are allowed";
     let ca = "it must be a CA that may issue certificates for a TLS server";
     let in_force = "it must be valid at 2025-06-15 15:06:40 UTC";
-    let old = |spec: &mut CertificateSpec| {
-        spec.validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
-    };
+    let old = |spec: &mut CertificateSpec| *spec = expired(spec.clone());
     let unreadable = |spec: &mut CertificateSpec| {
         spec.validity = seq(&[utc("2001010000Z"), utc("400101000000Z")]);
     };
@@ -227,11 +209,11 @@ fn resources_are_told_once_where_they_are_missing_or_at_the_end_entity() {
     // Nobody compares what only a CA holds, nor anything once another check has failed.
     let of_ca = holding(AS_NUMBERS, [None, numbers(1, 3), None]);
     assert!(!told(&of_ca).contains("AS numbers"));
-    let mut expired = holding(AS_NUMBERS, [numbers(1, 9), numbers(1, 3), None]);
-    expired[0].validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
+    let mut old = holding(AS_NUMBERS, [numbers(1, 9), numbers(1, 3), None]);
+    old[0] = expired(old[0].clone());
     let not_made = "not checked: its address blocks and AS numbers were not compared, because other checks failed \
                     before\n";
-    assert!(told(&expired).contains(not_made));
+    assert!(told(&old).contains(not_made));
 }
 
 #[test]
@@ -263,7 +245,7 @@ fn name_constraints_are_said_to_be_compared_from_the_top_down_to_the_first_viola
 
 #[test]
 fn constraints_are_told_of_beside_resources_and_of_no_self_issued_ca() {
-    let root = || constrained("example.com");
+    let root = || constrained(0xa0, &dns("example.com"));
     let compared = "ok: the name constraints of `C = DE, CN = Root` were compared";
     let about_constraints = |path: &[CertificateSpec]| {
         let mut told = lines(&explain(path, Policy::default(), None));
@@ -296,11 +278,11 @@ fn what_cannot_be_compared_is_told_without_a_cause_that_is_not_there() {
     let family = seq(&[octets(&[0, 1, 1, 1]), tlv(0x05, &[])]);
     let blocks = extension(ADDRESS_BLOCKS, false, &seq(&[family]));
     // More than a million comparisons are not made.
-    let dns = tlv(0x82, b"sip.example.com");
-    let names = seq(&vec![dns.clone(); 1025]);
+    let name = dns("sip.example.com");
+    let names = seq(&vec![name.clone(); 1025]);
     let with_many_names =
         CertificateSpec::default().with(extension(SUBJECT_ALT_NAME, false, &names));
-    let subtrees = vec![seq(&[dns]); 1024].concat();
+    let subtrees = vec![seq(&[name]); 1024].concat();
     let many = extension(NAME_CONSTRAINTS, true, &seq(&[tlv(0xa0, &subtrees)]));
     for (path, found) in [
         (
@@ -369,7 +351,7 @@ fn signatures_are_said_to_be_verified_from_the_top_down_to_the_first_bad_one() {
     assert_eq!(signatures, [unverified, unverified, &bad, &good]);
     // A name that does not match is tolerated, and dates come later.
     path[2].signer = 4;
-    path[0].validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
+    path[0] = expired(path[0].clone());
     let explanation = explain(&path, Policy::default(), other);
     let told = lines(&explanation);
     for level in 1..=4 {
@@ -491,11 +473,9 @@ fn told_as(path: &[CertificateSpec], name_check: NameCheck, name: Option<&str>) 
 /// Explains the path, whose last certificate is trusted.
 fn explain(path: &[CertificateSpec], policy: Policy, name: Option<&str>) -> Explanation {
     let (trusted, sent) = path.split_last().unwrap();
-    let sent: Vec<CertificateDer<'_>> = sent.iter().map(|spec| spec.der().into()).collect();
     let reference = name.map(ReferenceName::new);
-    let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
     let verifier = verifier(std::slice::from_ref(trusted), policy);
-    verifier.explain(&sent, Purpose::Server, reference.as_ref(), now)
+    verifier.explain(&ders(sent), Purpose::Server, reference.as_ref(), now())
 }
 
 fn lines(explanation: &Explanation) -> Vec<String> {
@@ -523,11 +503,4 @@ fn found_by(explanation: &Explanation, outcome: CheckOutcome) -> Vec<(usize, Str
 fn named() -> CertificateSpec {
     let names = seq(&[tlv(0x82, b"sip.example.com")]);
     CertificateSpec::default().with(extension(SUBJECT_ALT_NAME, false, &names))
-}
-
-/// The root, which permits names of this domain.
-fn constrained(domain: &str) -> CertificateSpec {
-    let subtree = seq(&[tlv(0x82, domain.as_bytes())]);
-    let value = seq(&[tlv(0xa0, &subtree)]);
-    CertificateSpec::root().with(extension(NAME_CONSTRAINTS, true, &value))
 }

@@ -2,51 +2,28 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, UnixTime};
+use rustls::pki_types::CertificateDer;
 
-use super::case::verifier;
+use super::case::{ders, expired, now, verifier};
+use super::constraints::{constrained, dns};
 use crate::verify::identities::Authorisation;
 use crate::verify::policy::Policy;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
 use crate::verify::{Verifier, VerifyStatus};
 
-const CLIENT_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 2];
-
 fn for_clients(spec: CertificateSpec) -> CertificateSpec {
-    spec.with(extension(
-        EXTENDED_KEY_USAGE,
-        false,
-        &seq(&[oid(CLIENT_AUTH)]),
-    ))
+    spec.with(key_purposes(&[CLIENT_AUTH]))
 }
 
 fn forged(spec: CertificateSpec) -> CertificateSpec {
     CertificateSpec { signer: 7, ..spec }
 }
 
-fn expired(spec: CertificateSpec) -> CertificateSpec {
-    CertificateSpec {
-        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
-        ..spec
-    }
-}
-
-/// A root that permits no name but those of `example.org`.
+/// A root that permits no DNS name but those of `example.org`.
 fn constrained_root() -> CertificateSpec {
-    let subtree = seq(&[tlv(0x82, b"example.org")]);
-    let value = seq(&[tlv(0xa0, &subtree)]);
-    CertificateSpec::root().with(extension(NAME_CONSTRAINTS, true, &value))
-}
-
-fn now() -> UnixTime {
-    UnixTime::since_unix_epoch(Duration::from_secs(NOW.unsigned_abs()))
-}
-
-fn ders(chain: &[CertificateSpec]) -> Vec<CertificateDer<'static>> {
-    chain.iter().map(|spec| spec.der().into()).collect()
+    constrained(0xa0, &dns("example.org"))
 }
 
 fn verify(verifier: &Verifier, chain: &[CertificateSpec]) -> VerifyStatus {
@@ -61,19 +38,40 @@ fn codes(status: &VerifyStatus) -> Vec<u8> {
 #[test]
 fn signatures_are_verified_only_if_nothing_is_wrong_yet_and_constraints_last() {
     let good = CertificateSpec::default;
-    for (end_entity, root, expected) in [
-        (good(), CertificateSpec::root(), &[][..]),
-        (forged(good()), CertificateSpec::root(), &[7]),
-        (for_clients(good()), CertificateSpec::root(), &[26]),
-        (for_clients(forged(good())), CertificateSpec::root(), &[26]),
-        (expired(forged(good())), CertificateSpec::root(), &[7, 10]),
-        (good(), constrained_root(), &[47]),
-        (expired(good()), constrained_root(), &[10]),
-        (forged(good()), constrained_root(), &[7]),
-        (for_clients(good()), constrained_root(), &[26]),
+    let (plain, constrained) = (CertificateSpec::root, constrained_root);
+    for (faults, end_entity, root, expected) in [
+        ("none", good(), plain(), &[][..]),
+        ("forged", forged(good()), plain(), &[7]),
+        ("for clients", for_clients(good()), plain(), &[26]),
+        (
+            "for clients, forged",
+            for_clients(forged(good())),
+            plain(),
+            &[26],
+        ),
+        (
+            "expired, forged",
+            expired(forged(good())),
+            plain(),
+            &[7, 10],
+        ),
+        ("constrained", good(), constrained(), &[47]),
+        (
+            "constrained, expired",
+            expired(good()),
+            constrained(),
+            &[10],
+        ),
+        ("constrained, forged", forged(good()), constrained(), &[7]),
+        (
+            "constrained, for clients",
+            for_clients(good()),
+            constrained(),
+            &[26],
+        ),
     ] {
         let status = verify(&verifier(&[root], Policy::default()), &[end_entity]);
-        assert_eq!(codes(&status), expected);
+        assert_eq!(codes(&status), expected, "{faults}");
     }
 }
 
@@ -91,14 +89,16 @@ fn a_peer_without_a_certificate_or_with_an_unreadable_one_has_no_path_to_explain
         ),
     ] {
         let sent: Vec<_> = sent.into_iter().map(CertificateDer::from).collect();
+        let case = format!("{detail}, depth {depth}");
         let explanation = verifier.explain(&sent, Purpose::Server, None, now());
-        assert!(explanation.steps().is_empty());
+        assert!(explanation.steps().is_empty(), "{case}");
         let status = explanation.status();
-        assert_eq!(codes(status), [1]);
+        assert_eq!(codes(status), [1], "{case}");
         let finding = &status.findings()[0];
-        assert_eq!((finding.detail(), finding.depth()), (Some(detail), depth));
-        assert_eq!((finding.subject(), finding.about()), ("", None));
-        assert_eq!(status.presented(), sent);
+        let found = (finding.detail(), finding.depth());
+        assert_eq!(found, (Some(detail), depth), "{case}");
+        assert_eq!((finding.subject(), finding.about()), ("", None), "{case}");
+        assert_eq!(status.presented(), sent, "{case}");
     }
     let good = [CertificateDer::from(good)];
     let explanation = verifier.explain(&good, Purpose::Server, None, now());
@@ -107,12 +107,17 @@ fn a_peer_without_a_certificate_or_with_an_unreadable_one_has_no_path_to_explain
 
 #[test]
 fn only_a_peer_that_is_otherwise_accepted_has_to_be_authorised() {
-    for (end_entity, is_authorised, calls, expected) in [
-        (CertificateSpec::default(), true, 1, &[][..]),
-        (CertificateSpec::default(), false, 1, &[50]),
-        (expired(CertificateSpec::default()), true, 0, &[10]),
-        (expired(CertificateSpec::default()), false, 0, &[10]),
+    for (is_expired, is_authorised, calls, expected) in [
+        (false, true, 1, &[][..]),
+        (false, false, 1, &[50]),
+        (true, true, 0, &[10]),
+        (true, false, 0, &[10]),
     ] {
+        let case = format!("expired: {is_expired}, authorised: {is_authorised}");
+        let end_entity = match is_expired {
+            true => expired(CertificateSpec::default()),
+            false => CertificateSpec::default(),
+        };
         let count = Arc::new(AtomicUsize::new(0));
         let counted = count.clone();
         let policy = Policy {
@@ -124,8 +129,8 @@ fn only_a_peer_that_is_otherwise_accepted_has_to_be_authorised() {
         };
         let verifier = verifier(&[CertificateSpec::root()], policy);
         let status = verify(&verifier, &[end_entity]);
-        assert_eq!(codes(&status), expected);
-        assert_eq!(count.load(Ordering::Relaxed), calls);
+        assert_eq!(codes(&status), expected, "{case}");
+        assert_eq!(count.load(Ordering::Relaxed), calls, "{case}");
         if expected == [50] {
             let finding = status.error().unwrap();
             let detail =
@@ -138,25 +143,17 @@ fn only_a_peer_that_is_otherwise_accepted_has_to_be_authorised() {
 
 #[test]
 fn a_finding_names_the_trusted_certificate_that_it_is_about() {
+    let (good, root) = (CertificateSpec::default(), CertificateSpec::root());
     for (end_entity, root, depth, option) in [
-        (
-            CertificateSpec::default(),
-            expired(CertificateSpec::root()),
-            1,
-            Some("trusted-ca"),
-        ),
-        (
-            expired(CertificateSpec::default()),
-            CertificateSpec::root(),
-            0,
-            None,
-        ),
+        (good.clone(), expired(root.clone()), 1, Some("trusted-ca")),
+        (expired(good), root, 0, None),
     ] {
         let status = verify(&verifier(&[root], Policy::default()), &[end_entity]);
         let finding = status.error().unwrap();
         assert_eq!((finding.code().number(), finding.depth()), (10, depth));
-        assert_eq!(finding.origin().map(|origin| origin.option()), option);
-        assert_eq!(finding.revocation_list(), None);
+        let origin = finding.origin().map(|origin| origin.option());
+        assert_eq!(origin, option, "depth {depth}");
+        assert_eq!(finding.revocation_list(), None, "depth {depth}");
         let words = format!("certificate has expired (10) at depth {depth}");
         assert_eq!(finding.statement(), words);
     }

@@ -1,6 +1,6 @@
 //! Which path is built, and what counts along it.
 
-use super::case::{Case, GOOD};
+use super::case::{Case, GOOD, chain, expired};
 use crate::verify::test_pki::*;
 
 pub(super) fn cases() -> Vec<Case> {
@@ -15,25 +15,6 @@ pub(super) fn cases() -> Vec<Case> {
         explicit_curves(),
     ]
     .concat()
-}
-
-/// An end entity below `count` CAs, the last of which is the root.
-fn chain(count: usize) -> Vec<CertificateSpec> {
-    let level = |i: usize| cn(&format!("Level {i}"));
-    let mut path = vec![CertificateSpec {
-        issuer: level(count),
-        signer: 2,
-        ..CertificateSpec::default()
-    }];
-    for i in (2..=count).rev() {
-        path.push(CertificateSpec {
-            issuer: level(i - 1),
-            signer: if i == 2 { 1 } else { 2 },
-            ..CertificateSpec::ca(level(i), 2)
-        });
-    }
-    path.push(CertificateSpec::ca(level(1), 1));
-    path
 }
 
 fn lengths() -> Vec<Case> {
@@ -148,7 +129,7 @@ fn choices() -> Vec<Case> {
     ]
 }
 
-/// Two trusted CAs of one name: the second one issued the end entity, the first one is valid for a time.
+/// Two trusted CAs of one name: the second one issued the end entity, the first one is valid from `from` until `until`.
 fn namesakes() -> Vec<Case> {
     let case = |from: &str, until: &str, is_taken: bool| {
         let other = CertificateSpec {
@@ -186,7 +167,7 @@ fn dates() -> Vec<Case> {
     };
     let mut expired_above_forged = chain(2);
     expired_above_forged[0].signer = 7;
-    expired_above_forged[1].validity = seq(&[utc("200101000000Z"), utc("210101000000Z")]);
+    expired_above_forged[1] = expired(expired_above_forged[1].clone());
     let odd_root = CertificateSpec {
         validity: seq(&[utc("200101000000Z"), utc("400230000000Z")]),
         ..CertificateSpec::root()
@@ -257,7 +238,7 @@ fn extensions() -> Vec<Case> {
         vec![end_entity, CertificateSpec::root()]
     };
     let trailing = [seq(&[]), vec![0xff; 3]].concat();
-    // A root that nothing but its Netscape certificate type says to be a CA's.
+    // A root without basicConstraints, with a Netscape certificate type.
     let netscape = |bits: u8| {
         let value = tlv(0x03, &[bits.trailing_zeros() as u8, bits]);
         let root = CertificateSpec {
@@ -283,25 +264,29 @@ fn extensions() -> Vec<Case> {
     };
     let may_sign = [extension(KEY_USAGE, true, &tlv(0x03, &[2, 0x04]))];
     vec![
-        Case::new("a root of version 1 is a CA's", plain_root(true, &[]), GOOD),
-        Case::new("one of version 3 is not", plain_root(false, &[]), (79, 1)),
+        Case::new("a root of version 1 is a CA", plain_root(true, &[]), GOOD),
         Case::new(
-            "an intermediate of version 1 is not a CA's",
+            "a root of version 3 without basicConstraints is not a CA",
+            plain_root(false, &[]),
+            (79, 1),
+        ),
+        Case::new(
+            "an intermediate of version 1 is not a CA",
             plain_intermediate(true, &[]),
             (79, 1),
         ),
         Case::new(
-            "a root may be a CA's by its key usage",
+            "a root may be a CA by its key usage alone",
             plain_root(false, &may_sign),
             GOOD,
         ),
         Case::new(
-            "an intermediate may not",
+            "an intermediate is not a CA by its key usage alone",
             plain_intermediate(false, &may_sign),
             (79, 1),
         ),
         Case::new(
-            "a root may be a CA's by its Netscape type",
+            "a root may be a CA by its Netscape type alone",
             netscape(0x04),
             GOOD,
         ),

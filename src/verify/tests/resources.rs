@@ -3,9 +3,6 @@
 use super::case::{Answer, Case, GOOD};
 use crate::verify::test_pki::*;
 
-const ADDRESS_BLOCKS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 7];
-const AS_NUMBERS: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 8];
-
 fn invalid(depth: usize) -> Answer {
     (41, depth)
 }
@@ -101,7 +98,7 @@ fn addresses() -> Vec<Case> {
             GOOD,
         ),
         case(
-            "a trust anchor inherits from nobody",
+            "a trust anchor inherits addresses from nobody",
             [inherit(), inherit(), inherit()],
             unnested(3),
         ),
@@ -195,7 +192,7 @@ fn addresses() -> Vec<Case> {
             GOOD,
         ),
         case(
-            "what an issuer inherits, the next one has to hold",
+            "addresses that an issuer inherits, the next one has to hold",
             [one(&[10, 1]), inherit(), one(&[11])],
             unnested(2),
         ),
@@ -272,7 +269,7 @@ fn numbers() -> Vec<Case> {
             GOOD,
         ),
         case(
-            "a trust anchor inherits from nobody",
+            "a trust anchor inherits numbers from nobody",
             [inherit(), inherit(), inherit()],
             unnested(3),
         ),
@@ -282,7 +279,7 @@ fn numbers() -> Vec<Case> {
             GOOD,
         ),
         case(
-            "what an issuer inherits, the next one has to hold",
+            "numbers that an issuer inherits, the next one has to hold",
             [one(5), inherit(), range(6, 9)],
             unnested(2),
         ),

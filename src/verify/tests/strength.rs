@@ -1,5 +1,6 @@
 //! Keys and digests at the border of a security level.
 
+use super::case::certificate_of_pem;
 use crate::options::SecurityLevel;
 use crate::verify::path::Path;
 use crate::verify::status::Finding;
@@ -112,11 +113,4 @@ fn a_ca_is_weak_below_the_bits_of_the_level() {
     let root = CertificateSpec::root().certificate();
     let weak = [2, 3, 4, 5].map(|number| is_weak_ca(&root, level(number)));
     assert_eq!(weak, [false, false, true, true]);
-}
-
-fn certificate_of_pem(pem: &[u8]) -> Certificate<'static> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-
-    Certificate::parse(CertificateDer::from_pem_slice(pem).unwrap()).unwrap()
 }

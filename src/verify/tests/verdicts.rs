@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::{CertificateDer, UnixTime};
 
-use super::case::{counting, verifier, verifier_with};
+use super::case::{counting, ders, expired, verifier, verifier_with};
 use crate::options::NameCheck;
 use crate::verify::in_force::InForce;
 use crate::verify::name::ReferenceName;
@@ -33,10 +33,10 @@ fn a_verdict_that_is_kept_costs_no_verification() {
         kept_verdicts: 2,
         ..Policy::default()
     };
-    let verifier = verifier_with(algorithms, &[CertificateSpec::root()], policy);
+    let trusted = vec![CertificateSpec::root()];
     let world = World {
-        trusted: Vec::new(),
-        in_force: InForce::new(verifier, 3),
+        in_force: InForce::new(verifier_with(algorithms, &trusted, policy), 3),
+        trusted,
     };
     let numbered = |number| {
         let mut chain = good();
@@ -100,10 +100,7 @@ fn other_questions_get_other_verdicts() {
 #[test]
 fn refusals_are_not_kept() {
     let world = World::new(vec![CertificateSpec::root()]);
-    let expired = CertificateSpec {
-        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
-        ..good().remove(0)
-    };
+    let expired = expired(good().remove(0));
     for _ in 0..2 {
         let status = world.ask(std::slice::from_ref(&expired), NOW);
         assert_eq!(status.code().number(), 10);
@@ -249,21 +246,8 @@ fn in_force(trusted: &[CertificateSpec], most: usize) -> InForce {
     InForce::new(verifier(trusted, policy), 3)
 }
 
-const SERVER_AUTH: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 1];
-
 fn good() -> Vec<CertificateSpec> {
-    vec![CertificateSpec {
-        extensions: vec![extension(
-            EXTENDED_KEY_USAGE,
-            false,
-            &seq(&[oid(SERVER_AUTH)]),
-        )],
-        ..CertificateSpec::default()
-    }]
-}
-
-fn ders(chain: &[CertificateSpec]) -> Vec<CertificateDer<'static>> {
-    chain.iter().map(|spec| spec.der().into()).collect()
+    vec![CertificateSpec::default().with(key_purposes(&[SERVER_AUTH]))]
 }
 
 fn shown(status: &VerifyStatus) -> String {

@@ -27,6 +27,15 @@ pub(super) fn certificate(der: &[u8]) -> Verdict {
     }
 }
 
+/// Returns the serial number of one certificate, as `openssl` prints it.
+pub(super) fn serial(der: &[u8]) -> String {
+    let scratch = Scratch::new();
+    let file = scratch.write("certificate", der);
+    let arguments = ["x509", "-inform", "DER", "-noout", "-serial", "-in"];
+    let output = openssl(&[&arguments[..], &[file.to_str().unwrap()]].concat());
+    text(&output).trim().to_owned()
+}
+
 /// Whether `openssl` reads one revocation list.
 pub(super) fn reads_list(der: &[u8]) -> bool {
     let scratch = Scratch::new();

@@ -134,6 +134,11 @@ impl Parts {
         self.around(seq(&[self.fields()]))
     }
 
+    #[track_caller]
+    pub(super) fn read(&self) -> Certificate<'static> {
+        Certificate::parse(CertificateDer::from(self.der())).unwrap()
+    }
+
     /// Returns a certificate with another signed part.
     pub(super) fn around(&self, tbs: Vec<u8>) -> Vec<u8> {
         seq(&[tbs, self.algorithm.clone(), self.signature.clone()])

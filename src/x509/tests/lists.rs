@@ -19,16 +19,17 @@ enum Readers {
 }
 use Readers::{Both, Nobody, OpenSslOnly};
 
+/// The fields of a revocation list, each in its encoded form.
 #[derive(Clone)]
-struct List {
-    version: Vec<u8>,
-    signed_algorithm: Vec<u8>,
-    issuer: Vec<u8>,
-    dates: Vec<u8>,
-    entries: Vec<u8>,
-    extensions: Vec<u8>,
-    algorithm: Vec<u8>,
-    signature: Vec<u8>,
+pub(super) struct List {
+    pub(super) version: Vec<u8>,
+    pub(super) signed_algorithm: Vec<u8>,
+    pub(super) issuer: Vec<u8>,
+    pub(super) dates: Vec<u8>,
+    pub(super) entries: Vec<u8>,
+    pub(super) extensions: Vec<u8>,
+    pub(super) algorithm: Vec<u8>,
+    pub(super) signature: Vec<u8>,
 }
 
 impl Default for List {
@@ -54,7 +55,7 @@ impl List {
         }
     }
 
-    fn with(extensions: &[Vec<u8>]) -> Self {
+    pub(super) fn with(extensions: &[Vec<u8>]) -> Self {
         Self {
             extensions: tlv(0xa0, &seq(extensions)),
             ..Self::default()
@@ -76,7 +77,7 @@ impl List {
         seq(&[self.tbs(), self.algorithm.clone(), self.signature.clone()])
     }
 
-    fn read(&self) -> Result<CertificateList, CrlError> {
+    pub(super) fn read(&self) -> Result<CertificateList, CrlError> {
         CertificateList::parse(CertificateRevocationListDer::from(self.der()))
     }
 }
@@ -455,6 +456,6 @@ fn check<const N: usize>(cases: [(&str, List, Readers); N]) {
 
 const REASON: &[u8] = &[0x55, 0x1d, 21];
 const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
-const NUMBER: &[u8] = &[0x55, 0x1d, 20];
+pub(super) const NUMBER: &[u8] = &[0x55, 0x1d, 20];
 const DELTA: &[u8] = &[0x55, 0x1d, 27];
 const SCOPE: &[u8] = &[0x55, 0x1d, 28];

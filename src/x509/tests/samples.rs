@@ -66,10 +66,6 @@ pub(super) fn with_everything() -> Vec<u8> {
         tlv(0x81, &[1, 0x60]),
         tlv(0xa2, &tlv(0xa4, &directory)),
     ];
-    let purposes = [
-        oid(&[0x2b, 6, 1, 5, 5, 7, 3, 1]),
-        oid(&[0x2b, 6, 1, 5, 5, 7, 3, 2]),
-    ];
     let blocks = seq(&[seq(&[octets(&[0, 1]), seq(&[bit_string(&[10])])])]);
     let numbers = seq(&[tlv(
         0xa0,
@@ -82,7 +78,7 @@ pub(super) fn with_everything() -> Vec<u8> {
             &seq(&[boolean(true), integer(&[3])]),
         ))
         .with(extension(KEY_USAGE, true, &[3, 2, 1, 0x86]))
-        .with(extension(EXTENDED_KEY_USAGE, false, &seq(&purposes)))
+        .with(key_purposes(&[SERVER_AUTH, CLIENT_AUTH]))
         .with(extension(SUBJECT_KEY_ID, false, &octets(&[9; 4])))
         .with(extension(AUTHORITY_KEY_ID, false, &seq(&key_id)))
         .with(extension(SUBJECT_ALT_NAME, false, &seq(&names)))

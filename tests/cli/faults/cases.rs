@@ -879,6 +879,12 @@ pub(super) const CASES: &[Case] = &[
         |scene| scene.set("sec-protocol", " TLSv12 "),
     ),
     case(
+        "near-value",
+        &[("error", "bad-value", "sec-protocol")],
+        |scene| scene.set("sec-protocol", "TLSv1.2"),
+        |scene| scene.set("sec-protocol", "tlsv12"),
+    ),
+    case(
         "blank-value",
         &[("error", "bad-value", "tls-crl")],
         |scene| scene.set("tls-crl", "  "),

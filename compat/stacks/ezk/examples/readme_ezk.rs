@@ -8,7 +8,8 @@ use sip_tls::profile::Server;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let server: Server = std::env::args().nth(1).ok_or("HOST:PORT")?.parse()?;
-    let tls = Endpoint::from_file("SipEndpoint.config")?;
+    // `main` would print the error with `Debug`. Its text is one sentence.
+    let tls = Endpoint::from_file("SipEndpoint.config").map_err(|error| error.to_string())?;
     let mut builder = Sip::builder();
     builder.use_rustls_connector(tls.connector());
     let ours = "127.0.0.1:0".parse()?;

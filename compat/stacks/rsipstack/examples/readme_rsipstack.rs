@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn Error>> {
     let server: Server = std::env::args().nth(1).ok_or("HOST:PORT")?.parse()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let tls = Endpoint::from_file("SipEndpoint.config")?;
+    // `main` would print the error with `Debug`. Its text is one sentence.
+    let tls = Endpoint::from_file("SipEndpoint.config").map_err(|error| error.to_string())?;
     let transport = TlsTransport::new(tls, listener.local_addr()?)
         .on_end(|peer, why| println!("{peer}: {why}"));
     let layer = TransportLayer::new(CancellationToken::new());

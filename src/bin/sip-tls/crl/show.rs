@@ -36,7 +36,7 @@ impl Args {
         let opener = Opener::new(passphrase::passphrases(None)?);
         let mut lists = Vec::new();
         for file in &self.files {
-            let file = FileList::new(file, None).named("FILE");
+            let file = FileList::new(file, None).named("");
             let found = pki::crls::load_with(&file, &opener).map_err(Failure::unusable)?;
             lists.extend(found.into_lists());
         }

@@ -9,6 +9,7 @@ use sip_tls::ConnectError;
 
 use super::backoff::Failed;
 use crate::connection::{ConnectionRecord, Verdict};
+use crate::date::seconds;
 use crate::failure::chain;
 use crate::sip::{AuthError, FramingError};
 
@@ -98,18 +99,10 @@ impl fmt::Display for FlowError {
             Self::Closed => f.write_str("the server closed the connection"),
             Self::Framing(error) => error.fmt(f),
             Self::NoAnswer(method, after) => {
-                write!(
-                    f,
-                    "no answer to {method} after {} seconds",
-                    after.as_secs_f32()
-                )
+                write!(f, "no answer to {method} after {}", seconds(*after))
             }
             Self::NoPong(after) => {
-                write!(
-                    f,
-                    "no answer to a ping after {} seconds",
-                    after.as_secs_f32()
-                )
+                write!(f, "no answer to a ping after {}", seconds(*after))
             }
             Self::NotSip => f.write_str("what the server sends is not SIP"),
             Self::NotTaken => f.write_str("the server does not read what is sent"),

@@ -10,6 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use super::answer::{Answering, answer};
 use super::framing::{Frame, Framer, FramingError, PONG};
 use super::request::Request;
+use crate::date::seconds;
 
 /// Sends a request and waits for its final answer. Requests and pings that come meanwhile are answered.
 pub(crate) async fn exchange(
@@ -90,7 +91,7 @@ impl fmt::Display for ExchangeError {
             Self::Broken(_) | Self::Framing(_) => Ok(()),
             Self::Closed => f.write_str(": the server closed the connection"),
             Self::NotSip => f.write_str(": what the server sends is not SIP"),
-            Self::TimedOut(after) => write!(f, " after {} seconds", after.as_secs_f32()),
+            Self::TimedOut(after) => write!(f, " after {}", seconds(*after)),
         }
     }
 }

@@ -1,9 +1,6 @@
 //! Which fetched lists are accepted, beside those in use.
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use rustls::pki_types::{CertificateDer, UnixTime};
 
 use super::super::Crl;
 use super::list::*;
@@ -11,6 +8,7 @@ use crate::pki::{RevocationList, TrustedCertificate};
 use crate::verify::code::VerifyCode;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
+use crate::verify::tests::case::{ders, now};
 use crate::verify::wanted::{ListFault, WantedList};
 use crate::verify::{Verifier, VerifierBuilder};
 
@@ -34,11 +32,8 @@ fn read(list: &ListSpec) -> RevocationList {
 fn wanted_by(verifier: &Verifier) -> Vec<WantedList> {
     let point = full_name(&[uri("http://ca.example.com/list.crl")]);
     let points = extension(CRL_DISTRIBUTION_POINTS, false, &seq(&[seq(&[point])]));
-    let sent = [CertificateDer::from(
-        CertificateSpec::default().with(points).der(),
-    )];
-    let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW.unsigned_abs()));
-    let status = verifier.verify(&sent, Purpose::Server, None, now);
+    let sent = ders(&[CertificateSpec::default().with(points)]);
+    let status = verifier.verify(&sent, Purpose::Server, None, now());
     status.wanted_lists().to_vec()
 }
 
@@ -56,7 +51,7 @@ fn judge(
 }
 
 #[test]
-fn a_fetched_list_meets_every_rule_that_a_handshake_applies() {
+fn a_fetched_list_that_no_handshake_would_accept_is_refused() {
     let may_not_sign = CertificateSpec::root().with(extension(KEY_USAGE, true, &[3, 2, 2, 4]));
     let elsewhere = ListSpec {
         issuer: cn("Other"),
@@ -67,48 +62,96 @@ fn a_fetched_list_meets_every_rule_that_a_handshake_applies() {
         ..list()
     };
     let root = CertificateSpec::root();
-    for (ca, list, fault) in [
-        (&root, list(), None),
-        (&root, revoking().with_key_id(), None),
-        (&root, elsewhere.clone(), Some(ListFault::OtherIssuer)),
+    for (rule, ca, list, fault) in [
+        ("a good list", &root, list(), None),
         (
+            "a good list with a key",
+            &root,
+            revoking().with_key_id(),
+            None,
+        ),
+        (
+            "another issuer",
+            &root,
+            elsewhere.clone(),
+            Some(ListFault::OtherIssuer),
+        ),
+        (
+            "another issuer with the same key",
             &root,
             elsewhere.with(signer_id(1)),
             Some(ListFault::OtherIssuer),
         ),
         (
+            "another key",
             &root,
             list().with(signer_id(2)),
             Some(ListFault::OtherIssuer),
         ),
-        (&may_not_sign, list(), Some(ListFault::MayNotSign)),
-        (&root, bad, Some(ListFault::BadSignature)),
         (
+            "no cRLSign",
+            &may_not_sign,
+            list(),
+            Some(ListFault::MayNotSign),
+        ),
+        ("a bad signature", &root, bad, Some(ListFault::BadSignature)),
+        (
+            "an unknown critical extension",
             &root,
             list().with(unknown_extension(true)),
             Some(ListFault::NotUsable),
         ),
         (
+            "an indirect list",
             &root,
             list().with(idp(&[tlv(0x84, &[0xff])])),
             Some(ListFault::NotUsable),
         ),
         (
+            "an expired list",
             &root,
             list().until("250615150640Z"),
             Some(ListFault::NotInForce(VerifyCode::CrlHasExpired)),
         ),
         (
+            "a list of the future",
             &root,
             list().from("250615150641Z"),
             Some(ListFault::NotInForce(VerifyCode::CrlNotYetValid)),
         ),
     ] {
         let found = judge(&fetching(ca, &[]), ca, &list).err();
-        assert_eq!(found, fault);
+        assert_eq!(found, fault, "{rule}");
     }
-    let text = ListFault::NotUsable.to_string();
-    assert!(text.starts_with("the list does not cover all certificates"));
+}
+
+#[test]
+fn each_fault_of_a_fetched_list_has_its_words() {
+    for (fault, words) in [
+        (
+            ListFault::BadSignature,
+            "the list is not signed with the key of the CA",
+        ),
+        (
+            ListFault::MayNotSign,
+            "the key usage of the CA does not allow it to sign lists",
+        ),
+        (
+            ListFault::NotInForce(VerifyCode::CrlHasExpired),
+            "CRL has expired (12)",
+        ),
+        (
+            ListFault::NotNewer,
+            "the list is not newer than the one in use",
+        ),
+        (
+            ListFault::NotUsable,
+            "the list does not cover all certificates and reasons, or has an unknown critical extension",
+        ),
+        (ListFault::OtherIssuer, "another CA issued the list"),
+    ] {
+        assert_eq!(fault.to_string(), words);
+    }
 }
 
 #[test]
@@ -171,13 +214,17 @@ fn lists_are_wanted_only_if_they_are_fetched_and_missing_or_running_out() {
     let not_fetching = builder(&root).revocation_lists([read(&old)]);
     assert!(wanted_by(&not_fetching.build().unwrap()).is_empty());
     let running_out = list().until("250616000000Z");
-    for (lists, count) in [
-        (vec![], 1),
-        (vec![old], 1),
-        (vec![running_out], 1),
-        (vec![list()], 0),
-        (vec![list().from("250616000000Z")], 0),
+    for (rule, lists, count) in [
+        ("no list", vec![], 1),
+        ("an expired list", vec![old], 1),
+        ("a list that expires soon", vec![running_out], 1),
+        ("a list in force", vec![list()], 0),
+        (
+            "a list of the future",
+            vec![list().from("250616000000Z")],
+            0,
+        ),
     ] {
-        assert_eq!(wanted_by(&fetching(&root, &lists)).len(), count);
+        assert_eq!(wanted_by(&fetching(&root, &lists)).len(), count, "{rule}");
     }
 }

@@ -192,30 +192,24 @@ fn trust() -> Vec<Case> {
 
 fn key_changes() -> Vec<Case> {
     let new_root = || CertificateSpec::ca(root_name(), 2);
-    let end_entity = || CertificateSpec {
-        signer: 2,
-        ..CertificateSpec::default().with(signer_id(2))
+    let end_entity = || {
+        CertificateSpec::default()
+            .with(signer_id(2))
+            .below(&new_root())
     };
     let new_list = |list: ListSpec| ListSpec { signer: 2, ..list };
     let changed =
         |rule, lists, answer| Case::with_path(rule, vec![end_entity(), new_root()], lists, answer);
     // The old key signs the certificate of the new one.
-    let link = || CertificateSpec {
-        signer: 1,
-        ..new_root().with(signer_id(1))
-    };
     let root = || CertificateSpec::root().with(signer_id(1));
+    let link = || new_root().with(signer_id(1)).below(&root());
     let linked = |rule, lists, answer| {
         Case::with_path(rule, vec![end_entity(), link(), root()], lists, answer)
     };
     // The CA above has another name, and the key that the list names.
     let below_other_name = {
         let top = CertificateSpec::ca(cn("Top"), 1);
-        let link = CertificateSpec {
-            issuer: cn("Top"),
-            ..link()
-        };
-        vec![end_entity(), link, top]
+        vec![end_entity(), link().below(&top), top]
     };
     vec![
         changed(

@@ -1,11 +1,9 @@
 //! Lists that openssl made, from tests/testdata/crl.
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-
 use super::super::{Crl, PathSignatures, RevocationDepth, RevocationIndex};
 use super::list::crl;
 use crate::verify::test_pki::*;
+use crate::verify::tests::case::certificate_of_pem;
 use crate::x509::Certificate;
 use crate::x509::CrlError;
 
@@ -16,8 +14,7 @@ macro_rules! list {
 }
 
 fn root() -> Certificate<'static> {
-    let pem = include_bytes!("../../../../tests/testdata/crl/root.pem");
-    Certificate::parse(CertificateDer::from_pem_slice(pem).unwrap()).unwrap()
+    certificate_of_pem(include_bytes!("../../../../tests/testdata/crl/root.pem"))
 }
 
 fn end_entity(serial: &[u8]) -> CertificateSpec {

@@ -1,13 +1,8 @@
 //! What verifiers with the same files share, and what they do not share.
 
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
-use rustls::pki_types::{
-    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm,
-    UnixTime, alg_id,
-};
 
 use super::super::PathSignatures::Verified;
 use super::super::{Basis, Crl, RevocationDepth, RevocationIndex};
@@ -18,7 +13,7 @@ use crate::pki::{RevocationLists, Roots, crls, roots};
 use crate::verify::code::VerifyCode;
 use crate::verify::purpose::Purpose;
 use crate::verify::test_pki::*;
-use crate::verify::tests::case::{Algorithms, counting};
+use crate::verify::tests::case::{Algorithms, counting, ders, expired, now};
 use crate::verify::trust_store::TrustStore;
 use crate::verify::{Verifier, VerifyStatus};
 use crate::x509::Certificate;
@@ -77,16 +72,14 @@ impl Made {
 }
 
 /// Algorithms for which every signature is good.
-const ALGORITHMS: Algorithms = &[&EverySignature];
+const ALGORITHMS: Algorithms = &[&EverySignature { except: None }];
 
 fn verify(verifier: &Verifier) -> VerifyStatus {
     verify_chain(verifier, &[CertificateSpec::default()])
 }
 
 fn verify_chain(verifier: &Verifier, sent: &[CertificateSpec]) -> VerifyStatus {
-    let sent: Vec<CertificateDer<'_>> = sent.iter().map(|spec| spec.der().into()).collect();
-    let now = UnixTime::since_unix_epoch(Duration::from_secs(NOW as u64));
-    verifier.verify(&sent, Purpose::Server, None, now)
+    verifier.verify(&ders(sent), Purpose::Server, None, now())
 }
 
 /// Whether both hold the same store, the same list and the same knowledge of its signature.
@@ -186,30 +179,11 @@ fn a_ca_that_another_verifier_trusts_does_not_settle_whose_a_list_is() {
     assert_eq!((ask(&a, 1), ask(&b, 2)), (settled, settled));
 }
 
-/// An algorithm for which every signature is good, but those of certificates with this word in them.
-#[derive(Debug)]
-struct EveryOtherSignature;
-
+/// The subject of a certificate with a bad signature.
 const FORGED: &str = "forged";
-const MOST_ALGORITHMS: Algorithms = &[&EveryOtherSignature];
-
-impl SignatureVerificationAlgorithm for EveryOtherSignature {
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_P256
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_SHA256
-    }
-
-    fn verify_signature(&self, _: &[u8], message: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
-        let mut words = message.windows(FORGED.len());
-        match words.any(|word| word == FORGED.as_bytes()) {
-            true => Err(InvalidSignature),
-            false => Ok(()),
-        }
-    }
-}
+const MOST_ALGORITHMS: Algorithms = &[&EverySignature {
+    except: Some(FORGED),
+}];
 
 #[test]
 fn a_path_with_a_bad_signature_does_not_settle_whose_a_list_is() {
@@ -236,10 +210,10 @@ fn a_path_with_a_bad_signature_does_not_settle_whose_a_list_is() {
 }
 
 #[test]
-fn of_our_own_certificates_only_revoked_ones_are_found_whatever_they_are_for() {
+fn of_our_own_chain_only_revocation_is_checked() {
     let verifier = Made::default().verifier_with(counting().1);
     let find = |spec: &CertificateSpec| {
-        let chain = [CertificateDer::from(spec.der())];
+        let chain = ders(std::slice::from_ref(spec));
         let found = verifier.revocation_of_own(&chain, NOW);
         found.map(|finding| (finding.code(), finding.depth()))
     };
@@ -248,15 +222,11 @@ fn of_our_own_certificates_only_revoked_ones_are_found_whatever_they_are_for() {
         serial: vec![7],
         ..revoked.clone()
     };
-    let expired = |spec: &CertificateSpec| CertificateSpec {
-        validity: seq(&[utc("200101000000Z"), utc("210101000000Z")]),
-        ..spec.clone()
-    };
     assert_eq!(find(&good), None);
-    assert_eq!(find(&expired(&good)), None);
+    assert_eq!(find(&expired(good)), None);
     let expected = Some((VerifyCode::CertRevoked, 0));
     assert_eq!(find(&revoked), expected);
-    assert_eq!(find(&expired(&revoked)), expected);
+    assert_eq!(find(&expired(revoked)), expected);
 }
 
 #[test]

@@ -56,9 +56,11 @@ fn long_list() -> ListSpec {
     spec
 }
 
-/// An algorithm for which every signature is good.
+/// Accepts every signature, except on messages that contain this text.
 #[derive(Debug)]
-pub(super) struct EverySignature;
+pub(super) struct EverySignature {
+    pub(super) except: Option<&'static str>,
+}
 
 impl SignatureVerificationAlgorithm for EverySignature {
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
@@ -69,8 +71,15 @@ impl SignatureVerificationAlgorithm for EverySignature {
         alg_id::ECDSA_SHA256
     }
 
-    fn verify_signature(&self, _: &[u8], _: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
-        Ok(())
+    fn verify_signature(&self, _: &[u8], message: &[u8], _: &[u8]) -> Result<(), InvalidSignature> {
+        let is_in_message = |text: &str| {
+            let mut parts = message.windows(text.len());
+            parts.any(|part| part == text.as_bytes())
+        };
+        match self.except.is_some_and(is_in_message) {
+            true => Err(InvalidSignature),
+            false => Ok(()),
+        }
     }
 }
 
@@ -202,9 +211,10 @@ fn who_waits_while_another_verifies_a_list_is_told_whose_it_is() {
 fn a_key_of_an_unverified_path_does_not_settle_whose_the_list_is() {
     // An RSA key can be made for which a given signature is good.
     let index = index(&list());
-    assert_eq!(ask_on(Unverified, &index, 2, NOW, &EverySignature), None);
-    assert_eq!(ask_on(Verified, &index, 1, NOW, &EverySignature), None);
-    assert_eq!(ask_on(Unverified, &index, 2, NOW, &EverySignature), BAD);
+    let every = EverySignature { except: None };
+    assert_eq!(ask_on(Unverified, &index, 2, NOW, &every), None);
+    assert_eq!(ask_on(Verified, &index, 1, NOW, &every), None);
+    assert_eq!(ask_on(Unverified, &index, 2, NOW, &every), BAD);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let server = std::env::args().nth(1).ok_or("ADDRESS:PORT")?.parse()?;
-    let tls = Endpoint::from_file("SipEndpoint.config")?;
+    // `main` would print the error with `Debug`. Its text is one sentence.
+    let tls = Endpoint::from_file("SipEndpoint.config").map_err(|error| error.to_string())?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let ours = listener.local_addr()?;
     let builder = EndpointTransport::builder(tls).listen(listener);
