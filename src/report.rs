@@ -126,9 +126,10 @@ impl Report {
         self
     }
 
-    /// Replaces the outcome of an option, or adds a row for one that was not given.
+    /// Replaces the outcome of an option, or adds a row for one that was not given. A value that is overridden stays so.
     fn settle(&mut self, option: String, outcome: Outcome) {
-        match self.rows.iter_mut().find(|row| row.option == option) {
+        let counts = |row: &&mut Row| row.option == option && !row.is_overridden();
+        match self.rows.iter_mut().find(counts) {
             Some(row) => row.outcome = outcome,
             None => self.rows.push(Row {
                 option,
@@ -201,6 +202,10 @@ impl Row {
     /// How the option was treated.
     pub fn outcome(&self) -> &Outcome {
         &self.outcome
+    }
+
+    fn is_overridden(&self) -> bool {
+        matches!(self.outcome, Outcome::Overridden(_))
     }
 }
 

@@ -175,6 +175,42 @@ fn unreadable_paths_are_named() {
 }
 
 #[test]
+fn unusable_files_are_named() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("unusable");
+    std::fs::create_dir_all(&folder).unwrap();
+    let der = [&[0x30, 0x82, 0x01, 0x00][..], &[0xff; 256]].concat();
+    for (name, content, expected) in [
+        ("empty.config", &b""[..], "the file is empty"),
+        ("blank.config", b"\xef\xbb\xbf\n \n", "the file is empty"),
+        ("der.config", &der, "the file is DER, not a configuration"),
+        (
+            "pem.config",
+            b"-----BEGIN X509 CRL-----\n",
+            "the file is PEM, ",
+        ),
+        (
+            "xml.config",
+            b"<settings",
+            "line 1, column 10: unreadable XML, ",
+        ),
+        (
+            "root.config",
+            b"\n<a/>",
+            "line 2, column 1: the root element",
+        ),
+    ] {
+        let path = folder.join(name);
+        std::fs::write(&path, content).unwrap();
+        let error = Profile::from_file(&path).unwrap_err();
+        let text = format!("{}: {expected}", path.display());
+        assert!(error.to_string().starts_with(&text), "{error}");
+        assert!(error.source().is_none(), "the cause is in the text");
+        let has_position = expected.starts_with("line ");
+        assert_eq!(error.position().is_some(), has_position);
+    }
+}
+
+#[test]
 fn failing_reader_is_an_error() {
     struct Failing;
     impl Read for Failing {
@@ -235,7 +271,8 @@ fn full_file_of_settings_is_read() {
 fn truncated_files_are_refused_with_a_place() {
     let text = text("modern.config");
     let whole = text.trim_end();
-    for end in (0..whole.len()).filter(|&end| whole.is_char_boundary(end)) {
+    assert!("".parse::<Profile>().is_err());
+    for end in (1..whole.len()).filter(|&end| whole.is_char_boundary(end)) {
         let error = whole[..end].parse::<Profile>().unwrap_err();
         assert!(error.position().is_some(), "{error:?}");
     }

@@ -94,6 +94,16 @@ impl Finding {
         self
     }
 
+    /// The place of the finding among those of one severity: first what can keep settings from being read, last what is
+    /// missing, which is often the consequence.
+    pub(super) fn rank(&self) -> u8 {
+        match self.code {
+            "bad-config" | "near-setting" => 0,
+            "option-missing" => 2,
+            _ => 1,
+        }
+    }
+
     /// How bad it is.
     pub fn severity(&self) -> Severity {
         self.severity

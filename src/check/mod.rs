@@ -45,7 +45,7 @@ use crate::endpoint::{Endpoint, EndpointBuilder};
 use crate::error::Error;
 use crate::options::{OptionError, TlsOptions, TlsOptionsBuilder};
 #[cfg(feature = "profile")]
-use crate::profile::{Profile, ProfileError};
+use crate::profile::{Connectivity, Profile, ProfileError, Transport};
 use crate::report::Report;
 
 /// Collects what is to be checked: a configuration file, options that are set in code, or both.
@@ -207,6 +207,8 @@ impl Check {
         let is_read = unusable.is_empty();
         #[cfg(feature = "profile")]
         checked.add_problems(&problems);
+        #[cfg(feature = "profile")]
+        checked.add_lines();
         checked.add_unusable(&unusable);
         match endpoint {
             Ok(endpoint) => checked.endpoint = is_read.then_some(endpoint),
@@ -219,6 +221,8 @@ impl Check {
         }
         let findings = inspected.map(|(findings, _)| findings);
         checked.findings.extend(findings.unwrap_or_default());
+        #[cfg(feature = "profile")]
+        checked.add_empty_section(&problems);
         checked.sort();
         checked
     }
@@ -255,7 +259,8 @@ pub struct Checked {
 impl Checked {
     /// Everything that is wrong, the worst first, and then in the order of the configuration file.
     ///
-    /// Findings without a place in the configuration file come before those with one. Empty if nothing is wrong.
+    /// Findings without a place in the configuration file come before those with one. Of the errors, those in the text of
+    /// the configuration file come first, and an option that is missing comes last. Empty if nothing is wrong.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
@@ -324,6 +329,36 @@ impl Checked {
             .extend(problems.iter().map(refusals::of_profile));
     }
 
+    /// Adds that no line uses TLS. A line that cannot be used is an error already.
+    #[cfg(feature = "profile")]
+    fn add_lines(&mut self) {
+        let Some(profile) = &self.profile else { return };
+        let lines = profile.connectivities();
+        let uses_tls = |line: &Connectivity| line.transport() == Transport::Tls;
+        let is_read = profile.unusable_connectivities().is_empty();
+        if is_read && !lines.is_empty() && !lines.iter().any(uses_tls) {
+            let finding = Finding::new(Severity::Warning, "no-tls-line");
+            self.findings.push(finding.about("Connectivity", None).text(
+                "no line uses TLS, so no TLS connection is made",
+                "write `protocol=\"tls\"` in the lines that are to use TLS",
+            ));
+        }
+    }
+
+    /// Adds that the file has no setting at all, if an option is missing. A problem of the file explains it, too.
+    #[cfg(feature = "profile")]
+    fn add_empty_section(&mut self, problems: &[ProfileError]) {
+        let has_none = (self.profile.as_ref()).is_some_and(|profile| profile.security().is_empty());
+        let is_missing = |finding: &Finding| finding.code() == "option-missing";
+        if has_none && problems.is_empty() && self.findings.iter().any(is_missing) {
+            let finding = Finding::new(Severity::Error, "bad-config");
+            self.findings.push(finding.text(
+                "the file has no setting in section `security` of domain `system`",
+                "write the options there; see `sip-tls options`",
+            ));
+        }
+    }
+
     /// Adds the values that cannot be used.
     fn add_unusable(&mut self, unusable: &[OptionError]) {
         self.findings
@@ -347,7 +382,9 @@ impl Checked {
 
     /// The order is stable: findings about one option stay in the order in which they were made.
     fn sort(&mut self) {
-        self.findings
-            .sort_by_key(|finding| (std::cmp::Reverse(finding.severity()), finding.position()));
+        self.findings.sort_by_key(|finding| {
+            let severity = std::cmp::Reverse(finding.severity());
+            (severity, finding.rank(), finding.position())
+        });
     }
 }

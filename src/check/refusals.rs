@@ -40,14 +40,12 @@ pub(super) fn of_option(error: &OptionError) -> Finding {
     let reason = error.reason();
     let known = OptionInfo::named(error.name()).map(|info| info.name);
     let (code, cure) = match known {
-        None if reason.contains("probably meant") => {
-            ("near-setting", "correct the name, or remove the setting")
-        }
+        None => ("near-setting", "correct the name, or remove the setting"),
         Some("cipher-list") => (
             "bad-value",
             "see `sip-tls ciphers --explain` for what each word selects",
         ),
-        _ => ("bad-value", "see `sip-tls options` for the values"),
+        Some(_) => ("bad-value", "see `sip-tls options` for the values"),
     };
     Finding::new(Severity::Error, code)
         .about(error.name(), error.position())
@@ -60,6 +58,8 @@ pub(super) fn of_profile(error: &ProfileError) -> Finding {
     let (code, cure) = match error {
         ProfileError::NearName { .. } => ("near-setting", "correct the name"),
         ProfileError::Conflict { .. } => ("setting-twice", "remove one of them"),
+        ProfileError::Empty => ("bad-config", "name another file"),
+        ProfileError::Foreign { .. } => ("bad-config", "for example `-o trusted-ca=FILE`"),
         ProfileError::MissingAttribute { .. } => ("bad-config", "add the attribute"),
         ProfileError::File { .. } | ProfileError::Read(_) => {
             ("unreadable-config", "correct the path or the permissions")

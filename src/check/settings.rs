@@ -60,8 +60,8 @@ fn without_port(name: &str) -> Option<&str> {
     (is_port && is_host).then(|| host.trim_matches(['[', ']']))
 }
 
-/// With `no`, which is OpenSSL's default too, a certificate of a trusted CA is good for any name. That is advice only
-/// if the option was written down, or if the CAs are public ones.
+/// With `no`, which is OpenSSL's default too, a certificate of a trusted CA is good for any name. Without a trusted CA no
+/// server is verified, so an absent option is advice only if there is one.
 fn name_check(inspector: &mut Inspector<'_>) {
     let option = "tls-target-name-check";
     let is_given = inspector.options.given_as(option).is_some();
@@ -75,7 +75,15 @@ fn name_check(inspector: &mut Inspector<'_>) {
         inspector.options.trusted_ca(),
         Some(TrustedCa::System | TrustedCa::WebpkiRoots)
     );
-    if inspector.options.name_check() != NameCheck::Off || !(is_given || is_public) {
+    let trusts = inspector.options.trusted_ca().is_some()
+        || !inspector
+            .inspection
+            .trusted
+            .found
+            .roots
+            .certificates()
+            .is_empty();
+    if inspector.options.name_check() != NameCheck::Off || !(is_given || trusts) {
         return;
     }
     let text = match is_public {

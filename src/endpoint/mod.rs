@@ -212,8 +212,7 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile). The text of an error does not name the
-    /// configuration file, unless the file cannot be opened or read.
+    /// As [`Profile::from_file`] and [`from_profile`](Self::from_profile).
     ///
     /// # Examples
     ///

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::error::place;
 use super::table::{OPTIONS, OptionInfo};
 use super::tls_options::GivenAs;
 use super::{OptionError, Sources, TlsOptions, ValueError};
@@ -64,6 +65,7 @@ pub(super) struct Setting {
     pub(super) sources: Option<Sources>,
     /// The paths, if a list was given. `value` then only shows them.
     pub(super) paths: Option<Vec<String>>,
+    pub(super) file: Option<PathBuf>,
     pub(super) position: Option<Position>,
     pub(super) base_dir: Option<PathBuf>,
 }
@@ -72,6 +74,7 @@ impl Setting {
     pub(super) fn given_as(&self) -> GivenAs {
         GivenAs {
             name: self.name.clone(),
+            file: self.file.clone(),
             position: self.position,
         }
     }
@@ -94,12 +97,15 @@ impl TlsOptionsBuilder {
             value: setting.value().to_owned(),
             sources: None,
             paths: None,
+            file: profile.path().map(Into::into),
             position: Some(setting.position()),
             base_dir: profile.base_dir().map(Into::into),
         });
         self.profile.extend(settings);
         let unusable = profile.unusable_connectivities().iter();
-        self.warnings.extend(unusable.map(|line| chain(line)));
+        let file = place(profile.path(), None);
+        self.warnings
+            .extend(unusable.map(|line| format!("{file}{}", chain(line))));
         self
     }
 
@@ -107,7 +113,7 @@ impl TlsOptionsBuilder {
     /// either name. Relative paths are relative to [`base_dir`](Self::base_dir).
     ///
     /// An empty value means the option's default, as in a profile. A name that is no option is refused by
-    /// [`build`](Self::build), with the two nearest names.
+    /// [`build`](Self::build), with the name that was probably meant or the two nearest names.
     ///
     /// # Examples
     ///
@@ -170,6 +176,7 @@ impl TlsOptionsBuilder {
             value,
             sources,
             paths,
+            file: None,
             position: None,
             base_dir: None,
         });
@@ -209,6 +216,7 @@ impl TlsOptionsBuilder {
             Some((name, value)) => Ok(self.set(name.trim(), value)),
             None => Err(OptionError {
                 name: pair.to_owned(),
+                file: None,
                 position: None,
                 source: ValueError::new("not of the form NAME=VALUE"),
             }),
@@ -352,28 +360,27 @@ impl Chosen {
 
     /// Handles a setting with an unknown name. A profile may hold settings of other software; code may not.
     fn add_unknown(&mut self, setting: Setting) {
-        let source = match setting.position {
-            None => unknown_name(&setting.name),
-            Some(_) => match near_name(&setting.name) {
-                Some(meant) => {
-                    ValueError::new(format!("it has no effect; `{meant}` was probably meant"))
+        let source = match (near_name(&setting.name), setting.position) {
+            (Some(meant), _) => {
+                ValueError::new(format!("no such option; `{meant}` was probably meant"))
+            }
+            (None, None) => unknown_name(&setting.name),
+            // The report leaves the value out, because it may be a password.
+            (None, Some(_)) => {
+                self.rows
+                    .push(Row::new(&setting.name, None, Outcome::Ignored));
+                if !KNOWN_OTHERS.contains(&&*setting.name) {
+                    self.others.push(setting.given_as());
                 }
-                // The report leaves the value out, because it may be a password.
-                None => {
-                    self.rows
-                        .push(Row::new(&setting.name, None, Outcome::Ignored));
-                    if !KNOWN_OTHERS.contains(&&*setting.name) {
-                        self.others.push(setting.given_as());
-                    }
-                    return;
-                }
-            },
+                return;
+            }
         };
         let outcome = Outcome::refused(&source);
         self.rows
             .push(Row::new(&setting.name, Some(&setting.value), outcome));
         self.errors.push(OptionError {
             name: setting.name,
+            file: setting.file,
             position: setting.position,
             source,
         });
@@ -395,12 +402,8 @@ const KNOWN_OTHERS: &[&str] = &[
 /// The warning about a setting that no known software reads.
 fn has_no_effect(other: &GivenAs) -> String {
     let name = other.name.escape_debug();
-    match other.position {
-        Some(position) => {
-            format!("{position}: setting `{name}` is not a TLS option and has no effect")
-        }
-        None => format!("setting `{name}` is not a TLS option and has no effect"),
-    }
+    let place = place(other.file.as_deref(), other.position);
+    format!("{place}setting `{name}` is not a TLS option and has no effect")
 }
 
 fn all_names() -> impl Iterator<Item = &'static str> {
@@ -424,7 +427,8 @@ fn canonical(name: &str) -> Result<&'static str, &str> {
     OptionInfo::named(name).map(|info| info.name).ok_or(name)
 }
 
-/// The error for a name set in code. It always names two options: those with the smallest Damerau-Levenshtein distance.
+/// The error for a name set in code that is nearly no option. It names the two options with the smallest
+/// Damerau-Levenshtein distance.
 fn unknown_name(name: &str) -> ValueError {
     let mut known: Vec<_> = all_names().collect();
     known.sort_by_key(|known| strsim::damerau_levenshtein(known, name));

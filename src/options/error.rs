@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use super::ValueError;
 use crate::profile::Position;
@@ -24,6 +25,7 @@ use crate::report::chain;
 #[derive(Debug)]
 pub struct OptionError {
     pub(super) name: String,
+    pub(super) file: Option<PathBuf>,
     pub(super) position: Option<Position>,
     pub(super) source: ValueError,
 }
@@ -47,12 +49,10 @@ impl OptionError {
 
 impl fmt::Display for OptionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(position) = self.position {
-            write!(f, "{position}: ")?;
-        }
+        let place = place(self.file.as_deref(), self.position);
         write!(
             f,
-            "unusable option `{}`: {}",
+            "{place}unusable option `{}`: {}",
             self.name,
             chain(&self.source)
         )
@@ -60,3 +60,10 @@ impl fmt::Display for OptionError {
 }
 
 impl Error for OptionError {}
+
+/// The file and the position in it, as they stand in front of a message.
+pub(super) fn place(file: Option<&Path>, position: Option<Position>) -> String {
+    let file = file.map(|file| format!("{}: ", file.display()));
+    let position = position.map(|position| format!("{position}: "));
+    file.into_iter().chain(position).collect()
+}

@@ -4,6 +4,7 @@
 //! in its report.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use super::builder::{Setting, TlsOptionsBuilder};
 use super::table::{Given, OptionInfo};
@@ -70,6 +71,7 @@ pub struct TlsOptions {
 #[derive(Clone, Debug)]
 pub(crate) struct GivenAs {
     pub(crate) name: String,
+    pub(super) file: Option<PathBuf>,
     pub(crate) position: Option<Position>,
 }
 
@@ -271,6 +273,7 @@ impl TlsOptions {
                 Row::new(info.name, Some(value), Outcome::refused(&source)),
                 Some(OptionError {
                     name: setting.name.clone(),
+                    file: setting.file.clone(),
                     position: setting.position,
                     source,
                 }),

@@ -34,6 +34,12 @@ pub enum PathHint {
     },
     /// The value has quotes around it.
     Quoted,
+    /// The value is several paths, but they are not separated by commas.
+    #[non_exhaustive]
+    Separator {
+        /// What separates them.
+        found: char,
+    },
     /// The value begins with `~`, which only a shell replaces.
     Tilde,
     /// The value is a URL.
@@ -49,8 +55,26 @@ pub enum PathHint {
 impl PathHint {
     /// Looks for the reason in the name as it was written, and then in the folders on the path.
     pub(super) fn of(name: &str, path: &Path) -> Option<Self> {
-        of_name(name).or_else(|| other_case(path).map(|found| Self::OtherCase { found }))
+        let in_other_case = || other_case(path).map(|found| Self::OtherCase { found });
+        let separator = || separator(name, path).map(|found| Self::Separator { found });
+        of_name(name).or_else(separator).or_else(in_other_case)
     }
+}
+
+/// Returns what separates the paths, if a name is several paths of files that exist. A semicolon is so rare in a name
+/// that one file is enough.
+fn separator(name: &str, path: &Path) -> Option<char> {
+    let folder = path.to_str()?.strip_suffix(name)?;
+    let exists = |part: &str| Path::new(&format!("{folder}{}", part.trim())).is_file();
+    let are_paths = |found: &char| {
+        let mut parts = name.split(*found).filter(|part| !part.trim().is_empty());
+        match found {
+            ';' => parts.any(exists),
+            _ => parts.all(exists),
+        }
+    };
+    let found = [';', ':', ' '].into_iter();
+    found.filter(|found| name.contains(*found)).find(are_paths)
 }
 
 /// What the text itself shows.
@@ -120,6 +144,12 @@ impl fmt::Display for PathHint {
                 found.display()
             ),
             Self::Quoted => f.write_str("the quotes count as part of the name: leave them out"),
+            Self::Separator { found: ' ' } => {
+                f.write_str("paths are separated by commas, not by blanks")
+            }
+            Self::Separator { found } => {
+                write!(f, "paths are separated by commas, not by `{found}`")
+            }
             Self::Tilde => {
                 f.write_str("only a shell replaces `~` by a home folder: write the whole path")
             }
@@ -173,6 +203,26 @@ mod tests {
         ] {
             assert_eq!(PathHint::of(name, Path::new(name)), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn paths_with_another_separator_are_known_by_their_files() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = |found| Some(PathHint::Separator { found });
+        for (name, expected) in [
+            ("Cargo.toml;README.md", found(';')),
+            ("Cargo.toml; no.pem", found(';')),
+            ("Cargo.toml:README.md", found(':')),
+            ("Cargo.toml README.md", found(' ')),
+            ("no.pem;README.pem", None),
+            ("no.pem:README.md", None),
+            ("no README.md", None),
+        ] {
+            assert_eq!(PathHint::of(name, &root.join(name)), expected, "{name}");
+        }
+        let hint = PathHint::Separator { found: ';' };
+        let text = "paths are separated by commas, not by `;`";
+        assert_eq!(hint.to_string(), text);
     }
 
     #[cfg(not(windows))]

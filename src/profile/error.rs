@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::position::Position;
 use super::quoted::Quoted;
@@ -40,6 +40,8 @@ pub enum ProfileError {
         /// Where the `DOCTYPE` stands.
         position: Position,
     },
+    /// The file has no content.
+    Empty,
     /// The file holds bytes that are no text in its encoding, or its encoding is not supported.
     #[non_exhaustive]
     Encoding {
@@ -55,6 +57,20 @@ pub enum ProfileError {
         path: PathBuf,
         /// The error of the operating system.
         source: io::Error,
+    },
+    /// The file has the format of certificates and keys.
+    #[non_exhaustive]
+    Foreign {
+        /// The name of the format: `PEM` or `DER`.
+        format: &'static str,
+    },
+    /// A file that was read by [`Profile::from_file`](super::Profile::from_file) cannot be used.
+    #[non_exhaustive]
+    InFile {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What is wrong in the file.
+        source: Box<Self>,
     },
     /// An element lacks an attribute, or the attribute is empty and must not be.
     #[non_exhaustive]
@@ -119,7 +135,7 @@ pub enum ProfileError {
 }
 
 impl ProfileError {
-    /// The place in the file. Only errors of reading the file have none.
+    /// The place in the file. Errors of reading the file and errors about the file as a whole have none.
     pub fn position(&self) -> Option<Position> {
         match self {
             Self::Conflict { position, .. }
@@ -132,7 +148,19 @@ impl ProfileError {
             | Self::TooComplex { position }
             | Self::TooDeep { position }
             | Self::TooLarge { position } => Some(*position),
-            Self::File { .. } | Self::Read(_) => None,
+            Self::InFile { source, .. } => source.position(),
+            Self::Empty | Self::File { .. } | Self::Foreign { .. } | Self::Read(_) => None,
+        }
+    }
+
+    /// Adds the path of the file, unless the error has it.
+    pub(super) fn in_file(self, path: &Path) -> Self {
+        match self {
+            Self::File { .. } => self,
+            error => Self::InFile {
+                path: path.to_owned(),
+                source: Box::new(error),
+            },
         }
     }
 
@@ -152,6 +180,9 @@ impl ProfileError {
 
 impl fmt::Display for ProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::InFile { path, .. } = self {
+            write!(f, "{}: ", path.display())?;
+        }
         if let Some(position) = self.position() {
             write!(f, "{position}: ")?;
         }
@@ -159,7 +190,7 @@ impl fmt::Display for ProfileError {
     }
 }
 
-/// An error without the place.
+/// An error without the file and the place.
 struct Statement<'a>(&'a ProfileError);
 
 impl fmt::Display for Statement<'_> {
@@ -173,6 +204,7 @@ impl fmt::Display for Statement<'_> {
                 )
             }
             ProfileError::Doctype { .. } => f.write_str("a DOCTYPE is not allowed"),
+            ProfileError::Empty => f.write_str("the file is empty"),
             ProfileError::Encoding { encoding, .. } => {
                 write!(
                     f,
@@ -183,6 +215,11 @@ impl fmt::Display for Statement<'_> {
             ProfileError::File { path, source } => {
                 write!(f, "cannot read {}: {source}", path.display())
             }
+            ProfileError::Foreign { format } => write!(
+                f,
+                "the file is {format}, not a configuration file; name it in an option such as `trusted-ca`"
+            ),
+            ProfileError::InFile { source, .. } => Statement(source).fmt(f),
             ProfileError::MissingAttribute {
                 element,
                 attribute,
@@ -196,7 +233,7 @@ impl fmt::Display for Statement<'_> {
                 what, found, meant, ..
             } => write!(
                 f,
-                "{what} {} has no effect; `{meant}` was probably meant",
+                "{what} {} is unknown; `{meant}` was probably meant",
                 Quoted(found)
             ),
             ProfileError::Read(source) => write!(f, "cannot read the profile: {source}"),

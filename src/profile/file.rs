@@ -72,6 +72,7 @@ pub struct Profile {
     unusable: Vec<UnusableConnectivity>,
     security: Vec<Setting>,
     base_dir: Option<PathBuf>,
+    path: Option<PathBuf>,
 }
 
 /// A profile, and the problems of its file. If there is a problem, the profile is incomplete.
@@ -103,10 +104,12 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// - The file cannot be opened or read: the error holds the path.
-    /// - Everything that [`from_reader`](Self::from_reader) refuses. The text of such an error does not name the file.
+    /// - The file cannot be opened or read.
+    /// - Everything that [`from_reader`](Self::from_reader) refuses: [`ProfileError::InFile`].
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ProfileError> {
-        Self::read_file(path.as_ref())?.complete()
+        let path = path.as_ref();
+        let profile = Self::read_file(path).and_then(Reading::complete);
+        profile.map_err(|error| error.in_file(path))
     }
 
     /// Reads the profile from a file, and does not stop at the first problem with a setting.
@@ -121,6 +124,7 @@ impl Profile {
         let mut reading = Self::from_bytes(&bytes)?;
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
         reading.profile.base_dir = Some(dir.unwrap_or_else(|| Path::new(".")).to_owned());
+        reading.profile.path = Some(path.to_owned());
         Ok(reading)
     }
 
@@ -130,7 +134,7 @@ impl Profile {
     ///
     /// - The reader fails.
     /// - Its content is too large, too deeply nested, not well-formed XML, in an encoding that
-    ///   is not supported, or has a `DOCTYPE`.
+    ///   is not supported, or has a `DOCTYPE`. It is empty, or is PEM or DER.
     /// - The root element is not one of a profile.
     /// - A `domain`, or a `section` of domain `system`, has no `name`.
     /// - A setting of section `security` has no `name` or no `value`, or is given twice with
@@ -167,12 +171,34 @@ impl Profile {
         self.base_dir.as_deref()
     }
 
+    /// The path of the file, as it was given to [`from_file`](Self::from_file). It stands before the line in warnings and
+    /// in errors about the settings.
+    ///
+    /// A profile that did not come from a file has none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sip_tls::profile::Profile;
+    ///
+    /// let profile = Profile::from_file("tests/testdata/profile/modern.config")?;
+    /// assert!(profile.path().is_some_and(|path| path.ends_with("modern.config")));
+    /// assert!("<settings/>".parse::<Profile>()?.path().is_none());
+    /// # Ok::<(), sip_tls::profile::ProfileError>(())
+    /// ```
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     fn from_bytes(bytes: &[u8]) -> Result<Reading, ProfileError> {
         refuse_large(bytes)?;
+        text::refuse_der(bytes)?;
         Self::from_text(&text::decode(bytes)?)
     }
 
     fn from_text(text: &str) -> Result<Reading, ProfileError> {
+        text::refuse_empty(text)?;
+        text::refuse_pem(text)?;
         text::refuse_doctype(text)?;
         let Survey {
             excerpt,

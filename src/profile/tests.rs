@@ -265,7 +265,7 @@ fn names_that_are_nearly_ours_are_refused_with_their_places() {
             .replace(name, wrong)
             .replace(&closing(name), &closing(wrong));
         let text = refusal(&document);
-        let expected = format!("{what} `{found}` has no effect; `{meant}` was probably meant");
+        let expected = format!("{what} `{found}` is unknown; `{meant}` was probably meant");
         assert!(
             text.starts_with("line ") && text.ends_with(&expected),
             "{text}"
@@ -274,7 +274,7 @@ fn names_that_are_nearly_ours_are_refused_with_their_places() {
     let text = refusal("<Container>\n<connectivity server='a' protocol='tls'/></Container>");
     assert_eq!(
         text,
-        "line 2, column 1: element `connectivity` has no effect; `Connectivity` was probably meant"
+        "line 2, column 1: element `connectivity` is unknown; `Connectivity` was probably meant"
     );
 }
 
@@ -328,9 +328,11 @@ fn every_doctype_is_refused() {
 #[test]
 fn unreadable_documents_are_refused_with_their_place() {
     for (text, message) in [
+        ("", "the file is empty"),
+        ("\n \n", "the file is empty"),
         (
-            "",
-            "line 1, column 1: unreadable XML, unexpected end of stream: no root element found",
+            "a CA\n-----BEGIN CERTIFICATE-----\n",
+            "the file is PEM, not a configuration file; name it in an option such as `trusted-ca`",
         ),
         (
             "\n<!-- -->\n",

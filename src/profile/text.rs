@@ -24,6 +24,31 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, ProfileError> {
     }
 }
 
+/// Refuses a file of white space alone.
+pub(super) fn refuse_empty(text: &str) -> Result<(), ProfileError> {
+    match text.trim().is_empty() {
+        true => Err(ProfileError::Empty),
+        false => Ok(()),
+    }
+}
+
+/// Refuses PEM, which may have other text before the first block. XML begins with `<`.
+pub(super) fn refuse_pem(text: &str) -> Result<(), ProfileError> {
+    let is_begin = |line: &str| line.starts_with("-----BEGIN ");
+    match !text.trim_start().starts_with('<') && text.lines().any(is_begin) {
+        true => Err(ProfileError::Foreign { format: "PEM" }),
+        false => Ok(()),
+    }
+}
+
+/// Refuses DER: a SEQUENCE of more than 127 octets. No text begins like that.
+pub(super) fn refuse_der(bytes: &[u8]) -> Result<(), ProfileError> {
+    match bytes {
+        [0x30, 0x80..=0x84, ..] => Err(ProfileError::Foreign { format: "DER" }),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a `DOCTYPE`, which can only stand before the root element: anywhere else it is not
 /// well-formed.
 pub(super) fn refuse_doctype(text: &str) -> Result<(), ProfileError> {

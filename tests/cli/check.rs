@@ -261,6 +261,107 @@ fn a_value_that_cannot_be_read_is_refused_too() {
 }
 
 #[test]
+fn the_value_that_counts_is_refused_and_the_other_is_overridden() {
+    let config = config("overridden.config", &LINES, &PHONE);
+    for option in ["certificate", "certificate-key", "trusted-ca", "tls-crl"] {
+        let pair = format!("{option}=no.pem");
+        let run = run(["check", &config, "--json", "-o", &pair]);
+        assert_eq!(run.exit, 2, "{run:?}");
+        let report = run.json();
+        let rows = report["options"].as_array().unwrap().iter();
+        let rows: Vec<_> = rows.filter(|row| row["name"] == option).collect();
+        assert_eq!(
+            (&rows[0]["outcome"], &rows[0]["reason"]),
+            (&json!("overridden"), &json!("`-o`"))
+        );
+        assert_eq!(
+            (&rows[1]["outcome"], &rows[1]["value"]),
+            (&json!("refused"), &json!("no.pem"))
+        );
+    }
+    let none = run(["check", &config, "-o", "tls-crl="]).stdout;
+    assert!(
+        none.contains("  tls-crl                overridden by `-o`  "),
+        "{none}"
+    );
+    assert!(
+        none.contains("Revocation lists\n  none: revocation is not checked\n"),
+        "{none}"
+    );
+}
+
+#[test]
+fn the_error_names_the_cause_and_the_file() {
+    let line = LINES[..1].to_vec();
+    for (name, from, to, expected) in [
+        (
+            "cause-option.config",
+            "name=\"trusted-ca\"",
+            "name=\"trusted_ca\"",
+            ": line 8, column 1: `trusted_ca`: no such option; `trusted-ca` was probably meant",
+        ),
+        (
+            "cause-section.config",
+            "\"security\"",
+            "\"securty\"",
+            ": line 5, column 23: section `securty` is unknown; `security` was probably meant",
+        ),
+        (
+            "cause-domain.config",
+            "\"system\"",
+            "\"System\"",
+            ": line 5, column 1: domain `System` is unknown; `system` was probably meant",
+        ),
+        (
+            "cause-other-section.config",
+            "\"security\"",
+            "\"secur\"",
+            ": the file has no setting in section `security` of domain `system`",
+        ),
+        (
+            "cause-other-domain.config",
+            "\"system\"",
+            "\"policy\"",
+            ": the file has no setting in section `security` of domain `system`",
+        ),
+        (
+            "cause-missing.config",
+            "name=\"trusted-ca\"",
+            "name=\"colour\"",
+            ": `trusted-ca`: the option is not given: without it no peer can be verified",
+        ),
+    ] {
+        let path = config(name, &line, &PHONE);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+        let run = run(["check", &path, "--json"]);
+        assert_eq!((run.exit, &run.json()["error"]), (2, &json!(run.error())));
+        let expected = format!("{path}{expected}");
+        assert!(run.error().starts_with(&expected), "{expected}: {run:?}");
+    }
+}
+
+#[test]
+fn of_a_file_that_is_no_configuration_nothing_is_shown_but_the_error() {
+    let pem = std::fs::read(TestPki::get().path("root.pem")).unwrap();
+    for (name, content, expected) in [
+        ("no-content.config", &b""[..], "the file is empty"),
+        (
+            "no-content.pem",
+            &pem,
+            "the file is PEM, not a configuration file; ",
+        ),
+    ] {
+        let path = super::program::file(name, content).display().to_string();
+        let run = run(["check", &path]);
+        assert!(run.stdout.starts_with("Findings\n  error "), "{run:?}");
+        let expected = format!("{path}: {expected}");
+        assert!(run.error().starts_with(&expected), "{run:?}");
+    }
+}
+
+#[test]
 fn options_alone_are_a_configuration() {
     let run = run_with(&["check", "--json"], &[("trusted-ca", "webpki-roots")]);
     assert_eq!((run.exit, &run.json()["server_side"]), (0, &json!(false)));

@@ -40,14 +40,16 @@ fn the_configuration_says_where_to_and_users_choose() {
     assert_eq!(udp.exit, 2);
     assert_eq!(
         udp.error(),
-        "no `Connectivity` of user `1` uses TLS: the protocol to sip.example.com:5060 is udp"
+        format!(
+            "{config}: no `Connectivity` of user `1` uses TLS: the protocol to sip.example.com:5060 is udp"
+        )
     );
     let unknown = to(&["--user", "4"]);
     assert_eq!(
         (unknown.exit, unknown.error()),
         (
             2,
-            "no `Connectivity` of user `4`; the users are `1`, `2`, `3`"
+            &*format!("{config}: no `Connectivity` of user `4`; the users are `1`, `2`, `3`")
         )
     );
     // The command line overrides the configuration.
@@ -83,7 +85,7 @@ fn what_cannot_be_used_is_exit_code_2_and_json_all_the_same() {
         ),
         (
             arguments(&["connect", &empty], &[]),
-            "the configuration has no `Connectivity`; give the server with `--server`",
+            "empty.config: there is no `Connectivity`; give the server with `--server`",
         ),
         (
             arguments(&["connect", &broken], &[]),
@@ -106,7 +108,7 @@ fn what_cannot_be_used_is_exit_code_2_and_json_all_the_same() {
                 &["connect", "--server", "a", "-o", "sec-protokol=TLSv12"],
                 &[],
             ),
-            "unusable option `sec-protokol`: no such option; the nearest are `sec-protocol` and ",
+            "unusable option `sec-protokol`: no such option; `sec-protocol` was probably meant",
         ),
         (
             arguments(&["connect", "--server", "a", "-o", "nonsense"], &[]),
@@ -138,6 +140,95 @@ fn words_that_cannot_be_read_are_exit_code_2() {
         assert_eq!((run.exit, run.stdout.as_str()), (2, ""), "{words:?}");
         run.error();
     }
+}
+
+#[test]
+fn a_place_to_listen_is_a_host_and_a_port() {
+    let refusal = "for '--bind <HOST:PORT>': it is not HOST:PORT, such as ";
+    for place in [
+        "127.0.0.1",
+        "5061",
+        ":5061",
+        "localhost:sip",
+        "2001:db8::5061",
+        "[::1]",
+    ] {
+        let run = run(["listen", "--bind", place]);
+        assert_eq!(run.exit, 2, "{place}");
+        assert!(run.error().contains(refusal), "{run:?}");
+    }
+    for place in ["localhost:0", "[::1]:0", "[fe80::1%1]:5061", ":::5061"] {
+        let run = run(["listen", "--bind", place]);
+        assert!(!run.error().contains(refusal), "{run:?}");
+    }
+}
+
+#[test]
+fn an_option_that_takes_one_value_is_not_given_twice() {
+    for words in [
+        ["listen", "--bind", "127.0.0.1:0", "--bind", "127.0.0.1:1"],
+        ["connect", "--server", "a", "--server", "b"],
+        ["connect", "--user", "1", "--user", "2"],
+        ["check", "--days", "1", "--days", "2"],
+        ["verify", "--host", "a", "--host", "b"],
+    ] {
+        let run = run(words);
+        assert_eq!((run.exit, run.stdout.as_str()), (2, ""), "{words:?}");
+        let expected = format!("the argument '{} <", words[1]);
+        assert!(run.error().starts_with(&expected), "{run:?}");
+        assert!(
+            run.error().ends_with("cannot be used multiple times"),
+            "{run:?}"
+        );
+    }
+    assert_eq!(run(["connect", "--sip", "--no-sip"]).exit, 2);
+}
+
+#[test]
+fn errors_of_a_configuration_name_its_file_and_line() {
+    let line = "user=\"1\" server=\"127.0.0.1:9\" protocol=\"tls\"";
+    let file = |name: &str, changes: &[(&str, &str)]| config(name, &[line], &with(&PHONE, changes));
+    let list = file("named-list.config", &[("tls-crl", "root.pem")]);
+    let key = file("named-key.config", &[("certificate-key", "good.key")]);
+    let older = [("priv_key_file", "good.key"), ("certificate-key", "")];
+    let older = file("named-older.config", &older);
+    let ca = file("named-ca.config", &[("trusted-ca", "")]);
+    let setting = file("named-setting.config", &[("crl", "current.crl")]);
+    let none = config("named-none.config", &[line], &[]);
+    let lone = config("named-lone.config", &[line], &[("trusted-ca", "root.pem")]);
+    let broken = "user=\"1\" server=\"{server:port}\" protocol=\"tls\"";
+    let broken = config("named-line.config", &[broken], &PHONE);
+    for (config, place, expected) in [
+        (&list, ": line 10, column 1", "`tls-crl`: "),
+        (
+            &key,
+            ": line 10, column 1",
+            "`certificate-key`: the private key in ",
+        ),
+        (
+            &older,
+            ": line 10, column 1",
+            "`priv_key_file`: the private key in ",
+        ),
+        (&ca, "", "`trusted-ca` is not given: "),
+        (
+            &none,
+            ": the file has no setting in section `security` of domain `system`",
+            "`trusted-ca` is not given: ",
+        ),
+        (&setting, ": line 11, column 1", "setting `crl` is not "),
+        (&broken, ": line 2, column 25", "unusable `Connectivity`: "),
+    ] {
+        let run = run(["connect", config]);
+        let expected = format!("sip-tls: {config}{place}: {expected}");
+        assert!(run.stderr.starts_with(&expected), "{expected}: {run:?}");
+    }
+    let server = run(["listen", "--bind", "127.0.0.1:0", &lone]);
+    let expected = format!("{lone}: `certificate` is not given: incoming connections need one");
+    assert_eq!(server.error(), expected);
+    // The file says nothing about a value of `-o`.
+    let run = run(["connect", &list, "-o", "tls-crl=no.crl"]);
+    assert!(run.error().starts_with("`tls-crl`: cannot "), "{run:?}");
 }
 
 #[test]

@@ -109,11 +109,13 @@ impl Listener {
         Self::of(&mut command(Self::arguments(words, options)))
     }
 
-    /// The arguments with which it listens on a free port.
+    /// The arguments with which it listens on a free port, at 127.0.0.1 if the words do not say where.
     pub(super) fn arguments(words: &[&str], options: &[(&str, &str)]) -> Vec<String> {
-        let mut words = words.to_vec();
-        words.splice(..0, ["listen", "--bind", "127.0.0.1:0"]);
-        arguments(&words, options)
+        let place: &[&str] = match words.contains(&"--bind") {
+            true => &[],
+            false => &["--bind", "127.0.0.1:0"],
+        };
+        arguments(&[&["listen"], place, words].concat(), options)
     }
 
     /// Starts the program with a command.

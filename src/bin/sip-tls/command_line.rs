@@ -14,7 +14,6 @@ use crate::{check, ciphers, connect, crl, demo, listen, options, output, verify}
 /// Runs the TLS options of a SIP endpoint that were written for OpenSSL on rustls.
 #[derive(Parser)]
 #[command(name = "sip-tls", version, long_version = version(), after_help = AFTER_HELP, max_term_width = 100)]
-#[command(args_override_self = true)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     command: Command,

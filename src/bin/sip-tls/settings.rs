@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use sip_tls::check::Check;
-use sip_tls::options::{OptionError, OptionInfo, TlsOptions, TlsOptionsBuilder};
+use sip_tls::options::{OptionInfo, TlsOptions, TlsOptionsBuilder};
 use sip_tls::pki::Passphrases;
-use sip_tls::profile::{Profile, ProfileError};
-use sip_tls::{CrlFetch, Endpoint, EndpointBuilder, SrvResolver};
+use sip_tls::profile::{Profile, Setting};
+use sip_tls::{CrlFetch, Endpoint, EndpointBuilder, Error, SrvResolver};
 
 use crate::failure::{Context, Failure};
 use crate::fetch::FetchArgs;
@@ -39,6 +39,8 @@ pub(crate) struct Settings {
 pub(crate) struct Loaded {
     pub(crate) profile: Option<Profile>,
     pub(crate) options: Result<TlsOptions, Failure>,
+    /// The options that `-o` sets.
+    set: Vec<&'static str>,
     pub(crate) passphrases: Passphrases,
     fetch: CrlFetch,
 }
@@ -82,10 +84,14 @@ impl Settings {
         if let Some(profile) = &profile {
             builder = builder.profile(profile);
         }
-        let options = builder.build().map_err(|error| self.in_config(error));
         Ok(Loaded {
             profile,
-            options,
+            options: builder.build().map_err(Failure::unusable),
+            set: self
+                .pairs
+                .iter()
+                .filter_map(|pair| option_of(pair))
+                .collect(),
             passphrases: passphrase::passphrases(self.passphrase_file.as_deref())?,
             fetch: self.fetch.fetch(),
         })
@@ -110,29 +116,10 @@ impl Settings {
         })
     }
 
-    /// Reads the configuration file. Its path stands in front of an error that has a position.
+    /// Reads the configuration file.
     fn profile(&self) -> Result<Option<Profile>, Failure> {
-        let Some(path) = &self.config else {
-            return Ok(None);
-        };
-        match Profile::from_file(path) {
-            Ok(profile) => Ok(Some(profile)),
-            Err(error @ ProfileError::File { .. }) => Err(Failure::unusable(error)),
-            Err(error) => Err(Failure::unusable(Context::new(
-                path.display().to_string(),
-                error,
-            ))),
-        }
-    }
-
-    /// Adds the path of the configuration file to an error that has a position in it.
-    fn in_config(&self, error: OptionError) -> Failure {
-        match (error.position(), &self.config) {
-            (Some(_), Some(path)) => {
-                Failure::unusable(Context::new(path.display().to_string(), error))
-            }
-            _ => Failure::unusable(error),
-        }
+        let profile = self.config.as_ref().map(Profile::from_file);
+        profile.transpose().map_err(Failure::unusable)
     }
 }
 
@@ -147,8 +134,59 @@ impl Loaded {
         let builder = configure(with_key_log(builder))?;
         let (report, endpoint) = builder.build_with_report();
         report.warnings().iter().for_each(output::note);
-        Ok((endpoint?, self.profile))
+        match endpoint {
+            Ok(endpoint) => Ok((endpoint, self.profile)),
+            Err(error) => Err(in_config(error, self.profile.as_ref(), &self.set)),
+        }
     }
+
+    /// The endpoint, if it can accept connections, or the reason why it cannot. Prints the warnings.
+    pub(crate) fn server(
+        self,
+        configure: impl FnOnce(EndpointBuilder) -> Result<EndpointBuilder, Failure>,
+    ) -> Result<Endpoint, Failure> {
+        let set = self.set.clone();
+        let (endpoint, profile) = self.endpoint(configure)?;
+        match endpoint.server_config() {
+            Ok(_) => Ok(endpoint),
+            Err(error) => Err(in_config(error, profile.as_ref(), &set)),
+        }
+    }
+}
+
+/// Adds the file and the line of the option that an error is about, unless `-o` sets the option.
+fn in_config(error: Error, profile: Option<&Profile>, set: &[&str]) -> Failure {
+    let place = profile.and_then(|profile| {
+        let file = profile.path()?.display();
+        let option = OptionInfo::named(error.option()?)?;
+        match setting(profile, option) {
+            _ if set.contains(&option.name) => None,
+            Some(setting) => Some(format!("{file}: {}", setting.position())),
+            None if profile.security().is_empty() => Some(format!(
+                "{file}: the file has no setting in section `security` of domain `system`"
+            )),
+            None => Some(file.to_string()),
+        }
+    });
+    match place {
+        Some(place) => Failure::unusable(Context::new(place, error)),
+        None => Failure::unusable(error),
+    }
+}
+
+/// Returns the setting that counts for an option.
+fn setting<'a>(profile: &'a Profile, option: &OptionInfo) -> Option<&'a Setting> {
+    let names = [Some(option.name), option.older_name];
+    names.into_iter().flatten().find_map(|name| {
+        let mut settings = profile.security().iter();
+        settings.find(|setting| setting.name() == name && !setting.value().is_empty())
+    })
+}
+
+/// The option that `NAME=VALUE` sets, if there is one of that name.
+fn option_of(pair: &str) -> Option<&'static str> {
+    let (name, _) = pair.split_once('=')?;
+    OptionInfo::named(name.trim()).map(|info| info.name)
 }
 
 /// Writes the secrets of connections to the file that SSLKEYLOGFILE names, for Wireshark.
@@ -183,6 +221,14 @@ fn with_pairs(pairs: &[String]) -> Result<TlsOptionsBuilder, Failure> {
         builder = builder.pair(pair).map_err(Failure::unusable)?;
     }
     Ok(builder)
+}
+
+/// Names what overrides a setting. All values that the program sets in code are those of `-o`.
+pub(crate) fn overrider(by: &str) -> &str {
+    match by {
+        "a value set in code" => "`-o`",
+        name => name,
+    }
 }
 
 /// The JSON output if nothing else can be printed.

@@ -754,9 +754,12 @@ pub(super) const CASES: &[Case] = &[
         },
     ),
     // Faults of settings.
-    case(
+    missing(case(
         "near-name",
-        &[("error", "near-setting", "tls-taget-name-check")],
+        &[
+            ("error", "near-setting", "tls-taget-name-check"),
+            ("advice", "name-not-checked", "tls-target-name-check"),
+        ],
         |scene| {
             scene.unset("tls-target-name-check");
             scene.set("tls-taget-name-check", "host");
@@ -765,7 +768,7 @@ pub(super) const CASES: &[Case] = &[
             scene.set("tls_enabled", "1");
             scene.set("use_srtp", "disabled");
         },
-    ),
+    )),
     case(
         "underscores",
         &[("error", "near-setting", "tls_crl")],
@@ -797,13 +800,19 @@ pub(super) const CASES: &[Case] = &[
         "near-element",
         &[("error", "near-setting", "")],
         |scene| {
-            scene.rewritten = Some((
-                "<setting name=\"tls-target-name-check\"",
-                "<Setting name=\"tls-target-name-check\"",
-            ));
+            scene.rewritten = Some(("<setting name=\"tls-crl\"", "<Setting name=\"tls-crl\""));
         },
         healthy,
     ),
+    missing(case(
+        "other-section",
+        &[
+            ("error", "bad-config", ""),
+            ("error", "option-missing", "trusted-ca"),
+        ],
+        |scene| scene.rewritten = Some(("\"security\"", "\"secur\"")),
+        healthy,
+    )),
     case(
         "unknown-setting",
         &[("warning", "unknown-setting", "colour")],
@@ -839,6 +848,12 @@ pub(super) const CASES: &[Case] = &[
         |scene| scene.set("tls-target-name-check", "no"),
         healthy,
     ),
+    missing(case(
+        "name-check-absent",
+        &[("advice", "name-not-checked", "tls-target-name-check")],
+        |scene| scene.unset("tls-target-name-check"),
+        healthy,
+    )),
     case(
         "name-check-is-ours",
         &[("advice", "name-check-is-ours", "tls-target-name-check")],
@@ -889,6 +904,17 @@ pub(super) const CASES: &[Case] = &[
             scene.lines.push(line.to_owned());
         },
     ),
+    missing(case(
+        "no-tls-line",
+        &[("warning", "no-tls-line", "Connectivity")],
+        |scene| {
+            scene.lines = vec!["user=\"7\" server=\"sip:5060\" protocol=\"udp\"".to_owned()];
+        },
+        |scene| {
+            let line = "user=\"7\" server=\"sip:5060\" protocol=\"udp\"";
+            scene.lines.push(line.to_owned());
+        },
+    )),
     case(
         "no-protocol",
         &[("error", "bad-connectivity", "Connectivity")],

@@ -62,7 +62,7 @@ fn every_line_is_registered_by_itself_and_a_dead_server_hinders_no_other() {
     ];
     let broken = told.pop_last().unwrap();
     assert!(
-        broken.starts_with("5: unusable: line 2, column "),
+        broken.starts_with(&format!("5: unusable: {config}: line 2, column ")),
         "{broken}"
     );
     assert!(
@@ -121,7 +121,7 @@ fn lines_for_other_transports_are_no_failure_and_broken_ones_are() {
             let error = "unusable `Connectivity`: `protocol`: `sctp` is not ";
             let last = end.stderr.lines().last().unwrap();
             assert!(
-                last.starts_with("sip-tls: 3: line ") && last.contains(error),
+                last.starts_with(&format!("sip-tls: 3: {config}: line ")) && last.contains(error),
                 "{end:?}"
             );
         }
@@ -341,31 +341,41 @@ fn a_configuration_that_has_nothing_to_register_is_exit_code_2() {
     let none = lines("register-none.config", &[]);
     let udp = lines("register-udp.config", &[line("1", "a", "udp")]);
     let nameless = lines("register-nameless.config", &[line("", "a", "tls")]);
-    let cases: [(&[&str], &str); 5] = [
+    let in_file = |config: &str, error: &str| format!("{config}: {error}");
+    let cases: [(&[&str], String); 5] = [
         (
             &[],
-            "neither a configuration nor `--server HOST:PORT` is given",
+            "neither a configuration nor `--server HOST:PORT` is given".to_owned(),
         ),
         (
             &[&none],
-            "the configuration has no `Connectivity`; give the server with `--server`",
+            in_file(
+                &none,
+                "there is no `Connectivity`; give the server with `--server`",
+            ),
         ),
         (
             &[&udp],
-            "no `Connectivity` uses TLS: the protocol to a:5061 is udp",
+            in_file(
+                &udp,
+                "no `Connectivity` uses TLS: the protocol to a:5061 is udp",
+            ),
         ),
         (
             &[&nameless],
-            "the line for a:5061: it has no `user`, so nobody can be registered",
+            in_file(
+                &nameless,
+                "the line for a:5061: it has no `user`, so nobody can be registered",
+            ),
         ),
         (
             &[&udp, "--user", "2"],
-            "no `Connectivity` of user `2`; the users are `1`",
+            in_file(&udp, "no `Connectivity` of user `2`; the users are `1`"),
         ),
     ];
     for (words, error) in cases {
         let run = run(["connect", "--register", "--json"].iter().chain(words));
-        assert_eq!((run.exit, run.error()), (2, error), "{run:?}");
+        assert_eq!((run.exit, run.error()), (2, &*error), "{run:?}");
         assert_eq!(run.json(), json!({"error": error}));
     }
 }

@@ -125,9 +125,12 @@ fn a_name_that_is_nearly_an_option_is_an_error() {
         let error = options.unwrap_err();
         assert!(error.position().is_some());
         let text = super::chain(&error);
-        let expected = format!("it has no effect; `{meant}` was probably meant");
+        let expected = format!("no such option; `{meant}` was probably meant");
         assert!(text.contains(name) && text.ends_with(&expected), "{text}");
         assert!(report.is_refused());
+        let in_code = TlsOptions::builder().set(name, "host").build().unwrap_err();
+        let expected = format!("unusable option `{name}`: {expected}");
+        assert_eq!(in_code.to_string(), expected);
     }
 }
 
@@ -230,6 +233,57 @@ fn an_overridden_setting_is_shown_with_what_counts_instead() {
             (KEY.0, &*path(KEY.1), "a value set in code"),
         ]
     );
+}
+
+#[test]
+fn what_the_files_show_is_said_of_the_value_that_counts() {
+    for (option, file, in_code) in [
+        ("tls-crl", "current.crl", "no.crl"),
+        ("trusted-ca", "root.pem", "no.pem"),
+        ("certificate", "good.pem", "no.pem"),
+        ("certificate-key", "good.key", "no.key"),
+        ("sec-protocol", "TLSv12", "SSLv23"),
+    ] {
+        let mut settings = vec![CA, CERTIFICATE, KEY];
+        settings.retain(|(name, _)| *name != option);
+        settings.push((option, file));
+        let options = TlsOptions::builder()
+            .profile(&profile(&settings))
+            .set(option, in_code)
+            .build();
+        let (report, _) = Endpoint::builder(options.unwrap()).build_with_report();
+        let rows = report.rows().iter().filter(|row| row.option() == option);
+        let rows: Vec<_> = rows
+            .map(|row| (row.value().unwrap(), row.outcome()))
+            .collect();
+        let [(_, Outcome::Overridden(_)), (value, outcome)] = rows[..] else {
+            panic!("{option}: {rows:?}");
+        };
+        assert_eq!(value, in_code);
+        let is_said = matches!(outcome, Outcome::Refused(_) | Outcome::Narrowed(_));
+        assert!(is_said, "{option}: {outcome:?}");
+    }
+}
+
+#[test]
+fn errors_and_warnings_name_the_configuration_file() {
+    let file = |name: &str, settings: &str| {
+        let text = format!(
+            "<settings><domain name='system'><section name='security'>\n{settings}</section></domain></settings>"
+        );
+        TestPki::get().add(name, text.as_bytes())
+    };
+    let path = file("named.config", "<setting name='tls_crl' value='a'/>");
+    let error = Endpoint::from_file(&path).unwrap_err().to_string();
+    let place = format!("{}: line 2, column 1: ", path.display());
+    assert!(error.starts_with(&place), "{error}");
+
+    let path = file("warned.config", "<setting name='crl' value='a'/>");
+    let profile = Profile::from_file(&path).unwrap();
+    let options = TlsOptions::from_profile(&profile).unwrap();
+    let place = format!("{}: line 2, column 1: ", path.display());
+    let warning = &options.report().warnings()[0];
+    assert!(warning.starts_with(&place), "{warning}");
 }
 
 #[test]

@@ -103,8 +103,17 @@ impl Examined {
         let findings = self.checked.findings().iter();
         let mut errors = findings.filter(|finding| finding.severity() == Severity::Error);
         let first = errors.next()?;
-        let place = self.config.as_ref().zip(first.position());
-        let place = place.map(|(config, position)| format!("{config}: {position}: "));
+        let place = self
+            .config
+            .as_ref()
+            .and_then(|config| match first.position() {
+                Some(position) => Some(format!("{config}: {position}: ")),
+                // These are about the file as a whole.
+                None if ["bad-config", "option-missing"].contains(&first.code()) => {
+                    Some(format!("{config}: "))
+                }
+                None => None,
+            });
         let option = first.option().map(|option| format!("`{option}`: "));
         let text = [place, option, Some(first.sentence().to_owned())];
         let text: String = text.into_iter().flatten().collect();

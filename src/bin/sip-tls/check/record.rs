@@ -12,6 +12,7 @@ use super::Examined;
 use super::fetched::FetchedList;
 use crate::connect;
 use crate::date;
+use crate::settings::overrider;
 
 /// The report as `--json` prints it.
 #[derive(Serialize)]
@@ -141,7 +142,7 @@ impl<'a> From<&'a Row> for OptionRecord<'a> {
             report::Outcome::Applied => ("applied", None),
             report::Outcome::Default => ("default", None),
             report::Outcome::Ignored => ("ignored", None),
-            report::Outcome::Overridden(by) => ("overridden", Some(by.as_str())),
+            report::Outcome::Overridden(by) => ("overridden", Some(overrider(by))),
             report::Outcome::Narrowed(how) => ("narrowed", Some(how.as_str())),
             report::Outcome::Refused(why) => ("refused", Some(why.as_str())),
             _ => ("unknown", None),

@@ -11,6 +11,7 @@ use crate::connect::Record;
 use crate::date;
 use crate::failure::Failure;
 use crate::output::{self, Table, bold, printable, red, yellow};
+use crate::settings::overrider;
 use crate::{lists, suites};
 
 /// Prints the report as text for people.
@@ -20,9 +21,12 @@ pub(super) fn print(outcome: &super::Examined) -> Result<(), Failure> {
     if outcome.lines().next().is_some() {
         sections.push(connections(outcome));
     }
-    sections.push(options(report));
-    sections.push(certificates(report));
-    sections.push(lists(outcome));
+    // There are none if the configuration cannot be read.
+    if !report.rows().is_empty() {
+        sections.push(options(report));
+        sections.push(certificates(report));
+        sections.push(lists(outcome));
+    }
     sections.extend(outcome.fetched.as_deref().map(super::fetched::section));
     sections.extend(report.outgoing().map(suites));
     if !outcome.checked.findings().is_empty() {
@@ -121,6 +125,7 @@ fn outcome_and_value(row: &Row) -> (String, String) {
         Outcome::Default => return ("default".to_owned(), default_of(row.option()).to_owned()),
         Outcome::Ignored => return ("ignored".to_owned(), "not a TLS option".to_owned()),
         Outcome::Narrowed(_) => yellow("narrowed"),
+        Outcome::Overridden(by) => format!("overridden by {}", overrider(by)),
         Outcome::Refused(_) => red("refused"),
         other => other.to_string(),
     };
@@ -149,9 +154,15 @@ fn certificates(report: &Report) -> String {
 
 /// Whether the public CAs are trusted. The report does not list them.
 fn is_public(report: &Report) -> bool {
-    let rows = report.rows();
-    let trusted = rows.iter().find(|row| row.option() == "trusted-ca");
-    trusted.is_some_and(|row| row.value() == Some("webpki-roots"))
+    let is_public = |row: &Row| {
+        row.option() == "trusted-ca" && row.value() == Some("webpki-roots") && counts(row)
+    };
+    report.rows().iter().any(is_public)
+}
+
+/// Whether no other setting overrides this one.
+fn counts(row: &Row) -> bool {
+    !matches!(row.outcome(), Outcome::Overridden(_))
 }
 
 /// When a certificate ends, and whether it only completes chains.
@@ -187,7 +198,7 @@ fn lists(outcome: &super::Examined) -> String {
         let is_given = |row: &Row| {
             let is_refused = matches!(row.outcome(), Outcome::Refused(_));
             let has_value = row.value().is_some_and(|value| !value.trim().is_empty());
-            row.option() == "tls-crl" && (is_refused || has_value)
+            row.option() == "tls-crl" && counts(row) && (is_refused || has_value)
         };
         let rows = outcome.checked.report().rows();
         let how = match rows.iter().any(is_given) {

@@ -26,7 +26,7 @@ use crate::verbosity::Verbosity;
 pub(crate) use attempt::Attempt;
 pub(crate) use record::Record;
 pub(crate) use route::{Route, RouteArgs, SrvArgs, failed_before};
-pub(crate) use target::{Target, choose};
+pub(crate) use target::{Target, choose, in_file};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     if args.register.is_asked_for() {
@@ -76,10 +76,10 @@ pub(crate) struct Args {
     #[command(flatten)]
     route: RouteArgs,
     /// Send OPTIONS; this is the default
-    #[arg(long, overrides_with = "no_sip")]
+    #[arg(long, conflicts_with = "no_sip")]
     sip: bool,
     /// Only make the TLS connection
-    #[arg(long, overrides_with = "sip")]
+    #[arg(long)]
     no_sip: bool,
     /// Time limit in seconds for the connection, and the same for the answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]

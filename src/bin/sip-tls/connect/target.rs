@@ -42,10 +42,11 @@ pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Fa
     let Some(line) = tls.next() else {
         let unusable = profile.unusable_connectivities().iter();
         let mut unusable = unusable.filter(|line| user.is_none_or(|user| line.user() == user));
-        return Err(Failure::unusable(match unusable.next() {
+        let error = match unusable.next() {
             Some(line) => chain(line),
             None => no_line(lines, &of_user, user),
-        }));
+        };
+        return Err(Failure::unusable(in_file(profile, &error)));
     };
     let note = match tls.count() {
         0 => None,
@@ -63,13 +64,19 @@ pub(crate) fn choose(profile: &Profile, user: Option<&str>) -> Result<Target, Fa
     })
 }
 
+/// Puts the path of the configuration file in front of an error about its lines.
+pub(crate) fn in_file(profile: &Profile, error: &str) -> String {
+    match profile.path() {
+        Some(path) => format!("{}: {error}", path.display()),
+        None => error.to_owned(),
+    }
+}
+
 /// Says why no line fits: there is none at all, none of this user, or none that uses TLS.
 fn no_line(lines: &[Connectivity], of_user: &[&Connectivity], user: Option<&str>) -> String {
     let whose = user.map_or_else(String::new, |user| format!(" of user `{user}`"));
     match (lines, of_user) {
-        ([], _) => {
-            "the configuration has no `Connectivity`; give the server with `--server`".to_owned()
-        }
+        ([], _) => "there is no `Connectivity`; give the server with `--server`".to_owned(),
         (_, []) => {
             let mut users: Vec<_> = lines.iter().map(Connectivity::user).collect();
             users.dedup();

@@ -8,6 +8,7 @@ mod reload;
 mod session;
 
 use std::io;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -26,11 +27,10 @@ pub(crate) use session::{Limits, Session, server};
 
 pub(crate) fn run(args: &Args) -> Result<Exit, Failure> {
     args.verbosity.start_queued();
-    let (endpoint, _) = args.settings.load()?.endpoint(|builder| {
+    let endpoint = args.settings.load()?.server(|builder| {
         let builder = builder.timeout(args.timeout);
         Ok(builder.server_preference(args.serverpref))
     })?;
-    endpoint.server_config()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -47,7 +47,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     verbosity: Verbosity,
     /// Where to listen: an address or a name; port 0 selects a free port
-    #[arg(long, value_name = "HOST:PORT")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = place)]
     bind: String,
     /// End after N connections
     #[arg(long, value_name = "N")]
@@ -144,6 +144,21 @@ fn line(session: &Session, is_json: bool) -> String {
     match is_json {
         true => serde_json::to_string(session).unwrap_or_else(|error| error.to_string()),
         false => session.to_string(),
+    }
+}
+
+/// Checks that a text is `HOST:PORT`. The host is looked up when the server starts.
+fn place(text: &str) -> Result<String, String> {
+    let is_host = |host: &str| match host.contains(':') {
+        true => host.parse::<Ipv6Addr>().is_ok(),
+        false => !host.is_empty(),
+    };
+    let is_place = |(host, port): (&str, &str)| is_host(host) && port.parse::<u16>().is_ok();
+    match text.parse::<SocketAddr>().is_ok() || text.rsplit_once(':').is_some_and(is_place) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("it is not HOST:PORT, such as 192.0.2.1:5061 or [2001:db8::1]:5061".to_owned())
+        }
     }
 }
 

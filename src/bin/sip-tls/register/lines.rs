@@ -2,7 +2,7 @@
 
 use sip_tls::profile::{Connectivity, Profile, Server, Transport};
 
-use crate::connect::{Target, choose};
+use crate::connect::{Target, choose, in_file};
 use crate::failure::{Failure, chain};
 
 /// A line of the configuration.
@@ -52,7 +52,7 @@ pub(super) fn choose_all(
         Line::Unusable(Unusable {
             user: line.user().to_owned(),
             server: None,
-            error: chain(line),
+            error: in_file(profile, &chain(line)),
             is_failure: true,
         })
     }));
@@ -93,7 +93,10 @@ fn by_hand(user: Option<&str>, server: Option<&Server>) -> Result<Vec<Line>, Fai
 fn none(profile: &Profile, user: Option<&str>) -> Failure {
     match choose(profile, user) {
         Err(failure) => failure,
-        Ok(target) => Failure::unusable(format!("the line for {}: {NO_USER}", target.server)),
+        Ok(target) => {
+            let error = format!("the line for {}: {NO_USER}", target.server);
+            Failure::unusable(in_file(profile, &error))
+        }
     }
 }
 
