@@ -256,6 +256,14 @@ fn constraints_are_told_of_beside_resources_and_of_no_self_issued_ca() {
     let blocks = || extension(ADDRESS_BLOCKS, false, &addresses(prefix(10)).unwrap());
     let path = [named().with(blocks()), root()];
     assert_eq!(about_constraints(&path), [compared]);
+    // The constraints of a CA do not bind itself.
+    let permitted = seq(&[tlv(0xa0, &seq(&[dns("example.com")]))]);
+    let mut path = chain(2);
+    path[1] = path[1]
+        .clone()
+        .with(extension(NAME_CONSTRAINTS, true, &permitted));
+    let of_ca = "ok: the name constraints of `CN = CA 1` were compared";
+    assert_eq!(about_constraints(&path), [of_ca]);
     // A CA with a new key is exempt, but an end entity is not.
     let rollover = CertificateSpec::ca(root_name(), 5).below(&CertificateSpec::root());
     let below = named().below(&rollover).with(key_id(5));
